@@ -1,0 +1,1 @@
+"""The kit: what two or more services need. It knows no service."""

@@ -1,0 +1,338 @@
+"""The bus on RabbitMQ: confirmed publication to one exchange, one queue for each service that listens.
+
+It declares nothing (`shared/bus/topology.py` says what the broker holds). It reconnects by itself, on plain connections
+rather than aio-pika's robust ones: those make a publication wait, without a bound, for a broker that is away.
+Publishing and consuming have a connection each, because a broker short of memory or disk stops reading from one that
+publishes, and then would not read the acknowledgements that empty its queues.
+"""
+
+import asyncio
+import hashlib
+import logging
+from collections.abc import AsyncIterator, Collection, Iterator, Sequence
+from contextlib import asynccontextmanager, suppress
+from typing import Any, Final
+from uuid import UUID
+
+from aio_pika import DeliveryMode
+from aio_pika import Message as Publication
+from aio_pika.abc import AbstractChannel, AbstractExchange
+from aio_pika.connection import Connection, make_url
+from aio_pika.exceptions import CONNECTION_EXCEPTIONS, PublishError
+from aiormq.abc import AbstractChannel as RawChannel
+from aiormq.abc import DeliveredMessage
+
+from shared.bus import BusUnavailable, Message, Outcome, Receive, Unroutable
+from shared.bus.topology import EXCHANGE, queue_of
+from shared.cancelling import cancellable, cancelled
+from shared.events import PREFIX, routing_key
+from shared.log import log
+
+PREFETCH: Final = 100
+"""Messages in hand at once: also the most that one `receive` is given."""
+HEARTBEAT: Final = 10
+TIMEOUT: Final = 10.0
+"""Seconds to connect, to open a channel, to have a batch confirmed, to finish a batch when leaving."""
+LONGEST_PAUSE: Final = 5.0
+AWAY: Final = (BusUnavailable, *CONNECTION_EXCEPTIONS, TimeoutError)
+
+# It reports each failed attempt to connect as an error; the bus says itself that the broker is away.
+logging.getLogger("aiormq").setLevel(logging.CRITICAL)
+
+
+class RabbitBus:
+    """A bus on a broker. The account in the URL is that of the service that publishes and listens."""
+
+    def __init__(self, url: str, *, timeout: float = TIMEOUT) -> None:
+        self._timeout = timeout
+        self._sending = _Link(url, timeout)
+        self._receiving = _Link(url, timeout)
+        self._channel: AbstractChannel | None = None
+        self._opening = asyncio.Lock()
+        self._subscriptions: list[_Subscription] = []
+        self._started = False
+
+    async def start(self) -> None:
+        """Connect, or begin to try: returns after the first attempt, whatever became of it."""
+        await asyncio.gather(self._sending.start(), self._receiving.start())
+        self._started = True
+        for subscription in self._subscriptions:
+            subscription.start()
+
+    async def close(self) -> None:
+        """Let the batches in hand be taken, then leave."""
+        await asyncio.gather(*(each.close() for each in self._subscriptions))
+        await asyncio.gather(self._sending.close(), self._receiving.close())
+
+    async def publish(self, messages: Sequence[Message]) -> Sequence[Outcome]:
+        """Publish in order on one channel, and wait for all the confirms at once."""
+        if not messages:
+            return []
+        try:
+            exchange = await self._publisher()
+        except AWAY as error:
+            return [BusUnavailable(f"The broker is away: {error!r}")] * len(messages)
+        # Each id once: of two in flight under one id aio-pika blames the second, whichever was returned. Tasks start in
+        # this order and the channel lets one after another write, so they leave in this order.
+        distinct = {message.event_id: message for message in messages}
+        sent = {event_id: asyncio.create_task(_send(exchange, message)) for event_id, message in distinct.items()}
+        try:
+            await asyncio.wait(sent.values(), timeout=self._timeout)
+        finally:
+            for task in sent.values():
+                task.cancel()
+            answers = await asyncio.gather(*sent.values(), return_exceptions=True)
+        outcomes = dict(zip(sent, map(_outcome, answers), strict=True))
+        return [outcomes[message.event_id] for message in messages]
+
+    async def _publisher(self) -> AbstractExchange:
+        """The exchange, on a channel that is open: the broker closes one to refuse what was asked on it."""
+        async with self._opening:
+            if self._channel is None or self._channel.is_closed:
+                # Without on_return_raises a message that no queue takes is reported as delivered.
+                self._channel = await self._sending.open_channel(on_return_raises=True)
+            return await self._channel.get_exchange(EXCHANGE, ensure=False)
+
+    async def listen(self, service: str, types: Collection[str], receive: Receive) -> None:
+        """Consume the service's queue. Its bindings, not `types`, say what arrives: an account may not bind."""
+        subscription = _Subscription(self._receiving, queue_of(service), receive)
+        self._subscriptions.append(subscription)
+        if self._started:
+            subscription.start()
+
+    async def missing(self) -> list[str]:
+        """Ask the broker for each by its name, without declaring."""
+        absent = [] if await self._sending.knows(EXCHANGE, exchange=True) else [EXCHANGE]
+        queues = [subscription.queue for subscription in self._subscriptions]
+        return absent + [queue for queue in queues if not await self._receiving.knows(queue)]
+
+
+class _Link:
+    """A connection to the broker, made again whenever it is lost."""
+
+    def __init__(self, url: str, timeout: float) -> None:
+        self._url = make_url(url)
+        if "heartbeat" not in self._url.query:
+            self._url = self._url.update_query(heartbeat=HEARTBEAT)
+        self._timeout = timeout
+        self._connection: Connection | None = None
+        self._attempted = asyncio.Event()
+        self._up = asyncio.Event()
+        self._keeper: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        self._keeper = asyncio.create_task(self._keep())
+        await self._attempted.wait()
+
+    async def close(self) -> None:
+        if self._keeper is not None:
+            await _end(self._keeper)
+
+    async def up(self) -> None:
+        """Wait until the broker is there."""
+        await self._up.wait()
+
+    async def _keep(self) -> None:
+        pauses, said = _pauses(), ""
+        while True:
+            connection = Connection(self._url)
+            try:
+                async with cancellable():
+                    await self._hold(connection)
+                pauses, said = _pauses(), ""
+            except Exception as error:
+                # Once for each reason, not for each try.
+                if said != (said := repr(error)):
+                    log.warning("broker away", broker=str(connection), error=said)
+            finally:
+                self._attempted.set()
+                # Also one that was lost: aio-pika would close it later, in a task that nobody awaits.
+                with suppress(*AWAY):
+                    async with _within(self._timeout):
+                        await connection.close()
+            await asyncio.sleep(next(pauses))
+
+    async def _hold(self, connection: Connection) -> None:
+        """Connect, and return when the connection is lost."""
+        lost = asyncio.Event()
+        # Not connection.closed(): that one waits for our own close(), whatever the broker does.
+        connection.close_callbacks.add(lambda *_: lost.set())
+        async with _within(self._timeout):
+            await connection.connect()
+        self._connection = connection
+        self._up.set()
+        self._attempted.set()
+        try:
+            await lost.wait()
+            log.warning("broker lost", broker=str(connection))
+        finally:
+            self._connection = None
+            self._up.clear()
+
+    async def open_channel(self, **options: Any) -> AbstractChannel:
+        """A new channel; raises one of AWAY."""
+        if self._connection is None:
+            raise BusUnavailable("not connected")
+        async with _within(self._timeout):
+            return await self._connection.channel(**options)
+
+    async def knows(self, name: str, *, exchange: bool = False) -> bool:
+        """Whether the broker is there and has this queue, or exchange."""
+        try:
+            # A channel of its own: the broker closes it when the answer is no.
+            async with await self.open_channel() as channel, _within(self._timeout):
+                await (channel.get_exchange(name) if exchange else channel.get_queue(name))
+        except AWAY:
+            return False
+        return True
+
+
+class _Subscription:
+    """Consumes one queue, on a channel of its own, until it is closed."""
+
+    def __init__(self, link: _Link, queue: str, receive: Receive) -> None:
+        self.queue = queue
+        self._link = link
+        self._receive = receive
+        self._busy = asyncio.Lock()
+        self._consumer: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        self._consumer = asyncio.create_task(self._consume())
+
+    async def close(self) -> None:
+        """Let the batch in hand be stored; one that cannot be stored now stays in the queue."""
+        if self._consumer is not None:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(TIMEOUT), self._busy:
+                    self._consumer.cancel()
+            await _end(self._consumer)
+
+    async def _consume(self) -> None:
+        pauses = _pauses()
+        while True:
+            await self._link.up()
+            try:
+                async with (
+                    cancellable(),
+                    _within(None),
+                    await self._link.open_channel(publisher_confirms=False) as opened,
+                ):
+                    channel = await opened.get_underlay_channel()
+                    deliveries = await self._subscribe(channel)
+                    pauses = _pauses()
+                    while batch := await _arrived(deliveries):
+                        await self._take(channel, batch)
+            except Exception as error:
+                log.warning("queue not consumed", queue=self.queue, error=repr(error))
+            await asyncio.sleep(next(pauses))
+
+    async def _subscribe(self, channel: RawChannel) -> "asyncio.Queue[DeliveredMessage | None]":
+        """Start to consume; what is put last is None, when nothing more will come on this channel."""
+        deliveries: asyncio.Queue[DeliveredMessage | None] = asyncio.Queue()
+        channel.closing.add_done_callback(lambda _: deliveries.put_nowait(None))
+        # The queue was deleted, or has lost its leader: the channel stays open, and silent.
+        channel.on_consumer_cancel_callbacks.add(lambda _: deliveries.put_nowait(None))
+
+        async def arrived(delivered: DeliveredMessage) -> None:
+            deliveries.put_nowait(delivered)
+
+        async with _within(TIMEOUT):
+            await channel.basic_qos(prefetch_count=PREFETCH)
+            # Below aio-pika's own messages, which cost two more tasks each.
+            await channel.basic_consume(self.queue, arrived)
+        return deliveries
+
+    async def _take(self, channel: RawChannel, batch: Sequence[DeliveredMessage]) -> None:
+        """Have the batch stored, however long that takes, and acknowledge it."""
+        messages = [_read(delivered) for delivered in batch]
+        last = batch[-1].delivery_tag
+        pauses = _pauses()
+        # Kept in hand until it is stored: a message given back would return behind later ones.
+        while not channel.is_closed and last is not None:
+            async with self._busy:
+                try:
+                    await self._receive(messages)
+                except Exception as error:
+                    log.warning("messages not taken", queue=self.queue, count=len(batch), error=repr(error))
+                else:
+                    async with _within(TIMEOUT):
+                        await channel.basic_ack(last, multiple=True)
+                    return
+            await asyncio.sleep(next(pauses))
+
+
+async def _arrived(deliveries: "asyncio.Queue[DeliveredMessage | None]") -> list[DeliveredMessage]:
+    """What is there, at least one; nothing once the channel has ended, when all of it will come again."""
+    found = [await deliveries.get()]
+    while not deliveries.empty():
+        found.append(deliveries.get_nowait())
+    batch = [each for each in found if each is not None]
+    return batch if len(batch) == len(found) else []
+
+
+async def _send(exchange: AbstractExchange, message: Message) -> None:
+    publication = Publication(
+        message.body.encode(),
+        message_id=message.event_id,
+        type=message.type,
+        headers={"subject": message.subject},
+        content_type="application/cloudevents+json",
+        delivery_mode=DeliveryMode.PERSISTENT,
+    )
+    try:
+        await exchange.publish(publication, routing_key(message.type), mandatory=True)
+    except PublishError as returned:
+        raise Unroutable(f"No queue takes {message.type}.") from returned
+
+
+def _outcome(answer: BaseException | None) -> Outcome:
+    """What a publication came to; one that had to be cancelled was not confirmed in time."""
+    if answer is None or isinstance(answer, Unroutable):
+        return answer
+    return BusUnavailable(f"The broker did not confirm: {answer!r}")
+
+
+def _read(delivered: DeliveredMessage) -> Message:
+    """The event in a delivery. Anything that a queue can hold becomes a message that a database can store."""
+    properties = delivered.header.properties
+    key = delivered.routing_key or ""
+    # The broker has checked the routing key against the sender's account, and nothing else.
+    said = properties.message_type or ""
+    event_type = said if routing_key(said) == key else PREFIX + key
+    identity = properties.message_id or str(UUID(bytes=hashlib.sha256(delivered.body).digest()[:16]))
+    subject = (properties.headers or {}).get("subject", "")
+    return Message(*(_text(part) for part in (identity, event_type, subject, delivered.body)))
+
+
+def _text(value: object) -> str:
+    """Text without the one character that PostgreSQL does not store."""
+    text = value.decode(errors="replace") if isinstance(value, bytes) else str(value)
+    return text.replace("\0", "\N{REPLACEMENT CHARACTER}")
+
+
+@asynccontextmanager
+async def _within(seconds: float | None) -> AsyncIterator[None]:
+    """Bound what is asked of the broker, which under an alarm answers nothing at all."""
+    try:
+        async with asyncio.timeout(seconds):
+            yield
+    except asyncio.CancelledError as error:
+        if cancelled():
+            raise
+        # The client's way to say that the connection went; not a cancellation of the task that asked.
+        raise BusUnavailable("connection lost") from error
+
+
+async def _end(task: "asyncio.Task[None]") -> None:
+    """Cancel a task, and wait until it has gone."""
+    task.cancel()
+    await asyncio.wait([task])
+
+
+def _pauses() -> Iterator[float]:
+    """Seconds between tries: soon at first, then at a steady pace."""
+    pause = 0.1
+    while True:
+        yield pause
+        pause = min(pause * 2, LONGEST_PAUSE)

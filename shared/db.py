@@ -1,0 +1,176 @@
+"""The two doors to a service's database. The only commit of the platform stands here.
+
+`reading` sees one moment and changes nothing. `writing` is one transaction around one command: on SQLite it begins
+IMMEDIATE, because on a deferred BEGIN eight writers made 200 "successful" increments and left 24; on PostgreSQL
+commands lock the rows that they decide on.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, nullcontext
+from typing import Annotated, Any, Final
+
+from fastapi import Depends, Request
+from sqlalchemy import Connection, event, make_url, text
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from shared import idempotency, outbox
+from shared.auth import ANONYMOUS, Caller, identify
+from shared.cancelling import cancellable
+from shared.settings import Settings
+from shared.steps import reached
+
+PRAGMAS: Final = (
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "foreign_keys=ON",
+    "busy_timeout=10000",
+)
+CHANNEL: Final = "committed"
+"""Where PostgreSQL tells the process that leads that another one has committed."""
+
+
+class Database:
+    """One service's database."""
+
+    def __init__(self, service: str, settings: Settings) -> None:
+        self.service = service
+        self.url = make_url(settings.url_of(service))
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self.engine = _sqlite(self.url) if self.is_sqlite else _postgresql(self.url, settings)
+        self.wakes: list[asyncio.Event] = []
+        """Set after each commit that left something to publish, to apply or to number."""
+        begin = {"immediate": True} if self.is_sqlite else {}
+        self._writer = self.engine.execution_options(**begin)
+        snapshot: dict[str, Any] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        self._reader = self.engine.execution_options(**({} if self.is_sqlite else snapshot))
+        # SQLite's own waiting for its one writer is not fair; a lock in front of it is.
+        self._turn = asyncio.Lock() if self.is_sqlite else None
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncSession]:
+        """A session that sees one moment and changes nothing."""
+        async with (
+            cancellable(),
+            AsyncSession(self._reader, expire_on_commit=False, autoflush=False) as session,
+        ):
+            yield session
+
+    @asynccontextmanager
+    async def writing(self, by: Caller = ANONYMOUS, reason: str | None = None) -> AsyncIterator[AsyncSession]:
+        """One transaction: whole if the block ends, nothing of it if the block raises."""
+        async with (
+            cancellable(),
+            self._turn or nullcontext(),
+            # No autoflush: one change is one flush, one version and one line of history.
+            AsyncSession(self._writer, expire_on_commit=False, autoflush=False) as session,
+        ):
+            session.info.update(by=by, reason=reason, writing=True)
+            connection = await session.connection()
+            yield session
+            await session.flush()
+            told = await outbox.write(session)
+            left_work = told or any(session.info.get(key) for key in ("recorded", "received"))
+            if left_work and not self.is_sqlite:
+                await session.execute(text(f"SELECT pg_notify('{CHANNEL}', '')"))
+            try:
+                await session.commit()
+            except BaseException:
+                # SQLite keeps a transaction open whose commit has failed, and the pool would hand it on. A commit that
+                # was cancelled has closed its connection already; the cancellation itself must come through.
+                if not connection.closed:
+                    await connection.invalidate()
+                raise
+        if told:
+            reached("after-commit")
+        if left_work:
+            self.wake()
+
+    @asynccontextmanager
+    async def aside(self) -> AsyncIterator[AsyncSession]:
+        """One transaction on what belongs to the connection alone, such as temporary tables; nothing else is changed.
+
+        On SQLite it takes no turn among the writers.
+        """
+        async with (
+            cancellable(),
+            AsyncSession(self.engine, expire_on_commit=False, autoflush=False) as session,
+        ):
+            yield session
+            await session.flush()
+            await session.commit()
+
+    def wake(self) -> None:
+        """There is work for the relay, the dispatcher or the sequencer."""
+        for wake in self.wakes:
+            wake.set()
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self.engine.dispose()
+
+
+def reading(service: str) -> Callable[[Request], AsyncIterator[AsyncSession]]:
+    """The door of a request that reads. Use it with `scope="function"`."""
+
+    async def door(request: Request) -> AsyncIterator[AsyncSession]:
+        database: Database = request.app.state.databases[service]
+        async with database.reading() as session:
+            yield session
+
+    return door
+
+
+def writing(service: str) -> Callable[..., AsyncIterator[AsyncSession]]:
+    """The door of a request that changes something: one transaction, committed before the answer leaves.
+
+    Use it with `scope="function"`: by default FastAPI ends a `yield` dependency after the response has left, and a
+    failed commit would be answered 200. An `Idempotency-Key` is honoured here, inside the same transaction.
+    """
+
+    async def door(request: Request, caller: Annotated[Caller, Depends(identify)]) -> AsyncIterator[AsyncSession]:
+        database: Database = request.app.state.databases[service]
+        if idempotency.HEADER in request.headers:
+            # The whole body first: a slow client shall not hold a transaction open while it sends.
+            await request.body()
+        async with database.writing(by=caller) as session:
+            await idempotency.begin(session, request, caller)
+            request.state.writing = session
+            yield session
+
+    return door
+
+
+def _postgresql(url: Any, settings: Settings) -> AsyncEngine:
+    return create_async_engine(
+        url,
+        pool_size=settings.database_pool,
+        max_overflow=0,
+        pool_timeout=settings.database_wait,
+        pool_pre_ping=False,
+        hide_parameters=True,
+        connect_args={"timeout": 5, "server_settings": {"application_name": "territoires"}},
+    )
+
+
+def _sqlite(url: Any) -> AsyncEngine:
+    # No values in the text of an error: they would end in the log.
+    engine = create_async_engine(url, hide_parameters=True)
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def _prepare(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
+        # The driver shall not begin by itself: `_begin` does, and says how.
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in PRAGMAS:
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def _begin(connection: Connection) -> None:
+        immediate = connection.get_execution_options().get("immediate")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+    return engine

@@ -1,0 +1,133 @@
+"""Facts told by the catalog service: what operators offer, to whom it fits, what was asked of them and answered."""
+
+from datetime import date, datetime
+from typing import Annotated, ClassVar, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from shared.events import Audience, Event, Title
+from shared.events.codes import AxisCode, Siren, TerritoryKey
+
+ServiceCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2,6}-[0-9]{2,4}$", max_length=11)]
+"""The code of a service: its operator's initials and a number, such as BDT-01."""
+ServiceKind = Literal["engineering", "financing", "investment", "support", "training"]
+"""Ingénierie, financement, investissement, accompagnement, formation."""
+Openness = Literal["reserved", "prioritised", "open"]
+"""Reserved to labelled territories, prioritised for them, or general offer (droit commun)."""
+RequestStatus = Literal["sent", "acknowledged", "accepted", "declined", "redirected", "done"]
+Reference = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2,6}-[0-9]{4}-[0-9]{5}$", max_length=18)]
+"""The reference of a request, such as BDT-2019-00012: the operator's initials, the year and a number."""
+Deadline = Literal["acknowledge", "answer", "conclude"]
+"""What is late: the acknowledgement (9 days by default), the answer (21), the conclusion (45)."""
+
+
+class _State(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class _ServiceEvent(Event):
+    audience: ClassVar[Audience] = Audience.PUBLIC
+    service: ServiceCode
+    service_version: int = Field(ge=1)
+    name: Title
+    operator: Siren | None = Field(description="null where nobody of the register answers for it, as for the State")
+    axis: Literal["attirer", "recruter", "innover", "simplifier", "transition"]
+    kind: ServiceKind
+    openness: Openness | None = Field(description="null where no source says")
+    starts_on: date
+    ends_on: date | None
+
+    @property
+    def subject(self) -> str:
+        return f"service/{self.service}"
+
+
+class ServicePublished(_ServiceEvent):
+    """An operator offers a service, or offers it in a new version."""
+
+    published_at: datetime
+
+
+class ServiceWithdrawn(_ServiceEvent):
+    """An operator no longer offers a service; requests that were made of it go on."""
+
+    withdrawn_at: datetime
+
+
+class ReferentNamed(Event):
+    """An operator has named its single referent (référent unique) for a territory. Contacts are never told."""
+
+    audience: ClassVar[Audience] = Audience.CONCERNED
+    referent_id: UUID
+    operator: Siren
+    territory: TerritoryKey
+    person_id: UUID = Field(description="an opaque person")
+    since: date
+
+    @property
+    def subject(self) -> str:
+        return f"referent/{self.referent_id}"
+
+
+class MatchState(_State):
+    """A service that fits an action: the weights of the criteria that are true, out of those that are known."""
+
+    service: ServiceCode
+    operator: Siren | None
+    score: int = Field(ge=0, description="the sum of the weights of the criteria that are true")
+    known: int = Field(ge=0, description="the sum of the weights of the criteria that are true or false")
+    possible: int = Field(ge=1, description="the sum of all weights")
+
+
+class ServicesMatched(Event):
+    """The services that may help an action, best first. Each criterion is explained at /v1/matchings/{action_id}."""
+
+    audience: ClassVar[Audience] = Audience.CONCERNED
+    action_id: UUID
+    title: Title
+    phase: Literal["2018", "2023"]
+    axes: list[AxisCode]
+    matches: list[MatchState]
+    matched_at: datetime
+
+    @property
+    def subject(self) -> str:
+        return f"matching/{self.action_id}"
+
+
+class _RequestEvent(Event):
+    audience: ClassVar[Audience] = Audience.CONCERNED
+    request_id: UUID
+    reference: Reference
+    service: ServiceCode
+    operator: Siren
+    territory: TerritoryKey
+    action_id: UUID | None
+    requester: Siren
+    status: RequestStatus
+    sent_at: datetime
+    due: dict[Deadline, date] = Field(description="until when each step is due")
+
+    @property
+    def subject(self) -> str:
+        return f"request/{self.request_id}"
+
+
+class ServiceRequested(_RequestEvent):
+    """A territory calls on a service of an operator, for itself or for one of its actions."""
+
+
+class ServiceRequestAnswered(_RequestEvent):
+    """An operator has taken a step with a request: acknowledged, accepted, declined, redirected or done."""
+
+    answered_at: datetime
+    amount_cents: int | None = Field(ge=0, description="what the operator brings, in euro cents, where it says")
+    redirected_to: Siren | None
+
+
+class ServiceRequestOverdue(_RequestEvent):
+    """A step of a request is late; told once for each step."""
+
+    deadline: Deadline
+    due_on: date

@@ -1,0 +1,81 @@
+"""The official codes by which the programme names things, checked where they enter."""
+
+from typing import Annotated, Final
+
+from pydantic import AfterValidator, Field, StringConstraints
+
+
+def is_siren(code: str) -> bool:
+    """Nine digits whose Luhn sum is a multiple of ten (INSEE)."""
+    if len(code) != 9 or not (code.isascii() and code.isdigit()):
+        return False
+    doubled = (int(digit) * (2 if index % 2 else 1) for index, digit in enumerate(code))
+    return sum(value - 9 if value > 9 else value for value in doubled) % 10 == 0
+
+
+def _checked_siren(code: str) -> str:
+    if not is_siren(code):
+        raise ValueError(f"{code} is not a SIREN: nine digits, the last one a check digit")
+    return code
+
+
+SIREN: Final = r"^[0-9]{9}$"
+TERRITORY_KEY: Final = r"^(2018|2023)-ti-[0-9]{4}$"
+TERRITORY_NAME: Final = r"^((2018|2023)-)?ti-[0-9]{4}$"
+"""A key, or a bare code, which needs its phase beside it."""
+TERRITORY_CODE: Final = r"^ti-[0-9]{4}$"
+AXIS: Final = r"^[a-z][a-z_-]{0,39}$"
+REGION: Final = r"^[0-9]{2}$"
+DEPARTEMENT: Final = r"^([0-9]{2}|2[AB]|97[1-6])$"
+COMMUNE: Final = r"^([0-9]{2}|2[AB])[0-9]{3}$"
+MEMBER: Final = r"^([0-9]{9}|([0-9]{2}|2[AB])[0-9]{3})$"
+
+FORMS: Final = {
+    SIREN: "a SIREN has nine digits, such as 200053759",
+    TERRITORY_KEY: "a territory's key is its phase and its code, such as 2018-ti-7505",
+    TERRITORY_NAME: "a territory is named by its key, such as 2018-ti-7505, or by its code and `phase`",
+    TERRITORY_CODE: "a territory's code looks like ti-7505",
+    AXIS: "an axis is one plain word, such as attirer",
+    REGION: "the code of a région has two digits, such as 75",
+    DEPARTEMENT: "the code of a département looks like 64, 2A or 974",
+    COMMUNE: "the INSEE code of a commune has five signs, such as 64445 or 2A004",
+    MEMBER: "a member is named by its SIREN, such as 200067254, or as a commune by its INSEE code, such as 64445",
+}
+"""What to tell a caller whose code has not the form of a pattern."""
+
+Siren = Annotated[
+    str,
+    StringConstraints(pattern=SIREN),
+    AfterValidator(_checked_siren),
+    Field(description="SIREN (INSEE): nine digits, the last a Luhn check digit.", examples=["200053759"]),
+]
+TerritoryKey = Annotated[
+    str,
+    StringConstraints(pattern=TERRITORY_KEY),
+    Field(description="Territory key: phase and ANCT code.", examples=["2018-ti-7505"]),
+]
+TerritoryCode = Annotated[
+    str,
+    StringConstraints(pattern=TERRITORY_CODE),
+    Field(description="ANCT code of a territory: unique within its phase alone.", examples=["ti-7505"]),
+]
+AxisCode = Annotated[
+    str,
+    StringConstraints(pattern=AXIS),
+    Field(description="Code of an axis (axe) of the phase.", examples=["attirer"]),
+]
+RegionCode = Annotated[
+    str,
+    StringConstraints(pattern=REGION),
+    Field(description="INSEE code of a région.", examples=["75"]),
+]
+DepartementCode = Annotated[
+    str,
+    StringConstraints(pattern=DEPARTEMENT),
+    Field(description="INSEE code of a département.", examples=["64"]),
+]
+CommuneCode = Annotated[
+    str,
+    StringConstraints(pattern=COMMUNE),
+    Field(description="INSEE code of a commune.", examples=["64445"]),
+]

@@ -1,0 +1,160 @@
+"""Facts told by the contract service: action sheets and contracts, from draft to signature."""
+
+from datetime import date, datetime
+from typing import Annotated, ClassVar, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from shared.events import Audience, Event, Title
+from shared.events.codes import AxisCode, RegionCode, Siren, TerritoryKey
+
+ActionStatus = Literal[
+    "draft", "submitted", "returned", "validated", "rejected", "in_progress", "completed", "abandoned"
+]
+ContractStatus = Literal["draft", "under_review", "approved", "signing", "signed", "ended", "cancelled"]
+Commitment = Literal["firm", "conditional"]
+Block = Literal["territory", "public", "economic"]
+PartyKind = Literal["intercommunality", "region", "state", "departement", "commune", "operator", "company", "other"]
+
+Number = Annotated[str, StringConstraints(min_length=1, max_length=40)]
+"""The number that the service gives, such as 2018-ti-7505/A-3."""
+
+
+class _State(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class _ActionEvent(Event):
+    audience: ClassVar[Audience] = Audience.CONCERNED
+    action_id: UUID
+    number: Number
+    title: Title
+    phase: Literal["2018", "2023"]
+    status: ActionStatus
+    axes: list[AxisCode]
+    main_axis: AxisCode
+    commitment: Commitment
+    carriers: list[Siren]
+    partners: list[Siren]
+    cost_cents: int | None = Field(ge=0)
+
+    @property
+    def subject(self) -> str:
+        return f"action/{self.action_id}"
+
+
+class ActionSubmitted(_ActionEvent):
+    """A territory has sent an action sheet to its Region."""
+
+    submitted_at: datetime
+
+
+class ActionReturned(_ActionEvent):
+    """The Region has sent an action sheet back for completion."""
+
+    returned_at: datetime
+
+
+class ActionValidated(_ActionEvent):
+    """The Region retains an action sheet."""
+
+    validated_at: datetime
+
+
+class ActionRejected(_ActionEvent):
+    """The Region does not retain an action sheet."""
+
+    rejected_at: datetime
+
+
+class PartyState(_State):
+    """A party of a contract and its signature."""
+
+    party_id: UUID
+    organisation: Siren
+    block: Block
+    kind: PartyKind
+    required: bool
+    signed_on: date | None
+
+
+class _ContractEvent(Event):
+    audience: ClassVar[Audience] = Audience.CONCERNED
+    contract_id: UUID
+    number: Number
+    title: Title
+    phase: Literal["2018", "2023"]
+    territory: TerritoryKey
+    status: ContractStatus
+    starts_on: date
+    ends_on: date
+    parties: list[PartyState]
+    actions: list[UUID]
+
+    @property
+    def subject(self) -> str:
+        return f"contract/{self.contract_id}"
+
+
+class ContractOpened(_ContractEvent):
+    """The drafting of a contract has begun."""
+
+    opened_at: datetime
+
+
+class ContractSubmitted(_ContractEvent):
+    """A contract that lacks nothing is sent to its Region or Regions for review."""
+
+    submitted_at: datetime
+
+
+class ContractReturned(_ContractEvent):
+    """A Region sends a contract back for drafting."""
+
+    returned_at: datetime
+
+
+class ContractApproved(_ContractEvent):
+    """Every Region of the territory has approved the contract, each naming its committee's decision."""
+
+    approved_at: datetime
+    decisions: dict[RegionCode, UUID]
+
+
+class SignatureRequested(_ContractEvent):
+    """The signing circuit is open: each party in `requested` is asked to sign."""
+
+    requested_at: datetime
+    requested: list[Siren]
+
+
+class PartySigned(_ContractEvent):
+    """One party has signed."""
+
+    party_id: UUID
+    signatory: Siren
+    signed_on: date
+
+
+class PartyDeclined(_ContractEvent):
+    """One party declines to sign; the contract cannot be signed with it in the circuit."""
+
+    party_id: UUID
+    signatory: Siren
+    declined_at: datetime
+
+
+class ContractSigned(_ContractEvent):
+    """Every required party has signed. The content is frozen: this is its SHA-256 (canonical JSON, RFC 8785)."""
+
+    audience: ClassVar[Audience] = Audience.PUBLIC
+    signed_on: date
+    content_sha256: str = Field(pattern="^[0-9a-f]{64}$")
+
+
+class ContractEnded(_ContractEvent):
+    """A contract has expired, was terminated, or was cancelled before its signature."""
+
+    ended_on: date
+    outcome: Literal["expired", "terminated", "cancelled"]

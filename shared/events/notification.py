@@ -1,0 +1,20 @@
+"""Facts told by the notification service: of the deliveries themselves."""
+
+from datetime import datetime
+from typing import ClassVar, Literal
+from uuid import UUID
+
+from shared.events import Audience, Event
+
+
+class SubscriptionDisabled(Event):
+    """A subscription is off: days of failures, 410 Gone, or its owner's wish. It can be enabled again."""
+
+    audience: ClassVar[Audience] = Audience.CONCERNED
+    subscription_id: UUID
+    reason: Literal["failing", "gone", "owner"]
+    disabled_at: datetime
+
+    @property
+    def subject(self) -> str:
+        return f"subscription/{self.subscription_id}"

@@ -1,0 +1,169 @@
+"""Facts told by the territory service: the programme's places, organisations, pilots, committees, declared figures."""
+
+from datetime import date
+from typing import ClassVar, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+
+from shared.events import Audience, Event, Title
+from shared.events.codes import DepartementCode, RegionCode, Siren, TerritoryCode, TerritoryKey
+
+MemberKind = Literal["epci", "ept", "commune"]
+OrganisationKind = Literal[
+    "epci", "ept", "commune", "departement", "region", "collectivite", "operator", "state",
+    "association", "chamber", "company", "other",
+]  # fmt: skip
+Capacity = Literal["elu", "industriel", "project_manager"]
+CommitteeLevel = Literal["project", "regional", "national"]
+DecisionKind = Literal["contract_approval", "perimeter_change", "action_plan", "other"]
+Outcome = Literal["favourable", "unfavourable", "deferred"]
+
+
+class _State(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class MemberState(_State):
+    """A member of a territory. A null date is unknown, never guessed."""
+
+    siren: Siren
+    kind: MemberKind
+    name: Title
+    entered_on: date | None
+    left_on: date | None
+
+
+class PilotState(_State):
+    """A pilot in office: an opaque person, the capacity and the organisation that is represented."""
+
+    pilot_id: UUID
+    capacity: Capacity
+    person_id: UUID
+    organisation: Siren
+    since: date
+
+
+class _TerritoryEvent(Event):
+    audience: ClassVar[Audience] = Audience.PUBLIC
+    territory: TerritoryKey
+
+    @property
+    def subject(self) -> str:
+        return f"territory/{self.territory}"
+
+
+class _Perimeter(_TerritoryEvent):
+    phase: Literal["2018", "2023"]
+    code: TerritoryCode
+    name: Title
+    lead_region: RegionCode
+    departements: list[DepartementCode]
+    is_pilot: bool | None
+    designated_on: date | None
+    members: list[MemberState]
+
+
+class TerritoryDesignated(_Perimeter):
+    """A territory has been labelled, or what is stated of it (name, pilot, day) is corrected.
+
+    `members` lists all, past and present.
+    """
+
+
+class PerimeterChanged(_Perimeter):
+    """Members have entered or left a territory, or where it lies is corrected; `members` is the whole list after it.
+
+    A correction by the producer of the list names no day and no decision.
+    """
+
+    effective_on: date | None
+    decision_id: UUID | None
+
+
+class _PilotEvent(_TerritoryEvent):
+    pilot_id: UUID
+    capacity: Capacity
+    in_office: list[PilotState]
+    """Every pilot of the territory after this fact."""
+
+
+class PilotAppointed(_PilotEvent):
+    """A pilot (élu, industriel) or a project manager takes office."""
+
+    appointed_on: date
+
+
+class PilotReplaced(_PilotEvent):
+    """A pilot leaves office; the successor is in `in_office`, unless there is none yet."""
+
+    replaced_on: date
+    successor_id: UUID | None
+
+
+class OrganisationRegistered(Event):
+    """An organisation is known to the programme, or what is known of it has changed."""
+
+    audience: ClassVar[Audience] = Audience.PUBLIC
+    siren: Siren
+    name: Title
+    kind: OrganisationKind
+    aliases: list[Title]
+    region: RegionCode | None
+    successor: Siren | None
+    synthetic: bool
+
+    @property
+    def subject(self) -> str:
+        return f"organisation/{self.siren}"
+
+
+class CommitteeEstablished(Event):
+    """A steering body exists: of a territory, of a Region, or of the nation."""
+
+    audience: ClassVar[Audience] = Audience.PUBLIC
+    committee_id: UUID
+    level: CommitteeLevel
+    name: Title
+    region: RegionCode | None
+    territory: TerritoryKey | None
+    chair: Siren
+    established_on: date
+
+    @property
+    def subject(self) -> str:
+        return f"committee/{self.committee_id}"
+
+
+class CommitteeDecided(Event):
+    """A committee has decided. It changes nothing by itself: the act that needs the decision names it."""
+
+    audience: ClassVar[Audience] = Audience.CONCERNED
+    decision_id: UUID
+    committee_id: UUID
+    level: CommitteeLevel
+    kind: DecisionKind
+    outcome: Outcome
+    title: Title
+    reference: Title
+    decided_on: date
+    region: RegionCode | None
+
+    @property
+    def subject(self) -> str:
+        return f"decision/{self.decision_id}"
+
+
+class FigureDeclared(Event):
+    """A body has published a follow-up figure. It stays beside the computed one; neither overwrites the other."""
+
+    audience: ClassVar[Audience] = Audience.PUBLIC
+    figure_id: UUID
+    metric: Title
+    value: int
+    day: date
+    source: Title
+
+    @property
+    def subject(self) -> str:
+        return f"figure/{self.figure_id}"

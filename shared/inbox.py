@@ -1,0 +1,396 @@
+"""The inbox: what arrived is stored before it is acknowledged, and applied afterwards, once.
+
+A listening service writes one row for each handler of an event and commits; only then is the message acknowledged. The
+dispatcher runs the handler in one transaction that also closes the row. A failure writes attempts, next try and error;
+after the last try the row is parked, where an operator sees it and can replay it. For one handler and one subject rows
+run in order; a waiting row holds only its own subject, a parked one nothing. A refusal by a rule is an outcome, not a
+failure. Retry, parking, replay and applying once are this one mechanism.
+"""
+
+import asyncio
+import json
+import time
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+from pydantic import AwareDatetime, BaseModel, Field, StringConstraints, ValidationError
+from sqlalchemy import Row, Table, exists, func, select, tuple_, update
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from shared import metrics
+from shared.auth import Caller
+from shared.bus import Message
+from shared.clock import now
+from shared.events import Event
+from shared.log import log
+from shared.outbox import traceparent, woken
+from shared.problem import Refusal
+from shared.steps import reached
+from shared.tables import inbox
+
+if TYPE_CHECKING:
+    from shared.db import Database
+
+Handle = Callable[[AsyncSession, Any], Awaitable[None]]
+
+BATCH: Final = 100
+UNREADABLE: Final = "unreadable"
+"""The handler's name on rows whose message is none of our events: parked at once."""
+
+
+class Kind(StrEnum):
+    """How a handler treats an event that comes again, late, or at a rebuild."""
+
+    PROJECTS = "projects"
+    TALLIES = "tallies"
+    REACTS = "reacts"
+    KEEPS = "keeps"
+
+
+@dataclass(frozen=True)
+class Handler:
+    """A function that applies events of some types."""
+
+    name: str
+    types: frozenset[str]
+    kind: Kind
+    call: Handle
+    fills: tuple[Table, ...] = ()
+    """The tables that it writes, and only such handlers do: a rebuild makes them anew from the events."""
+
+    @property
+    def rebuildable(self) -> bool:
+        """Has it no effect but on its own tables?"""
+        return self.kind in (Kind.PROJECTS, Kind.TALLIES)
+
+
+@dataclass
+class Consumer:
+    """The event door of a service. Each handler has its own rows, its own transaction, its own tries."""
+
+    service: str
+    handlers: dict[str, Handler] = field(default_factory=dict)
+
+    @property
+    def types(self) -> frozenset[str]:
+        """Every event type that the service listens to: its queue's bindings."""
+        return frozenset().union(*(handler.types for handler in self.handlers.values()))
+
+    def projects(self, *events: type[Event], into: Sequence[type[Any]]) -> Callable[[Handle], Handle]:
+        """Keeps a local copy: the event carries the full state, so an older one of the same subject is skipped.
+
+        `into` names the models that it writes; nobody else writes them, and a rebuild makes them anew.
+        """
+        return self._on(Kind.PROJECTS, events, into)
+
+    def tallies(self, *events: type[Event], into: Sequence[type[Any]]) -> Callable[[Handle], Handle]:
+        """Adds up: every event counts once, whatever its order; `into` as with `projects`."""
+        return self._on(Kind.TALLIES, events, into)
+
+    def reacts(self, *events: type[Event]) -> Callable[[Handle], Handle]:
+        """Has effects beyond a copy: runs once for each event, and is left out of a rebuild."""
+        return self._on(Kind.REACTS, events)
+
+    def keeps(self, *events: type[Event]) -> Callable[[Handle], Handle]:
+        """Keeps the `Message` itself, to the byte: runs once for each event, and is left out of a rebuild."""
+        return self._on(Kind.KEEPS, events)
+
+    def _on(
+        self, kind: Kind, events: Collection[type[Event]], into: Sequence[type[Any]] = ()
+    ) -> Callable[[Handle], Handle]:
+        def register(call: Handle) -> Handle:
+            name = call.__name__
+            if name in self.handlers:
+                raise TypeError(f"{self.service} has two handlers of the name {name}")
+            self.handlers[name] = Handler(
+                name, frozenset(event.type for event in events), kind, call, tuple(model.__table__ for model in into)
+            )
+            return call
+
+        return register
+
+    def of_type(self, event_type: str) -> list[Handler]:
+        """The handlers of an event type."""
+        return [handler for handler in self.handlers.values() if event_type in handler.types]
+
+
+class Receiver:
+    """Takes messages off the bus into the inbox."""
+
+    def __init__(self, database: "Database", consumer: Consumer) -> None:
+        self._database = database
+        self._consumer = consumer
+
+    async def receive(self, messages: Sequence[Message]) -> None:
+        """Store the messages, all or none. A message that came before adds nothing: its rows are there."""
+        reached("before-inbox")
+        rows = [row for message in messages for row in self._rows(message)]
+        if rows:
+            async with self._database.writing() as session:
+                dialect = sqlite_insert if self._database.is_sqlite else postgresql_insert
+                await session.execute(dialect(inbox).on_conflict_do_nothing(), rows)
+                session.info["received"] = True
+        reached("after-inbox")
+
+    def _rows(self, message: Message) -> list[dict[str, Any]]:
+        try:
+            envelope = _Envelope.model_validate_json(message.body)
+        except ValidationError as error:
+            log.error("message is not an event", event_id=message.event_id, type=message.type)
+            return [_row(message, UNREADABLE, 0, error=str(error)[:2000])]
+        if envelope.type != message.type:
+            # The bus checks under which type an account may publish, and only we what the body then claims to be.
+            log.error("message is not what it was sent as", event_id=message.event_id, type=message.type)
+            return [_row(message, UNREADABLE, 0, error=f"sent as {message.type}, its body says {envelope.type}")]
+        known = Message(envelope.id, envelope.type, envelope.subject, message.body)
+        return [_row(known, handler.name, envelope.sequence) for handler in self._consumer.of_type(envelope.type)]
+
+
+Text = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00]*$")]
+
+
+class _Envelope(BaseModel):
+    """What the inbox needs to know of a message; whatever else it holds is the handlers' to read."""
+
+    id: Annotated[Text, Field(max_length=36)]
+    type: Text
+    subject: Text
+    sequence: int = Field(ge=0, lt=2**31)
+    time: AwareDatetime
+
+
+def _row(message: Message, handler: str, sequence: int, error: str | None = None) -> dict[str, Any]:
+    return {
+        "event_id": message.event_id[:36],
+        "handler": handler,
+        "type": message.type[:200],
+        "subject": message.subject[:200],
+        "sequence": sequence,
+        "body": message.body.replace("\0", "\N{REPLACEMENT CHARACTER}"),
+        "received_at": now(),
+        "state": "parked" if error else "waiting",
+        "attempts": 0,
+        "next_try_at": now(),
+        "error": error,
+        "closed_at": None,
+    }
+
+
+class Dispatcher:
+    """Applies what waits in the inbox. One at a time per service."""
+
+    def __init__(
+        self, database: "Database", consumer: Consumer, *, delays: Sequence[float], pause: float = 1.0
+    ) -> None:
+        self._database = database
+        self._consumer = consumer
+        self._delays = delays
+        self._pause = pause
+
+    async def run(self, wake: asyncio.Event) -> None:
+        """Apply whenever woken, and at least each second; until cancelled."""
+        while True:
+            wake.clear()
+            await self.apply_all()
+            await woken(wake, self._pause)
+
+    async def apply_all(self) -> None:
+        """Apply everything that is due."""
+        while rows := await self._due():
+            await self._apply_together(rows)
+        await self._measure()
+
+    async def _due(self) -> Sequence[Row[Any]]:
+        """Rows that may run now, those of one handler and subject in the order of their sequence."""
+        moment = now()
+        other = inbox.alias("other")
+        held = exists().where(
+            other.c.handler == inbox.c.handler,
+            other.c.subject == inbox.c.subject,
+            other.c.state == "waiting",
+            # One that failed holds its subject; one that came late, or is played again, goes before its elders.
+            (other.c.next_try_at > moment)
+            | (
+                (other.c.sequence < inbox.c.sequence)
+                & (tuple_(other.c.next_try_at, other.c.id) > tuple_(inbox.c.next_try_at, inbox.c.id))
+            ),
+        )
+        statement = (
+            select(inbox)
+            .where(inbox.c.state == "waiting", inbox.c.next_try_at <= moment, ~held)
+            .order_by(inbox.c.next_try_at, inbox.c.id)
+            .limit(BATCH)
+        )
+        async with self._database.reading() as session:
+            return (await session.execute(statement)).all()
+
+    async def _apply_together(self, rows: Sequence[Row[Any]]) -> None:
+        """A batch in one transaction, which is many times quicker; if any row fails, each in its own."""
+        if len(rows) > 1:
+            try:
+                await self._apply(rows)
+            except Exception as error:
+                log.info("events applied one by one", rows=len(rows), error=repr(error))
+            else:
+                return
+        held: set[tuple[str, str]] = set()
+        for row in rows:
+            if (row.handler, row.subject) not in held and not await self._apply_alone(row):
+                held.add((row.handler, row.subject))
+
+    async def _apply_alone(self, row: Row[Any]) -> bool:
+        """Close the row, one way or the other; False if it is to be tried again, and holds its subject."""
+        try:
+            await self._apply([row])
+        except Refusal as refusal:
+            await self._close(row, "refused", f"{refusal.code}: {refusal.detail}")
+        except Exception as error:
+            return await self._retry_or_park(row, error)
+        return True
+
+    async def _apply(self, rows: Sequence[Row[Any]]) -> None:
+        """Run the handlers and close the rows in one transaction."""
+        started = time.perf_counter()
+        async with self._database.writing(by=_caller(rows)) as session:
+            stale = await self._claim(session, rows)
+            rows = [row for row in rows if row.id in stale]
+            for row in rows:
+                if not stale[row.id]:
+                    await call(self._consumer, session, row)
+            reached("in-handler")
+            for outcome in ("superseded", "applied"):
+                ids = [key for key, is_stale in stale.items() if is_stale is (outcome == "superseded")]
+                if ids:
+                    await session.execute(_closing(ids, outcome))
+        reached("after-handler")
+        seconds = (time.perf_counter() - started) / max(len(rows), 1)
+        for row in rows:
+            self._tell(row, "superseded" if stale[row.id] else "applied", seconds)
+
+    async def _claim(self, session: AsyncSession, rows: Sequence[Row[Any]]) -> dict[int, bool]:
+        """Lock those that still wait, and say of each whether a projection already shows a later event of its subject.
+
+        Whoever led before may have closed some meanwhile, and so may a commit whose answer was lost.
+        """
+        later = inbox.alias("later")
+        shown = exists().where(
+            later.c.handler == inbox.c.handler,
+            later.c.subject == inbox.c.subject,
+            later.c.state == "applied",
+            later.c.sequence > inbox.c.sequence,
+        )
+        projections = [name for name, handler in self._consumer.handlers.items() if handler.kind is Kind.PROJECTS]
+        found = await session.execute(
+            select(inbox.c.id, inbox.c.handler.in_(projections) & shown)
+            .where(inbox.c.id.in_([row.id for row in rows]), inbox.c.state == "waiting")
+            .with_for_update()
+        )
+        return {key: bool(is_stale) for key, is_stale in found}
+
+    async def _retry_or_park(self, row: Row[Any], error: Exception) -> bool:
+        """Write down the failure, and when to try again; after the last try, park, and say so."""
+        attempts = row.attempts + 1
+        last: bool = attempts > len(self._delays)
+        values: dict[str, Any] = {"attempts": attempts, "error": repr(error)[:2000]}
+        if last:
+            values |= {"state": "parked", "closed_at": now()}
+        else:
+            values |= {"next_try_at": now() + timedelta(seconds=self._delays[attempts - 1])}
+        async with self._database.writing() as session:
+            await session.execute(update(inbox).where(inbox.c.id == row.id, inbox.c.state == "waiting").values(values))
+        self._tell(row, "parked" if last else "failed", 0, error=repr(error))
+        return last
+
+    async def _close(self, row: Row[Any], outcome: str, error: str) -> None:
+        async with self._database.writing() as session:
+            await session.execute(_closing({row.id}, outcome, error))
+        self._tell(row, outcome, 0, error=error)
+
+    def _tell(self, row: Row[Any], outcome: str, seconds: float, error: str | None = None) -> None:
+        service = self._database.service
+        envelope = json.loads(row.body)
+        delay = (now() - datetime.fromisoformat(envelope["time"])).total_seconds()
+        metrics.handled.labels(service, row.handler, outcome).observe(seconds)
+        metrics.lag.labels(service, row.handler).observe(delay)
+        write = log.info if outcome in ("applied", "superseded") else log.warning
+        write(
+            "event",
+            service=service,
+            handler=row.handler,
+            type=row.type,
+            subject=row.subject,
+            sequence=row.sequence,
+            event_id=row.event_id,
+            outcome=outcome,
+            attempt=row.attempts + 1,
+            ms=round(seconds * 1000, 1),
+            lag_ms=round(delay * 1000),
+            **{
+                name: value for name, value in (("traceparent", envelope.get("traceparent")), ("error", error)) if value
+            },
+        )
+
+    async def _measure(self) -> None:
+        async with self._database.reading() as session:
+            oldest = await session.scalar(select(func.min(inbox.c.received_at)).where(inbox.c.state == "waiting"))
+            parked = await session.scalar(select(func.count()).where(inbox.c.state == "parked"))
+        service = self._database.service
+        metrics.inbox_lag.labels(service).set((now() - oldest).total_seconds() if oldest else 0)
+        metrics.parked.labels(service).set(parked or 0)
+
+
+async def call(consumer: Consumer, session: AsyncSession, row: Row[Any]) -> None:
+    """Run the handler of a row."""
+    envelope = json.loads(row.body)
+    trace = traceparent.set(envelope.get("traceparent"))
+    try:
+        handler = consumer.handlers[row.handler]
+        if handler.kind is Kind.KEEPS:
+            await handler.call(session, Message(row.event_id, row.type, row.subject, row.body))
+        else:
+            await handler.call(session, Event.catalogue[row.type].model_validate(envelope["data"]))
+        await session.flush()
+    finally:
+        traceparent.reset(trace)
+
+
+async def parked_rows(session: AsyncSession) -> Sequence[Row[Any]]:
+    """What ended its tries, oldest first."""
+    statement = select(inbox).where(inbox.c.state == "parked").order_by(inbox.c.id)
+    return (await session.execute(statement)).all()
+
+
+async def replay(session: AsyncSession, ids: Collection[int]) -> int:
+    """Try parked rows again from the first try on; how many there were."""
+    session.info["received"] = True
+    done = await session.execute(
+        update(inbox)
+        .where(inbox.c.id.in_(ids), inbox.c.state == "parked", inbox.c.handler != UNREADABLE)
+        .values(state="waiting", attempts=0, next_try_at=now(), closed_at=None)
+        .returning(inbox.c.id)
+    )
+    return len(done.all())
+
+
+async def unapplied(session: AsyncSession) -> int:
+    """How many rows wait: none once the service has caught up."""
+    return await session.scalar(select(func.count()).where(inbox.c.state == "waiting")) or 0
+
+
+def _closing(ids: Collection[int], outcome: str, error: str | None = None) -> Any:
+    return (
+        update(inbox)
+        .where(inbox.c.id.in_(ids), inbox.c.state == "waiting")
+        .values(state=outcome, closed_at=now(), error=error, attempts=inbox.c.attempts + 1)
+    )
+
+
+def _caller(rows: Sequence[Row[Any]]) -> Caller:
+    """Who stands in the history of what handlers change: the event, or the batch it came in."""
+    first = rows[0]
+    return Caller(client_id="events", sub=f"{first.type} {first.event_id}"[:200])

@@ -1,0 +1,118 @@
+"""The issuer's public keys, as verifiers find them: in this process, or at an address that may be away."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from typing import Any, Final, Protocol
+
+import httpx
+from joserfc.errors import JoseError
+from joserfc.jwk import JWKRegistry, Key
+
+from shared.log import log
+from shared.problem import Unavailable
+
+
+class KeySource(Protocol):
+    """Where the issuer's public keys are: in this process, or at an address."""
+
+    async def find(self, kid: str) -> Key | None:
+        """The key of that name, if the issuer publishes it."""
+
+
+class RemoteKeys:
+    """The keys of an issuer at an address: kept, renewed by age, and served on while the issuer is away."""
+
+    FRESH: Final = 600
+    """Seconds after which the keys are fetched again, in the background."""
+    PAUSE: Final = 60
+    """Seconds between two fetches, whatever unknown keys are asked for."""
+    RETRY: Final = 5
+    """The same, as long as no key is known at all."""
+
+    def __init__(
+        self, http: httpx.AsyncClient, issuer: str, *, jwks_url: str = "", clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._http = http
+        self._issuer = issuer
+        self._jwks_url = jwks_url
+        self._clock = clock
+        self._keys: dict[str, Key] = {}
+        self._tried = self._fetched = float("-inf")
+        self._fetching: asyncio.Task[None] | None = None
+
+    async def find(self, kid: str) -> Key | None:
+        """The key of that name; an unknown one is worth a fetch, if the last is a minute old."""
+        if kid not in self._keys:
+            if fetching := self._fetch():
+                await asyncio.shield(fetching)
+        elif self._clock() - self._fetched >= self.FRESH:
+            self._fetch()
+        if not self._keys:
+            # Not the caller's fault: with 401 it would throw a good token away.
+            raise Unavailable(
+                "The issuer of tokens cannot be reached: try again in a moment.",
+                headers={"Retry-After": str(self.RETRY)},
+            )
+        return self._keys.get(kid)
+
+    def _fetch(self) -> asyncio.Task[None] | None:
+        """The fetch under way, shared by all who wait for it; or a new one, if one is due."""
+        if self._fetching is not None and not self._fetching.done():
+            return self._fetching
+        if self._clock() - self._tried < (self.PAUSE if self._keys else self.RETRY):
+            return None
+        self._tried = self._clock()
+        self._fetching = asyncio.create_task(self._refresh())
+        return self._fetching
+
+    async def _refresh(self) -> None:
+        try:
+            keys = public_keys(await self._download())
+        except Exception as error:  # whatever an issuer answers, the keys we have go on serving
+            log.warning("issuer_keys_not_fetched", issuer=self._issuer, error=repr(error))
+        else:
+            self._keys, self._fetched = keys, self._clock()
+
+    async def _download(self) -> Any:
+        return await self._get(self._jwks_url or await self._discover())
+
+    async def _discover(self) -> str:
+        document = await self._get(f"{self._issuer.rstrip('/')}/.well-known/openid-configuration")
+        if document["issuer"] != self._issuer:
+            raise ValueError(f"this address describes the issuer {document['issuer']}")
+        return str(document["jwks_uri"])
+
+    async def _get(self, url: str) -> Any:
+        return (await self._http.get(url)).raise_for_status().json()
+
+    async def close(self) -> None:
+        """End the fetch under way, if any."""
+        if self._fetching:
+            self._fetching.cancel()
+            await asyncio.wait([self._fetching])
+
+
+def public_keys(jwks: Any) -> dict[str, Key]:
+    """The keys of a JWKS that may verify tokens, by id. The others are left out; one bad key spoils no other."""
+    keys: dict[str, Key] = {}
+    for jwk in jwks["keys"]:
+        if not _verifies(jwk):
+            continue
+        try:
+            keys[jwk["kid"]] = JWKRegistry.import_key(jwk)
+        except (JoseError, ValueError, TypeError, KeyError) as error:
+            log.warning("issuer_key_left_out", error=repr(error))
+    if not keys:
+        raise ValueError("the issuer publishes no key that may verify tokens")
+    return keys
+
+
+def _verifies(jwk: Any) -> bool:
+    """A named key for signatures. Never a symmetric one; never RSA under 2048 bits (342 characters of base64)."""
+    return (
+        isinstance(jwk, dict)
+        and isinstance(jwk.get("kid"), str)
+        and jwk.get("use", "sig") == "sig"
+        and (jwk.get("kty") == "EC" or (jwk.get("kty") == "RSA" and len(str(jwk.get("n"))) >= 342))
+    )

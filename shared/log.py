@@ -1,0 +1,37 @@
+"""One wide line of JSON for each request and each event, on standard output. No secret, no body, no personal data."""
+
+import logging
+import sys
+from typing import Any, Final
+
+import structlog
+
+log: Final[structlog.stdlib.BoundLogger] = structlog.get_logger()
+
+
+def configure(*, stream: Any = None, level: int = logging.INFO) -> None:
+    """Write JSON lines; the libraries' own loggers go through the same form, warnings and worse."""
+    shared: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info,
+    ]
+    structlog.configure(
+        processors=[*shared, structlog.processors.JSONRenderer(ensure_ascii=False)],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.PrintLoggerFactory(stream or sys.stdout),
+        cache_logger_on_first_use=False,
+    )
+    handler = logging.StreamHandler(stream or sys.stdout)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.JSONRenderer(ensure_ascii=False),
+            ],
+        )
+    )
+    logging.root.handlers = [handler]
+    logging.root.setLevel(logging.WARNING)

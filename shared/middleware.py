@@ -1,0 +1,105 @@
+"""Around every request: its id, the limit of its body, one wide log line, one measure."""
+
+import re
+import time
+from collections.abc import MutableMapping
+from typing import Any, Final
+
+import structlog
+from fastapi import HTTPException, Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from shared import faults, metrics
+from shared.ids import uuid7
+from shared.log import log
+from shared.outbox import traceparent
+
+REQUEST_ID: Final = re.compile(r"^[A-Za-z0-9._:-]{1,100}$")
+TRACEPARENT: Final = re.compile(r"^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$")
+QUIET: Final = ("/health/", "/metrics")
+"""Asked every few seconds by machines: measured, not logged."""
+
+
+class EveryRequest:
+    """The outermost layer. A client's own request id is kept if it is a plain word."""
+
+    def __init__(self, app: ASGIApp, *, service: str, max_body_bytes: int) -> None:
+        self._app = app
+        self._service = service
+        self._max_body = max_body_bytes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let the request through, and tell how it went."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        request_id = headers.get("x-request-id", "")
+        if not REQUEST_ID.match(request_id):
+            request_id = str(uuid7())
+        scope.setdefault("state", {})["request_id"] = request_id
+        trace = headers.get("traceparent", "")
+        traceparent.set(trace if TRACEPARENT.match(trace) else None)
+        line = _Line(status=500)
+
+        async def answer(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                line.update(status=message["status"], bytes=0)
+                message["headers"] = [
+                    *message.get("headers", []),
+                    (b"x-request-id", request_id.encode()),
+                    (b"x-content-type-options", b"nosniff"),
+                ]
+            elif message["type"] == "http.response.body":
+                line["bytes"] += len(message.get("body", b""))
+            await send(message)
+
+        started = time.perf_counter()
+        with structlog.contextvars.bound_contextvars(request_id=request_id):
+            try:
+                await self._app(scope, _limited(receive, headers, self._max_body), answer)
+            except Exception as error:
+                if "bytes" in line:
+                    raise
+                # Answered here, and not by the framework's outermost layer, which knows neither log nor request id.
+                response = await faults.unforeseen(Request(scope), error)
+                await response(scope, receive, answer)
+            finally:
+                self._tell(scope, line, time.perf_counter() - started)
+
+    def _tell(self, scope: Scope, line: "_Line", seconds: float) -> None:
+        operation = getattr(scope.get("route"), "name", None) or "none"
+        metrics.requests.labels(self._service, operation, scope["method"], line["status"]).observe(seconds)
+        if scope["path"].startswith(QUIET):
+            return
+        caller = scope["state"].get("caller")
+        log.info(
+            "request",
+            method=scope["method"],
+            path=scope["path"],
+            operation=operation,
+            ms=round(seconds * 1000, 1),
+            **({"client_id": caller.client_id, "org": caller.org} if caller else {}),
+            **line,
+        )
+
+
+_Line = dict[str, Any]
+
+
+def _limited(receive: Receive, headers: MutableMapping[str, str], limit: int) -> Receive:
+    """The body as it arrives, up to the limit: a declared length and a chunked body alike."""
+    read = 0
+    declared = headers.get("content-length", "")
+
+    async def limited() -> Message:
+        nonlocal read
+        if declared.isdigit() and int(declared) > limit:
+            raise HTTPException(413)
+        message = await receive()
+        read += len(message.get("body", b""))
+        if read > limit:
+            raise HTTPException(413)
+        return message
+
+    return limited

@@ -1,0 +1,245 @@
+"""The HTTP door: an APIRouter whose every route keeps the platform's promises.
+
+Unknown parameters are refused; what a command returns is flushed before it is rendered; a recorded object answers with
+its ETag; a POST's answer is stored under its idempotency key; every refusal is declared and is a problem document.
+"""
+
+import functools
+import inspect
+import json
+import re
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterator
+from contextvars import ContextVar
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Header, Request, Response
+from fastapi.dependencies.models import Dependant
+from fastapi.params import Depends
+from fastapi.routing import APIRoute, iter_route_contexts
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from shared import idempotency, problem
+from shared.auth import Access
+from shared.history import Recorded, VersionStale
+from shared.problem import (
+    BadRequest,
+    FieldError,
+    PreconditionRequired,
+    Unprocessable,
+    UnsupportedMediaType,
+    documented,
+)
+
+NOT_TEXT: Final = re.compile("[\0\ud800-\udfff]")
+"""What JSON can write and no database stores: NUL, and half a character."""
+
+_etag: Final[ContextVar[str | None]] = ContextVar("etag", default=None)
+_vouches: Final[ContextVar[bool]] = ContextVar("vouches", default=True)
+"""Whether the ETag says all there is to say of the answer: see `Recorded.borrows`."""
+
+
+class UnknownParameter(Unprocessable):
+    """A query parameter that this address does not know: a typing error shall not return everything."""
+
+
+class TextNotStorable(Unprocessable):
+    """A text holds a NUL or half a character (a lone surrogate): no database takes them."""
+
+
+class _Request(Request):
+    async def json(self) -> Any:
+        """The body, as strictly as RFC 7493 has it: in UTF-8, each name once, no NaN, only whole characters."""
+        text = (await self.body()).decode()
+        value = json.loads(text, object_pairs_hook=_each_once, parse_constant=_no_constant)
+        if "\\u" in text and (found := next(filter(NOT_TEXT.search, _texts(value)), None)):
+            raise TextNotStorable(f"Take NUL and half characters out of {json.dumps(found[:100])}.")
+        return value
+
+
+def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    value = dict(pairs)
+    if len(value) < len(pairs):
+        raise BadRequest("The body names a field twice: name it once.")
+    return value
+
+
+def _no_constant(name: str) -> None:
+    raise BadRequest(f"{name} is not JSON: write a number.")
+
+
+def _texts(value: Any) -> Iterator[str]:
+    match value:
+        case str():
+            yield value
+        case list():
+            for item in value:
+                yield from _texts(item)
+        case dict():
+            for name, item in value.items():
+                yield name
+                yield from _texts(item)
+
+
+class Route(APIRoute):
+    """One operation."""
+
+    def __init__(self, path: str, endpoint: Callable[..., Any], **kwargs: Any) -> None:
+        endpoint = _finished(endpoint)
+        if kwargs.get("summary") is None:
+            # The first sentence is the title of the operation, what is left its description.
+            kwargs["summary"], _, rest = inspect.cleandoc(endpoint.__doc__ or "").removesuffix(".").partition(". ")
+            endpoint.__doc__ = f"{rest}." if rest else ""
+        super().__init__(path, endpoint, **kwargs)
+        needed = list(_with_all_it_needs(self.dependant))
+        self.known_parameters = frozenset(field.alias for each in needed for field in each.query_params)
+        self.access = next((each.call for each in needed if isinstance(each.call, Access)), None)
+        """Its line of the permission table."""
+        self._declare({each.call for each in needed})
+
+    def _declare(self, calls: Collection[object]) -> None:
+        """Say in the OpenAPI document what this operation takes and refuses besides what its endpoint declares."""
+        refusals: list[type[problem.Refusal]] = [BadRequest, problem.Unauthorized, Unprocessable, problem.Unavailable]
+        if self.access and not self.access.public:
+            refusals += [problem.Forbidden]
+        if self.dependant.path_params:
+            refusals += [problem.NotFound]
+        if self.body_field:
+            refusals += [problem.BodyTooLarge, UnsupportedMediaType]
+        if _if_match in calls:
+            refusals += [PreconditionRequired, VersionStale]
+        if "POST" in (self.methods or ()):
+            refusals += [idempotency.IdempotencyKeyInFlight, idempotency.IdempotencyKeyReused]
+            self.openapi_extra = {**(self.openapi_extra or {}), "parameters": [idempotency.PARAMETER]}
+        declared = " ".join(str(response.get("description")) for response in self.responses.values())
+        for status, response in documented(*(each for each in refusals if f"`{each.code}`" not in declared)).items():
+            known = self.responses.get(status)
+            also = {**known, "description": f"{known['description']} {response['description']}"} if known else response
+            self.responses = {**self.responses, status: also}
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """The framework's handler with the promises around it, inside the transaction of the `writing` door."""
+        answer = super().get_route_handler()
+
+        async def handler(request: Request) -> Response:
+            self._refuse_unknown_parameters(request)
+            self._refuse_other_media(request)
+            _etag.set(None)
+            try:
+                response = await answer(_Request(request.scope, request.receive))
+            except idempotency.Replay as replay:
+                return replay.response
+            if etag := _etag.get():
+                response.headers["ETag"] = etag
+                known = _vouches.get() and etag in _listed(request.headers.get("if-none-match"))
+                if request.method == "GET" and known:
+                    return Response(status_code=304, headers={"ETag": etag})
+            session: AsyncSession | None = getattr(request.state, "writing", None)
+            if session is not None:
+                await idempotency.remember(session, request, response)
+            return response
+
+        return handler
+
+    def _refuse_unknown_parameters(self, request: Request) -> None:
+        unknown = sorted(set(request.query_params) - self.known_parameters)
+        if unknown:
+            known = ", ".join(sorted(self.known_parameters)) or "none"
+            raise UnknownParameter(
+                f"Take away {', '.join(unknown)}: this address knows {known}.",
+                errors=[FieldError(parameter=name, detail="unknown parameter") for name in unknown],
+            )
+
+    def _refuse_other_media(self, request: Request) -> None:
+        media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        sent = request.headers.get("content-length", "0") != "0" or "transfer-encoding" in request.headers
+        if self.body_field and sent and not re.fullmatch(r"application/([\w.-]+\+)?json", media_type):
+            raise UnsupportedMediaType("Send the body as `Content-Type: application/json`.")
+
+
+class Router(APIRouter):
+    """The routes of a service. Operation ids are the names of the endpoint functions."""
+
+    def __init__(self, *, tags: list[str] | None = None) -> None:
+        super().__init__(
+            tags=list(tags or []),
+            route_class=Route,
+            generate_unique_id_function=lambda route: route.name,
+        )
+
+    def include(self, *parts: "Router") -> "Router":
+        """Add the routes of other rooms."""
+        for part in parts:
+            self.include_router(part)
+        return self
+
+    def operations(self) -> list[Route]:
+        """Every route, for the tables that are made from them."""
+        routes = (context.original_route for context in iter_route_contexts(self.routes))
+        return [route for route in routes if isinstance(route, Route)]
+
+
+def wants(request: Request, media_type: str) -> bool:
+    """Does the caller ask for this media type by name?"""
+    return media_type in [part.split(";")[0].strip() for part in request.headers.get("accept", "").lower().split(",")]
+
+
+async def _if_match(
+    if_match: Annotated[
+        str | None, Header(description="The `ETag` of the object as it was read.", examples=['"3"'])
+    ] = None,
+) -> int:
+    if if_match is None:
+        raise PreconditionRequired("Read the object first, then send its ETag as `If-Match`.")
+    number = re.fullmatch(r'"([0-9]{1,9})"', if_match.strip())
+    if not number:
+        raise BadRequest('`If-Match` takes the one ETag that was read, with its quotes, such as "3".')
+    return int(number[1])
+
+
+IfMatch = Annotated[int, Depends(_if_match)]
+"""The version on which a change is based: 428 without, 412 when it is no longer the current one."""
+
+
+def etag(version: int) -> str:
+    """The strong ETag of a version."""
+    return f'"{version}"'
+
+
+def _with_all_it_needs(dependant: Dependant) -> Iterator[Dependant]:
+    yield dependant
+    for needed in dependant.dependencies:
+        yield from _with_all_it_needs(needed)
+
+
+def _listed(header: str | None) -> list[str]:
+    return [part.strip().removeprefix("W/") for part in (header or "").split(",")]
+
+
+def _finished(endpoint: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
+    """The endpoint, its changes flushed before they are rendered: an unflushed row has no version.
+
+    Whether the caller may try at all is asked first: who may not gets no transaction, and no stored answer either.
+    """
+    signature = inspect.signature(endpoint)
+    first = sorted(signature.parameters.values(), key=lambda each: not _asks_for_access(each))
+    in_this_order = [each.replace(kind=inspect.Parameter.KEYWORD_ONLY) for each in first]
+
+    @functools.wraps(endpoint)
+    async def call(*args: Any, **kwargs: Any) -> Any:
+        result = await endpoint(*args, **kwargs)
+        for value in kwargs.values():
+            if isinstance(value, AsyncSession) and value.info.get("writing"):
+                await value.flush()
+        if isinstance(result, Recorded):
+            _etag.set(etag(result.version))
+            _vouches.set(not result.borrows)
+        return result
+
+    # Dependencies are called in the order of the signature.
+    call.__signature__ = signature.replace(parameters=in_this_order)  # type: ignore[attr-defined]
+    return call
+
+
+def _asks_for_access(parameter: inspect.Parameter) -> bool:
+    needed = getattr(parameter.annotation, "__metadata__", ())
+    return any(isinstance(each, Depends) and isinstance(each.dependency, Access) for each in needed)

@@ -1,0 +1,16 @@
+"""Search without accents: a normalised column made in Python, the same on both databases."""
+
+import re
+import unicodedata
+
+
+def words(*texts: str) -> list[str]:
+    """The words of texts, lower case, without accents or punctuation."""
+    lower = " ".join(texts).lower().replace("œ", "oe").replace("æ", "ae")
+    letters = "".join(sign for sign in unicodedata.normalize("NFKD", lower) if not unicodedata.combining(sign))
+    return re.findall(r"[a-z0-9]+", letters)
+
+
+def searchable(*texts: str) -> str:
+    """What is stored beside texts for searches to compare with: their words between spaces."""
+    return f" {' '.join(words(*texts))} "

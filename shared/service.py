@@ -1,0 +1,166 @@
+"""A service is a value; serving one of them or all of them is the same function."""
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from fastapi import FastAPI
+from fastapi_offline import FastAPIOffline
+from sqlalchemy import MetaData
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from shared import faults, health, idempotency, openapi, steps
+from shared.bus import Bus, connect
+from shared.changes import Sequencer
+from shared.db import Database
+from shared.inbox import Consumer, Dispatcher, Receiver
+from shared.issuer import Issuer
+from shared.issuer import router as issuer_router
+from shared.leader import Work, lead
+from shared.middleware import EveryRequest
+from shared.outbox import Relay
+from shared.routing import Router
+from shared.settings import Settings
+from shared.tokens import verifier
+
+Say = Callable[[str], None]
+Load = Callable[[Database, Say], Awaitable[None]]
+Lacks = Callable[[AsyncSession], Awaitable[str | None]]
+Job = Callable[[Database, Settings], Work]
+
+
+@dataclass(frozen=True)
+class Service:
+    """One house: its name, its HTTP door, its tables, its event door, what it loads, what it still lacks."""
+
+    name: str
+    router: Router
+    metadata: MetaData
+    migrations: Path
+    consumer: Consumer | None = None
+    load: Load | None = None
+    """Loads the reference data that the service ships; running it again changes nothing."""
+    lacks: Lacks | None = None
+    """What the service waits for before it is ready, in a sentence; None when it lacks nothing."""
+    jobs: Sequence[Job] = ()
+    """The clock door: each makes a loop that the one leading process runs, woken at every commit that left work."""
+
+
+@dataclass
+class Running:
+    """A service at work in this process."""
+
+    service: Service
+    database: Database
+    relay: Relay
+    dispatcher: Dispatcher | None
+    sequencer: Sequencer
+
+
+@dataclass
+class Platform:
+    """What this process runs; the value behind `app.state`."""
+
+    settings: Settings
+    bus: Bus
+    running: list[Running] = field(default_factory=list)
+    caught_up: bool = False
+    """Everything that was told before this process was ready has been published and applied once."""
+
+
+def serve(
+    *services: Service,
+    settings: Settings | None = None,
+    issuer: Issuer | None = None,
+    before: Callable[[Platform], Awaitable[None]] | None = None,
+    complete: bool = False,
+) -> FastAPI:
+    """An application that serves these services.
+
+    `complete` says that these are all there are: the in-process bus carries events to nobody else, so with fewer it
+    refuses to start. `issuer` is one that this process runs itself. `before` runs once everything is open and
+    nothing is served yet: migrating, loading.
+    """
+    settings = settings or Settings()
+    if settings.bus_url.startswith("memory:") and not complete:
+        raise RuntimeError("The in-process bus needs every service in one process: set TERRITORIES_BUS_URL.")
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            platform = await _open(stack, settings, services)
+            app.state.platform = platform
+            app.state.databases = {one.service.name: one.database for one in platform.running}
+            app.state.verifier = await stack.enter_async_context(verifier(app, settings))
+            if before:
+                await before(platform)
+            await _work(stack, platform)
+            yield
+
+    app = FastAPIOffline(
+        title="Territoires d'industrie",
+        version="1",
+        summary="The programme's territories, contracts and action sheets; its operators told in time.",
+        lifespan=lifespan,
+        redoc_url=None,
+    )
+    app.state.cursor_secret = settings.cursor_key.get_secret_value().encode() or settings.secret("cursors")
+    name = services[0].name if len(services) == 1 else "platform"
+    app.add_middleware(EveryRequest, service=name, max_body_bytes=settings.max_body_bytes)
+    faults.install(app)
+    app.include_router(health.router)
+    if issuer:
+        app.state.issuer = issuer
+        app.include_router(issuer_router)
+    for service in services:
+        # As they are: included, each route would be made anew for each application.
+        app.router.routes.extend(service.router.routes)
+    openapi.install(app)
+    return app
+
+
+async def _open(stack: AsyncExitStack, settings: Settings, services: Sequence[Service]) -> Platform:
+    steps.arm(settings.exit_at)
+    bus = connect(settings.bus_url)
+    platform = Platform(settings, bus)
+    for service in services:
+        database = Database(service.name, settings)
+        stack.push_async_callback(database.close)
+        dispatcher = Dispatcher(database, service.consumer, delays=settings.retry_delays) if service.consumer else None
+        platform.running.append(Running(service, database, Relay(database, bus), dispatcher, Sequencer(database)))
+    return platform
+
+
+async def _work(stack: AsyncExitStack, platform: Platform) -> None:
+    """Listen, then lead: a queue is heard before anything is published to it."""
+    for running in platform.running:
+        if consumer := running.service.consumer:
+            receiver = Receiver(running.database, consumer)
+            await platform.bus.listen(running.service.name, consumer.types, receiver.receive)
+    await platform.bus.start()
+    stack.push_async_callback(platform.bus.close)
+    for running in platform.running:
+        works = [running.relay.run, running.sequencer.run, _sweeping(running.database)]
+        if running.dispatcher:
+            works.append(running.dispatcher.run)
+        works += [job(running.database, platform.settings) for job in running.service.jobs]
+        task = asyncio.create_task(lead(running.database, works), name=f"lead {running.service.name}")
+        stack.push_async_callback(_end, task)
+
+
+async def _end(task: "asyncio.Task[None]") -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+def _sweeping(database: Database) -> Callable[[asyncio.Event], Awaitable[None]]:
+    async def sweep(_wake: asyncio.Event) -> None:
+        while True:
+            async with database.writing() as session:
+                await idempotency.sweep(session)
+            await asyncio.sleep(3600 + secrets.randbelow(60))
+
+    return sweep

@@ -1,0 +1,49 @@
+"""The named steps of an event's path, at each of which a kill test ends the process.
+
+    after-commit        the change and its outbox rows are committed, the caller is not yet answered
+    before-publish      the relay has read its rows
+    after-publish       the bus has confirmed, the rows are not yet marked
+    after-mark          the rows are marked as published
+    before-inbox        a message is taken off the bus, nothing is stored
+    after-inbox         the inbox rows are committed, the message is not yet acknowledged
+    in-handler          the handler has run, its transaction is open
+    after-handler       the effect and the closed inbox row are committed
+
+Of its delivery to a subscriber:
+
+    after-post          the receiver has answered, the attempt is not yet written
+
+Armed by `TERRITORIES_EXIT_AT`; in production nothing is armed and a step costs one comparison.
+"""
+
+import os
+import signal
+from typing import Final
+
+STEPS: Final = (
+    "after-commit",
+    "before-publish",
+    "after-publish",
+    "after-mark",
+    "before-inbox",
+    "after-inbox",
+    "in-handler",
+    "after-handler",
+)
+DELIVERY_STEPS: Final = ("after-post",)
+
+_armed: str | None = None
+
+
+def arm(step: str) -> None:
+    """End this process, by SIGKILL, the first time that it reaches the step; an empty name disarms."""
+    global _armed  # noqa: PLW0603 - one process, one armed step
+    if step and step not in STEPS + DELIVERY_STEPS:
+        raise ValueError(f"{step} is not a step: {', '.join(STEPS + DELIVERY_STEPS)}")
+    _armed = step or None
+
+
+def reached(step: str) -> None:
+    """The path of an event has come this far."""
+    if step == _armed:
+        os.kill(os.getpid(), signal.SIGKILL)

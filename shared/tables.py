@@ -1,0 +1,157 @@
+"""The kit's own tables. Each service has its copy, in its own database and its own migrations."""
+
+from datetime import UTC, datetime
+from typing import Final
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    Dialect,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.types import TypeDecorator
+
+NAMING: Final = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+"""Constraint names, the same in models and migrations: SQLite's batch migrations need them."""
+
+
+class UTCDateTime(TypeDecorator[datetime]):
+    """A moment in UTC, aware in Python on both databases."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuse a moment without its time zone."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment without its time zone")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """SQLite returns naive moments; they were stored as UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+Counter: Final = BigInteger().with_variant(Integer, "sqlite")
+"""A number that the database draws: SQLite only counts up an INTEGER key."""
+
+_kit: Final = MetaData(naming_convention=NAMING)
+
+outbox: Final = Table(
+    "outbox",
+    _kit,
+    # Drawn while the subject's row is locked, so that ids of one subject grow in the order of its commits.
+    Column("id", Counter, primary_key=True, autoincrement=True),
+    Column("event_id", String(36), nullable=False, unique=True),
+    Column("type", String(200), nullable=False),
+    Column("subject", String(200), nullable=False),
+    Column("sequence", Integer, nullable=False),
+    Column("body", Text, nullable=False, comment="the CloudEvents JSON, serialised once"),
+    Column("created_at", UTCDateTime, nullable=False),
+    Column("published_at", UTCDateTime, comment="null: not yet confirmed by the bus"),
+    UniqueConstraint("subject", "sequence"),
+)
+Index(
+    "ix_outbox_unpublished",
+    outbox.c.id,
+    postgresql_where=text("published_at IS NULL"),
+    sqlite_where=text("published_at IS NULL"),
+)
+
+inbox: Final = Table(
+    "inbox",
+    _kit,
+    Column("id", Counter, primary_key=True, autoincrement=True),
+    Column("event_id", String(36), nullable=False),
+    Column("handler", String(100), nullable=False),
+    Column("type", String(200), nullable=False),
+    Column("subject", String(200), nullable=False),
+    Column("sequence", Integer, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("received_at", UTCDateTime, nullable=False),
+    Column("state", String(20), nullable=False, comment="waiting, applied, refused, superseded or parked"),
+    Column("attempts", Integer, nullable=False),
+    Column("next_try_at", UTCDateTime, nullable=False),
+    Column("error", Text, comment="of the last failed try, or the refusal"),
+    Column("closed_at", UTCDateTime),
+    UniqueConstraint("event_id", "handler"),
+)
+Index(
+    "ix_inbox_waiting",
+    inbox.c.next_try_at,
+    postgresql_where=text("state = 'waiting'"),
+    sqlite_where=text("state = 'waiting'"),
+)
+Index("ix_inbox_order", inbox.c.handler, inbox.c.subject, inbox.c.state, inbox.c.sequence)
+
+history: Final = Table(
+    "history",
+    _kit,
+    Column("id", Counter, primary_key=True, autoincrement=True),
+    Column("position", BigInteger, unique=True, comment="dense, given by the sequencer; null until then"),
+    Column("collection", String(50), nullable=False),
+    Column("object_id", String(100), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("operation", String(10), nullable=False, comment="created, updated or deleted"),
+    Column("at", UTCDateTime, nullable=False),
+    Column("client_id", String(100), nullable=False),
+    Column("sub", String(200), nullable=False),
+    Column("org", String(9)),
+    Column("reason", Text),
+    Column("state", JSON, nullable=False, comment="the object after the change; of a deleted one, before it"),
+    Column("territories", JSON, nullable=False),
+    Column("regions", JSON, nullable=False),
+    Column("organisations", JSON, nullable=False),
+    Column("public", Boolean, nullable=False),
+    UniqueConstraint("collection", "object_id", "version"),
+)
+Index("ix_history_changes", history.c.collection, history.c.position)
+Index(
+    "ix_history_unsequenced",
+    history.c.id,
+    postgresql_where=text("position IS NULL"),
+    sqlite_where=text("position IS NULL"),
+)
+
+idempotency: Final = Table(
+    "idempotency",
+    _kit,
+    Column("client_id", String(100), primary_key=True),
+    Column("method", String(10), primary_key=True),
+    Column("path", String(500), primary_key=True),
+    Column("key", String(255), primary_key=True),
+    Column("request_sha256", String(64), nullable=False),
+    Column("status", Integer, nullable=False),
+    Column("headers", JSON, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("created_at", UTCDateTime, nullable=False, index=True),
+)
+
+
+def service_metadata() -> MetaData:
+    """The metadata of a service's models, with the kit's tables already in it."""
+    metadata = MetaData(naming_convention=NAMING)
+    for table in _kit.tables.values():
+        table.to_metadata(metadata)
+    return metadata
