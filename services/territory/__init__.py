@@ -1,0 +1,1 @@
+"""Who takes part in the programme, where, and under which governance."""

@@ -1,0 +1,8 @@
+"""The HTTP door."""
+
+from services.territory.api import geography, governance, organisations, programme, territories
+from shared.routing import Router
+
+router = Router().include(
+    programme.router, geography.router, territories.router, organisations.router, governance.router
+)

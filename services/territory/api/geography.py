@@ -1,0 +1,160 @@
+"""Official geography: régions, départements, intercommunalities, communes."""
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import Depends, Path, Query, Request, Response
+
+from services.territory.api import geojson
+from services.territory.api.forms import BY_ACCEPT, also
+from services.territory.api.parameters import (
+    Anyone,
+    DepartementFilter,
+    Reading,
+    RegionFilter,
+    Search,
+    SirenInPath,
+)
+from services.territory.errors import CodeNotKnown, UnknownPlace
+from services.territory.models import Commune, Departement, Epci, Ept, Region
+from services.territory.queries import geography as queries
+from services.territory.queries.outlines import outlines_of
+from services.territory.schemas.geography import CommuneOut, DepartementOut, EpciOut, EptOut, RegionOut
+from shared.events.codes import CommuneCode, DepartementCode, RegionCode, Siren
+from shared.paging import Paging, Slice
+from shared.problem import documented
+from shared.routing import Router, wants
+from shared.schemas import Page
+
+router = Router(tags=["Geography"])
+
+DRAWN = also(geojson.MEDIA_TYPE)
+
+
+@dataclass
+class EpciFilters:
+    """Which intercommunalities."""
+
+    region: RegionFilter = None
+    departement: DepartementFilter = None
+    type: Annotated[str | None, Query(pattern="^(CC|CA|CU|METRO|MET69)$", description="Legal form.")] = None
+    q: Search = None
+
+
+@dataclass
+class CommuneFilters:
+    """Which communes."""
+
+    region: RegionFilter = None
+    departement: DepartementFilter = None
+    epci: Annotated[Siren | None, Query(description="SIREN of the intercommunality.")] = None
+    q: Search = None
+
+
+@router.get("/v1/regions", response_model=Page[RegionOut], dependencies=BY_ACCEPT, responses=DRAWN)
+async def list_regions(
+    request: Request, session: Reading, paging: Paging, _: Anyone, q: Search = None
+) -> Slice[Region] | Response:
+    """The 18 régions; also as GeoJSON, with their outlines."""
+    if wants(request, geojson.MEDIA_TYPE):
+        places = await queries.all_places(session, Region, q=q)
+        outlines = await outlines_of(session, "regions", [place.code for place in places])
+        return geojson.collection(_drawn(RegionOut, place, place.code, outlines) for place in places)
+    return await queries.list_places(session, Region, paging, q=q)
+
+
+@router.get(
+    "/v1/regions/{code}", response_model=RegionOut, dependencies=BY_ACCEPT, responses=DRAWN | documented(UnknownPlace)
+)
+async def read_region(
+    request: Request, code: Annotated[RegionCode, Path()], session: Reading, _: Anyone
+) -> Region | Response:
+    """One région, by its INSEE code."""
+    region = await queries.get_place(session, Region, code)
+    if wants(request, geojson.MEDIA_TYPE):
+        return geojson.one(_drawn(RegionOut, region, code, await outlines_of(session, "regions", [code])))
+    return region
+
+
+@router.get(
+    "/v1/departements",
+    response_model=Page[DepartementOut],
+    dependencies=BY_ACCEPT,
+    responses=DRAWN | documented(CodeNotKnown),
+)
+async def list_departements(
+    request: Request, session: Reading, paging: Paging, _: Anyone, region: RegionFilter = None, q: Search = None
+) -> Slice[Departement] | Response:
+    """The 101 départements; also as GeoJSON, with their outlines."""
+    if wants(request, geojson.MEDIA_TYPE):
+        places = await queries.all_places(session, Departement, region=region, q=q)
+        outlines = await outlines_of(session, "departements", [place.code for place in places])
+        return geojson.collection(_drawn(DepartementOut, place, place.code, outlines) for place in places)
+    return await queries.list_places(session, Departement, paging, region=region, q=q)
+
+
+@router.get(
+    "/v1/departements/{code}",
+    response_model=DepartementOut,
+    dependencies=BY_ACCEPT,
+    responses=DRAWN | documented(UnknownPlace),
+)
+async def read_departement(
+    request: Request, code: Annotated[DepartementCode, Path()], session: Reading, _: Anyone
+) -> Departement | Response:
+    """One département, by its INSEE code."""
+    departement = await queries.get_place(session, Departement, code)
+    if wants(request, geojson.MEDIA_TYPE):
+        return geojson.one(
+            _drawn(DepartementOut, departement, code, await outlines_of(session, "departements", [code]))
+        )
+    return departement
+
+
+@router.get("/v1/epcis", response_model=Page[EpciOut], responses=documented(CodeNotKnown))
+async def list_epcis(
+    session: Reading, paging: Paging, filters: Annotated[EpciFilters, Depends()], _: Anyone
+) -> Slice[Epci]:
+    """The 1,255 intercommunalities with own tax (EPCI à fiscalité propre)."""
+    return await queries.list_places(session, Epci, paging, **vars(filters))
+
+
+@router.get(
+    "/v1/epcis/{siren}", response_model=EpciOut, dependencies=BY_ACCEPT, responses=DRAWN | documented(UnknownPlace)
+)
+async def read_epci(request: Request, siren: SirenInPath, session: Reading, _: Anyone) -> Epci | Response:
+    """One intercommunality, by its SIREN."""
+    epci = await queries.get_place(session, Epci, siren)
+    if wants(request, geojson.MEDIA_TYPE):
+        return geojson.one(_drawn(EpciOut, epci, siren, await outlines_of(session, "epcis", [siren])))
+    return epci
+
+
+@router.get("/v1/epts", response_model=Page[EptOut])
+async def list_epts(session: Reading, paging: Paging, _: Anyone, q: Search = None) -> Slice[Ept]:
+    """The 11 établissements publics territoriaux (EPT) of the Grand Paris."""
+    return await queries.list_places(session, Ept, paging, q=q)
+
+
+@router.get("/v1/epts/{siren}", response_model=EptOut, responses=documented(UnknownPlace))
+async def read_ept(siren: SirenInPath, session: Reading, _: Anyone) -> Ept:
+    """One établissement public territorial, by its SIREN."""
+    return await queries.get_place(session, Ept, siren)
+
+
+@router.get("/v1/communes", response_model=Page[CommuneOut], responses=documented(CodeNotKnown))
+async def list_communes(
+    session: Reading, paging: Paging, filters: Annotated[CommuneFilters, Depends()], _: Anyone
+) -> Slice[Commune]:
+    """The 34,875 communes of the 101 départements."""
+    return await queries.list_places(session, Commune, paging, **vars(filters))
+
+
+@router.get("/v1/communes/{code}", response_model=CommuneOut, responses=documented(UnknownPlace))
+async def read_commune(code: Annotated[CommuneCode, Path()], session: Reading, _: Anyone) -> Commune:
+    """One commune, by its INSEE code."""
+    return await queries.get_place(session, Commune, code)
+
+
+def _drawn(shape: Any, place: Any, code: str, outlines: dict[str, str]) -> str:
+    return geojson.feature(code, shape.model_validate(place), outlines.get(code))

@@ -1,0 +1,97 @@
+"""Organisations, by their SIREN or by a name."""
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import Depends, Query, Request, Response
+
+from services.territory.api import csv, parameters
+from services.territory.api.forms import BY_ACCEPT, also
+from services.territory.api.parameters import Anyone, Reading, SirenInPath, Writing
+from services.territory.commands import organisations as commands
+from services.territory.errors import (
+    CodeNotKnown,
+    OrganisationAlreadyRegistered,
+    OrganisationOfficial,
+    RegionMissing,
+    SyntheticMark,
+    UnknownOrganisation,
+)
+from services.territory.models import Organisation
+from services.territory.queries import organisations as queries
+from services.territory.queries.territories import reach_of
+from services.territory.schemas.organisations import KIND, OrganisationIn, OrganisationOut
+from shared.auth import ANY, Caller, allowed
+from shared.changes import Changes, HistoryLine, changes, history_of
+from shared.events.territory import OrganisationKind
+from shared.paging import ChangesPaging, Paging, Slice
+from shared.problem import documented
+from shared.routing import Router, wants
+from shared.schemas import Page
+
+router = Router(tags=["Organisations"])
+
+Registrar = Annotated[Caller, Depends(allowed("organisations:write", national=ANY))]
+
+
+@dataclass
+class OrganisationFilters:
+    """Which organisations."""
+
+    q: parameters.Search = None
+    kind: Annotated[OrganisationKind | None, Query(description=KIND)] = None
+    region: parameters.RegionFilter = None
+
+    def wanted(self) -> queries.Wanted:
+        """The same, for the query."""
+        return queries.Wanted(**vars(self))
+
+
+@router.get(
+    "/v1/organisations",
+    response_model=Page[OrganisationOut],
+    dependencies=BY_ACCEPT,
+    responses=also(csv.MEDIA_TYPE) | documented(CodeNotKnown),
+)
+async def list_organisations(
+    request: Request, session: Reading, paging: Paging, filters: Annotated[OrganisationFilters, Depends()], _: Anyone
+) -> Slice[Organisation] | Response:
+    """Members of territories, Regions, operators, companies…; also as CSV. `q` searches names and aliases."""
+    if wants(request, csv.MEDIA_TYPE):
+        return csv.stream(request, await queries.chosen(session, filters.wanted()), OrganisationOut)
+    return await queries.list_organisations(session, paging, filters.wanted())
+
+
+@router.get("/v1/organisations/changes", response_model=Changes[OrganisationOut])
+async def list_organisation_changes(session: Reading, paging: ChangesPaging, by: Anyone) -> Any:
+    """Every change of an organisation, in order; keep `next` to go on later."""
+    reach = await reach_of(session, by)
+    return await changes(session, "organisations", paging, sees=reach.sees, load=queries.organisations_by_siren)
+
+
+@router.get("/v1/organisations/{siren}", response_model=OrganisationOut, responses=documented(UnknownOrganisation))
+async def read_organisation(siren: SirenInPath, session: Reading, _: Anyone) -> Organisation:
+    """One organisation, by its SIREN; `successor` names the body that took over."""
+    return await queries.get_organisation(session, siren)
+
+
+@router.get(
+    "/v1/organisations/{siren}/history", response_model=Page[HistoryLine], responses=documented(UnknownOrganisation)
+)
+async def read_organisation_history(siren: SirenInPath, session: Reading, paging: Paging, _: Anyone) -> Any:
+    """Who changed what of an organisation, when and why."""
+    organisation = await queries.get_organisation(session, siren)
+    return await history_of(session, "organisations", organisation.siren, paging)
+
+
+@router.post(
+    "/v1/organisations",
+    status_code=201,
+    response_model=OrganisationOut,
+    responses=documented(
+        OrganisationAlreadyRegistered, OrganisationOfficial, SyntheticMark, RegionMissing, CodeNotKnown
+    ),
+)
+async def register_organisation(body: OrganisationIn, session: Writing, _: Registrar) -> Organisation:
+    """Make an organisation known to the programme: a company, a State service, an association…"""
+    return await commands.register_organisation(session, **body.sent())

@@ -1,0 +1,85 @@
+"""The programme: its phases, its axes, the figures declared about it."""
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import Depends, Query
+
+from services.territory.api import parameters
+from services.territory.api.parameters import Anyone, Reading, Writing
+from services.territory.commands import programme as commands
+from services.territory.errors import DayNotPlausible, FigureAlreadyDeclared, UnknownFigure
+from services.territory.models import Axis, Figure, Phase
+from services.territory.queries import programme as queries
+from services.territory.queries.territories import reach_of
+from services.territory.schemas.programme import AxisOut, FigureIn, FigureOut, Metric, PhaseOut
+from shared.auth import ANY, Caller, allowed
+from shared.changes import Changes, HistoryLine, changes, history_of
+from shared.paging import ChangesPaging, Paging, Slice
+from shared.problem import documented
+from shared.routing import Router
+from shared.schemas import Page
+
+router = Router(tags=["Programme"])
+
+Declarer = Annotated[Caller, Depends(allowed("figures:write", national=ANY))]
+
+
+@dataclass
+class FigureFilters:
+    """Which figures."""
+
+    metric: Annotated[Metric | None, Query(description="Name of a metric.", examples=["territories"])] = None
+    as_of: parameters.AsOf = None
+
+
+@router.get("/v1/phases", response_model=Page[PhaseOut])
+async def list_phases(session: Reading, paging: Paging, _: Anyone) -> Slice[Phase]:
+    """The phases of the programme: 2018-2023 and 2023-2027."""
+    return await queries.list_phases(session, paging)
+
+
+@router.get("/v1/axes", response_model=Page[AxisOut])
+async def list_axes(session: Reading, paging: Paging, _: Anyone, phase: parameters.Phase = None) -> Slice[Axis]:
+    """The axes (axes) of each phase; one Region added its own."""
+    return await queries.list_axes(session, paging, phase)
+
+
+@router.get("/v1/figures", response_model=Page[FigureOut], responses=documented(DayNotPlausible))
+async def list_figures(
+    session: Reading, paging: Paging, filters: Annotated[FigureFilters, Depends()], _: Anyone
+) -> Slice[Figure]:
+    """Declared follow-up figures; with `as_of`, of each metric the latest declared up to that day."""
+    return await queries.list_figures(session, paging, queries.WantedFigures(**vars(filters)))
+
+
+@router.get("/v1/figures/changes", response_model=Changes[FigureOut])
+async def list_figure_changes(session: Reading, paging: ChangesPaging, by: Anyone) -> Any:
+    """Every change of a declared figure, in order; keep `next` to go on later."""
+    reach = await reach_of(session, by)
+    return await changes(session, "figures", paging, sees=reach.sees, load=queries.figures_by_id)
+
+
+@router.get("/v1/figures/{figure_id}", response_model=FigureOut, responses=documented(UnknownFigure))
+async def read_figure(figure_id: UUID, session: Reading, _: Anyone) -> Figure:
+    """One declared figure."""
+    return await queries.get_figure(session, figure_id)
+
+
+@router.get("/v1/figures/{figure_id}/history", response_model=Page[HistoryLine], responses=documented(UnknownFigure))
+async def read_figure_history(figure_id: UUID, session: Reading, paging: Paging, _: Anyone) -> Any:
+    """Who changed what of a declared figure, when and why."""
+    figure = await queries.get_figure(session, figure_id)
+    return await history_of(session, "figures", str(figure.id), paging)
+
+
+@router.post(
+    "/v1/figures",
+    status_code=201,
+    response_model=FigureOut,
+    responses=documented(FigureAlreadyDeclared, DayNotPlausible),
+)
+async def declare_figure(body: FigureIn, session: Writing, _: Declarer) -> Figure:
+    """Note a figure that a body declared. It stays beside the computed one; neither overwrites the other."""
+    return await commands.declare_figure(session, **body.sent())

@@ -1,0 +1,252 @@
+"""Territories, their members, their pilots, their perimeter."""
+
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from fastapi import Depends, Query, Request, Response
+
+from services.territory.api import csv, geojson, parameters
+from services.territory.api.forms import BY_ACCEPT, also
+from services.territory.api.parameters import Anyone, AsOf, Reading, TerritoryName, Writing
+from services.territory.commands import territories as commands
+from services.territory.errors import (
+    AmbiguousTerritory,
+    CapacityNotFitting,
+    CodeNotKnown,
+    DayNotPlausible,
+    DecisionNotSuitable,
+    OrganisationNotRegistered,
+    PerimeterConflict,
+    PilotInOffice,
+    PilotNotInOffice,
+    TerritoryNotYetDesignated,
+    UnknownDecision,
+    UnknownPilot,
+    UnknownTerritory,
+)
+from services.territory.models import Pilot, Territory
+from services.territory.queries import territories as queries
+from services.territory.queries.outlines import Drawing, draw
+from services.territory.schemas.territories import (
+    MandateEndIn,
+    MemberOut,
+    MembersOut,
+    PerimeterChangeIn,
+    PilotIn,
+    PilotOut,
+    PilotsOut,
+    ReplacementIn,
+    TerritoryDetail,
+    TerritoryOut,
+)
+from shared.auth import ANY, OWN, Caller, allowed
+from shared.changes import Changes, HistoryLine, changes, history_of
+from shared.paging import ChangesPaging, Paging, Slice
+from shared.problem import documented
+from shared.routing import Router, wants
+from shared.schemas import Page
+
+router = Router(tags=["Territories"])
+
+# The délégation may also install a pair: a foreign edit is not silent, `PilotAppointed` tells it to everybody.
+Appointer = Annotated[Caller, Depends(allowed("pilots:write", territory=OWN, national=ANY))]
+PerimeterKeeper = Annotated[Caller, Depends(allowed("perimeters:decide", region=OWN, national=ANY))]
+NAMING = documented(UnknownTerritory, AmbiguousTerritory)
+ON_A_DAY = documented(UnknownTerritory, TerritoryNotYetDesignated, AmbiguousTerritory, DayNotPlausible)
+
+
+@dataclass
+class TerritoryFilters:
+    """Which territories."""
+
+    phase: parameters.Phase = None
+    region: parameters.RegionFilter = None
+    departement: parameters.DepartementFilter = None
+    member: Annotated[
+        str | None,
+        Query(
+            pattern=r"^([0-9]{9}|([0-9]{2}|2[AB])[0-9]{3})$",
+            description="SIREN of a member, or INSEE code (or SIREN) of a commune that lies in it.",
+            examples=["64445"],
+        ),
+    ] = None
+    q: parameters.Search = None
+    is_pilot: Annotated[
+        Literal["true", "unknown"] | None,
+        Query(description="`true`: a source names it a pilot territory; `unknown`: no source does."),
+    ] = None
+
+    def wanted(self) -> queries.Wanted:
+        """The same, for the query."""
+        return queries.Wanted(**vars(self))
+
+
+@router.get(
+    "/v1/territories",
+    response_model=Page[TerritoryOut],
+    dependencies=BY_ACCEPT,
+    responses=also(geojson.MEDIA_TYPE, csv.MEDIA_TYPE) | documented(CodeNotKnown),
+)
+async def list_territories(
+    request: Request, session: Reading, paging: Paging, filters: Annotated[TerritoryFilters, Depends()], _: Anyone
+) -> Slice[Territory] | Response:
+    """The Territoires d'industrie of both phases: 149 of 2018 and 183 of 2023; also as GeoJSON and CSV.
+
+    `q` searches the names of the territories and of their members. In GeoJSON `outline` says where the outline comes
+    from: `published` (phase 1), `members` (the intercommunalities side by side, `missing` lists those without an
+    outline), `same_members` (that of `outline_of`, which has the same members), or `none`.
+    """
+    if wants(request, geojson.MEDIA_TYPE):
+        territories = await queries.all_territories(session, filters.wanted())
+        drawings = await draw(session, territories)
+        return geojson.collection(_drawn(one, drawings[one.key]) for one in territories)
+    if wants(request, csv.MEDIA_TYPE):
+        return csv.stream(request, await queries.chosen(session, filters.wanted()), TerritoryOut)
+    return await queries.list_territories(session, paging, filters.wanted())
+
+
+@router.get("/v1/territories/changes", response_model=Changes[TerritoryOut])
+async def list_territory_changes(session: Reading, paging: ChangesPaging, by: Anyone) -> Any:
+    """Every change of a territory, its members and its pilots, in order; keep `next` to go on later."""
+    reach = await queries.reach_of(session, by)
+    return await changes(session, "territories", paging, sees=reach.sees, load=queries.territories_by_key)
+
+
+@router.get(
+    "/v1/territories/{territory}",
+    response_model=TerritoryDetail,
+    dependencies=BY_ACCEPT,
+    responses=also(geojson.MEDIA_TYPE) | ON_A_DAY,
+)
+async def read_territory(
+    request: Request,
+    territory: TerritoryName,
+    session: Reading,
+    _: Anyone,
+    phase: parameters.Phase = None,
+    as_of: AsOf = None,
+) -> Territory | TerritoryDetail | Response:
+    """One territory with its members and its pilots, today or on a day; also as GeoJSON."""
+    found = await queries.get_territory_on(session, territory, phase=phase, as_of=as_of)
+    if wants(request, geojson.MEDIA_TYPE):
+        return geojson.one(_drawn(found, (await draw(session, [found]))[found.key]))
+    return TerritoryDetail.on(found, as_of) if as_of else found
+
+
+@router.get("/v1/territories/{territory}/history", response_model=Page[HistoryLine], responses=NAMING)
+async def read_territory_history(
+    territory: TerritoryName, session: Reading, paging: Paging, _: Anyone, phase: parameters.Phase = None
+) -> Any:
+    """Who changed what of a territory, when and why."""
+    found = await queries.get_territory(session, territory, phase=phase)
+    return await history_of(session, "territories", found.key, paging)
+
+
+@router.get(
+    "/v1/territories/{territory}/members",
+    response_model=MembersOut,
+    dependencies=BY_ACCEPT,
+    responses=also(csv.MEDIA_TYPE) | ON_A_DAY,
+)
+async def list_members(
+    request: Request,
+    territory: TerritoryName,
+    session: Reading,
+    _: Anyone,
+    phase: parameters.Phase = None,
+    as_of: AsOf = None,
+) -> MembersOut | Response:
+    """The members of a territory, past and present; with `as_of`, those of a day; also as CSV."""
+    members = MembersOut.of(await queries.get_territory_on(session, territory, phase=phase, as_of=as_of), as_of)
+    return csv.table(members.items, MemberOut) if wants(request, csv.MEDIA_TYPE) else members
+
+
+@router.get("/v1/territories/{territory}/pilots", response_model=PilotsOut, responses=ON_A_DAY)
+async def list_pilots(
+    territory: TerritoryName, session: Reading, _: Anyone, phase: parameters.Phase = None, as_of: AsOf = None
+) -> PilotsOut:
+    """The mandates of the pair (binôme élu-industriel) and of project managers; with `as_of`, those of a day."""
+    return PilotsOut.of(await queries.get_territory_on(session, territory, phase=phase, as_of=as_of), as_of)
+
+
+@router.post(
+    "/v1/territories/{territory}/pilots",
+    status_code=201,
+    response_model=PilotOut,
+    responses=documented(
+        UnknownTerritory,
+        AmbiguousTerritory,
+        PilotInOffice,
+        CapacityNotFitting,
+        DayNotPlausible,
+        OrganisationNotRegistered,
+    ),
+)
+async def appoint_pilot(territory: TerritoryName, body: PilotIn, session: Writing, by: Appointer) -> Pilot:
+    """A pilot or a project manager takes office. One élu and one industriel at a time: replace the one in office."""
+    return await commands.appoint_pilot(session, territory, **body.sent(), by=by)
+
+
+@router.post(
+    "/v1/territories/{territory}/pilots/{pilot_id}/replace",
+    status_code=201,
+    response_model=PilotOut,
+    responses=documented(
+        UnknownTerritory,
+        UnknownPilot,
+        AmbiguousTerritory,
+        PilotNotInOffice,
+        CapacityNotFitting,
+        DayNotPlausible,
+        OrganisationNotRegistered,
+    ),
+)
+async def replace_pilot(
+    territory: TerritoryName, pilot_id: UUID, body: ReplacementIn, session: Writing, by: Appointer
+) -> Pilot:
+    """A pilot leaves office and another takes it the same day: one act, answered with the new mandate."""
+    return await commands.replace_pilot(session, territory, pilot_id, **body.sent(), by=by)
+
+
+@router.post(
+    "/v1/territories/{territory}/pilots/{pilot_id}/end",
+    response_model=PilotOut,
+    responses=documented(UnknownTerritory, UnknownPilot, AmbiguousTerritory, PilotNotInOffice, DayNotPlausible),
+)
+async def end_mandate(
+    territory: TerritoryName, pilot_id: UUID, body: MandateEndIn, session: Writing, by: Appointer
+) -> Pilot:
+    """A pilot leaves office and nobody takes it yet."""
+    return await commands.end_mandate(session, territory, pilot_id, **body.sent(), by=by)
+
+
+@router.post(
+    "/v1/territories/{territory}/perimeter",
+    response_model=TerritoryDetail,
+    responses=documented(
+        UnknownTerritory,
+        UnknownDecision,
+        AmbiguousTerritory,
+        DecisionNotSuitable,
+        PerimeterConflict,
+        DayNotPlausible,
+        OrganisationNotRegistered,
+    ),
+)
+async def change_perimeter(
+    territory: TerritoryName, body: PerimeterChangeIn, session: Writing, by: PerimeterKeeper
+) -> Territory:
+    """Members enter and leave on a day, because a committee decided it; answered with the new perimeter."""
+    return await commands.change_perimeter(session, territory, **body.sent(), by=by)
+
+
+def _drawn(territory: Territory, drawing: Drawing) -> str:
+    return geojson.feature(
+        territory.key,
+        TerritoryOut.model_validate(territory),
+        drawing.polygons,
+        outline=drawing.outline,
+        outline_of=drawing.outline_of,
+        missing=drawing.missing,
+    )

@@ -1,0 +1,89 @@
+"""What changes of committees and decisions."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import TypedDict, Unpack
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.territory.commands.organisations import known_organisation
+from services.territory.models import Committee, Decision, Region
+from services.territory.queries.geography import require_known
+from services.territory.queries.governance import get_committee
+from services.territory.queries.territories import get_territory, reach_of
+from services.territory.rules import governance
+from services.territory.rules.days import require_plausible
+from shared import outbox
+from shared.auth import Caller, require_hold
+from shared.clock import today
+from shared.ids import uuid7
+
+
+class Told(TypedDict):
+    """What a committee says of its decision."""
+
+    kind: str
+    outcome: str
+    title: str
+    reference: str
+    decided_on: date
+
+
+async def establish_committee(
+    session: AsyncSession,
+    *,
+    level: str,
+    name: str,
+    chair: str,
+    established_on: date,
+    region: str | None = None,
+    territory: str | None = None,
+    by: Caller,
+) -> Committee:
+    """A steering body exists from now on."""
+    governance.require_keeper(by, level)
+    governance.require_place(level, region=region, territory=territory)
+    require_plausible(established_on, field="established_on", today=today())
+    if region:
+        await require_known(session, Region, region, pointer="/region")
+    place = await get_territory(session, territory) if territory else None
+    committee = Committee(
+        id=uuid7(),
+        level=level,
+        name=name,
+        region_code=region,
+        territory_key=place.key if place else None,
+        territory=place,
+        chair_siren=chair,
+        established_on=established_on,
+    )
+    require_hold(by, await reach_of(session, by), committee.stake, "committee")
+    governance.require_chair(committee, await known_organisation(session, chair, field="chair"))
+    session.add(committee)
+    outbox.add(session, governance.established(committee))
+    return committee
+
+
+async def record_decision(
+    session: AsyncSession,
+    *,
+    committee_id: UUID,
+    territories: Sequence[str] = (),
+    by: Caller,
+    **told: Unpack[Told],
+) -> Decision:
+    """Note what a committee has decided. Nothing else changes by it."""
+    committee = await get_committee(session, committee_id, lock=True)
+    governance.require_keeper(by, committee.level)
+    require_hold(by, await reach_of(session, by), committee.stake, "committee")
+    decision = Decision(
+        id=uuid7(),
+        committee=committee,
+        territories=[await get_territory(session, key) for key in sorted(set(territories))],
+        **told,
+    )
+    governance.decide(decision, today=today())
+    session.add(decision)
+    outbox.add(session, governance.decided(decision))
+    return decision

@@ -1,0 +1,148 @@
+"""Organisations, territories and figures: only what differs from the edition before is written and told."""
+
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.territory.models import Figure, Membership, Organisation, Shipped, Territory
+from services.territory.queries.geography import areas_of
+from services.territory.reference import Row
+from services.territory.rules.figures import declared
+from services.territory.rules.organisations import registered
+from services.territory.rules.territories import designated, perimeter_changed, settle
+from shared import outbox
+from shared.events.territory import TerritoryDesignated
+from shared.search import searchable
+
+KEYS: Final = {"organisations": "siren", "territories": "key", "figures": "id"}
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A row of the reference data that is new, or not as it was."""
+
+    code: str
+    before: Row
+    after: Row
+
+    @property
+    def changed(self) -> Row:
+        """The fields that differ."""
+        return {name: value for name, value in self.after.items() if self.before.get(name, ...) != value}
+
+
+async def differences_of(session: AsyncSession, collection: str, rows: Iterable[Row]) -> list[Difference]:
+    """What an edition changes in a collection, noted as loaded. A row that is no longer listed stays as it is."""
+    held = await session.scalars(select(Shipped).where(Shipped.collection == collection))
+    shipped = {one.code: one for one in held}
+    found = []
+    for row in rows:
+        code = row[KEYS[collection]]
+        known = shipped.get(code)
+        if known is None:
+            session.add(Shipped(collection=collection, code=code, row=row))
+            found.append(Difference(code, {}, row))
+        elif known.row != row:
+            found.append(Difference(code, known.row, row))
+            known.row = row
+    return found
+
+
+async def apply_organisations(session: AsyncSession, differences: Sequence[Difference]) -> int:
+    """Register the organisations that are new, and correct the others."""
+    held = await _held(session, Organisation, differences)
+    told = 0
+    for difference in differences:
+        organisation = held.get(difference.code) or Organisation(siren=difference.code)
+        session.add(organisation)
+        for name, value in difference.changed.items():
+            setattr(organisation, name, value)
+        organisation.search = searchable(organisation.name, *(alias["name"] for alias in organisation.aliases))
+        if session.is_modified(organisation):
+            outbox.add(session, registered(organisation))
+            told += 1
+    return told
+
+
+async def apply_territories(session: AsyncSession, differences: Sequence[Difference]) -> int:
+    """Designate the territories that are new, correct the others, and settle all of them on the new geography."""
+    territories = {one.key: one for one in await session.scalars(select(Territory))}
+    stated = {key: designated(territory) for key, territory in territories.items()}
+    organisations = {
+        one.siren: one
+        for one in await session.scalars(select(Organisation).where(Organisation.kind.in_(("epci", "ept", "commune"))))
+    }
+    leads = {key: territory.regions[0] for key, territory in territories.items()}
+    for difference in differences:
+        territory = territories.setdefault(difference.code, Territory(key=difference.code))
+        leads[difference.code] = difference.after["lead_region"]
+        _correct(territory, difference, organisations)
+    sirens = {member.siren for territory in territories.values() for member in territory.members}
+    areas = await areas_of(session, sirens)
+    for territory in territories.values():
+        session.add(territory)
+        settle(territory, areas, lead=leads[territory.key])
+    return sum(_tell(session, territory, stated.get(key)) for key, territory in sorted(territories.items()))
+
+
+async def apply_figures(session: AsyncSession, differences: Sequence[Difference]) -> int:
+    """Declare the figures that are new, and correct the others."""
+    held = await _held(session, Figure, differences)
+    for difference in differences:
+        figure = held.get(difference.code) or Figure(id=UUID(difference.code))
+        session.add(figure)
+        for name, value in difference.changed.items():
+            if name != "id":
+                setattr(figure, name, date.fromisoformat(value) if name == "day" else value)
+        outbox.add(session, declared(figure))
+    return len(differences)
+
+
+STEPS: Final[dict[str, Callable[[AsyncSession, Sequence[Difference]], Awaitable[int]]]] = {
+    "organisations": apply_organisations,
+    "territories": apply_territories,
+    "figures": apply_figures,
+}
+"""Members are organisations: those come first."""
+
+
+async def _held(session: AsyncSession, model: Any, differences: Sequence[Difference]) -> dict[str, Any]:
+    [key] = model.__table__.primary_key
+    codes = [difference.code for difference in differences]
+    wanted = [UUID(code) for code in codes] if key.type.python_type is UUID else codes
+    return {str(getattr(one, key.name)): one for one in await session.scalars(select(model).where(key.in_(wanted)))}
+
+
+def _correct(territory: Territory, difference: Difference, organisations: dict[str, Organisation]) -> None:
+    for name, value in difference.changed.items():
+        if name == "designated_on":
+            territory.designated_on = date.fromisoformat(value) if value else None
+        elif name not in ("members", "lead_region"):
+            setattr(territory, name, value)
+    territory.search = searchable(territory.name)
+    before, after = set(difference.before.get("members", ())), set(difference.after["members"])
+    # No list says when a member left: the one that it no longer lists is taken out as a correction, undated.
+    territory.memberships = [
+        member for member in territory.memberships if member.siren not in before - after or member.left_on
+    ]
+    present = {member.siren for member in territory.members}
+    for siren in sorted(after - before - present):
+        territory.memberships.append(Membership(siren=siren, organisation=organisations[siren]))
+
+
+def _tell(session: AsyncSession, territory: Territory, before: TerritoryDesignated | None) -> int:
+    now = designated(territory)
+    if now == before:
+        return 0
+    moved = before is not None and _place(now) != _place(before)
+    outbox.add(session, perimeter_changed(territory) if moved else now)
+    return 1
+
+
+def _place(stated: TerritoryDesignated) -> tuple[object, ...]:
+    return stated.members, stated.regions, stated.departements

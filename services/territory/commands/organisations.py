@@ -1,0 +1,80 @@
+"""What changes of organisations."""
+
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.territory.errors import (
+    OrganisationAlreadyRegistered,
+    OrganisationNotRegistered,
+)
+from services.territory.models import Alias, Organisation, Region
+from services.territory.queries.geography import official, require_known
+from services.territory.rules.organisations import (
+    registered,
+    require_official_kind,
+    require_region,
+    require_synthetic_mark,
+)
+from shared import outbox
+from shared.problem import FieldError
+from shared.search import searchable
+
+
+async def register_organisation(
+    session: AsyncSession,
+    *,
+    siren: str,
+    name: str,
+    kind: str,
+    aliases: list[str] | None = None,
+    region: str | None = None,
+    synthetic: bool = False,
+) -> Organisation:
+    """Make an organisation known to the programme."""
+    require_synthetic_mark(siren, name, synthetic=synthetic)
+    require_region(kind, region)
+    place = await official(session, siren)
+    require_official_kind(siren, kind, place)
+    if region:
+        await require_known(session, Region, region, pointer="/region")
+    organisation = Organisation(
+        siren=siren,
+        name=name,
+        kind=kind,
+        aliases=[Alias(name=alias, note=None) for alias in aliases or []],
+        region_code=place.region_code if place else region,
+        synthetic=synthetic,
+        search=searchable(name, *(aliases or [])),
+    )
+    return await _register(session, organisation)
+
+
+async def known_organisation(session: AsyncSession, siren: str, *, field: str) -> Organisation:
+    """A registered organisation; an EPCI, EPT or commune is registered when it is first named."""
+    organisation = await session.get(Organisation, siren)
+    if organisation is None:
+        organisation = await official(session, siren)
+        if organisation is None:
+            raise OrganisationNotRegistered(
+                f"No organisation is registered under {siren}: have it registered by the délégation, "
+                "POST /v1/organisations.",
+                errors=[FieldError(pointer=f"/{field}", detail=f"{siren} is not registered")],
+            )
+        await _register(session, organisation)
+    return organisation
+
+
+async def _register(session: AsyncSession, organisation: Organisation) -> Organisation:
+    already = OrganisationAlreadyRegistered(
+        f"{organisation.siren} is registered: GET /v1/organisations/{organisation.siren} shows it."
+    )
+    if await session.get(Organisation, organisation.siren) is not None:
+        raise already
+    session.add(organisation)
+    try:
+        await session.flush()
+    except IntegrityError:
+        # Somebody else registered it between the look and the flush.
+        raise already from None
+    outbox.add(session, registered(organisation))
+    return organisation

@@ -1,0 +1,31 @@
+"""What changes of the programme: the figures declared about it."""
+
+from datetime import date
+
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.territory.errors import FigureAlreadyDeclared
+from services.territory.models import Figure
+from services.territory.rules.days import require_plausible
+from services.territory.rules.figures import declared
+from shared import outbox
+from shared.clock import today
+from shared.ids import uuid7
+
+
+async def declare_figure(
+    session: AsyncSession, *, metric: str, value: int, day: date, source: str, note: str | None = None
+) -> Figure:
+    """Note what a body has declared."""
+    require_plausible(day, field="day", today=today())
+    figure = Figure(id=uuid7(), metric=metric, value=value, day=day, source=source, note=note)
+    session.add(figure)
+    try:
+        await session.flush()
+    except IntegrityError:
+        raise FigureAlreadyDeclared(
+            f"{source} has declared {metric} for {day} already: GET /v1/figures?metric={metric} shows it."
+        ) from None
+    outbox.add(session, declared(figure))
+    return figure

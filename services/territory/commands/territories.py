@@ -1,0 +1,116 @@
+"""What changes of territories: their pilots and their perimeter."""
+
+from collections.abc import Sequence
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.territory.commands.organisations import known_organisation
+from services.territory.models import Pilot, Territory
+from services.territory.queries.geography import areas_of
+from services.territory.queries.governance import get_decision
+from services.territory.queries.territories import elsewhere, get_territory, pilot_of, reach_of
+from services.territory.rules import governance, territories
+from services.territory.rules.days import require_plausible
+from shared import outbox
+from shared.auth import Caller, require_hold
+from shared.clock import today
+from shared.history import because
+from shared.ids import uuid7
+
+
+async def appoint_pilot(
+    session: AsyncSession,
+    name: str,
+    *,
+    capacity: str,
+    person_id: UUID,
+    organisation: str,
+    since: date,
+    by: Caller,
+) -> Pilot:
+    """A pilot takes office."""
+    territory = await _own_territory(session, name, by)
+    body = await known_organisation(session, organisation, field="organisation")
+    pilot = _mandate(territory, capacity, person_id, organisation, since)
+    governance.appoint(territory, pilot, body, today=today())
+    because(session, f"{capacity} appointed")
+    outbox.add(session, governance.appointed(territory, pilot))
+    return pilot
+
+
+async def replace_pilot(
+    session: AsyncSession,
+    name: str,
+    pilot_id: UUID,
+    *,
+    person_id: UUID,
+    organisation: str,
+    on: date,
+    by: Caller,
+) -> Pilot:
+    """A pilot leaves office and another takes it on the same day: one act, two facts."""
+    territory = await _own_territory(session, name, by)
+    former = pilot_of(territory, pilot_id)
+    body = await known_organisation(session, organisation, field="organisation")
+    successor = _mandate(territory, former.capacity, person_id, organisation, on)
+    governance.end(territory, former, on=on, today=today())
+    governance.appoint(territory, successor, body, today=today())
+    because(session, f"{former.capacity} replaced")
+    outbox.add(session, governance.replaced(territory, former, successor.id))
+    outbox.add(session, governance.appointed(territory, successor))
+    return successor
+
+
+async def end_mandate(session: AsyncSession, name: str, pilot_id: UUID, *, on: date, by: Caller) -> Pilot:
+    """A pilot leaves office, and nobody takes it yet."""
+    territory = await _own_territory(session, name, by)
+    pilot = pilot_of(territory, pilot_id)
+    governance.end(territory, pilot, on=on, today=today())
+    because(session, f"mandate of the {pilot.capacity} ended")
+    outbox.add(session, governance.replaced(territory, pilot, None))
+    return pilot
+
+
+async def change_perimeter(
+    session: AsyncSession,
+    name: str,
+    *,
+    decision_id: UUID,
+    on: date,
+    enters: Sequence[str] = (),
+    leaves: Sequence[str] = (),
+    by: Caller,
+) -> Territory:
+    """Members enter and leave a territory, because a committee decided it."""
+    territory = await _own_territory(session, name, by)
+    decision = await get_decision(session, decision_id, await reach_of(session, by))
+    territories.require_suitable(decision, territory)
+    require_plausible(on, field="on", today=today())
+    bodies = {siren: await known_organisation(session, siren, field="enters") for siren in enters}
+    territories.require_able_to_enter(bodies, await elsewhere(session, enters, territory))
+    territories.change_perimeter(territory, enters=bodies, leaves=leaves, on=on)
+    areas = await areas_of(session, {member.siren for member in territory.members})
+    territories.settle(territory, areas, lead=territory.regions[0])
+    because(session, f"decision {decision.reference}")
+    outbox.add(session, territories.perimeter_changed(territory, on=on, decision=decision, left=leaves))
+    return territory
+
+
+async def _own_territory(session: AsyncSession, name: str, by: Caller) -> Territory:
+    """The territory, locked: what is decided on it is decided on its present state."""
+    territory = await get_territory(session, name, lock=True)
+    require_hold(by, await reach_of(session, by), territory.stake, "territory")
+    return territory
+
+
+def _mandate(territory: Territory, capacity: str, person_id: UUID, organisation: str, since: date) -> Pilot:
+    return Pilot(
+        id=uuid7(),
+        territory_key=territory.key,
+        capacity=capacity,
+        person_id=person_id,
+        organisation_siren=organisation,
+        since=since,
+    )

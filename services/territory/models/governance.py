@@ -1,0 +1,92 @@
+"""Committees and what they decided."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Column, ForeignKey, String, Table, Uuid
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from services.territory.models.base import Base
+from services.territory.models.territories import Territory
+from shared.auth import Stake
+from shared.history import Recorded
+
+
+class Committee(Recorded, Base):
+    """A steering body (comité de projet, comité de pilotage régional or national)."""
+
+    __tablename__ = "committees"
+    collection = "committees"
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    level: Mapped[str] = mapped_column(String(10))
+    name: Mapped[str] = mapped_column(String(300))
+    region_code: Mapped[str | None] = mapped_column(String(3), index=True)
+    territory_key: Mapped[str | None] = mapped_column(ForeignKey("territories.key"), index=True)
+    chair_siren: Mapped[str] = mapped_column(ForeignKey("organisations.siren"))
+    established_on: Mapped[date]
+
+    territory: Mapped[Territory | None] = relationship(lazy="selectin")
+
+    @property
+    def regions(self) -> list[str]:
+        """Its own région, or those of its territory."""
+        if self.territory:
+            return self.territory.regions
+        return [self.region_code] if self.region_code else []
+
+    @property
+    def stake(self) -> Stake:
+        return Stake.of(
+            territories=[self.territory_key] if self.territory_key else [],
+            regions=self.regions,
+            organisations=[self.chair_siren],
+            public=True,
+        )
+
+
+decision_territories = Table(
+    "decision_territories",
+    Base.metadata,
+    Column("decision_id", ForeignKey("decisions.id"), primary_key=True),
+    Column("territory_key", ForeignKey("territories.key"), primary_key=True, index=True),
+)
+
+
+class Decision(Recorded, Base):
+    """What a committee decided. It changes nothing by itself: the act that needs it names it."""
+
+    __tablename__ = "decisions"
+    collection = "decisions"
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    committee_id: Mapped[UUID] = mapped_column(ForeignKey("committees.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(20))
+    outcome: Mapped[str] = mapped_column(String(20))
+    title: Mapped[str] = mapped_column(String(300))
+    reference: Mapped[str] = mapped_column(String(300))
+    decided_on: Mapped[date]
+
+    committee: Mapped[Committee] = relationship(lazy="selectin")
+    territories: Mapped[list[Territory]] = relationship(
+        secondary=decision_territories, lazy="selectin", order_by=Territory.key
+    )
+
+    @property
+    def territory_keys(self) -> list[str]:
+        """The territories that it is about."""
+        return [territory.key for territory in self.territories]
+
+    @property
+    def regions(self) -> list[str]:
+        """The région of its committee and those of its territories."""
+        return sorted({*self.committee.regions, *(code for one in self.territories for code in one.regions)})
+
+    @property
+    def stake(self) -> Stake:
+        committee = self.committee.territory_key
+        return Stake.of(territories=[*self.territory_keys, *([committee] if committee else [])], regions=self.regions)
+
+    def snapshot(self) -> dict[str, Any]:
+        return {**super().snapshot(), "territories": self.territory_keys}

@@ -1,0 +1,43 @@
+"""Bodies that act in the programme, by their SIREN."""
+
+from typing import TypedDict
+
+from sqlalchemy import JSON, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from services.territory.models.base import Base, Searchable
+from shared.auth import Stake
+from shared.history import Recorded
+
+
+class Alias(TypedDict):
+    """Another name, and what is known of its use."""
+
+    name: str
+    note: str | None
+
+
+class Organisation(Searchable, Recorded, Base):
+    """A public body, a company or an association. A change of name keeps the row; a successor has its own."""
+
+    __tablename__ = "organisations"
+    collection = "organisations"
+
+    siren: Mapped[str] = mapped_column(String(9), primary_key=True)
+    name: Mapped[str] = mapped_column(String(300))
+    kind: Mapped[str] = mapped_column(String(20), index=True)
+    aliases: Mapped[list[Alias]] = mapped_column(JSON, default=list)
+    region_code: Mapped[str | None] = mapped_column(String(3), index=True)
+    successor_siren: Mapped[str | None] = mapped_column(String(9))
+    valid_from: Mapped[str | None] = mapped_column(String(10), comment="YYYY, YYYY-MM or YYYY-MM-DD")
+    valid_to: Mapped[str | None] = mapped_column(String(10), comment="YYYY, YYYY-MM or YYYY-MM-DD")
+    source: Mapped[str | None] = mapped_column(Text)
+    synthetic: Mapped[bool] = mapped_column(default=False)
+
+    @property
+    def stake(self) -> Stake:
+        return Stake.of(
+            regions=[self.region_code] if self.region_code else [],
+            organisations=[self.siren],
+            public=True,
+        )

@@ -1,0 +1,173 @@
+"""Labelled territories: perimeter, members with their dates, pilots with their mandates."""
+
+from datetime import date
+from typing import Any, Literal
+from uuid import UUID
+
+from sqlalchemy import Date, ForeignKey, String, Text, Uuid
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from services.territory.models.base import Base, Searchable
+from services.territory.models.organisations import Organisation
+from shared.auth import Stake
+from shared.history import Part, Recorded, columns_of
+from shared.ids import uuid7
+
+
+class Territory(Searchable, Recorded, Base):
+    """A Territoire d'industrie of one phase."""
+
+    __tablename__ = "territories"
+    collection = "territories"
+
+    key: Mapped[str] = mapped_column(String(12), primary_key=True)
+    code: Mapped[str] = mapped_column(String(7), index=True)
+    phase: Mapped[str] = mapped_column(ForeignKey("phases.code"), index=True)
+    name: Mapped[str] = mapped_column(String(300))
+    designated_on: Mapped[date | None]
+    is_pilot: Mapped[bool | None] = mapped_column(comment="true, or null: unknown; never false")
+    pilot_source: Mapped[str | None] = mapped_column(Text)
+    population: Mapped[int]
+    commune_count: Mapped[int]
+    lon: Mapped[float | None]
+    lat: Mapped[float | None]
+    source: Mapped[str] = mapped_column(Text)
+
+    region_rows: Mapped[list["TerritoryRegion"]] = relationship(
+        lazy="selectin", cascade="all, delete-orphan", order_by="TerritoryRegion.rank"
+    )
+    departement_rows: Mapped[list["TerritoryDepartement"]] = relationship(
+        lazy="selectin", cascade="all, delete-orphan", order_by="TerritoryDepartement.rank"
+    )
+    memberships: Mapped[list["Membership"]] = relationship(
+        lazy="selectin", cascade="all, delete-orphan", order_by="Membership.siren", back_populates="territory"
+    )
+    pilots: Mapped[list["Pilot"]] = relationship(
+        lazy="selectin", cascade="all, delete-orphan", order_by="Pilot.id", back_populates="territory"
+    )
+
+    @property
+    def regions(self) -> list[str]:
+        """The régions that it lies in, the lead one first."""
+        return [row.region_code for row in self.region_rows]
+
+    @regions.setter
+    def regions(self, codes: list[str]) -> None:
+        if codes != self.regions:
+            self.region_rows = [TerritoryRegion(region_code=code, rank=rank) for rank, code in enumerate(codes)]
+
+    @property
+    def departements(self) -> list[str]:
+        """The départements that it lies in, the most populated first."""
+        return [row.departement_code for row in self.departement_rows]
+
+    @departements.setter
+    def departements(self, codes: list[str]) -> None:
+        if codes != self.departements:
+            self.departement_rows = [
+                TerritoryDepartement(departement_code=code, rank=rank) for rank, code in enumerate(codes)
+            ]
+
+    @property
+    def members(self) -> list["Membership"]:
+        """Those that have not left."""
+        return [member for member in self.memberships if member.left_on is None]
+
+    @property
+    def member_count(self) -> int:
+        """How many those are."""
+        return len(self.members)
+
+    @property
+    def in_office(self) -> list["Pilot"]:
+        """The pilots whose mandate has not ended."""
+        return [pilot for pilot in self.pilots if pilot.until is None]
+
+    @property
+    def stake(self) -> Stake:
+        return Stake.of(
+            territories=[self.key],
+            regions=self.regions,
+            organisations=[
+                *(member.siren for member in self.members),
+                *(pilot.organisation_siren for pilot in self.in_office),
+            ],
+            public=True,
+        )
+
+    def snapshot(self) -> dict[str, Any]:
+        return {
+            **super().snapshot(),
+            "regions": self.regions,
+            "departements": self.departements,
+            "members": [columns_of(member) for member in self.memberships],
+            "pilots": [columns_of(pilot) for pilot in self.pilots],
+        }
+
+
+class TerritoryRegion(Base):
+    """One région of a territory; rank 0 is the lead one."""
+
+    __tablename__ = "territory_regions"
+
+    territory_key: Mapped[str] = mapped_column(ForeignKey("territories.key"), primary_key=True)
+    region_code: Mapped[str] = mapped_column(String(3), primary_key=True, index=True)
+    rank: Mapped[int]
+
+
+class TerritoryDepartement(Base):
+    """One département of a territory."""
+
+    __tablename__ = "territory_departements"
+
+    territory_key: Mapped[str] = mapped_column(ForeignKey("territories.key"), primary_key=True)
+    departement_code: Mapped[str] = mapped_column(String(3), primary_key=True, index=True)
+    rank: Mapped[int]
+
+
+class Membership(Part, Base):
+    """An intercommunality or a commune in a territory. A date that is not known is null, never guessed."""
+
+    __tablename__ = "memberships"
+    whole = "territory"
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True, default=uuid7)
+    territory_key: Mapped[str] = mapped_column(ForeignKey("territories.key"), index=True)
+    siren: Mapped[str] = mapped_column(ForeignKey("organisations.siren"), index=True)
+    entered_on: Mapped[date | None] = mapped_column(Date, comment="null: not known")
+    left_on: Mapped[date | None] = mapped_column(Date, comment="first day out; null: a member")
+
+    territory: Mapped[Territory] = relationship(back_populates="memberships")
+    organisation: Mapped[Organisation] = relationship(lazy="joined", innerjoin=True)
+
+    @property
+    def name(self) -> str:
+        """The name of the member."""
+        return self.organisation.name
+
+    @property
+    def kind(self) -> str:
+        """epci, ept or commune."""
+        return self.organisation.kind
+
+    @property
+    def membership(self) -> Literal["known", "unknown"]:
+        """Whether the day of entry is documented."""
+        return "known" if self.entered_on else "unknown"
+
+
+class Pilot(Part, Base):
+    """A mandate: an opaque person who leads a territory for an organisation, from a day to a day."""
+
+    __tablename__ = "pilots"
+    whole = "territory"
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    territory_key: Mapped[str] = mapped_column(ForeignKey("territories.key"), index=True)
+    capacity: Mapped[str] = mapped_column(String(20))
+    person_id: Mapped[UUID] = mapped_column(Uuid)
+    organisation_siren: Mapped[str] = mapped_column(ForeignKey("organisations.siren"), index=True)
+    since: Mapped[date]
+    until: Mapped[date | None] = mapped_column(comment="first day out of office; null: in office")
+
+    territory: Mapped[Territory] = relationship(back_populates="pilots")

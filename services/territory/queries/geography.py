@@ -1,0 +1,125 @@
+"""Official geography, by its codes."""
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from typing import Any, TypeVar
+
+from sqlalchemy import ColumnElement, Select, and_, case, false, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.territory.errors import CodeNotKnown, UnknownPlace
+from services.territory.models import Base, Commune, Departement, Epci, Ept, Organisation, Region
+from services.territory.rules.territories import Area
+from shared.paging import PageRequest, Slice, page
+from shared.problem import FieldError
+from shared.search import searchable, words
+
+Place = TypeVar("Place", Region, Departement, Epci, Ept, Commune)
+
+KEYS: dict[type[Base], Any] = {
+    Region: Region.code,
+    Departement: Departement.code,
+    Epci: Epci.siren,
+    Ept: Ept.siren,
+    Commune: Commune.code,
+}
+
+
+def matching(model: Any, q: str) -> ColumnElement[bool]:
+    """Each word of the search begins a word of the row."""
+    sought = words(q)
+    return and_(*(model.search.like(f"% {word}%") for word in sought)) if sought else false()
+
+
+async def list_places(session: AsyncSession, model: type[Place], paging: PageRequest, **filters: Any) -> Slice[Place]:
+    """One page of a kind of place."""
+    return await page(session, await _chosen(session, model, filters), paging, order=(KEYS[model],))
+
+
+async def all_places(session: AsyncSession, model: type[Place], **filters: Any) -> Sequence[Place]:
+    """Every place of a kind."""
+    return (await session.scalars((await _chosen(session, model, filters)).order_by(KEYS[model]))).all()
+
+
+async def get_place(session: AsyncSession, model: type[Place], code: str) -> Place:
+    """A place by its official code."""
+    place = await session.get(model, code)
+    if place is None:
+        raise UnknownPlace(f"{code} is none of the codes that GET /v1/{model.__tablename__} lists.")
+    return place
+
+
+async def require_known(
+    session: AsyncSession, model: type[Place], code: str, *, parameter: str | None = None, pointer: str | None = None
+) -> None:
+    """A code that names nothing is a mistake, not an empty list."""
+    if await session.get(model, code) is None:
+        where = FieldError(parameter=parameter, pointer=pointer, detail=f"{code} is not known")
+        raise CodeNotKnown(f"{code} names nothing: GET /v1/{model.__tablename__} lists the codes.", errors=[where])
+
+
+async def official(session: AsyncSession, siren: str) -> Organisation | None:
+    """The EPCI, EPT or commune of this SIREN, as the organisation that it is; not stored."""
+    for model, kind in ((Epci, "epci"), (Ept, "ept"), (Commune, "commune")):
+        place: Any = await session.scalar(select(model).where(model.siren == siren))
+        if place is not None:
+            return Organisation(
+                siren=siren,
+                name=place.name,
+                kind=kind,
+                aliases=[],
+                region_code=place.region_code,
+                source="INSEE, DGCL (BANATIC), géographie 2026",
+                synthetic=False,
+                search=searchable(place.name),
+            )
+    return None
+
+
+async def bodies_of_commune(session: AsyncSession, code: str) -> set[str]:
+    """The SIRENs by which a commune may be in a territory: its EPCI's, its EPT's, its own."""
+    column = Commune.siren if len(code) == 9 else Commune.code
+    commune = await session.scalar(select(Commune).where(column == code))
+    return {siren for siren in (commune.siren, commune.epci_siren, commune.ept_siren) if siren} if commune else set()
+
+
+async def areas_of(session: AsyncSession, sirens: Collection[str]) -> dict[str, list[Area]]:
+    """What each EPCI, EPT or commune has in each département."""
+    found = defaultdict(list)
+    located = case((Commune.lon.is_not(None), Commune.population), else_=0)
+    for belongs_to in (Commune.epci_siren, Commune.ept_siren, Commune.siren):
+        statement = (
+            select(
+                belongs_to,
+                Commune.departement_code,
+                Commune.region_code,
+                func.count(),
+                func.coalesce(func.sum(Commune.population), 0),
+                func.coalesce(func.sum(located), 0),
+                func.coalesce(func.sum(Commune.population * Commune.lon), 0.0),
+                func.coalesce(func.sum(Commune.population * Commune.lat), 0.0),
+            )
+            .where(belongs_to.in_(sirens))
+            .group_by(belongs_to, Commune.departement_code, Commune.region_code)
+        )
+        for siren, *values in await session.execute(statement):
+            found[siren].append(Area(*values))
+    return found
+
+
+async def _chosen(session: AsyncSession, model: type[Place], filters: dict[str, Any]) -> Select[tuple[Place]]:
+    statement = select(model)
+    if (q := filters.pop("q", None)) is not None:
+        statement = statement.where(matching(model, q))
+    for name, (known, column) in _CODES.items():
+        if (code := filters.pop(name, None)) is not None:
+            await require_known(session, known, code, parameter=name)
+            statement = statement.where(getattr(model, column) == code)
+    return statement.filter_by(**{name: value for name, value in filters.items() if value is not None})
+
+
+_CODES: dict[str, tuple[Any, str]] = {
+    "region": (Region, "region_code"),
+    "departement": (Departement, "departement_code"),
+    "epci": (Epci, "epci_siren"),
+}

@@ -1,0 +1,1 @@
+"""What is allowed. Pure: no database, no clock, no network."""

@@ -1,0 +1,63 @@
+"""Bodies and answers about the programme: phases, axes, declared figures."""
+
+from datetime import date
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import Field, StringConstraints
+
+from services.territory.schemas.territories import PhaseCode
+from shared.events import Title
+from shared.events.codes import RegionCode
+from shared.schemas import Answer, Body, Day
+
+Metric = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{1,99}$")]
+METRIC = "What is counted; the name ends with the unit where it is not a count: `_eur`, `_pct`."
+
+
+class PhaseOut(Answer):
+    """A phase of the programme."""
+
+    code: PhaseCode
+    number: int = Field(examples=[1])
+    name: str = Field(examples=["Phase 1 (2018-2023)"])
+    announced_on: date = Field(description="Day its territories were announced.", examples=["2018-11-22"])
+    first_year: int = Field(examples=[2018])
+    last_year: int = Field(examples=[2023])
+    source: str
+
+
+class AxisOut(Answer):
+    """An axis (axe, enjeu, priorité) of a phase."""
+
+    phase: PhaseCode
+    code: str = Field(examples=["attirer"])
+    rank: int = Field(description="Its place in the phase, from 1.", examples=[1])
+    label: str = Field(description="French label.", examples=["Attirer"])
+    region: RegionCode | None = Field(
+        validation_alias="region_code",
+        description="The Region that added it; null: national.",
+        examples=[None],
+    )
+    source: str
+
+
+class FigureOut(Answer):
+    """A figure that a body declared on a day. It stays beside computed ones; neither overwrites the other."""
+
+    id: UUID
+    metric: str = Field(description=METRIC, examples=["territories"])
+    value: int = Field(examples=[136])
+    day: date = Field(description="The day it was declared for.", examples=["2019-03-05"])
+    note: str | None = Field(examples=[None])
+    source: str = Field(description="Who declared it, and where.", examples=["banquedesterritoires.fr"])
+
+
+class FigureIn(Body):
+    """A figure to note as declared."""
+
+    metric: Metric = Field(description=METRIC, examples=["contracts_signed"])
+    value: Annotated[int, Field(ge=0, le=10**15)] = Field(description="A whole number.", examples=[149])
+    day: Day = Field(description="The day it was declared for, not in the future.", examples=["2022-12-31"])
+    note: Title | None = Field(default=None, description="What a reader must know.", examples=["plus de 140"])
+    source: Title = Field(description="Who declared it, and where.", examples=["data.gouv.fr"])

@@ -1,0 +1,155 @@
+"""Bodies and answers about territories, their members and their pilots."""
+
+from datetime import date
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from services.territory.models import Membership, Pilot, Territory
+from services.territory.rules.days import members_on, pilots_on
+from shared.events.codes import DepartementCode, RegionCode, Siren, TerritoryKey
+from shared.events.territory import Capacity, MemberKind
+from shared.schemas import Answer, Body, Day, Id
+
+PhaseCode = Literal["2018", "2023"]
+Sirens = Annotated[list[Siren], Field(max_length=50)]
+CAPACITY = "élu (elected member) and industriel form the pair (binôme); project_manager is the chef de projet."
+PERSON = "Opaque id of a person: names and contacts are not kept here."
+
+
+class MemberOut(Answer):
+    """An intercommunality or a commune that is in a territory."""
+
+    siren: Siren = Field(examples=["200067254"])
+    name: str = Field(description="Its official name.", examples=["CA Pau Béarn Pyrénées"])
+    kind: MemberKind
+    entered_on: date | None = Field(description="First day as a member; null: not known.", examples=[None])
+    left_on: date | None = Field(description="First day out; null: still a member.", examples=[None])
+    membership: Literal["known", "unknown"] = Field(
+        description="`unknown`: no source says when it entered, so nobody can say that it was in on an earlier day.",
+        examples=["unknown"],
+    )
+
+
+class PilotOut(Answer):
+    """A mandate. People appear by an opaque id; their contacts are never public."""
+
+    id: UUID
+    capacity: Capacity = Field(description=CAPACITY)
+    person_id: UUID = Field(description=PERSON)
+    organisation: Siren = Field(
+        validation_alias="organisation_siren", description="Whom the pilot speaks for.", examples=["200067254"]
+    )
+    since: date = Field(description="First day in office.", examples=["2019-03-25"])
+    until: date | None = Field(description="First day out of office; null: in office.", examples=[None])
+
+
+class TerritoryOut(Answer):
+    """A Territoire d'industrie of one phase of the programme."""
+
+    key: TerritoryKey
+    code: str = Field(description="ANCT code; it restarts in each phase.", examples=["ti-7505"])
+    phase: PhaseCode = Field(examples=["2018"])
+    name: str = Field(examples=["Lacq-Pau - Tarbes"])
+    designated_on: date | None = Field(description="Day of the label; null: not known.", examples=[None])
+    is_pilot: bool | None = Field(
+        description="True for the pilot territories (territoires pilotes) that a source names; null: not known. "
+        "Never false: no complete list exists.",
+        examples=[True],
+    )
+    regions: list[RegionCode] = Field(description="Régions it lies in, the lead one first.", examples=[["75", "76"]])
+    departements: list[DepartementCode] = Field(
+        description="Départements it lies in, most populated first.", examples=[["64", "65"]]
+    )
+    member_count: int = Field(examples=[10])
+    commune_count: int = Field(examples=[489])
+    population: int = Field(description="Municipal population of the members, inhabitants.", examples=[516200])
+    lon: float | None = Field(description="Longitude of the population's centre, degrees.", examples=[-0.2979])
+    lat: float | None = Field(description="Latitude of the population's centre, degrees.", examples=[43.2789])
+    source: str = Field(examples=["ANCT, Programme Territoires d'industrie, liste 2018-2023 (data.gouv.fr)"])
+
+
+class TerritoryDetail(TerritoryOut):
+    """A territory with its members and its pilots in office; with `as_of`, those of that day."""
+
+    as_of: date | None = Field(default=None, description="The day asked for; null: today.", examples=[None])
+    pilot_source: str | None = Field(description="Who names it a pilot territory.", examples=["pau.fr, 25/03/2019"])
+    members: list[MemberOut]
+    pilots: list[PilotOut] = Field(validation_alias="in_office")
+
+    @classmethod
+    def on(cls, territory: Territory, day: date) -> "TerritoryDetail":
+        """The territory with the members and the pilots of a day; its place is that of today."""
+        members, pilots = members_on(territory, day), pilots_on(territory, day)
+        return cls.model_validate(territory).model_copy(
+            update={
+                "as_of": day,
+                "member_count": len(members),
+                "members": [MemberOut.model_validate(member) for member in members],
+                "pilots": [PilotOut.model_validate(pilot) for pilot in pilots],
+            }
+        )
+
+
+class MembersOut(Answer):
+    """The members of a territory."""
+
+    territory: TerritoryKey
+    as_of: date | None = Field(description="The day asked for; null: past and present members.", examples=[None])
+    items: list[MemberOut]
+
+    @classmethod
+    def of(cls, territory: Territory, day: date | None) -> "MembersOut":
+        """Those of a day, or all."""
+        members: list[Membership] = members_on(territory, day) if day else territory.memberships
+        return cls(territory=territory.key, as_of=day, items=[MemberOut.model_validate(one) for one in members])
+
+
+class PilotsOut(Answer):
+    """The mandates of a territory."""
+
+    territory: TerritoryKey
+    as_of: date | None = Field(description="The day asked for; null: past and present mandates.", examples=[None])
+    items: list[PilotOut]
+
+    @classmethod
+    def of(cls, territory: Territory, day: date | None) -> "PilotsOut":
+        """Those of a day, or all."""
+        pilots: list[Pilot] = pilots_on(territory, day) if day else territory.pilots
+        return cls(territory=territory.key, as_of=day, items=[PilotOut.model_validate(one) for one in pilots])
+
+
+class PilotIn(Body):
+    """Who takes office."""
+
+    capacity: Capacity = Field(description=CAPACITY)
+    person_id: Id = Field(description=PERSON, examples=["0198f3a2-7b1c-7e44-9d55-2c1f0a9b8e77"])
+    organisation: Siren = Field(description="Whom the pilot speaks for.", examples=["200067254"])
+    since: Day = Field(description="First day in office, not in the future.", examples=["2019-03-25"])
+
+
+class ReplacementIn(Body):
+    """Who takes over, in the same capacity."""
+
+    person_id: Id = Field(description=PERSON, examples=["0198f3a2-7b1c-7e44-9d55-2c1f0a9b8e78"])
+    organisation: Siren = Field(description="Whom the pilot speaks for.", examples=["200067254"])
+    on: Day = Field(description="First day of the successor in office, not in the future.", examples=["2020-07-15"])
+
+
+class MandateEndIn(Body):
+    """When a mandate ends."""
+
+    on: Day = Field(description="First day out of office, not in the future.", examples=["2020-07-15"])
+
+
+class PerimeterChangeIn(Body):
+    """Who enters and who leaves, because which committee decided it."""
+
+    decision_id: Id = Field(
+        description="A favourable decision of kind perimeter_change that names the territory.",
+        examples=["0198f3a2-7b1c-7e44-9d55-2c1f0a9b8e79"],
+    )
+    on: Day = Field(description="First day of the new perimeter, not in the future.", examples=["2019-09-24"])
+    enters: Sirens = Field(default=[], description="EPCIs, EPTs or communes that enter.", examples=[["200067262"]])
+    leaves: Sirens = Field(default=[], description="Members that leave.", examples=[[]])
