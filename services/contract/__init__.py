@@ -1,0 +1,1 @@
+"""The contract service: action sheets, contracts from draft to signature, and the programme's progress."""

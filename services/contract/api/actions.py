@@ -1,0 +1,158 @@
+"""Action sheets: `/v1/actions`."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import Depends
+
+from services.contract import commands, errors, queries
+from services.contract.api.doors import Reading, Writing
+from services.contract.models import Action
+from services.contract.queries.filters import ActionFilters
+from services.contract.schemas import ActionChange, ActionDraft, ActionOut, Explanation, StateOpinion
+from shared.auth import ANY, OWN, Caller, allowed
+from shared.changes import Changes, HistoryLine
+from shared.copies import BareCodeAmbiguous, OrganisationNotKnown, OrganisationSucceeded, TerritoryNotKnown
+from shared.history import VersionStale
+from shared.paging import ChangesPaging, Paging, Slice
+from shared.problem import Forbidden, NotFound, PreconditionRequired, TransitionRefused, documented
+from shared.routing import IfMatch, Router
+from shared.schemas import Page
+
+router = Router(tags=["Action sheets"])
+
+Reader = Annotated[
+    Caller,
+    Depends(
+        allowed(
+            "actions:read", national=ANY, region=OWN, state=OWN, territory=OWN, party=OWN, operator=OWN, partner=OWN
+        )
+    ),
+]
+Author = Annotated[Caller, Depends(allowed("actions:write", territory=OWN))]
+Editor = Annotated[Caller, Depends(allowed("actions:write", territory=OWN, party=OWN))]
+Decider = Annotated[Caller, Depends(allowed("actions:decide", region=OWN))]
+State = Annotated[Caller, Depends(allowed("actions:decide", state=OWN))]
+
+NAMED = (
+    TerritoryNotKnown,
+    errors.TerritoriesNotFitting,
+    errors.AxisNotOfPhase,
+    OrganisationNotKnown,
+    OrganisationSucceeded,
+    errors.CalendarReversed,
+)
+"""What may be wrong with what a sheet names."""
+
+
+@router.get(
+    "/v1/actions",
+    response_model=Page[ActionOut],
+    responses=documented(BareCodeAmbiguous, TerritoryNotKnown),
+)
+async def list_actions(
+    session: Reading, filters: Annotated[ActionFilters, Depends()], paging: Paging, by: Reader
+) -> Slice[Action]:
+    """The action sheets that concern you, by lead territory and number."""
+    return await queries.list_actions(session, filters, paging, by=by)
+
+
+@router.get("/v1/actions/changes", response_model=Changes[ActionOut])
+async def list_action_changes(session: Reading, paging: ChangesPaging, by: Reader) -> dict[str, Any]:
+    """What has changed in the action sheets that concern you, oldest first, with what was deleted."""
+    return await queries.action_changes(session, paging, by=by)
+
+
+@router.post("/v1/actions", status_code=201, response_model=ActionOut, responses=documented(Forbidden, *NAMED))
+async def draft_action(body: ActionDraft, session: Writing, by: Author) -> Action:
+    """Begin an action sheet in the plan of your territory."""
+    return await commands.draft_action(session, **body.content(), by=by)
+
+
+@router.get("/v1/actions/{action_id}", response_model=ActionOut, responses=documented(NotFound))
+async def read_action(action_id: UUID, session: Reading, by: Reader) -> Action:
+    """One action sheet."""
+    return await queries.read_action(session, action_id, by=by)
+
+
+@router.patch(
+    "/v1/actions/{action_id}",
+    response_model=ActionOut,
+    responses=documented(
+        NotFound,
+        errors.NotTheEditor,
+        errors.NotEditable,
+        *NAMED,
+        VersionStale,
+        PreconditionRequired,
+    ),
+)
+async def change_action(action_id: UUID, body: ActionChange, expected: IfMatch, session: Writing, by: Editor) -> Action:
+    """Write in a sheet that is a draft or was returned."""
+    return await commands.change_action(session, action_id, **body.content(), expected=expected, by=by)
+
+
+@router.delete(
+    "/v1/actions/{action_id}",
+    status_code=204,
+    responses=documented(NotFound, errors.NotTheEditor, errors.ActionNotDraft, VersionStale, PreconditionRequired),
+)
+async def delete_action(action_id: UUID, expected: IfMatch, session: Writing, by: Author) -> None:
+    """Take a draft away; its history and a tombstone stay."""
+    await commands.delete_action(session, action_id, expected=expected, by=by)
+
+
+@router.post(
+    "/v1/actions/{action_id}/submit",
+    response_model=ActionOut,
+    responses=documented(NotFound, errors.NotTheEditor, errors.ActionIncomplete, TransitionRefused),
+)
+async def submit_action(action_id: UUID, session: Writing, by: Author) -> Action:
+    """Send a complete sheet to the Region; it can be sent again once it was returned."""
+    return await commands.submit_action(session, action_id, by=by)
+
+
+@router.post(
+    "/v1/actions/{action_id}/return",
+    response_model=ActionOut,
+    responses=documented(NotFound, errors.NotTheDecider, TransitionRefused),
+)
+async def return_action(action_id: UUID, body: Explanation, session: Writing, by: Decider) -> Action:
+    """Send a sheet back to its territory to be completed."""
+    return await commands.return_action(session, action_id, reason=body.reason, by=by)
+
+
+@router.post(
+    "/v1/actions/{action_id}/validate",
+    response_model=ActionOut,
+    responses=documented(NotFound, errors.NotTheDecider, TransitionRefused),
+)
+async def validate_action(action_id: UUID, session: Writing, by: Decider) -> Action:
+    """Retain a sheet: it may now enter a contract."""
+    return await commands.validate_action(session, action_id, by=by)
+
+
+@router.post(
+    "/v1/actions/{action_id}/reject",
+    response_model=ActionOut,
+    responses=documented(NotFound, errors.NotTheDecider, TransitionRefused),
+)
+async def reject_action(action_id: UUID, body: Explanation, session: Writing, by: Decider) -> Action:
+    """Do not retain a sheet."""
+    return await commands.reject_action(session, action_id, reason=body.reason, by=by)
+
+
+@router.post(
+    "/v1/actions/{action_id}/opinion",
+    response_model=ActionOut,
+    responses=documented(NotFound, errors.NotTheDecider, TransitionRefused),
+)
+async def give_opinion(action_id: UUID, body: StateOpinion, session: Writing, by: State) -> Action:
+    """Record the State's opinion of a submitted sheet; the Region decides."""
+    return await commands.give_opinion(session, action_id, verdict=body.verdict, text=body.text, by=by)
+
+
+@router.get("/v1/actions/{action_id}/history", response_model=Page[HistoryLine], responses=documented(NotFound))
+async def read_action_history(action_id: UUID, session: Reading, paging: Paging, by: Reader) -> Slice[dict[str, Any]]:
+    """Who changed what in a sheet, when and why."""
+    return await queries.history_of_action(session, action_id, paging, by=by)

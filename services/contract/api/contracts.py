@@ -1,0 +1,224 @@
+"""Contracts: `/v1/contracts`."""
+
+import base64
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import Depends, Response
+
+from services.contract import commands, errors, queries
+from services.contract.api.doors import Reading, Writing
+from services.contract.models import Contract
+from services.contract.queries.filters import ContractFilters
+from services.contract.rules.readiness import Readiness
+from services.contract.schemas import (
+    ApprovalIn,
+    ContractChange,
+    ContractDraft,
+    ContractOut,
+    Explanation,
+    ReadinessOut,
+    SignatureIn,
+)
+from shared.auth import ANY, OWN, Caller, allowed
+from shared.changes import Changes, HistoryLine
+from shared.copies import BareCodeAmbiguous, OrganisationNotKnown, OrganisationSucceeded, TerritoryNotKnown
+from shared.history import VersionStale
+from shared.paging import ChangesPaging, Paging, Slice
+from shared.problem import Forbidden, NotFound, PreconditionRequired, TransitionRefused, documented
+from shared.routing import IfMatch, Router
+from shared.schemas import Page
+
+router = Router(tags=["Contracts"])
+
+Reader = Annotated[
+    Caller,
+    Depends(
+        allowed(
+            "contracts:read", public=True, national=ANY, region=OWN, state=OWN, territory=OWN, party=OWN, operator=OWN
+        )
+    ),
+]
+Insider = Annotated[
+    Caller,
+    Depends(allowed("contracts:read", national=ANY, region=OWN, state=OWN, territory=OWN, party=OWN, operator=OWN)),
+]
+Author = Annotated[Caller, Depends(allowed("contracts:write", territory=OWN))]
+Opener = Annotated[Caller, Depends(allowed("contracts:write", territory=OWN, region=OWN))]
+Decider = Annotated[Caller, Depends(allowed("contracts:decide", region=OWN))]
+Signatory = Annotated[
+    Caller, Depends(allowed("contracts:sign", territory=OWN, region=OWN, state=OWN, party=OWN, operator=OWN))
+]
+
+NAMED = (
+    OrganisationNotKnown,
+    OrganisationSucceeded,
+    errors.PartyNotFitting,
+    errors.ActionNotKnown,
+    errors.CalendarReversed,
+)
+"""What may be wrong with what a contract names."""
+
+
+@router.get(
+    "/v1/contracts",
+    response_model=Page[ContractOut],
+    responses=documented(BareCodeAmbiguous, TerritoryNotKnown),
+)
+async def list_contracts(
+    session: Reading, filters: Annotated[ContractFilters, Depends()], paging: Paging, by: Reader
+) -> Slice[Contract]:
+    """The signed contracts, and those in the making that concern you, by territory and number."""
+    return await queries.list_contracts(session, filters, paging, by=by)
+
+
+@router.get("/v1/contracts/changes", response_model=Changes[ContractOut])
+async def list_contract_changes(session: Reading, paging: ChangesPaging, by: Reader) -> dict[str, Any]:
+    """What has changed in the contracts that you may read, oldest first."""
+    return await queries.contract_changes(session, paging, by=by)
+
+
+@router.post(
+    "/v1/contracts",
+    status_code=201,
+    response_model=ContractOut,
+    responses=documented(Forbidden, TerritoryNotKnown, *NAMED),
+)
+async def open_contract(body: ContractDraft, session: Writing, by: Author) -> Contract:
+    """Begin the drafting of your territory's contract."""
+    return await commands.open_contract(session, **body.content(), by=by)
+
+
+@router.get("/v1/contracts/{contract_id}", response_model=ContractOut, responses=documented(NotFound))
+async def read_contract(contract_id: UUID, session: Reading, by: Reader) -> Contract:
+    """One contract: signed, it is public; before, those concerned read it."""
+    return await queries.read_contract(session, contract_id, by=by)
+
+
+@router.patch(
+    "/v1/contracts/{contract_id}",
+    response_model=ContractOut,
+    responses=documented(NotFound, Forbidden, errors.NotEditable, *NAMED, VersionStale, PreconditionRequired),
+)
+async def change_contract(
+    contract_id: UUID, body: ContractChange, expected: IfMatch, session: Writing, by: Author
+) -> Contract:
+    """Write in a draft."""
+    return await commands.change_contract(session, contract_id, **body.content(), expected=expected, by=by)
+
+
+@router.get("/v1/contracts/{contract_id}/readiness", response_model=ReadinessOut, responses=documented(NotFound))
+async def read_readiness(contract_id: UUID, session: Reading, by: Insider) -> Readiness:
+    """What keeps a contract from its review."""
+    return await queries.readiness(session, contract_id, by=by)
+
+
+@router.post(
+    "/v1/contracts/{contract_id}/submit",
+    response_model=ContractOut,
+    responses=documented(NotFound, Forbidden, errors.ContractNotReady, TransitionRefused),
+)
+async def submit_contract(contract_id: UUID, session: Writing, by: Author) -> Contract:
+    """Send a contract that lacks nothing to its Region or Regions."""
+    return await commands.submit_contract(session, contract_id, by=by)
+
+
+@router.post(
+    "/v1/contracts/{contract_id}/return",
+    response_model=ContractOut,
+    responses=documented(NotFound, Forbidden, TransitionRefused),
+)
+async def return_contract(contract_id: UUID, body: Explanation, session: Writing, by: Decider) -> Contract:
+    """Send a contract back for drafting; every Region then approves anew."""
+    return await commands.return_contract(session, contract_id, reason=body.reason, by=by)
+
+
+@router.post(
+    "/v1/contracts/{contract_id}/approve",
+    response_model=ContractOut,
+    responses=documented(
+        NotFound,
+        Forbidden,
+        errors.DecisionUnknown,
+        errors.DecisionNotFitting,
+        errors.AlreadyApproved,
+        TransitionRefused,
+    ),
+)
+async def approve_contract(contract_id: UUID, body: ApprovalIn, session: Writing, by: Decider) -> Contract:
+    """Approve for your Region, naming its committee's decision; the last Region's approval approves the contract."""
+    return await commands.approve_contract(session, contract_id, decision_id=body.decision_id, by=by)
+
+
+@router.post(
+    "/v1/contracts/{contract_id}/request-signatures",
+    response_model=ContractOut,
+    responses=documented(NotFound, Forbidden, TransitionRefused),
+)
+async def request_signatures(contract_id: UUID, session: Writing, by: Opener) -> Contract:
+    """Ask every party of an approved contract to sign."""
+    return await commands.request_signatures(session, contract_id, by=by)
+
+
+@router.post(
+    "/v1/contracts/{contract_id}/sign",
+    response_model=ContractOut,
+    responses=documented(
+        NotFound,
+        errors.NotAParty,
+        errors.AlreadySigned,
+        errors.DeliberationMissing,
+        errors.SignedInTheFuture,
+        TransitionRefused,
+    ),
+)
+async def sign_contract(contract_id: UUID, body: SignatureIn, session: Writing, by: Signatory) -> Contract:
+    """Sign for your organisation. The last required signature makes the contract signed and freezes its content."""
+    return await commands.sign_contract(session, contract_id, signature=body.declared(), by=by)
+
+
+@router.post(
+    "/v1/contracts/{contract_id}/decline",
+    response_model=ContractOut,
+    responses=documented(NotFound, errors.NotAParty, errors.AlreadySigned, TransitionRefused),
+)
+async def decline_contract(contract_id: UUID, body: Explanation, session: Writing, by: Signatory) -> Contract:
+    """Say that your organisation will not sign, and why; it may still sign later."""
+    return await commands.decline_contract(session, contract_id, reason=body.reason, by=by)
+
+
+@router.post(
+    "/v1/contracts/{contract_id}/cancel",
+    response_model=ContractOut,
+    responses=documented(NotFound, Forbidden, TransitionRefused),
+)
+async def cancel_contract(contract_id: UUID, body: Explanation, session: Writing, by: Author) -> Contract:
+    """Give a contract up before its signature."""
+    return await commands.cancel_contract(session, contract_id, reason=body.reason, by=by)
+
+
+@router.get(
+    "/v1/contracts/{contract_id}/content",
+    response_class=Response,
+    responses={
+        200: {
+            "description": "Canonical JSON (RFC 8785), byte for byte; its SHA-256 in `Repr-Digest` (RFC 9530).",
+            "content": {"application/json": {"schema": {"type": "object"}}},
+        },
+        **documented(NotFound, errors.ContentNotFrozen),
+    },
+)
+async def read_content(contract_id: UUID, session: Reading, by: Reader) -> Response:
+    """What was signed, with its digest."""
+    content = await queries.frozen_content(session, contract_id, by=by)
+    digest = base64.b64encode(bytes.fromhex(content.sha256)).decode()
+    headers = {"ETag": f'"{content.sha256}"', "Repr-Digest": f"sha-256=:{digest}:"}
+    return Response(content.body, media_type="application/json", headers=headers)
+
+
+@router.get("/v1/contracts/{contract_id}/history", response_model=Page[HistoryLine], responses=documented(NotFound))
+async def read_contract_history(
+    contract_id: UUID, session: Reading, paging: Paging, by: Insider
+) -> Slice[dict[str, Any]]:
+    """Who changed what in a contract, when and why; for those whom it concerns, also once it is public."""
+    return await queries.history_of_contract(session, contract_id, paging, by=by)

@@ -1,0 +1,33 @@
+"""Progress at a date: `/v1/progress`."""
+
+from typing import Annotated, Any
+
+from fastapi import Depends, Query
+
+from services.contract import queries
+from services.contract.api.doors import Reading
+from services.contract.queries.filters import Phase
+from services.contract.schemas import ProgressOut
+from shared.auth import Caller, allowed
+from shared.clock import today
+from shared.events.codes import RegionCode
+from shared.routing import Router
+from shared.schemas import Day
+
+router = Router(tags=["Progress"])
+
+Anyone = Annotated[Caller, Depends(allowed("progress:read", public=True))]
+
+
+@router.get("/v1/progress", response_model=ProgressOut)
+async def read_progress(
+    session: Reading,
+    _by: Anyone,
+    as_of: Annotated[
+        Day | None, Query(description="A day in Paris, read at its end; today if absent.", examples=["2019-09-24"])
+    ] = None,
+    region: Annotated[RegionCode | None, Query(description="INSEE code: this Region alone.", examples=["75"])] = None,
+    phase: Annotated[Phase | None, Query(description="Phase of the programme: both if absent.")] = None,
+) -> dict[str, Any]:
+    """Territories by stage, contracts by state, sheets by axis, by Region; declared figures beside computed ones."""
+    return await queries.progress(session, as_of=as_of or today(), region=region, phase=phase)

@@ -1,0 +1,23 @@
+"""The contract service, as a value."""
+
+from pathlib import Path
+
+from fastapi import FastAPI
+
+from services.contract.api import router
+from services.contract.consumers import consumer
+from services.contract.models import Base
+from shared.service import Service, serve
+
+service = Service(
+    "contract",
+    router,
+    Base.metadata,
+    Path(__file__).parent / "migrations",
+    consumer=consumer,
+)
+
+
+def create_app() -> FastAPI:
+    """This service alone."""
+    return serve(service)

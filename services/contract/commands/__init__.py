@@ -1,0 +1,57 @@
+"""What changes: load, decide, store, tell."""
+
+from services.contract.commands.actions import (
+    change_action,
+    delete_action,
+    draft_action,
+    give_opinion,
+    reject_action,
+    return_action,
+    submit_action,
+    validate_action,
+)
+from services.contract.commands.contracts import (
+    approve_contract,
+    cancel_contract,
+    change_contract,
+    decline_contract,
+    open_contract,
+    request_signatures,
+    return_contract,
+    sign_contract,
+    submit_contract,
+)
+from services.contract.commands.known import (
+    follow_perimeter,
+    know_committee,
+    know_decision,
+    know_figure,
+    know_request,
+)
+from services.contract.commands.progress import count
+
+__all__ = [
+    "approve_contract",
+    "cancel_contract",
+    "change_action",
+    "change_contract",
+    "count",
+    "decline_contract",
+    "delete_action",
+    "draft_action",
+    "follow_perimeter",
+    "give_opinion",
+    "know_committee",
+    "know_decision",
+    "know_figure",
+    "know_request",
+    "open_contract",
+    "reject_action",
+    "request_signatures",
+    "return_action",
+    "return_contract",
+    "sign_contract",
+    "submit_action",
+    "submit_contract",
+    "validate_action",
+]

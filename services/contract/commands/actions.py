@@ -1,0 +1,115 @@
+"""Action sheets: what their territory, their carriers, their Region and the State do with them."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.contract import queries
+from services.contract.commands.plans import next_number, tag
+from services.contract.models import Action, ActionTag
+from services.contract.rules import actions as rules
+from shared import outbox
+from shared.auth import Caller, Stake, require_hold
+from shared.clock import now
+from shared.copies import Known
+from shared.history import because, require_version
+from shared.ids import uuid7
+
+
+async def draft_action(
+    session: AsyncSession, *, title: str, territories: Sequence[str], by: Caller, **content: Any
+) -> Action:
+    """Begin a sheet in the plan of its lead territory."""
+    lead = await queries.territory(session, territories[0], pointer="/territories/0", lock=True)
+    reach = await queries.reach_of(session, by)
+    require_hold(by, reach, Stake.of(territories=[lead.key], public=True), f"plan of {lead.key}")
+    known = await _known(session, {"territories": territories, **content})
+    number = await next_number(session, lead.key, "action")
+    action = rules.open_sheet(uuid7(), number, title=title, territories=territories, known=known, at=now())
+    rules.change(action, content, known=known)
+    session.add(action)
+    await tag(session, ActionTag, action.id, action.tags())
+    return action
+
+
+async def change_action(
+    session: AsyncSession, action_id: UUID, *, expected: int, by: Caller, reason: str | None = None, **content: Any
+) -> Action:
+    """Write in a sheet that is a draft or was returned."""
+    action = await _to_write(session, action_id, by)
+    require_version(action, expected)
+    rules.change(action, content, known=await _known(session, content))
+    if reason:
+        because(session, reason)
+    await tag(session, ActionTag, action.id, action.tags())
+    return action
+
+
+async def delete_action(session: AsyncSession, action_id: UUID, *, expected: int, by: Caller) -> None:
+    """Take a draft away."""
+    action = await _to_write(session, action_id, by)
+    require_version(action, expected)
+    rules.require_draft(action)
+    await session.delete(action)
+
+
+async def submit_action(session: AsyncSession, action_id: UUID, *, by: Caller) -> Action:
+    """Send a sheet to the Region."""
+    action = await _to_write(session, action_id, by)
+    outbox.add(session, rules.submit(action, at=now()))
+    return action
+
+
+async def return_action(session: AsyncSession, action_id: UUID, *, reason: str, by: Caller) -> Action:
+    """Send a sheet back to its territory."""
+    action = await _to_decide(session, action_id, by)
+    outbox.add(session, rules.send_back(action, reason=reason, at=now()))
+    because(session, reason)
+    return action
+
+
+async def validate_action(session: AsyncSession, action_id: UUID, *, by: Caller) -> Action:
+    """Retain a sheet."""
+    action = await _to_decide(session, action_id, by)
+    outbox.add(session, rules.validate(action, at=now()))
+    return action
+
+
+async def reject_action(session: AsyncSession, action_id: UUID, *, reason: str, by: Caller) -> Action:
+    """Do not retain a sheet."""
+    action = await _to_decide(session, action_id, by)
+    outbox.add(session, rules.reject(action, reason=reason, at=now()))
+    because(session, reason)
+    return action
+
+
+async def give_opinion(session: AsyncSession, action_id: UUID, *, verdict: str, text: str, by: Caller) -> Action:
+    """Record the State's opinion of a sheet."""
+    action = await _to_decide(session, action_id, by)
+    rules.give_opinion(action, organisation=by.org or "", verdict=verdict, text=text, at=now())
+    return action
+
+
+async def _to_write(session: AsyncSession, action_id: UUID, by: Caller) -> Action:
+    reach = await queries.reach_of(session, by)
+    action = await queries.action(session, action_id, reach=reach, lock=True)
+    rules.require_editor(action, reach=reach)
+    return action
+
+
+async def _to_decide(session: AsyncSession, action_id: UUID, by: Caller) -> Action:
+    reach = await queries.reach_of(session, by)
+    action = await queries.action(session, action_id, reach=reach, lock=True)
+    rules.require_decider(action, reach=reach)
+    return action
+
+
+async def _known(session: AsyncSession, content: Mapping[str, Any]) -> Known:
+    """Our copies of the territories and organisations that a sheet's content names."""
+    return await queries.what_is_known(
+        session,
+        territories=content.get("territories", ()),
+        organisations=[*content.get("carriers", ()), *(partner["siren"] for partner in content.get("partners", ()))],
+    )

@@ -1,0 +1,137 @@
+"""Contracts: from the first draft to the last signature."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.contract import queries
+from services.contract.commands.plans import next_number, tag
+from services.contract.models import Contract, ContractTag
+from services.contract.rules import content as contents
+from services.contract.rules import contracts as rules
+from services.contract.rules import readiness, signing
+from services.contract.rules.signing import Signature
+from shared import outbox
+from shared.auth import Caller, Stake, require_hold
+from shared.clock import now, today
+from shared.history import because, require_version
+from shared.ids import uuid7
+
+WHAT = "contract"
+
+
+async def open_contract(session: AsyncSession, *, territory: str, title: str, by: Caller, **content: Any) -> Contract:
+    """Begin the drafting of a territory's contract."""
+    place = await queries.territory(session, territory, pointer="/territory", lock=True)
+    reach = await queries.reach_of(session, by)
+    require_hold(by, reach, Stake.of(territories=[place.key], public=True), f"plan of {place.key}")
+    number = await next_number(session, place.key, "contract")
+    contract = rules.open_contract(uuid7(), number, place=place, title=title, at=now())
+    await _write(session, contract, content)
+    session.add(contract)
+    outbox.add(session, rules.opened(contract))
+    await tag(session, ContractTag, contract.id, contract.tags())
+    return contract
+
+
+async def change_contract(
+    session: AsyncSession, contract_id: UUID, *, expected: int, by: Caller, reason: str | None = None, **content: Any
+) -> Contract:
+    """Write in a draft."""
+    contract = await _held(session, contract_id, by)
+    require_version(contract, expected)
+    await _write(session, contract, content)
+    if reason:
+        because(session, reason)
+    await tag(session, ContractTag, contract.id, contract.tags())
+    return contract
+
+
+async def submit_contract(session: AsyncSession, contract_id: UUID, *, by: Caller) -> Contract:
+    """Send a contract that lacks nothing to its Regions."""
+    contract = await _held(session, contract_id, by)
+    blockers = readiness.blockers(contract, await queries.surroundings(session, contract))
+    outbox.add(session, rules.submit(contract, blockers, at=now()))
+    return contract
+
+
+async def return_contract(session: AsyncSession, contract_id: UUID, *, reason: str, by: Caller) -> Contract:
+    """Send a contract back for drafting."""
+    contract = await _held(session, contract_id, by)
+    outbox.add(session, rules.send_back(contract, reason=reason, at=now()))
+    because(session, reason)
+    return contract
+
+
+async def approve_contract(session: AsyncSession, contract_id: UUID, *, decision_id: UUID, by: Caller) -> Contract:
+    """Approve for one Region, naming its committee's decision."""
+    reach = await queries.reach_of(session, by)
+    contract = await queries.contract(session, contract_id, reach=reach, lock=True)
+    require_hold(by, reach, contract.stake, WHAT)
+    rules.require_transition(contract, "approve")
+    region = next(code for code in contract.regions if code in reach.regions)
+    decision = await queries.decision(session, decision_id, region=region, territory=contract.territory)
+    approved = rules.approve(contract, decision, region=region, organisation=by.org or "", at=now())
+    if approved:
+        outbox.add(session, approved)
+    return contract
+
+
+async def request_signatures(session: AsyncSession, contract_id: UUID, *, by: Caller) -> Contract:
+    """Ask every party to sign."""
+    contract = await _held(session, contract_id, by)
+    outbox.add(session, rules.request_signatures(contract, at=now()))
+    return contract
+
+
+async def sign_contract(session: AsyncSession, contract_id: UUID, *, signature: Signature, by: Caller) -> Contract:
+    """Sign for one's organisation; the last required signature freezes the content."""
+    contract = await _seen(session, contract_id, by)
+    outbox.add(session, signing.sign(contract, signature, by=by, today=today()))
+    if signing.everyone_has_signed(contract):
+        content = contents.frozen(contract, await queries.attached_actions(session, contract))
+        outbox.add(session, signing.conclude(contract, content))
+        session.add(content)
+    return contract
+
+
+async def decline_contract(session: AsyncSession, contract_id: UUID, *, reason: str, by: Caller) -> Contract:
+    """Say that one's organisation will not sign."""
+    contract = await _seen(session, contract_id, by)
+    outbox.add(session, signing.decline(contract, reason=reason, by=by, at=now()))
+    because(session, reason)
+    return contract
+
+
+async def cancel_contract(session: AsyncSession, contract_id: UUID, *, reason: str, by: Caller) -> Contract:
+    """Give a contract up before its signature."""
+    contract = await _held(session, contract_id, by)
+    outbox.add(session, rules.cancel(contract, reason=reason, on=today()))
+    because(session, reason)
+    return contract
+
+
+async def _seen(session: AsyncSession, contract_id: UUID, by: Caller) -> Contract:
+    reach = await queries.reach_of(session, by)
+    return await queries.contract(session, contract_id, reach=reach, lock=True)
+
+
+async def _held(session: AsyncSession, contract_id: UUID, by: Caller) -> Contract:
+    reach = await queries.reach_of(session, by)
+    contract = await queries.contract(session, contract_id, reach=reach, lock=True)
+    require_hold(by, reach, contract.stake, WHAT)
+    return contract
+
+
+async def _write(session: AsyncSession, contract: Contract, content: Mapping[str, Any]) -> None:
+    """Write content into a contract, beside what is known of the organisations and sheets that it names."""
+    parties = [{"id": uuid7(), **party} for party in content.get("parties", ())]
+    rules.change(
+        contract,
+        {**content, "parties": parties} if "parties" in content else content,
+        known=await queries.what_is_known(session, organisations=[party["organisation"] for party in parties]),
+        place=await queries.place_of(session, contract.territory),
+        plan=await queries.sheets(session, content.get("actions", ())),
+    )

@@ -1,0 +1,109 @@
+"""Our copies of what the territory and catalog services tell."""
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.contract.commands.plans import tag
+from services.contract.models import (
+    Action,
+    ActionTag,
+    Contract,
+    ContractTag,
+    DeclaredFigure,
+    KnownCommittee,
+    KnownDecision,
+    KnownRequest,
+    KnownTerritory,
+)
+from services.contract.models.base import TagKind
+from shared.events.catalog import ServiceRequestAnswered, ServiceRequested
+from shared.events.territory import (
+    CommitteeDecided,
+    CommitteeEstablished,
+    FigureDeclared,
+    PerimeterChanged,
+)
+from shared.history import because
+
+
+async def follow_perimeter(session: AsyncSession, event: PerimeterChanged) -> None:
+    """When a territory enters or leaves a Region, its unsigned documents are told to the Regions that it then has."""
+    because(session, f"the perimeter of {event.territory} has changed")
+    await _follow_with_sheets(session, event)
+    contracts = await session.scalars(
+        select(Contract)
+        .where(Contract.territory == event.territory, Contract.status.in_(["draft", "under_review"]))
+        .with_for_update()
+    )
+    for contract in contracts.all():
+        contract.regions = event.regions
+        await tag(session, ContractTag, contract.id, contract.tags())
+
+
+async def _follow_with_sheets(session: AsyncSession, event: PerimeterChanged) -> None:
+    tagged = select(ActionTag.object_id).where(ActionTag.kind == TagKind.TERRITORY, ActionTag.code == event.territory)
+    sheets = await session.scalars(select(Action).where(Action.id.in_(tagged)).with_for_update())
+    for sheet in sheets.all():
+        places = await session.scalars(select(KnownTerritory).where(KnownTerritory.key.in_(sheet.territories)))
+        regions = {place.key: place.regions for place in places} | {event.territory: event.regions}
+        sheet.regions = list(dict.fromkeys(code for key in sheet.territories for code in regions[key]))
+        if sheet.lead_territory == event.territory:
+            sheet.lead_regions = event.regions
+        await tag(session, ActionTag, sheet.id, sheet.tags())
+
+
+async def know_committee(session: AsyncSession, event: CommitteeEstablished) -> None:
+    """A steering body."""
+    await session.merge(
+        KnownCommittee(
+            committee_id=event.committee_id,
+            level=event.level,
+            name=event.name,
+            region=event.region,
+            territory=event.territory,
+        )
+    )
+
+
+async def know_decision(session: AsyncSession, event: CommitteeDecided) -> None:
+    """A decision."""
+    await session.merge(
+        KnownDecision(
+            decision_id=event.decision_id,
+            committee_id=event.committee_id,
+            level=event.level,
+            kind=event.kind,
+            outcome=event.outcome,
+            reference=event.reference,
+            decided_on=event.decided_on,
+            region=event.region,
+            territories=event.territories,
+        )
+    )
+
+
+async def know_figure(session: AsyncSession, event: FigureDeclared) -> None:
+    """A declared figure."""
+    await session.merge(
+        DeclaredFigure(
+            figure_id=event.figure_id, metric=event.metric, value=event.value, day=event.day, source=event.source
+        )
+    )
+
+
+async def know_request(session: AsyncSession, event: ServiceRequested | ServiceRequestAnswered) -> None:
+    """A request to an operator. Each event is the whole of it: an answer replaces the one before, amount and all."""
+    answer = event if isinstance(event, ServiceRequestAnswered) else None
+    await session.merge(
+        KnownRequest(
+            request_id=event.request_id,
+            action_id=event.action_id,
+            reference=event.reference,
+            service=event.service,
+            operator=event.operator,
+            status=event.status,
+            amount_cents=answer.amount_cents if answer else None,
+            sent_at=event.sent_at,
+            answered_at=answer.answered_at if answer else None,
+        )
+    )

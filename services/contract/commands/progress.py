@@ -1,0 +1,57 @@
+"""The counts behind progress."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import date
+from itertools import groupby
+from typing import Any, cast
+
+from sqlalchemy import Table, delete, tuple_
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.contract import queries
+from services.contract.models import StoryLine, Tally
+from services.contract.rules.progress import Cell, Line, additions, grains, grown
+
+
+async def count(session: AsyncSession, **told: Any) -> None:
+    """A story has grown by a line: take its old addition off the counts and put the new one on."""
+    line = Line(sequence=0, **told)
+    before = await queries.stories_beside(session, line)
+    mine = [earlier.sequence for earlier in before if earlier.subject == line.subject]
+    line = Line(sequence=max(mine, default=0) + 1, **told)
+    session.add(StoryLine(**{**vars(line), "regions": list(line.regions)}))
+    await session.flush()
+    await _add(session, grown(additions(_stories(before)), additions(_stories([*before, line]))))
+
+
+def _stories(lines: Iterable[Line]) -> list[list[Line]]:
+    ordered = sorted(lines, key=lambda line: line.subject)
+    return [list(story) for _, story in groupby(ordered, key=lambda line: line.subject)]
+
+
+async def _add(session: AsyncSession, changes: Mapping[tuple[date, Cell], int]) -> None:
+    """Add to the counts of the year, the month and the day."""
+    totals: Counter[tuple[str, date, Cell]] = Counter()
+    for (day, cell), change in changes.items():
+        for grain, start in grains(day):
+            totals[grain, start, cell] += change
+    rows = [
+        {"grain": grain, "start": start, **cell._asdict(), "count": change}
+        for (grain, start, cell), change in sorted(totals.items())
+        if change
+    ]
+    if rows:
+        tally = cast("Table", Tally.__table__)
+        dialect = postgresql_insert if session.get_bind().dialect.name == "postgresql" else sqlite_insert
+        added = dialect(tally).values(rows)
+        totalled = await session.execute(
+            added.on_conflict_do_update(
+                index_elements=tally.primary_key, set_={"count": tally.c.count + added.excluded.count}
+            ).returning(*tally.primary_key, tally.c.count.label("total"))
+        )
+        # What came to nothing goes: the counts say how things stand, not by which ways they got there.
+        if nothing := [row[:-1] for row in totalled if not row.total]:
+            await session.execute(delete(tally).where(tuple_(*tally.primary_key).in_(nothing)))

@@ -1,0 +1,212 @@
+"""The event door: our copies of what territory and catalog tell, and the counts behind progress."""
+
+from datetime import date, datetime
+from typing import Final
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.contract import commands
+from services.contract.models import (
+    DeclaredFigure,
+    KnownCommittee,
+    KnownDecision,
+    KnownRequest,
+    StoryLine,
+    Tally,
+    copies,
+)
+from services.contract.reference import ANNOUNCED
+from services.contract.rules.progress import governance
+from shared.clock import day_of
+from shared.events import contract as told
+from shared.events.catalog import ServiceRequestAnswered, ServiceRequested
+from shared.events.territory import (
+    CommitteeDecided,
+    CommitteeEstablished,
+    FigureDeclared,
+    PerimeterChanged,
+    PilotAppointed,
+    PilotReplaced,
+    TerritoryDesignated,
+)
+from shared.inbox import Consumer
+
+consumer = Consumer("contract")
+copies.listen(consumer)
+
+COUNTS: Final = (StoryLine, Tally)
+"""What every tally fills."""
+
+
+@consumer.projects(CommitteeEstablished, into=[KnownCommittee])
+async def know_committee(session: AsyncSession, event: CommitteeEstablished) -> None:
+    """Keep our copy of a committee."""
+    await commands.know_committee(session, event)
+
+
+@consumer.projects(CommitteeDecided, into=[KnownDecision])
+async def know_decision(session: AsyncSession, event: CommitteeDecided) -> None:
+    """Keep our copy of a decision: an approval will name it."""
+    await commands.know_decision(session, event)
+
+
+@consumer.projects(FigureDeclared, into=[DeclaredFigure])
+async def know_figure(session: AsyncSession, event: FigureDeclared) -> None:
+    """Keep our copy of a declared figure."""
+    await commands.know_figure(session, event)
+
+
+@consumer.projects(ServiceRequested, ServiceRequestAnswered, into=[KnownRequest])
+async def know_request(session: AsyncSession, event: ServiceRequested | ServiceRequestAnswered) -> None:
+    """Keep what was asked of an operator, and its last answer, to show it with its action."""
+    await commands.know_request(session, event)
+
+
+@consumer.reacts(PerimeterChanged)
+async def follow_perimeter(session: AsyncSession, event: PerimeterChanged) -> None:
+    """Tell a territory's documents in the making which Regions it now has."""
+    await commands.follow_perimeter(session, event)
+
+
+@consumer.tallies(TerritoryDesignated, PerimeterChanged, into=COUNTS)
+async def count_territory(session: AsyncSession, event: TerritoryDesignated | PerimeterChanged) -> None:
+    """Count a territory from its designation on; where that day is unknown, from its phase's announcement on."""
+    designated_on = event.designated_on or ANNOUNCED[event.phase]
+    changed_on = event.effective_on if isinstance(event, PerimeterChanged) else None
+    await commands.count(
+        session,
+        subject=event.subject,
+        kind="designation",
+        day=changed_on or designated_on,
+        state="dated" if event.designated_on else "undated",
+        territory=event.territory,
+        phase=event.phase,
+        regions=tuple(event.regions),
+    )
+
+
+@consumer.tallies(PilotAppointed, PilotReplaced, into=COUNTS)
+async def count_governance(session: AsyncSession, event: PilotAppointed | PilotReplaced) -> None:
+    """Count a territory's governance as installed while an élu and an industriel are in office."""
+    told_on = event.appointed_on if isinstance(event, PilotAppointed) else event.replaced_on
+    state, day = governance(event.in_office, told_on=told_on)
+    await commands.count(
+        session,
+        subject=f"governance/{event.territory}",
+        kind="governance",
+        day=day,
+        state=state,
+        territory=event.territory,
+        phase=event.territory.partition("-")[0],
+    )
+
+
+ActionEvent = told.ActionSubmitted | told.ActionReturned | told.ActionValidated | told.ActionRejected
+
+
+@consumer.tallies(told.ActionSubmitted, told.ActionReturned, told.ActionValidated, told.ActionRejected, into=COUNTS)
+async def count_action(session: AsyncSession, event: ActionEvent) -> None:
+    """Count a sheet under its state and main axis."""
+    await commands.count(
+        session,
+        subject=event.subject,
+        kind="action",
+        day=_day(event),
+        state=event.status,
+        territory=event.territories[0],
+        phase=event.phase,
+        regions=tuple(event.regions),
+        axis=event.main_axis,
+    )
+
+
+ContractEvent = (
+    told.ContractOpened
+    | told.ContractSubmitted
+    | told.ContractReturned
+    | told.ContractApproved
+    | told.SignatureRequested
+    | told.ContractSigned
+    | told.ContractEnded
+)
+
+
+@consumer.tallies(
+    told.ContractOpened,
+    told.ContractSubmitted,
+    told.ContractReturned,
+    told.ContractApproved,
+    told.SignatureRequested,
+    told.ContractSigned,
+    told.ContractEnded,
+    into=COUNTS,
+)
+async def count_contract(session: AsyncSession, event: ContractEvent) -> None:
+    """Count a contract under its state, and its territory under the stage that it has thereby reached."""
+    await commands.count(
+        session,
+        subject=event.subject,
+        kind="contract",
+        day=_day(event),
+        state=event.status,
+        territory=event.territory,
+        phase=event.phase,
+        regions=tuple(event.regions),
+    )
+
+
+@consumer.tallies(told.PartySigned, told.PartyDeclined, into=COUNTS)
+async def count_party(session: AsyncSession, event: told.PartySigned | told.PartyDeclined) -> None:
+    """Count a party's answer in the signing circuit."""
+    await commands.count(
+        session,
+        subject=f"party/{event.party_id}",
+        kind="party",
+        day=_day(event),
+        state="given" if isinstance(event, told.PartySigned) else "declined",
+        territory=event.territory,
+        phase=event.phase,
+        regions=tuple(event.regions),
+    )
+
+
+@consumer.tallies(ServiceRequestAnswered, into=COUNTS)
+async def count_answer(session: AsyncSession, event: ServiceRequestAnswered) -> None:
+    """Count what an operator brings, from the day of its answer on, under the main axis of the action it is for."""
+    await commands.count(
+        session,
+        subject=event.subject,
+        kind="request",
+        day=day_of(event.answered_at),
+        state=event.status,
+        territory=event.territory,
+        phase=event.territory.partition("-")[0],
+        regions=tuple(event.regions),
+        operator=event.operator,
+        about=f"action/{event.action_id}" if event.action_id else None,
+        amount_cents=event.amount_cents,
+    )
+
+
+WHEN: Final = {
+    told.ActionSubmitted: "submitted_at",
+    told.ActionReturned: "returned_at",
+    told.ActionValidated: "validated_at",
+    told.ActionRejected: "rejected_at",
+    told.ContractOpened: "opened_at",
+    told.ContractSubmitted: "submitted_at",
+    told.ContractReturned: "returned_at",
+    told.ContractApproved: "approved_at",
+    told.SignatureRequested: "requested_at",
+    told.PartySigned: "signed_on",
+    told.PartyDeclined: "declined_at",
+    told.ContractSigned: "signed_on",
+    told.ContractEnded: "ended_on",
+}
+"""The field that says when a fact happened."""
+
+
+def _day(event: ActionEvent | ContractEvent | told.PartySigned | told.PartyDeclined) -> date:
+    """The Paris day on which it happened."""
+    when: date | datetime = getattr(event, WHEN[type(event)])
+    return day_of(when) if isinstance(when, datetime) else when

@@ -1,0 +1,53 @@
+"""What the contract service stores: its action sheets and contracts, its copies of others' facts, its tallies."""
+
+from services.contract.models.actions import Action, ActionTag, Carrier, Issue, Milestone, Opinion, Partner
+from services.contract.models.base import Base, Plan
+from services.contract.models.contracts import (
+    Approval,
+    Contract,
+    ContractTag,
+    FrozenContent,
+    Party,
+    SchemeLink,
+)
+from services.contract.models.known import (
+    DeclaredFigure,
+    KnownCommittee,
+    KnownDecision,
+    KnownMember,
+    KnownOrganisation,
+    KnownPilot,
+    KnownRequest,
+    KnownTerritory,
+    copies,
+)
+from services.contract.models.progress import StoryLine, Tally
+
+__all__ = [
+    "Action",
+    "ActionTag",
+    "Approval",
+    "Base",
+    "Carrier",
+    "Contract",
+    "ContractTag",
+    "DeclaredFigure",
+    "FrozenContent",
+    "Issue",
+    "KnownCommittee",
+    "KnownDecision",
+    "KnownMember",
+    "KnownOrganisation",
+    "KnownPilot",
+    "KnownRequest",
+    "KnownTerritory",
+    "Milestone",
+    "Opinion",
+    "Partner",
+    "Party",
+    "Plan",
+    "SchemeLink",
+    "StoryLine",
+    "Tally",
+    "copies",
+]

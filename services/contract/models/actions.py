@@ -1,0 +1,155 @@
+"""Action sheets (fiches action)."""
+
+from datetime import date, datetime
+from typing import TypedDict
+from uuid import UUID
+
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, Text, UniqueConstraint, Uuid
+from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
+
+from services.contract.models.base import Base, Tag, TagKind
+from services.contract.models.known import KnownRequest
+from shared.auth import Stake
+from shared.events.contract import ActionStatus, Commitment
+from shared.history import Recorded
+from shared.tables import UTCDateTime
+
+
+class Issue(TypedDict):
+    """A numbered issue (enjeu) of a sheet."""
+
+    title: str
+    axis: str | None
+    diagnosis: str | None
+
+
+class Carrier(TypedDict):
+    """An organisation that carries an action and answers for it; named as it was when it was entered."""
+
+    siren: str
+    name: str
+
+
+class Partner(TypedDict):
+    """An organisation that helps without carrying."""
+
+    siren: str
+    name: str
+    role: str
+
+
+class Milestone(TypedDict):
+    """A step of the calendar; `due_on` as 2020-06-30."""
+
+    title: str
+    due_on: str
+
+
+class Opinion(TypedDict):
+    """What a State service thinks of an action."""
+
+    organisation: str
+    verdict: str
+    text: str
+    given_at: str
+
+
+class Action(Recorded, Base):
+    """An action sheet: a document, found by its tags."""
+
+    __tablename__ = "actions"
+    __table_args__ = (UniqueConstraint("lead_territory", "number"),)
+    collection = "actions"
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    lead_territory: Mapped[str] = mapped_column(String(20))
+    number: Mapped[str] = mapped_column(String(10))
+    phase: Mapped[str] = mapped_column(String(4))
+    territories: Mapped[list[str]] = mapped_column(JSON, comment="the lead first")
+    lead_regions: Mapped[list[str]] = mapped_column(JSON, comment="those of the lead territory: they decide")
+    regions: Mapped[list[str]] = mapped_column(JSON, comment="those of all its territories")
+    status: Mapped[ActionStatus] = mapped_column(String(20))
+
+    title: Mapped[str] = mapped_column(String(300))
+    search: Mapped[str] = mapped_column(String(1000), comment="title and number, without accents or case")
+    axes: Mapped[list[str]] = mapped_column(JSON)
+    main_axis: Mapped[str | None] = mapped_column(String(50))
+    context: Mapped[str | None] = mapped_column(Text)
+    issues: Mapped[list[Issue]] = mapped_column(JSON)
+    objective: Mapped[str | None] = mapped_column(Text)
+    description: Mapped[str | None] = mapped_column(Text)
+    carriers: Mapped[list[Carrier]] = mapped_column(JSON)
+    partners: Mapped[list[Partner]] = mapped_column(JSON)
+    commitment: Mapped[Commitment | None] = mapped_column(String(20))
+    cost_cents: Mapped[int | None] = mapped_column(BigInteger)
+    planned_start: Mapped[date | None]
+    planned_end: Mapped[date | None]
+    milestones: Mapped[list[Milestone]] = mapped_column(JSON)
+
+    opinions: Mapped[list[Opinion]] = mapped_column(JSON)
+    decision_reason: Mapped[str | None] = mapped_column(Text, comment="of the last return or rejection")
+    submitted_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    decided_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+    service_requests: Mapped[list[KnownRequest]] = relationship(
+        viewonly=True,
+        primaryjoin=lambda: Action.id == foreign(KnownRequest.action_id),
+        order_by=lambda: (KnownRequest.sent_at, KnownRequest.request_id),
+        lazy="selectin",
+    )
+    """What was asked of operators for it, as catalog tells it: shown with the sheet, and no part of it."""
+
+    @property
+    def borrows(self) -> bool:
+        """Its answers show what operators said, and `version` does not count these."""
+        return bool(self.service_requests)
+
+    @property
+    def carried_by(self) -> list[str]:
+        """The SIREN of each carrier."""
+        return [carrier["siren"] for carrier in self.carriers]
+
+    @property
+    def helped_by(self) -> list[str]:
+        """The SIREN of each partner."""
+        return [partner["siren"] for partner in self.partners]
+
+    @property
+    def stake(self) -> Stake:
+        """Its territories, their Regions, its carriers and partners."""
+        return Stake.of(
+            territories=self.territories,
+            regions=self.regions,
+            organisations=[*self.carried_by, *self.helped_by],
+        )
+
+    @property
+    def pen(self) -> Stake:
+        """Who may write in it: the lead territory and the carriers."""
+        return Stake.of(territories=[self.lead_territory], organisations=self.carried_by)
+
+    @property
+    def desk(self) -> Stake:
+        """Where it is decided: the Regions of the lead territory, and the State there."""
+        return Stake.of(regions=self.lead_regions)
+
+    def tags(self) -> set[tuple[TagKind, str]]:
+        """Everything that it is found by."""
+        return {
+            *((TagKind.TERRITORY, key) for key in self.territories),
+            *((TagKind.REGION, code) for code in self.regions),
+            *((TagKind.ORGANISATION, siren) for siren in (*self.carried_by, *self.helped_by)),
+            *((TagKind.CARRIER, siren) for siren in self.carried_by),
+            *((TagKind.AXIS, axis) for axis in self.axes),
+        }
+
+
+class ActionTag(Tag, Base):
+    """What an action sheet is found by."""
+
+    __tablename__ = "action_tags"
+
+    object_id: Mapped[UUID] = mapped_column(ForeignKey("actions.id", ondelete="CASCADE"), primary_key=True)
+
+    __table_args__ = (Index("ix_action_tags_object_id", "object_id"),)

@@ -1,0 +1,146 @@
+"""Contracts, their parties and signatures."""
+
+from datetime import date, datetime
+from typing import Any, TypedDict
+from uuid import UUID
+
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, Uuid
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from services.contract.models.base import Base, Tag, TagKind
+from shared.auth import Stake
+from shared.events.contract import Block, ContractStatus, PartyKind
+from shared.history import Part, Recorded, columns_of
+from shared.tables import UTCDateTime
+
+
+class SchemeLink(TypedDict):
+    """Another scheme that the contract is articulated with: CTE, CRTE, ACV…"""
+
+    kind: str
+    name: str
+
+
+class Approval(TypedDict):
+    """A Region's approval, and the decision of its committee that it names."""
+
+    decision_id: str
+    reference: str
+    organisation: str
+    approved_at: str
+
+
+class Contract(Recorded, Base):
+    """A contrat de Territoire d'industrie."""
+
+    __tablename__ = "contracts"
+    __table_args__ = (UniqueConstraint("territory", "number"),)
+    collection = "contracts"
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    territory: Mapped[str] = mapped_column(String(20))
+    number: Mapped[str] = mapped_column(String(10))
+    phase: Mapped[str] = mapped_column(String(4))
+    regions: Mapped[list[str]] = mapped_column(JSON, comment="those of the territory: each approves")
+    status: Mapped[ContractStatus] = mapped_column(String(20))
+
+    title: Mapped[str] = mapped_column(String(300))
+    search: Mapped[str] = mapped_column(String(1000), comment="title and number, without accents or case")
+    starts_on: Mapped[date]
+    ends_on: Mapped[date]
+    themes: Mapped[dict[str, str]] = mapped_column(JSON, comment="theme to answer")
+    priorities: Mapped[list[str]] = mapped_column(JSON)
+    links: Mapped[list[SchemeLink] | None] = mapped_column(JSON, comment="null: not answered; empty: none")
+    actions: Mapped[list[str]] = mapped_column(JSON, comment="ids of the attached action sheets")
+    parties: Mapped[list["Party"]] = relationship(
+        back_populates="contract", cascade="all, delete-orphan", order_by="Party.position", lazy="selectin"
+    )
+
+    approvals: Mapped[dict[str, Approval]] = mapped_column(JSON, comment="by Region")
+    decision_reason: Mapped[str | None] = mapped_column(Text, comment="of the last return or the cancellation")
+    signed_on: Mapped[date | None]
+    content_sha256: Mapped[str | None] = mapped_column(String(64))
+    submitted_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    approved_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    requested_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+    @property
+    def is_public(self) -> bool:
+        """From its signature on, everybody may read it."""
+        return self.content_sha256 is not None
+
+    @property
+    def stake(self) -> Stake:
+        """Its territory, the Regions, the parties."""
+        return Stake.of(
+            territories=[self.territory],
+            regions=self.regions,
+            organisations=[party.organisation for party in self.parties],
+            public=self.is_public,
+        )
+
+    def tags(self) -> set[tuple[TagKind, str]]:
+        """Everything that it is found by."""
+        return {
+            (TagKind.TERRITORY, self.territory),
+            *((TagKind.REGION, code) for code in self.regions),
+            *((TagKind.ORGANISATION, party.organisation) for party in self.parties),
+        }
+
+    def snapshot(self) -> dict[str, Any]:
+        """The contract with its parties and their signatures."""
+        return {**columns_of(self), "parties": [columns_of(party) for party in self.parties]}
+
+
+class Party(Part, Base):
+    """A party of a contract and its signature."""
+
+    __tablename__ = "parties"
+    __table_args__ = (UniqueConstraint("contract_id", "organisation"),)
+    whole = "contract"
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    contract_id: Mapped[UUID] = mapped_column(ForeignKey("contracts.id", ondelete="CASCADE"))
+    position: Mapped[int]
+    organisation: Mapped[str] = mapped_column(String(9))
+    name: Mapped[str] = mapped_column(String(300), comment="as it was when the party was entered")
+    block: Mapped[Block] = mapped_column(String(20))
+    kind: Mapped[PartyKind] = mapped_column(String(20))
+    capacity: Mapped[str] = mapped_column(String(300), comment="of its signatory")
+    role: Mapped[str] = mapped_column(String(20))
+    required: Mapped[bool]
+
+    signed_on: Mapped[date | None]
+    signed_as: Mapped[str | None] = mapped_column(String(300), comment="capacity in which it was signed")
+    deliberation_reference: Mapped[str | None] = mapped_column(String(300))
+    deliberation_on: Mapped[date | None]
+    declined_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    decline_reason: Mapped[str | None] = mapped_column(Text)
+
+    contract: Mapped[Contract] = relationship(back_populates="parties")
+
+    @property
+    def told_reason(self) -> str | None:
+        """Why it declines: for those concerned, while the contract is not public."""
+        return None if self.contract.is_public else self.decline_reason
+
+
+class FrozenContent(Base):
+    """What was signed: the canonical JSON (RFC 8785), byte for byte."""
+
+    __tablename__ = "frozen_contents"
+
+    contract_id: Mapped[UUID] = mapped_column(ForeignKey("contracts.id"), primary_key=True)
+    sha256: Mapped[str] = mapped_column(String(64), index=True)
+    body: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class ContractTag(Tag, Base):
+    """What a contract is found by."""
+
+    __tablename__ = "contract_tags"
+
+    object_id: Mapped[UUID] = mapped_column(ForeignKey("contracts.id", ondelete="CASCADE"), primary_key=True)
+
+    __table_args__ = (Index("ix_contract_tags_object_id", "object_id"),)

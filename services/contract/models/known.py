@@ -1,0 +1,89 @@
+"""Our copies of what territory and catalog tell. Each is fed by one kind of event and can be rebuilt from them."""
+
+from datetime import date, datetime
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import JSON, BigInteger, String, Text, Uuid
+from sqlalchemy.orm import Mapped, mapped_column
+
+from services.contract.models.base import Base
+from shared.copies import Copies, MemberCopy, OrganisationCopy, PilotCopy, TerritoryCopy
+from shared.events.catalog import RequestStatus
+from shared.tables import UTCDateTime
+
+
+class KnownTerritory(TerritoryCopy, Base):
+    """A labelled territory."""
+
+
+class KnownMember(MemberCopy, Base):
+    """A member of a territory, present, past or to come."""
+
+
+class KnownOrganisation(OrganisationCopy, Base):
+    """A body that may carry actions and be a party."""
+
+
+class KnownPilot(PilotCopy, Base):
+    """A pilot or project manager in office."""
+
+
+copies: Final = Copies(KnownTerritory, KnownMember, KnownOrganisation, KnownPilot)
+
+
+class KnownCommittee(Base):
+    """A steering body."""
+
+    __tablename__ = "known_committees"
+
+    committee_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    level: Mapped[str] = mapped_column(String(20))
+    name: Mapped[str] = mapped_column(String(300))
+    region: Mapped[str | None] = mapped_column(String(2))
+    territory: Mapped[str | None] = mapped_column(String(20))
+
+
+class KnownDecision(Base):
+    """A decision of a committee. It changes nothing until an approval names it."""
+
+    __tablename__ = "known_decisions"
+
+    decision_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    committee_id: Mapped[UUID] = mapped_column(Uuid)
+    level: Mapped[str] = mapped_column(String(20))
+    kind: Mapped[str] = mapped_column(String(30))
+    outcome: Mapped[str] = mapped_column(String(20))
+    reference: Mapped[str] = mapped_column(String(300))
+    decided_on: Mapped[date]
+    region: Mapped[str | None] = mapped_column(String(2))
+    territories: Mapped[list[str]] = mapped_column(JSON)
+
+
+class DeclaredFigure(Base):
+    """A follow-up figure as a body published it."""
+
+    __tablename__ = "declared_figures"
+
+    figure_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    metric: Mapped[str] = mapped_column(String(300), index=True)
+    value: Mapped[int] = mapped_column(BigInteger)
+    day: Mapped[date]
+    source: Mapped[str] = mapped_column(Text)
+
+
+class KnownRequest(Base):
+    """What was asked of an operator for an action, and its last answer. It may come before the action, or without."""
+
+    __tablename__ = "known_requests"
+
+    request_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    # No foreign key: what is told by others waits for nothing of ours.
+    action_id: Mapped[UUID | None] = mapped_column(Uuid, index=True)
+    reference: Mapped[str] = mapped_column(String(18))
+    service: Mapped[str] = mapped_column(String(11))
+    operator: Mapped[str] = mapped_column(String(9))
+    status: Mapped[RequestStatus] = mapped_column(String(20))
+    amount_cents: Mapped[int | None] = mapped_column(BigInteger)
+    sent_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    answered_at: Mapped[datetime | None] = mapped_column(UTCDateTime)

@@ -1,0 +1,45 @@
+"""The stories from which progress is counted, and the counts."""
+
+from datetime import date
+
+from sqlalchemy import JSON, BigInteger, Date, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from services.contract.models.base import Base
+
+
+class StoryLine(Base):
+    """How an action, a contract or a territory stands, from its day on and until a later line of its subject."""
+
+    __tablename__ = "story_lines"
+
+    subject: Mapped[str] = mapped_column(String(200), primary_key=True)
+    sequence: Mapped[int] = mapped_column(primary_key=True)
+    day: Mapped[date]
+    kind: Mapped[str] = mapped_column(String(20), comment="action, contract, party, request, designation or governance")
+    state: Mapped[str] = mapped_column(String(20))
+    territory: Mapped[str] = mapped_column(String(20), index=True)
+    phase: Mapped[str] = mapped_column(String(4))
+    regions: Mapped[list[str]] = mapped_column(JSON)
+    axis: Mapped[str] = mapped_column(String(50))
+    about: Mapped[str | None] = mapped_column(String(50), index=True, comment="the action that a request was made for")
+    operator: Mapped[str | None] = mapped_column(String(9), comment="whom a request was made of")
+    amount_cents: Mapped[int | None] = mapped_column(BigInteger, comment="what the operator brings")
+
+
+class Tally(Base):
+    """By how much a count changed in a year, a month or a day.
+
+    Every change stands in three rows, so the count at any day is the sum of the years before it, of the months of its
+    year before it, and of the days of its month up to it: as cheap for a million sheets as for ten thousand.
+    """
+
+    __tablename__ = "tallies"
+
+    grain: Mapped[str] = mapped_column(String(5), primary_key=True)
+    start: Mapped[date] = mapped_column(Date, primary_key=True)
+    measure: Mapped[str] = mapped_column(String(50), primary_key=True)
+    phase: Mapped[str] = mapped_column(String(4), primary_key=True)
+    region: Mapped[str] = mapped_column(String(2), primary_key=True, comment="empty for the nation")
+    axis: Mapped[str] = mapped_column(String(50), primary_key=True, comment="empty where it has no meaning")
+    count: Mapped[int] = mapped_column(BigInteger, comment="of things, or of euro cents")

@@ -1,0 +1,77 @@
+"""Action sheets, read."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.contract.models import Action, ActionTag
+from services.contract.models.base import TagKind
+from services.contract.queries.filters import ActionFilters
+from services.contract.queries.known import key_of, reach_of
+from services.contract.queries.visible import having_words, tagged, visible
+from shared.auth import Caller, Reach, require_sight
+from shared.changes import changes, history_of
+from shared.paging import PageRequest, Slice, page
+from shared.problem import NotFound
+
+WHAT = "action sheet"
+
+
+async def action(session: AsyncSession, action_id: UUID, *, reach: Reach, lock: bool = False) -> Action:
+    """A sheet within the caller's reach; locked, one command at a time decides on it."""
+    statement = select(Action).where(Action.id == action_id)
+    found = await session.scalar(statement.with_for_update() if lock else statement)
+    if found is None:
+        raise NotFound(f"There is no such {WHAT}, or your organisation may not read it.")
+    require_sight(reach, found.stake, WHAT)
+    return found
+
+
+async def read_action(session: AsyncSession, action_id: UUID, *, by: Caller) -> Action:
+    """A sheet that the caller may see."""
+    return await action(session, action_id, reach=await reach_of(session, by))
+
+
+async def list_actions(
+    session: AsyncSession, filters: ActionFilters, paging: PageRequest, *, by: Caller
+) -> Slice[Action]:
+    """The sheets that the caller may see and asks for, by lead territory and number."""
+    reach = await reach_of(session, by)
+    wanted = {
+        TagKind.TERRITORY: await key_of(session, filters.territory, filters.phase),
+        TagKind.REGION: filters.region,
+        TagKind.AXIS: filters.axis,
+        TagKind.CARRIER: filters.carrier,
+    }
+    statement = select(Action).where(
+        visible(Action.id, ActionTag, reach),
+        *tagged(Action.id, ActionTag, wanted),
+        *having_words(Action.search, filters.q or ""),
+    )
+    if filters.phase:
+        statement = statement.where(Action.phase == filters.phase)
+    if filters.status:
+        statement = statement.where(Action.status == filters.status)
+    return await page(session, statement, paging, order=(Action.lead_territory, Action.number))
+
+
+async def action_changes(session: AsyncSession, paging: PageRequest, *, by: Caller) -> dict[str, Any]:
+    """What has changed in the sheets that the caller may see."""
+    reach = await reach_of(session, by)
+
+    async def load(session: AsyncSession, ids: Sequence[str]) -> dict[str, Action]:
+        found = await session.scalars(select(Action).where(Action.id.in_([UUID(key) for key in ids])))
+        return {sheet.key: sheet for sheet in found}
+
+    return await changes(session, Action.collection, paging, sees=reach.sees, load=load)
+
+
+async def history_of_action(
+    session: AsyncSession, action_id: UUID, paging: PageRequest, *, by: Caller
+) -> Slice[dict[str, Any]]:
+    """The past of a sheet that the caller may see."""
+    found = await read_action(session, action_id, by=by)
+    return await history_of(session, Action.collection, found.key, paging)

@@ -1,0 +1,48 @@
+"""What our copies say: whom a caller reaches, which territories, organisations and decisions are known."""
+
+from collections.abc import Iterable
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.contract.errors import DecisionUnknown
+from services.contract.models import Action, KnownDecision, KnownTerritory, copies
+from services.contract.rules.parties import Place
+from shared.copies import Known, TerritoryCopy
+
+reach_of: Final = copies.reach_of
+what_is_known: Final = copies.what_is_known
+key_of: Final = copies.key_of
+
+
+async def territory(session: AsyncSession, key: str, *, pointer: str, lock: bool = False) -> TerritoryCopy:
+    """A designated territory; locked, it lets one command at a time give numbers in its plan."""
+    statement = select(KnownTerritory).where(KnownTerritory.key == key)
+    found = await session.scalar(statement.with_for_update() if lock else statement)
+    return Known({key: found} if found else {}).territory(key, pointer)
+
+
+async def place_of(session: AsyncSession, key: str) -> Place:
+    """A territory's Regions and its members of today."""
+    regions = await session.scalar(select(KnownTerritory.regions).where(KnownTerritory.key == key))
+    members = await copies.members_of(session, key)
+    return Place(regions or [], {member.siren: member.kind for member in members})
+
+
+async def sheets(session: AsyncSession, ids: Iterable[UUID]) -> dict[UUID, Action]:
+    """The action sheets of these ids, as far as there are any."""
+    found = await session.scalars(select(Action).where(Action.id.in_(set(ids))))
+    return {sheet.id: sheet for sheet in found}
+
+
+async def decision(session: AsyncSession, decision_id: UUID, *, region: str, territory: str) -> KnownDecision:
+    """A decision that a Region may read, of its own committee or on a territory of its own, once its event is here."""
+    found = await session.get(KnownDecision, decision_id)
+    if found is None or (found.region != region and territory not in found.territories):
+        raise DecisionUnknown(
+            f"No decision {decision_id} is known here: record it with its committee, or try again in a moment.",
+            headers={"Retry-After": "1"},
+        )
+    return found

@@ -1,0 +1,186 @@
+"""Progress at a date: a sum of few rows, whatever the number of sheets."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any, Final
+
+from sqlalchemy import and_, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.contract.models import DeclaredFigure, StoryLine, Tally
+from services.contract.rules.progress import CENTS, HELPS, NATION, OF_THEIR_OWN, STAGES, Line
+from shared.events.contract import ActionStatus, ContractStatus
+
+CONTRACT_STATES: Final[tuple[ContractStatus, ...]] = (
+    "draft", "under_review", "approved", "signing", "signed", "ended", "cancelled",
+)  # fmt: skip
+ACTION_STATES: Final[tuple[ActionStatus, ...]] = ("submitted", "returned", "validated", "rejected")
+COMPUTED: Final[Mapping[str, str]] = {
+    "territories": "territory",
+    "contracts_signed": "contract:signed",
+    "actions_collected": "action:sent_up",
+}
+"""Declared metric → the measure that counts the same thing here."""
+
+Counts = Mapping[tuple[str, str, str], int]
+"""(measure, Region, axis) → count."""
+
+
+async def progress(session: AsyncSession, *, as_of: date, region: str | None, phase: str | None) -> dict[str, Any]:
+    """How the programme stands at the end of a day, in the nation or in one Region, and Region by Region."""
+    counts = await _counts(session, as_of, region, phase)
+    shown = region or NATION
+    return {
+        "as_of": as_of,
+        "phase": phase,
+        "region": region,
+        "total": _figures(counts, shown),
+        "regions": [
+            {"region": code, **_figures(counts, code)} for code in sorted({key[1] for key in counts} - {NATION})
+        ],
+        "declared": [
+            {
+                "metric": figure.metric,
+                "value": figure.value,
+                "day": figure.day,
+                "source": figure.source,
+                "computed": _total(counts, COMPUTED[figure.metric], NATION) if figure.metric in COMPUTED else None,
+            }
+            for figure in await _declared(session, as_of)
+        ]
+        if region is None
+        else [],
+    }
+
+
+async def stories_beside(session: AsyncSession, line: Line) -> list[Line]:
+    """What is known of the thing a line is about: of a sheet and what was asked for it, their stories; of a party, its
+    own; else the stories of the whole territory.
+    """
+    match line.kind:
+        case "action":
+            mine = or_(StoryLine.subject == line.subject, StoryLine.about == line.subject)
+        case "request":
+            mine = StoryLine.subject.in_([line.subject, line.about])
+        case "party":
+            mine = StoryLine.subject == line.subject
+        case _:
+            mine = and_(StoryLine.territory == line.territory, StoryLine.kind.not_in(OF_THEIR_OWN))
+    found = await session.scalars(select(StoryLine).where(mine))
+    return [
+        Line(
+            subject=row.subject,
+            sequence=row.sequence,
+            day=row.day,
+            kind=row.kind,
+            state=row.state,
+            territory=row.territory,
+            phase=row.phase,
+            regions=tuple(row.regions),
+            axis=row.axis,
+            about=row.about,
+            operator=row.operator,
+            amount_cents=row.amount_cents,
+        )
+        for row in found
+    ]
+
+
+async def _counts(session: AsyncSession, as_of: date, region: str | None, phase: str | None) -> Counts:
+    year, month = as_of.replace(month=1, day=1), as_of.replace(day=1)
+    statement = (
+        select(Tally.measure, Tally.region, Tally.axis, func.sum(Tally.count))
+        .where(
+            or_(
+                and_(Tally.grain == "year", Tally.start < year),
+                and_(Tally.grain == "month", Tally.start >= year, Tally.start < month),
+                and_(Tally.grain == "day", Tally.start >= month, Tally.start <= as_of),
+            )
+        )
+        .group_by(Tally.measure, Tally.region, Tally.axis)
+    )
+    if region:
+        statement = statement.where(Tally.region == region)
+    if phase:
+        statement = statement.where(Tally.phase == phase)
+    return {(measure, where, axis): int(count) for measure, where, axis, count in await session.execute(statement)}
+
+
+async def _declared(session: AsyncSession, as_of: date) -> Sequence[DeclaredFigure]:
+    """Of each metric, the figure that was declared last by that day."""
+    found = await session.scalars(
+        select(DeclaredFigure)
+        .where(DeclaredFigure.day <= as_of)
+        .order_by(DeclaredFigure.metric, DeclaredFigure.day, DeclaredFigure.figure_id)
+    )
+    return list({figure.metric: figure for figure in found}.values())
+
+
+def _figures(counts: Counts, region: str) -> dict[str, Any]:
+    return {
+        "territories": {
+            "designated": _total(counts, "territory", region),
+            "undated": _total(counts, "territory:undated", region),
+            "by_stage": {stage: _total(counts, f"stage:{stage}", region) for stage in STAGES},
+        },
+        "contracts": {state: _total(counts, f"contract:{state}", region) for state in CONTRACT_STATES},
+        "signatures": {answer: _total(counts, f"party:{answer}", region) for answer in ("given", "declined")},
+        "actions": {
+            **_sheets(counts, region, None),
+            "by_axis": [
+                {"axis": axis, **_sheets(counts, region, axis)} for axis in _axes(counts, region, "action:") if axis
+            ],
+        },
+        "operators": [_brought(counts, region, operator) for operator in _operators(counts, region)],
+    }
+
+
+def _sheets(counts: Counts, region: str, axis: str | None) -> dict[str, int]:
+    return {state: _total(counts, f"action:{state}", region, axis) for state in ("sent_up", *ACTION_STATES)}
+
+
+def _brought(counts: Counts, region: str, operator: str) -> dict[str, Any]:
+    """What an operator agreed to, and the money that it brings with it."""
+    helps, cents = f"{HELPS}{operator}", f"{CENTS}{operator}"
+    return {
+        "operator": operator,
+        "requests": _total(counts, helps, region),
+        "amount_cents": _total(counts, cents, region),
+        "by_axis": [
+            {
+                "axis": axis or None,
+                "requests": counts.get((helps, region, axis), 0),
+                "amount_cents": counts.get((cents, region, axis), 0),
+            }
+            for axis in _axes(counts, region, helps)
+        ],
+    }
+
+
+def _operators(counts: Counts, region: str) -> list[str]:
+    return sorted(
+        {
+            measure.removeprefix(HELPS)
+            for (measure, where, _), count in counts.items()
+            if where == region and count and measure.startswith(HELPS)
+        }
+    )
+
+
+def _axes(counts: Counts, region: str, measures: str) -> list[str]:
+    """The axes under which something is counted in measures that begin so."""
+    return sorted(
+        {
+            axis
+            for (measure, where, axis), count in counts.items()
+            if where == region and count and measure.startswith(measures)
+        }
+    )
+
+
+def _total(counts: Counts, measure: str, region: str, axis: str | None = None) -> int:
+    return sum(
+        count
+        for (name, where, at), count in counts.items()
+        if name == measure and where == region and axis in (None, at)
+    )

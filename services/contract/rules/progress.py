@@ -1,0 +1,186 @@
+"""Progress: how things stand on a day, from what was told of them, and what that adds to the counts.
+
+Each thing that is counted has a *story*: lines in the order of its events, each with the day from which it holds. On a
+day, the last line told among those that hold by then is the one that counts; so an event told late, but of an earlier
+day, takes its place without disturbing the others. What a thing adds to the counts is a function of its stories alone:
+when a story grows, the old addition is taken off and the new one put on.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Final, NamedTuple
+
+from shared.events.territory import PilotState
+
+NATION: Final = ""
+
+STAGES: Final = ("designated", "governance_installed", "drafting", "under_review", "approved", "signing", "signed")
+"""The stages of a territory, in order."""
+STAGE_OF_CONTRACT: Final[Mapping[str, str]] = {
+    "draft": "drafting",
+    "under_review": "under_review",
+    "approved": "approved",
+    "signing": "signing",
+    "signed": "signed",
+    # A contract that ran its course was signed; one that was cancelled leaves its territory where the others stand.
+    "ended": "signed",
+}
+
+
+MEASURES: Final[Mapping[str, tuple[str, ...]]] = {
+    # A sheet counts under its state and, having once been sent up, under that too.
+    "action": ("action:sent_up", "action:{state}"),
+    "contract": ("contract:{state}",),
+    "party": ("party:{state}",),
+}
+"""What each kind of thing is counted under. Territories count under their stage, requests under what they bring."""
+OF_THEIR_OWN: Final = ("action", "party", "request")
+"""Kinds that do not move the stage of their territory."""
+HELPS: Final = "helps:"
+CENTS: Final = "cents:"
+"""Requests that an operator accepted or has done, and their amounts; the operator's SIREN follows."""
+AGREED: Final = ("accepted", "done")
+
+
+@dataclass(frozen=True)
+class Line:
+    """From a day on, this is how a thing stands."""
+
+    subject: str
+    sequence: int
+    day: date
+    kind: str
+    state: str
+    territory: str
+    phase: str
+    regions: tuple[str, ...] = ()
+    axis: str = ""
+    about: str | None = None
+    """Of a request: the subject of the action that it was made for."""
+    operator: str | None = None
+    amount_cents: int | None = None
+
+
+class Cell(NamedTuple):
+    """One count: of what, where."""
+
+    measure: str
+    phase: str
+    region: str
+    axis: str
+
+
+Additions = Counter[tuple[date, Cell]]
+"""By how much a thing changes each count, on each day."""
+
+
+def standing(story: Iterable[Line]) -> list[Line]:
+    """The lines of one subject that count on some day, in the order of their days."""
+    counted: list[Line] = []
+    for line in sorted(story, key=lambda line: line.sequence):
+        while counted and counted[-1].day >= line.day:
+            counted.pop()
+        counted.append(line)
+    return counted
+
+
+def additions(stories: Iterable[Iterable[Line]]) -> Additions:
+    """What the stories of a territory, its contracts and its sheets add to the counts."""
+    told = [lines for story in stories if (lines := standing(story))]
+    sheets = {lines[0].subject: lines for lines in told if lines[0].kind == "action"}
+    total: Additions = Counter()
+    for lines in told:
+        if lines[0].kind in MEASURES:
+            total.update(_spans([(line.day, _cells(line)) for line in lines]))
+        elif lines[0].kind == "request":
+            total.update(_spans(_help(lines, sheets.get(lines[0].about or "", []))))
+    for territory in {lines[0].territory for lines in told}:
+        total.update(_spans(_stages([lines for lines in told if lines[0].territory == territory])))
+    return Counter({key: count for key, count in total.items() if count})
+
+
+def grown(before: Additions, after: Additions) -> dict[tuple[date, Cell], int]:
+    """What to add to the counts when stories have grown."""
+    changed = {key: after[key] - before[key] for key in {*before, *after}}
+    return {key: count for key, count in changed.items() if count}
+
+
+def stage(*, installed: bool, contracts: Collection[str]) -> str:
+    """How far a territory is: its contract that is furthest, or else its governance, or else its label."""
+    reached = [STAGE_OF_CONTRACT[state] for state in contracts if state in STAGE_OF_CONTRACT]
+    return max([*reached, "governance_installed" if installed else "designated"], key=STAGES.index)
+
+
+def governance(in_office: Collection[PilotState], *, told_on: date) -> tuple[str, date]:
+    """Installed while an élu and an industriel are in office, from the day on which the second of them is."""
+    since: dict[str, date] = {}
+    for pilot in in_office:
+        since[pilot.capacity] = min(pilot.since, since.get(pilot.capacity, pilot.since))
+    if {"elu", "industriel"} <= set(since):
+        return "installed", max(since["elu"], since["industriel"])
+    return "incomplete", told_on
+
+
+def grains(day: date) -> tuple[tuple[str, date], tuple[str, date], tuple[str, date]]:
+    """The year, the month and the day in which a change is counted."""
+    return ("year", day.replace(month=1, day=1)), ("month", day.replace(day=1)), ("day", day)
+
+
+def _spans(steps: Sequence[tuple[date, Mapping[Cell, int]]]) -> Additions:
+    """Each cell is counted from its day to the day of the next step."""
+    total: Additions = Counter()
+    for index, (day, cells) in enumerate(steps):
+        total.update({(day, cell): count for cell, count in cells.items()})
+        if index + 1 < len(steps):
+            total.subtract({(steps[index + 1][0], cell): count for cell, count in cells.items()})
+    return total
+
+
+def _cells(line: Line) -> Mapping[Cell, int]:
+    return _everywhere(line, [measure.format(state=line.state) for measure in MEASURES[line.kind]])
+
+
+def _everywhere(line: Line, measures: Iterable[str], *, count: int = 1) -> dict[Cell, int]:
+    """In each of its Regions, and once in the nation."""
+    return {
+        Cell(measure, line.phase, region, line.axis): count
+        for measure in measures
+        for region in (NATION, *line.regions)
+    }
+
+
+def _help(answers: Sequence[Line], sheet: Sequence[Line]) -> list[tuple[date, Mapping[Cell, int]]]:
+    """What an operator brings by a request, under the main axis that the action has on each day."""
+    steps: list[tuple[date, Mapping[Cell, int]]] = []
+    for day in sorted({line.day for line in (*answers, *sheet)}):
+        answer, action = _on(answers, day), _on(sheet, day)
+        cells: dict[Cell, int] = {}
+        if answer and answer.state in AGREED:
+            placed = replace(answer, axis=action.axis if action else "")
+            cells |= _everywhere(placed, [f"{HELPS}{answer.operator}"])
+            cells |= _everywhere(placed, [f"{CENTS}{answer.operator}"], count=answer.amount_cents or 0)
+        steps.append((day, cells))
+    return steps
+
+
+def _stages(stories: Sequence[Sequence[Line]]) -> list[tuple[date, Mapping[Cell, int]]]:
+    """A territory's stage from each day on which something of it changed."""
+    days = sorted({line.day for story in stories for line in story if line.kind not in OF_THEIR_OWN})
+    steps: list[tuple[date, Mapping[Cell, int]]] = []
+    for day in days:
+        current = [line for story in stories if (line := _on(story, day))]
+        label = next((line for line in current if line.kind == "designation"), None)
+        if label:
+            installed = any(line.kind == "governance" and line.state == "installed" for line in current)
+            contracts = [line.state for line in current if line.kind == "contract"]
+            measures = ["territory", f"stage:{stage(installed=installed, contracts=contracts)}"]
+            undated = ["territory:undated"] if label.state == "undated" else []
+            steps.append((day, _everywhere(label, [*measures, *undated])))
+    return steps
+
+
+def _on(story: Sequence[Line], day: date) -> Line | None:
+    """The line that counts on a day."""
+    return next((line for line in reversed(story) if line.day <= day), None)

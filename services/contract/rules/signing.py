@@ -1,0 +1,94 @@
+"""The signing circuit: each party for itself, in any order; signed if and only if every required party has signed."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from services.contract.errors import AlreadySigned, DeliberationMissing, NotAParty, SignedInTheFuture
+from services.contract.models import Contract, FrozenContent, Party
+from services.contract.rules import transitions
+from services.contract.rules.contracts import told
+from services.contract.rules.parties import DELIBERATING
+from shared.auth import Caller
+from shared.events.contract import ContractSigned, PartyDeclined, PartySigned
+from shared.problem import FieldError
+
+
+@dataclass(frozen=True)
+class Deliberation:
+    """The act by which an assembly authorised the signature."""
+
+    reference: str
+    date: date
+
+
+@dataclass(frozen=True)
+class Signature:
+    """What a party declares when it signs."""
+
+    capacity: str
+    signed_on: date
+    deliberation: Deliberation | None = None
+
+
+def sign(contract: Contract, signature: Signature, *, by: Caller, today: date) -> PartySigned:
+    """A party signs, for itself. Who has declined may still sign."""
+    transitions.target(transitions.CONTRACT, contract.status, "sign", "contract")
+    party = _own_party(contract, by)
+    _require_sound(signature, party, today)
+    party.signed_on = signature.signed_on
+    party.signed_as = signature.capacity
+    if signature.deliberation:
+        party.deliberation_reference = signature.deliberation.reference
+        party.deliberation_on = signature.deliberation.date
+    party.declined_at = party.decline_reason = None
+    return PartySigned(**told(contract), party_id=party.id, signatory=party.organisation, signed_on=signature.signed_on)
+
+
+def decline(contract: Contract, *, reason: str, by: Caller, at: datetime) -> PartyDeclined:
+    """A party that has not signed says that it will not, and why."""
+    transitions.target(transitions.CONTRACT, contract.status, "decline", "contract")
+    party = _own_party(contract, by)
+    party.declined_at = at
+    party.decline_reason = reason
+    return PartyDeclined(**told(contract), party_id=party.id, signatory=party.organisation, declined_at=at)
+
+
+def everyone_has_signed(contract: Contract) -> bool:
+    """Every required party; the others may, until then."""
+    return all(party.signed_on for party in contract.parties if party.required)
+
+
+def conclude(contract: Contract, content: FrozenContent) -> ContractSigned:
+    """The last required signature makes the contract signed, as of the latest day on which one of them was given."""
+    contract.status = transitions.target(transitions.CONTRACT, contract.status, "sign", "contract")
+    contract.content_sha256 = content.sha256
+    contract.signed_on = max(party.signed_on for party in contract.parties if party.required and party.signed_on)
+    return ContractSigned(**told(contract), signed_on=contract.signed_on, content_sha256=content.sha256)
+
+
+def _own_party(contract: Contract, by: Caller) -> Party:
+    for party in contract.parties:
+        if party.organisation == by.org:
+            if party.signed_on:
+                raise AlreadySigned(f"{party.name} signed on {party.signed_on}: a signature is given once.")
+            return party
+    raise NotAParty("Your organisation is not a party of this contract: each party signs for itself.")
+
+
+def _require_sound(signature: Signature, party: Party, today: date) -> None:
+    if signature.signed_on > today:
+        raise SignedInTheFuture(
+            f"{signature.signed_on} is in the future: record the signature on its day or later.",
+            errors=[FieldError(pointer="/signed_on", detail="in the future")],
+        )
+    deliberation = signature.deliberation
+    if deliberation is None and party.kind in DELIBERATING:
+        raise DeliberationMissing(
+            f"{party.name} deliberates before it signs: give the reference and the date of its deliberation.",
+            errors=[FieldError(pointer="/deliberation", detail=f"needed from a party of kind {party.kind}")],
+        )
+    if deliberation and deliberation.date > signature.signed_on:
+        raise DeliberationMissing(
+            "The deliberation authorises the signature: it cannot be later.",
+            errors=[FieldError(pointer="/deliberation/date", detail="after signed_on")],
+        )

@@ -1,0 +1,28 @@
+"""Bodies and answers."""
+
+from services.contract.schemas.actions import ActionChange, ActionDraft, ActionOut, StateOpinion
+from services.contract.schemas.contracts import (
+    ApprovalIn,
+    ContractChange,
+    ContractDraft,
+    ContractOut,
+    ReadinessOut,
+    SignatureIn,
+)
+from services.contract.schemas.progress import ProgressOut
+from services.contract.schemas.texts import Explanation
+
+__all__ = [
+    "ActionChange",
+    "ActionDraft",
+    "ActionOut",
+    "ApprovalIn",
+    "ContractChange",
+    "ContractDraft",
+    "ContractOut",
+    "Explanation",
+    "ProgressOut",
+    "ReadinessOut",
+    "SignatureIn",
+    "StateOpinion",
+]

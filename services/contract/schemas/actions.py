@@ -1,0 +1,195 @@
+"""Action sheets, as they are sent and answered."""
+
+from datetime import date, datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import Field, computed_field
+
+from services.contract.rules import transitions
+from services.contract.schemas.texts import Document, Reason, Text, Title
+from shared.events.catalog import Reference, RequestStatus, ServiceCode
+from shared.events.codes import RegionCode, Siren, TerritoryKey
+from shared.events.contract import ActionStatus, Commitment
+from shared.schemas import Answer, Body, Day, unsent
+
+AxisCode = Annotated[str, Field(pattern="^[a-z]{1,50}$", description="An axis of the phase.", examples=["recruter"])]
+Cents = Annotated[int, Field(ge=0, le=10**14, description="Euro cents, an integer.", examples=[125_000_000])]
+
+
+class IssueIn(Body):
+    """A numbered issue (enjeu) of the sheet."""
+
+    title: Title = Field(examples=["Des métiers en tension"])
+    axis: AxisCode | None = None
+    diagnosis: Text | None = Field(default=None, examples=["Un tiers des offres de soudeurs restent sans réponse."])
+
+
+class PartnerIn(Body):
+    """An organisation that helps without carrying."""
+
+    siren: Siren
+    role: Title = Field(description="What it does.", examples=["Finance l'étude de faisabilité"])
+
+
+class MilestoneIn(Body):
+    """A step of the calendar."""
+
+    title: Title = Field(examples=["Ouverture de la première session"])
+    due_on: Day = Field(examples=["2020-09-01"])
+
+
+class ActionContent(Document):
+    """What a sheet says; all of it may come later, while the sheet is a draft or was returned."""
+
+    axes: list[AxisCode] = Field(
+        default_factory=unsent, max_length=10, description="Each once; the main one among them."
+    )
+    main_axis: AxisCode | None = Field(default=None, description="One of `axes`: the sheet is counted under it.")
+    context: Text | None = Field(
+        default=None,
+        description="Diagnosis: the situation of the territory.",
+        examples=["Le bassin compte 12 000 emplois industriels, dans la chimie et l'aéronautique."],
+    )
+    issues: list[IssueIn] = Field(default_factory=unsent, max_length=50)
+    objective: Text | None = Field(default=None, examples=["Former 60 soudeurs par an d'ici 2022."])
+    description: Text | None = Field(default=None, examples=["Une école de production, portée avec les entreprises."])
+    carriers: list[Siren] = Field(
+        default_factory=unsent, max_length=50, description="SIREN of each maître d'ouvrage.", examples=[["200067254"]]
+    )
+    partners: list[PartnerIn] = Field(default_factory=unsent, max_length=50)
+    commitment: Commitment | None = Field(default=None, description="firm, or conditional on something else.")
+    cost_cents: Cents | None = Field(default=None, description="Total cost, in euro cents.", examples=[125_000_000])
+    planned_start: Day | None = Field(default=None, examples=["2019-09-01"])
+    planned_end: Day | None = Field(default=None, examples=["2022-12-31"])
+    milestones: list[MilestoneIn] = Field(default_factory=unsent, max_length=50)
+
+
+class ActionDraft(ActionContent):
+    """A new sheet."""
+
+    title: Title = Field(examples=["École de production en chaudronnerie de Lacq"])
+    territories: list[TerritoryKey] = Field(
+        min_length=1,
+        max_length=20,
+        description="The lead territory first: the sheet is numbered in its plan. The others share the action.",
+        examples=[["2018-ti-7505"]],
+    )
+
+
+class ActionChange(ActionContent):
+    """Changes of a sheet: a list replaces the whole list."""
+
+    title: Title = Field(default_factory=unsent, examples=["École de production en chaudronnerie de Lacq"])
+    territories: list[TerritoryKey] = Field(
+        default_factory=unsent, min_length=1, max_length=20, examples=[["2018-ti-7505"]]
+    )
+    reason: Reason | None = Field(
+        default=None, description="Why, for its history.", examples=["Erreur de saisie sur le coût"]
+    )
+
+
+class StateOpinion(Body):
+    """What the State thinks of an action."""
+
+    verdict: Literal["favourable", "unfavourable", "reserved"]
+    text: Text = Field(examples=["Favorable : le projet répond au diagnostic de l'emploi du bassin."])
+
+
+class IssueOut(Answer):
+    """A numbered issue (enjeu)."""
+
+    title: str
+    axis: str | None
+    diagnosis: str | None
+
+
+class CarrierOut(Answer):
+    """An organisation that carries the action, named as it was when it was entered."""
+
+    siren: str = Field(examples=["200067254"])
+    name: str = Field(examples=["CA Pau Béarn Pyrénées"])
+
+
+class PartnerOut(Answer):
+    """An organisation that helps without carrying."""
+
+    siren: str = Field(examples=["180020026"])
+    name: str = Field(examples=["Caisse des dépôts et consignations"])
+    role: str = Field(examples=["Finance l'étude de faisabilité"])
+
+
+class MilestoneOut(Answer):
+    """A step of the calendar."""
+
+    title: str
+    due_on: date
+
+
+class OpinionOut(Answer):
+    """The opinion of a State service."""
+
+    organisation: str = Field(description="SIREN of the State service.", examples=["000000018"])
+    verdict: Literal["favourable", "unfavourable", "reserved"]
+    text: str
+    given_at: datetime
+
+
+class RequestedServiceOut(Answer):
+    """What was asked of an operator for the action, and its last answer."""
+
+    request_id: UUID
+    reference: Reference = Field(examples=["BDT-2019-00012"])
+    service: ServiceCode = Field(examples=["BDT-01"])
+    operator: Siren = Field(examples=["180020026"])
+    status: RequestStatus
+    amount_cents: int | None = Field(description="What the operator brings, where it says.", examples=[2_500_000])
+    sent_at: datetime
+    answered_at: datetime | None = Field(description="The last answer; null while there is none.")
+
+
+class ActionOut(Answer):
+    """An action sheet (fiche action).
+
+    `version` and the ETag count the changes of the sheet itself. An operator's answer to a request is told beside it
+    and changes neither: it makes no `If-Match` stale, and leaves no line in `changes` or `history`. A sheet for which
+    something was requested is therefore always answered in full, never by 304.
+    """
+
+    id: UUID
+    number: str = Field(description="In the plan of the lead territory.", examples=["A-0001"])
+    version: int = Field(description="Grows with each change; its ETag.")
+    updated_at: datetime
+    created_at: datetime
+    status: ActionStatus
+    title: str = Field(examples=["École de production en chaudronnerie de Lacq"])
+    phase: Literal["2018", "2023"]
+    lead_territory: TerritoryKey
+    territories: list[TerritoryKey] = Field(description="The lead first.")
+    regions: list[RegionCode] = Field(description="Those of the lead territory first: they decide.")
+    axes: list[str] = Field(examples=[["recruter", "attirer"]])
+    main_axis: str | None = Field(examples=["recruter"])
+    context: str | None
+    issues: list[IssueOut]
+    objective: str | None
+    description: str | None
+    carriers: list[CarrierOut]
+    partners: list[PartnerOut]
+    commitment: Commitment | None
+    cost_cents: int | None = Field(description="Total cost, in euro cents.", examples=[125_000_000])
+    planned_start: date | None = Field(examples=["2019-09-01"])
+    planned_end: date | None = Field(examples=["2022-12-31"])
+    milestones: list[MilestoneOut]
+    opinions: list[OpinionOut] = Field(description="Of the State; they decide nothing.")
+    decision_reason: str | None = Field(description="Why it was last returned or rejected.")
+    submitted_at: datetime | None
+    decided_at: datetime | None
+    service_requests: list[RequestedServiceOut] = Field(
+        description="What was asked of operators for it, oldest first; follow it at /v1/requests."
+    )
+
+    @computed_field(description="What may happen to it next: `POST …/{transition}`.", examples=[["submit"]])  # type: ignore[prop-decorator]
+    @property
+    def allowed_transitions(self) -> list[str]:
+        """From the declared table."""
+        return sorted(transitions.ACTION[self.status])

@@ -1,0 +1,190 @@
+"""Contracts, as they are sent and answered."""
+
+from datetime import date, datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import Field, computed_field
+
+from services.contract.rules import signing, transitions
+from services.contract.schemas.texts import Document, Reason, Text, Title
+from shared.events.codes import RegionCode, Siren, TerritoryKey
+from shared.events.contract import Block, ContractStatus, PartyKind
+from shared.schemas import Answer, Body, Day, Id, unsent
+
+Theme = Literal["ambitions", "attractiveness", "skills", "animation", "simplification"]
+PartyRole = Annotated[Literal["carrier", "partner"], Field(description="carrier (porteur) or partner (partenaire).")]
+THEMES_EXAMPLE = {"ambitions": "Faire du bassin de Lacq une plateforme de chimie verte."}
+
+
+class PartyIn(Body):
+    """A party, in one of the three blocks of the contract."""
+
+    organisation: Siren
+    block: Block = Field(description="territory « d'une part », public « d'autre part », economic « ainsi que ».")
+    kind: PartyKind
+    capacity: Title = Field(description="In which capacity its signatory signs; no name.", examples=["Présidente"])
+    role: PartyRole
+    required: bool = Field(default=True, description="Whether the contract waits for its signature.")
+
+
+class SchemeIn(Body):
+    """Another scheme that the contract is articulated with."""
+
+    kind: Literal["CTE", "CRTE", "ACV", "PVD", "CPER", "other"] = Field(examples=["CTE"])
+    name: Title = Field(examples=["Contrat de transition écologique du bassin de Lacq"])
+
+
+class ContractContent(Document):
+    """What a contract says; all of it may come later, while it is a draft."""
+
+    parties: list[PartyIn] = Field(default_factory=unsent, max_length=100, description="In the order of the contract.")
+    themes: dict[Theme, Text | None] = Field(
+        default_factory=unsent,
+        description="The answer to each of the five themes; those not sent stay, null takes one away.",
+        examples=[THEMES_EXAMPLE],
+    )
+    priorities: list[Title] = Field(
+        default_factory=unsent, max_length=30, description="In their order.", examples=[["Attirer des talents"]]
+    )
+    links: list[SchemeIn] | None = Field(
+        default=None, max_length=30, description="Null: not answered yet; an empty list says none.", examples=[[]]
+    )
+    actions: list[Id] = Field(default_factory=unsent, max_length=200, description="Ids of action sheets of its plan.")
+
+
+class ContractDraft(ContractContent):
+    """A new contract."""
+
+    territory: TerritoryKey
+    title: Title = Field(examples=["Contrat de Territoire d'industrie Lacq-Pau-Tarbes 2019-2022"])
+    starts_on: Day = Field(examples=["2019-07-15"])
+    ends_on: Day = Field(examples=["2022-12-31"])
+
+
+class ContractChange(ContractContent):
+    """Changes of a draft: a list replaces the whole list."""
+
+    title: Title = Field(
+        default_factory=unsent, examples=["Contrat de Territoire d'industrie Lacq-Pau-Tarbes 2019-2022"]
+    )
+    starts_on: Day = Field(default_factory=unsent, examples=["2019-07-15"])
+    ends_on: Day = Field(default_factory=unsent, examples=["2022-12-31"])
+    reason: Reason | None = Field(default=None, description="Why, for its history.")
+
+
+class ApprovalIn(Body):
+    """A Region's approval."""
+
+    decision_id: Id = Field(description="The favourable decision of its regional committee on this territory.")
+
+
+class DeliberationIn(Body):
+    """The act by which an assembly authorised the signature."""
+
+    reference: Title = Field(examples=["2019-06-27/14"])
+    date: Day = Field(examples=["2019-06-27"])
+
+
+class SignatureIn(Body):
+    """A signature, as its party declares it."""
+
+    capacity: Title = Field(description="In which capacity it is signed; no name.", examples=["Présidente"])
+    signed_on: Day = Field(description="Today or earlier.", examples=["2019-07-15"])
+    deliberation: DeliberationIn | None = Field(
+        default=None, description="Needed from intercommunalities, communes, départements and Regions."
+    )
+
+    def declared(self) -> signing.Signature:
+        """As the rules know it."""
+        act = self.deliberation
+        return signing.Signature(
+            self.capacity, self.signed_on, signing.Deliberation(act.reference, act.date) if act else None
+        )
+
+
+class PartyOut(Answer):
+    """A party and its signature."""
+
+    id: UUID
+    organisation: Siren
+    name: str = Field(description="As it was when the party was entered.", examples=["Région Nouvelle-Aquitaine"])
+    block: Block
+    kind: PartyKind
+    capacity: str = Field(examples=["Présidente"])
+    role: PartyRole
+    required: bool
+    signed_on: date | None
+    signed_as: str | None
+    deliberation_reference: str | None
+    deliberation_on: date | None
+    declined_at: datetime | None
+    decline_reason: str | None = Field(
+        validation_alias="told_reason", description="Not told once the contract is public."
+    )
+
+
+class SchemeOut(Answer):
+    """Another scheme that the contract is articulated with."""
+
+    kind: str = Field(examples=["CTE"])
+    name: str
+
+
+class ApprovalOut(Answer):
+    """A Region's approval."""
+
+    decision_id: UUID
+    reference: str = Field(examples=["CP 2019-06-24/3"])
+    organisation: Siren
+    approved_at: datetime
+
+
+class ContractOut(Answer):
+    """A contract. Once signed, everybody may read it."""
+
+    id: UUID
+    number: str = Field(description="In the plan of its territory.", examples=["C-0001"])
+    version: int = Field(description="Grows with each change; its ETag.")
+    updated_at: datetime
+    created_at: datetime
+    status: ContractStatus
+    territory: TerritoryKey
+    phase: Literal["2018", "2023"]
+    regions: list[RegionCode] = Field(description="The lead first; each of them approves.", examples=[["75", "76"]])
+    title: str = Field(examples=["Contrat de Territoire d'industrie Lacq-Pau-Tarbes 2019-2022"])
+    starts_on: date = Field(examples=["2019-07-15"])
+    ends_on: date = Field(examples=["2022-12-31"])
+    parties: list[PartyOut]
+    themes: dict[Theme, str] = Field(examples=[THEMES_EXAMPLE])
+    priorities: list[str]
+    links: list[SchemeOut] | None = Field(description="Null: not answered yet; empty: none.")
+    actions: list[UUID]
+    approvals: dict[RegionCode, ApprovalOut] = Field(description="By Region.")
+    decision_reason: str | None = Field(description="Why it was last returned, or cancelled.")
+    submitted_at: datetime | None
+    approved_at: datetime | None
+    requested_at: datetime | None = Field(description="When the signatures were asked for.")
+    signed_on: date | None = Field(description="The day of the last required signature.", examples=["2019-07-15"])
+    content_sha256: str | None = Field(description="Of the signed content; see `/content`.")
+
+    @computed_field(description="What may happen to it next: `POST …/{transition}`.", examples=[["submit", "cancel"]])  # type: ignore[prop-decorator]
+    @property
+    def allowed_transitions(self) -> list[str]:
+        """From the declared table."""
+        return sorted(transitions.CONTRACT[self.status])
+
+
+class BlockerOut(Answer):
+    """One thing that keeps the contract from its review."""
+
+    code: str = Field(examples=["theme-unanswered"])
+    sentence: str = Field(examples=["The theme « economic animation » is not answered."])
+    pointer: str | None = Field(description="JSON pointer into the contract.", examples=["/themes/animation"])
+
+
+class ReadinessOut(Answer):
+    """Whether a contract may be submitted, and what it lacks."""
+
+    ready: bool
+    blocking: list[BlockerOut]

@@ -1,0 +1,31 @@
+"""Texts as callers may send them, and the body that is only a reason."""
+
+from typing import Annotated, Any, Final
+
+from pydantic import Field, StringConstraints
+
+from shared.schemas import Body
+
+READABLE: Final = r"\S"
+"""Something to read, not only spaces."""
+
+Title = Annotated[str, StringConstraints(min_length=1, max_length=300, pattern=READABLE)]
+Text = Annotated[str, StringConstraints(min_length=1, max_length=20_000, pattern=READABLE)]
+Reason = Annotated[str, StringConstraints(min_length=1, max_length=2_000, pattern=READABLE)]
+
+
+class Document(Body):
+    """A body of which each field is written as it was sent; what was not sent stays as it is."""
+
+    def content(self) -> dict[str, Any]:
+        """The fields that were sent, as plain values down to the last one."""
+        return self.model_dump(include=set(self.model_fields_set))
+
+
+class Explanation(Body):
+    """Why."""
+
+    reason: Reason = Field(
+        description="Shown to those whom the document concerns.",
+        examples=["Le plan de financement ne dit pas la part de l'agglomération."],
+    )
