@@ -1,0 +1,11 @@
+"""The two doors to this service's database."""
+
+from typing import Annotated
+
+from fastapi import Depends
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from shared.db import reading, writing
+
+Reading = Annotated[AsyncSession, Depends(reading("catalog"), scope="function")]
+Writing = Annotated[AsyncSession, Depends(writing("catalog"), scope="function")]

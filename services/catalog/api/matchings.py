@@ -1,0 +1,63 @@
+"""Matchings: `/v1/matchings`."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import Depends
+
+from services.catalog import errors
+from services.catalog.api.doors import Reading
+from services.catalog.models import Matching
+from services.catalog.queries import matchings as queries
+from services.catalog.queries.filters import MatchingFilters
+from services.catalog.schemas.matchings import MatchingOut, MatchingSummary
+from shared.auth import ANY, OWN, Caller, allowed
+from shared.changes import Changes, HistoryLine
+from shared.copies import BareCodeAmbiguous, TerritoryNotKnown
+from shared.paging import ChangesPaging, Paging, Slice
+from shared.problem import documented
+from shared.routing import Router
+from shared.schemas import Page
+
+router = Router(tags=["Matchings"])
+
+Reader = Annotated[
+    Caller,
+    Depends(
+        allowed(
+            "matchings:read", national=ANY, region=OWN, state=OWN, territory=OWN, party=OWN, operator=OWN, partner=OWN
+        )
+    ),
+]
+
+
+@router.get(
+    "/v1/matchings", response_model=Page[MatchingSummary], responses=documented(BareCodeAmbiguous, TerritoryNotKnown)
+)
+async def list_matchings(
+    session: Reading, filters: Annotated[MatchingFilters, Depends()], paging: Paging, by: Reader
+) -> Slice[Matching]:
+    """Which services may help the actions that concern you, in short."""
+    return await queries.list_matchings(session, filters, paging, by=by)
+
+
+@router.get("/v1/matchings/changes", response_model=Changes[MatchingSummary])
+async def list_matching_changes(session: Reading, paging: ChangesPaging, by: Reader) -> dict[str, Any]:
+    """What has changed in the matchings that concern you, oldest first."""
+    return await queries.matching_changes(session, paging, by=by)
+
+
+@router.get("/v1/matchings/{action_id}", response_model=MatchingOut, responses=documented(errors.NotMatched))
+async def read_matching(action_id: UUID, session: Reading, by: Reader) -> Matching:
+    """Every service beside an action: each question, its weight, the reason, and what would change the answer."""
+    return await queries.read_matching(session, action_id, by=by)
+
+
+@router.get(
+    "/v1/matchings/{action_id}/history",
+    response_model=Page[HistoryLine],
+    responses=documented(errors.NotMatched),
+)
+async def read_matching_history(action_id: UUID, session: Reading, paging: Paging, by: Reader) -> Slice[dict[str, Any]]:
+    """The verdicts each time that the action was submitted."""
+    return await queries.history_of_matching(session, action_id, paging, by=by)

@@ -1,0 +1,112 @@
+"""Operators: `/v1/operators`."""
+
+from typing import Annotated, Any
+
+from fastapi import Depends, Path, Query, Response
+
+from services.catalog import errors
+from services.catalog.api.doors import Reading, Writing
+from services.catalog.commands import services as commands
+from services.catalog.models import Operator
+from services.catalog.queries import operators as queries
+from services.catalog.queries.filters import CatalogueAxis, TerritoryName
+from services.catalog.queries.filters import TerritoryFilters as Filters
+from services.catalog.rules.performance import require_past
+from services.catalog.schemas.operators import (
+    OperatorChange,
+    OperatorDetail,
+    OperatorOut,
+    OperatorSummary,
+    PerformanceOut,
+)
+from shared.auth import OWN, Caller, allowed
+from shared.changes import Changes, HistoryLine
+from shared.clock import today
+from shared.copies import BareCodeAmbiguous, TerritoryNotKnown
+from shared.events.codes import RegionCode, Siren
+from shared.history import VersionStale
+from shared.paging import ChangesPaging, Paging, Slice
+from shared.problem import Forbidden, NotFound, PreconditionRequired, documented
+from shared.routing import IfMatch, Router, etag
+from shared.schemas import Day, Page
+
+router = Router(tags=["Operators"])
+
+Anyone = Annotated[Caller, Depends(allowed("services:read", public=True))]
+Itself = Annotated[Caller, Depends(allowed("services:write", operator=OWN))]
+OperatorSiren = Annotated[Siren, Path(examples=["180020026"])]
+AsOf = Annotated[
+    Day | None,
+    Query(description="A calendar day in Paris, read at its end; today if left out.", examples=["2026-06-30"]),
+]
+
+
+@router.get("/v1/operators", response_model=Page[OperatorSummary])
+async def list_operators(session: Reading, paging: Paging, _: Anyone) -> Slice[dict[str, Any]]:
+    """The operators of the catalogue, by SIREN, with how much they offer."""
+    return await queries.list_operators(session, paging)
+
+
+@router.get("/v1/operators/changes", response_model=Changes[OperatorOut])
+async def list_operator_changes(session: Reading, paging: ChangesPaging, by: Anyone) -> dict[str, Any]:
+    """What has changed of the operators, oldest first."""
+    return await queries.operator_changes(session, paging, caller=by)
+
+
+@router.get(
+    "/v1/operators/{siren}",
+    response_model=OperatorDetail,
+    responses=documented(NotFound, errors.DayInTheFuture),
+)
+async def read_operator(
+    siren: OperatorSiren, session: Reading, response: Response, _: Anyone, as_of: AsOf = None
+) -> dict[str, Any]:
+    """One operator, what it offers, and how it has answered until a day."""
+    day = as_of or today()
+    require_past(day, today())
+    found = await queries.read_operator(session, siren, as_of=day)
+    response.headers["ETag"] = etag(found["version"])
+    return found
+
+
+@router.patch(
+    "/v1/operators/{siren}",
+    response_model=OperatorOut,
+    responses=documented(NotFound, Forbidden, VersionStale, PreconditionRequired),
+)
+async def promise_delays(
+    siren: OperatorSiren, body: OperatorChange, expected: IfMatch, session: Writing, by: Itself
+) -> Operator:
+    """Promise other delays than those of the programme, for the requests to come."""
+    delays = body.delays.model_dump() if body.delays else None
+    return await commands.promise_delays(session, siren, delays=delays, expected=expected, by=by)
+
+
+@router.get(
+    "/v1/operators/{siren}/performance",
+    response_model=PerformanceOut,
+    responses=documented(NotFound, errors.DayInTheFuture, BareCodeAmbiguous, TerritoryNotKnown),
+)
+async def read_performance(
+    siren: OperatorSiren,
+    session: Reading,
+    _: Anyone,
+    territory: Annotated[
+        TerritoryName | None, Query(description="Of one territory.", examples=["2018-ti-7505"])
+    ] = None,
+    region: Annotated[RegionCode | None, Query(description="Of one région.", examples=["75"])] = None,
+    axis: Annotated[CatalogueAxis | None, Query(description="Of the services of one axis.")] = None,
+    as_of: AsOf = None,
+) -> dict[str, Any]:
+    """How an operator has answered until a day: overall, by région, axis and territory. A small sample says so."""
+    day = as_of or today()
+    require_past(day, today())
+    return await queries.performance(session, siren, Filters(territory=territory, region=region), axis=axis, as_of=day)
+
+
+@router.get("/v1/operators/{siren}/history", response_model=Page[HistoryLine], responses=documented(NotFound))
+async def read_operator_history(
+    siren: OperatorSiren, session: Reading, paging: Paging, _: Anyone
+) -> Slice[dict[str, Any]]:
+    """Who changed what of an operator's entry, when and why."""
+    return await queries.history_of_operator(session, siren, paging)

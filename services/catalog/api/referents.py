@@ -1,0 +1,84 @@
+"""Referents: `/v1/referents`."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import Depends
+
+from services.catalog import errors
+from services.catalog.api.doors import Reading, Writing
+from services.catalog.commands import referents as commands
+from services.catalog.models import Referent
+from services.catalog.queries import referents as queries
+from services.catalog.queries.filters import ReferentFilters
+from services.catalog.schemas.referents import ContactChange, ReferentIn, ReferentOut
+from shared.auth import ANY, OWN, Caller, allowed
+from shared.changes import Changes, HistoryLine
+from shared.copies import BareCodeAmbiguous, TerritoryNotKnown
+from shared.history import VersionStale
+from shared.paging import ChangesPaging, Paging, Slice
+from shared.problem import Forbidden, NotFound, PreconditionRequired, documented
+from shared.routing import IfMatch, Router
+from shared.schemas import Page
+
+router = Router(tags=["Referents"])
+
+Reader = Annotated[
+    Caller,
+    Depends(allowed("referents:read", national=ANY, region=OWN, state=OWN, territory=OWN, party=OWN, operator=OWN)),
+]
+Namer = Annotated[Caller, Depends(allowed("referents:write", operator=OWN))]
+
+
+@router.get(
+    "/v1/referents", response_model=Page[ReferentOut], responses=documented(BareCodeAmbiguous, TerritoryNotKnown)
+)
+async def list_referents(
+    session: Reading, filters: Annotated[ReferentFilters, Depends()], paging: Paging, by: Reader
+) -> Slice[Referent]:
+    """Your territory's, your région's or your own referents, with their contacts."""
+    return await queries.list_referents(session, filters, paging, by=by)
+
+
+@router.get("/v1/referents/changes", response_model=Changes[ReferentOut])
+async def list_referent_changes(session: Reading, paging: ChangesPaging, by: Reader) -> dict[str, Any]:
+    """What has changed of the referents who concern you, oldest first."""
+    return await queries.referent_changes(session, paging, by=by)
+
+
+@router.post(
+    "/v1/referents",
+    status_code=201,
+    response_model=ReferentOut,
+    responses=documented(errors.OperatorUnknown, errors.SinceNotFitting, TerritoryNotKnown),
+)
+async def name_referent(body: ReferentIn, session: Writing, by: Namer) -> Referent:
+    """Name your organisation's referent for a territory. The former one ends that day."""
+    sent = body.sent()
+    return await commands.name_referent(session, territory_key=sent.pop("territory"), **sent, by=by)
+
+
+@router.get("/v1/referents/{referent_id}", response_model=ReferentOut, responses=documented(NotFound))
+async def read_referent(referent_id: UUID, session: Reading, by: Reader) -> Referent:
+    """One referent, with the contact."""
+    return await queries.read_referent(session, referent_id, by=by)
+
+
+@router.patch(
+    "/v1/referents/{referent_id}",
+    response_model=ReferentOut,
+    responses=documented(NotFound, Forbidden, VersionStale, PreconditionRequired),
+)
+async def change_contact(
+    referent_id: UUID, body: ContactChange, expected: IfMatch, session: Writing, by: Namer
+) -> Referent:
+    """Correct how the same person is reached; for another person, name a new referent."""
+    return await commands.change_contact(session, referent_id, **body.content(), expected=expected, by=by)
+
+
+@router.get("/v1/referents/{referent_id}/history", response_model=Page[HistoryLine], responses=documented(NotFound))
+async def read_referent_history(
+    referent_id: UUID, session: Reading, paging: Paging, by: Reader
+) -> Slice[dict[str, Any]]:
+    """Who changed a referent's entry and when; contacts are not kept in it."""
+    return await queries.history_of_referent(session, referent_id, paging, by=by)

@@ -1,0 +1,144 @@
+"""Requests: `/v1/requests`."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import Depends
+
+from services.catalog import errors
+from services.catalog.api.doors import Reading, Writing
+from services.catalog.commands import requests as commands
+from services.catalog.models import ServiceRequest
+from services.catalog.queries import requests as queries
+from services.catalog.queries.filters import RequestFilters
+from services.catalog.schemas.requests import (
+    Acceptance,
+    Conclusion,
+    Declination,
+    Redirection,
+    RequestIn,
+    RequestOut,
+)
+from shared.auth import ANY, OWN, Caller, allowed
+from shared.changes import Changes, HistoryLine
+from shared.copies import BareCodeAmbiguous, TerritoryNotKnown
+from shared.paging import ChangesPaging, Paging, Slice
+from shared.problem import Forbidden, NotFound, TransitionRefused, documented
+from shared.routing import Router
+from shared.schemas import Page
+
+router = Router(tags=["Requests"])
+
+Reader = Annotated[
+    Caller,
+    Depends(
+        allowed(
+            "requests:read", national=ANY, region=OWN, state=OWN, territory=OWN, party=OWN, operator=OWN, partner=OWN
+        )
+    ),
+]
+Requester = Annotated[Caller, Depends(allowed("requests:write", territory=OWN))]
+Asked = Annotated[Caller, Depends(allowed("requests:decide", operator=OWN))]
+
+NOT_REQUESTABLE = (
+    errors.ServiceNotKnown,
+    errors.ServiceAlreadyWithdrawn,
+    errors.ServiceNotOnOffer,
+    errors.ServiceWithoutOperator,
+)
+
+
+@router.get("/v1/requests", response_model=Page[RequestOut], responses=documented(BareCodeAmbiguous, TerritoryNotKnown))
+async def list_requests(
+    session: Reading, filters: Annotated[RequestFilters, Depends()], paging: Paging, by: Reader
+) -> Slice[ServiceRequest]:
+    """The requests that concern you, by reference."""
+    return await queries.list_requests(session, filters, paging, by=by)
+
+
+@router.get("/v1/requests/changes", response_model=Changes[RequestOut])
+async def list_request_changes(session: Reading, paging: ChangesPaging, by: Reader) -> dict[str, Any]:
+    """What has changed in the requests that concern you, oldest first."""
+    return await queries.request_changes(session, paging, by=by)
+
+
+@router.post(
+    "/v1/requests",
+    status_code=201,
+    response_model=RequestOut,
+    responses=documented(Forbidden, TerritoryNotKnown, errors.ActionNotOfTerritory, *NOT_REQUESTABLE),
+)
+async def request_service(body: RequestIn, session: Writing, by: Requester) -> ServiceRequest:
+    """Call on a service of an operator. The answer has the reference by which you follow it."""
+    return await commands.request_service(
+        session,
+        service_code=body.service,
+        territory_key=body.territory,
+        action_id=body.action_id,
+        message=body.message,
+        by=by,
+    )
+
+
+@router.get("/v1/requests/{request_id}", response_model=RequestOut, responses=documented(NotFound))
+async def read_request(request_id: UUID, session: Reading, by: Reader) -> ServiceRequest:
+    """One request."""
+    return await queries.read_request(session, request_id, by=by)
+
+
+@router.post(
+    "/v1/requests/{request_id}/acknowledge",
+    response_model=RequestOut,
+    responses=documented(NotFound, Forbidden, TransitionRefused),
+)
+async def acknowledge_request(request_id: UUID, session: Writing, by: Asked) -> ServiceRequest:
+    """Take note of a request."""
+    return await commands.acknowledge_request(session, request_id, by=by)
+
+
+@router.post(
+    "/v1/requests/{request_id}/accept",
+    response_model=RequestOut,
+    responses=documented(NotFound, Forbidden, TransitionRefused),
+)
+async def accept_request(request_id: UUID, body: Acceptance, session: Writing, by: Asked) -> ServiceRequest:
+    """Promise the help, with the amount where there is one."""
+    return await commands.accept_request(session, request_id, amount_cents=body.amount_cents, by=by)
+
+
+@router.post(
+    "/v1/requests/{request_id}/decline",
+    response_model=RequestOut,
+    responses=documented(NotFound, Forbidden, TransitionRefused),
+)
+async def decline_request(request_id: UUID, body: Declination, session: Writing, by: Asked) -> ServiceRequest:
+    """Do not help, and say why."""
+    return await commands.decline_request(session, request_id, reason=body.reason, by=by)
+
+
+@router.post(
+    "/v1/requests/{request_id}/redirect",
+    response_model=RequestOut,
+    responses=documented(NotFound, Forbidden, TransitionRefused, errors.ServiceOfAnother, *NOT_REQUESTABLE),
+)
+async def redirect_request(request_id: UUID, body: Redirection, session: Writing, by: Asked) -> ServiceRequest:
+    """Send a request on to another operator. It ends here, and `redirected_as` goes on with delays of its own."""
+    return await commands.redirect_request(
+        session, request_id, operator=body.operator, service_code=body.service, reason=body.reason, by=by
+    )
+
+
+@router.post(
+    "/v1/requests/{request_id}/done",
+    response_model=RequestOut,
+    responses=documented(NotFound, Forbidden, TransitionRefused),
+)
+async def conclude_request(request_id: UUID, body: Conclusion, session: Writing, by: Asked) -> ServiceRequest:
+    """Say that the help was given, with the final amount where it differs."""
+    return await commands.conclude_request(session, request_id, amount_cents=body.amount_cents, by=by)
+
+
+@router.get("/v1/requests/{request_id}/history", response_model=Page[HistoryLine], responses=documented(NotFound))
+async def read_request_history(request_id: UUID, session: Reading, paging: Paging, by: Reader) -> Slice[dict[str, Any]]:
+    """Who changed what of a request, when and why."""
+    return await queries.history_of_request(session, request_id, paging, by=by)

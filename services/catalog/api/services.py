@@ -1,0 +1,123 @@
+"""The catalogue: `/v1/services`."""
+
+from typing import Annotated, Any
+
+from fastapi import Depends, Path, Query
+
+from services.catalog import errors
+from services.catalog.api.doors import Reading, Writing
+from services.catalog.commands import services as commands
+from services.catalog.models import OfferedService, ServiceVersion
+from services.catalog.queries import services as queries
+from services.catalog.queries.filters import ServiceFilters
+from services.catalog.schemas.services import FacetsOut, ServiceChange, ServiceIn, ServiceOut, Withdrawal
+from shared.auth import OWN, Caller, allowed
+from shared.changes import Changes, HistoryLine
+from shared.history import VersionStale
+from shared.paging import ChangesPaging, Paging, Slice
+from shared.problem import Forbidden, NotFound, PreconditionRequired, documented
+from shared.routing import IfMatch, Router
+from shared.schemas import Day, Page
+
+router = Router(tags=["Catalogue"])
+
+Anyone = Annotated[Caller, Depends(allowed("services:read", public=True))]
+Publisher = Annotated[Caller, Depends(allowed("services:write", operator=OWN))]
+Code = Annotated[str, Path(pattern="^[A-Z]{2,6}-[0-9]{2,4}$", description="Code of a service.", examples=["BDT-05"])]
+Filters = Annotated[ServiceFilters, Depends()]
+
+
+@router.get("/v1/services", response_model=Page[ServiceOut])
+async def list_services(
+    session: Reading, filters: Filters, paging: Paging, _: Anyone
+) -> Slice[OfferedService] | Slice[ServiceVersion]:
+    """The services of the catalogue, by code. With `on`, those that were on offer that day, as they then were."""
+    return await queries.list_services(session, filters, paging)
+
+
+@router.get("/v1/services/facets", response_model=FacetsOut)
+async def count_services(session: Reading, filters: Filters, _: Anyone) -> dict[str, Any]:
+    """How many services there are of each axis, kind, operator, openness and basket. Takes the filters of the list."""
+    return await queries.facets(session, filters)
+
+
+@router.get("/v1/services/changes", response_model=Changes[ServiceOut])
+async def list_service_changes(session: Reading, paging: ChangesPaging, by: Anyone) -> dict[str, Any]:
+    """What has changed in the catalogue, oldest first; keep `next` to go on later."""
+    return await queries.service_changes(session, paging, by=by)
+
+
+@router.post(
+    "/v1/services",
+    status_code=201,
+    response_model=ServiceOut,
+    responses=documented(errors.OperatorUnknown, errors.PeriodReversed, errors.ThresholdReversed),
+)
+async def publish_service(body: ServiceIn, session: Writing, by: Publisher) -> OfferedService:
+    """Offer a new service of your organisation."""
+    return await commands.publish_service(session, **body.content(), by=by)
+
+
+@router.get("/v1/services/{code}", response_model=ServiceOut, responses=documented(NotFound, errors.NoSuchVersion))
+async def read_service(
+    code: Code,
+    session: Reading,
+    _: Anyone,
+    on: Annotated[Day | None, Query(description="As it was on that day.", examples=["2020-06-15"])] = None,
+) -> OfferedService | ServiceVersion:
+    """One service, as it now is, or in the version of a day."""
+    return await (queries.service(session, code) if on is None else queries.service_on(session, code, on))
+
+
+@router.patch(
+    "/v1/services/{code}",
+    response_model=ServiceOut,
+    responses=documented(
+        NotFound,
+        Forbidden,
+        errors.ServiceAlreadyWithdrawn,
+        errors.PeriodReversed,
+        errors.ThresholdReversed,
+        VersionStale,
+        PreconditionRequired,
+    ),
+)
+async def change_service(
+    code: Code, body: ServiceChange, expected: IfMatch, session: Writing, by: Publisher
+) -> OfferedService:
+    """Offer a service in a new version from today on; the former ones stay readable."""
+    return await commands.change_service(session, code, **body.content(), expected=expected, by=by)
+
+
+@router.post(
+    "/v1/services/{code}/withdraw",
+    response_model=ServiceOut,
+    responses=documented(NotFound, Forbidden, errors.ServiceAlreadyWithdrawn),
+)
+async def withdraw_service(code: Code, body: Withdrawal, session: Writing, by: Publisher) -> OfferedService:
+    """Offer a service no longer from today on; requests that were made of it go on."""
+    return await commands.withdraw_service(session, code, reason=body.reason, by=by)
+
+
+@router.get("/v1/services/{code}/versions", response_model=Page[ServiceOut], responses=documented(NotFound))
+async def list_service_versions(code: Code, session: Reading, paging: Paging, _: Anyone) -> Slice[ServiceVersion]:
+    """Every version of a service, the first first, with the days on which it spoke."""
+    return await queries.versions(session, code, paging)
+
+
+@router.get(
+    "/v1/services/{code}/versions/{number}",
+    response_model=ServiceOut,
+    responses=documented(NotFound, errors.NoSuchVersion),
+)
+async def read_service_version(
+    code: Code, number: Annotated[int, Path(ge=1, le=10**6)], session: Reading, _: Anyone
+) -> ServiceVersion:
+    """One version of a service."""
+    return await queries.version(session, code, number)
+
+
+@router.get("/v1/services/{code}/history", response_model=Page[HistoryLine], responses=documented(NotFound))
+async def read_service_history(code: Code, session: Reading, paging: Paging, _: Anyone) -> Slice[dict[str, Any]]:
+    """Who changed what of a service, when and why."""
+    return await queries.history_of_service(session, code, paging)

@@ -1,0 +1,28 @@
+"""The catalog service, as a value."""
+
+from pathlib import Path
+
+from fastapi import FastAPI
+
+from services.catalog.api import router
+from services.catalog.commands.load import lacks, load
+from services.catalog.consumers import consumer
+from services.catalog.jobs import deadlines
+from services.catalog.models import Base
+from shared.service import Service, serve
+
+service = Service(
+    "catalog",
+    router,
+    Base.metadata,
+    Path(__file__).parent / "migrations",
+    consumer=consumer,
+    load=load,
+    lacks=lacks,
+    jobs=(deadlines,),
+)
+
+
+def create_app() -> FastAPI:
+    """This service alone."""
+    return serve(service)

@@ -1,0 +1,1 @@
+"""What changes: load, decide, store, tell."""

@@ -1,0 +1,29 @@
+"""What follows from what the territory service tells."""
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.catalog.models import KnownTerritory, Matching, Referent, ServiceRequest
+from services.catalog.queries.visible import naming
+from shared.events.territory import PerimeterChanged
+from shared.history import because
+
+
+async def follow_perimeter(session: AsyncSession, event: PerimeterChanged) -> None:
+    """When a territory enters or leaves a Region, its requests, referents and matchings concern those it then has."""
+    because(session, f"the perimeter of {event.territory} has changed")
+    for request in await session.scalars(
+        select(ServiceRequest).where(ServiceRequest.territory == event.territory).with_for_update()
+    ):
+        request.regions = event.regions
+    for referent in await session.scalars(
+        select(Referent).where(Referent.territory == event.territory).with_for_update()
+    ):
+        referent.regions = event.regions
+    matchings = await session.scalars(
+        select(Matching).where(naming(Matching.territories, [event.territory])).with_for_update()
+    )
+    for matching in matchings.all():
+        places = await session.scalars(select(KnownTerritory).where(KnownTerritory.key.in_(matching.territories)))
+        regions = {place.key: place.regions for place in places} | {event.territory: event.regions}
+        matching.regions = list(dict.fromkeys(code for key in matching.territories for code in regions.get(key, ())))

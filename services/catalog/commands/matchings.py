@@ -1,0 +1,84 @@
+"""Matchings: what the catalogue says of an action when it is submitted."""
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.catalog.models import KnownAction, Matching
+from services.catalog.queries.known import what_is_known
+from services.catalog.queries.services import offered_on
+from services.catalog.rules import matching as rules
+from shared import outbox
+from shared.clock import day_of, now
+from shared.events.catalog import MatchState, ServicesMatched
+from shared.events.contract import ActionRejected, ActionReturned, ActionSubmitted, ActionValidated
+
+ActionEvent = ActionSubmitted | ActionReturned | ActionValidated | ActionRejected
+
+
+async def know_action(session: AsyncSession, event: ActionEvent) -> None:
+    """An action sheet, as it was last told."""
+    names = {
+        "action_id", "number", "title", "phase", "status", "axes", "main_axis", "territories", "regions", "carriers",
+        "partners", "cost_cents",
+    }  # fmt: skip
+    await session.merge(KnownAction(**event.model_dump(include=names)))
+
+
+async def match_services(session: AsyncSession, event: ActionSubmitted) -> None:
+    """Look at every service that is on offer that day, keep the verdicts, and tell the best."""
+    day = day_of(event.submitted_at)
+    known = await what_is_known(session, organisations=event.carriers)
+    facts = rules.Facts(
+        day=day,
+        phase=event.phase,
+        axes=event.axes,
+        main_axis=event.main_axis,
+        carriers=[
+            rules.Carrier(siren, body.name, body.kind) if body else rules.Carrier(siren, siren, None)
+            for siren in event.carriers
+            for body in [known.organisations.get(siren)]
+        ],
+        regions=event.regions,
+        cost_cents=event.cost_cents,
+    )
+    matches, others = rules.match(await offered_on(session, day), facts)
+    matching = await session.scalar(select(Matching).where(Matching.action_id == event.action_id).with_for_update())
+    if matching is None:
+        matching = Matching(action_id=event.action_id)
+        session.add(matching)
+    concerned = list(dict.fromkeys([*event.carriers, *event.partners]))
+    operators = [match["operator"] for match in matches if match["operator"]]
+    matching.title = event.title
+    matching.phase = event.phase
+    matching.axes = event.axes
+    matching.territories = event.territories
+    matching.regions = event.regions
+    matching.organisations = list(dict.fromkeys([*concerned, *operators]))
+    matching.day = day
+    matching.matched_at = now()
+    matching.matches = matches
+    matching.others = others
+    outbox.add(session, _told(matching))
+
+
+def _told(matching: Matching) -> ServicesMatched:
+    return ServicesMatched(
+        territories=matching.territories,
+        regions=matching.regions,
+        organisations=matching.organisations,
+        action_id=matching.action_id,
+        title=matching.title,
+        phase=matching.phase,
+        axes=matching.axes,
+        matches=[
+            MatchState(
+                service=match["service"],
+                operator=match["operator"],
+                score=match["score"],
+                known=match["known"],
+                possible=match["possible"],
+            )
+            for match in matching.matches
+        ],
+        matched_at=matching.matched_at,
+    )

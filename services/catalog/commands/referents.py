@@ -1,0 +1,62 @@
+"""Referents: whom an operator names for a territory."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.catalog.models import Referent
+from services.catalog.queries.known import reach_of, territory
+from services.catalog.queries.operators import own_operator
+from services.catalog.queries.referents import WHAT, in_office, referent
+from services.catalog.rules import referents as rules
+from shared import outbox
+from shared.auth import Caller, require_hold
+from shared.clock import today
+from shared.history import require_version
+from shared.ids import uuid7
+
+
+async def name_referent(
+    session: AsyncSession,
+    *,
+    territory_key: str,
+    by: Caller,
+    person_id: UUID | None = None,
+    since: date | None = None,
+    **contact: Any,
+) -> Referent:
+    """Name the operator's referent for a territory; the former one ends that day."""
+    # The operator's lock: two who name at once would both find the same former one.
+    own = await own_operator(session, by, lock=True)
+    place = await territory(session, territory_key, pointer="/territory")
+    former = await in_office(session, own.siren, place.key)
+    found = rules.name(
+        uuid7(),
+        former,
+        operator=own.siren,
+        place=place,
+        since=since or today(),
+        today=today(),
+        person_id=person_id or uuid7(),
+        **contact,
+    )
+    # The former one leaves first: of two in office one would be refused.
+    await session.flush()
+    session.add(found)
+    outbox.add(session, rules.named(found))
+    return found
+
+
+async def change_contact(
+    session: AsyncSession, referent_id: UUID, *, expected: int, by: Caller, **contact: Any
+) -> Referent:
+    """Correct how a referent is reached; the person stays."""
+    reach = await reach_of(session, by)
+    found = await referent(session, referent_id, reach=reach, lock=True)
+    require_hold(by, reach, found.stake, WHAT)
+    require_version(found, expected)
+    for name, value in contact.items():
+        setattr(found, name, value)
+    return found

@@ -1,0 +1,173 @@
+"""Requests: what territories ask, what operators answer, what the clock says."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.catalog.errors import ServiceNotKnown
+from services.catalog.models import OfferedService, Operator, RequestCounter, ServiceRequest
+from services.catalog.queries.known import action, reach_of, territory
+from services.catalog.queries.requests import WHAT, request, with_passed_deadlines
+from services.catalog.queries.services import service
+from services.catalog.reference import advice
+from services.catalog.rules import requests as rules
+from shared import outbox
+from shared.auth import Caller, Stake, require_hold
+from shared.clock import now, today
+from shared.copies import TerritoryCopy
+from shared.events.catalog import ServiceRequestAnswered
+from shared.history import because
+from shared.ids import uuid7
+from shared.problem import FieldError, Forbidden, NotFound
+
+SCANNED: Final = 200
+"""Requests of one transaction of the clock."""
+
+
+async def request_service(
+    session: AsyncSession,
+    *,
+    service_code: str,
+    territory_key: str,
+    by: Caller,
+    action_id: UUID | None = None,
+    message: str | None = None,
+) -> ServiceRequest:
+    """Call on a service, for a territory or for one of its actions."""
+    place = await territory(session, territory_key, pointer="/territory")
+    reach = await reach_of(session, by)
+    require_hold(
+        by, reach, Stake.of(territories=[place.key], regions=place.regions, public=True), f"team of {place.key}"
+    )
+    wanted = await _requestable(session, service_code)
+    if action_id is not None:
+        rules.require_action(await action(session, action_id), place.key)
+    return await _send(session, wanted, place=place, requester=by.org or "", action_id=action_id, message=message)
+
+
+async def acknowledge_request(session: AsyncSession, request_id: UUID, *, by: Caller) -> ServiceRequest:
+    """Take note of a request."""
+    return await _answer(session, request_id, by, lambda found, at: rules.acknowledge(found, at=at))
+
+
+async def accept_request(
+    session: AsyncSession, request_id: UUID, *, amount_cents: int | None, by: Caller
+) -> ServiceRequest:
+    """Promise the help."""
+    return await _answer(
+        session, request_id, by, lambda found, at: rules.accept(found, amount_cents=amount_cents, at=at)
+    )
+
+
+async def decline_request(session: AsyncSession, request_id: UUID, *, reason: str, by: Caller) -> ServiceRequest:
+    """Do not help, and say why."""
+    because(session, reason)
+    return await _answer(session, request_id, by, lambda found, at: rules.decline(found, reason=reason, at=at))
+
+
+async def conclude_request(
+    session: AsyncSession, request_id: UUID, *, amount_cents: int | None, by: Caller
+) -> ServiceRequest:
+    """Say that the help was given."""
+    return await _answer(
+        session, request_id, by, lambda found, at: rules.conclude(found, amount_cents=amount_cents, at=at)
+    )
+
+
+async def redirect_request(
+    session: AsyncSession, request_id: UUID, *, operator: str, service_code: str, reason: str | None, by: Caller
+) -> ServiceRequest:
+    """End a request here, and make one at another operator that goes on with it."""
+    found = await _own(session, request_id, by)
+    rules.require_transition(found, "redirect")
+    wanted = await _requestable(session, service_code)
+    rules.require_other_operator(found, wanted, operator)
+    following = await _send(
+        session,
+        wanted,
+        place=await territory(session, found.territory, pointer="/territory"),
+        requester=found.requester,
+        action_id=found.action_id,
+        message=found.message,
+        redirected_from=found.id,
+    )
+    if reason:
+        because(session, reason)
+    outbox.add(session, rules.redirect(found, following, reason=reason, at=now()))
+    return found
+
+
+async def tell_overdue(session: AsyncSession, day: date) -> int:
+    """Tell of the deadlines that had passed when a day began, each once; how many requests were looked at."""
+    found = await with_passed_deadlines(session, day, at_most=SCANNED)
+    for one in found:
+        for event in rules.overdue(one, day):
+            outbox.add(session, event)
+    return len(found)
+
+
+async def _answer(
+    session: AsyncSession,
+    request_id: UUID,
+    by: Caller,
+    step: Callable[[ServiceRequest, datetime], ServiceRequestAnswered],
+) -> ServiceRequest:
+    found = await _own(session, request_id, by)
+    outbox.add(session, step(found, now()))
+    return found
+
+
+async def _own(session: AsyncSession, request_id: UUID, by: Caller) -> ServiceRequest:
+    reach = await reach_of(session, by)
+    found = await request(session, request_id, reach=reach, lock=True)
+    require_hold(by, reach, found.stake, WHAT)
+    if found.operator != by.org:
+        # An operator may also have made a request for a territory that it is a member of.
+        raise Forbidden("Only the operator of whom this was requested answers it.")
+    return found
+
+
+async def _requestable(session: AsyncSession, code: str) -> OfferedService:
+    try:
+        wanted = await service(session, code)
+    except NotFound:
+        raise ServiceNotKnown(
+            f"There is no service {code} in the catalogue: look it up at /v1/services.",
+            errors=[FieldError(pointer="/service", detail=f"{code} is unknown")],
+        ) from None
+    rules.require_requestable(wanted, advice=advice(wanted.named), on=today())
+    return wanted
+
+
+async def _send(
+    session: AsyncSession, wanted: OfferedService, *, place: TerritoryCopy, requester: str, **more: Any
+) -> ServiceRequest:
+    operator = await session.get_one(Operator, wanted.operator, with_for_update=True)
+    day = today()
+    sent = rules.send(
+        uuid7(),
+        service=wanted,
+        operator=operator,
+        number=await _next_number(session, operator, day.year),
+        place=place,
+        requester=requester,
+        day=day,
+        at=now(),
+        **more,
+    )
+    session.add(sent)
+    outbox.add(session, rules.requested(sent))
+    return sent
+
+
+async def _next_number(session: AsyncSession, operator: Operator, year: int) -> int:
+    """The next number of the operator's year. The caller has locked the operator, so nobody else draws one."""
+    counter = await session.get(RequestCounter, (operator.siren, year))
+    if counter is None:
+        counter = RequestCounter(operator=operator.siren, year=year, last=0)
+        session.add(counter)
+    counter.last += 1
+    return counter.last

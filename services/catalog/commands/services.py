@@ -1,0 +1,107 @@
+"""Services: what operators publish, change and withdraw."""
+
+from typing import Any, Final
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.catalog.models import OfferedService, Operator
+from services.catalog.queries.known import reach_of
+from services.catalog.queries.operators import operator, own_operator
+from services.catalog.queries.services import service, version
+from services.catalog.rules import services as rules
+from shared import outbox
+from shared.auth import Caller, require_hold
+from shared.clock import now, today
+from shared.history import because, require_version
+
+WHAT: Final = "service"
+DEFAULTS: Final[dict[str, Any]] = {
+    "beneficiary_kinds": [],
+    "key_figures": None,
+    "ends_on": None,
+    "precision": "day",
+    "openness": None,
+    "openness_words": None,
+    "phases": [],
+    "threshold": None,
+    "basket": "ajout",
+    # The operator itself says so.
+    "confidence": "stated",
+    "source": None,
+}
+
+
+async def publish_service(session: AsyncSession, *, by: Caller, **content: Any) -> OfferedService:
+    """Offer a new service, under the next number of the operator."""
+    own = await own_operator(session, by, lock=True)
+    named = {"operator": own.siren, "named": own.brands[0]["name"]}
+    code = await _next_code(session, own)
+    found = rules.publish(code, {**DEFAULTS, **content, **named}, day=today(), at=now())
+    await store_new(session, found)
+    return found
+
+
+async def change_service(
+    session: AsyncSession, code: str, *, expected: int, by: Caller, reason: str | None = None, **content: Any
+) -> OfferedService:
+    """Offer a service in a new version."""
+    found = await _own(session, code, by)
+    require_version(found, expected)
+    if rules.change(found, content, day=today(), at=now()):
+        await store_next(session, found)
+        if reason:
+            because(session, reason)
+    return found
+
+
+async def withdraw_service(session: AsyncSession, code: str, *, reason: str | None, by: Caller) -> OfferedService:
+    """Offer a service no longer."""
+    found = await _own(session, code, by)
+    outbox.add(session, rules.withdraw(found, reason=reason, day=today(), at=now()))
+    if reason:
+        because(session, reason)
+    return found
+
+
+async def promise_delays(
+    session: AsyncSession, siren: str, *, delays: dict[str, int] | None, expected: int, by: Caller
+) -> Operator:
+    """Set within how many days the operator takes each step of the requests to come."""
+    found = await operator(session, siren)
+    await session.refresh(found, with_for_update=True)
+    require_hold(by, await reach_of(session, by), found.stake, "operator")
+    require_version(found, expected)
+    found.delays = delays  # type: ignore[assignment]
+    await session.flush()
+    return found
+
+
+async def store_new(session: AsyncSession, found: OfferedService) -> None:
+    """Keep a new service and its first version, and tell of it."""
+    session.add(found)
+    # The version names the service: that one first.
+    await session.flush()
+    session.add(rules.version_of(found))
+    outbox.add(session, rules.published(found))
+
+
+async def store_next(session: AsyncSession, found: OfferedService) -> None:
+    """Keep the next version of a service, close the one before, and tell of it."""
+    former = await version(session, found.code, found.service_version - 1)
+    rules.close(former, followed_on=found.valid_from)
+    session.add(rules.version_of(found))
+    outbox.add(session, rules.published(found))
+
+
+async def _own(session: AsyncSession, code: str, by: Caller) -> OfferedService:
+    found = await service(session, code, lock=True)
+    require_hold(by, await reach_of(session, by), found.stake, WHAT)
+    return found
+
+
+async def _next_code(session: AsyncSession, own: Operator) -> str:
+    """The next number under the operator's initials; services are never deleted, so none is given twice."""
+    codes = await session.scalars(select(OfferedService.code).where(OfferedService.code.startswith(f"{own.initials}-")))
+    last = max((int(code.rpartition("-")[2]) for code in codes), default=0)
+    return f"{own.initials}-{last + 1:02d}"

@@ -1,0 +1,30 @@
+"""The event door: our copies of what territory and contract tell, and what the catalogue says of an action."""
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.catalog.commands import known, matchings
+from services.catalog.models import KnownAction, copies
+from shared.events.contract import ActionRejected, ActionReturned, ActionSubmitted, ActionValidated
+from shared.events.territory import PerimeterChanged
+from shared.inbox import Consumer
+
+consumer = Consumer("catalog")
+copies.listen(consumer)
+
+
+@consumer.projects(ActionSubmitted, ActionReturned, ActionValidated, ActionRejected, into=[KnownAction])
+async def know_action(session: AsyncSession, event: matchings.ActionEvent) -> None:
+    """Keep our copy of an action sheet: a request may be made for it."""
+    await matchings.know_action(session, event)
+
+
+@consumer.reacts(ActionSubmitted)
+async def match_services(session: AsyncSession, event: ActionSubmitted) -> None:
+    """Say which services fit a submitted action, and why."""
+    await matchings.match_services(session, event)
+
+
+@consumer.reacts(PerimeterChanged)
+async def follow_perimeter(session: AsyncSession, event: PerimeterChanged) -> None:
+    """Tell a territory's requests, referents and matchings which Regions it now has."""
+    await known.follow_perimeter(session, event)

@@ -1,0 +1,66 @@
+"""What this service refuses, by name; beside what `shared/copies.py` refuses of what a request names.
+
+Conflict 409                         Unprocessable 422
+├── OperatorUnknown                  ├── PeriodReversed
+├── ServiceAlreadyWithdrawn          ├── ThresholdReversed
+├── ServiceNotOnOffer                ├── SinceNotFitting
+├── ServiceWithoutOperator           ├── ServiceNotKnown
+└── TransitionRefused                ├── ServiceOfAnother
+NotFound 404                         ├── ActionNotOfTerritory
+├── NoSuchVersion                    └── DayInTheFuture
+└── NotMatched
+"""
+
+from shared.problem import Conflict, NotFound, Unprocessable
+
+
+class OperatorUnknown(Conflict):
+    """The catalogue does not know your organisation as an operator: ask the délégation to enter it first."""
+
+
+class ServiceAlreadyWithdrawn(Conflict):
+    """The service is withdrawn: it no longer changes, and nothing is requested of it; publish another one."""
+
+
+class ServiceNotOnOffer(Conflict):
+    """The service is not on offer today: look for one that is, at /v1/services?on=<today>."""
+
+
+class ServiceWithoutOperator(Conflict):
+    """No organisation of the platform answers for this service: the detail says whom to turn to."""
+
+
+class NoSuchVersion(NotFound):
+    """The service has no version of this number, or was not yet in the catalogue on that day."""
+
+
+class NotMatched(NotFound):
+    """No matching of this action is known here: it is made when the action is submitted."""
+
+
+class PeriodReversed(Unprocessable):
+    """The last day of a service comes before its first."""
+
+
+class ThresholdReversed(Unprocessable):
+    """From `surely_cents` on a threshold is reached, below `least_cents` it is missed: the first is not the lower."""
+
+
+class SinceNotFitting(Unprocessable):
+    """A referent is named on the day or later, and not before the one whose place he or she takes."""
+
+
+class ServiceNotKnown(Unprocessable):
+    """There is no service of this code in the catalogue: look it up at /v1/services."""
+
+
+class ServiceOfAnother(Unprocessable):
+    """A request is redirected to a service of the operator that is named, and not to one's own."""
+
+
+class ActionNotOfTerritory(Unprocessable):
+    """No such action of this territory was submitted: name one of its own, or none."""
+
+
+class DayInTheFuture(Unprocessable):
+    """What has not happened yet is not counted: name today or a day before."""

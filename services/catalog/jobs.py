@@ -1,0 +1,33 @@
+"""The clock door: deadlines of requests that pass."""
+
+import asyncio
+from typing import Final
+
+from services.catalog.commands.requests import tell_overdue
+from shared.auth import Caller, Role
+from shared.clock import today
+from shared.db import Database
+from shared.leader import Work
+from shared.settings import Settings
+
+CLOCK: Final = Caller(client_id="clock", sub="clock", role=Role.PLATFORM)
+PAUSE: Final = 60.0
+"""A day begins at most so many seconds before it is noticed."""
+
+
+def deadlines(database: Database, _settings: Settings, *, pause: float = PAUSE) -> Work:
+    """Tell of the deadlines that have passed: at the start, and each minute."""
+
+    async def watch(_wake: asyncio.Event) -> None:
+        while True:
+            while await scan(database):
+                pass
+            await asyncio.sleep(pause)
+
+    return watch
+
+
+async def scan(database: Database) -> int:
+    """One batch of requests, as of today; how many there were."""
+    async with database.writing(by=CLOCK, reason="a deadline has passed") as session:
+        return await tell_overdue(session, today())

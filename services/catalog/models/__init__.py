@@ -1,0 +1,48 @@
+"""What the catalog service stores."""
+
+from services.catalog.models.base import Base
+from services.catalog.models.known import KnownMember, KnownOrganisation, KnownPilot, KnownTerritory, copies
+from services.catalog.models.matchings import Change, Criterion, KnownAction, Match, Matching
+from services.catalog.models.operators import Brand, Delays, Operator, RequestCounter
+from services.catalog.models.referents import Referent
+from services.catalog.models.requests import ServiceRequest
+from services.catalog.models.services import (
+    CONTENT,
+    Beneficiary,
+    Edition,
+    NamedPhase,
+    Offer,
+    OfferedService,
+    ServiceVersion,
+    Shipped,
+    Threshold,
+)
+
+__all__ = [
+    "CONTENT",
+    "Base",
+    "Beneficiary",
+    "Brand",
+    "Change",
+    "Criterion",
+    "Delays",
+    "Edition",
+    "KnownAction",
+    "KnownMember",
+    "KnownOrganisation",
+    "KnownPilot",
+    "KnownTerritory",
+    "Match",
+    "Matching",
+    "NamedPhase",
+    "Offer",
+    "OfferedService",
+    "Operator",
+    "Referent",
+    "RequestCounter",
+    "ServiceRequest",
+    "ServiceVersion",
+    "Shipped",
+    "Threshold",
+    "copies",
+]

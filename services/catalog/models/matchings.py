@@ -1,0 +1,99 @@
+"""Which services fit which action, and why."""
+
+from datetime import date, datetime
+from typing import Any, TypedDict
+from uuid import UUID
+
+from sqlalchemy import JSON, BigInteger, String, Uuid
+from sqlalchemy.orm import Mapped, mapped_column
+
+from services.catalog.models.base import Base
+from shared.auth import Stake
+from shared.history import Recorded
+from shared.tables import UTCDateTime
+
+
+class Change(TypedDict):
+    """What would make a criterion true: a field of the action that says one of these, or at least this."""
+
+    sentence: str
+    field: str | None
+    one_of: list[str] | None
+    at_least: int | None
+
+
+class Criterion(TypedDict):
+    """One question that was asked of a service and an action."""
+
+    code: str
+    label: str
+    weight: int
+    verdict: str
+    decisive: bool
+    because: str
+    would_change: Change | None
+
+
+class Match(TypedDict):
+    """A service beside an action."""
+
+    service: str
+    service_version: int
+    name: str
+    operator: str | None
+    named: str
+    score: int
+    known: int
+    possible: int
+    retained: bool
+    criteria: list[Criterion]
+
+
+class Matching(Recorded, Base):
+    """The services on offer on the day that an action was submitted, each beside it."""
+
+    __tablename__ = "matchings"
+    collection = "matchings"
+
+    action_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    title: Mapped[str] = mapped_column(String(300))
+    phase: Mapped[str] = mapped_column(String(4))
+    axes: Mapped[list[str]] = mapped_column(JSON)
+    territories: Mapped[list[str]] = mapped_column(JSON)
+    regions: Mapped[list[str]] = mapped_column(JSON)
+    organisations: Mapped[list[str]] = mapped_column(
+        JSON, comment="carriers, partners and the operators of the matches"
+    )
+    day: Mapped[date] = mapped_column(comment="on which the services were on offer")
+    matched_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    matches: Mapped[list[Match]] = mapped_column(JSON, comment="best first")
+    others: Mapped[list[Match]] = mapped_column(JSON, comment="those that were looked at and not retained")
+
+    @property
+    def stake(self) -> Stake:
+        return Stake.of(territories=self.territories, regions=self.regions, organisations=self.organisations)
+
+    def snapshot(self) -> dict[str, Any]:
+        """The verdict without its reasons: 48 services with seven sentences each would be repeated in each line."""
+        kept = ("service", "operator", "score", "known", "possible")
+        matches = [{name: value for name, value in match.items() if name in kept} for match in self.matches]
+        return {**super().snapshot(), "matches": matches, "others": [match["service"] for match in self.others]}
+
+
+class KnownAction(Base):
+    """What contract last told of an action sheet."""
+
+    __tablename__ = "known_actions"
+
+    action_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    number: Mapped[str] = mapped_column(String(40))
+    title: Mapped[str] = mapped_column(String(300))
+    phase: Mapped[str] = mapped_column(String(4))
+    status: Mapped[str] = mapped_column(String(20))
+    axes: Mapped[list[str]] = mapped_column(JSON)
+    main_axis: Mapped[str] = mapped_column(String(50))
+    territories: Mapped[list[str]] = mapped_column(JSON)
+    regions: Mapped[list[str]] = mapped_column(JSON)
+    carriers: Mapped[list[str]] = mapped_column(JSON)
+    partners: Mapped[list[str]] = mapped_column(JSON)
+    cost_cents: Mapped[int | None] = mapped_column(BigInteger)

@@ -1,0 +1,146 @@
+"""Services, and each version of what was offered."""
+
+from datetime import date, datetime
+from typing import TypedDict
+
+from sqlalchemy import JSON, ForeignKey, String, Text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from services.catalog.models.base import Base
+from shared.auth import Stake
+from shared.events.catalog import Openness, ServiceKind
+from shared.history import Recorded
+from shared.tables import UTCDateTime
+
+
+class Beneficiary(TypedDict):
+    """For whom a service is, in the words that say it; `condition` is what they ask for besides."""
+
+    kind: str
+    condition: str | None
+    words: str | None
+
+
+class NamedPhase(TypedDict):
+    """A phase of the programme that a service names, in the words that do."""
+
+    phase: str
+    words: str | None
+
+
+class Threshold(TypedDict):
+    """The least cost of a project: missed below the first amount, reached from the second one on."""
+
+    least_cents: int
+    surely_cents: int
+    region: str | None
+    words: str | None
+
+
+class Offer:
+    """What is offered, to whom, from when to when."""
+
+    operator: Mapped[str | None] = mapped_column(String(9), index=True, comment="null: no organisation answers for it")
+    named: Mapped[str] = mapped_column(String(100), comment="the operator, as the catalogue names it")
+    name: Mapped[str] = mapped_column(String(300))
+    axis: Mapped[str] = mapped_column(String(20))
+    kind: Mapped[ServiceKind] = mapped_column(String(20))
+    beneficiaries: Mapped[str] = mapped_column(Text)
+    beneficiary_kinds: Mapped[list[Beneficiary]] = mapped_column(JSON)
+    description: Mapped[str] = mapped_column(Text)
+    key_figures: Mapped[str | None] = mapped_column(Text)
+    starts_on: Mapped[date]
+    ends_on: Mapped[date | None]
+    precision: Mapped[str] = mapped_column(String(4), comment="day or year: what the source says")
+    openness: Mapped[Openness | None] = mapped_column(String(20), comment="null: no source says")
+    openness_words: Mapped[str | None] = mapped_column(Text)
+    phases: Mapped[list[NamedPhase]] = mapped_column(JSON)
+    threshold: Mapped[Threshold | None] = mapped_column(JSON(none_as_null=True))
+    basket: Mapped[str] = mapped_column(String(20))
+    confidence: Mapped[str] = mapped_column(String(10))
+    source: Mapped[str | None] = mapped_column(Text)
+    search: Mapped[str] = mapped_column(Text, comment="its texts, without accents or case")
+
+
+CONTENT = (
+    "operator", "named", "name", "axis", "kind", "beneficiaries", "beneficiary_kinds", "description", "key_figures",
+    "starts_on", "ends_on", "precision", "openness", "openness_words", "phases", "threshold", "basket", "confidence",
+    "source", "search",
+)  # fmt: skip
+"""What a version keeps."""
+
+
+class OfferedService(Offer, Recorded, Base):
+    """A service of the catalogue, as its operator now offers it."""
+
+    __tablename__ = "services"
+    collection = "services"
+
+    code: Mapped[str] = mapped_column(String(11), primary_key=True)
+    service_version: Mapped[int] = mapped_column(comment="of what is offered; a withdrawal is none")
+    valid_from: Mapped[date] = mapped_column(comment="the day from which this version speaks")
+    withdrawn_on: Mapped[date | None]
+    withdrawn_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    withdrawal_reason: Mapped[str | None] = mapped_column(Text)
+    published_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+    @property
+    def valid_until(self) -> None:
+        """The present version speaks until there is another."""
+        return
+
+    @property
+    def stake(self) -> Stake:
+        return Stake.of(organisations=[self.operator] if self.operator else [], public=True)
+
+
+class ServiceVersion(Offer, Base):
+    """What was offered from a day on, until the day before the next version."""
+
+    __tablename__ = "service_versions"
+
+    code: Mapped[str] = mapped_column(ForeignKey("services.code"), primary_key=True)
+    service_version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    valid_from: Mapped[date]
+    valid_until: Mapped[date | None] = mapped_column(comment="the last day; null for the present version")
+    published_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    service: Mapped[OfferedService] = relationship(lazy="joined", innerjoin=True)
+
+    @property
+    def version(self) -> int:
+        """Of the service: what a change is based on."""
+        return self.service.version
+
+    @property
+    def updated_at(self) -> datetime:
+        """When the service last changed."""
+        return self.service.updated_at
+
+    @property
+    def withdrawn_on(self) -> date | None:
+        """The day on which the service was withdrawn."""
+        return self.service.withdrawn_on
+
+    @property
+    def withdrawal_reason(self) -> str | None:
+        """Why the service was withdrawn."""
+        return self.service.withdrawal_reason
+
+
+class Edition(Base):
+    """An edition of the reference data that was loaded."""
+
+    __tablename__ = "editions"
+
+    loaded_at: Mapped[datetime] = mapped_column(UTCDateTime, primary_key=True)
+    sha256: Mapped[str] = mapped_column(String(64))
+
+
+class Shipped(Base):
+    """A row of the reference data as it was last loaded: of the next edition, only what differs is applied."""
+
+    __tablename__ = "shipped"
+
+    collection: Mapped[str] = mapped_column(String(20), primary_key=True)
+    code: Mapped[str] = mapped_column(String(20), primary_key=True)
+    row: Mapped[dict[str, object]] = mapped_column(JSON)

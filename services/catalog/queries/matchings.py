@@ -1,0 +1,64 @@
+"""Matchings, read by those whom the action concerns and by the operators that may help."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.catalog.errors import NotMatched
+from services.catalog.models import Matching
+from services.catalog.queries.filters import MatchingFilters
+from services.catalog.queries.known import key_of, reach_of
+from services.catalog.queries.visible import Concerned, naming
+from shared.auth import Caller
+from shared.changes import changes, history_of
+from shared.paging import PageRequest, Slice, page
+
+CONCERNED: Final = Concerned((Matching.territories,), (Matching.regions,), (Matching.organisations,))
+
+
+async def read_matching(session: AsyncSession, action_id: UUID, *, by: Caller) -> Matching:
+    """The matching of an action, for those whom it concerns."""
+    found = await session.get(Matching, action_id)
+    reach = await reach_of(session, by)
+    if found is None or not reach.sees(found.stake):
+        raise NotMatched("No matching of this action is known here, or your organisation may not read it.")
+    return found
+
+
+async def list_matchings(
+    session: AsyncSession, filters: MatchingFilters, paging: PageRequest, *, by: Caller
+) -> Slice[Matching]:
+    """The matchings that the caller may see and asks for, by action."""
+    reach = await reach_of(session, by)
+    statement = select(Matching).where(CONCERNED.visible(reach))
+    if territory := await key_of(session, filters.territory, filters.phase):
+        statement = statement.where(naming(Matching.territories, [territory]))
+    if filters.phase:
+        statement = statement.where(Matching.phase == filters.phase)
+    if filters.region:
+        statement = statement.where(naming(Matching.regions, [filters.region]))
+    if filters.operator:
+        statement = statement.where(naming(Matching.organisations, [filters.operator]))
+    return await page(session, statement, paging, order=(Matching.action_id,))
+
+
+async def matching_changes(session: AsyncSession, paging: PageRequest, *, by: Caller) -> dict[str, Any]:
+    """What has changed in the matchings that the caller may see."""
+    reach = await reach_of(session, by)
+
+    async def load(session: AsyncSession, ids: Sequence[str]) -> dict[str, Matching]:
+        found = await session.scalars(select(Matching).where(Matching.action_id.in_([UUID(key) for key in ids])))
+        return {one.key: one for one in found}
+
+    return await changes(session, Matching.collection, paging, sees=reach.sees, load=load)
+
+
+async def history_of_matching(
+    session: AsyncSession, action_id: UUID, paging: PageRequest, *, by: Caller
+) -> Slice[dict[str, Any]]:
+    """The past verdicts on an action."""
+    found = await read_matching(session, action_id, by=by)
+    return await history_of(session, Matching.collection, found.key, paging)

@@ -1,0 +1,157 @@
+"""Operators, read: what they offer, and how they answer."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Row, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.catalog.errors import OperatorUnknown
+from services.catalog.models import OfferedService, Operator, ServiceRequest
+from services.catalog.queries.filters import TerritoryFilters
+from services.catalog.queries.known import key_of, reach_of
+from services.catalog.queries.visible import naming
+from services.catalog.rules.performance import Course, by, figures
+from shared.auth import Caller
+from shared.changes import changes, history_of
+from shared.clock import day_of, end_of, today
+from shared.paging import PageRequest, Slice, page
+from shared.problem import NotFound
+
+
+async def operator(session: AsyncSession, siren: str) -> Operator:
+    """An operator of the catalogue."""
+    found = await session.get(Operator, siren)
+    if found is None:
+        raise NotFound(f"{siren} is no operator of the catalogue: see /v1/operators.")
+    return found
+
+
+async def own_operator(session: AsyncSession, caller: Caller, *, lock: bool = False) -> Operator:
+    """The caller's own entry; locked, one command at a time gives numbers in its name."""
+    statement = select(Operator).where(Operator.siren == caller.org)
+    found = await session.scalar(statement.with_for_update() if lock else statement)
+    if found is None:
+        raise OperatorUnknown(
+            "The catalogue does not know your organisation as an operator: ask the délégation to enter it first."
+        )
+    return found
+
+
+async def read_operator(session: AsyncSession, siren: str, *, as_of: date) -> dict[str, Any]:
+    """An operator, what it offers today, and how it has answered until a day."""
+    found = await operator(session, siren)
+    [described] = await _described(session, [found])
+    courses = await _courses(session, siren, TerritoryFilters(), as_of)
+    return {**described, "as_of": as_of, "performance": figures(courses, on=as_of)}
+
+
+async def list_operators(session: AsyncSession, paging: PageRequest) -> Slice[dict[str, Any]]:
+    """The operators, by SIREN."""
+    found = await page(session, select(Operator), paging, order=(Operator.siren,))
+    return Slice(await _described(session, found.items), found.next)
+
+
+async def performance(
+    session: AsyncSession, siren: str, filters: TerritoryFilters, *, axis: str | None, as_of: date
+) -> dict[str, Any]:
+    """How an operator has answered until a day: overall, by région, by axis, by territory."""
+    await operator(session, siren)
+    courses = [one for one in await _courses(session, siren, filters, as_of) if axis in (None, one.axis)]
+    return {
+        "operator": siren,
+        "as_of": as_of,
+        "overall": figures(courses, on=as_of),
+        "by_region": _named(by(courses, lambda one: one.regions, on=as_of)),
+        "by_axis": _named(by(courses, lambda one: [one.axis], on=as_of)),
+        "by_territory": _named(by(courses, lambda one: [one.territory], on=as_of)),
+    }
+
+
+async def operator_changes(session: AsyncSession, paging: PageRequest, *, caller: Caller) -> dict[str, Any]:
+    """What has changed of the operators."""
+    reach = await reach_of(session, caller)
+
+    async def load(session: AsyncSession, sirens: Sequence[str]) -> Mapping[str, Operator]:
+        found = await session.scalars(select(Operator).where(Operator.siren.in_(sirens)))
+        return {one.siren: one for one in found}
+
+    return await changes(session, Operator.collection, paging, sees=reach.sees, load=load)
+
+
+async def history_of_operator(session: AsyncSession, siren: str, paging: PageRequest) -> Slice[dict[str, Any]]:
+    """The past of an operator's entry."""
+    found = await operator(session, siren)
+    return await history_of(session, Operator.collection, found.siren, paging)
+
+
+async def _described(session: AsyncSession, operators: Collection[Operator]) -> list[dict[str, Any]]:
+    day = today()
+    on_offer = (OfferedService.starts_on <= day) & or_(OfferedService.ends_on.is_(None), OfferedService.ends_on >= day)
+    found = await session.execute(
+        select(OfferedService.operator, func.count(), func.count().filter(on_offer))
+        .where(
+            OfferedService.operator.in_([one.siren for one in operators]),
+            or_(OfferedService.withdrawn_on.is_(None), OfferedService.withdrawn_on > day),
+        )
+        .group_by(OfferedService.operator)
+    )
+    counts = {siren: (services, offered) for siren, services, offered in found}
+    return [
+        {
+            "siren": one.siren,
+            "initials": one.initials,
+            "name": one.name,
+            "brands": one.brands,
+            "delays": one.delays,
+            "version": one.version,
+            "updated_at": one.updated_at,
+            "services": counts.get(one.siren, (0, 0))[0],
+            "on_offer_today": counts.get(one.siren, (0, 0))[1],
+        }
+        for one in operators
+    ]
+
+
+async def _courses(session: AsyncSession, siren: str, filters: TerritoryFilters, as_of: date) -> list[Course]:
+    # Columns, not objects: an operator may have had tens of thousands of requests.
+    statement = select(
+        ServiceRequest.territory,
+        ServiceRequest.regions,
+        ServiceRequest.axis,
+        ServiceRequest.sent_at,
+        ServiceRequest.acknowledge_by,
+        ServiceRequest.answer_by,
+        ServiceRequest.acknowledged_at,
+        ServiceRequest.answered_at,
+        ServiceRequest.answer,
+        ServiceRequest.concluded_at,
+    ).where(ServiceRequest.operator == siren, ServiceRequest.sent_at < end_of(as_of))
+    territory = await key_of(session, filters.territory, filters.phase)
+    if territory:
+        statement = statement.where(ServiceRequest.territory == territory)
+    if filters.phase:
+        statement = statement.where(ServiceRequest.territory.startswith(f"{filters.phase}-"))
+    if filters.region:
+        statement = statement.where(naming(ServiceRequest.regions, [filters.region]))
+    return [_course(row) for row in await session.execute(statement)]
+
+
+def _course(row: Row[Any]) -> Course:
+    return Course(
+        territory=row.territory,
+        regions=row.regions,
+        axis=row.axis,
+        sent_on=day_of(row.sent_at),
+        acknowledge_by=row.acknowledge_by,
+        answer_by=row.answer_by,
+        acknowledged_on=day_of(row.acknowledged_at) if row.acknowledged_at else None,
+        answered_on=day_of(row.answered_at) if row.answered_at else None,
+        answer=row.answer,
+        concluded_on=day_of(row.concluded_at) if row.concluded_at else None,
+    )
+
+
+def _named(parts: Collection[tuple[str, Any]]) -> list[dict[str, Any]]:
+    return [{"code": code, **found} for code, found in parts]

@@ -1,0 +1,159 @@
+"""Services, read: as they are now, or as they were on a day."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Select, cast, func, or_, select
+from sqlalchemy import String as Text
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import contains_eager
+
+from services.catalog.errors import NoSuchVersion
+from services.catalog.models import OfferedService, ServiceVersion
+from services.catalog.queries.filters import ServiceFilters
+from services.catalog.queries.known import reach_of
+from services.catalog.queries.visible import having_words
+from shared.auth import Caller
+from shared.changes import changes, history_of
+from shared.paging import PageRequest, Slice, page
+from shared.problem import NotFound
+from shared.schemas import Day
+
+Entity = type[OfferedService] | type[ServiceVersion]
+
+FACETS: Final = ("axis", "kind", "operator", "openness", "basket")
+
+
+async def service(session: AsyncSession, code: str, *, lock: bool = False) -> OfferedService:
+    """A service; locked, one command at a time decides on it."""
+    statement = select(OfferedService).where(OfferedService.code == code)
+    found = await session.scalar(statement.with_for_update() if lock else statement)
+    if found is None:
+        raise NotFound(f"There is no service {code}: find it by its words, /v1/services?q=…")
+    return found
+
+
+async def service_on(session: AsyncSession, code: str, day: Day) -> ServiceVersion:
+    """The version of a service that spoke on a day."""
+    await service(session, code)
+    statement = select(ServiceVersion).where(ServiceVersion.code == code, *_speaking(day))
+    found = await session.scalar(statement)
+    if found is None:
+        raise NoSuchVersion(f"{code} was not in the catalogue on {day}: see /v1/services/{code}/versions.")
+    return found
+
+
+async def version(session: AsyncSession, code: str, number: int) -> ServiceVersion:
+    """One version of a service."""
+    await service(session, code)
+    found = await session.get(ServiceVersion, (code, number))
+    if found is None:
+        raise NoSuchVersion(f"{code} has no version {number}: see /v1/services/{code}/versions.")
+    return found
+
+
+async def versions(session: AsyncSession, code: str, paging: PageRequest) -> Slice[ServiceVersion]:
+    """Every version of a service, the first first."""
+    await service(session, code)
+    statement = select(ServiceVersion).where(ServiceVersion.code == code)
+    return await page(session, statement, paging, order=(ServiceVersion.service_version,))
+
+
+async def list_services(
+    session: AsyncSession, filters: ServiceFilters, paging: PageRequest
+) -> Slice[OfferedService] | Slice[ServiceVersion]:
+    """The services that are asked for, by code."""
+    if filters.on is None:
+        return await page(session, _now(filters), paging, order=(OfferedService.code,))
+    return await page(session, _then(filters), paging, order=(ServiceVersion.code,))
+
+
+async def offered_on(session: AsyncSession, day: Day) -> Sequence[ServiceVersion]:
+    """Every service that was on offer on a day, in the version of that day."""
+    found = await session.scalars(_then(ServiceFilters(on=day)).order_by(ServiceVersion.code))
+    return found.unique().all()
+
+
+async def facets(session: AsyncSession, filters: ServiceFilters) -> dict[str, Any]:
+    """How many services there are of each axis, kind, operator, openness and basket.
+
+    Each facet leaves its own filter out: it shows what else could be chosen, and how much that would give.
+    """
+    counted = {name: await _counts(session, name, filters.without(name)) for name in FACETS}
+    total = await session.scalar(select(func.count()).select_from(_chosen(filters).subquery()))
+    return {"total": total, **counted}
+
+
+async def service_changes(session: AsyncSession, paging: PageRequest, *, by: Caller) -> dict[str, Any]:
+    """What has changed in the catalogue."""
+    reach = await reach_of(session, by)
+
+    async def load(session: AsyncSession, codes: Sequence[str]) -> dict[str, OfferedService]:
+        found = await session.scalars(select(OfferedService).where(OfferedService.code.in_(codes)))
+        return {one.code: one for one in found}
+
+    return await changes(session, OfferedService.collection, paging, sees=reach.sees, load=load)
+
+
+async def history_of_service(session: AsyncSession, code: str, paging: PageRequest) -> Slice[dict[str, Any]]:
+    """The past of a service."""
+    found = await service(session, code)
+    return await history_of(session, OfferedService.collection, found.code, paging)
+
+
+async def _counts(session: AsyncSession, name: str, filters: ServiceFilters) -> list[dict[str, Any]]:
+    chosen = _chosen(filters).subquery()
+    columns = [chosen.c[name], *([chosen.c.named] if name == "operator" else [])]
+    found = await session.execute(select(*columns, func.count()).group_by(*columns))
+    rows = [{"value": row[0], "label": row[1] if name == "operator" else None, "count": row[-1]} for row in found]
+    return sorted(rows, key=lambda row: (-row["count"], row["value"] or "", row["label"] or ""))
+
+
+def _chosen(filters: ServiceFilters) -> Select[Any]:
+    """The columns that facets count."""
+    statement: Select[Any] = _now(filters) if filters.on is None else _then(filters)
+    entity: Entity = OfferedService if filters.on is None else ServiceVersion
+    return statement.with_only_columns(*(getattr(entity, name) for name in (*FACETS, "named")))
+
+
+def _now(filters: ServiceFilters) -> Select[tuple[OfferedService]]:
+    return select(OfferedService).where(*_conditions(OfferedService, filters))
+
+
+def _then(filters: ServiceFilters) -> Select[tuple[ServiceVersion]]:
+    day = filters.on
+    ends_on, withdrawn_on = ServiceVersion.ends_on, OfferedService.withdrawn_on
+    return (
+        select(ServiceVersion)
+        .join(ServiceVersion.service)
+        .options(contains_eager(ServiceVersion.service))
+        .where(
+            *_speaking(day),
+            ServiceVersion.starts_on <= day,
+            or_(ends_on.is_(None), ends_on >= day),
+            or_(withdrawn_on.is_(None), withdrawn_on > day),
+            *_conditions(ServiceVersion, filters),
+        )
+    )
+
+
+def _speaking(day: Day | None) -> list[ColumnElement[bool]]:
+    until = ServiceVersion.valid_until
+    return [ServiceVersion.valid_from <= day, or_(until.is_(None), until >= day)]
+
+
+def _conditions(entity: Entity, filters: ServiceFilters) -> list[ColumnElement[bool]]:
+    conditions = having_words(entity.search, filters.q)
+    for name in ("axis", "kind", "basket"):
+        if (value := getattr(filters, name)) is not None:
+            conditions.append(getattr(entity, name) == value)
+    for name, nothing in (("operator", "none"), ("openness", "unknown")):
+        if (value := getattr(filters, name)) is not None:
+            column = getattr(entity, name)
+            conditions.append(column.is_(None) if value == nothing else column == value)
+    if filters.beneficiary is not None:
+        conditions.append(cast(entity.beneficiary_kinds, Text).contains(f'"{filters.beneficiary}"', autoescape=True))
+    if filters.withdrawn is not None:
+        withdrawn = OfferedService.withdrawn_on
+        conditions.append(withdrawn.is_not(None) if filters.withdrawn else withdrawn.is_(None))
+    return conditions

@@ -1,0 +1,61 @@
+"""Lists: what a caller may see, as conditions on the columns that say whom an object concerns."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import JSON, ColumnElement, String, and_, cast, false, or_, true
+from sqlalchemy.orm import InstrumentedAttribute
+
+from shared.auth import Reach, Role
+from shared.search import words
+
+Columns = Collection[InstrumentedAttribute[Any]]
+
+
+@dataclass(frozen=True)
+class Concerned:
+    """The columns of an object's stake."""
+
+    territories: Columns
+    regions: Columns
+    organisations: Columns
+
+    def visible(self, reach: Reach) -> ColumnElement[bool]:
+        """The objects whose stake the caller's reach touches: `Reach.is_concerned`, in SQL."""
+        return and_(self._touched(reach), *self._within(reach))
+
+    def _touched(self, reach: Reach) -> ColumnElement[bool]:
+        if reach.role is Role.NATIONAL:
+            return true()
+        touched = [
+            naming(column, codes)
+            for columns, codes in (
+                (self.territories, reach.territories),
+                (self.regions, reach.regions),
+                (self.organisations, reach.organisations),
+            )
+            for column in columns
+            if codes
+        ]
+        return or_(*touched) if touched else false()
+
+    def _within(self, reach: Reach) -> list[ColumnElement[bool]]:
+        return [
+            or_(false(), *(naming(column, codes) for column in columns))
+            for columns, codes in ((self.territories, reach.only_territories), (self.regions, reach.only_regions))
+            if codes is not None
+        ]
+
+
+def naming(column: InstrumentedAttribute[Any], codes: Collection[str]) -> ColumnElement[bool]:
+    """The rows whose column is one of these codes, or whose list holds one of them."""
+    if not isinstance(column.type, JSON):
+        return column.in_(codes)
+    # A list of codes is stored as text: its words stand between quotation marks, and a code holds none.
+    return or_(false(), *(cast(column, String).contains(f'"{code}"', autoescape=True) for code in sorted(codes)))
+
+
+def having_words(search: InstrumentedAttribute[str], q: str | None) -> list[ColumnElement[bool]]:
+    """The objects whose text has words that begin so, whatever their accents and case."""
+    return [search.contains(f" {word}", autoescape=True) for word in words(q or "")]

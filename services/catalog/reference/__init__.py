@@ -1,0 +1,167 @@
+"""The reference data that the service ships, read into plain rows. Sources and licences: README.md."""
+
+import csv
+import hashlib
+import re
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Final
+
+FORM: Final = 1
+"""Raise it when the same files are read into other rows, so that they are loaded again."""
+KINDS: Final = {
+    "ingénierie": "engineering",
+    "financement": "financing",
+    "investissement": "investment",
+    "accompagnement": "support",
+    "formation": "training",
+}
+
+Row = dict[str, Any]
+"""A row as it will be stored: JSON values under the names of columns."""
+
+
+@dataclass(frozen=True)
+class BeneficiaryKind:
+    """For whom a service is, and what a registered organisation must be to be one: surely, or perhaps."""
+
+    code: str
+    label: str
+    surely: frozenset[str]
+    perhaps: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A folder of reference data."""
+
+    folder: Path = Path(__file__).parent
+
+    def edition(self) -> str:
+        """The SHA-256 of every file: the same edition need not be loaded twice."""
+        digest = hashlib.sha256(str(FORM).encode())
+        for path in sorted(self.folder.glob("*.csv")):
+            digest.update(path.name.encode() + path.read_bytes())
+        return digest.hexdigest()
+
+    def operators(self) -> Iterator[Row]:
+        """The organisations behind the operators, each once, with every name that the catalogue gives to it."""
+        known: defaultdict[str, list[Row]] = defaultdict(list)
+        for row in self._rows("operators.csv"):
+            if row["siren"]:
+                known[row["siren"]].append(row)
+        for siren, rows in known.items():
+            # The first row of an organisation names the initials of its references.
+            yield {
+                "siren": siren,
+                "initials": rows[0]["initials"],
+                "name": rows[0]["organisation"],
+                "brands": [
+                    {"name": row["named"], "initials": row["initials"], "note": row["note"] or None} for row in rows
+                ],
+            }
+
+    def services(self) -> Iterator[Row]:
+        """The services of the catalogue, with what was read out of the words of each."""
+        for row in self._rows("services.csv"):
+            code = row["code"]
+            openness = self._one("openness.csv", code)
+            threshold = self._one("thresholds.csv", code)
+            yield {
+                "code": code,
+                "operator": self.names[row["operator"]]["siren"] or None,
+                "named": row["operator"],
+                "name": row["name"],
+                "axis": row["axis"],
+                "kind": KINDS[row["kind"]],
+                "beneficiaries": row["beneficiaries"],
+                "beneficiary_kinds": [
+                    {"kind": each["kind"], "condition": each["condition"] or None, "words": each["words"]}
+                    for each in self._of("beneficiaries.csv", code)
+                ],
+                "description": row["description"],
+                "key_figures": row["key_figures"] or None,
+                **period(row["period"]),
+                "openness": openness["openness"] if openness else None,
+                "openness_words": openness["words"] if openness else None,
+                "phases": [{"phase": each["phase"], "words": each["words"]} for each in self._of("phases.csv", code)],
+                "threshold": {
+                    "least_cents": int(threshold["least_cents"]),
+                    "surely_cents": int(threshold["surely_cents"]),
+                    "region": threshold["region"] or None,
+                    "words": threshold["words"],
+                }
+                if threshold
+                else None,
+                "basket": row["basket"],
+                "confidence": row["confidence"],
+                "source": row["source"],
+            }
+
+    @cached_property
+    def names(self) -> dict[str, Row]:
+        """The names that the catalogue gives to operators."""
+        return {row["named"]: row for row in self._rows("operators.csv")}
+
+    def beneficiary_kinds(self) -> dict[str, BeneficiaryKind]:
+        """The kinds of beneficiaries."""
+        return {
+            row["kind"]: BeneficiaryKind(
+                row["kind"], row["label"], frozenset(row["is"].split()), frozenset(row["may_be"].split())
+            )
+            for row in self._rows("kinds.csv")
+        }
+
+    def axes(self) -> dict[tuple[str, str], str]:
+        """Phase and axis → the axis of the catalogue that answers to it."""
+        return {(row["phase"], row["axis"]): row["catalogue_axis"] for row in self._rows("axes.csv")}
+
+    def _one(self, name: str, code: str) -> Row | None:
+        return next(iter(self._of(name, code)), None)
+
+    def _of(self, name: str, code: str) -> list[Row]:
+        return [row for row in self._rows(name) if row["code"] == code]
+
+    def _rows(self, name: str) -> list[Row]:
+        if name not in self._read:
+            with (self.folder / name).open(encoding="utf-8", newline="") as file:
+                self._read[name] = list(csv.DictReader(file))
+        return self._read[name]
+
+    @cached_property
+    def _read(self) -> dict[str, list[Row]]:
+        return {}
+
+
+def period(text: str) -> Row:
+    """`2019-2022`, `2019-` or `2024`: whole years, for the sources say no more."""
+    found = re.fullmatch(r"(\d{4})(-(\d{4})?)?", text)
+    if not found:
+        raise ValueError(f"{text} is not a period")
+    first, open_ended, last = found[1], found[2] == "-", found[3] or found[1]
+    return {
+        "starts_on": f"{first}-01-01",
+        "ends_on": None if open_ended else f"{last}-12-31",
+        "precision": "year",
+    }
+
+
+SHIPPED: Final = Reference()
+BENEFICIARIES: Final[Mapping[str, BeneficiaryKind]] = SHIPPED.beneficiary_kinds()
+AXES: Final[Mapping[tuple[str, str], str]] = SHIPPED.axes()
+SECOND_PHASE: Final = "2023-11-09"
+"""The day on which phase 2 was announced: no service of an earlier start was made for it."""
+
+
+def catalogue_axes(phase: str, axes: Collection[str]) -> list[str]:
+    """The axes of the catalogue that answer to those of an action; an axis may have none."""
+    return list(dict.fromkeys(AXES[phase, axis] for axis in axes if (phase, axis) in AXES))
+
+
+def advice(named: str) -> str | None:
+    """Whom to turn to for the services that no organisation answers for."""
+    row = SHIPPED.names.get(named)
+    return row["note"] if row and not row["siren"] else None

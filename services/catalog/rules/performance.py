@@ -1,0 +1,110 @@
+"""How an operator answers: counts, delays and shares, as of a day. A small sample says that it is one."""
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from statistics import median
+from typing import Final, TypedDict
+
+from services.catalog.errors import DayInTheFuture
+from shared.events.catalog import RequestStatus
+from shared.problem import FieldError
+
+LEAST: Final = 5
+"""On fewer requests than this a median or a share would rest on chance."""
+STATES: Final[tuple[RequestStatus, ...]] = ("sent", "acknowledged", "accepted", "declined", "redirected", "done")
+
+
+@dataclass(frozen=True)
+class Course:
+    """What a request went through: Paris days."""
+
+    territory: str
+    regions: Collection[str]
+    axis: str
+    sent_on: date
+    acknowledge_by: date
+    answer_by: date
+    acknowledged_on: date | None
+    answered_on: date | None
+    answer: RequestStatus | None
+    concluded_on: date | None
+
+    def status(self, on: date) -> RequestStatus:
+        """Its state at the end of a day."""
+        if _by(self.concluded_on, on):
+            return "done"
+        if _by(self.answered_on, on) and self.answer:
+            return self.answer
+        return "acknowledged" if _by(self.acknowledged_on, on) else "sent"
+
+
+class Measure(TypedDict):
+    """A figure, on how many requests it rests, and why there is none."""
+
+    value: float | None
+    sample: int
+    reason: str | None
+
+
+class Figures(TypedDict):
+    """How an operator answers."""
+
+    requests: int
+    by_status: dict[RequestStatus, int]
+    acknowledged_in_time: Measure
+    answered_in_time: Measure
+    days_to_acknowledge: Measure
+    days_to_answer: Measure
+
+
+def require_past(as_of: date, today: date) -> None:
+    """Nothing is counted before it has happened."""
+    if as_of > today:
+        raise DayInTheFuture(
+            f"{as_of} is still to come: name {today} or a day before.",
+            errors=[FieldError(parameter="as_of", detail="in the future")],
+        )
+
+
+def figures(courses: Iterable[Course], *, on: date) -> Figures:
+    """The figures of requests, at the end of a day."""
+    sent = [course for course in courses if course.sent_on <= on]
+    states = [course.status(on) for course in sent]
+    return Figures(
+        requests=len(sent),
+        by_status={state: states.count(state) for state in STATES},
+        acknowledged_in_time=_in_time([(course.acknowledged_on, course.acknowledge_by) for course in sent], on),
+        answered_in_time=_in_time([(course.answered_on, course.answer_by) for course in sent], on),
+        days_to_acknowledge=_days([(course.sent_on, course.acknowledged_on) for course in sent], on),
+        days_to_answer=_days([(course.sent_on, course.answered_on) for course in sent], on),
+    )
+
+
+def by(courses: Sequence[Course], keys: Callable[[Course], Collection[str]], *, on: date) -> list[tuple[str, Figures]]:
+    """The same figures for each territory, région or axis; a request of two régions counts in both."""
+    sent = [course for course in courses if course.sent_on <= on]
+    found = sorted({key for course in sent for key in keys(course)})
+    return [(key, figures([course for course in sent if key in keys(course)], on=on)) for key in found]
+
+
+def _in_time(steps: Sequence[tuple[date | None, date]], on: date) -> Measure:
+    """The share of the steps taken by their day, among those that were taken or are late by now."""
+    decided = [(taken, due) for taken, due in steps if _by(taken, on) or due < on]
+    kept = [True for taken, due in decided if taken is not None and taken <= min(due, on)]
+    return _measure(len(decided), lambda: round(len(kept) / len(decided), 4))
+
+
+def _days(steps: Sequence[tuple[date, date | None]], on: date) -> Measure:
+    taken = [(end - start).days for start, end in steps if end is not None and end <= on]
+    return _measure(len(taken), lambda: float(median(taken)))
+
+
+def _measure(sample: int, value: Callable[[], float]) -> Measure:
+    if sample < LEAST:
+        return Measure(value=None, sample=sample, reason=f"not conclusive: {sample} of the {LEAST} that it takes")
+    return Measure(value=value(), sample=sample, reason=None)
+
+
+def _by(day: date | None, on: date) -> bool:
+    return day is not None and day <= on

@@ -1,0 +1,54 @@
+"""Referents: one per operator and territory at a time."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from services.catalog.errors import SinceNotFitting
+from services.catalog.models import Referent
+from shared.copies import TerritoryCopy
+from shared.events.catalog import ReferentNamed
+from shared.problem import FieldError
+
+
+def name(
+    referent_id: UUID,
+    former: Referent | None,
+    *,
+    operator: str,
+    place: TerritoryCopy,
+    since: date,
+    today: date,
+    **person: Any,
+) -> Referent:
+    """The operator's new referent; the former one ends on that day."""
+    wrong = _what_is_wrong_with(since, former, today)
+    if wrong:
+        raise SinceNotFitting(wrong, errors=[FieldError(pointer="/since", detail=wrong)])
+    if former is not None:
+        former.until = since
+    return Referent(
+        id=referent_id, operator=operator, territory=place.key, regions=place.regions, since=since, **person
+    )
+
+
+def named(referent: Referent) -> ReferentNamed:
+    """What is told of a new referent: an opaque person, never a contact."""
+    return ReferentNamed(
+        territories=[referent.territory],
+        regions=referent.regions,
+        organisations=[referent.operator],
+        referent_id=referent.id,
+        operator=referent.operator,
+        territory=referent.territory,
+        person_id=referent.person_id,
+        since=referent.since,
+    )
+
+
+def _what_is_wrong_with(since: date, former: Referent | None, today: date) -> str | None:
+    if since > today:
+        return f"{since} is still to come: name the referent on that day."
+    if former is not None and since < former.since:
+        return f"The present referent was named on {former.since}: the next one is not named before."
+    return None

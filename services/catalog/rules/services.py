@@ -1,0 +1,141 @@
+"""Services: what a version is, when one is on offer, how it is withdrawn."""
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from typing import Any, Final, Literal, Protocol
+
+from services.catalog.errors import PeriodReversed, ServiceAlreadyWithdrawn, ThresholdReversed
+from services.catalog.models import CONTENT, OfferedService, ServiceVersion
+from shared.events.catalog import ServicePublished, ServiceWithdrawn
+from shared.problem import FieldError
+from shared.search import searchable
+
+Verdict = Literal["true", "false", "unknown"]
+
+
+class Period(Protocol):
+    """From when to when something is offered, as precisely as the source says."""
+
+    @property
+    def starts_on(self) -> date:
+        """The first day."""
+
+    @property
+    def ends_on(self) -> date | None:
+        """The last day; None if no end is announced."""
+
+    @property
+    def precision(self) -> str:
+        """day or year."""
+
+
+DAYS: Final = ("starts_on", "ends_on")
+
+
+def publish(code: str, content: Mapping[str, Any], *, day: date, at: datetime) -> OfferedService:
+    """A service enters the catalogue. Its first version speaks of the whole time since it began."""
+    service = OfferedService(code=code, service_version=1, published_at=at)
+    _write(service, content)
+    service.valid_from = min(service.starts_on, day)
+    return service
+
+
+def change(service: OfferedService, content: Mapping[str, Any], *, day: date, at: datetime) -> bool:
+    """Offer a service in a new version from this day on; False if it says nothing new."""
+    if service.withdrawn_on is not None:
+        raise _is_withdrawn(service)
+    before = _content_of(service)
+    _write(service, content)
+    if _content_of(service) == before:
+        return False
+    service.service_version += 1
+    service.valid_from = max(day, service.valid_from)
+    service.published_at = at
+    return True
+
+
+def withdraw(service: OfferedService, *, reason: str | None, day: date, at: datetime) -> ServiceWithdrawn:
+    """A service is no longer offered from this day on; requests that were made of it go on."""
+    if service.withdrawn_on is not None:
+        raise _is_withdrawn(service)
+    service.withdrawn_on = day
+    service.withdrawn_at = at
+    service.withdrawal_reason = reason
+    return ServiceWithdrawn(**_told(service), withdrawn_at=at)
+
+
+def published(service: OfferedService) -> ServicePublished:
+    """What is told of a service that is offered, or offered anew."""
+    return ServicePublished(**_told(service), published_at=service.published_at)
+
+
+def version_of(service: OfferedService) -> ServiceVersion:
+    """The present version, to be kept."""
+    return ServiceVersion(
+        code=service.code,
+        service_version=service.service_version,
+        valid_from=service.valid_from,
+        published_at=service.published_at,
+        **_content_of(service),
+    )
+
+
+def close(version: ServiceVersion, *, followed_on: date) -> None:
+    """The version speaks until the day before the next one; none at all if both are of one day."""
+    version.valid_until = followed_on - timedelta(days=1)
+
+
+def is_on_offer(offer: Period, *, withdrawn_on: date | None, on: date) -> bool:
+    """Was it on offer on a day, as far as anybody knows? Whole years count whole."""
+    return on_offer(offer, withdrawn_on=withdrawn_on, on=on) != "false"
+
+
+def on_offer(offer: Period, *, withdrawn_on: date | None, on: date) -> Verdict:
+    """Whether it was on offer on a day. Of a day in the first or last of whole years, nobody knows."""
+    if on < offer.starts_on or (offer.ends_on is not None and on > offer.ends_on):
+        return "false"
+    if withdrawn_on is not None and on >= withdrawn_on:
+        return "false"
+    edges = {offer.starts_on.year, offer.ends_on.year if offer.ends_on else None}
+    return "unknown" if offer.precision == "year" and on.year in edges else "true"
+
+
+def _write(service: OfferedService, content: Mapping[str, Any]) -> None:
+    for name, value in content.items():
+        typed = date.fromisoformat(value) if name in DAYS and isinstance(value, str) else value
+        setattr(service, name, typed)
+    service.search = searchable(
+        service.code, service.named, service.name, service.beneficiaries, service.description, service.key_figures or ""
+    )
+    if service.ends_on is not None and service.ends_on < service.starts_on:
+        raise PeriodReversed(
+            "The last day comes before the first.", errors=[FieldError(pointer="/ends_on", detail="before starts_on")]
+        )
+    if service.threshold and service.threshold["surely_cents"] < service.threshold["least_cents"]:
+        raise ThresholdReversed(
+            "surely_cents is below least_cents.",
+            errors=[FieldError(pointer="/threshold/surely_cents", detail="below least_cents")],
+        )
+
+
+def _content_of(service: OfferedService) -> dict[str, Any]:
+    return {name: getattr(service, name) for name in CONTENT}
+
+
+def _told(service: OfferedService) -> dict[str, Any]:
+    return {
+        "organisations": [service.operator] if service.operator else [],
+        "service": service.code,
+        "service_version": service.service_version,
+        "name": service.name,
+        "operator": service.operator,
+        "axis": service.axis,
+        "kind": service.kind,
+        "openness": service.openness,
+        "starts_on": service.starts_on,
+        "ends_on": service.ends_on,
+    }
+
+
+def _is_withdrawn(service: OfferedService) -> ServiceAlreadyWithdrawn:
+    return ServiceAlreadyWithdrawn(f"{service.code} was withdrawn on {service.withdrawn_on}: publish another service.")

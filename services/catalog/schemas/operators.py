@@ -1,0 +1,111 @@
+"""Operators, as they are answered."""
+
+from datetime import date, datetime
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field
+
+from services.catalog.rules.requests import DELAYS
+from shared.events.catalog import RequestStatus
+from shared.events.codes import Siren
+from shared.schemas import Answer, Body
+
+
+class DelaysIn(Body):
+    """Within how many days each step is promised, counted from the day of the request."""
+
+    acknowledge: int = Field(ge=1, le=365, examples=[9])
+    answer: int = Field(ge=1, le=365, examples=[21])
+    conclude: int = Field(ge=1, le=730, examples=[45])
+
+
+class OperatorChange(Body):
+    """What an operator promises for the requests to come."""
+
+    delays: DelaysIn | None = Field(description="Null: those of the programme, 9, 21 and 45 days.")
+
+
+class BrandOut(Answer):
+    """A name that the catalogue gives to an operator."""
+
+    name: str = Field(examples=["Banque des Territoires"])
+    initials: str = Field(examples=["BDT"])
+    note: str | None = Field(examples=["marque de la Caisse des dépôts depuis le 30/05/2018"])
+
+
+class DelaysOut(Answer):
+    """Days from the day of the request to each step."""
+
+    acknowledge: int = Field(examples=[9])
+    answer: int = Field(examples=[21])
+    conclude: int = Field(examples=[45])
+
+
+def _or_the_programmes(delays: Any) -> Any:
+    return delays or DELAYS
+
+
+Promised = Annotated[DelaysOut, BeforeValidator(_or_the_programmes)]
+"""An operator that promises nothing else is held to the programme's delays."""
+
+
+class OperatorOut(Answer):
+    """An organisation that offers services."""
+
+    siren: Siren = Field(examples=["180020026"])
+    version: int = Field(description="Grows with each change; its ETag.")
+    updated_at: datetime
+    initials: str = Field(description="Of the references of its requests.", examples=["BDT"])
+    name: str = Field(examples=["Caisse des dépôts et consignations"])
+    brands: list[BrandOut]
+    delays: Promised
+
+
+class OperatorSummary(OperatorOut):
+    """An operator and how much it offers."""
+
+    services: int = Field(description="Not withdrawn.", examples=[15])
+    on_offer_today: int = Field(description="Of them, those whose period has today in it.", examples=[4])
+
+
+class MeasureOut(Answer):
+    """A figure, and on how many requests it rests; null with the reason if they are too few."""
+
+    value: float | None = Field(examples=[7.5])
+    sample: int = Field(examples=[12])
+    reason: str | None = Field(examples=["not conclusive: 3 of the 5 that it takes"])
+
+
+class FiguresOut(Answer):
+    """How an operator answers its requests."""
+
+    requests: int = Field(description="Sent until that day.", examples=[12])
+    by_status: dict[RequestStatus, int] = Field(description="Their states at the end of that day.")
+    acknowledged_in_time: MeasureOut = Field(description="Share, of those acknowledged or late.")
+    answered_in_time: MeasureOut = Field(description="Share, of those answered or late.")
+    days_to_acknowledge: MeasureOut = Field(description="Median, of those acknowledged.")
+    days_to_answer: MeasureOut = Field(description="Median, of those accepted, declined or redirected.")
+
+
+class PartOut(FiguresOut):
+    """The same figures of one région, axis or territory."""
+
+    code: str = Field(examples=["75"])
+
+
+class OperatorDetail(OperatorSummary):
+    """An operator, and how it has answered until a day."""
+
+    as_of: date
+    performance: FiguresOut
+
+
+class PerformanceOut(Answer):
+    """How an operator has answered until a day. A request of two régions counts in both."""
+
+    operator: Siren
+    as_of: date
+    overall: FiguresOut
+    by_region: list[PartOut]
+    by_axis: list[PartOut]
+    by_territory: list[PartOut]

@@ -1,0 +1,166 @@
+"""Services, as they are sent and answered."""
+
+from datetime import date, datetime
+from typing import Literal
+
+from pydantic import Field, computed_field
+
+from services.catalog.queries.filters import Basket, BeneficiaryKind, CatalogueAxis
+from services.catalog.rules.services import on_offer
+from services.catalog.schemas.texts import Amount, LongText, Name, Partial, Phase, Why, Words
+from shared.clock import today
+from shared.events.catalog import Openness, ServiceCode, ServiceKind
+from shared.events.codes import RegionCode, Siren
+from shared.schemas import Answer, Body, Day, unsent
+
+
+class BeneficiaryIn(Body):
+    """For whom a service is. A condition makes a match unknown: the platform cannot check it."""
+
+    kind: BeneficiaryKind
+    condition: Words | None = Field(default=None, examples=["une taille de PME ou d'ETI"])
+    words: Words | None = Field(default=None, examples=["PME et ETI"])
+
+
+class NamedPhaseIn(Body):
+    """A phase that the service is made for; none at all: nobody has said."""
+
+    phase: Phase
+    words: Words | None = Field(default=None, examples=["territoires de la phase 2"])
+
+
+class ThresholdIn(Body):
+    """The least cost of a project."""
+
+    least_cents: Amount = Field(description="Below, it is missed.", examples=[20_000_000])
+    surely_cents: Amount = Field(description="From here on, it is reached.", examples=[20_000_000])
+    region: RegionCode | None = Field(default=None, description="Where it holds; everywhere if null.")
+    words: Words | None = Field(default=None, examples=["assiette minimale 200 000 €"])
+
+
+class _ServiceContent(Partial):
+    beneficiary_kinds: list[BeneficiaryIn] = Field(default_factory=unsent, max_length=30)
+    key_figures: Words | None = Field(default=None, examples=["jusqu'à 50 % du coût"])
+    ends_on: Day | None = Field(default=None, description="The last day; null: no end is announced.")
+    openness: Openness | None = Field(default=None, description="Reserved, prioritised or open; null: not said.")
+    openness_words: Words | None = Field(default=None, examples=["Réservé aux territoires d'industrie"])
+    phases: list[NamedPhaseIn] = Field(default_factory=unsent, max_length=2)
+    threshold: ThresholdIn | None = None
+    basket: Basket = Field(default_factory=unsent, examples=["ajout"])
+    source: Words | None = Field(default=None, examples=["https://www.example.org/offre"])
+
+
+class ServiceIn(_ServiceContent):
+    """A new service of your organisation; its code is given by the catalogue."""
+
+    name: Name = Field(examples=["Diagnostic de décarbonation des sites industriels (démonstration)"])
+    axis: CatalogueAxis
+    kind: ServiceKind
+    beneficiaries: Words = Field(examples=["Intercommunalités, entreprises industrielles"])
+    description: LongText = Field(examples=["Un bureau d'études visite le site et chiffre les travaux."])
+    starts_on: Day = Field(description="The first day.", examples=["2026-01-01"])
+
+
+class ServiceChange(_ServiceContent):
+    """What the next version says otherwise; a list replaces the whole list."""
+
+    name: Name = Field(default_factory=unsent, examples=["Cofinancement d'études pré-opérationnelles"])
+    axis: CatalogueAxis = Field(default_factory=unsent)
+    kind: ServiceKind = Field(default_factory=unsent)
+    beneficiaries: Words = Field(default_factory=unsent)
+    description: LongText = Field(default_factory=unsent)
+    starts_on: Day = Field(default_factory=unsent)
+    reason: Why | None = Field(default=None, description="Why, for its history.", examples=["Nouvelle enveloppe"])
+
+
+class Withdrawal(Body):
+    """Why a service is no longer offered."""
+
+    reason: Why | None = Field(default=None, examples=["L'enveloppe est épuisée."])
+
+
+class BeneficiaryOut(Answer):
+    """For whom a service is, in the words that say it."""
+
+    kind: str = Field(examples=["company"])
+    condition: str | None = Field(
+        description="What the words ask for besides.", examples=["une taille de PME ou d'ETI"]
+    )
+    words: str | None = Field(examples=["PME et ETI"])
+
+
+class NamedPhaseOut(Answer):
+    """A phase that the service names."""
+
+    phase: Phase
+    words: str | None
+
+
+class ThresholdOut(Answer):
+    """The least cost of a project."""
+
+    least_cents: int
+    surely_cents: int
+    region: str | None
+    words: str | None
+
+
+class ServiceOut(Answer):
+    """A service of the catalogue, in one version."""
+
+    code: ServiceCode = Field(examples=["BDT-05"])
+    version: int = Field(description="Grows with each change of the service; its ETag.")
+    updated_at: datetime
+    service_version: int = Field(description="The number of this version of what is offered.", examples=[1])
+    valid_from: date = Field(description="The day from which this version speaks.", examples=["2019-01-01"])
+    valid_until: date | None = Field(description="Its last day; null for the present version.")
+    published_at: datetime
+    operator: Siren | None = Field(description="Null: no organisation of the platform answers for it.")
+    named: str = Field(description="The operator, as the catalogue names it.", examples=["Banque des Territoires"])
+    name: str = Field(examples=["Requalification de friches et aménagement de sites d'activité"])
+    axis: CatalogueAxis
+    kind: ServiceKind
+    beneficiaries: str = Field(examples=["Collectivités, EPF, aménageurs, promoteurs, SEM et SPL"])
+    beneficiary_kinds: list[BeneficiaryOut] = Field(description="Empty: not read out of the words.")
+    description: str
+    key_figures: str | None = Field(examples=["études cofinancées ; quotité au cas par cas"])
+    starts_on: date = Field(examples=["2019-01-01"])
+    ends_on: date | None = Field(description="Null: no end is announced.")
+    precision: Literal["day", "year"] = Field(description="`year`: the source names years alone.")
+    openness: Openness | None = Field(description="Null: no source says.")
+    openness_words: str | None
+    phases: list[NamedPhaseOut] = Field(description="Those that the service names.")
+    threshold: ThresholdOut | None
+    basket: Basket
+    confidence: Literal["stated", "deduced"] = Field(
+        description="stated: a source describes the service; deduced: it describes the operator's mission."
+    )
+    source: str | None
+    withdrawn_on: date | None
+    withdrawal_reason: str | None
+
+    @computed_field(description="Null: the source names years alone, and this is the first or the last.")  # type: ignore[prop-decorator]
+    @property
+    def on_offer_today(self) -> bool | None:
+        """From this version's period."""
+        verdict = on_offer(self, withdrawn_on=self.withdrawn_on, on=today())
+        return None if verdict == "unknown" else verdict == "true"
+
+
+class FacetOut(Answer):
+    """How many services have a value."""
+
+    value: str | None = Field(description="Null: unknown, or no operator.", examples=["recruter"])
+    label: str | None = Field(description="Of an operator, as the catalogue names it.", examples=["Bpifrance"])
+    count: int = Field(examples=[14])
+
+
+class FacetsOut(Answer):
+    """How many services there are for these filters. Each facet leaves its own filter out."""
+
+    total: int = Field(description="With every filter.", examples=[48])
+    axis: list[FacetOut]
+    kind: list[FacetOut]
+    operator: list[FacetOut]
+    openness: list[FacetOut]
+    basket: list[FacetOut]

@@ -1,0 +1,25 @@
+"""Texts as callers may send them, and fields that may be left out but not be null."""
+
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import Field, StringConstraints
+
+from shared.schemas import Body
+
+READABLE: Final = r"\S"
+"""Something to read, not only spaces."""
+
+Name = Annotated[str, StringConstraints(min_length=1, max_length=300, pattern=READABLE)]
+Words = Annotated[str, StringConstraints(min_length=1, max_length=1_000, pattern=READABLE)]
+LongText = Annotated[str, StringConstraints(min_length=1, max_length=10_000, pattern=READABLE)]
+Why = Annotated[str, StringConstraints(min_length=1, max_length=2_000, pattern=READABLE)]
+Amount = Annotated[int, Field(ge=0, le=10**14, description="Euro cents, an integer.", examples=[2_500_000])]
+Phase = Literal["2018", "2023"]
+
+
+class Partial(Body):
+    """A body of which each field is written as it was sent; what was not sent stays as it is."""
+
+    def content(self) -> dict[str, Any]:
+        """The fields that were sent, as plain values down to the last one."""
+        return self.model_dump(include=set(self.model_fields_set))
