@@ -1,0 +1,1 @@
+"""The notification service: the journal of every event, its feed, and signed deliveries to subscribers."""

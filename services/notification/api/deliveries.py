@@ -1,0 +1,98 @@
+"""What was sent to a subscription, what came back, and having it sent again."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import Depends, Path
+
+from services.notification import commands, errors, queries
+from services.notification.api.doors import Reading, Writing, of_everybody
+from services.notification.models import Delivery, Replay
+from services.notification.queries.filters import DeliveryFilters
+from services.notification.schemas import DeliveryDetail, DeliveryOut, ReplayAnswer, ReplayOut, ReplayRequest
+from shared.auth import ANY, Caller
+from shared.paging import Paging, Slice
+from shared.problem import Forbidden, NotFound, TransitionRefused, documented
+from shared.routing import Router
+from shared.schemas import Page
+
+router = Router(tags=["Deliveries"])
+
+Reader = Annotated[Caller, Depends(of_everybody("subscriptions:read", platform=ANY))]
+Owner = Annotated[Caller, Depends(of_everybody("subscriptions:write"))]
+DeliveryId = Annotated[int, Path(ge=1, le=2**63 - 1)]
+
+
+@router.get(
+    "/v1/subscriptions/{subscription_id}/deliveries",
+    response_model=Page[DeliveryOut],
+    responses=documented(NotFound, Forbidden),
+)
+async def list_deliveries(
+    subscription_id: UUID, session: Reading, filters: Annotated[DeliveryFilters, Depends()], paging: Paging, by: Reader
+) -> Slice[Delivery]:
+    """What was sent or is to be sent to your subscription, newest first."""
+    return await queries.list_deliveries(session, subscription_id, filters, paging, by=by)
+
+
+@router.get(
+    "/v1/subscriptions/{subscription_id}/deliveries/{delivery_id}",
+    response_model=DeliveryDetail,
+    responses=documented(NotFound, Forbidden),
+)
+async def read_delivery(subscription_id: UUID, delivery_id: DeliveryId, session: Reading, by: Reader) -> dict[str, Any]:
+    """One delivery, with every try and what came back."""
+    found, tries = await queries.read_delivery(session, subscription_id, delivery_id, by=by)
+    return {**DeliveryOut.model_validate(found).model_dump(), "tries": tries}
+
+
+@router.post(
+    "/v1/subscriptions/{subscription_id}/deliveries/{delivery_id}/replay",
+    status_code=202,
+    response_model=DeliveryOut,
+    responses=documented(NotFound, Forbidden, TransitionRefused, errors.DeliveryStillWaiting),
+)
+async def replay_delivery(subscription_id: UUID, delivery_id: DeliveryId, session: Writing, by: Owner) -> Delivery:
+    """Have one event delivered again, under the same id."""
+    return await commands.replay_delivery(session, subscription_id, delivery_id, by=by)
+
+
+@router.post(
+    "/v1/subscriptions/{subscription_id}/test",
+    status_code=202,
+    response_model=DeliveryOut,
+    responses=documented(NotFound, Forbidden, TransitionRefused),
+)
+async def test_subscription(subscription_id: UUID, session: Writing, by: Owner) -> Delivery:
+    """Have an event delivered that did not happen, of a type of its own, to this subscription alone."""
+    return await commands.test_subscription(session, subscription_id, by=by)
+
+
+@router.post(
+    "/v1/subscriptions/{subscription_id}/replay",
+    status_code=202,
+    response_model=ReplayAnswer,
+    responses=documented(
+        NotFound,
+        Forbidden,
+        TransitionRefused,
+        errors.EventTypeUnknown,
+        errors.PositionNotReached,
+        errors.ReplayUnderWay,
+    ),
+)
+async def replay_events(subscription_id: UUID, body: ReplayRequest, session: Writing, by: Owner) -> commands.Counted:
+    """Have everything since a moment or a position delivered again, under the same ids; or only count it."""
+    return await commands.replay(
+        session, subscription_id, since=body.since, types=body.types, dry_run=body.dry_run, by=by
+    )
+
+
+@router.get(
+    "/v1/subscriptions/{subscription_id}/replays",
+    response_model=Page[ReplayOut],
+    responses=documented(NotFound, Forbidden),
+)
+async def list_replays(subscription_id: UUID, session: Reading, paging: Paging, by: Reader) -> Slice[Replay]:
+    """The replays of your subscription, and how far each is planned."""
+    return await queries.list_replays(session, subscription_id, paging, by=by)

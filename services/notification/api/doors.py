@@ -1,0 +1,81 @@
+"""The two doors to this service's database, and what else a request needs of the process that serves it."""
+
+from typing import Annotated, Final
+
+from fastapi import Depends, Query, Request, Response
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.notification.rules.sealing import Seal
+from services.notification.settings import seal_of
+from shared.auth import OWN, Access, Caller, Grant, allowed, identify
+from shared.db import Database, reading, writing
+from shared.paging import PageRequest, paging
+from shared.settings import Settings
+
+Reading = Annotated[AsyncSession, Depends(reading("notification"), scope="function")]
+Writing = Annotated[AsyncSession, Depends(writing("notification"), scope="function")]
+
+AT_ONCE: Final = 500
+"""Events in a page of the journal."""
+
+_after = paging("after")
+
+
+def of_everybody(scope: str, *, public: bool = False, **others: Grant) -> Access:
+    """What every role may do with its own; these with any."""
+    own = dict.fromkeys(("national", "region", "state", "territory", "party", "operator", "partner", "platform"), OWN)
+    return allowed(scope, public=public, **{**own, **others})
+
+
+def _database(request: Request) -> Database:
+    database: Database = request.app.state.databases["notification"]
+    return database
+
+
+def _settings(request: Request) -> Settings:
+    settings: Settings = request.app.state.platform.settings
+    return settings
+
+
+def _seal(request: Request) -> Seal:
+    return seal_of(_settings(request), _database(request))
+
+
+async def _feed_paging(
+    request: Request,
+    response: Response,
+    caller: Annotated[Caller, Depends(identify)],
+    limit: Annotated[int, Query(ge=1, le=200, description="Events in a page.")] = 50,
+    after: Annotated[
+        str | None, Query(max_length=2000, description="The `next` of the page before; without it, the beginning.")
+    ] = None,
+) -> PageRequest:
+    """How long a reader waits is no filter: the same cursor goes on with and without."""
+    read: PageRequest = await _after(_without(request, "wait"), response, caller, limit, after)
+    return read
+
+
+async def _journal_paging(
+    request: Request,
+    response: Response,
+    caller: Annotated[Caller, Depends(identify)],
+    limit: Annotated[int, Query(ge=1, le=AT_ONCE, description="Events in a page.")] = AT_ONCE,
+    after: Annotated[
+        str | None, Query(max_length=2000, description="The `next` of the page before; without it, the beginning.")
+    ] = None,
+) -> PageRequest:
+    read: PageRequest = await _after(request, response, caller, limit, after)
+    return read
+
+
+def _without(request: Request, parameter: str) -> Request:
+    url = request.url.remove_query_params(parameter)
+    return Request({**request.scope, "query_string": url.query.encode()})
+
+
+Store = Annotated[Database, Depends(_database)]
+"""Of a request that waits: it opens its sessions itself, one for each look."""
+PlatformSettings = Annotated[Settings, Depends(_settings)]
+Sealing = Annotated[Seal, Depends(_seal)]
+FeedPaging = Annotated[PageRequest, Depends(_feed_paging)]
+JournalPaging = Annotated[PageRequest, Depends(_journal_paging)]

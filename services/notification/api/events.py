@@ -1,0 +1,95 @@
+"""The journal as its readers get it: `/v1/events`, `/v1/event-types`, `/v1/journal`."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import Depends, Path, Query, Response
+
+from services.notification import errors, queries
+from services.notification.api.doors import FeedPaging, JournalPaging, Reading, Store, of_everybody
+from services.notification.queries.filters import EventFilters
+from services.notification.rules.catalogue import type_named
+from services.notification.schemas import (
+    EventItem,
+    EventPage,
+    EventTypeDetail,
+    EventTypes,
+    event_type,
+    event_types,
+    spliced,
+    spliced_item,
+)
+from shared.auth import ANY, Caller, allowed
+from shared.copies import BareCodeAmbiguous, TerritoryNotKnown
+from shared.paging import CursorNotValid, PageRequest
+from shared.problem import NotFound, documented
+from shared.routing import Router
+
+router = Router(tags=["Events"])
+
+Reader = Annotated[Caller, Depends(of_everybody("events:read"))]
+Anybody = Annotated[Caller, Depends(of_everybody("events:read", public=True))]
+Machine = Annotated[Caller, Depends(allowed("machine:read", platform=ANY))]
+WAIT_AT_MOST = 20
+
+
+@router.get(
+    "/v1/events",
+    response_model=EventPage,
+    responses=documented(errors.EventTypeUnknown, BareCodeAmbiguous, TerritoryNotKnown, CursorNotValid),
+)
+async def read_events(
+    store: Store,
+    filters: Annotated[EventFilters, Depends()],
+    paging: FeedPaging,
+    by: Reader,
+    wait: Annotated[
+        int, Query(ge=0, le=WAIT_AT_MOST, description="Seconds to wait for an event, if there is none yet.")
+    ] = 0,
+) -> Response:
+    """The events that you may be told, in one order that never changes.
+
+    Keep `next`. A page may be short, even empty, while there is more: read on until `next` stays the same.
+    """
+    items, following = await queries.read_feed(store, filters, paging, by=by, wait=wait)
+    return _page(items, following, paging)
+
+
+@router.get("/v1/events/{event_id}", response_model=EventItem, responses=documented(NotFound))
+async def read_event(event_id: UUID, session: Reading, by: Reader) -> Response:
+    """One event, as it was told."""
+    return Response(
+        spliced_item(await queries.read_event(session, str(event_id), by=by)), media_type="application/json"
+    )
+
+
+@router.get("/v1/event-types", response_model=EventTypes)
+async def list_event_types(_by: Anybody) -> dict[str, Any]:
+    """Every type of event: what it says, and to whom."""
+    return event_types()
+
+
+@router.get(
+    "/v1/event-types/{event_type}", response_model=EventTypeDetail, responses=documented(errors.EventTypeUnknown)
+)
+async def read_event_type(
+    name: Annotated[
+        str,
+        Path(alias="event_type", max_length=200, examples=["contract.ContractSigned.v1"]),
+    ],
+    _by: Anybody,
+) -> dict[str, Any]:
+    """One type of event, with the JSON Schema of its data."""
+    return event_type(type_named(name))
+
+
+@router.get("/v1/journal", response_model=EventPage, responses=documented(CursorNotValid))
+async def read_journal(session: Reading, paging: JournalPaging, by: Machine) -> Response:
+    """Every event there is, whomever it concerns: what a service rebuilds its copies from."""
+    items, following = await queries.whole_journal(session, paging)
+    return _page(items, following, paging)
+
+
+def _page(items: list[queries.Item], following: str, paging: PageRequest) -> Response:
+    link = {"Link": paging.response.headers["Link"]}
+    return Response(spliced(items, following), media_type="application/json", headers=link)

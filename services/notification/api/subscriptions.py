@@ -1,0 +1,180 @@
+"""Webhooks of one's own: `/v1/subscriptions`."""
+
+from datetime import timedelta
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import Depends, Response
+
+from services.notification import commands, errors, queries
+from services.notification.api.doors import PlatformSettings, Reading, Sealing, Writing, of_everybody
+from services.notification.models import Subscription
+from services.notification.queries.filters import SubscriptionFilters
+from services.notification.schemas import (
+    Rotation,
+    SecretRotated,
+    SubscriptionChange,
+    SubscriptionDraft,
+    SubscriptionMade,
+    SubscriptionOut,
+)
+from shared.auth import ANY, Caller
+from shared.changes import Changes, HistoryLine
+from shared.copies import OrganisationNotKnown, OrganisationSucceeded, TerritoryNotKnown
+from shared.history import VersionStale
+from shared.paging import ChangesPaging, Paging, Slice
+from shared.problem import Forbidden, NotFound, PreconditionRequired, TransitionRefused, documented
+from shared.routing import IfMatch, Router, etag
+from shared.schemas import Page
+
+router = Router(tags=["Subscriptions"])
+
+Reader = Annotated[Caller, Depends(of_everybody("subscriptions:read", national=ANY, platform=ANY))]
+Owner = Annotated[Caller, Depends(of_everybody("subscriptions:write"))]
+OwnerOrPlatform = Annotated[Caller, Depends(of_everybody("subscriptions:write", platform=ANY))]
+
+NAMED = (
+    errors.AddressRefused,
+    errors.EventTypeUnknown,
+    TerritoryNotKnown,
+    OrganisationNotKnown,
+    OrganisationSucceeded,
+)
+"""What may be wrong with what a subscription names."""
+HOLDS_A_SECRET = {"Cache-Control": "no-store"}
+"""Nobody keeps such an answer, neither on the way nor to replay it."""
+
+
+@router.get("/v1/subscriptions", response_model=Page[SubscriptionOut])
+async def list_subscriptions(
+    session: Reading, filters: Annotated[SubscriptionFilters, Depends()], paging: Paging, by: Reader
+) -> Slice[Subscription]:
+    """Your client's and your organisation's subscriptions, oldest first."""
+    return await queries.list_subscriptions(session, filters, paging, by=by)
+
+
+@router.get("/v1/subscriptions/changes", response_model=Changes[SubscriptionOut])
+async def list_subscription_changes(session: Reading, paging: ChangesPaging, by: Reader) -> dict[str, Any]:
+    """What has changed in the subscriptions that you may see, oldest first, with what was deleted."""
+    return await queries.subscription_changes(session, paging, by=by)
+
+
+@router.post(
+    "/v1/subscriptions",
+    status_code=201,
+    response_model=SubscriptionMade,
+    responses=documented(*NAMED, errors.PositionNotReached, errors.TooManySubscriptions),
+)
+async def create_subscription(
+    body: SubscriptionDraft,
+    session: Writing,
+    settings: PlatformSettings,
+    seal: Sealing,
+    response: Response,
+    by: Owner,
+) -> dict[str, Any]:
+    """Have events sent to an address of yours; deliveries begin once it has consented.
+
+    The answer alone shows the secret, so it is not kept for an idempotency key: sent again, this makes another one.
+    """
+    made, secret = await commands.create_subscription(
+        session, **body.sent(), by=by, seal=seal, loopback=settings.dangerous_loopback_webhooks
+    )
+    response.headers.update({**HOLDS_A_SECRET, "ETag": etag(made.version)})
+    return {**SubscriptionOut.model_validate(made).model_dump(), "secret": secret}
+
+
+@router.get("/v1/subscriptions/{subscription_id}", response_model=SubscriptionOut, responses=documented(NotFound))
+async def read_subscription(subscription_id: UUID, session: Reading, by: Reader) -> Subscription:
+    """One subscription."""
+    return await queries.subscription(session, subscription_id, by=by)
+
+
+@router.patch(
+    "/v1/subscriptions/{subscription_id}",
+    response_model=SubscriptionOut,
+    responses=documented(NotFound, Forbidden, *NAMED, VersionStale, PreconditionRequired),
+)
+async def change_subscription(
+    subscription_id: UUID,
+    body: SubscriptionChange,
+    expected: IfMatch,
+    session: Writing,
+    settings: PlatformSettings,
+    by: Owner,
+) -> Subscription:
+    """Change where it goes or what it asks for. Another address must consent first."""
+    return await commands.change_subscription(
+        session,
+        subscription_id,
+        **body.sent(),
+        expected=expected,
+        by=by,
+        loopback=settings.dangerous_loopback_webhooks,
+    )
+
+
+@router.delete(
+    "/v1/subscriptions/{subscription_id}",
+    status_code=204,
+    responses=documented(NotFound, Forbidden, VersionStale, PreconditionRequired),
+)
+async def delete_subscription(subscription_id: UUID, expected: IfMatch, session: Writing, by: Owner) -> None:
+    """Take it away, with its deliveries; its history and a tombstone stay."""
+    await commands.delete_subscription(session, subscription_id, expected=expected, by=by)
+
+
+@router.post(
+    "/v1/subscriptions/{subscription_id}/enable",
+    response_model=SubscriptionOut,
+    responses=documented(NotFound, Forbidden, TransitionRefused),
+)
+async def enable_subscription(subscription_id: UUID, session: Writing, by: Owner) -> Subscription:
+    """Switch it on again. It goes on where it stood: what happened meanwhile is delivered."""
+    return await commands.enable_subscription(session, subscription_id, by=by)
+
+
+@router.post(
+    "/v1/subscriptions/{subscription_id}/disable",
+    response_model=SubscriptionOut,
+    responses=documented(NotFound, Forbidden, TransitionRefused),
+)
+async def disable_subscription(subscription_id: UUID, session: Writing, by: OwnerOrPlatform) -> Subscription:
+    """Switch it off. The journal keeps what happens meanwhile."""
+    return await commands.disable_subscription(session, subscription_id, by=by)
+
+
+@router.post(
+    "/v1/subscriptions/{subscription_id}/verify",
+    response_model=SubscriptionOut,
+    responses=documented(NotFound, Forbidden, TransitionRefused),
+)
+async def verify_subscription(subscription_id: UUID, session: Writing, by: Owner) -> Subscription:
+    """Have your receiver asked again whether it consents."""
+    return await commands.verify_subscription(session, subscription_id, by=by)
+
+
+@router.post(
+    "/v1/subscriptions/{subscription_id}/rotate-secret",
+    response_model=SecretRotated,
+    responses=documented(NotFound, Forbidden),
+)
+async def rotate_secret(
+    subscription_id: UUID, body: Rotation, session: Writing, seal: Sealing, response: Response, by: Owner
+) -> dict[str, Any]:
+    """Make a new secret. For a while the ones before it sign every delivery too, so that none is refused."""
+    _, secret, former = await commands.rotate_secret(
+        session, subscription_id, overlap=timedelta(seconds=body.overlap_seconds), by=by, seal=seal
+    )
+    response.headers.update(HOLDS_A_SECRET)
+    return {"secret": secret, "former": former}
+
+
+@router.get(
+    "/v1/subscriptions/{subscription_id}/history", response_model=Page[HistoryLine], responses=documented(NotFound)
+)
+async def read_subscription_history(
+    subscription_id: UUID, session: Reading, paging: Paging, by: Reader
+) -> Slice[dict[str, Any]]:
+    """Who changed what in a subscription, when and why."""
+    return await queries.history_of_subscription(session, subscription_id, paging, by=by)

@@ -1,0 +1,26 @@
+"""The notification service, as a value."""
+
+from pathlib import Path
+
+from fastapi import FastAPI
+
+from services.notification.api import router
+from services.notification.consumers import consumer
+from services.notification.jobs.deliveries import deliver
+from services.notification.jobs.planning import numbering_and_planning
+from services.notification.models import Base
+from shared.service import Service, serve
+
+service = Service(
+    "notification",
+    router,
+    Base.metadata,
+    Path(__file__).parent / "migrations",
+    consumer=consumer,
+    jobs=(numbering_and_planning, deliver),
+)
+
+
+def create_app() -> FastAPI:
+    """This service alone."""
+    return serve(service)

@@ -1,0 +1,145 @@
+"""What is delivered again, or to try: with the same ids, in a round of its own."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.notification import queries
+from services.notification.commands.planning import next_round, row_of, wanted
+from services.notification.commands.subscriptions import require_reached, types_named
+from services.notification.errors import DeliveryStillWaiting, ReplayUnderWay
+from services.notification.models import Delivery, DeliveryState, Replay, Subscription
+from services.notification.rules import subscriptions as rules
+from services.notification.rules.catalogue import TEST
+from shared.auth import Caller
+from shared.clock import now
+from shared.ids import uuid7
+
+COUNTED_AT_MOST: Final = 20_000
+"""Positions that are looked at to count a replay; a longer one is planned all the same."""
+STEP: Final = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What a replay comes to."""
+
+    after: int
+    up_to: int
+    events: int
+    is_whole: bool
+    """Counted to the end of the span."""
+    replay: Replay | None
+    """What was asked for; none of a dry run."""
+
+
+async def replay(
+    session: AsyncSession,
+    subscription_id: UUID,
+    *,
+    since: datetime | int,
+    types: Collection[str] = (),
+    dry_run: bool = False,
+    by: Caller,
+) -> Counted:
+    """Have everything since a moment or a position delivered again, or count what that would be."""
+    found = await _own(session, subscription_id, by, to="replay")
+    if isinstance(since, int):
+        after = require_reached(since, await queries.last_position(session), "/since")
+    else:
+        after = await queries.position_before(session, since)
+    # What comes later is planned anyway.
+    after, up_to = min(after, found.planned_to), found.planned_to
+    chosen = types_named(types)
+    events, counted_to = await _count(session, found, after, up_to, chosen)
+    made = None if dry_run else await _begin(session, found, after, up_to, chosen)
+    return Counted(after, up_to, events, counted_to >= up_to, made)
+
+
+async def replay_delivery(session: AsyncSession, subscription_id: UUID, delivery_id: int, *, by: Caller) -> Delivery:
+    """Have one event delivered again, whatever became of it the last time."""
+    found = await _own(session, subscription_id, by, to="replay")
+    former = await queries.delivery(session, found.id, delivery_id)
+    if former.state == DeliveryState.WAITING:
+        raise DeliveryStillWaiting(
+            f"This delivery has not ended: it is tried by itself at {former.next_try_at.isoformat()}."
+        )
+    return await _add(
+        session, found, former.event_id, type=former.type, subject=former.subject,
+        position=former.position, body=former.body,
+    )  # fmt: skip
+
+
+async def test_subscription(session: AsyncSession, subscription_id: UUID, *, by: Caller) -> Delivery:
+    """Have an event delivered that did not happen."""
+    found = await _own(session, subscription_id, by, to="test")
+    event_id = uuid7()
+    return await _add(
+        session, found, str(event_id), type=TEST, subject=rules.trial_subject(event_id),
+        position=None, body=rules.trial_event(event_id, found, at=now()),
+    )  # fmt: skip
+
+
+async def _own(session: AsyncSession, subscription_id: UUID, by: Caller, *, to: str) -> Subscription:
+    found = await queries.subscription(session, subscription_id, by=by, lock=True)
+    rules.require_hold(by, found)
+    rules.require_transition(found, to)
+    return found
+
+
+async def _add(
+    session: AsyncSession,
+    subscription: Subscription,
+    event_id: str,
+    *,
+    type: str,  # noqa: A002 - the column's name
+    subject: str,
+    position: int | None,
+    body: str | None,
+) -> Delivery:
+    round_ = await next_round(session, subscription)
+    made = Delivery(
+        **row_of(subscription, round_, event_id=event_id, type=type, subject=subject, position=position, body=body)
+    )
+    session.add(made)
+    session.info["recorded"] = True
+    await session.flush()
+    return made
+
+
+async def _begin(session: AsyncSession, subscription: Subscription, after: int, up_to: int, types: list[str]) -> Replay:
+    under_way = select(Replay.id).where(Replay.subscription_id == subscription.id, Replay.planned_at.is_(None))
+    if await session.scalar(under_way.limit(1)):
+        raise ReplayUnderWay("An earlier replay is not planned to its end yet: ask again once it is.")
+    made = Replay(
+        subscription_id=subscription.id,
+        round=await next_round(session, subscription),
+        types=types,
+        planned_to=after,
+        up_to=up_to,
+        deliveries=0,
+        created_at=now(),
+    )
+    session.add(made)
+    session.info["recorded"] = True
+    await session.flush()
+    return made
+
+
+async def _count(
+    session: AsyncSession, subscription: Subscription, after: int, up_to: int, types: list[str]
+) -> tuple[int, int]:
+    """How many events, and up to which position they were counted."""
+    reach = await queries.reach_of(session, subscription.owner)
+    counted, position, end = 0, after, min(up_to, after + COUNTED_AT_MOST)
+    while position < end:
+        step = min(STEP, end - position)
+        entries = await queries.entries_after(session, position, at_most=step, types=types)
+        counted += len(wanted(subscription, entries, reach=reach))
+        position += step
+    return counted, position

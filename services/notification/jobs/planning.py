@@ -1,0 +1,42 @@
+"""The clock that numbers the journal, wakes those who wait for it, and plans deliveries. One at a time per service."""
+
+import asyncio
+
+from services.notification import commands, queries
+from services.notification.models import journal
+from services.notification.settings import seal_of
+from shared.changes import Sequencer
+from shared.db import Database
+from shared.leader import Work
+from shared.outbox import woken
+from shared.settings import Settings
+
+PAUSE = 1.0
+
+
+def numbering_and_planning(database: Database, settings: Settings) -> Work:
+    """Number a batch, wake who reads, plan a pass, in turn: neither keeps the other waiting. Woken, or each second."""
+    seal_of(settings, database)
+    sequencer = Sequencer(database, journal)
+    arrivals = queries.arrivals_of(database)
+
+    async def run(wake: asyncio.Event) -> None:
+        while True:
+            wake.clear()
+            numbered = await sequencer.number()
+            if numbered:
+                await arrivals.tell()
+            planned = await _plan(database)
+            if not (numbered or planned):
+                await woken(wake, PAUSE)
+
+    return run
+
+
+async def _plan(database: Database) -> bool:
+    """One pass, if anything waits for it."""
+    async with database.reading() as session:
+        if not await queries.planning_waits(session):
+            return False
+    async with database.writing() as session:
+        return await commands.plan(session)

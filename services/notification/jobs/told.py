@@ -1,0 +1,53 @@
+"""What the engine says of itself: one line and one count for each attempt, and how late it is."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from prometheus_client import Gauge, Histogram
+from sqlalchemy import Row
+
+from services.notification.commands.deliveries import Outcome
+from services.notification.jobs.lanes import Due
+from shared.log import log
+from shared.metrics import BUCKETS
+
+attempts: Final = Histogram(
+    "ti_webhook_seconds",
+    "Time of an attempt to deliver, until it is answered",
+    ["service", "outcome"],
+    buckets=(*BUCKETS, 15, 30),
+)
+oldest: Final = Gauge(
+    "ti_webhook_age_seconds",
+    "Time since the delivery that waits the longest was due, of active subscriptions",
+    ["service"],
+)
+
+
+def tell(service: str, subscription: str, delivery: Due, outcome: Outcome) -> None:
+    """One wide line, without the secret and without the body."""
+    answer, verdict = outcome.answer, outcome.verdict
+    became = verdict.state if verdict else "dropped"
+    attempts.labels(service, became).observe(answer.ms / 1000 if answer else 0)
+    write = log.info if became in ("delivered", "dropped") else log.warning
+    write(
+        "webhook",
+        service=service,
+        subscription=subscription,
+        event_id=delivery.event_id,
+        type=delivery.type,
+        subject=delivery.subject,
+        attempt=outcome.number,
+        status=answer.status if answer else None,
+        ms=answer.ms if answer else 0,
+        outcome=became,
+        **({"error": verdict.error} if verdict and verdict.error else {}),
+    )
+
+
+def measure(service: str, active: Sequence[Row[Any]], at: datetime) -> None:
+    """How late the engine is."""
+    waiting = [row.earliest for row in active if row.earliest]
+    age = (at - min(waiting)).total_seconds() if waiting else 0
+    oldest.labels(service).set(max(age, 0))

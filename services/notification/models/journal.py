@@ -1,0 +1,52 @@
+"""The journal: every published event, for ever."""
+
+from datetime import datetime
+from typing import Final, cast
+
+from sqlalchemy import JSON, BigInteger, Index, String, Table, Text, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from services.notification.models.base import Base
+from shared.tables import Counter, UTCDateTime
+
+
+class Journal(Base):
+    """An event as its listeners got it, to the byte. Its position is dense, and given by the one sequencer."""
+
+    __tablename__ = "journal"
+
+    id: Mapped[int] = mapped_column(Counter, primary_key=True, autoincrement=True)
+    position: Mapped[int | None] = mapped_column(BigInteger, unique=True)
+    event_id: Mapped[str] = mapped_column(String(36), unique=True)
+    type: Mapped[str] = mapped_column(String(200))
+    subject: Mapped[str] = mapped_column(String(200))
+    sequence: Mapped[int]
+    body: Mapped[str] = mapped_column(Text)
+    territories: Mapped[list[str]] = mapped_column(JSON)
+    regions: Mapped[list[str]] = mapped_column(JSON)
+    organisations: Mapped[list[str]] = mapped_column(JSON)
+    journaled_at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
+
+    __table_args__ = (
+        Index(
+            "ix_journal_unsequenced",
+            "id",
+            postgresql_where=text("position IS NULL"),
+            sqlite_where=text("position IS NULL"),
+        ),
+    )
+
+
+class JournalSubject(Base):
+    """Whom an object concerns now: the stake of its last event. Who left it no longer gets its earlier events."""
+
+    __tablename__ = "journal_subjects"
+
+    subject: Mapped[str] = mapped_column(String(200), primary_key=True)
+    sequence: Mapped[int]
+    territories: Mapped[list[str]] = mapped_column(JSON)
+    regions: Mapped[list[str]] = mapped_column(JSON)
+    organisations: Mapped[list[str]] = mapped_column(JSON)
+
+
+journal: Final = cast("Table", Journal.__table__)

@@ -1,0 +1,209 @@
+"""Subscriptions, their secrets, what is to be delivered to them, and each try of it."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, ClassVar, Final
+from uuid import UUID
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    String,
+    Text,
+    UniqueConstraint,
+    Uuid,
+    text,
+)
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from services.notification.models.base import Base
+from shared.auth import Caller, Role, Stake
+from shared.history import Part, Recorded
+from shared.tables import Counter, UTCDateTime
+
+UNRECORDED: Final = frozenset({"planned_to", "last_round", "failing_since", "handshake_due_at", "handshake_error"})
+"""Where the machine has got to: no change that anybody made. Written through the table, without a line of history."""
+
+
+class SubscriptionStatus(StrEnum):
+    """Where a subscription stands; only an active one is delivered to."""
+
+    PENDING = "pending"
+    ACTIVE = "active"
+    DISABLED = "disabled"
+
+
+class DisabledReason(StrEnum):
+    """Why a subscription is off."""
+
+    FAILING = "failing"
+    GONE = "gone"
+    OWNER = "owner"
+
+
+class DeliveryState(StrEnum):
+    """What became of a delivery."""
+
+    WAITING = "waiting"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+    DROPPED = "dropped"
+
+
+def client_mark(client_id: str) -> str:
+    """How a client stands in a stake, beside organisations: a partner may have none."""
+    return f"client:{client_id}"
+
+
+class Subscription(Recorded, Base):
+    """A webhook of somebody's own. Its secrets are kept apart: history would keep them."""
+
+    __tablename__ = "subscriptions"
+    __table_args__ = (
+        Index("ix_subscriptions_planning", "status", "planned_to"),
+        Index("ix_subscriptions_handshake", "handshake_due_at"),
+    )
+    collection = "subscriptions"
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    client_id: Mapped[str] = mapped_column(String(100), index=True)
+    org: Mapped[str | None] = mapped_column(String(9), index=True)
+    role: Mapped[Role] = mapped_column(String(20))
+    only_territories: Mapped[list[str] | None] = mapped_column(
+        JSON(none_as_null=True), comment="the claims of the token that made it: they keep narrowing"
+    )
+    only_regions: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
+
+    url: Mapped[str] = mapped_column(Text)
+    description: Mapped[str] = mapped_column(String(300))
+    types: Mapped[list[str]] = mapped_column(JSON, comment="empty, as the other filters: all that its owner may see")
+    territories: Mapped[list[str]] = mapped_column(JSON)
+    regions: Mapped[list[str]] = mapped_column(JSON)
+    operators: Mapped[list[str]] = mapped_column(JSON)
+
+    status: Mapped[SubscriptionStatus] = mapped_column(String(20))
+    disabled_reason: Mapped[DisabledReason | None] = mapped_column(String(20))
+    verified_at: Mapped[datetime | None] = mapped_column(UTCDateTime, comment="of this url; null: no handshake yet")
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+    planned_to: Mapped[int] = mapped_column(BigInteger, comment="journal position up to which deliveries were planned")
+    last_round: Mapped[int] = mapped_column(
+        comment="of its deliveries: 0 for the first time, then each replay and test"
+    )
+    failing_since: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    handshake_due_at: Mapped[datetime | None] = mapped_column(
+        UTCDateTime, comment="when to ask the receiver again; null: not asked for"
+    )
+    handshake_error: Mapped[str | None] = mapped_column(String(500), comment="why the last handshake failed")
+
+    @property
+    def owner(self) -> Caller:
+        """Whom it tells: its client, as the token was that made it."""
+        return Caller(
+            client_id=self.client_id,
+            sub=self.client_id,
+            role=Role(self.role),
+            org=self.org,
+            territories=None if self.only_territories is None else frozenset(self.only_territories),
+            regions=None if self.only_regions is None else frozenset(self.only_regions),
+        )
+
+    @property
+    def stake(self) -> Stake:
+        """Its owner: the client, and the client's organisation."""
+        return Stake.of(organisations=[client_mark(self.client_id), *([self.org] if self.org else [])])
+
+    def snapshot(self) -> dict[str, Any]:
+        """Without what the machine notes for itself."""
+        return {name: value for name, value in super().snapshot().items() if name not in UNRECORDED}
+
+
+class SubscriptionSecret(Part, Base):
+    """What deliveries are signed with, sealed. After a rotation the old one is valid until it expires."""
+
+    __tablename__ = "subscription_secrets"
+    whole: ClassVar[str] = "subscription"
+
+    id: Mapped[int] = mapped_column(Counter, primary_key=True, autoincrement=True)
+    subscription_id: Mapped[UUID] = mapped_column(ForeignKey("subscriptions.id", ondelete="CASCADE"), index=True)
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    expires_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+    subscription: Mapped[Subscription] = relationship(lazy="raise_on_sql")
+
+
+class Replay(Base):
+    """A span of the journal that a subscription is to be told again. Planned window by window, so a kill loses none."""
+
+    __tablename__ = "replays"
+    __table_args__ = (UniqueConstraint("subscription_id", "round"),)
+
+    id: Mapped[int] = mapped_column(Counter, primary_key=True, autoincrement=True)
+    subscription_id: Mapped[UUID] = mapped_column(ForeignKey("subscriptions.id", ondelete="CASCADE"))
+    round: Mapped[int]
+    types: Mapped[list[str]] = mapped_column(JSON, comment="empty: every type of the subscription")
+    planned_to: Mapped[int] = mapped_column(BigInteger)
+    up_to: Mapped[int] = mapped_column(BigInteger, comment="the last position of the span")
+    deliveries: Mapped[int] = mapped_column(comment="planned so far")
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    planned_at: Mapped[datetime | None] = mapped_column(UTCDateTime, index=True, comment="null: not yet to its end")
+
+
+class Delivery(Base):
+    """One event to one subscription. Those of one subject go in the order of their ids."""
+
+    __tablename__ = "deliveries"
+
+    id: Mapped[int] = mapped_column(Counter, primary_key=True, autoincrement=True)
+    subscription_id: Mapped[UUID] = mapped_column(ForeignKey("subscriptions.id", ondelete="CASCADE"))
+    position: Mapped[int | None] = mapped_column(BigInteger, comment="in the journal; null for a test")
+    round: Mapped[int]
+    event_id: Mapped[str] = mapped_column(String(36))
+    type: Mapped[str] = mapped_column(String(200))
+    subject: Mapped[str] = mapped_column(String(200))
+    body: Mapped[str | None] = mapped_column(Text, comment="of a test, which is in no journal")
+    state: Mapped[DeliveryState] = mapped_column(String(20))
+    attempts: Mapped[int]
+    next_try_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    closed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+    __table_args__ = (
+        UniqueConstraint("subscription_id", "position", "round"),
+        Index("ix_deliveries_listed", "subscription_id", "id"),
+        Index(
+            "ix_deliveries_due",
+            "subscription_id",
+            "next_try_at",
+            postgresql_where=text("state = 'waiting'"),
+            sqlite_where=text("state = 'waiting'"),
+        ),
+        Index(
+            "ix_deliveries_order",
+            "subscription_id",
+            "subject",
+            "id",
+            postgresql_where=text("state = 'waiting'"),
+            sqlite_where=text("state = 'waiting'"),
+        ),
+    )
+
+
+class Attempt(Base):
+    """One try of a delivery, and what came back."""
+
+    __tablename__ = "attempts"
+    __table_args__ = (UniqueConstraint("delivery_id", "number"), Index("ix_attempts_at", "at"))
+
+    id: Mapped[int] = mapped_column(Counter, primary_key=True, autoincrement=True)
+    delivery_id: Mapped[int] = mapped_column(ForeignKey("deliveries.id", ondelete="CASCADE"))
+    number: Mapped[int]
+    at: Mapped[datetime] = mapped_column(UTCDateTime)
+    status: Mapped[int | None] = mapped_column(comment="of the HTTP answer; null: there was none")
+    error: Mapped[str | None] = mapped_column(String(500))
+    ms: Mapped[int]
+    response: Mapped[str | None] = mapped_column(Text, comment="its first 4 kB, as received")

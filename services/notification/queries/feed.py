@@ -1,0 +1,124 @@
+"""The feed: what a reader may be told, in the order of the journal, from a cursor on."""
+
+import asyncio
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.notification.models import Journal
+from services.notification.queries.arrivals import arrivals_of
+from services.notification.queries.filters import EventFilters
+from services.notification.queries.journal import bodies_of, entries_after, entry_of, last_position
+from services.notification.queries.known import key_of, reach_of
+from services.notification.rules.audience import Entry, Filter, may_be_told
+from services.notification.rules.catalogue import type_named
+from shared.auth import Caller
+from shared.outbox import woken
+from shared.paging import PageRequest
+from shared.problem import NotFound
+
+if TYPE_CHECKING:
+    from shared.db import Database
+
+READ_AT_MOST: Final = 1000
+"""Positions looked at for one page: a page may be short, and its cursor still goes on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """An event with its place in the journal."""
+
+    position: int
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A page of the feed, and how far it has been read."""
+
+    items: list[Item]
+    read_to: int
+    is_last: bool
+    """The journal has nothing further yet."""
+
+
+async def read_feed(
+    database: "Database", filters: EventFilters, paging: PageRequest, *, by: Caller, wait: int
+) -> tuple[list[Item], str]:
+    """A page of the feed and its cursor; with nothing to tell, wait so many seconds for it."""
+    position = start_of(paging)
+    if not wait:
+        stretch = await _look(database, filters, position, paging.limit, by)
+        return stretch.items, paging.cursor([stretch.read_to])
+    place, clock = arrivals_of(database), asyncio.get_running_loop().time
+    deadline = clock() + wait
+    async with place.waiting() as news:
+        while True:
+            news.clear()
+            has_a_place = await place.listen()
+            stretch = await _look(database, filters, position, paging.limit, by)
+            position = stretch.read_to
+            left = deadline - clock()
+            if stretch.items or not stretch.is_last or left <= 0 or not has_a_place:
+                return stretch.items, paging.cursor([position])
+            await woken(news, left)
+
+
+def start_of(paging: PageRequest) -> int:
+    """The position that a cursor stands for."""
+    return int(paging.after[0]) if paging.after else 0
+
+
+async def _look(database: "Database", filters: EventFilters, position: int, limit: int, by: Caller) -> Stretch:
+    """One look, in a session of its own: nobody holds a connection while waiting."""
+    async with database.reading() as session:
+        wanted = await filter_of(session, filters)
+        reach = await reach_of(session, by)
+        entries = await entries_after(session, position, at_most=READ_AT_MOST, types=wanted.types)
+        chosen: list[Entry] = []
+        for entry in entries:
+            if wanted.passes(entry) and may_be_told(reach, entry):
+                chosen.append(entry)
+                if len(chosen) == limit:
+                    break
+        last = await last_position(session)
+        full = len(chosen) == limit
+        # Not beyond what is numbered: what comes there next shall be read.
+        read_to = chosen[-1].position if full else max(position, min(position + READ_AT_MOST, last))
+        bodies = await bodies_of(session, [entry.position for entry in chosen])
+    items = [Item(entry.position, bodies[entry.position]) for entry in chosen]
+    return Stretch(items, read_to, is_last=read_to >= last)
+
+
+async def filter_of(session: AsyncSession, filters: EventFilters) -> Filter:
+    """What the parameters of the feed ask for."""
+    territory = await key_of(session, filters.territory, filters.phase)
+    return Filter(
+        types=frozenset(type_named(name, parameter="type") for name in filters.type or ()),
+        territories=frozenset([territory] if territory else []),
+        regions=frozenset([filters.region] if filters.region else []),
+        operators=frozenset([filters.operator] if filters.operator else []),
+    )
+
+
+async def read_event(session: AsyncSession, event_id: str, *, by: Caller) -> Item:
+    """One event that the caller may be told."""
+    entry = await entry_of(session, event_id)
+    if entry is None or not may_be_told(await reach_of(session, by), entry):
+        raise NotFound("There is no such event, or your organisation may not be told of it.")
+    return Item(entry.position, (await bodies_of(session, [entry.position]))[entry.position])
+
+
+async def whole_journal(session: AsyncSession, paging: PageRequest) -> tuple[list[Item], str]:
+    """Every event after a cursor, whomever it concerns: what a service rebuilds its copies from."""
+    position = start_of(paging)
+    found = await session.execute(
+        select(Journal.position, Journal.body)
+        .where(Journal.position > position)
+        .order_by(Journal.position)
+        .limit(paging.limit)
+    )
+    items = [Item(row.position, row.body) for row in found]
+    return items, paging.cursor([items[-1].position if items else position])

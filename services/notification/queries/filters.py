@@ -1,0 +1,56 @@
+"""What lists may be asked for."""
+
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from fastapi import Query
+from pydantic import StringConstraints
+
+from services.notification.models import DeliveryState, SubscriptionStatus
+from shared.events.codes import TERRITORY_NAME, RegionCode, Siren
+
+TypeName = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+TerritoryName = Annotated[str, StringConstraints(pattern=TERRITORY_NAME)]
+Phase = Literal["2018", "2023"]
+
+
+@dataclass
+class EventFilters:
+    """Of the feed."""
+
+    type: Annotated[
+        list[TypeName] | None,
+        Query(
+            max_length=100,
+            description="Type of event; repeat it for several. /v1/event-types lists them.",
+            examples=[["fr.territoires-industrie.contract.ContractSigned.v1"]],
+        ),
+    ] = None
+    territory: Annotated[
+        TerritoryName | None,
+        Query(description="Key of a territory, or its bare code beside `phase`.", examples=["2018-ti-7505"]),
+    ] = None
+    phase: Annotated[Phase | None, Query(description="Phase of the programme.", examples=["2018"])] = None
+    region: Annotated[RegionCode | None, Query(description="INSEE code of a région.", examples=["75"])] = None
+    operator: Annotated[
+        Siren | None, Query(description="SIREN of an organisation that the event names.", examples=["180020026"])
+    ] = None
+
+
+@dataclass
+class SubscriptionFilters:
+    """Of subscriptions."""
+
+    status: Annotated[SubscriptionStatus | None, Query(description="Its state.", examples=["active"])] = None
+
+
+@dataclass
+class DeliveryFilters:
+    """Of the deliveries of a subscription."""
+
+    state: Annotated[DeliveryState | None, Query(description="What became of them.", examples=["failed"])] = None
+    type: Annotated[TypeName | None, Query(description="Type of the event.")] = None
+    subject: Annotated[
+        str | None,
+        Query(min_length=1, max_length=200, description="Object of the event.", examples=["action/0198f3c2-…"]),
+    ] = None

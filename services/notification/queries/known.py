@@ -1,0 +1,26 @@
+"""What is known of others, and whom a caller reaches by it."""
+
+from collections.abc import Iterable
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.notification.models import copies
+from shared.auth import Caller, Reach
+from shared.copies import Known
+
+
+async def reach_of(session: AsyncSession, by: Caller) -> Reach:
+    """What a caller's organisation touches, by our copies."""
+    return await copies.reach_of(session, by)
+
+
+async def what_is_known(
+    session: AsyncSession, *, territories: Iterable[str] = (), organisations: Iterable[str] = ()
+) -> Known:
+    """The copies of these territories and organisations, as far as they are known."""
+    return await copies.what_is_known(session, territories=territories, organisations=organisations)
+
+
+async def key_of(session: AsyncSession, code: str | None, phase: str | None) -> str | None:
+    """The key of a territory named by its key, or by its code of one phase."""
+    return await copies.key_of(session, code, phase)

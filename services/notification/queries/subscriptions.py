@@ -1,0 +1,151 @@
+"""Subscriptions and their deliveries, read."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, func, or_, select, true
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.notification.models import Attempt, Delivery, Replay, Subscription, SubscriptionSecret
+from services.notification.queries.filters import DeliveryFilters, SubscriptionFilters
+from services.notification.queries.known import reach_of
+from services.notification.rules import subscriptions as rules
+from shared.auth import Caller, Role, Stake
+from shared.changes import changes, history_of
+from shared.paging import PageRequest, Slice, page
+from shared.problem import NotFound
+
+
+async def subscription(session: AsyncSession, subscription_id: UUID, *, by: Caller, lock: bool = False) -> Subscription:
+    """A subscription that the caller may see; locked, one command at a time decides on it."""
+    statement = select(Subscription).where(Subscription.id == subscription_id)
+    found = await session.scalar(statement.with_for_update() if lock else statement)
+    if found is None:
+        raise rules.unseen()
+    rules.require_sight(by, await reach_of(session, by), found)
+    return found
+
+
+async def list_subscriptions(
+    session: AsyncSession, filters: SubscriptionFilters, paging: PageRequest, *, by: Caller
+) -> Slice[Subscription]:
+    """The subscriptions that the caller may see, oldest first."""
+    statement = select(Subscription).where(_visible(by))
+    if filters.status:
+        statement = statement.where(Subscription.status == filters.status)
+    return await page(session, statement, paging, order=(Subscription.id,))
+
+
+async def count_of_client(session: AsyncSession, client_id: str) -> int:
+    """How many subscriptions a client has."""
+    return await session.scalar(select(func.count()).where(Subscription.client_id == client_id)) or 0
+
+
+async def subscription_changes(session: AsyncSession, paging: PageRequest, *, by: Caller) -> dict[str, Any]:
+    """What has changed in the subscriptions that the caller may see."""
+    reach = await reach_of(session, by)
+
+    def sees(stake: Stake) -> bool:
+        return rules.sees(by, reach, stake)
+
+    async def load(session: AsyncSession, ids: Sequence[str]) -> Mapping[str, Subscription]:
+        found = await session.scalars(select(Subscription).where(Subscription.id.in_([UUID(key) for key in ids])))
+        return {each.key: each for each in found}
+
+    return await changes(session, Subscription.collection, paging, sees=sees, load=load)
+
+
+async def history_of_subscription(
+    session: AsyncSession, subscription_id: UUID, paging: PageRequest, *, by: Caller
+) -> Slice[dict[str, Any]]:
+    """The past of a subscription that the caller may see."""
+    found = await subscription(session, subscription_id, by=by)
+    return await history_of(session, Subscription.collection, found.key, paging)
+
+
+async def secrets_of(session: AsyncSession, subscription_id: UUID, *, at: datetime) -> Sequence[SubscriptionSecret]:
+    """The secrets that are valid at a moment, newest first."""
+    statement = (
+        select(SubscriptionSecret)
+        .where(
+            SubscriptionSecret.subscription_id == subscription_id,
+            or_(SubscriptionSecret.expires_at.is_(None), SubscriptionSecret.expires_at > at),
+        )
+        .order_by(SubscriptionSecret.id.desc())
+    )
+    return (await session.scalars(statement)).all()
+
+
+async def secrets_past(session: AsyncSession, subscription_id: UUID, *, at: datetime) -> Sequence[SubscriptionSecret]:
+    """The secrets that have expired by a moment."""
+    statement = select(SubscriptionSecret).where(
+        SubscriptionSecret.subscription_id == subscription_id, SubscriptionSecret.expires_at <= at
+    )
+    return (await session.scalars(statement)).all()
+
+
+async def list_deliveries(
+    session: AsyncSession, subscription_id: UUID, filters: DeliveryFilters, paging: PageRequest, *, by: Caller
+) -> Slice[Delivery]:
+    """The deliveries of one's own subscription, newest first."""
+    await _held(session, subscription_id, by)
+    statement = select(Delivery).where(Delivery.subscription_id == subscription_id)
+    for column, value in (
+        (Delivery.state, filters.state),
+        (Delivery.type, filters.type),
+        (Delivery.subject, filters.subject),
+    ):
+        if value:
+            statement = statement.where(column == value)
+    if paging.after:
+        statement = statement.where(Delivery.id < paging.after[0])
+    found = (await session.scalars(statement.order_by(Delivery.id.desc()).limit(paging.limit + 1))).all()
+    rows = found[: paging.limit]
+    return Slice(rows, paging.cursor([rows[-1].id]) if len(found) > len(rows) else None)
+
+
+async def read_delivery(
+    session: AsyncSession, subscription_id: UUID, delivery_id: int, *, by: Caller
+) -> tuple[Delivery, Sequence[Attempt]]:
+    """A delivery of one's own subscription, with every try."""
+    await _held(session, subscription_id, by)
+    found = await delivery(session, subscription_id, delivery_id)
+    statement = select(Attempt).where(Attempt.delivery_id == found.id).order_by(Attempt.number)
+    return found, (await session.scalars(statement)).all()
+
+
+async def delivery(session: AsyncSession, subscription_id: UUID, delivery_id: int) -> Delivery:
+    """A delivery of a subscription."""
+    found = await session.scalar(
+        select(Delivery).where(Delivery.id == delivery_id, Delivery.subscription_id == subscription_id)
+    )
+    if found is None:
+        raise NotFound("This subscription has no such delivery.")
+    return found
+
+
+async def list_replays(
+    session: AsyncSession, subscription_id: UUID, paging: PageRequest, *, by: Caller
+) -> Slice[Replay]:
+    """The replays of one's own subscription, oldest first."""
+    await _held(session, subscription_id, by)
+    return await page(
+        session, select(Replay).where(Replay.subscription_id == subscription_id), paging, order=(Replay.id,)
+    )
+
+
+async def _held(session: AsyncSession, subscription_id: UUID, by: Caller) -> None:
+    """What it was told is for those who may see as much, and for those who run the machine."""
+    found = await subscription(session, subscription_id, by=by)
+    rules.require_hold(by, found, platform=True)
+
+
+def _visible(by: Caller) -> ColumnElement[bool]:
+    """`rules.sees`, in SQL."""
+    is_whole = by.territories is None and by.regions is None
+    if by.role is Role.PLATFORM or (by.role is Role.NATIONAL and is_whole):
+        return true()
+    own = Subscription.client_id == by.client_id
+    return or_(own, Subscription.org == by.org) if by.org and is_whole else own

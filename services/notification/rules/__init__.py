@@ -1,0 +1,1 @@
+"""What is allowed: pure, synchronous, readable by those whose rules they are. Time and caller come in as arguments."""

@@ -1,0 +1,158 @@
+"""Which addresses a webhook may reach: the public internet, and nothing behind our own door.
+
+`why_not` is asked of the very address that a connection is made to, each time: a name may mean another one by then.
+`refuse_literal` says at once, when a subscription is made, what could never work.
+"""
+
+import re
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+from typing import Final
+from urllib.parse import SplitResult, urlsplit
+
+from services.notification.errors import AddressRefused
+from shared.problem import FieldError
+
+SPECIAL_IPV4: Final = {
+    IPv4Network(network): meaning
+    for network, meaning in {
+        "0.0.0.0/8": "unspecified",
+        "10.0.0.0/8": "private",
+        "100.64.0.0/10": "shared (carrier-grade NAT)",
+        "127.0.0.0/8": "loopback",
+        "168.63.129.16/32": "a cloud's metadata",
+        "169.254.0.0/16": "link-local",
+        "172.16.0.0/12": "private",
+        "192.0.0.0/24": "reserved",
+        "192.0.2.0/24": "documentation",
+        "192.31.196.0/24": "reserved",
+        "192.52.193.0/24": "reserved",
+        "192.88.99.0/24": "reserved",
+        "192.168.0.0/16": "private",
+        "192.175.48.0/24": "reserved",
+        "198.18.0.0/15": "benchmarking",
+        "198.51.100.0/24": "documentation",
+        "203.0.113.0/24": "documentation",
+        "224.0.0.0/4": "multicast",
+        "240.0.0.0/4": "reserved",
+    }.items()
+}
+"""Of the IANA registry of special-purpose addresses; Python's own list differs from one version to the next."""
+
+GLOBAL_IPV6: Final = IPv6Network("2000::/3")
+SPECIAL_IPV6: Final = {
+    IPv6Network(network): meaning
+    for network, meaning in {
+        "2001::/32": "Teredo",
+        "2001::/23": "reserved",
+        "2001:db8::/32": "documentation",
+        "3fff::/20": "documentation",
+        "2620:4f:8000::/48": "reserved",
+    }.items()
+}
+LOOPBACK_IPV4: Final = IPv4Network("127.0.0.0/8")
+LOOPBACK_IPV6: Final = IPv6Address("::1")
+MAPPED: Final = IPv6Network("::ffff:0:0/96")
+NAT64: Final = IPv6Network("64:ff9b::/96")
+SIX_TO_FOUR: Final = IPv6Network("2002::/16")
+ISATAP: Final = frozenset({0x00005EFE, 0x02005EFE})
+
+LABEL: Final = r"(?!-)[a-z0-9-]{1,63}(?<!-)"
+NAME: Final = re.compile(rf"(?:{LABEL}\.)+(?=[a-z])(?!0x){LABEL}", re.ASCII)
+LOCAL_NAMES: Final = (".localhost", ".local", ".internal", ".home.arpa", ".lan", ".intranet", ".corp", ".home")
+HTTPS: Final = 443
+FIRST_FREE_PORT: Final = 1024
+
+
+def why_not(address: str, *, loopback_allowed: bool = False) -> str | None:
+    """Why a webhook may not reach this address, in a word or two; None if it may."""
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        # Octal, short or hexadecimal: the system would understand it, in its own way.
+        return "not a plain address"
+    if isinstance(parsed, IPv6Address) and parsed.scope_id:
+        return "in a zone"
+    if loopback_allowed and (parsed == LOOPBACK_IPV6 or parsed in LOOPBACK_IPV4):
+        return None
+    return _why_not_ipv4(parsed) if isinstance(parsed, IPv4Address) else _why_not_ipv6(parsed)
+
+
+def _why_not_ipv4(address: IPv4Address) -> str | None:
+    return next((meaning for network, meaning in SPECIAL_IPV4.items() if address in network), None)
+
+
+def _why_not_ipv6(address: IPv6Address) -> str | None:
+    """Also of the IPv4 address that it leads to, through whatever translates it on the way."""
+    value = int(address)
+    last = IPv4Address(value & 0xFFFFFFFF)
+    if address in MAPPED or address in NAT64:
+        return _why_not_ipv4(last)
+    if address == LOOPBACK_IPV6:
+        return "loopback"
+    if address not in GLOBAL_IPV6:
+        return "not global unicast"
+    if address in SIX_TO_FOUR:
+        return _why_not_ipv4(IPv4Address(value >> 80 & 0xFFFFFFFF))
+    special = next((meaning for network, meaning in SPECIAL_IPV6.items() if address in network), None)
+    if special is None and (value >> 32) & 0xFFFFFFFF in ISATAP:
+        return _why_not_ipv4(last)
+    return special
+
+
+def refuse_literal(url: str, *, loopback_allowed: bool = False) -> None:
+    """Refuse what can be seen of a URL that no webhook will ever be sent to."""
+    host, parts = _read(url)
+    if loopback_allowed and _is_loopback(host):
+        if parts.scheme not in ("http", "https"):
+            raise _refused("Give a URL that begins with https://.")
+        return
+    if parts.scheme != "https":
+        raise _refused("Give a URL that begins with https://.")
+    port = HTTPS if parts.port is None else parts.port
+    if port != HTTPS and port < FIRST_FREE_PORT:
+        raise _refused(f"Use port {HTTPS}, or one from {FIRST_FREE_PORT} on.")
+    if (reason := _why_not_host(host)) is not None:
+        raise _refused(f"{host} is {reason}: give an address of the public internet.")
+
+
+def _read(url: str) -> tuple[str, SplitResult]:
+    """The host of a URL that every reader understands alike, and its parts."""
+    if not url.isascii() or re.search(r"[\x00-\x20\x7f\\<>\"^`{|}]", url):
+        raise _refused("Write the URL in ASCII, without spaces or backslashes: a name with accents in its xn-- form.")
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        raise _refused("This is not a URL.") from None
+    # In brackets stands an IPv6 address, and none of the forms that were only ever planned.
+    if not host or port == 0 or parts.netloc.endswith(":") or ("[" in parts.netloc and ":" not in host):
+        raise _refused("Give a URL with a host, and with no port or a real one.")
+    if "@" in parts.netloc:
+        raise _refused("Take name and password out of the URL: the signature says who calls.")
+    if "%" in parts.netloc:
+        raise _refused("Write the host without percent signs.")
+    if "#" in url:
+        raise _refused("Take the fragment out of the URL.")
+    return host, parts
+
+
+def _why_not_host(host: str) -> str | None:
+    if ":" in host:
+        return why_not(host)
+    if re.fullmatch(r"(?:[0-9]{1,3}\.){3}[0-9]{1,3}", host):
+        return why_not(host)
+    if host == "localhost" or host.endswith(LOCAL_NAMES):
+        return "a local name"
+    if len(host) > 253 or not NAME.fullmatch(host):
+        return "neither a full name nor a plain address"
+    return None
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    return why_not(host, loopback_allowed=True) is None and why_not(host) is not None
+
+
+def _refused(detail: str) -> AddressRefused:
+    return AddressRefused(detail, errors=[FieldError(pointer="/url", detail=detail)])

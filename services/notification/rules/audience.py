@@ -1,0 +1,70 @@
+"""Who is told of an event: whom it concerned when it happened, and still concerns."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
+
+from services.notification.rules.catalogue import audience_of
+from shared.auth import Reach, Role, Stake
+from shared.events import Audience
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An event of the journal, without its body."""
+
+    position: int
+    event_id: str
+    type: str
+    subject: str
+    named: Stake
+    """Whom it names; the only input of filters."""
+    present: Stake
+    """Whom its object concerns now: the stake of the last event of its subject, and where its territories now lie."""
+
+
+def may_be_told(reach: Reach, entry: Entry) -> bool:
+    """May a caller of this reach be told now?
+
+    Of what is public, everybody. Of what is not, those whom it names, as long as its object still concerns them: a
+    party that was removed, or a Region that was left, may no longer read the object, nor what was told of it before.
+    That the object has become public meanwhile opens nothing of what was told when it was not.
+    """
+    match audience_of(entry.type):
+        case Audience.PUBLIC:
+            return True
+        case Audience.CONCERNED:
+            return reach.is_concerned(entry.named) and reach.is_concerned(entry.present)
+        case Audience.PLATFORM:
+            return reach.role is Role.PLATFORM
+        case None:
+            return False
+
+
+def where_it_lies(stake: Stake, lies_in: Mapping[str, Collection[str]], *, keeps: Collection[str] = ()) -> Stake:
+    """A stake without the régions that its territories have left: objects follow their territories, and tell no event.
+
+    `keeps` are régions that it has by something else. Of a territory that is not known yet, nobody knows where it lies.
+    """
+    if not stake.territories or not stake.territories <= lies_in.keys():
+        return stake
+    regions = {code for key in stake.territories for code in lies_in[key]}
+    return replace(stake, regions=stake.regions & regions.union(keeps))
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What a reader asks for. Each part that is not empty must meet the event."""
+
+    types: Collection[str] = field(default=())
+    territories: frozenset[str] = frozenset()
+    regions: frozenset[str] = frozenset()
+    operators: frozenset[str] = frozenset()
+
+    def passes(self, entry: Entry) -> bool:
+        """Is the event asked for?"""
+        return (
+            (not self.types or entry.type in self.types)
+            and (not self.territories or not self.territories.isdisjoint(entry.named.territories))
+            and (not self.regions or not self.regions.isdisjoint(entry.named.regions))
+            and (not self.operators or not self.operators.isdisjoint(entry.named.organisations))
+        )

@@ -1,0 +1,49 @@
+"""How a webhook is signed: Standard Webhooks, with a CloudEvents body.
+
+The signature covers the event's id, the moment of the try and the body, to the byte. Every active secret of the
+subscription signs: while an old one and its successor overlap, a receiver may hold either.
+"""
+
+import base64
+import binascii
+import hashlib
+import hmac
+from collections.abc import Iterable
+from typing import Final
+
+PREFIX: Final = "whsec_"
+VERSION: Final = "v1"
+CONTENT_TYPE: Final = "application/cloudevents+json"
+
+
+def key_of(secret: str) -> bytes:
+    """The key that a secret spells out. Its errors do not show the secret."""
+    if not secret.startswith(PREFIX):
+        raise ValueError(f"A webhook secret begins with {PREFIX}")
+    try:
+        key = base64.b64decode(secret.removeprefix(PREFIX), validate=True)
+    except binascii.Error:
+        raise ValueError("A webhook secret is base64 after its prefix") from None
+    if not key:
+        raise ValueError("A webhook secret is not empty")
+    return key
+
+
+def sign(key: bytes, *, event_id: str, timestamp: int, body: bytes) -> str:
+    """One signature, as it stands in the header."""
+    content = f"{event_id}.{timestamp}.".encode() + body
+    digest = hmac.digest(key, content, hashlib.sha256)
+    return f"{VERSION},{base64.b64encode(digest).decode()}"
+
+
+def signed(keys: Iterable[bytes], *, event_id: str, timestamp: int, body: bytes) -> dict[str, str]:
+    """The headers of one try to deliver an event."""
+    signatures = [sign(key, event_id=event_id, timestamp=timestamp, body=body) for key in keys]
+    if not signatures:
+        raise ValueError("A webhook without a signature is never sent")
+    return {
+        "content-type": CONTENT_TYPE,
+        "webhook-id": event_id,
+        "webhook-timestamp": str(timestamp),
+        "webhook-signature": " ".join(signatures),
+    }

@@ -1,0 +1,185 @@
+"""Subscriptions: whose they are, what state they are in, what they may ask for."""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from services.notification.errors import TooManySubscriptions
+from services.notification.models import DisabledReason, Subscription, SubscriptionStatus
+from services.notification.models.subscriptions import client_mark
+from services.notification.rules.catalogue import TEST
+from shared.auth import Caller, Reach, Role, Stake
+from shared.events.notification import SubscriptionDisabled
+from shared.problem import Forbidden, NotFound, TransitionRefused
+
+AT_MOST: Final = 100
+"""Subscriptions of one client: each costs the planning of every event."""
+SECRETS_AT_MOST: Final = 10
+"""Secrets that are valid together: each adds a signature to every delivery."""
+OVERLAP: Final = timedelta(hours=24)
+OVERLAP_AT_MOST: Final = timedelta(days=7)
+
+TRANSITIONS: Final[Mapping[SubscriptionStatus, frozenset[str]]] = {
+    SubscriptionStatus.PENDING: frozenset({"verify", "disable"}),
+    SubscriptionStatus.ACTIVE: frozenset({"disable", "test", "replay"}),
+    SubscriptionStatus.DISABLED: frozenset({"enable"}),
+}
+ALWAYS: Final = frozenset({"rotate-secret"})
+
+
+def allowed_transitions(status: str) -> list[str]:
+    """What may be asked of a subscription in a state."""
+    return sorted(TRANSITIONS[SubscriptionStatus(status)] | ALWAYS)
+
+
+def require_transition(subscription: Subscription, to: str) -> None:
+    """What is asked must be possible in the state that the subscription is in."""
+    if to not in (allowed := allowed_transitions(subscription.status)):
+        raise TransitionRefused(
+            f"This subscription is {subscription.status}: it allows {', '.join(allowed)}, not {to}.",
+            state=subscription.status,
+            allowed=allowed,
+        )
+
+
+def sees(by: Caller, reach: Reach, stake: Stake) -> bool:
+    """May it be read: by its client, by its organisation unless the token is narrowed, by nation and platform."""
+    return (
+        by.role is Role.PLATFORM
+        or client_mark(by.client_id) in stake.organisations
+        or (by.org in stake.organisations and _is_whole(by))
+        or reach.sees(stake)
+    )
+
+
+def holds(by: Caller, subscription: Subscription) -> bool:
+    """Is it theirs: its client's, and that of every client of its organisation who may see as much as it is told.
+
+    A client that may see less could otherwise turn a wider subscription to an address of its own.
+    """
+    owner = subscription.owner
+    return (
+        (by.client_id == owner.client_id or by.org is not None)
+        and by.org == owner.org
+        and by.role is owner.role
+        and _covers(by.territories, owner.territories)
+        and _covers(by.regions, owner.regions)
+    )
+
+
+def require_sight(by: Caller, reach: Reach, subscription: Subscription) -> None:
+    """One that the caller may not see does not exist for it: 404."""
+    if not sees(by, reach, subscription.stake):
+        raise unseen()
+
+
+def require_hold(by: Caller, subscription: Subscription, *, platform: bool = False) -> None:
+    """One that the caller sees is not always its own: 403."""
+    if not (holds(by, subscription) or (platform and by.role is Role.PLATFORM)):
+        raise Forbidden("This subscription is another's: its client, or one that may see as much as it, may do this.")
+
+
+def unseen() -> NotFound:
+    """The same words whether it is not there or not theirs."""
+    return NotFound("There is no such subscription, or your organisation may not read it.")
+
+
+def require_room(owned: int) -> None:
+    """Each client may have so many."""
+    if owned >= AT_MOST:
+        raise TooManySubscriptions(f"Your client has {owned} subscriptions: delete one that you no longer need.")
+
+
+def change_url(subscription: Subscription, url: str, *, at: datetime) -> None:
+    """Another receiver must consent before it is sent anything."""
+    if url == subscription.url:
+        return
+    subscription.url = url
+    subscription.verified_at = None
+    subscription.failing_since = None
+    if subscription.status != SubscriptionStatus.DISABLED:
+        ask_for_handshake(subscription, at=at)
+
+
+def ask_for_handshake(subscription: Subscription, *, at: datetime) -> None:
+    """The receiver is asked whether it wants these deliveries, at once."""
+    subscription.status = SubscriptionStatus.PENDING
+    subscription.handshake_due_at = at
+    subscription.handshake_error = None
+
+
+def consent(subscription: Subscription, *, at: datetime) -> None:
+    """The receiver has said that it wants these deliveries."""
+    subscription.status = SubscriptionStatus.ACTIVE
+    subscription.verified_at = at
+    subscription.handshake_due_at = None
+    subscription.handshake_error = None
+
+
+def enable(subscription: Subscription, *, at: datetime) -> None:
+    """Go on where the planning stood; a receiver that never consented is asked first."""
+    require_transition(subscription, "enable")
+    subscription.disabled_reason = None
+    subscription.failing_since = None
+    if subscription.verified_at is None:
+        ask_for_handshake(subscription, at=at)
+    else:
+        subscription.status = SubscriptionStatus.ACTIVE
+
+
+def disable(subscription: Subscription, *, reason: DisabledReason, at: datetime) -> SubscriptionDisabled:
+    """Stop planning and delivering; what happens meanwhile is told once it is enabled again."""
+    require_transition(subscription, "disable")
+    subscription.status = SubscriptionStatus.DISABLED
+    subscription.disabled_reason = reason
+    subscription.handshake_due_at = None
+    return SubscriptionDisabled(
+        subscription_id=subscription.id,
+        reason=reason.value,
+        disabled_at=at,
+        organisations=[subscription.org] if subscription.org else [],
+    )
+
+
+def verify(subscription: Subscription, *, at: datetime) -> None:
+    """Ask a receiver again that has not consented yet."""
+    require_transition(subscription, "verify")
+    ask_for_handshake(subscription, at=at)
+
+
+def trial_event(event_id: UUID, subscription: Subscription, *, at: datetime) -> str:
+    """An event that did not happen, in the form of those that do."""
+    moment = at.isoformat().replace("+00:00", "Z")
+    envelope: dict[str, Any] = {
+        "specversion": "1.0",
+        "id": str(event_id),
+        "source": "/notification",
+        "type": TEST,
+        "subject": trial_subject(event_id),
+        "time": moment,
+        "datacontenttype": "application/json",
+        "sequence": f"{1:010d}",
+        "data": {
+            "territories": [],
+            "regions": [],
+            "organisations": [],
+            "subscription_id": str(subscription.id),
+            "tested_at": moment,
+        },
+    }
+    return json.dumps(envelope, ensure_ascii=False, separators=(",", ":"))
+
+
+def trial_subject(event_id: UUID) -> str:
+    """A subject of its own: a test waits for nothing, and nothing waits for it."""
+    return f"test/{event_id}"
+
+
+def _is_whole(by: Caller) -> bool:
+    return by.territories is None and by.regions is None
+
+
+def _covers(wide: frozenset[str] | None, narrow: frozenset[str] | None) -> bool:
+    return wide is None or (narrow is not None and narrow <= wide)

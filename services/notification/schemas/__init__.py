@@ -1,0 +1,47 @@
+"""What is sent and answered."""
+
+from services.notification.schemas.events import (
+    EventItem,
+    EventPage,
+    EventTypeDetail,
+    EventTypes,
+    event_type,
+    event_types,
+    spliced,
+    spliced_item,
+)
+from services.notification.schemas.subscriptions import (
+    DeliveryDetail,
+    DeliveryOut,
+    ReplayAnswer,
+    ReplayOut,
+    ReplayRequest,
+    Rotation,
+    SecretRotated,
+    SubscriptionChange,
+    SubscriptionDraft,
+    SubscriptionMade,
+    SubscriptionOut,
+)
+
+__all__ = [
+    "DeliveryDetail",
+    "DeliveryOut",
+    "EventItem",
+    "EventPage",
+    "EventTypeDetail",
+    "EventTypes",
+    "ReplayAnswer",
+    "ReplayOut",
+    "ReplayRequest",
+    "Rotation",
+    "SecretRotated",
+    "SubscriptionChange",
+    "SubscriptionDraft",
+    "SubscriptionMade",
+    "SubscriptionOut",
+    "event_type",
+    "event_types",
+    "spliced",
+    "spliced_item",
+]

@@ -1,0 +1,219 @@
+"""Subscriptions and their deliveries, as they are sent and answered."""
+
+import re
+from datetime import UTC, datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, StringConstraints, computed_field
+
+from services.notification.models import DeliveryState, DisabledReason, SubscriptionStatus
+from services.notification.queries.filters import TypeName
+from services.notification.rules import subscriptions as rules
+from shared.events.codes import RegionCode, Siren, TerritoryKey
+from shared.schemas import Answer, Body, unsent
+
+
+def _moment(value: Any) -> Any:
+    # Left to itself, the library takes "1551744000" for a moment.
+    if isinstance(value, str) and re.match(r"\d{4}-\d{2}-\d{2}[T ]", value, re.ASCII):
+        return value
+    raise ValueError("write the moment as a string of the form 2019-03-05T08:00:00Z")
+
+
+def _in_utc(moment: datetime) -> datetime:
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("write a moment that has a year in UTC too") from None
+
+
+Moment = Annotated[AwareDatetime, Field(strict=False), BeforeValidator(_moment), AfterValidator(_in_utc)]
+Position = Annotated[int, Field(ge=0, le=2**63 - 1, description="Of the journal: what comes after it is told.")]
+Url = Annotated[
+    str,
+    StringConstraints(min_length=8, max_length=2000),
+    Field(description="https, of the public internet.", examples=["https://exemple.fr/recevoir/territoires-industrie"]),
+]
+Description = Annotated[
+    str, StringConstraints(max_length=300), Field(description="A word for yourself.", examples=["Outil de subventions"])
+]
+
+
+class Filters(Body):
+    """What a subscription asks for. Within a filter any of its values fits; every filter must."""
+
+    types: list[TypeName] = Field(
+        default_factory=unsent,
+        max_length=100,
+        description="Types of events, with or without our prefix; empty: all. /v1/event-types lists them.",
+        examples=[["contract.ContractSigned.v1"]],
+    )
+    territories: list[TerritoryKey] = Field(
+        default_factory=unsent, max_length=200, description="Keys; empty: all.", examples=[["2018-ti-7505"]]
+    )
+    regions: list[RegionCode] = Field(
+        default_factory=unsent, max_length=30, description="INSEE codes; empty: all.", examples=[["75"]]
+    )
+    operators: list[Siren] = Field(
+        default_factory=unsent,
+        max_length=100,
+        description="SIREN of organisations that an event names; empty: all.",
+        examples=[["180020026"]],
+    )
+
+
+class SubscriptionDraft(Filters):
+    """A new subscription."""
+
+    url: Url
+    description: Description = Field(default_factory=unsent)
+    start: Literal["now", "beginning"] | Position = Field(
+        alias="from",
+        default="now",
+        description="From where on: what happens from now on, the whole journal, or what comes after a position.",
+        examples=["now"],
+    )
+
+
+class SubscriptionChange(Filters):
+    """Changes of a subscription: a list replaces the whole list. Another URL needs another handshake."""
+
+    url: Url = Field(default_factory=unsent)
+    description: Description = Field(default_factory=unsent)
+
+
+class Rotation(Body):
+    """How long the secrets before the new one stay valid."""
+
+    overlap_seconds: int = Field(
+        default=int(rules.OVERLAP.total_seconds()),
+        ge=0,
+        le=int(rules.OVERLAP_AT_MOST.total_seconds()),
+        description="24 hours by default, 7 days at most; 0 ends them at once.",
+    )
+
+
+class ReplayRequest(Body):
+    """What to deliver again."""
+
+    since: Position | Moment = Field(
+        description="A position of the journal, after which everything is told again; or a moment, from which on.",
+        examples=["2026-03-05T08:00:00Z"],
+    )
+    types: list[TypeName] = Field(
+        default_factory=list, max_length=100, description="Of these types alone.", examples=[[]]
+    )
+    dry_run: bool = Field(default=False, description="Only count.")
+
+
+class SubscriptionOut(Answer):
+    """A subscription. Its secret is shown once, when it is made."""
+
+    id: UUID
+    version: int
+    url: str = Field(examples=["https://exemple.fr/recevoir/territoires-industrie"])
+    description: str = Field(examples=["Outil de subventions"])
+    types: list[str] = Field(description="Empty, as the other filters: all that its owner may be told.")
+    territories: list[str] = Field(examples=[["2018-ti-7505"]])
+    regions: list[str] = Field(examples=[["75"]])
+    operators: list[str] = Field(examples=[["180020026"]])
+    client_id: str = Field(description="Who made it.", examples=["region"])
+    org: str | None = Field(description="Its organisation.", examples=["200053759"])
+    only_territories: list[str] | None = Field(
+        description="What the token that made it was narrowed to: so are the deliveries."
+    )
+    only_regions: list[str] | None
+    status: SubscriptionStatus
+    disabled_reason: DisabledReason | None
+    verified_at: datetime | None = Field(description="When the receiver consented; null: it has not yet.")
+    handshake_error: str | None = Field(description="Why the last handshake failed.")
+    failing_since: datetime | None = Field(description="Since when no delivery has succeeded.")
+    planned_to: int = Field(description="The journal's position up to which its deliveries are planned.")
+    created_at: datetime
+    updated_at: datetime
+
+    @computed_field(description="What may be asked of it now.")  # type: ignore[prop-decorator]
+    @property
+    def allowed_transitions(self) -> list[str]:
+        """By its state."""
+        return rules.allowed_transitions(self.status)
+
+
+class SubscriptionMade(SubscriptionOut):
+    """A new subscription, with the secret that signs its deliveries: keep it, it is never shown again."""
+
+    secret: str = Field(
+        description="Standard Webhooks: `whsec_` and 32 bytes in base64.",
+        examples=["whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="],
+    )
+
+
+class FormerSecret(Answer):
+    """A secret that is still valid beside the new one."""
+
+    created_at: datetime
+    expires_at: datetime
+
+
+class SecretRotated(Answer):
+    """The new secret, shown once, and until when the ones before it sign too."""
+
+    secret: str = Field(examples=["whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="])
+    former: list[FormerSecret]
+
+
+class DeliveryOut(Answer):
+    """One event to one subscription."""
+
+    id: int
+    position: int | None = Field(description="Of the event in the journal; null of a test.")
+    round: int = Field(description="0 for the first time; a number for each replay or test.")
+    event_id: str
+    type: str = Field(examples=["fr.territoires-industrie.contract.ContractSigned.v1"])
+    subject: str = Field(examples=["contract/0198f3c2-7a51-7c1e-9d0c-5c1f0e0a2b11"])
+    state: DeliveryState = Field(description="`dropped`: by then you were no longer to be told.")
+    attempts: int
+    next_try_at: datetime = Field(description="While it waits.")
+    created_at: datetime
+    closed_at: datetime | None
+
+
+class AttemptOut(Answer):
+    """One try, and what came back."""
+
+    number: int
+    at: datetime
+    status: int | None = Field(description="Of the HTTP answer; null: there was none.", examples=[503])
+    error: str | None
+    ms: int
+    response: str | None = Field(description="Its first 4 kB, as received.")
+
+
+class DeliveryDetail(DeliveryOut):
+    """A delivery, with every try."""
+
+    tries: list[AttemptOut]
+
+
+class ReplayOut(Answer):
+    """A replay."""
+
+    id: int
+    round: int = Field(description="That its deliveries carry.")
+    types: list[str]
+    planned_to: int = Field(description="How far it is planned.")
+    up_to: int
+    deliveries: int = Field(description="Planned so far.")
+    created_at: datetime
+    planned_at: datetime | None = Field(description="When it was planned to its end.")
+
+
+class ReplayAnswer(Answer):
+    """What a replay comes to. Its deliveries are planned in the background, and survive a restart."""
+
+    after: int
+    up_to: int
+    events: int = Field(description="To be told again, as far as they were counted.", examples=[12])
+    is_whole: bool = Field(description="Counted to the end; a very long replay is not, and planned all the same.")
+    replay: ReplayOut | None = Field(description="null of a dry run")

@@ -1,0 +1,21 @@
+"""What the notification service takes from the settings."""
+
+from typing import TYPE_CHECKING
+
+from services.notification.rules.sealing import Seal
+
+if TYPE_CHECKING:
+    from shared.db import Database
+    from shared.settings import Settings
+
+
+def seal_of(settings: "Settings", database: "Database") -> Seal:
+    """What seals the secrets of webhooks. Asked for at the start, so that a missing key is told then."""
+    if key := settings.secrets_key.get_secret_value():
+        return Seal(key.encode())
+    if not database.is_sqlite:
+        raise RuntimeError(
+            "notification on PostgreSQL needs TERRITORIES_SECRETS_KEY, the same in every replica: it seals the secrets"
+            " of webhooks. Take 32 random bytes, such as `openssl rand -base64 32` gives."
+        )
+    return Seal(settings.secret("secrets"))
