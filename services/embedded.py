@@ -1,0 +1,34 @@
+"""Every service, in one process: the one list of them all."""
+
+from collections.abc import Awaitable, Callable
+
+from fastapi import FastAPI
+
+from services.catalog.app import service as catalog
+from services.clients import CLIENTS
+from services.contract.app import service as contract
+from services.notification.app import service as notification
+from services.territory.app import service as territory
+from shared.issuer import Issuer
+from shared.migrations import migrate
+from shared.service import Platform, Say, Service, serve
+from shared.settings import Settings
+
+SERVICES: tuple[Service, ...] = (territory, contract, catalog, notification)
+
+
+def create_app(settings: Settings | None = None, say: Say = print) -> FastAPI:
+    """The whole platform: migrates and loads by itself; its own issuer unless the settings name another."""
+    settings = settings or Settings()
+    issuer = None if settings.issuer_url else Issuer(settings, CLIENTS)
+    return serve(*SERVICES, settings=settings, issuer=issuer, before=_prepare(say), complete=True)
+
+
+def _prepare(say: Say) -> Callable[[Platform], Awaitable[None]]:
+    async def prepare(platform: Platform) -> None:
+        for running in platform.running:
+            await migrate(running.database, running.service.metadata, running.service.migrations)
+            if running.service.load and platform.settings.load_reference_data:
+                await running.service.load(running.database, say)
+
+    return prepare
