@@ -1,0 +1,41 @@
+"""The shape of the house: one commit, small files, rooms that keep their names."""
+
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+SOURCES = sorted(path for folder in ("services", "shared") for path in (ROOT / folder).rglob("*.py"))
+ROOMS = {
+    "app", "api", "consumers", "jobs", "schemas", "commands", "queries", "rules", "models", "errors", "settings",
+    "migrations", "reference", "__init__",
+}  # fmt: skip
+
+
+def services() -> list[Path]:
+    """The folder of each service."""
+    return sorted(path.parent for path in (ROOT / "services").glob("*/app.py"))
+
+
+def test_only_the_writing_door_commits() -> None:
+    committing = [path.relative_to(ROOT).as_posix() for path in SOURCES if ".commit(" in path.read_text()]
+
+    assert committing == ["shared/db.py"]
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_no_file_is_over_400_lines(path: Path) -> None:
+    assert len(path.read_text().splitlines()) <= 400
+
+
+@pytest.mark.parametrize("service", services(), ids=lambda path: path.name)
+def test_rooms_keep_their_names(service: Path) -> None:
+    rooms = {path.stem for path in service.iterdir() if path.name != "__pycache__"}
+
+    assert rooms <= ROOMS, "a room may be missing, never renamed"
+
+
+def test_there_is_no_drawer_for_everything() -> None:
+    drawers = [path for path in SOURCES if path.stem in {"utils", "helpers", "common", "misc", "service_utils"}]
+
+    assert drawers == []

@@ -1,0 +1,64 @@
+"""Models and migrations agree, on both databases; all services migrate one after another in one process."""
+
+import asyncio
+import secrets
+from pathlib import Path
+
+import pytest
+
+from services.embedded import SERVICES
+from shared.db import Database
+from shared.migrations import differences, migrate
+from shared.settings import Settings
+from tests.servers import Postgres
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
+    """Empty databases."""
+    if request.param == "sqlite":
+        return Settings(data_dir=tmp_path)
+    postgres: Postgres = request.getfixturevalue("postgres")
+    prefix = f"migrations_{secrets.token_hex(4)}"
+    for service in SERVICES:
+        postgres.create_database(f"{prefix}_{service.name}")
+    return Settings(data_dir=tmp_path, database_url=postgres.url(f"{prefix}_{{service}}"))
+
+
+async def test_models_and_migrations_agree(settings: Settings) -> None:
+    found = {}
+    for service in SERVICES:
+        database = Database(service.name, settings)
+        await migrate(database, service.metadata, service.migrations)
+        await migrate(database, service.metadata, service.migrations)
+        found[service.name] = await differences(database, service.metadata)
+        await database.close()
+
+    assert found == {service.name: [] for service in SERVICES}
+
+
+async def test_a_column_that_no_migration_makes_is_seen(settings: Settings) -> None:
+    service = SERVICES[0]
+    database = Database(service.name, settings)
+    await migrate(database, service.metadata, service.migrations)
+    async with database.engine.begin() as connection:
+        await connection.exec_driver_sql("ALTER TABLE outbox ADD COLUMN more INTEGER")
+
+    found = await differences(database, service.metadata)
+    await database.close()
+
+    assert [(kind, column.name) for kind, _, _, column in found] == [("remove_column", "more")]
+
+
+async def test_processes_that_migrate_at_once_wait_for_each_other(settings: Settings) -> None:
+    service = SERVICES[-1]
+    databases = [
+        Database(service.name, settings) for _ in range(1 if settings.database_url.startswith("sqlite") else 4)
+    ]
+
+    await asyncio.gather(*(migrate(database, service.metadata, service.migrations) for database in databases))
+    found = await differences(databases[0], service.metadata)
+    for database in databases:
+        await database.close()
+
+    assert found == []

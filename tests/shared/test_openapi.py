@@ -1,0 +1,113 @@
+"""The OpenAPI document says what is really answered, and every problem leads to a page."""
+
+import re
+from pathlib import Path
+from typing import Any, Final
+
+import httpx
+import pytest
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+from shared.problem import MEDIA_TYPE, Refusal
+from tests.shared.conftest import app_of, make_settings
+from tests.shared.ledger import Overdrawn
+
+METHODS: Final = ("get", "post", "put", "patch", "delete")
+
+
+@pytest.fixture
+def document(tmp_path: Path) -> dict[str, Any]:
+    """The ledger's."""
+    return app_of(make_settings(tmp_path)).openapi()
+
+
+def operations(document: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Each operation by its id."""
+    return {
+        operation["operationId"]: operation
+        for path in document["paths"].values()
+        for method, operation in path.items()
+        if method in METHODS
+    }
+
+
+def test_the_document_is_valid(document: dict[str, Any]) -> None:
+    OpenAPIV31SpecValidator(document).validate()
+
+    assert document["openapi"].startswith("3.1")
+
+
+def test_every_refusal_is_a_problem_document_and_nothing_else(document: dict[str, Any]) -> None:
+    for name, operation in operations(document).items():
+        for status, response in operation["responses"].items():
+            if status >= "4" and name != "issue_token":
+                content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+                assert response["content"] == content, (name, status)
+
+
+def test_the_frameworks_own_validation_error_does_not_appear(document: dict[str, Any]) -> None:
+    assert "ValidationError" not in str(document)
+    assert {"Problem", "FieldError"} <= document["components"]["schemas"].keys()
+
+
+@pytest.mark.parametrize(
+    ("operation", "statuses"),
+    [
+        ("list_accounts", {"200", "400", "401", "403", "422", "503"}),
+        ("read_account", {"200", "400", "401", "403", "404", "422", "503"}),
+        ("open_account", {"201", "400", "401", "403", "409", "413", "415", "422", "503"}),
+        ("change_account", {"200", "400", "401", "403", "404", "412", "413", "415", "422", "428", "503"}),
+        ("delete_account", {"204", "400", "401", "403", "404", "412", "422", "428", "503"}),
+        ("ready", {"200", "503"}),
+        ("explain_problem", {"200", "404", "422"}),
+    ],
+)
+def test_an_operation_declares_what_it_may_answer(document: dict[str, Any], operation: str, statuses: set[str]) -> None:
+    assert operations(document)[operation]["responses"].keys() == statuses
+
+
+def test_refusals_of_one_status_are_told_together(document: dict[str, Any]) -> None:
+    conflict = operations(document)["deposit"]["responses"]["409"]["description"]
+
+    assert re.findall("`(.*?)`", conflict) == ["overdrawn", "idempotency-key-in-flight"]
+
+
+def test_a_post_takes_an_idempotency_key(document: dict[str, Any]) -> None:
+    having = {
+        name
+        for name, operation in operations(document).items()
+        for parameter in operation.get("parameters", [])
+        if parameter["name"] == "Idempotency-Key"
+    }
+
+    assert having == {"open_account", "deposit", "close"}
+
+
+def test_each_operation_is_told_by_the_first_sentence_of_its_docstring(document: dict[str, Any]) -> None:
+    told = {name: (each["summary"], each.get("description", "")) for name, each in operations(document).items()}
+
+    assert told["open_account"] == ("Open an account", "")
+    assert all(summary and summary[0].isupper() and "_" not in summary.split()[0] for summary, _ in told.values())
+
+
+async def test_the_document_is_served(client: httpx.AsyncClient, document: dict[str, Any]) -> None:
+    first, again = [(await client.get("/openapi.json")).json() for _ in range(2)]
+
+    assert first == again == document
+
+
+async def test_every_refusal_has_a_page(client: httpx.AsyncClient) -> None:
+    listed = {problem["type"] for problem in (await client.get("/problems")).json()}
+
+    assert listed == {f"/problems/{code}" for code in Refusal.named}
+    for code, refusal in Refusal.named.items():
+        page = await client.get(f"/problems/{code}")
+        assert (page.status_code, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
+        assert refusal.title in page.text
+
+
+async def test_a_page_says_what_its_problem_means(client: httpx.AsyncClient) -> None:
+    page = await client.get("/problems/overdrawn")
+
+    assert f"status {Overdrawn.status}" in page.text
+    assert "An account cannot hold less than nothing." in page.text
