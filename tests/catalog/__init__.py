@@ -1,0 +1,1 @@
+"""The catalog service, tested in its own house."""

@@ -1,0 +1,1 @@
+"""The territory service, on real reference data."""
