@@ -1,0 +1,22 @@
+"""The platform in both of its forms: the same journeys pass on each."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests import forms
+from tests.forms import Templates
+from tests.processes import Form
+
+
+@pytest.fixture(params=["embedded", "distributed"])
+async def form(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Form]:
+    """The platform at work, with the real reference data."""
+    if request.param == "embedded":
+        async with forms.embedded(tmp_path) as form:
+            yield form
+    else:
+        templates: Templates = request.getfixturevalue("templates")
+        async with forms.distributed(templates, tmp_path) as form:
+            yield form
