@@ -12,6 +12,8 @@ help:  ## list what make can do
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 run: export TERRITORIES_DANGEROUS_LOOPBACK_WEBHOOKS ?= true
+# Each thread of SQLite would grow a heap of its own, and keep what loading took.
+run: export MALLOC_ARENA_MAX ?= 2
 run: .venv/.run  ## start the whole platform; PORT and DATA_DIR are respected
 	@exec $(VENV) -m services
 

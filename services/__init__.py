@@ -1,1 +1,16 @@
 """The four services, each a small house with the same rooms."""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from shared.service import Service
+
+NAMES: Final = ("territory", "contract", "catalog", "notification")
+"""The one list of them all; each is a package of its name."""
+
+
+def named(name: str) -> "Service":
+    """One service. The others are not imported: a process of one service holds that one alone."""
+    service: Service = import_module(f"services.{name}.app").service
+    return service

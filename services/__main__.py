@@ -8,8 +8,8 @@ from typing import Annotated
 
 import typer
 
+from services import NAMES, named
 from services.clients import CLIENTS
-from services.embedded import SERVICES, create_app
 from services.tables import FOLDER
 from services.tables import write as write_tables
 from shared import inbox, journal, run
@@ -33,6 +33,8 @@ Ids = Annotated[list[int] | None, typer.Argument(help="Numbers of parked events,
 def platform(context: typer.Context) -> None:
     """Serve the whole platform in this process."""
     if context.invoked_subcommand is None:
+        from services.embedded import create_app  # noqa: PLC0415 - all services: what one of them alone does not need
+
         settings = Settings()
         run.alone_in(settings.make_data_dir())
         run.serve(create_app(settings, say=run.say), settings, banner=run.welcome(settings), log_file=True)
@@ -62,13 +64,14 @@ def rotate_keys() -> None:
 @cli.command()
 def topology(path: Path = Path("deploy/rabbitmq/definitions.json")) -> None:
     """Write the broker's definitions: exchange, queues, bindings, accounts, made from who listens to what."""
-    write_topology(path, {service.name: service.consumer.types if service.consumer else () for service in SERVICES})
+    listeners = {name: named(name).consumer for name in NAMES}
+    write_topology(path, {name: consumer.types if consumer else () for name, consumer in listeners.items()})
 
 
 @cli.command()
 def tables(folder: Path = FOLDER) -> None:
     """Write the permission table and the event-audience table, made from the routes and the events."""
-    write_tables(SERVICES, folder)
+    write_tables([named(name) for name in NAMES], folder)
 
 
 async def _rebuild(service: Service, settings: Settings) -> str | None:
@@ -139,7 +142,7 @@ def _revise(message: str) -> Work:
     return revision
 
 
-def _commands(app: typer.Typer, services: Sequence[Service]) -> None:
+def _commands(app: typer.Typer, services: Sequence[str]) -> None:
     """The commands that work on the databases of these services."""
 
     @app.command("migrate")
@@ -171,21 +174,21 @@ def _commands(app: typer.Typer, services: Sequence[Service]) -> None:
         _each(services, _replay(ids))
 
 
-def _add(service: Service) -> None:
-    app = typer.Typer(help=f"The {service.name} service: serve it, or run one of its commands.")
+def _add(name: str) -> None:
+    app = typer.Typer(help=f"The {name} service: serve it, or run one of its commands.")
 
     @app.callback(invoke_without_command=True)
     def serve_one(context: typer.Context) -> None:
         if context.invoked_subcommand is None:
             settings = Settings()
-            run.serve(serve(service, settings=settings), settings)
+            run.serve(serve(named(name), settings=settings), settings)
 
-    _commands(app, [service])
+    _commands(app, [name])
 
     @app.command()
     def revision(message: str) -> None:
         """Write a migration: what the models have and the database has not."""
-        _each([service], _revise(message))
+        _each([name], _revise(message))
 
     @app.command("rebuild")
     def rebuild_() -> None:
@@ -195,16 +198,16 @@ def _add(service: Service) -> None:
         """
         settings = Settings()
         settings.make_data_dir()
-        sys.exit(asyncio.run(_rebuild(service, settings)))
+        sys.exit(asyncio.run(_rebuild(named(name), settings)))
 
-    cli.add_typer(app, name=service.name)
+    cli.add_typer(app, name=name)
 
 
-def _each(services: Sequence[Service], work: Work) -> None:
+def _each(services: Sequence[str], work: Work) -> None:
     async def all_of_them() -> None:
         settings = Settings()
         settings.make_data_dir()
-        for service in services:
+        for service in map(named, services):
             database = Database(service.name, settings)
             try:
                 await work(service, database)
@@ -214,9 +217,9 @@ def _each(services: Sequence[Service], work: Work) -> None:
     asyncio.run(all_of_them())
 
 
-_commands(cli, SERVICES)
-for _service in SERVICES:
-    _add(_service)
+_commands(cli, NAMES)
+for _name in NAMES:
+    _add(_name)
 
 if __name__ == "__main__":
     sys.exit(cli())

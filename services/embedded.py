@@ -1,20 +1,17 @@
-"""Every service, in one process: the one list of them all."""
+"""Every service, in one process."""
 
 from collections.abc import Awaitable, Callable
 
 from fastapi import FastAPI
 
-from services.catalog.app import service as catalog
+from services import NAMES, named
 from services.clients import CLIENTS
-from services.contract.app import service as contract
-from services.notification.app import service as notification
-from services.territory.app import service as territory
 from shared.issuer import Issuer
 from shared.migrations import migrate
 from shared.service import Platform, Say, Service, serve
 from shared.settings import Settings
 
-SERVICES: tuple[Service, ...] = (territory, contract, catalog, notification)
+SERVICES: tuple[Service, ...] = tuple(map(named, NAMES))
 
 
 def create_app(settings: Settings | None = None, say: Say = print) -> FastAPI:
