@@ -30,7 +30,8 @@ async def delays(postgres: Postgres, rabbitmq: RabbitMQ) -> dict[int, list[float
     """Rate → the delay of each event, in seconds."""
     found = {}
     with TemporaryDirectory() as loading, TemporaryDirectory() as folder:
-        templates = await forms.load(postgres, rabbitmq, Path(loading))
+        templates = forms.Templates(postgres, rabbitmq)
+        await forms.load(templates, Path(loading))
         async with (
             forms.distributed(templates, Path(folder), **DELIVERING) as form,
             receiving() as receiver,

@@ -1,12 +1,14 @@
 """Fixtures that hold the whole platform: loaded once, copied for each test."""
 
 import asyncio
+import fcntl
 import shutil
 import sqlite3
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any, TypeVar
 
 import pytest
@@ -33,23 +35,53 @@ def sealed(file: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def templates(postgres: Postgres, rabbitmq: RabbitMQ, tmp_path_factory: pytest.TempPathFactory) -> Templates:
-    """PostgreSQL databases with the real reference data, published and applied."""
-    return completed(forms.load(postgres, rabbitmq, tmp_path_factory.mktemp("templates")))
+def commons(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """A folder that all workers of this run share."""
+    own = tmp_path_factory.getbasetemp()
+    return own if worker_id == "master" else own.parent
+
+
+@contextmanager
+def first_to_make(folder: Path) -> Iterator[Path | None]:
+    """For the first worker that asks, a folder to fill, which is then `folder`; nothing for those who waited for it."""
+    with folder.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if folder.exists():
+            yield None
+            return
+        draft = Path(mkdtemp(prefix=folder.name, dir=folder.parent))
+        yield draft
+        draft.rename(folder)
 
 
 @pytest.fixture(scope="session")
-def loaded(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], None]:
-    """Copies a folder of the embedded form, loaded and applied, into another."""
-    folder = tmp_path_factory.mktemp("loaded")
+def templates(
+    postgres: Postgres, rabbitmq: RabbitMQ, commons: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Templates:
+    """PostgreSQL databases with the real reference data, published and applied."""
+    templates, dumped = Templates(postgres, rabbitmq), commons / "dumped"
+    with first_to_make(dumped) as draft:
+        if draft:
+            completed(forms.load(templates, tmp_path_factory.mktemp("templates")))
+            templates.dump(draft)
+        else:
+            templates.restore(dumped)
+    return templates
 
-    async def load() -> None:
+
+@pytest.fixture(scope="session")
+def loaded(commons: Path) -> Callable[[Path], None]:
+    """Copies a folder of the embedded form, loaded and applied, into another."""
+
+    async def load(folder: Path) -> None:
         async with forms.embedded(folder):
             pass
 
-    completed(load())
+    with first_to_make(commons / "loaded") as draft:
+        if draft:
+            completed(load(draft))
 
     def copy(into: Path) -> None:
-        shutil.copytree(folder, into, dirs_exist_ok=True)
+        shutil.copytree(commons / "loaded", into, dirs_exist_ok=True)
 
     return copy

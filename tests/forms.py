@@ -14,13 +14,13 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from services import NAMES
 from services.embedded import SERVICES
 from shared.bus import topology
 from tests.events import audit
 from tests.processes import ROOT, Form, Process
 from tests.servers import Postgres, RabbitMQ
 
-NAMES = tuple(service.name for service in SERVICES)
 QUICK_RETRIES = "[0.05, 0.1, 0.2, 0.5]"
 
 
@@ -50,6 +50,16 @@ class Templates:
         for name in NAMES:
             self.postgres.create_database(f"{prefix}_{name}", template=f"{self.prefix}_{name}")
 
+    def dump(self, folder: Path) -> None:
+        """Write the databases into a folder, for another server."""
+        for name in NAMES:
+            (folder / f"{name}.sql").write_text(self.postgres.dump(f"{self.prefix}_{name}"))
+
+    def restore(self, folder: Path) -> None:
+        """Create the databases from such a folder."""
+        for name in NAMES:
+            self.postgres.restore(f"{self.prefix}_{name}", (folder / f"{name}.sql").read_text())
+
 
 @contextmanager
 def vhost(rabbitmq: RabbitMQ, name: str) -> Iterator[dict[str, str]]:
@@ -64,21 +74,19 @@ def vhost(rabbitmq: RabbitMQ, name: str) -> Iterator[dict[str, str]]:
         rabbitmq.ctl("delete_vhost", name)
 
 
-async def load(postgres: Postgres, rabbitmq: RabbitMQ, folder: Path) -> Templates:
+async def load(templates: Templates, folder: Path) -> None:
     """Migrate, load, publish and apply once, for all the tests that copy it."""
-    templates = Templates(postgres, rabbitmq)
     for name in NAMES:
-        postgres.create_database(f"{templates.prefix}_{name}")
+        templates.postgres.create_database(f"{templates.prefix}_{name}")
     environment = {
         "TERRITORIES_DATA_DIR": str(folder),
-        "TERRITORIES_DATABASE_URL": postgres.url(f"{templates.prefix}_{{service}}"),
+        "TERRITORIES_DATABASE_URL": templates.postgres.url(f"{templates.prefix}_{{service}}"),
     }
     for command in ("migrate", "load"):
         await asyncio.to_thread(run, command, environment=environment)
     async with distributed(templates, folder, prefix=templates.prefix) as form:
         # A service is ready when its own work is done; the copies need what is still on the wire as well.
         await audit.complete(form)
-    return templates
 
 
 def run(*arguments: str, environment: Mapping[str, str]) -> str:

@@ -193,6 +193,20 @@ class Postgres(_Server):
         """Remove a database and whoever is still connected to it."""
         self.sql(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
+    def dump(self, database: str) -> str:
+        """A whole database, as statements for `restore` on another server."""
+        return self._run(
+            *(self._bin / "pg_dump", "--no-owner", "--host", HOST, "--port", str(self.port)),
+            *("--username", self.user, "--dbname", database),
+        )
+
+    def restore(self, database: str, dump: str) -> None:
+        """Create a database that holds what was dumped."""
+        self.create_database(database)
+        self.sql(dump, database)
+        # As the dumped one was: a plan without statistics reads whole tables.
+        self.sql("ANALYZE", database)
+
     def _prepare(self) -> None:
         password = self._write("password", self.password)
         self._run(
