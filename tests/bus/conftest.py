@@ -11,6 +11,7 @@ from shared.bus import Bus, BusUnavailable, Message, connect
 from shared.events import PREFIX
 from tests.bus.vhost import Vhost
 from tests.servers import RabbitMQ
+from tests.waiting import PATIENCE
 
 DESIGNATED: Final = f"{PREFIX}territory.TerritoryDesignated.v1"
 SIGNED: Final = f"{PREFIX}contract.ContractSigned.v1"
@@ -129,6 +130,6 @@ async def publish_all(bus: Bus, messages: Iterable[Message]) -> None:
 
 async def until(condition: Callable[[], bool]) -> None:
     """Wait for something to become true."""
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE):
         while not condition():  # noqa: ASYNC110 - what is watched knows nothing of events
             await asyncio.sleep(0.01)

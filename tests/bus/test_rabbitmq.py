@@ -14,7 +14,7 @@ from aiormq.abc import DeliveredMessage
 from pamqp.header import ContentHeader
 
 from shared.bus import Bus, BusUnavailable, Message, connect
-from shared.bus.rabbitmq import RabbitBus, _read
+from shared.bus.rabbitmq import TIMEOUT, RabbitBus, _read
 from shared.bus.topology import EXCHANGE
 from shared.events import routing_key
 from tests.bus.conftest import (
@@ -29,6 +29,7 @@ from tests.bus.conftest import (
 )
 from tests.bus.vhost import Vhost
 from tests.servers import RabbitMQ
+from tests.waiting import PATIENCE
 
 
 async def available(bus: Bus) -> None:
@@ -73,7 +74,7 @@ async def test_a_killed_broker_loses_nothing_that_it_confirmed(on_broker: OnBrok
     await publish_all(late, messages[500:])
 
     assert isinstance(outcome, BusUnavailable)
-    assert waited < 1
+    assert waited < TIMEOUT / 2
     assert missing == [EXCHANGE, "ti.contract"]
     await until(lambda: len(set(inbox.taken)) == 600)
     assert list(dict.fromkeys(inbox.taken)) == messages
@@ -102,7 +103,7 @@ async def test_a_frozen_broker_is_given_up_and_found_again(
         rabbitmq.resume()
 
     assert [type(outcome) for outcome in outcomes] == [BusUnavailable] * 3
-    assert waited < 3
+    assert waited < TIMEOUT / 2
     assert missing == [EXCHANGE, "ti.contract"]
     await available(bus)
     await publish_all(bus, make_messages(3, SIGNED, start=3))
@@ -116,7 +117,7 @@ async def test_a_bus_leaves_a_broker_that_does_not_answer(vhost: Vhost, rabbitmq
 
     rabbitmq.pause()
     try:
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(PATIENCE):
             await bus.close()
     finally:
         rabbitmq.resume()

@@ -13,6 +13,7 @@ from shared.settings import Settings
 from tests.catalog.conftest import ON_SQLITE, Clock, House, at_work
 from tests.catalog.places import BANK, CAISSE_DES_DEPOTS, NATIONAL, PAU, REQUEST
 from tests.catalog.test_requests_api import requested
+from tests.waiting import until
 
 
 async def looked(house: House) -> int:
@@ -106,10 +107,7 @@ async def test_a_service_that_was_away_tells_at_its_start(settings: Settings, cl
     clock.pass_days(30)
 
     async with at_work(settings) as house:
-        for _ in range(500):
-            if told := await overdue(house):
-                break
-            await asyncio.sleep(0.01)
+        told = await until(lambda: overdue(house))
         assert told == ["acknowledge", "answer"]
         assert await looked(house) == 0
 
@@ -119,10 +117,7 @@ async def test_the_loop_looks_again_after_its_pause(house: House, clock: Clock, 
     task = asyncio.create_task(_run(deadlines(house.database, settings, pause=0.01)))
     try:
         clock.pass_days(10)
-        for _ in range(500):
-            if await overdue(house):
-                break
-            await asyncio.sleep(0.01)
+        await until(lambda: overdue(house))
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)

@@ -54,6 +54,7 @@ from tests.contract.places import (
 )
 from tests.fixtures import sealed
 from tests.servers import Postgres
+from tests.waiting import until
 
 SCOPES: Final = frozenset(
     f"{collection}:{verb}"
@@ -130,12 +131,12 @@ class House:
 
     async def settled(self) -> None:
         """Everything that was told is published and applied."""
-        for _ in range(500):
+
+        async def nothing_waits() -> bool:
             async with self.database.reading() as session:
-                if not await unapplied(session) and not await outbox.unpublished(session):
-                    return
-            await asyncio.sleep(0.01)
-        raise AssertionError("events are still waiting")
+                return not await unapplied(session) and not await outbox.unpublished(session)
+
+        await until(nothing_waits)
 
     async def send(self, method: str, path: str, by: str | None = TEAM, **more: Any) -> httpx.Response:
         """A request by somebody."""

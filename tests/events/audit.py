@@ -13,6 +13,7 @@ from sqlalchemy.pool import NullPool
 
 from services.embedded import SERVICES
 from tests.processes import Form
+from tests.waiting import PATIENCE
 
 CLOSED = {"applied", "superseded", "refused"}
 
@@ -82,7 +83,7 @@ async def books(form: Form) -> Books:
     return found
 
 
-async def settled(form: Form, seconds: float = 60) -> Books:
+async def settled(form: Form, seconds: float = PATIENCE) -> Books:
     """Wait until everything is published and applied, then the books."""
     deadline = time.monotonic() + seconds
     while await _busy(form) or not (found := await books(form)).drained():
@@ -104,7 +105,7 @@ async def _busy(form: Form) -> bool:
     return False
 
 
-async def complete(form: Form, seconds: float = 60) -> None:
+async def complete(form: Form, seconds: float = PATIENCE) -> None:
     """Wait until everything that was ever told is applied by everyone who listens."""
     deadline = time.monotonic() + seconds
     while (await settled(form, seconds)).faults():

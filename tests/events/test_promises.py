@@ -3,8 +3,10 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
+from functools import partial
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -17,8 +19,9 @@ from shared.settings import Settings
 from tests.bus.vhost import Vhost
 from tests.servers import Postgres, RabbitMQ
 from tests.shared import ledger
-from tests.shared.acts import count_of, database_of, deposit, open_account, rows_of, until
+from tests.shared.acts import count_of, database_of, deposit, open_account, rows_of
 from tests.shared.conftest import app_of, make_settings, started
+from tests.waiting import until
 
 POISON = 13
 TAKEN = ("applied", "superseded", "refused", "parked")
@@ -61,7 +64,7 @@ class World:
             told = [row for row in out if row.published_at]
             return len(told) == len(out) and len(into) == 3 * len(out) and all(row.state in TAKEN for row in into)
 
-        await until(all_taken, seconds=40)
+        await until(all_taken)
 
     async def amounts(self, account: str) -> list[int]:
         """What the handler with effects has seen of an account, in its order."""
@@ -102,7 +105,8 @@ async def world(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
 async def put_in(client: httpx.AsyncClient, account: str, amounts: list[int]) -> None:
     """Amounts, one after another; a service that is away is asked again."""
     for amount in amounts:
-        answer = await deposit(client, account, amount)
+        key = {"Idempotency-Key": str(uuid4())}
+        answer = await until(partial(deposit, client, account, amount, **key), lambda found: found.status_code != 503)
         assert answer.status_code == 200, answer.text
 
 

@@ -49,6 +49,7 @@ from tests.notification.facts import (
     registered,
 )
 from tests.servers import Postgres
+from tests.waiting import until
 
 SCOPES: Final = frozenset({"events:read", "subscriptions:read", "subscriptions:write", "machine:read"})
 NATIONAL: Final = "national:130026032"
@@ -122,18 +123,17 @@ class House:
 
     async def settled(self) -> None:
         """Everything that was told is published, applied, numbered and planned."""
-        for _ in range(1000):
+
+        async def nothing_waits() -> bool:
             async with self.database.reading() as session:
-                waits = (
+                return not (
                     await unapplied(session)
                     or await outbox.unpublished(session)
                     or await session.scalar(select(func.count()).where(Journal.position.is_(None)))
                     or await queries.planning_waits(session)
                 )
-            if not waits:
-                return
-            await asyncio.sleep(0.01)
-        raise AssertionError("something still waits")
+
+        await until(nothing_waits)
 
     async def send(self, method: str, path: str, by: str | None = TEAM, **more: Any) -> httpx.Response:
         """A request by somebody."""

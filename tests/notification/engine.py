@@ -2,11 +2,11 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from functools import partial
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from sqlalchemy import func, insert, select, update
 
@@ -33,8 +33,7 @@ from shared.ids import uuid7
 from shared.settings import Settings
 from shared.tables import outbox
 from tests.notification.receiver import Answering, Receiver, receiver
-
-Found = TypeVar("Found")
+from tests.waiting import until
 
 SECRET: Final = new_secret()
 NEW_SECRET: Final = new_secret()
@@ -219,16 +218,6 @@ def planned(subscription: Subscription, **event: Any) -> dict[str, Any]:
         "subscription_id": subscription.id, "round": 0, "body": None, "state": DeliveryState.WAITING, "attempts": 0,
         "next_try_at": now(), "created_at": now(), "closed_at": None, **event,
     }  # fmt: skip
-
-
-async def until(read: Callable[[], Awaitable[Found]], holds: Callable[[Found], bool], seconds: float = 20) -> Found:
-    """Read again and again until it holds: nobody tells a test of a commit."""
-    found = await read()
-    async with asyncio.timeout(seconds):
-        while not holds(found):
-            await asyncio.sleep(0.01)
-            found = await read()
-    return found
 
 
 @asynccontextmanager

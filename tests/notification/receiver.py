@@ -13,6 +13,7 @@ from standardwebhooks import Webhook
 
 from services.notification.jobs.http import Sender
 from shared.clock import now
+from tests.waiting import PATIENCE
 
 Answering = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -59,7 +60,7 @@ class Receiver:
         """The events of one subject, in the order in which they came."""
         return [one.event_id for one in self.received if one.subject == subject]
 
-    async def has(self, count: int, seconds: float = 20) -> Self:
+    async def has(self, count: int, seconds: float = PATIENCE) -> Self:
         """Wait until so many have come."""
         async with asyncio.timeout(seconds):
             while len(self.received) < count:

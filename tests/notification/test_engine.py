@@ -11,8 +11,9 @@ from services.notification.models import Delivery, DeliveryState, DisabledReason
 from shared.auth import Role
 from shared.clock import now
 from shared.settings import Settings
-from tests.notification.engine import CONCERNED, NEW_SECRET, SECRET, bench, planned, scene, until
+from tests.notification.engine import CONCERNED, NEW_SECRET, SECRET, bench, planned, scene
 from tests.notification.receiver import Received, after, endless, receiver, resetting, status
+from tests.waiting import until
 
 
 async def test_what_arrives_is_the_event_to_the_byte(settings: Settings) -> None:

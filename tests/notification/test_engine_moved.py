@@ -13,8 +13,9 @@ from services.notification.models import Attempt, DeliveryState, SubscriptionSta
 from services.notification.rules.retries import Answer, Verdict
 from shared.clock import now
 from shared.settings import Settings
-from tests.notification.engine import SECRET, bench, until
+from tests.notification.engine import SECRET, bench
 from tests.notification.receiver import Answering, Receiver, after, receiver, status
+from tests.waiting import until
 
 
 @pytest.mark.parametrize("late", [status(410), status(429, Retry_After="3600"), status(500)], ids=["410", "429", "500"])

@@ -24,6 +24,7 @@ from shared.paging import PageRequest
 from shared.settings import Settings
 from tests.notification.facts import message, submitted
 from tests.notification.numbering import leader
+from tests.waiting import PATIENCE
 
 WRITERS, READERS, KILLS = 16, 4, 10
 SUBJECTS = 40
@@ -137,7 +138,7 @@ async def one_more_is_numbered(database: Database) -> None:
     """Wait until whoever numbers now has numbered something."""
     async with database.reading() as session:
         before = await queries.last_position(session)
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE):
         while True:
             async with database.reading() as session:
                 if await queries.last_position(session) > before:

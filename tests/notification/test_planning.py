@@ -1,6 +1,5 @@
 """Planning: each event becomes one delivery of each subscription that asks for it and may be told."""
 
-import asyncio
 from typing import Any
 from uuid import UUID
 
@@ -42,6 +41,7 @@ from tests.notification.facts import (
     signed,
     submitted,
 )
+from tests.waiting import until
 
 SUBMITTED = "fr.territoires-industrie.contract.ActionSubmitted.v1"
 
@@ -258,9 +258,7 @@ async def test_one_that_somebody_changes_now_is_planned_in_a_moment(house: House
     async with house.database.writing() as session:
         await session.scalar(select(Subscription).where(Subscription.id == UUID(one["id"])).with_for_update())
         event_id = await tell_without_waiting(house)
-        async with asyncio.timeout(10):
-            while await told(house, other) != [event_id]:  # noqa: ASYNC110 - nobody tells
-                await asyncio.sleep(0.01)
+        await until(lambda: told(house, other), lambda found: found == [event_id])
         assert await told(house, one) == []
     await house.settled()
 

@@ -1,6 +1,5 @@
 """How each operation of the feed and of subscriptions is called."""
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
@@ -17,6 +16,7 @@ from shared.events import Audience
 from tests.permissions.callers import BANK, CALLERS
 from tests.permissions.cases import Case, Make, always
 from tests.permissions.world import World
+from tests.waiting import until
 
 EVERYBODY: Final = frozenset(map(str, CALLERS))
 SUBSCRIPTION: Final = {"url": "https://recevoir.invalid/territoires", "types": ["contract.ContractEnded.v1"]}
@@ -85,13 +85,13 @@ async def feed(world: World, headers: Mapping[str, str], types: Sequence[str] = 
 async def journaled(world: World) -> None:
     """Everything that was told has its place in the journal, and is planned."""
     await world.settled()
-    for _ in range(1000):
+
+    async def nothing_waits() -> bool:
         async with database(world).reading() as session:
             unnumbered = await session.scalar(select(func.count()).where(Journal.position.is_(None)))
-            if not unnumbered and not await planning_waits(session):
-                return
-        await asyncio.sleep(0.01)
-    raise AssertionError("the journal still waits")
+            return not unnumbered and not await planning_waits(session)
+
+    await until(nothing_waits)
 
 
 async def _event(world: World) -> str:

@@ -1,6 +1,5 @@
 """The whole platform in this process, and the objects of the tests, made through the API in the state that is asked."""
 
-import asyncio
 import itertools
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -17,6 +16,7 @@ from shared.service import Platform, serve
 from shared.settings import Settings
 from tests.permissions import callers
 from tests.permissions.callers import ARVE, LACQ, NATIONAL, REGION, SECOND_REGION, TEAM, Callers, Who
+from tests.waiting import until
 
 DAY: Final = "2020-01-15"
 SHEET: Final[dict[str, Any]] = {
@@ -123,14 +123,15 @@ class World:
 
     async def settled(self) -> None:
         """Everything that was told is published and applied, and every change has its place in the feeds."""
-        for running in self.platform.running:
-            for _ in range(1000):
+
+        async def nothing_waits() -> bool:
+            for running in self.platform.running:
                 async with running.database.reading() as session:
-                    if not await unapplied(session) and not await outbox.unpublished(session):
-                        break
-                await asyncio.sleep(0.01)
-            else:
-                raise AssertionError("events are still waiting")
+                    if await unapplied(session) or await outbox.unpublished(session):
+                        return False
+            return True
+
+        await until(nothing_waits)
         for running in self.platform.running:
             while await running.sequencer.number():
                 pass

@@ -1,7 +1,6 @@
-"""What tests do again and again: open an account, put something in, look into the tables, wait."""
+"""What tests do again and again: open an account, put something in, look into the tables."""
 
-import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -66,10 +65,3 @@ async def count_of(database: Database, table: FromClause) -> int:
     """How many rows a table has."""
     async with database.reading() as session:
         return await session.scalar(select(func.count()).select_from(table)) or 0
-
-
-async def until(condition: Callable[[], Awaitable[object]], *, seconds: float = 20) -> None:
-    """Wait for an answer to become yes."""
-    async with asyncio.timeout(seconds):
-        while not await condition():  # noqa: ASYNC110 - nobody tells when it is so
-            await asyncio.sleep(0.01)

@@ -12,8 +12,9 @@ from shared.changes import Sequencer
 from shared.db import Database
 from shared.settings import Settings
 from shared.tables import history
-from tests.shared.acts import count_of, database_of, deposit, open_account, rows_of, store_account, store_deposit, until
+from tests.shared.acts import count_of, database_of, deposit, open_account, rows_of, store_account, store_deposit
 from tests.shared.conftest import OTHER, OWNER, app_of, bearer, started
+from tests.waiting import until
 
 EVERYBODY = [bearer(OWNER), bearer(OTHER), bearer(role="national")]
 

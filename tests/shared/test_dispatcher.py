@@ -18,10 +18,11 @@ from shared.clock import now
 from shared.db import Database
 from shared.inbox import Dispatcher, Receiver, parked_rows, replay
 from shared.tables import inbox, outbox
-from tests.shared.acts import count_of, database_of, deposit, open_account, rows_of, until
+from tests.shared.acts import count_of, database_of, deposit, open_account, rows_of
 from tests.shared.conftest import Lines
 from tests.shared.ledger import Base, Noticed, consumer
 from tests.shared.messages import told
+from tests.waiting import until
 
 SEEN, TOTALS, TRACES = (Base.metadata.tables[name] for name in ("seen", "totals", "traces"))
 

@@ -18,6 +18,7 @@ from tests.servers import Postgres
 from tests.shared.acts import count_of, database_of, deposit, open_account, rows_of, store_account, store_deposit
 from tests.shared.conftest import OTHER, OWNER, Lines, app_of, bearer, opened, started
 from tests.shared.ledger import Account
+from tests.waiting import PATIENCE
 
 
 async def test_a_commit_that_fails_is_not_answered_as_done(client: httpx.AsyncClient, app: FastAPI) -> None:
@@ -73,7 +74,7 @@ async def test_a_client_that_sends_slowly_holds_no_transaction(client: httpx.Asy
 
     slow = asyncio.create_task(client.post(path, content=slowly(), headers={"Idempotency-Key": "slow"}))
     await asyncio.sleep(0)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         quick = await client.post(path)
     sent_all.set()
 

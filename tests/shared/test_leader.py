@@ -15,9 +15,10 @@ from shared.outbox import Relay
 from shared.settings import Settings
 from shared.tables import outbox
 from tests.servers import Postgres
-from tests.shared.acts import rows_of, store_account, store_deposit, until
+from tests.shared.acts import rows_of, store_account, store_deposit
 from tests.shared.conftest import Lines, opened
 from tests.shared.wire import Wire
+from tests.waiting import PATIENCE, until
 
 SEATS = "FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE locktype = 'advisory' AND granted"
 
@@ -153,7 +154,7 @@ async def test_a_commit_of_another_process_wakes_the_leader(on_postgresql: Setti
         for count in range(1, 6):
             await store_deposit(other, account, 1)
             # The relay looks by itself only once a minute.
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(40):
                 await sent(wire, count)
 
 
@@ -190,7 +191,7 @@ async def test_work_that_fails_as_it_is_cancelled_is_not_begun_again(on_sqlite: 
         except asyncio.CancelledError:
             raise RuntimeError from None
 
-    async with opened(on_sqlite) as database, asyncio.timeout(10):
+    async with opened(on_sqlite) as database, asyncio.timeout(PATIENCE):
         task = asyncio.create_task(lead(database, [work], pause=0.01))
         await begun.wait()
         task.cancel()

@@ -23,11 +23,11 @@ from tests.shared.acts import (
     rows_of,
     store_account,
     store_deposit,
-    until,
 )
 from tests.shared.conftest import OWNER, opened
 from tests.shared.ledger import Closed, Deposited
 from tests.shared.wire import Wire
+from tests.waiting import PATIENCE, until
 
 TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
@@ -255,9 +255,8 @@ async def test_an_event_leaves_as_soon_as_its_change_is_committed(client: httpx.
         return all(await published(database))
 
     await until(sent)
-    async with asyncio.timeout(10):
-        await deposit(client, account["id"], 1)
-        await until(sent)
+    await deposit(client, account["id"], 1)
+    await until(sent)
 
     assert await count_of(database, outbox) == 1
 
@@ -277,5 +276,5 @@ async def test_a_cancellation_is_not_lost_in_being_woken(steps: int) -> None:
 
 
 async def test_waiting_to_be_woken_ends_by_itself() -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         await woken(asyncio.Event(), 0.01)

@@ -12,9 +12,10 @@ from shared.db import Database
 from shared.service import Platform, Service, serve
 from shared.settings import Settings
 from shared.tables import inbox, outbox
-from tests.shared.acts import database_of, deposit, open_account, rows_of, store_account, store_deposit, until
+from tests.shared.acts import database_of, deposit, open_account, rows_of, store_account, store_deposit
 from tests.shared.conftest import OWNER, SERVICE, Lines, app_of, bearer, create_tables, started
 from tests.shared.ledger import Deposited
+from tests.waiting import until
 
 TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 

@@ -26,6 +26,7 @@ from tests.tokens.makers import (
     make_token,
     served,
 )
+from tests.waiting import PATIENCE
 
 
 class OtherIssuer:
@@ -85,7 +86,7 @@ async def keys(issuer: OtherIssuer, clock: Clock) -> AsyncIterator[RemoteKeys]:
 
 
 async def until(true: Callable[[], bool]) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         while not true():  # noqa: ASYNC110 - what is waited for happens behind a server
             await asyncio.sleep(0.01)
 

@@ -1,0 +1,25 @@
+"""Waiting for what must come: a busy machine may stand still for long, and a wait that ends well costs nothing."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Final, TypeVar
+
+Found = TypeVar("Found")
+
+PATIENCE: Final = 90.0
+"""Seconds after which something will not come any more."""
+
+
+async def until(
+    read: Callable[[], Awaitable[Found]], holds: Callable[[Found], object] = bool, *, seconds: float = PATIENCE
+) -> Found:
+    """Read again and again until it holds, and return what was read: nobody tells a test of a commit."""
+    found = await read()
+    try:
+        async with asyncio.timeout(seconds):
+            while not holds(found):
+                await asyncio.sleep(0.01)
+                found = await read()
+    except TimeoutError:
+        raise AssertionError(f"after {seconds} s it is still {found!r}") from None
+    return found
