@@ -16,10 +16,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.auth import Stake
 from shared.history import Recorded
-from shared.outbox import woken
 from shared.paging import PageRequest, Slice
 from shared.schemas import Answer
 from shared.tables import history
+from shared.waking import woken
 
 if TYPE_CHECKING:
     from shared.db import Database

@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager, nullcontext
 from typing import Annotated, Any, Final
 
 from fastapi import Depends, Request
-from sqlalchemy import Connection, event, make_url, text
+from sqlalchemy import Connection, event, func, make_url, select
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -21,6 +21,7 @@ from shared.auth import ANONYMOUS, Caller, identify
 from shared.cancelling import cancellable
 from shared.settings import Settings
 from shared.steps import reached
+from shared.waking import Wakes, left
 
 PRAGMAS: Final = (
     "journal_mode=WAL",
@@ -29,7 +30,7 @@ PRAGMAS: Final = (
     "busy_timeout=10000",
 )
 CHANNEL: Final = "committed"
-"""Where PostgreSQL tells the process that leads that another one has committed."""
+"""Where PostgreSQL tells the process that leads what a commit, of any process, has left to be done."""
 
 
 class Database:
@@ -40,8 +41,7 @@ class Database:
         self.url = make_url(settings.url_of(service))
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.engine = _sqlite(self.url) if self.is_sqlite else _postgresql(self.url, settings)
-        self.wakes: list[asyncio.Event] = []
-        """Set after each commit that left something to publish, to apply or to number."""
+        self.wakes = Wakes()
         begin = {"immediate": True} if self.is_sqlite else {}
         self._writer = self.engine.execution_options(**begin)
         snapshot: dict[str, Any] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
@@ -72,9 +72,8 @@ class Database:
             yield session
             await session.flush()
             told = await outbox.write(session)
-            left_work = told or any(session.info.get(key) for key in ("recorded", "received"))
-            if left_work and not self.is_sqlite:
-                await session.execute(text(f"SELECT pg_notify('{CHANNEL}', '')"))
+            if (what := left(session)) and not self.is_sqlite:
+                await session.execute(select(func.pg_notify(CHANNEL, ",".join(sorted(what)))))
             try:
                 await session.commit()
             except BaseException:
@@ -85,8 +84,7 @@ class Database:
                 raise
         if told:
             reached("after-commit")
-        if left_work:
-            self.wake()
+        self.wakes.wake(what)
 
     @asynccontextmanager
     async def aside(self) -> AsyncIterator[AsyncSession]:
@@ -101,11 +99,6 @@ class Database:
             yield session
             await session.flush()
             await session.commit()
-
-    def wake(self) -> None:
-        """There is work for the relay, the dispatcher or the sequencer."""
-        for wake in self.wakes:
-            wake.set()
 
     async def close(self) -> None:
         """Close every connection."""

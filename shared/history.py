@@ -18,6 +18,7 @@ from shared.auth import Caller, Stake
 from shared.clock import now
 from shared.problem import PreconditionFailed
 from shared.tables import UTCDateTime, history
+from shared.waking import RECORDED, leave
 
 
 class Recorded:
@@ -125,7 +126,7 @@ def _write_history(session: Session, _context: UOWTransaction) -> None:
     ]
     if lines:
         session.connection().execute(insert(history), lines)
-        session.info["recorded"] = True
+        leave(session, RECORDED)
 
 
 def _changed(session: Session) -> Iterator[Any]:

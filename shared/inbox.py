@@ -28,10 +28,11 @@ from shared.bus import Message
 from shared.clock import now
 from shared.events import Event
 from shared.log import log
-from shared.outbox import traceparent, woken
+from shared.outbox import traceparent
 from shared.problem import Refusal
 from shared.steps import reached
 from shared.tables import inbox
+from shared.waking import RECEIVED, leave, woken
 
 if TYPE_CHECKING:
     from shared.db import Database
@@ -134,7 +135,7 @@ class Receiver:
             async with self._database.writing() as session:
                 dialect = sqlite_insert if self._database.is_sqlite else postgresql_insert
                 await session.execute(dialect(inbox).on_conflict_do_nothing(), rows)
-                session.info["received"] = True
+                leave(session, RECEIVED)
         reached("after-inbox")
 
     def _rows(self, message: Message) -> list[dict[str, Any]]:
@@ -367,7 +368,7 @@ async def parked_rows(session: AsyncSession) -> Sequence[Row[Any]]:
 
 async def replay(session: AsyncSession, ids: Collection[int]) -> int:
     """Try parked rows again from the first try on; how many there were."""
-    session.info["received"] = True
+    leave(session, RECEIVED)
     done = await session.execute(
         update(inbox)
         .where(inbox.c.id.in_(ids), inbox.c.state == "parked", inbox.c.handler != UNREADABLE)

@@ -5,7 +5,7 @@ dies. On that connection the leader also hears of the commits of the other proce
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
@@ -14,12 +14,10 @@ import asyncpg
 from shared.cancelling import cancellable
 from shared.db import CHANNEL, Database
 from shared.log import log
+from shared.waking import Work
 
 SEAT: Final = 7_301_002
 """The key of the advisory lock, in each service's own database."""
-
-Work = Callable[[asyncio.Event], Awaitable[None]]
-"""A loop that ends only when it is cancelled; woken by its event."""
 
 
 async def lead(database: Database, works: Sequence[Work], *, pause: float = 1.0) -> None:
@@ -34,8 +32,7 @@ async def lead(database: Database, works: Sequence[Work], *, pause: float = 1.0)
 
 
 async def _work(database: Database, works: Sequence[Work], lost: asyncio.Event) -> None:
-    wakes = [asyncio.Event() for _ in works]
-    database.wakes.extend(wakes)
+    wakes = [database.wakes.add(work.on) for work in works]
     try:
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(_endless(work, wake)) for work, wake in zip(works, wakes, strict=True)]
@@ -48,7 +45,7 @@ async def _work(database: Database, works: Sequence[Work], lost: asyncio.Event) 
 
 
 async def _endless(work: Work, wake: asyncio.Event) -> None:
-    await work(wake)
+    await work.run(wake)
 
 
 @asynccontextmanager
@@ -65,7 +62,7 @@ async def _seat(database: Database, pause: float) -> AsyncIterator[asyncio.Event
         connection.add_termination_listener(lambda *_: lost.set())
         while not await connection.fetchval("SELECT pg_try_advisory_lock($1)", SEAT):  # noqa: ASYNC110 - nobody tells when a lock is free
             await asyncio.sleep(pause)
-        await connection.add_listener(CHANNEL, lambda *_: database.wake())
+        await connection.add_listener(CHANNEL, lambda *heard: database.wakes.wake(str(heard[-1]).split(",")))
         log.info("leading", service=database.service)
         async with asyncio.TaskGroup() as group:
             watch = group.create_task(_watch(connection, lost))

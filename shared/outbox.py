@@ -9,7 +9,6 @@ marking repeats an event under the same id, and the inbox absorbs it.
 import asyncio
 import json
 from collections.abc import Sequence
-from contextlib import suppress
 from contextvars import ContextVar
 from datetime import datetime
 from itertools import groupby
@@ -26,6 +25,7 @@ from shared.ids import uuid7
 from shared.log import log
 from shared.steps import reached
 from shared.tables import outbox
+from shared.waking import TOLD, leave, woken
 
 if TYPE_CHECKING:
     from shared.db import Database
@@ -60,6 +60,7 @@ async def write(session: AsyncSession) -> bool:
         rows.append(_row(event, sequence, trace, now()))
     # The ids follow the order of the list.
     await session.execute(insert(outbox), rows)
+    leave(session, TOLD)
     return True
 
 
@@ -219,11 +220,3 @@ def _waves(rows: Sequence[Row[Any]]) -> list[list[Row[Any]]]:
         numbered.append((wave, row))
     numbered.sort(key=lambda pair: (pair[0], pair[1].id))
     return [[row for _, row in wave] for _, wave in groupby(numbered, key=lambda pair: pair[0])]
-
-
-async def woken(wake: asyncio.Event, seconds: float) -> None:
-    """Wait to be woken, or that many seconds."""
-    # Not `wait_for`: on Python 3.11 it loses a cancellation that comes as it is woken, and the process never ends.
-    with suppress(TimeoutError):
-        async with asyncio.timeout(seconds):
-            await wake.wait()

@@ -57,6 +57,7 @@ from shared.inbox import Consumer, Receiver, call
 from shared.problem import Refusal
 from shared.settings import Settings
 from shared.tables import inbox
+from shared.waking import RECEIVED, leave
 
 BATCH: Final = 200
 SHORT: Final = 100
@@ -224,7 +225,7 @@ class _Rebuild:
             self._done.update(late)
             self.outcome.corrected = await self._draft.replace(session)
             await self._close(session)
-            session.info["received"] = True
+            leave(session, RECEIVED)
         self.outcome.applied = len(self._done) - len(self.outcome.left) - len(self._refused)
 
     async def _close(self, session: AsyncSession) -> None:

@@ -19,12 +19,13 @@ from shared.db import Database
 from shared.inbox import Consumer, Dispatcher, Receiver
 from shared.issuer import Issuer
 from shared.issuer import router as issuer_router
-from shared.leader import Work, lead
+from shared.leader import lead
 from shared.middleware import EveryRequest
 from shared.outbox import Relay
 from shared.routing import Router
 from shared.settings import Settings
 from shared.tokens import verifier
+from shared.waking import RECEIVED, RECORDED, TOLD, Work
 
 Say = Callable[[str], None]
 Load = Callable[[Database, Say], Awaitable[None]]
@@ -143,9 +144,13 @@ async def _work(stack: AsyncExitStack, platform: Platform) -> None:
     await platform.bus.start()
     stack.push_async_callback(platform.bus.close)
     for running in platform.running:
-        works = [running.relay.run, running.sequencer.run, _sweeping(running.database)]
+        works = [
+            Work(running.relay.run, on=frozenset([TOLD])),
+            Work(running.sequencer.run, on=frozenset([RECORDED])),
+            Work(_sweeping(running.database)),
+        ]
         if running.dispatcher:
-            works.append(running.dispatcher.run)
+            works.append(Work(running.dispatcher.run, on=frozenset([RECEIVED])))
         works += [job(running.database, platform.settings) for job in running.service.jobs]
         task = asyncio.create_task(lead(running.database, works), name=f"lead {running.service.name}")
         stack.push_async_callback(_end, task)

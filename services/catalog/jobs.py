@@ -7,8 +7,8 @@ from services.catalog.commands.requests import tell_overdue
 from shared.auth import Caller, Role
 from shared.clock import today
 from shared.db import Database
-from shared.leader import Work
 from shared.settings import Settings
+from shared.waking import Work
 
 CLOCK: Final = Caller(client_id="clock", sub="clock", role=Role.PLATFORM)
 PAUSE: Final = 60.0
@@ -24,7 +24,7 @@ def deadlines(database: Database, _settings: Settings, *, pause: float = PAUSE) 
                 pass
             await asyncio.sleep(pause)
 
-    return watch
+    return Work(watch)
 
 
 async def scan(database: Database) -> int:

@@ -2,7 +2,6 @@
 
 import asyncio
 from datetime import UTC, datetime
-from typing import Any
 
 import pytest
 
@@ -10,6 +9,7 @@ from services.catalog.commands.requests import tell_overdue
 from services.catalog.jobs import CLOCK, deadlines, scan
 from shared.clock import today
 from shared.settings import Settings
+from shared.waking import Work
 from tests.catalog.conftest import ON_SQLITE, Clock, House, at_work
 from tests.catalog.places import BANK, CAISSE_DES_DEPOTS, NATIONAL, PAU, REQUEST
 from tests.catalog.test_requests_api import requested
@@ -166,5 +166,5 @@ async def test_an_operator_that_promises_other_delays_is_measured_by_them(house:
     ]
 
 
-async def _run(work: Any) -> None:
-    await work(asyncio.Event())
+async def _run(work: Work) -> None:
+    await work.run(asyncio.Event())

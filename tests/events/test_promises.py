@@ -16,6 +16,7 @@ from sqlalchemy import delete, select, update
 from shared import inbox, tables
 from shared.bus import Message
 from shared.settings import Settings
+from shared.waking import TOLD, leave
 from tests.bus.vhost import Vhost
 from tests.servers import Postgres, RabbitMQ
 from tests.shared import ledger
@@ -83,7 +84,7 @@ class World:
         """Let the relay forget what it has published: it says everything again, under the same ids."""
         async with database_of(self.app).writing() as session:
             await session.execute(update(tables.outbox).values(published_at=None))
-            session.info["received"] = True
+            leave(session, TOLD)
 
 
 @pytest.fixture(params=["memory", "rabbitmq"])

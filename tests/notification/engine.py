@@ -12,6 +12,7 @@ from sqlalchemy import func, insert, select, update
 
 from services.notification.jobs.deliveries import deliver
 from services.notification.models import (
+    PLANNED,
     Attempt,
     Delivery,
     DeliveryState,
@@ -32,6 +33,7 @@ from shared.events.territory import FigureDeclared
 from shared.ids import uuid7
 from shared.settings import Settings
 from shared.tables import outbox
+from shared.waking import leave
 from tests.notification.receiver import Answering, Receiver, receiver
 from tests.waiting import until
 
@@ -54,11 +56,11 @@ class Bench:
     @asynccontextmanager
     async def running(self) -> AsyncIterator["asyncio.Task[None]"]:
         """The engine at work."""
-        wake = asyncio.Event()
-        self.database.wakes.append(wake)
+        work = deliver(self.database, self.settings)
+        wake = self.database.wakes.add(work.on)
 
         async def run() -> None:
-            await deliver(self.database, self.settings)(wake)
+            await work.run(wake)
 
         task = asyncio.create_task(run())
         try:
@@ -110,7 +112,7 @@ class Bench:
             rows = [planned(each, **{name: one[name] for name in COPIED}) for each in subscriptions for one in events]
             if rows:
                 await session.execute(insert(Delivery), rows)
-            session.info["recorded"] = True
+            leave(session, PLANNED)
         return [one["event_id"] for one in events]
 
     async def body_of(self, event_id: str) -> bytes:
@@ -164,7 +166,7 @@ class Bench:
                 .where(Delivery.subscription_id == subscription.id, table.c.state == DeliveryState.WAITING)
                 .values(next_try_at=now())
             )
-            session.info["recorded"] = True
+            leave(session, PLANNED)
 
     async def disablings(self) -> list[tuple[str, str]]:
         """What was told of subscriptions that were disabled."""

@@ -7,10 +7,11 @@ from email.utils import format_datetime
 import pytest
 from sqlalchemy import insert
 
-from services.notification.models import Delivery, DeliveryState, DisabledReason, SubscriptionStatus
+from services.notification.models import PLANNED, Delivery, DeliveryState, DisabledReason, SubscriptionStatus
 from shared.auth import Role
 from shared.clock import now
 from shared.settings import Settings
+from shared.waking import leave
 from tests.notification.engine import CONCERNED, NEW_SECRET, SECRET, bench, planned, scene
 from tests.notification.receiver import Received, after, endless, receiver, resetting, status
 from tests.waiting import until
@@ -301,7 +302,7 @@ async def test_a_trial_is_delivered_though_it_is_in_no_journal(settings: Setting
         async with place.database.writing() as session:
             row = planned(subscription, position=None, event_id="trial", type="test", subject="test/trial", body=body)
             await session.execute(insert(Delivery), [row])
-            session.info["recorded"] = True
+            leave(session, PLANNED)
         await place.closed(subscription)
 
     assert [received.body for received in one.received] == [body.encode()]

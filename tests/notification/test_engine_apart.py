@@ -121,7 +121,7 @@ async def test_a_crash_between_the_answer_and_its_record_sends_the_event_again(
         with monkeypatch.context() as patch:
             patch.setattr(engine, "reached", crash)
             with pytest.raises(ExceptionGroup):
-                await engine.deliver(place.database, place.settings)(asyncio.Event())
+                await engine.deliver(place.database, place.settings).run(asyncio.Event())
         before = (await place.delivery(subscription)).state, await place.attempts(subscription)
         async with place.running():
             await place.closed(subscription)
@@ -148,7 +148,7 @@ KILLED = """
             dangerous_loopback_webhooks=True,
         )
         steps.arm("after-post")
-        await deliver(Database("notification", settings), settings)(asyncio.Event())
+        await deliver(Database("notification", settings), settings).run(asyncio.Event())
 
     asyncio.run(main())
 """

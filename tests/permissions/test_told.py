@@ -9,10 +9,11 @@ from uuid import UUID
 import pytest
 from sqlalchemy import func, select, update
 
-from services.notification.models import Delivery, DeliveryState, Journal
+from services.notification.models import PLANNED, Delivery, DeliveryState, Journal
 from shared.auth import Role
 from shared.clock import now
 from shared.events.subjects import address
+from shared.waking import leave
 from tests.permissions import callers, offers, tellings
 from tests.permissions.callers import BANK, LACQ, NATIONAL, REGION, SECOND_REGION, SECOND_STATE, TEAM, Who
 from tests.permissions.cases import BRIVE
@@ -63,7 +64,7 @@ class Subscriber:
         async with tellings.database(self.world).writing() as session:
             mine = Delivery.subscription_id == UUID(self.key)
             await session.execute(update(Delivery).where(mine).values(next_try_at=now()))
-            session.info["recorded"] = True
+            leave(session, PLANNED)
 
 
 async def subscribe(world: World, who: Who, **claims: Any) -> Subscriber:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any
@@ -14,6 +15,7 @@ from shared.leader import lead
 from shared.outbox import Relay
 from shared.settings import Settings
 from shared.tables import outbox
+from shared.waking import RECEIVED, RECORDED, TOLD, Work
 from tests.servers import Postgres
 from tests.shared.acts import rows_of, store_account, store_deposit
 from tests.shared.conftest import Lines, opened
@@ -30,7 +32,7 @@ class Process:
         self.leads = False
         self.woken = 0
         self._relay = Relay(database, wire, pause=60)
-        self._task = asyncio.create_task(lead(database, [self._work], pause=0.05))
+        self._task = asyncio.create_task(lead(database, [Work(self._work, on=frozenset([TOLD]))], pause=0.05))
 
     async def _work(self, wake: asyncio.Event) -> None:
         self.leads = True
@@ -173,7 +175,7 @@ async def test_work_that_fails_is_begun_again(on_sqlite: Settings, error: type[E
         return begun == 3
 
     async with opened(on_sqlite) as database:
-        task = asyncio.create_task(lead(database, [work], pause=0.01))
+        task = asyncio.create_task(lead(database, [Work(work)], pause=0.01))
         await until(thrice)
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
@@ -192,7 +194,7 @@ async def test_work_that_fails_as_it_is_cancelled_is_not_begun_again(on_sqlite: 
             raise RuntimeError from None
 
     async with opened(on_sqlite) as database, asyncio.timeout(PATIENCE):
-        task = asyncio.create_task(lead(database, [work], pause=0.01))
+        task = asyncio.create_task(lead(database, [Work(work)], pause=0.01))
         await begun.wait()
         task.cancel()
         await asyncio.wait([task])
@@ -214,3 +216,31 @@ async def test_a_database_that_is_away_is_waited_for(on_sqlite: Settings, lines:
     await database.close()
 
     assert task.cancelled()
+
+
+@pytest.mark.parametrize("who", ["this process", "another"])
+async def test_a_commit_wakes_those_alone_whom_it_leaves_something(settings: Settings, who: str) -> None:
+    woken: Counter[str] = Counter()
+
+    def work(name: str) -> Work:
+        async def run(wake: asyncio.Event) -> None:
+            while await wake.wait():
+                wake.clear()
+                woken[name] += 1
+
+        return Work(run, on=frozenset([name]))
+
+    async with opened(settings) as database, opened(settings) as other:
+        writer = database if database.is_sqlite or who == "this process" else other
+        account = await store_account(writer)
+
+        async def heard() -> bool:
+            await store_deposit(writer, account, 1)
+            return len(woken) > 1
+
+        task = asyncio.create_task(lead(database, [work(name) for name in (TOLD, RECORDED, RECEIVED)], pause=0.05))
+        await until(heard)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    assert set(woken) == {TOLD, RECORDED}

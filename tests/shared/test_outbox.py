@@ -12,9 +12,10 @@ from prometheus_client import REGISTRY
 
 from shared import outbox as kit
 from shared.db import Database
-from shared.outbox import MAX_BYTES, EventTooLarge, Relay, woken
+from shared.outbox import MAX_BYTES, EventTooLarge, Relay
 from shared.settings import Settings
 from shared.tables import outbox
+from shared.waking import woken
 from tests.shared.acts import (
     KEEPER,
     count_of,

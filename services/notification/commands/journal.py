@@ -7,9 +7,10 @@ from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.notification.models import Journal, JournalSubject
+from services.notification.models import JOURNALED, Journal, JournalSubject
 from shared.bus import Message
 from shared.clock import now
+from shared.waking import leave
 
 
 async def journal(session: AsyncSession, message: Message) -> None:
@@ -29,7 +30,7 @@ async def journal(session: AsyncSession, message: Message) -> None:
         )
     )
     await _remember(session, subject=message.subject, sequence=sequence, **stake)
-    session.info["recorded"] = True
+    leave(session, JOURNALED)
 
 
 async def _remember(session: AsyncSession, **subject: Any) -> None:

@@ -12,10 +12,11 @@ from sqlalchemy import Select, Table, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.notification import queries
-from services.notification.models import Delivery, DeliveryState, Replay, Subscription, SubscriptionStatus
+from services.notification.models import PLANNED, Delivery, DeliveryState, Replay, Subscription, SubscriptionStatus
 from services.notification.rules.audience import Entry, Filter, may_be_told
 from shared.auth import Caller, Reach
 from shared.clock import now
+from shared.waking import leave
 
 WINDOW: Final = 500
 """Positions of the journal that one pass reads for a group."""
@@ -46,7 +47,7 @@ async def plan(session: AsyncSession) -> bool:
     moved += await _plan_group(session, active.where(Subscription.planned_to < near), last)
     moved += await _plan_replay(session)
     if moved:
-        session.info["recorded"] = True
+        leave(session, PLANNED)
     return moved > 0
 
 

@@ -13,12 +13,13 @@ from services.notification import queries
 from services.notification.commands.planning import next_round, row_of, wanted
 from services.notification.commands.subscriptions import require_reached, types_named
 from services.notification.errors import DeliveryStillWaiting, ReplayUnderWay
-from services.notification.models import Delivery, DeliveryState, Replay, Subscription
+from services.notification.models import PLANNED, REPLAY_ASKED, Delivery, DeliveryState, Replay, Subscription
 from services.notification.rules import subscriptions as rules
 from services.notification.rules.catalogue import TEST
 from shared.auth import Caller
 from shared.clock import now
 from shared.ids import uuid7
+from shared.waking import leave
 
 COUNTED_AT_MOST: Final = 20_000
 """Positions that are looked at to count a replay; a longer one is planned all the same."""
@@ -107,7 +108,7 @@ async def _add(
         **row_of(subscription, round_, event_id=event_id, type=type, subject=subject, position=position, body=body)
     )
     session.add(made)
-    session.info["recorded"] = True
+    leave(session, PLANNED)
     await session.flush()
     return made
 
@@ -126,7 +127,7 @@ async def _begin(session: AsyncSession, subscription: Subscription, after: int, 
         created_at=now(),
     )
     session.add(made)
-    session.info["recorded"] = True
+    leave(session, REPLAY_ASKED)
     await session.flush()
     return made
 

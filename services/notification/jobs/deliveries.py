@@ -23,7 +23,7 @@ from services.notification.jobs import told
 from services.notification.jobs.handshakes import Handshakes
 from services.notification.jobs.http import Sender
 from services.notification.jobs.lanes import Due, Events, Keys, Lane, open_lane
-from services.notification.models import DisabledReason, Subscription, SubscriptionSecret, SubscriptionStatus
+from services.notification.models import PLANNED, DisabledReason, Subscription, SubscriptionSecret, SubscriptionStatus
 from services.notification.queries.due import due, standing, with_secrets
 from services.notification.queries.known import reach_of
 from services.notification.rules.retries import Answer, asked_wait, judge, paced
@@ -34,11 +34,10 @@ from shared.auth import Caller
 from shared.cancelling import cancellable
 from shared.clock import now
 from shared.db import Database
-from shared.leader import Work
 from shared.log import log
-from shared.outbox import woken
 from shared.settings import Settings
 from shared.steps import reached
+from shared.waking import RECORDED, Work, woken
 
 IN_ALL: Final = 256
 """Requests at a time to all receivers together, under way or answered and not yet written: as many may be repeated."""
@@ -60,7 +59,7 @@ def deliver(database: Database, settings: Settings) -> Work:
     async def run(wake: asyncio.Event) -> None:
         await Engine(database, settings, seal, wake).run()
 
-    return run
+    return Work(run, on=frozenset([PLANNED, RECORDED]))
 
 
 class Engine:

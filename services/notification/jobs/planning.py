@@ -3,13 +3,12 @@
 import asyncio
 
 from services.notification import commands, queries
-from services.notification.models import journal
+from services.notification.models import JOURNALED, REPLAY_ASKED, journal
 from services.notification.settings import seal_of
 from shared.changes import Sequencer
 from shared.db import Database
-from shared.leader import Work
-from shared.outbox import woken
 from shared.settings import Settings
+from shared.waking import RECORDED, Work, woken
 
 PAUSE = 1.0
 
@@ -30,7 +29,7 @@ def numbering_and_planning(database: Database, settings: Settings) -> Work:
             if not (numbered or planned):
                 await woken(wake, PAUSE)
 
-    return run
+    return Work(run, on=frozenset([JOURNALED, REPLAY_ASKED, RECORDED]))
 
 
 async def _plan(database: Database) -> bool:

@@ -1,9 +1,11 @@
 """What the notification service stores."""
 
 from services.notification.models.base import Base
-from services.notification.models.journal import Journal, JournalSubject, journal
+from services.notification.models.journal import JOURNALED, Journal, JournalSubject, journal
 from services.notification.models.known import KnownMember, KnownOrganisation, KnownPilot, KnownTerritory, copies
 from services.notification.models.subscriptions import (
+    PLANNED,
+    REPLAY_ASKED,
     Attempt,
     Delivery,
     DeliveryState,
@@ -15,6 +17,9 @@ from services.notification.models.subscriptions import (
 )
 
 __all__ = [
+    "JOURNALED",
+    "PLANNED",
+    "REPLAY_ASKED",
     "Attempt",
     "Base",
     "Delivery",

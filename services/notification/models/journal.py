@@ -9,6 +9,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from services.notification.models.base import Base
 from shared.tables import Counter, UTCDateTime
 
+JOURNALED: Final = "journaled"
+"""What a commit leaves that has put events in without a position."""
+
 
 class Journal(Base):
     """An event as its listeners got it, to the byte. Its position is dense, and given by the one sequencer."""

@@ -26,6 +26,10 @@ from shared.tables import Counter, UTCDateTime
 
 UNRECORDED: Final = frozenset({"planned_to", "last_round", "failing_since", "handshake_due_at", "handshake_error"})
 """Where the machine has got to: no change that anybody made. Written through the table, without a line of history."""
+PLANNED: Final = "planned"
+"""What a commit leaves that has planned deliveries."""
+REPLAY_ASKED: Final = "replay asked"
+"""What a commit leaves that has a replay to be planned."""
 
 
 class SubscriptionStatus(StrEnum):

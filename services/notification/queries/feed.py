@@ -15,9 +15,9 @@ from services.notification.queries.known import key_of, reach_of
 from services.notification.rules.audience import Entry, Filter, may_be_told
 from services.notification.rules.catalogue import type_named
 from shared.auth import Caller
-from shared.outbox import woken
 from shared.paging import PageRequest
 from shared.problem import NotFound
+from shared.waking import woken
 
 if TYPE_CHECKING:
     from shared.db import Database
