@@ -1,5 +1,6 @@
 """Fixtures for all tests: the private servers, started for the first test that asks, in each worker of its own."""
 
+import gc
 from collections.abc import Generator, Iterator
 from typing import Any
 
@@ -22,6 +23,12 @@ def rabbitmq() -> Iterator[servers.RabbitMQ]:
     """A RabbitMQ of this run's own; load a virtual host for each test."""
     with servers.RabbitMQ() as server:
         yield server
+
+
+def pytest_collection_finish() -> None:
+    """What stands now stays: the garbage collector need not look through all of it again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

@@ -1,5 +1,6 @@
 """The platform in both of its forms: the same journeys pass on each."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from tests.processes import Form
 async def form(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Form]:
     """The platform at work, with the real reference data."""
     if request.param == "embedded":
+        await asyncio.to_thread(request.getfixturevalue("loaded"), tmp_path)
         async with forms.embedded(tmp_path) as form:
             yield form
     else:

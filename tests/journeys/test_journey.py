@@ -1,5 +1,6 @@
 """The ten steps of the journey that every release must walk, in both forms, with receivers that verify."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
@@ -17,6 +18,7 @@ async def form(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPath
     """The platform at work, allowed to deliver to this machine."""
     folder = tmp_path_factory.mktemp("journey")
     if request.param == "embedded":
+        await asyncio.to_thread(request.getfixturevalue("loaded"), folder)
         async with forms.embedded(folder, TERRITORIES_DANGEROUS_LOOPBACK_WEBHOOKS="true") as form:
             yield form
     else:
