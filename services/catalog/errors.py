@@ -5,9 +5,10 @@ Conflict 409                         Unprocessable 422
 ├── ServiceAlreadyWithdrawn          ├── ThresholdReversed
 ├── ServiceNotOnOffer                ├── SinceNotFitting
 ├── ServiceWithoutOperator           ├── ServiceNotKnown
-└── TransitionRefused                ├── ServiceOfAnother
-NotFound 404                         ├── ActionNotOfTerritory
-├── NoSuchVersion                    └── DayInTheFuture
+├── ActionWasRejected                ├── ServiceOfAnother
+└── TransitionRefused                ├── ActionNotOfTerritory
+NotFound 404                         └── DayInTheFuture
+├── NoSuchVersion
 └── NotMatched
 """
 
@@ -24,6 +25,10 @@ class ServiceAlreadyWithdrawn(Conflict):
 
 class ServiceNotOnOffer(Conflict):
     """The service is not on offer today: look for one that is, at /v1/services?on=<today>."""
+
+
+class ActionWasRejected(Conflict):
+    """The Region has rejected the action sheet: make the request for another one, or for the territory."""
 
 
 class ServiceWithoutOperator(Conflict):

@@ -217,3 +217,10 @@ def submitted(action_id: UUID | None = None, **more: Any) -> ActionSubmitted:
         "organisations": [PAU, ATELIERS],
     }
     return ActionSubmitted(**{**usual, **more})
+
+
+def after(action: ActionSubmitted, event: type[Any], status: str, moment: str) -> Any:
+    """What happened to a submitted action afterwards."""
+    data = action.model_dump()
+    data[moment] = data.pop("submitted_at")
+    return event(**{**data, "status": status})

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from shared.events.contract import ActionRejected, ActionReturned, ActionSubmitted, ActionValidated
-from tests.catalog.conftest import ON_SQLITE, Clock, House, submitted
+from shared.events.contract import ActionRejected, ActionReturned, ActionValidated
+from tests.catalog.conftest import ON_SQLITE, Clock, House, after, submitted
 from tests.catalog.places import (
     ATELIERS,
     BANK,
@@ -28,13 +28,6 @@ from tests.catalog.places import (
     TEAM,
 )
 from tests.contract.conftest import message
-
-
-def after(action: ActionSubmitted, event: type[Any], status: str, moment: str) -> Any:
-    """What happened to a submitted action afterwards."""
-    data = action.model_dump()
-    data[moment] = data.pop("submitted_at")
-    return event(**{**data, "status": status})
 
 
 async def test_a_submitted_action_is_matched_and_the_operators_are_told(house: House) -> None:

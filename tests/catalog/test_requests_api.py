@@ -5,7 +5,8 @@ from typing import Any, Final
 
 import pytest
 
-from tests.catalog.conftest import ON_SQLITE, Clock, House, submitted
+from shared.events.contract import ActionRejected
+from tests.catalog.conftest import ON_SQLITE, Clock, House, after, submitted
 from tests.catalog.places import (
     ANCT,
     BANK,
@@ -229,6 +230,16 @@ async def test_a_request_for_an_action_of_the_territory(house: House) -> None:
         answer = await house.post("/v1/requests", {**REQUEST, "action_id": action_id}, expect=422)
         assert answer["code"] == "action-not-of-territory"
     assert len((await house.get("/v1/requests", action=str(here.action_id)))["items"]) == 1
+
+
+async def test_nothing_is_requested_for_an_action_that_was_rejected(house: House) -> None:
+    action = submitted()
+    await house.tell(action, after(action, ActionRejected, "rejected", "rejected_at"))
+
+    answer = await house.post("/v1/requests", {**REQUEST, "action_id": str(action.action_id)}, expect=409)
+
+    assert answer["code"] == "action-was-rejected"
+    assert await house.facts() == ["ServicesMatched"]
 
 
 async def test_who_may_read_a_request(house: House) -> None:

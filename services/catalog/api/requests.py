@@ -66,7 +66,9 @@ async def list_request_changes(session: Reading, paging: ChangesPaging, by: Read
     "/v1/requests",
     status_code=201,
     response_model=RequestOut,
-    responses=documented(Forbidden, TerritoryNotKnown, errors.ActionNotOfTerritory, *NOT_REQUESTABLE),
+    responses=documented(
+        Forbidden, TerritoryNotKnown, errors.ActionNotOfTerritory, errors.ActionWasRejected, *NOT_REQUESTABLE
+    ),
 )
 async def request_service(body: RequestIn, session: Writing, by: Requester) -> ServiceRequest:
     """Call on a service of an operator. The answer has the reference by which you follow it."""

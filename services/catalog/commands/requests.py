@@ -132,7 +132,8 @@ async def _own(session: AsyncSession, request_id: UUID, by: Caller) -> ServiceRe
 
 async def _requestable(session: AsyncSession, code: str) -> OfferedService:
     try:
-        wanted = await service(session, code)
+        # Locked, so that it is not withdrawn meanwhile.
+        wanted = await service(session, code, lock=True)
     except NotFound:
         raise ServiceNotKnown(
             f"There is no service {code} in the catalogue: look it up at /v1/services.",

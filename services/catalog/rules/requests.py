@@ -7,6 +7,7 @@ from uuid import UUID
 
 from services.catalog.errors import (
     ActionNotOfTerritory,
+    ActionWasRejected,
     ServiceAlreadyWithdrawn,
     ServiceNotOnOffer,
     ServiceOfAnother,
@@ -63,12 +64,14 @@ def require_requestable(service: OfferedService, *, advice: str | None, on: date
 
 
 def require_action(action: KnownAction | None, territory: str) -> None:
-    """A request is made for an action of the territory, or for none."""
+    """A request is made for an action of the territory that was not rejected, or for none."""
     if action is None or territory not in action.territories:
         raise ActionNotOfTerritory(
             f"No submitted action of {territory} has this id: name one of its own, or leave it out.",
             errors=[FieldError(pointer="/action_id", detail="not an action of this territory")],
         )
+    if action.status == "rejected":
+        raise ActionWasRejected(f"{action.number} was rejected: name another action, or leave it out.")
 
 
 def reference(operator: Operator, year: int, number: int) -> str:
