@@ -1,6 +1,8 @@
 """Whose subscriptions are: who sees them, who holds them, and what nobody else may do to them."""
 
 import asyncio
+from functools import partial
+from typing import Any
 
 import pytest
 
@@ -20,6 +22,7 @@ from tests.notification.conftest import (
     address,
 )
 from tests.notification.facts import BRIVE, LACQ, PAU
+from tests.waiting import until
 
 COLLEAGUE = f"{TEAM};client=colleague"
 NARROWED = f"{TEAM};client=narrowed;territories={LACQ}"
@@ -113,13 +116,13 @@ async def test_changes_are_told_to_those_who_may_see_them(house: House) -> None:
     await house.patch(address(made), {"description": "x"}, PARTNER)
 
     for by, count in ((PARTNER, 3), (NATIONAL, 3), (PLATFORM, 3), (OTHER_PARTNER, 0), (TEAM, 0), (REGION, 0)):
-        for _ in range(200):
-            page = await house.get("/v1/subscriptions/changes", by)
-            if len(page["items"]) == count:
-                break
-            await asyncio.sleep(0.02)
-        assert len(page["items"]) == count, by
+        page = await until(partial(house.get, "/v1/subscriptions/changes", by), partial(holds, count))
         assert all(item["object"]["description"] == "x" for item in page["items"])
+
+
+def holds(count: int, page: dict[str, Any]) -> bool:
+    """Has the page so many items?"""
+    return len(page["items"]) == count
 
 
 @ON_SQLITE
@@ -130,6 +133,16 @@ async def test_a_client_has_only_so_many(house: House, monkeypatch: pytest.Monke
 
     assert (await house.post("/v1/subscriptions", {"url": RECEIVER}, expect=409))["code"] == "too-many-subscriptions"
     await house.post("/v1/subscriptions", {"url": RECEIVER}, COLLEAGUE, expect=201)
+
+
+async def test_of_many_made_at_once_no_more_than_that_are(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("services.notification.rules.subscriptions.AT_MOST", 3)
+
+    answers = await asyncio.gather(
+        *(house.send("POST", "/v1/subscriptions", TEAM, json={"url": RECEIVER}) for _ in range(12))
+    )
+
+    assert sorted(answer.status_code for answer in answers) == [201] * 3 + [409] * 9
 
 
 @ON_SQLITE

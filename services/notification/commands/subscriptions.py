@@ -2,10 +2,10 @@
 
 from collections.abc import Collection, Sequence
 from datetime import timedelta
-from typing import Any, Literal
+from typing import Any, Final, Literal
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.notification import queries
@@ -23,6 +23,8 @@ from shared.ids import uuid7
 from shared.problem import FieldError
 
 Start = Literal["now", "beginning"] | int
+TURN: Final = 1
+"""Which of the database's advisory locks with two keys is this one."""
 
 
 async def create_subscription(
@@ -30,6 +32,7 @@ async def create_subscription(
 ) -> tuple[Subscription, str]:
     """Make a subscription; its secret is told here, and never again."""
     refuse_literal(url, loopback_allowed=loopback)
+    await _in_turn(session, by.client_id)
     rules.require_room(await queries.count_of_client(session, by.client_id))
     at = now()
     made = Subscription(
@@ -56,6 +59,12 @@ async def create_subscription(
     # The answer, which holds the secret, is made of it at once.
     await session.flush()
     return made, secret
+
+
+async def _in_turn(session: AsyncSession, client_id: str) -> None:
+    """One at a time for a client, so that each is counted; on SQLite every writer waits for its turn."""
+    if session.get_bind().dialect.name == "postgresql":
+        await session.execute(select(func.pg_advisory_xact_lock(TURN, func.hashtext(client_id))))
 
 
 async def change_subscription(
