@@ -34,7 +34,7 @@ from tests.waiting import PATIENCE
 
 async def available(bus: Bus) -> None:
     """Wait until everything that a bus needs is there."""
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE):
         while await bus.missing():  # noqa: ASYNC110 - the broker does not tell
             await asyncio.sleep(0.05)
 

@@ -1,6 +1,5 @@
 """Subscriptions: made, changed, switched and taken away, by hand and by the machine."""
 
-import asyncio
 import re
 from typing import Any
 from uuid import UUID
@@ -15,6 +14,7 @@ from shared.ids import uuid7
 from shared.settings import Settings
 from tests.notification.conftest import EVERYONE, NATIONAL, ON_SQLITE, RECEIVER, TEAM, House, address, at_work, valid
 from tests.notification.facts import BRIVE, CAISSE_DES_DEPOTS, LACQ, PAU, registered
+from tests.waiting import until
 
 
 async def test_a_subscription_is_made_and_waits_for_its_receiver(house: House) -> None:
@@ -172,12 +172,9 @@ async def test_a_subscription_is_taken_away_with_all_that_hangs_on_it(house: Hou
     async with house.database.reading() as session:
         for table in ("subscriptions", "subscription_secrets", "deliveries", "replays"):
             assert await session.scalar(text(f"SELECT count(*) FROM {table}")) == 0
-    for _ in range(200):
-        last = (await house.get("/v1/subscriptions/changes"))["items"][-1]
-        if last["operation"] == "deleted":
-            break
-        await asyncio.sleep(0.02)
-    assert last["operation"] == "deleted"
+    await until(
+        lambda: house.get("/v1/subscriptions/changes"), lambda found: found["items"][-1]["operation"] == "deleted"
+    )
 
 
 async def test_transitions(house: House) -> None:

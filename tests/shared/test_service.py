@@ -15,7 +15,7 @@ from shared.tables import inbox, outbox
 from tests.shared.acts import database_of, deposit, open_account, rows_of, store_account, store_deposit
 from tests.shared.conftest import OWNER, SERVICE, Lines, app_of, bearer, create_tables, started
 from tests.shared.ledger import Deposited
-from tests.waiting import until
+from tests.waiting import PATIENCE, until
 
 TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
@@ -222,7 +222,7 @@ async def test_events_wait_while_nobody_can_take_them_and_leave_when_somebody_ca
 
 @pytest.mark.parametrize("milliseconds", [0, 10, 20])
 async def test_stopping_in_the_middle_of_work_ends_it(settings: Settings, milliseconds: int) -> None:
-    async with asyncio.timeout(20), started(app_of(settings)) as client:
+    async with asyncio.timeout(PATIENCE), started(app_of(settings)) as client:
         account = await open_account(client)
         await asyncio.gather(*(deposit(client, account["id"], 1) for _ in range(3)))
         await asyncio.sleep(milliseconds / 1000)
