@@ -214,7 +214,7 @@ class Sequencer:
         """Number whenever woken, and at least each second; until cancelled."""
         while True:
             wake.clear()
-            while await self.number():
+            while await self.number() == BATCH:
                 pass
             await woken(wake, self._pause)
 

@@ -192,6 +192,7 @@ class Dispatcher:
         self._consumer = consumer
         self._delays = delays
         self._pause = pause
+        self._measures = metrics.Pace()
 
     async def run(self, wake: asyncio.Event) -> None:
         """Apply whenever woken, and at least each second; until cancelled."""
@@ -337,6 +338,8 @@ class Dispatcher:
         )
 
     async def _measure(self) -> None:
+        if not self._measures.due():
+            return
         async with self._database.reading() as session:
             oldest = await session.scalar(select(func.min(inbox.c.received_at)).where(inbox.c.state == "waiting"))
             parked = await session.scalar(select(func.count()).where(inbox.c.state == "parked"))

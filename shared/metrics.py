@@ -1,5 +1,6 @@
 """What is measured. Served at `/metrics`, which the edge never routes."""
 
+import time
 from typing import Final
 
 from prometheus_client import Counter, Gauge, Histogram
@@ -31,3 +32,18 @@ publish_failures: Final = Counter(
 outbox_age: Final = Gauge("ti_outbox_age_seconds", "Age of the oldest event that is not published", ["service"])
 inbox_lag: Final = Gauge("ti_inbox_lag_seconds", "Age of the oldest event received and not applied", ["service"])
 parked: Final = Gauge("ti_inbox_parked", "Events that ended their tries and wait for an operator", ["service"])
+
+
+class Pace:
+    """What has to be asked of the database is measured once a second, however often there is something to do."""
+
+    def __init__(self) -> None:
+        self._last = float("-inf")
+
+    def due(self) -> bool:
+        """Is it time again?"""
+        at = time.monotonic()
+        if at < self._last + 1:
+            return False
+        self._last = at
+        return True

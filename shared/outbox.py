@@ -119,6 +119,7 @@ class Relay:
         self._database = database
         self._bus = bus
         self._pause = pause
+        self._measures = metrics.Pace()
         self.unroutable: set[str] = set()
         """Types that no queue takes: their events wait, and the service says that it is not ready."""
 
@@ -143,6 +144,9 @@ class Relay:
             reached("before-publish")
             last = rows[-1].id
             available = await self._publish(rows, held)
+            if len(rows) < BATCH:
+                # What has come since wakes the next pass.
+                break
         await self._measure()
         return available
 
@@ -203,6 +207,8 @@ class Relay:
             )
 
     async def _measure(self) -> None:
+        if not self._measures.due():
+            return
         async with self._database.reading() as session:
             oldest: datetime | None = await session.scalar(
                 select(func.min(outbox.c.created_at)).where(outbox.c.published_at.is_(None))

@@ -5,7 +5,7 @@ import asyncio
 from services.notification import commands, queries
 from services.notification.models import JOURNALED, REPLAY_ASKED, journal
 from services.notification.settings import seal_of
-from shared.changes import Sequencer
+from shared.changes import BATCH, Sequencer
 from shared.db import Database
 from shared.settings import Settings
 from shared.waking import RECORDED, Work, woken
@@ -26,7 +26,7 @@ def numbering_and_planning(database: Database, settings: Settings) -> Work:
             if numbered:
                 await arrivals.tell()
             planned = await _plan(database)
-            if not (numbered or planned):
+            if numbered < BATCH and not planned:
                 await woken(wake, PAUSE)
 
     return Work(run, on=frozenset([JOURNALED, REPLAY_ASKED, RECORDED]))
