@@ -4,6 +4,7 @@ Written at flush, in the transaction of the change itself, so no code path can f
 `history` of an object, the `changes` of a collection with their tombstones, and ETags.
 """
 
+from abc import abstractmethod
 from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
@@ -39,10 +40,16 @@ class Recorded:
         """How the object is named in its address; the primary key unless the model says otherwise."""
         return ":".join(str(part) for part in object_mapper(self).primary_key_from_instance(self))
 
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        # The metaclass of mapped classes knows no abstract methods.
+        if getattr(cls.stake, "__isabstractmethod__", False):
+            raise TypeError(f"{cls.__name__} does not say whom it concerns: give it a stake.")
+        super().__init_subclass__(**kwargs)
+
     @property
+    @abstractmethod
     def stake(self) -> Stake:
         """Whom the object concerns."""
-        raise NotImplementedError
 
     @property
     def borrows(self) -> bool:

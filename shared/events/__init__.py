@@ -4,6 +4,7 @@ A listener imports the class; nothing else of the publisher. An event carries en
 and no personal data: people appear by an opaque id and a capacity.
 """
 
+from abc import abstractmethod
 from enum import StrEnum
 from typing import Annotated, Any, ClassVar, Final
 
@@ -55,9 +56,9 @@ class Event(BaseModel):
         Event.catalogue[cls.type] = cls
 
     @property
+    @abstractmethod
     def subject(self) -> str:
         """The object that the fact is about, such as `contract/0198…`: events of one subject keep their order."""
-        raise NotImplementedError
 
 
 EventClass = type[Event]

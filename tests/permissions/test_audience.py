@@ -319,6 +319,10 @@ def test_what_is_for_the_platform_is_told_to_nobody_else() -> None:
 
         audience = Audience.PLATFORM
 
+        @property
+        def subject(self) -> str:
+            return "machine/stuck"
+
     del Event.catalogue[Stuck.type]
     event = Stuck(territories=[LACQ], organisations=[callers.PAU])
     everything = [frozenset([LACQ]), frozenset(["75"]), frozenset([callers.PAU])]

@@ -9,7 +9,7 @@ from sqlalchemy import Delete, Update, delete, update
 
 from shared.clock import now
 from shared.db import Database
-from shared.history import because
+from shared.history import Recorded, because
 from shared.tables import history
 from tests.shared.acts import KEEPER, deposit, open_account, rows_of, store_account
 from tests.shared.conftest import OWNER
@@ -20,6 +20,13 @@ async def history_of(client: httpx.AsyncClient, account: str, **params: Any) -> 
     answer = await client.get(f"/v1/accounts/{account}/history", params=params)
     items: list[dict[str, Any]] = answer.json()["items"]
     return items
+
+
+def test_an_object_that_does_not_say_whom_it_concerns_is_a_mistake() -> None:
+    with pytest.raises(TypeError, match="Silent does not say whom it concerns"):
+
+        class Silent(Recorded):
+            """Of nobody."""
 
 
 async def test_a_change_leaves_who_when_why_before_and_after(client: httpx.AsyncClient) -> None:
