@@ -127,8 +127,8 @@ def upgrade() -> None:
 
     op.create_table(
         "shipped",
-        sa.Column("collection", sa.String(length=20), nullable=False),
-        sa.Column("code", sa.String(length=20), nullable=False),
+        sa.Column("collection", sa.String(length=50), nullable=False),
+        sa.Column("code", sa.String(length=100), nullable=False),
         sa.Column("row", sa.JSON(), nullable=False),
         sa.PrimaryKeyConstraint("collection", "code", name=op.f("pk_shipped")),
     )

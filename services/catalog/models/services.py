@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from services.catalog.models.base import Base
 from shared.auth import Stake
+from shared.editions import LoadedEdition, ShippedRow
 from shared.events.catalog import Openness, ServiceKind
 from shared.history import Recorded
 from shared.tables import UTCDateTime
@@ -127,20 +128,9 @@ class ServiceVersion(Offer, Base):
         return self.service.withdrawal_reason
 
 
-class Edition(Base):
+class Edition(LoadedEdition, Base):
     """An edition of the reference data that was loaded."""
 
-    __tablename__ = "editions"
 
-    loaded_at: Mapped[datetime] = mapped_column(UTCDateTime, primary_key=True)
-    sha256: Mapped[str] = mapped_column(String(64))
-
-
-class Shipped(Base):
-    """A row of the reference data as it was last loaded: of the next edition, only what differs is applied."""
-
-    __tablename__ = "shipped"
-
-    collection: Mapped[str] = mapped_column(String(20), primary_key=True)
-    code: Mapped[str] = mapped_column(String(20), primary_key=True)
-    row: Mapped[dict[str, object]] = mapped_column(JSON)
+class Shipped(ShippedRow, Base):
+    """A row of the reference data as it was last loaded."""

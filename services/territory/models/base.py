@@ -1,12 +1,10 @@
 """The ground of every table."""
 
-from datetime import datetime
-from typing import Any
-
-from sqlalchemy import JSON, String, Text
+from sqlalchemy import Text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from shared.tables import UTCDateTime, service_metadata
+from shared.editions import LoadedEdition, ShippedRow
+from shared.tables import service_metadata
 
 
 class Base(DeclarativeBase):
@@ -15,26 +13,12 @@ class Base(DeclarativeBase):
     metadata = service_metadata()
 
 
-class Edition(Base):
-    """A state of the shipped reference data that was loaded, by the SHA-256 of its files."""
-
-    __tablename__ = "editions"
-
-    loaded_at: Mapped[datetime] = mapped_column(UTCDateTime, primary_key=True)
-    sha256: Mapped[str] = mapped_column(String(64))
+class Edition(LoadedEdition, Base):
+    """An edition of the reference data that was loaded."""
 
 
-class Shipped(Base):
-    """A row of the reference data as it was last loaded.
-
-    An upgrade compares with this, not with the live object: what was changed through the API stays.
-    """
-
-    __tablename__ = "shipped"
-
-    collection: Mapped[str] = mapped_column(String(50), primary_key=True)
-    code: Mapped[str] = mapped_column(String(100), primary_key=True)
-    row: Mapped[dict[str, Any]] = mapped_column(JSON)
+class Shipped(ShippedRow, Base):
+    """A row of the reference data as it was last loaded."""
 
 
 class Searchable:

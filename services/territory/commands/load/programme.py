@@ -1,7 +1,6 @@
 """Organisations, territories and figures: only what differs from the edition before is written and told."""
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import date
 from typing import Any, Final
 from uuid import UUID
@@ -9,48 +8,17 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.territory.models import Figure, Membership, Organisation, Shipped, Territory
+from services.territory.models import Figure, Membership, Organisation, Territory
 from services.territory.queries.geography import areas_of
-from services.territory.reference import Row
 from services.territory.rules.figures import declared
 from services.territory.rules.organisations import registered
 from services.territory.rules.territories import designated, perimeter_changed, settle
 from shared import outbox
+from shared.editions import Difference
 from shared.events.territory import TerritoryDesignated
 from shared.search import searchable
 
 KEYS: Final = {"organisations": "siren", "territories": "key", "figures": "id"}
-
-
-@dataclass(frozen=True)
-class Difference:
-    """A row of the reference data that is new, or not as it was."""
-
-    code: str
-    before: Row
-    after: Row
-
-    @property
-    def changed(self) -> Row:
-        """The fields that differ."""
-        return {name: value for name, value in self.after.items() if self.before.get(name, ...) != value}
-
-
-async def differences_of(session: AsyncSession, collection: str, rows: Iterable[Row]) -> list[Difference]:
-    """What an edition changes in a collection, noted as loaded. A row that is no longer listed stays as it is."""
-    held = await session.scalars(select(Shipped).where(Shipped.collection == collection))
-    shipped = {one.code: one for one in held}
-    found = []
-    for row in rows:
-        code = row[KEYS[collection]]
-        known = shipped.get(code)
-        if known is None:
-            session.add(Shipped(collection=collection, code=code, row=row))
-            found.append(Difference(code, {}, row))
-        elif known.row != row:
-            found.append(Difference(code, known.row, row))
-            known.row = row
-    return found
 
 
 async def apply_organisations(session: AsyncSession, differences: Sequence[Difference]) -> int:
