@@ -8,8 +8,11 @@ commands lock the rows that they decide on.
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, nullcontext
+from threading import Thread
 from typing import Annotated, Any, Final
+from weakref import WeakSet
 
+import aiosqlite
 from fastapi import Depends, Request
 from sqlalchemy import Connection, event, func, make_url, select
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -29,6 +32,8 @@ PRAGMAS: Final = (
     "foreign_keys=ON",
     "busy_timeout=10000",
 )
+LEAVING: Final = 10.0
+"""Seconds for a connection of SQLite to end."""
 CHANNEL: Final = "committed"
 """Where PostgreSQL tells the process that leads what a commit, of any process, has left to be done."""
 
@@ -40,7 +45,8 @@ class Database:
         self.service = service
         self.url = make_url(settings.url_of(service))
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
-        self.engine = _sqlite(self.url) if self.is_sqlite else _postgresql(self.url, settings)
+        self._threads: WeakSet[Thread] = WeakSet()
+        self.engine = _sqlite(self.url, self._threads) if self.is_sqlite else _postgresql(self.url, settings)
         self.wakes = Wakes()
         begin = {"immediate": True} if self.is_sqlite else {}
         self._writer = self.engine.execution_options(**begin)
@@ -101,8 +107,13 @@ class Database:
             await session.commit()
 
     async def close(self) -> None:
-        """Close every connection."""
+        """Close every connection, and wait for the threads of SQLite's.
+
+        One that was broken off ends by itself, in its own thread, which would still report to a loop that has closed.
+        """
         await self.engine.dispose()
+        for thread in [each for each in self._threads if each.is_alive()]:
+            await asyncio.to_thread(thread.join, LEAVING)
 
 
 def reading(service: str) -> Callable[[Request], AsyncIterator[AsyncSession]]:
@@ -148,9 +159,21 @@ def _postgresql(url: Any, settings: Settings) -> AsyncEngine:
     )
 
 
-def _sqlite(url: Any) -> AsyncEngine:
+def _sqlite(url: Any, threads: "WeakSet[Thread]") -> AsyncEngine:
     # No values in the text of an error: they would end in the log.
     engine = create_async_engine(url, hide_parameters=True)
+
+    def _connect(*args: Any, **options: Any) -> aiosqlite.Connection:
+        made = aiosqlite.connect(*args, **options)
+        # Nothing else tells when it has ended, and one whose opening was cancelled ends too.
+        thread: Thread = made._thread  # noqa: SLF001
+        thread.daemon = True
+        threads.add(thread)
+        return made
+
+    @event.listens_for(engine.sync_engine, "do_connect")
+    def _keep_count(_dialect: Any, _record: Any, _args: Any, options: dict[str, Any]) -> None:
+        options["async_creator_fn"] = _connect
 
     @event.listens_for(engine.sync_engine, "connect")
     def _prepare(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:

@@ -1,9 +1,13 @@
 """The two doors to the database: whole or nothing, answered as it was, on both databases."""
 
 import asyncio
+import sqlite3
+import threading
+import time
 from collections import Counter
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -79,6 +83,30 @@ async def test_a_client_that_sends_slowly_holds_no_transaction(client: httpx.Asy
     sent_all.set()
 
     assert (quick.status_code, (await slow).status_code) == (204, 204)
+
+
+async def test_what_was_cancelled_has_ended_when_the_database_is_closed(
+    on_sqlite: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before, connect = set(threading.enumerate()), sqlite3.connect
+
+    def slowly(*args: Any, **options: Any) -> Any:
+        time.sleep(0.5)
+        return connect(*args, **options)
+
+    async def read(database: Database) -> None:
+        async with database.reading() as session:
+            await session.execute(text("SELECT 1"))
+
+    async with opened(on_sqlite) as database:
+        await database.engine.dispose()
+        monkeypatch.setattr(sqlite3, "connect", slowly)
+        reading = asyncio.create_task(read(database))
+        await asyncio.sleep(0.1)
+        reading.cancel()
+        await asyncio.gather(reading, return_exceptions=True)
+
+    assert [thread for thread in set(threading.enumerate()) - before if "_connection_worker" in thread.name] == []
 
 
 async def test_an_event_that_is_too_large_leaves_nothing_of_its_command(
