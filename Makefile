@@ -5,11 +5,11 @@ VENV   := .venv/bin/python
 UV     := .tools/bin/uv
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test bench check clean
+.PHONY: help run demo cluster cluster-demo test bench check clean
 .DELETE_ON_ERROR:
 
 help:  ## list what make can do
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 run: export TERRITORIES_DANGEROUS_LOOPBACK_WEBHOOKS ?= true
 # Each thread of SQLite would grow a heap of its own, and keep what loading took.
@@ -20,12 +20,20 @@ run: .venv/.run  ## start the whole platform; PORT and DATA_DIR are respected
 demo: .venv/.run  ## play the whole journey on a fresh platform, and tell it line by line
 	@$(VENV) -m services demo
 
+cluster: .venv/.run  ## start the distributed form: four services, PostgreSQL, RabbitMQ and HAProxy, all private; PORT is respected
+	@$(VENV) -m deploy.binaries
+	@exec $(VENV) -m deploy.cluster
+
+cluster-demo: .venv/.run  ## play the whole journey through the edge of such a cluster
+	@$(VENV) -m deploy.binaries
+	@$(VENV) -m deploy.cluster --demo
+
 test: .venv/.dev tests/npm/node_modules  ## run all tests, on private PostgreSQL and RabbitMQ servers
-	@$(VENV) -m tests.binaries
+	@$(VENV) -m deploy.binaries
 	@$(VENV) -m pytest --numprocesses 2 --dist worksteal $(ARGS)
 
 bench: .venv/.dev  ## measure speed, as ratios to the raw parts, on private servers (some minutes)
-	@$(VENV) -m tests.binaries
+	@$(VENV) -m deploy.binaries
 	@$(VENV) -m benchmarks
 
 check: .venv/.dev  ## lint, format, types and import rules

@@ -6,9 +6,9 @@ import statistics
 from tempfile import TemporaryFile
 
 from benchmarks import deliveries, latency
+from deploy.servers import Postgres, RabbitMQ
 from shared import log
 from shared.run import say
-from tests.servers import Postgres, RabbitMQ
 
 ROUNDS = 5
 

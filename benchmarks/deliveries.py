@@ -11,6 +11,7 @@ from pydantic import SecretStr
 from sqlalchemy import select
 
 from benchmarks.receiver import Receiver, receiving
+from deploy.servers import Postgres
 from services.notification.app import service
 from services.notification.models import Delivery, DeliveryState
 from services.notification.rules.retries import AT_ONCE
@@ -18,7 +19,6 @@ from shared.ids import uuid7
 from shared.migrations import migrate
 from shared.settings import Settings
 from tests.notification.engine import Bench, bench
-from tests.servers import Postgres
 
 SUBSCRIBERS = 10
 EVENTS = 500

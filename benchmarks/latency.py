@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 from sqlalchemy import select
 
 from benchmarks.receiver import Receiver, receiving
+from deploy.servers import Postgres, RabbitMQ
 from services.demo.story import ok, until
 from shared import outbox, tables
 from shared.db import Database
@@ -19,7 +20,6 @@ from shared.settings import Settings
 from tests import forms
 from tests.events.told import DELIVERING
 from tests.processes import Client, Form
-from tests.servers import Postgres, RabbitMQ
 
 RATES = (50, 200)
 """Events a second."""

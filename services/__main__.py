@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from services import NAMES, named
+from services import gateway as edge
 from services.clients import CLIENTS
 from services.tables import FOLDER
 from services.tables import write as write_tables
@@ -66,6 +67,12 @@ def topology(path: Path = Path("deploy/rabbitmq/definitions.json")) -> None:
     """Write the broker's definitions: exchange, queues, bindings, accounts, made from who listens to what."""
     listeners = {name: named(name).consumer for name in NAMES}
     write_topology(path, {name: consumer.types if consumer else () for name, consumer in listeners.items()})
+
+
+@cli.command()
+def gateway(folder: Path = edge.FOLDER) -> None:
+    """Write what the gateway knows of the platform: whose each path is, and what to answer in its name."""
+    edge.write([named(name) for name in NAMES], folder)
 
 
 @cli.command()

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests import servers
+from deploy import servers
 
 pytest_plugins = ["tests.fixtures"]
 
@@ -44,7 +44,7 @@ def pytest_sessionfinish(session: pytest.Session) -> Generator[None]:
         selection.keyword or selection.markexpr or selection.lf or selection.deselect or selection.collectonly
     )
     terminal = session.config.get_terminal_writer()
-    for name in ("PostgreSQL", "RabbitMQ"):
+    for name in ("PostgreSQL", "RabbitMQ", "HAProxy"):
         if version := servers.used.get(name):
             terminal.line(f"{name} {version} was really used: private, started and stopped by this run.")
         elif full:

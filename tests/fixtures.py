@@ -13,9 +13,9 @@ from typing import Any, TypeVar
 
 import pytest
 
+from deploy.servers import Postgres, RabbitMQ
 from tests import forms
 from tests.forms import Templates
-from tests.servers import Postgres, RabbitMQ
 
 Result = TypeVar("Result")
 

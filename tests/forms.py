@@ -14,12 +14,13 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from deploy.processes import ROOT, Process
+from deploy.servers import Postgres, RabbitMQ
 from services import NAMES
 from services.embedded import SERVICES
 from shared.bus import topology
 from tests.events import audit
-from tests.processes import ROOT, Form, Process
-from tests.servers import Postgres, RabbitMQ
+from tests.processes import Form
 
 QUICK_RETRIES = "[0.05, 0.1, 0.2, 0.5]"
 

@@ -3,126 +3,17 @@
 The form decides nothing but the environment: the same client plays the same journey on both.
 """
 
-import asyncio
-import os
-import signal
-import socket
-import subprocess
-import sys
-import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import httpx
 
+from deploy.processes import Process
+from services import gateway
 from services.embedded import SERVICES
-
-ROOT = Path(__file__).parents[1]
-START = 60.0
-"""Seconds within which a process is ready, on a busy machine."""
-
-
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-@dataclass
-class Process:
-    """One `python -m services …`, or of another module, on a port of its own."""
-
-    arguments: tuple[str, ...]
-    environment: Mapping[str, str]
-    log: Path
-    port: int = field(default_factory=free_port)
-    running: subprocess.Popen[bytes] | None = None
-    module: str = "services"
-
-    @property
-    def url(self) -> str:
-        """Where it listens."""
-        return f"http://127.0.0.1:{self.port}"
-
-    def start(self, **more: str) -> None:
-        """Start it; it may not be ready yet."""
-        environment = {**os.environ, **self.environment, "TERRITORIES_PORT": str(self.port), **more}
-        with self.log.open("ab") as output:
-            self.running = subprocess.Popen(
-                [sys.executable, "-m", self.module, *self.arguments],
-                cwd=ROOT,
-                env=environment,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                stdin=subprocess.DEVNULL,
-                start_new_session=True,
-            )
-
-    async def ready(self, path: str = "/health/ready", seconds: float = START) -> None:
-        """Wait until it says that it is ready."""
-        deadline = time.monotonic() + seconds
-        last = "no answer"
-        async with httpx.AsyncClient(timeout=5) as client:
-            while time.monotonic() < deadline:
-                if self.ended:
-                    raise AssertionError(f"{self.arguments} ended with {self.status}:\n{self.tail()}")
-                try:
-                    answer = await client.get(self.url + path)
-                    if answer.status_code == 200:
-                        return
-                    last = answer.text
-                except httpx.TransportError as error:
-                    last = repr(error)
-                await asyncio.sleep(0.1)
-        raise AssertionError(f"{self.arguments} not ready after {seconds} s: {last}\n{self.tail()}")
-
-    @property
-    def ended(self) -> bool:
-        """Has it ended by itself?"""
-        return self.running is not None and self.running.poll() is not None
-
-    @property
-    def status(self) -> int | None:
-        """How it ended; negative for a signal."""
-        return self.running.returncode if self.running else None
-
-    def kill(self) -> None:
-        """SIGKILL, this process alone."""
-        self._end(signal.SIGKILL)
-
-    def stop(self) -> None:
-        """SIGTERM, and wait."""
-        self._end(signal.SIGTERM)
-
-    def _end(self, number: int) -> None:
-        if self.running is None:
-            return
-        if self.running.poll() is None:
-            self.running.send_signal(number)
-        try:
-            self.running.wait(20)
-        except subprocess.TimeoutExpired:
-            self.running.kill()
-            self.running.wait()
-
-    def tail(self) -> str:
-        """The end of what it said."""
-        return self.log.read_text(errors="replace")[-3000:]
-
-
-def segments() -> dict[str, str]:
-    """The first segment after `/v1`, and the service that it belongs to: what a gateway's map says."""
-    return {
-        route.path.split("/")[2]: service.name
-        for service in SERVICES
-        for route in service.router.operations()
-        if route.path.startswith("/v1/")
-    }
 
 
 @dataclass
@@ -140,7 +31,7 @@ class Form:
         if "embedded" in self.processes:
             return self.processes["embedded"].url
         if path.startswith("/v1/"):
-            return self.processes[segments()[path.split("/")[2].partition("?")[0]]].url
+            return self.processes[gateway.segments(SERVICES)[path.split("/")[2].partition("?")[0]]].url
         return self.processes["issuer"].url
 
     def secrets(self) -> dict[str, str]:

@@ -12,9 +12,11 @@ from pathlib import Path
 
 import pytest
 
+from deploy.processes import ROOT
+from deploy.servers import free_port
 from tests import forms
 from tests.events import audit
-from tests.processes import ROOT, Form, free_port
+from tests.processes import Form
 
 README = (ROOT / "README.md").read_text()
 WORDS = "## In a second terminal"

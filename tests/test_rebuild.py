@@ -13,6 +13,8 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
+from deploy.processes import ROOT
+from deploy.servers import free_port
 from services.demo.story import Story
 from services.embedded import SERVICES
 from shared.inbox import Consumer
@@ -21,7 +23,7 @@ from tests import forms
 from tests.events import audit, writers
 from tests.events.writers import Ledger
 from tests.forms import Templates
-from tests.processes import ROOT, Form, free_port
+from tests.processes import Form
 
 LISTENERS: dict[str, Consumer] = {each.name: each.consumer for each in SERVICES if each.consumer}
 Rows = dict[str, list[dict[str, Any]]]

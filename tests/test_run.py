@@ -12,12 +12,13 @@ from pathlib import Path
 
 import httpx
 
+from deploy.processes import ROOT, Process
 from services.demo.story import ok
 from shared.run import welcome
 from shared.settings import Settings
 from tests import forms
 from tests.events import audit
-from tests.processes import ROOT, Form, Process
+from tests.processes import Form
 
 COUNTS = {"regions": 18, "departements": 101, "epcis": 1255, "territories": 149 + 183}
 

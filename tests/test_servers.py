@@ -12,9 +12,9 @@ import aio_pika
 import asyncpg
 import pytest
 
+from deploy.binaries import ServerUnavailable
+from deploy.servers import Postgres, RabbitMQ
 from tests import binaries, keeper, servers
-from tests.binaries import ServerUnavailable
-from tests.servers import Postgres, RabbitMQ
 
 
 def is_alive(pid: int) -> bool:
@@ -128,7 +128,7 @@ def test_a_stopped_server_leaves_nothing(make: type[Postgres | RabbitMQ]) -> Non
 
 def test_no_server_outlives_a_run_that_is_killed() -> None:
     program = (
-        "import time; from tests.servers import Postgres\n"
+        "import time; from deploy.servers import Postgres\n"
         "server = Postgres(); server.start(); print(server.pid, server.folder, flush=True); time.sleep(60)"
     )
     with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True) as run:

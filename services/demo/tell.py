@@ -24,22 +24,30 @@ def tell() -> int:
     """Play the journey; 0 if every step went as it must."""
     with tempfile.TemporaryDirectory(prefix="territoires-demo-") as folder:
         try:
-            asyncio.run(_play(Path(folder)))
+            asyncio.run(_tell(Path(folder)))
         except (Deviation, httpx.HTTPError, TimeoutError) as error:
             say(f"\nThe story deviates: {error!r}")
             return 1
     return 0
 
 
-async def _play(folder: Path) -> None:
+async def _tell(folder: Path) -> None:
     started = time.monotonic()
     say("Starting a platform on a fresh folder, with the real reference data …")
-    async with _platform(folder) as address, Receiver(SUBSCRIBERS).listening() as receiver:
+    async with _platform(folder) as address:
         say(f"Ready after {time.monotonic() - started:.0f} s: {address}")
-        say("Companies, State services, people, the sheet and the contract are synthetic; all the rest is real.")
-        async with Story(_Clients(folder, address), receiver, say) as story:
-            await story.walk(len(story.steps))
+        await play(folder, address)
     say(f"\nEverything went as it must, in {time.monotonic() - started:.0f} s.")
+
+
+async def play(folder: Path, address: str) -> None:
+    """Play the journey on a platform at work, whose clients have their secrets in the folder; Deviation if it fails."""
+    say("Companies, State services, people, the sheet and the contract are synthetic; all the rest is real.")
+    async with (
+        Receiver(SUBSCRIBERS).listening() as receiver,
+        Story(_Clients(folder, address), receiver, say) as story,
+    ):
+        await story.walk(len(story.steps))
 
 
 class _Clients:

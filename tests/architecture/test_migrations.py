@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from deploy.servers import Postgres
 from services.embedded import SERVICES
 from shared.db import Database
 from shared.migrations import differences, migrate
 from shared.settings import Settings
-from tests.servers import Postgres
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

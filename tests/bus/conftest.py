@@ -7,10 +7,10 @@ from typing import Final, Protocol
 
 import pytest
 
+from deploy.servers import RabbitMQ
 from shared.bus import Bus, BusUnavailable, Message, connect
 from shared.events import PREFIX
 from tests.bus.vhost import Vhost
-from tests.servers import RabbitMQ
 from tests.waiting import PATIENCE
 
 DESIGNATED: Final = f"{PREFIX}territory.TerritoryDesignated.v1"

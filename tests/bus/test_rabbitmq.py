@@ -13,6 +13,7 @@ from aiormq import spec
 from aiormq.abc import DeliveredMessage
 from pamqp.header import ContentHeader
 
+from deploy.servers import RabbitMQ
 from shared.bus import Bus, BusUnavailable, Message, connect
 from shared.bus.rabbitmq import TIMEOUT, RabbitBus, _read
 from shared.bus.topology import EXCHANGE
@@ -28,7 +29,6 @@ from tests.bus.conftest import (
     until,
 )
 from tests.bus.vhost import Vhost
-from tests.servers import RabbitMQ
 from tests.waiting import PATIENCE
 
 

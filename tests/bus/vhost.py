@@ -4,8 +4,8 @@ import secrets
 from collections.abc import Collection, Mapping
 from typing import Final
 
+from deploy.servers import RabbitMQ
 from shared.bus import topology
-from tests.servers import RabbitMQ
 
 PASSWORD: Final = secrets.token_hex(8)
 

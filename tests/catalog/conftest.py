@@ -16,6 +16,7 @@ import pytest
 import time_machine
 from sqlalchemy import func, select, update
 
+from deploy.servers import Postgres
 from services.catalog.app import service
 from services.catalog.commands.load import load
 from shared.auth import Caller, Role, challenge
@@ -35,7 +36,6 @@ from tests.catalog.places import ATELIERS, LACQ, NOON, PAU, caller
 from tests.contract.conftest import House as AnyHouse
 from tests.contract.conftest import appointed, designated, registered
 from tests.fixtures import completed, sealed
-from tests.servers import Postgres
 
 SCOPES: Final = frozenset(
     f"{collection}:{verb}"

@@ -16,6 +16,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
+from deploy.servers import Postgres
 from services.contract.app import service
 from shared import outbox
 from shared.auth import Caller, Role, challenge
@@ -53,7 +54,6 @@ from tests.contract.places import (
     TERRITORIES,
 )
 from tests.fixtures import sealed
-from tests.servers import Postgres
 from tests.waiting import until
 
 SCOPES: Final = frozenset(

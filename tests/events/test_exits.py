@@ -11,13 +11,14 @@ import httpx
 import pytest
 import pytest_asyncio
 
+from deploy.processes import Process
 from services.demo.story import TERRITORY, until
 from shared.steps import DELIVERY_STEPS, STEPS
 from tests import forms
 from tests.events import audit, told
 from tests.events.told import Partners
 from tests.forms import Templates
-from tests.processes import Form, Process
+from tests.processes import Form
 
 ACT = {
     "title": "Essai d'arrêt (synthétique)",

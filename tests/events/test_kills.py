@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from deploy.servers import Postgres, RabbitMQ
 from tests import forms
 from tests.events import audit, told, wire, writers
 from tests.events.audit import Books
 from tests.events.writers import Ledger
 from tests.forms import Templates
 from tests.processes import Form
-from tests.servers import Postgres, RabbitMQ
 
 KILLS = [
     *(["broker"] * 5 + ["database"] * 3 + ["contract"] * 12 + ["territory"] * 10),

@@ -13,12 +13,12 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy import delete, select, update
 
+from deploy.servers import Postgres, RabbitMQ
 from shared import inbox, tables
 from shared.bus import Message
 from shared.settings import Settings
 from shared.waking import TOLD, leave
 from tests.bus.vhost import Vhost
-from tests.servers import Postgres, RabbitMQ
 from tests.shared import ledger
 from tests.shared.acts import count_of, database_of, deposit, open_account, rows_of
 from tests.shared.conftest import app_of, make_settings, started

@@ -13,12 +13,13 @@ from typing import Any, Final
 
 import httpx
 
+from deploy.processes import Process
 from services.demo.story import ok, until
 from shared.events import Audience, Event
 from tests.events import audit, wire
 from tests.events.audit import Books
 from tests.events.wire import Heard
-from tests.processes import Client, Form, Process
+from tests.processes import Client, Form
 
 CONCERNED: Final[Mapping[str, Callable[[dict[str, Any]], bool]]] = {
     "delegation": lambda _: True,

@@ -4,9 +4,9 @@ import json
 
 import aio_pika
 
+from deploy.servers import RabbitMQ
 from shared.bus.topology import EXCHANGE
 from tests.events.audit import Books
-from tests.servers import RabbitMQ
 
 TAP = "tap"
 Heard = list[tuple[str, str]]

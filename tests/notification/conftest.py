@@ -18,6 +18,7 @@ from fastapi import FastAPI
 from pydantic import SecretStr
 from sqlalchemy import func, select
 
+from deploy.servers import Postgres
 from services.notification import queries
 from services.notification.app import service as whole_service
 from services.notification.jobs.planning import numbering_and_planning
@@ -48,7 +49,6 @@ from tests.notification.facts import (
     message,
     registered,
 )
-from tests.servers import Postgres
 from tests.waiting import until
 
 SCOPES: Final = frozenset({"events:read", "subscriptions:read", "subscriptions:write", "machine:read"})

@@ -14,12 +14,12 @@ import pytest
 import structlog
 from fastapi import FastAPI
 
+from deploy.servers import Postgres
 from shared import log
 from shared.auth import Caller, Role, challenge
 from shared.db import Database
 from shared.service import Platform, Service, serve
 from shared.settings import Settings
-from tests.servers import Postgres
 from tests.shared import ledger
 
 SERVICE: Final = Service("ledger", ledger.router, ledger.Base.metadata, Path(), consumer=ledger.consumer)

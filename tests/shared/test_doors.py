@@ -14,11 +14,11 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy import exc, text
 
+from deploy.servers import Postgres
 from shared.db import Database
 from shared.ids import uuid7
 from shared.settings import Settings
 from shared.tables import history, outbox
-from tests.servers import Postgres
 from tests.shared.acts import count_of, database_of, deposit, open_account, rows_of, store_account, store_deposit
 from tests.shared.conftest import OTHER, OWNER, Lines, app_of, bearer, opened, started
 from tests.shared.ledger import Account

@@ -10,13 +10,13 @@ from uuid import UUID
 
 import pytest
 
+from deploy.servers import Postgres
 from shared.db import Database
 from shared.leader import lead
 from shared.outbox import Relay
 from shared.settings import Settings
 from shared.tables import outbox
 from shared.waking import RECEIVED, RECORDED, TOLD, Work
-from tests.servers import Postgres
 from tests.shared.acts import rows_of, store_account, store_deposit
 from tests.shared.conftest import Lines, opened
 from tests.shared.wire import Wire

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, func, select, text
 
+from deploy.servers import Postgres
 from services.territory.app import service
 from services.territory.commands.load import lacks, load
 from services.territory.models import Edition, Membership, Organisation, Territory
@@ -18,7 +19,6 @@ from services.territory.reference import SHIPPED, Reference
 from shared.db import Database
 from shared.settings import Settings
 from shared.tables import history
-from tests.servers import Postgres
 from tests.territory.conftest import Told, opened
 from tests.territory.places import BRESLE_VIMEU, CAP_EXCELLENCE, FAUCIGNY, FRANCE_TRAVAIL, LACQ_PAU_TARBES, RHONE_LEZ
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from deploy.servers import Postgres
 from services.territory.commands.load import load
 from shared.settings import Settings
-from tests.servers import Postgres
 from tests.territory.api import NATIONAL, PILOTS, REGION, SOMEBODY_ELSE, TEAM, Api
 from tests.territory.conftest import at_work, opened
 from tests.territory.places import (

@@ -22,8 +22,8 @@ from signal import SIGCONT, SIGINT, SIGSTOP
 from typing import ClassVar, Final, Self
 from urllib.parse import quote
 
-from tests.binaries import ServerUnavailable, ensure_binaries
-from tests.keeper import Child, account, family, give, run_folder, send, wait_until
+from deploy.binaries import ServerUnavailable, ensure_binaries
+from deploy.keeper import Child, account, family, give, run_folder, send, wait_until
 
 HOST: Final = "127.0.0.1"
 STARTUP: Final = 60.0
@@ -34,10 +34,11 @@ used: Final[dict[str, str]] = {}
 
 # Below the ports that the kernel gives to outgoing connections, so that a killed server finds its own still free;
 # from a place that differs by process, so that two runs at once do not meet.
-_ports = itertools.count(20000 + os.getpid() * 16 % 10000)
+_ports = itertools.count(20000 + os.getpid() % 25 * 500)
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port that nobody listens on."""
     for port in _ports:
         with socket.socket() as probe, suppress(OSError):
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -46,7 +47,7 @@ def _free_port() -> int:
     raise AssertionError("unreachable")
 
 
-class _Server(ABC):
+class Server(ABC):
     """A server with a folder and a port of its own, which both outlive a kill."""
 
     name: ClassVar[str]
@@ -54,7 +55,7 @@ class _Server(ABC):
 
     def __init__(self) -> None:
         self._bin = ensure_binaries()[self.package]
-        self.port = _free_port()
+        self.port = free_port()
         self.password = secrets.token_hex(12)
         self.folder = run_folder() / f"{self.name.lower()}-{self.port}"
         self._child: Child | None = None
@@ -160,7 +161,7 @@ class _Server(ABC):
     def _version(self) -> str | None: ...
 
 
-class Postgres(_Server):
+class Postgres(Server):
     """PostgreSQL. Without `durable` it is quicker, and a kill proves nothing."""
 
     name = "PostgreSQL"
@@ -239,7 +240,7 @@ class Postgres(_Server):
         return {**super()._environment(), "PGPASSWORD": self.password, "PGCONNECT_TIMEOUT": "5"}
 
 
-class RabbitMQ(_Server):
+class RabbitMQ(Server):
     """RabbitMQ without plugins, with an epmd (the name service of Erlang) of its own."""
 
     name = "RabbitMQ"
@@ -248,8 +249,8 @@ class RabbitMQ(_Server):
 
     def __init__(self) -> None:
         super().__init__()
-        self._epmd_port = _free_port()
-        self._distribution_port = _free_port()
+        self._epmd_port = free_port()
+        self._distribution_port = free_port()
         self._epmd: Child | None = None
 
     @property

@@ -1,4 +1,4 @@
-"""Where the programs that the tests need are installed; `python -m tests.binaries` installs what is missing."""
+"""Where the programs that the tests need are installed; `python -m deploy.binaries` installs what is missing."""
 
 import os
 import re
@@ -48,7 +48,18 @@ def _curl_bin() -> Path | None:
     return Path(found).parent if found else None
 
 
-_FINDERS: Final = {"postgresql": _postgres_bin, "rabbitmq-server": _rabbitmq_bin, "curl": _curl_bin}
+def _haproxy_bin() -> Path | None:
+    """The folder of the gateway; Debian keeps it where only root looks."""
+    found = shutil.which("haproxy", path=f"{os.environ.get('PATH', os.defpath)}:/usr/sbin:/usr/local/sbin")
+    return Path(found).parent if found else None
+
+
+_FINDERS: Final = {
+    "postgresql": _postgres_bin,
+    "rabbitmq-server": _rabbitmq_bin,
+    "haproxy": _haproxy_bin,
+    "curl": _curl_bin,
+}
 
 
 @cache

@@ -1,0 +1,208 @@
+"""The platform as it is run for real, on this one machine and without containers: `make cluster`.
+
+One process per service and two of contract, the local issuer as a process of its own, PostgreSQL with a database and
+two roles per service, RabbitMQ with the definitions of `deploy/rabbitmq` and an account per service, and HAProxy in
+front. All of it is private and ends with this process: temporary folders, free ports, ended by process id.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import secrets
+import signal
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+from deploy.binaries import ServerUnavailable
+from deploy.haproxy import HAProxy
+from deploy.processes import Process, run
+from deploy.servers import Postgres, RabbitMQ, Server
+from services import NAMES
+from services.demo.story import Deviation
+from services.demo.tell import play
+from shared.bus import topology
+from shared.run import say
+
+DEPLOY: Final = Path(__file__).parent
+TWICE: Final = (*NAMES, "contract")
+"""The processes of the services: contract, which has most to do, has two."""
+
+
+@dataclass(frozen=True)
+class Ways:
+    """How each service reaches its database and its broker, by its name."""
+
+    databases: Mapping[str, str]
+    brokers: Mapping[str, str]
+
+
+@dataclass
+class Cluster:
+    """The processes of the platform, by name, and the edge in front of them."""
+
+    processes: dict[str, Process]
+    edge: HAProxy
+
+    async def __aenter__(self) -> "Cluster":
+        try:
+            for process in self.processes.values():
+                process.start()
+            await self.processes["issuer"].ready("/.well-known/jwks.json")
+            await asyncio.to_thread(self.edge.start)
+        except BaseException:
+            await self.__aexit__()
+            raise
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """The edge first: what it has let in is finished by those behind it."""
+        await asyncio.to_thread(self.edge.stop)
+        await asyncio.gather(*(asyncio.to_thread(process.stop) for process in self.processes.values()))
+
+    async def ready(self) -> None:
+        """Wait until each service has published and applied what it was told."""
+        await asyncio.gather(*(one.ready() for name, one in self.processes.items() if name != "issuer"))
+
+
+def cluster(ways: Ways, folder: Path, *, port: int | None = None, limit: int = 1200, **settings: str) -> Cluster:
+    """The processes and the edge, none of them started yet. `limit`: requests per client and minute."""
+    names = [name if count == 1 else f"{name}-{count}" for name, count in _counted(TWICE)]
+    made = {name: Process((name.partition("-")[0],), {}, folder / f"{name}.txt") for name in ("issuer", *names)}
+    addresses = {_variable(name): urlsplit(process.url).netloc for name, process in made.items()}
+    edge = HAProxy(addresses, port=port, RATE_LIMIT=str(limit))
+    common = {
+        "TERRITORIES_DATA_DIR": str(folder),
+        # Its name is the address that partners know; its keys are asked for where it is.
+        "TERRITORIES_ISSUER_URL": edge.url,
+        "TERRITORIES_JWKS_URL": f"{made['issuer'].url}/.well-known/jwks.json",
+        "TERRITORIES_PLATFORM_URL": edge.url,
+        "TERRITORIES_CURSOR_KEY": secrets.token_hex(32),
+        "TERRITORIES_SECRETS_KEY": secrets.token_hex(32),
+        **settings,
+    }
+    made["issuer"].environment = common
+    for name in names:
+        service = name.partition("-")[0]
+        made[name].environment = {
+            **common,
+            "TERRITORIES_DATABASE_URL": ways.databases[service],
+            "TERRITORIES_BUS_URL": ways.brokers[service],
+        }
+    return Cluster(made, edge)
+
+
+def _counted(names: tuple[str, ...]) -> list[tuple[str, int]]:
+    counts = Counter[str]()
+    return [(name, counts[name]) for name in names if not counts.update([name])]
+
+
+def _variable(name: str) -> str:
+    """What the gateway's configuration calls the address of a process: CONTRACT_2."""
+    service, _, number = name.partition("-")
+    return f"{service}_{number or 1}".upper()
+
+
+@asynccontextmanager
+async def started(folder: Path, *, port: int | None = None, **settings: str) -> AsyncIterator[Cluster]:
+    """All of it at work, with the real reference data."""
+    async with AsyncExitStack() as stack:
+        postgres, rabbitmq = Postgres(), RabbitMQ()
+        await asyncio.gather(*(_serving(stack, server) for server in (postgres, rabbitmq)))
+        say(f"  PostgreSQL and RabbitMQ answer on the ports {postgres.port} and {rabbitmq.port}")
+        ways = await asyncio.to_thread(_furnish, postgres, rabbitmq)
+        await _prepare(ways[0], ways[1], folder)
+        say("  The tables are made, and the reference data is loaded")
+        running = await stack.enter_async_context(cluster(ways[1], folder, port=port, **settings))
+        await running.ready()
+        yield running
+
+
+async def _serving(stack: AsyncExitStack, server: Server) -> None:
+    stack.push_async_callback(asyncio.to_thread, server.stop)
+    await asyncio.to_thread(server.start)
+
+
+def _furnish(postgres: Postgres, rabbitmq: RabbitMQ) -> tuple[Mapping[str, str], Ways]:
+    """A database and an account of the broker for each service; the ways of the owners, and those of the services."""
+    owners, databases, words = {}, {}, {name: secrets.token_hex(16) for name in NAMES}
+    statements = (DEPLOY / "postgres" / "service.sql").read_text()
+    for name, word in words.items():
+        owner_word = secrets.token_hex(16)
+        variables = {"service": name, "password": word, "owner_password": owner_word}
+        postgres.sql("".join(f"\\set {key} {value}\n" for key, value in variables.items()) + statements)
+        owners[name] = postgres.url(name, user=f"{name}_owner", password=owner_word)
+        databases[name] = postgres.url(name, user=name, password=word)
+    plain = json.loads((DEPLOY / "rabbitmq" / "definitions.json").read_text())
+    rabbitmq.load(topology.with_passwords(plain, words))
+    vhost = plain["vhosts"][0]["name"]
+    return owners, Ways(databases, {name: rabbitmq.url_as(name, word, vhost) for name, word in words.items()})
+
+
+async def _prepare(owners: Mapping[str, str], ways: Ways, folder: Path) -> None:
+    """What comes before the first start: tables by their owner, reference data by the service itself."""
+
+    async def prepare(name: str) -> None:
+        for command, url in (("migrate", owners[name]), ("load", ways.databases[name])):
+            environment = {"TERRITORIES_DATA_DIR": str(folder), "TERRITORIES_DATABASE_URL": url}
+            await run(name, command, environment=environment)
+
+    await asyncio.gather(*map(prepare, NAMES))
+
+
+async def _serve(port: int, *, demo: bool) -> None:
+    begun = time.monotonic()
+    end = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, end.set)
+    with tempfile.TemporaryDirectory(prefix="territoires-cluster-") as name:
+        say("Starting a cluster: four services, an issuer, PostgreSQL, RabbitMQ, HAProxy …")
+        folder = Path(name)
+        settings = {"TERRITORIES_DANGEROUS_LOOPBACK_WEBHOOKS": "true"} if demo else {}
+        async with started(folder, port=port, **settings) as running:
+            say(f"Ready after {time.monotonic() - begun:.0f} s: {running.edge.url}")
+            if demo:
+                say("Webhooks go to this machine too: dangerous_loopback_webhooks, for the demo alone.")
+                await play(folder, running.edge.url)
+            else:
+                say(_welcome(running, folder))
+                await end.wait()
+            say("Stopping.")
+
+
+def _welcome(running: Cluster, folder: Path) -> str:
+    rows = [(name, f"{one.url}  process {one.pid}") for name, one in running.processes.items()]
+    rows += [
+        ("gateway", f"{running.edge.url}  process {running.edge.pid}"),
+        ("its metrics", f"{running.edge.internal_url}/metrics"),
+        ("documentation", f"{running.edge.url}/docs"),
+        ("demo clients", f"{folder}/clients.env"),
+    ]
+    told = "".join(f"  {name:<15} {what}\n" for name, what in rows)
+    return f"\n{told}\nStop with Ctrl-C; all of it goes then, what was written too."
+
+
+def main() -> int:
+    """The command behind `make cluster`."""
+    parser = argparse.ArgumentParser(description="The platform in its distributed form, on this machine.")
+    parser.add_argument("--port", type=int, default=int(os.environ.get("PORT", "8080")))
+    parser.add_argument("--demo", action="store_true", help="Play the journey through the edge, and stop.")
+    chosen = parser.parse_args()
+    try:
+        asyncio.run(_serve(chosen.port, demo=chosen.demo))
+    except (ServerUnavailable, Deviation, RuntimeError) as error:
+        say(f"{error}")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

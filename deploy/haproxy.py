@@ -1,0 +1,91 @@
+"""A private HAProxy with the platform's own configuration, `deploy/gateway`."""
+
+import re
+import shutil
+import subprocess
+import urllib.request
+from collections.abc import Mapping
+from pathlib import Path
+from signal import SIGUSR2
+from typing import Final
+
+from deploy.keeper import Child, give, send, wait_until
+from deploy.servers import HOST, STARTUP, Server, free_port
+
+GATEWAY: Final = Path(__file__).parent / "gateway"
+
+
+class HAProxy(Server):
+    """The edge, in front of processes whose addresses are named as the configuration asks for them."""
+
+    name = "HAProxy"
+    package = "haproxy"
+
+    def __init__(self, servers: Mapping[str, str], *, port: int | None = None, **settings: str) -> None:
+        super().__init__()
+        self.port = port or self.port
+        self.internal_port = free_port()
+        self._servers = dict(servers)
+        self._settings = settings
+
+    @property
+    def url(self) -> str:
+        """Where partners call."""
+        scheme = "https" if "GATEWAY_CERTIFICATE" in self._settings else "http"
+        return f"{scheme}://{HOST}:{self.port}"
+
+    @property
+    def internal_url(self) -> str:
+        """Where machines ask: `/health` and `/metrics`."""
+        return f"http://{HOST}:{self.internal_port}"
+
+    def restart(self) -> None:
+        """A new process takes over the listening sockets, while the former one finishes what it has begun."""
+        before = self._workers()
+        send(self.pid, SIGUSR2)
+        if not wait_until(lambda: self._workers() - before and self._answers(), STARTUP):
+            raise AssertionError(f"HAProxy did not start again:\n{self.log()[-3000:]}")
+
+    def check(self) -> str:
+        """What HAProxy says of the configuration, when it has something to say."""
+        done = subprocess.run(
+            [*self._command(), "-c", "-q"], env=self._environment(), capture_output=True, text=True, check=False
+        )
+        return done.stdout + done.stderr
+
+    def _workers(self) -> set[int]:
+        children = Path(f"/proc/{self.pid}/task/{self.pid}/children")
+        return {int(pid) for pid in children.read_text().split()} if children.exists() else set()
+
+    def _command(self) -> list[str]:
+        return [str(self._bin / "haproxy"), "-f", str(self.folder / "gateway" / "haproxy.cfg")]
+
+    def _prepare(self) -> None:
+        # Its own copy: the account that it runs under may not be able to read ours.
+        shutil.copytree(GATEWAY, self.folder / "gateway")
+        for path in (self.folder / "gateway").rglob("*"):
+            give(path)
+        give(self.folder / "gateway")
+
+    def _spawn(self) -> Child:
+        return Child(*self._command(), "-W", folder=self.folder, env=self._environment())
+
+    def _version(self) -> str | None:
+        try:
+            with urllib.request.urlopen(f"{self.internal_url}/health", timeout=5):
+                pass
+        except OSError:
+            return None
+        said = subprocess.run([self._bin / "haproxy", "-v"], capture_output=True, text=True, check=True).stdout
+        version = re.search(r"version ([\d.]+)", said)
+        return version[1] if version else "unknown"
+
+    def _environment(self) -> dict[str, str]:
+        return {
+            **super()._environment(),
+            "GATEWAY_FOLDER": str(self.folder / "gateway"),
+            "GATEWAY_BIND": f"{HOST}:{self.port}",
+            "GATEWAY_INTERNAL_BIND": f"{HOST}:{self.internal_port}",
+            **self._servers,
+            **self._settings,
+        }

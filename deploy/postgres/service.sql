@@ -1,0 +1,16 @@
+-- The database of one service, and two roles: one makes its tables, the other works in them and can do no more.
+-- Run by psql as the superuser, with the variables service, password and owner_password.
+
+\set owner :service _owner
+CREATE ROLE :"owner" LOGIN PASSWORD :'owner_password';
+CREATE ROLE :"service" LOGIN PASSWORD :'password';
+CREATE DATABASE :"service" OWNER :"owner";
+REVOKE ALL ON DATABASE :"service" FROM PUBLIC;
+-- A rebuild drafts in temporary tables.
+GRANT CONNECT, TEMPORARY ON DATABASE :"service" TO :"service";
+
+\connect :"service"
+GRANT USAGE ON SCHEMA public TO :"service";
+ALTER DEFAULT PRIVILEGES FOR ROLE :"owner" IN SCHEMA public
+    GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO :"service";
+ALTER DEFAULT PRIVILEGES FOR ROLE :"owner" IN SCHEMA public GRANT USAGE ON SEQUENCES TO :"service";

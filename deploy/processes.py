@@ -1,0 +1,130 @@
+"""A process of the platform: started, asked whether it is ready, and ended by its id."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+
+from deploy.servers import free_port
+
+ROOT = Path(__file__).parents[1]
+START = 60.0
+"""Seconds within which a process is ready, on a busy machine."""
+
+
+@dataclass
+class Process:
+    """One `python -m services …`, or of another module, on a port of its own."""
+
+    arguments: tuple[str, ...]
+    environment: Mapping[str, str]
+    log: Path
+    port: int = field(default_factory=free_port)
+    running: subprocess.Popen[bytes] | None = None
+    module: str = "services"
+
+    @property
+    def url(self) -> str:
+        """Where it listens."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self, **more: str) -> None:
+        """Start it; it may not be ready yet."""
+        environment = {**os.environ, **self.environment, "TERRITORIES_PORT": str(self.port), **more}
+        with self.log.open("ab") as output:
+            self.running = subprocess.Popen(
+                [sys.executable, "-m", self.module, *self.arguments],
+                cwd=ROOT,
+                env=environment,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                stdin=subprocess.DEVNULL,
+                start_new_session=True,
+            )
+
+    async def ready(self, path: str = "/health/ready", seconds: float = START) -> None:
+        """Wait until it says that it is ready."""
+        deadline = time.monotonic() + seconds
+        last = "no answer"
+        async with httpx.AsyncClient(timeout=5) as client:
+            while time.monotonic() < deadline:
+                if self.ended:
+                    raise AssertionError(f"{self.arguments} ended with {self.status}:\n{self.tail()}")
+                try:
+                    answer = await client.get(self.url + path)
+                    if answer.status_code == 200:
+                        return
+                    last = answer.text
+                except httpx.TransportError as error:
+                    last = repr(error)
+                await asyncio.sleep(0.1)
+        raise AssertionError(f"{self.arguments} not ready after {seconds} s: {last}\n{self.tail()}")
+
+    @property
+    def pid(self) -> int:
+        """Its id, as long as it runs."""
+        if self.running is None:
+            raise AssertionError(f"{self.arguments} is not running.")
+        return self.running.pid
+
+    @property
+    def ended(self) -> bool:
+        """Has it ended by itself?"""
+        return self.running is not None and self.running.poll() is not None
+
+    @property
+    def status(self) -> int | None:
+        """How it ended; negative for a signal."""
+        return self.running.returncode if self.running else None
+
+    def kill(self) -> None:
+        """SIGKILL, this process alone."""
+        self._end(signal.SIGKILL)
+
+    def stop(self) -> None:
+        """SIGTERM, and wait."""
+        self._end(signal.SIGTERM)
+
+    def _end(self, number: int) -> None:
+        if self.running is None:
+            return
+        if self.running.poll() is None:
+            self.running.send_signal(number)
+        try:
+            self.running.wait(20)
+        except subprocess.TimeoutExpired:
+            self.running.kill()
+            self.running.wait()
+
+    def tail(self) -> str:
+        """The end of what it said."""
+        return self.log.read_text(errors="replace")[-3000:]
+
+
+async def run(*arguments: str, environment: Mapping[str, str], seconds: float = 120) -> str:
+    """One command of `python -m services …`, to its end; what it printed. RuntimeError if it fails."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "services", *arguments),
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
+    try:
+        async with asyncio.timeout(seconds):
+            said = (await process.communicate())[0].decode(errors="replace")
+    except TimeoutError:
+        process.kill()
+        await process.wait()
+        raise
+    if process.returncode != 0:
+        raise RuntimeError(f"{' '.join(arguments)} ended with {process.returncode}:\n{said[-3000:]}")
+    return said

@@ -1,0 +1,73 @@
+"""What the gateway refuses in the platform's name, before any service has seen the request.
+
+It is told like every other refusal, and has its page. The gateway's error documents are made from these
+(`python -m services gateway`).
+"""
+
+from typing import Final
+
+from shared.problem import BodyTooLarge, InternalError, MethodNotAllowed, NotFound, Refusal, Unavailable
+
+
+class MalformedRequest(Refusal):
+    """This is not a request of HTTP, or its address and headers together are longer than 15 kB."""
+
+    status = 400
+
+
+class RequestTooSlow(Refusal):
+    """The headers took longer than 5 seconds to arrive, or the body longer than 10."""
+
+    status = 408
+
+
+class LengthRequired(Refusal):
+    """A body that is sent in chunks may have 15 kB here; a larger one says how long it is (`Content-Length`)."""
+
+    status = 411
+
+
+class TooManyRequests(Refusal):
+    """More requests than this client may send in a minute. `Retry-After` says when the next minute begins.
+
+    Each answer tells in `RateLimit-Policy` how many a client may send, and in `RateLimit` how many of them are left
+    and for how many seconds: who reads them is never refused. A token's requests are counted apart from those of
+    others at the same address.
+    """
+
+    status = 429
+
+
+class BadGateway(Refusal):
+    """The service ended before it answered. What had an `Idempotency-Key` may be sent again, with the same key."""
+
+    status = 502
+
+
+class ServiceAway(Unavailable):
+    """No process of the service can be reached at the moment. `Retry-After` says when to try again."""
+
+
+class GatewayTimeout(Refusal):
+    """The service did not answer within 30 seconds; what it was asked for may still take effect."""
+
+    status = 504
+
+
+_SEEN: Final = (
+    "Read the object to see whether your request took effect; if it had an `Idempotency-Key`, send it again with that."
+)
+ANSWERS: Final[dict[type[Refusal], str]] = {
+    MalformedRequest: "Send a well-formed request, with an address and headers of at most 15 kB.",
+    NotFound: "There is nothing at this address: the documentation at /docs lists what there is.",
+    MethodNotAllowed: "Use one of the methods in `Allow`.",
+    RequestTooSlow: "Send the request again, faster.",
+    LengthRequired: "Send the length of this body as `Content-Length`.",
+    BodyTooLarge: "Send at most 1 MiB (1,048,576 bytes) at once.",
+    TooManyRequests: "Wait for the seconds that `Retry-After` says; `RateLimit` tells on each answer what is left.",
+    InternalError: "Try again; if it stays, tell us the id of this request.",
+    BadGateway: _SEEN,
+    ServiceAway: "Try again in a few seconds.",
+    GatewayTimeout: _SEEN,
+}
+"""What each says to do next."""
