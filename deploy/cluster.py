@@ -73,7 +73,9 @@ class Cluster:
         await asyncio.gather(*(one.ready() for name, one in self.processes.items() if name != "issuer"))
 
 
-def cluster(ways: Ways, folder: Path, *, port: int | None = None, limit: int = 1200, **settings: str) -> Cluster:
+def cluster(
+    ways: Ways, folder: Path, settings: Mapping[str, str], *, port: int | None = None, limit: int = 1200
+) -> Cluster:
     """The processes and the edge, none of them started yet. `limit`: requests per client and minute."""
     names = [name if count == 1 else f"{name}-{count}" for name, count in _counted(TWICE)]
     made = {name: Process((name.partition("-")[0],), {}, folder / f"{name}.txt") for name in ("issuer", *names)}
@@ -112,7 +114,7 @@ def _variable(name: str) -> str:
 
 
 @asynccontextmanager
-async def started(folder: Path, *, port: int | None = None, **settings: str) -> AsyncIterator[Cluster]:
+async def started(folder: Path, settings: Mapping[str, str], *, port: int | None = None) -> AsyncIterator[Cluster]:
     """All of it at work, with the real reference data."""
     async with AsyncExitStack() as stack:
         postgres, rabbitmq = Postgres(), RabbitMQ()
@@ -121,7 +123,7 @@ async def started(folder: Path, *, port: int | None = None, **settings: str) -> 
         ways = await asyncio.to_thread(_furnish, postgres, rabbitmq)
         await _prepare(ways[0], ways[1], folder)
         say("  The tables are made, and the reference data is loaded")
-        running = await stack.enter_async_context(cluster(ways[1], folder, port=port, **settings))
+        running = await stack.enter_async_context(cluster(ways[1], folder, settings, port=port))
         await running.ready()
         yield running
 
@@ -167,7 +169,7 @@ async def _serve(port: int, *, demo: bool) -> None:
         say("Starting a cluster: four services, an issuer, PostgreSQL, RabbitMQ, HAProxy …")
         folder = Path(name)
         settings = {"TERRITORIES_DANGEROUS_LOOPBACK_WEBHOOKS": "true"} if demo else {}
-        async with started(folder, port=port, **settings) as running:
+        async with started(folder, settings, port=port) as running:
             say(f"Ready after {time.monotonic() - begun:.0f} s: {running.edge.url}")
             if demo:
                 say("Webhooks go to this machine too: dangerous_loopback_webhooks, for the demo alone.")

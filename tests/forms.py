@@ -14,6 +14,8 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from deploy.cluster import Ways
+from deploy.cluster import cluster as assembled
 from deploy.processes import ROOT, Process
 from deploy.servers import Postgres, RabbitMQ
 from services import NAMES
@@ -142,3 +144,23 @@ async def distributed(
             if prefix is None:
                 for name in NAMES:
                     templates.postgres.drop_database(f"{chosen}_{name}")
+
+
+@asynccontextmanager
+async def cluster(
+    templates: Templates, folder: Path, *, limit: int = 1_000_000, **environment: str
+) -> AsyncIterator[Form]:
+    """What `make cluster` starts, on a copy of the loaded databases: two processes of contract, the edge in front."""
+    chosen = f"t{secrets.token_hex(4)}"
+    await asyncio.to_thread(templates.copy, chosen)
+    with vhost(templates.rabbitmq, chosen) as ways_in:
+        database_url = templates.postgres.url(f"{chosen}_{{service}}")
+        settings = {"TERRITORIES_RETRY_DELAYS": QUICK_RETRIES, **environment}
+        ways = Ways({name: database_url.format(service=name) for name in NAMES}, ways_in)
+        try:
+            async with assembled(ways, folder, settings, limit=limit) as running:
+                await running.ready()
+                yield Form("cluster", folder, running.processes, database_url, chosen, edge=running.edge)
+        finally:
+            for name in NAMES:
+                await asyncio.to_thread(templates.postgres.drop_database, f"{chosen}_{name}")

@@ -1,4 +1,4 @@
-"""The platform as real processes, in both of its forms: embedded, or one process per service.
+"""The platform as real processes: all in one, a process per service, or a cluster with the edge in front.
 
 The form decides nothing but the environment: the same client plays the same journey on both.
 """
@@ -11,6 +11,7 @@ from typing import Any
 
 import httpx
 
+from deploy.haproxy import HAProxy
 from deploy.processes import Process
 from services import gateway
 from services.embedded import SERVICES
@@ -25,9 +26,12 @@ class Form:
     processes: dict[str, Process]
     database_url: str
     vhost: str = ""
+    edge: HAProxy | None = None
 
     def url_of(self, path: str) -> str:
-        """The process that answers a path."""
+        """The process that answers a path, or the edge that knows it."""
+        if self.edge:
+            return self.edge.url
         if "embedded" in self.processes:
             return self.processes["embedded"].url
         if path.startswith("/v1/"):

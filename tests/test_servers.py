@@ -12,9 +12,9 @@ import aio_pika
 import asyncpg
 import pytest
 
+from deploy import binaries, keeper, servers
 from deploy.binaries import ServerUnavailable
 from deploy.servers import Postgres, RabbitMQ
-from tests import binaries, keeper, servers
 
 
 def is_alive(pid: int) -> bool:

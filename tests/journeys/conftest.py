@@ -1,4 +1,4 @@
-"""The platform in both of its forms: the same journeys pass on each."""
+"""The platform in both of its forms, the distributed one behind its edge: the same journeys pass on each."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -11,7 +11,7 @@ from tests.forms import Templates
 from tests.processes import Form
 
 
-@pytest.fixture(params=["embedded", "distributed"])
+@pytest.fixture(params=["embedded", "cluster"])
 async def form(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Form]:
     """The platform at work, with the real reference data."""
     if request.param == "embedded":
@@ -20,5 +20,5 @@ async def form(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[
             yield form
     else:
         templates: Templates = request.getfixturevalue("templates")
-        async with forms.distributed(templates, tmp_path) as form:
+        async with forms.cluster(templates, tmp_path) as form:
             yield form

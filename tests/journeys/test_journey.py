@@ -13,7 +13,7 @@ from tests.forms import Templates
 from tests.processes import Form
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module", params=["embedded", "distributed"])
+@pytest_asyncio.fixture(scope="module", loop_scope="module", params=["embedded", "cluster"])
 async def form(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Form]:
     """The platform at work, allowed to deliver to this machine."""
     folder = tmp_path_factory.mktemp("journey")
@@ -23,7 +23,7 @@ async def form(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPath
             yield form
     else:
         templates: Templates = request.getfixturevalue("templates")
-        async with forms.distributed(templates, folder, TERRITORIES_DANGEROUS_LOOPBACK_WEBHOOKS="true") as form:
+        async with forms.cluster(templates, folder, TERRITORIES_DANGEROUS_LOOPBACK_WEBHOOKS="true") as form:
             yield form
 
 
