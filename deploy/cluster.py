@@ -80,7 +80,7 @@ def cluster(
     names = [name if count == 1 else f"{name}-{count}" for name, count in _counted(TWICE)]
     made = {name: Process((name.partition("-")[0],), {}, folder / f"{name}.txt") for name in ("issuer", *names)}
     addresses = {_variable(name): urlsplit(process.url).netloc for name, process in made.items()}
-    edge = HAProxy(addresses, port=port, RATE_LIMIT=str(limit))
+    edge = HAProxy(addresses, {"RATE_LIMIT": str(limit)}, port=port)
     common = {
         "TERRITORIES_DATA_DIR": str(folder),
         # Its name is the address that partners know; its keys are asked for where it is.

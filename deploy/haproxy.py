@@ -7,6 +7,7 @@ import urllib.request
 from collections.abc import Mapping
 from pathlib import Path
 from signal import SIGUSR2
+from types import MappingProxyType
 from typing import Final
 
 from deploy.keeper import Child, give, send, wait_until
@@ -21,17 +22,25 @@ class HAProxy(Server):
     name = "HAProxy"
     package = "haproxy"
 
-    def __init__(self, servers: Mapping[str, str], *, port: int | None = None, **settings: str) -> None:
+    def __init__(
+        self,
+        servers: Mapping[str, str],
+        settings: Mapping[str, str] = MappingProxyType({}),
+        *,
+        port: int | None = None,
+        certificate: Path | None = None,
+    ) -> None:
         super().__init__()
         self.port = port or self.port
         self.internal_port = free_port()
         self._servers = dict(servers)
-        self._settings = settings
+        self._settings = dict(settings)
+        self._certificate = certificate
 
     @property
     def url(self) -> str:
         """Where partners call."""
-        scheme = "https" if "GATEWAY_CERTIFICATE" in self._settings else "http"
+        scheme = "https" if self._certificate else "http"
         return f"{scheme}://{HOST}:{self.port}"
 
     @property
@@ -63,6 +72,8 @@ class HAProxy(Server):
     def _prepare(self) -> None:
         # Its own copy: the account that it runs under may not be able to read ours.
         shutil.copytree(GATEWAY, self.folder / "gateway")
+        if self._certificate:
+            self._write("certificate.pem", self._certificate.read_text())
         for path in (self.folder / "gateway").rglob("*"):
             give(path)
         give(self.folder / "gateway")
@@ -86,6 +97,7 @@ class HAProxy(Server):
             "GATEWAY_FOLDER": str(self.folder / "gateway"),
             "GATEWAY_BIND": f"{HOST}:{self.port}",
             "GATEWAY_INTERNAL_BIND": f"{HOST}:{self.internal_port}",
+            **({"GATEWAY_CERTIFICATE": str(self.folder / "certificate.pem")} if self._certificate else {}),
             **self._servers,
             **self._settings,
         }

@@ -1,0 +1,44 @@
+"""What the gateway knows of the platform is what the code says."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from deploy.haproxy import GATEWAY
+from services import gateway
+from services.embedded import SERVICES
+from services.notification.api.events import WAIT_AT_MOST
+from shared.edge import ANSWERS
+from shared.problem import Problem, Refusal
+from shared.settings import Settings
+
+CONFIGURATION = (GATEWAY / "haproxy.cfg").read_text()
+
+
+def test_the_generated_files_are_of_this_code(tmp_path: Path) -> None:
+    shutil.copytree(GATEWAY, tmp_path, dirs_exist_ok=True)
+    (tmp_path / "problems" / "of-yesterday").touch()
+    gateway.write(SERVICES, tmp_path)
+
+    written, kept = ({path.name: path.read_text() for path in folder.rglob("*.*")} for folder in (tmp_path, GATEWAY))
+
+    assert written == kept, "Run: python -m services gateway"
+    assert {path.name for path in (GATEWAY / "problems").iterdir()} == {refusal.code for refusal in ANSWERS}
+
+
+@pytest.mark.parametrize("refusal", ANSWERS)
+def test_each_of_its_problems_is_one_of_ours(refusal: type[Refusal]) -> None:
+    text = (GATEWAY / "problems" / refusal.code).read_text()
+
+    problem = Problem.model_validate_json(text)
+
+    assert (problem.code, problem.status) == (refusal.code, refusal.status)
+    assert problem.detail
+    assert f"problems/{refusal.code}" in CONFIGURATION
+
+
+def test_its_limits_are_those_of_the_services() -> None:
+    assert f"gt {Settings.model_fields['max_body_bytes'].default} " in CONFIGURATION
+    assert "presetenv ANSWER_WITHIN 30s" in CONFIGURATION
+    assert WAIT_AT_MOST < 30

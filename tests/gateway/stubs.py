@@ -1,0 +1,100 @@
+"""Services of the test: they remember what reached them, byte for byte, and misbehave when the path asks them to."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Final
+
+from aiohttp import web
+
+from deploy.servers import HOST, free_port
+
+NAMES: Final = ("territory-1", "contract-1", "contract-2", "catalog-1", "notification-1", "issuer-1")
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """One request as a service got it."""
+
+    at: str
+    method: str
+    target: str
+    headers: list[tuple[str, str]]
+    body: bytes
+
+    def header(self, name: str) -> list[str]:
+        """Every value of a header."""
+        return [value for key, value in self.headers if key.lower() == name.lower()]
+
+
+@dataclass
+class Stubs:
+    """All of them; the last word of a path says what they do with it."""
+
+    ports: dict[str, int] = field(default_factory=lambda: {name: free_port() for name in NAMES})
+    arrivals: list[Arrival] = field(default_factory=list)
+    _runners: dict[str, web.AppRunner] = field(default_factory=dict)
+
+    @property
+    def addresses(self) -> dict[str, str]:
+        """As the gateway's configuration asks for them."""
+        return {name.upper().replace("-", "_"): f"{HOST}:{port}" for name, port in self.ports.items()}
+
+    def about(self, target: str) -> list[Arrival]:
+        """What arrived at an address, anywhere."""
+        return [arrival for arrival in self.arrivals if arrival.target == target]
+
+    async def start(self, name: str) -> None:
+        """Have one listen."""
+
+        async def handle(request: web.Request) -> web.StreamResponse:
+            return await self._handle(name, request)
+
+        app = web.Application(client_max_size=4_000_000)
+        app.router.add_route("*", "/{path:.*}", handle)
+        runner = web.AppRunner(app, shutdown_timeout=0.1)
+        await runner.setup()
+        await web.TCPSite(runner, HOST, self.ports[name]).start()
+        self._runners[name] = runner
+
+    async def stop(self, *names: str) -> None:
+        """Have them go away."""
+        await asyncio.gather(*(self._runners.pop(name).cleanup() for name in names if name in self._runners))
+
+    async def _handle(self, name: str, request: web.Request) -> web.StreamResponse:
+        if request.path == "/health/live":
+            return web.json_response({"status": "alive"})
+        before = len(self.about(request.raw_path))
+        headers = [(key.decode(), value.decode("latin-1")) for key, value in request.raw_headers]
+        self.arrivals.append(Arrival(name, request.method, request.raw_path, headers, await request.read()))
+        match request.path.rpartition("/")[2]:
+            case "vanishes":
+                self._hang_up(request)
+            case "vanishes-once" if not before:
+                self._hang_up(request)
+            case "silent":
+                await asyncio.sleep(60)
+            case "babbles":
+                self._hang_up(request, b"this is no HTTP\r\n\r\n")
+            case "refuses":
+                return web.json_response({"code": "its-own"}, status=503, content_type="application/problem+json")
+        return web.json_response({"at": name})
+
+    def _hang_up(self, request: web.Request, word: bytes = b"") -> None:
+        assert request.transport
+        if word:
+            request.transport.write(word)
+        request.transport.close()
+
+
+@asynccontextmanager
+async def listening() -> AsyncIterator[Stubs]:
+    """All of them, at work."""
+    stubs = Stubs()
+    try:
+        for name in NAMES:
+            await stubs.start(name)
+        yield stubs
+    finally:
+        await stubs.stop(*NAMES)
