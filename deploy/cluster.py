@@ -17,7 +17,7 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -25,7 +25,7 @@ from urllib.parse import urlsplit
 from deploy.binaries import ServerUnavailable
 from deploy.haproxy import HAProxy
 from deploy.processes import Process, run
-from deploy.servers import Postgres, RabbitMQ, Server
+from deploy.servers import HOST, STARTUP, Postgres, RabbitMQ, Server, free_port
 from services import NAMES
 from services.demo.story import Deviation
 from services.demo.tell import play
@@ -33,6 +33,7 @@ from shared.bus import topology
 from shared.run import say
 
 DEPLOY: Final = Path(__file__).parent
+KEYS: Final = "/.well-known/jwks.json"
 TWICE: Final = (*NAMES, "contract")
 """The processes of the services: contract, which has most to do, has two."""
 
@@ -51,12 +52,14 @@ class Cluster:
 
     processes: dict[str, Process]
     edge: HAProxy
+    spares: dict[str, int]
+    """The port of the process that takes over from one of a kind."""
 
     async def __aenter__(self) -> "Cluster":
         try:
             for process in self.processes.values():
                 process.start()
-            await self.processes["issuer"].ready("/.well-known/jwks.json")
+            await self.processes["issuer"].ready(KEYS)
             await asyncio.to_thread(self.edge.start)
         except BaseException:
             await self.__aexit__()
@@ -72,6 +75,41 @@ class Cluster:
         """Wait until each service has published and applied what it was told."""
         await asyncio.gather(*(one.ready() for name, one in self.processes.items() if name != "issuer"))
 
+    async def restart(self, name: str) -> None:
+        """A new process in the place of one, without a request that fails: there is always one that answers.
+
+        Of a service with two processes, the other one answers meanwhile; any other gets its successor first.
+        """
+        old = self.processes[name]
+        if name in self.spares:
+            new = replace(old, port=self.spares[name], running=None)
+        else:
+            new = replace(old, running=None)
+            await asyncio.to_thread(old.stop)
+        self.processes[name] = new
+        try:
+            new.start()
+            await new.ready(KEYS if name == "issuer" else "/health/ready")
+            await self._answers(name, new)
+        finally:
+            if name in self.spares:
+                await asyncio.to_thread(old.stop)
+                self.spares[name] = old.port
+
+    async def restart_all(self) -> None:
+        """One after the other, and the gateway last."""
+        for name in list(self.processes):
+            await self.restart(name)
+        await asyncio.to_thread(self.edge.restart)
+
+    async def _answers(self, name: str, process: Process) -> None:
+        """Wait until the edge has seen it answer."""
+        deadline = time.monotonic() + STARTUP
+        while not await asyncio.to_thread(self.edge.sees, name.partition("-")[0], urlsplit(process.url).netloc):
+            if time.monotonic() > deadline:
+                raise RuntimeError(f"The gateway does not see {name} at {process.url}.")
+            await asyncio.sleep(0.2)
+
 
 def cluster(
     ways: Ways, folder: Path, settings: Mapping[str, str], *, port: int | None = None, limit: int = 1200
@@ -80,12 +118,13 @@ def cluster(
     names = [name if count == 1 else f"{name}-{count}" for name, count in _counted(TWICE)]
     made = {name: Process((name.partition("-")[0],), {}, folder / f"{name}.txt") for name in ("issuer", *names)}
     addresses = {_variable(name): urlsplit(process.url).netloc for name, process in made.items()}
+    spares = {name: free_port() for name in made if f"{_variable(name)[:-1]}2" not in addresses}
+    addresses |= {f"{name.upper()}_2": f"{HOST}:{port}" for name, port in spares.items()}
     edge = HAProxy(addresses, {"RATE_LIMIT": str(limit)}, port=port)
     common = {
         "TERRITORIES_DATA_DIR": str(folder),
-        # Its name is the address that partners know; its keys are asked for where it is.
+        # By the address that partners know, wherever its process is at the moment.
         "TERRITORIES_ISSUER_URL": edge.url,
-        "TERRITORIES_JWKS_URL": f"{made['issuer'].url}/.well-known/jwks.json",
         "TERRITORIES_PLATFORM_URL": edge.url,
         "TERRITORIES_CURSOR_KEY": secrets.token_hex(32),
         "TERRITORIES_SECRETS_KEY": secrets.token_hex(32),
@@ -99,7 +138,7 @@ def cluster(
             "TERRITORIES_DATABASE_URL": ways.databases[service],
             "TERRITORIES_BUS_URL": ways.brokers[service],
         }
-    return Cluster(made, edge)
+    return Cluster(made, edge, spares)
 
 
 def _counted(names: tuple[str, ...]) -> list[tuple[str, int]]:
@@ -163,8 +202,9 @@ async def _prepare(owners: Mapping[str, str], ways: Ways, folder: Path) -> None:
 async def _serve(port: int, *, demo: bool) -> None:
     begun = time.monotonic()
     end = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, end.set)
+    again = asyncio.Event()
+    for number, event in ((signal.SIGINT, end), (signal.SIGTERM, end), (signal.SIGHUP, again)):
+        asyncio.get_running_loop().add_signal_handler(number, event.set)
     with tempfile.TemporaryDirectory(prefix="territoires-cluster-") as name:
         say("Starting a cluster: four services, an issuer, PostgreSQL, RabbitMQ, HAProxy …")
         folder = Path(name)
@@ -176,8 +216,22 @@ async def _serve(port: int, *, demo: bool) -> None:
                 await play(folder, running.edge.url)
             else:
                 say(_welcome(running, folder))
-                await end.wait()
+                await _attend(running, end, again)
             say("Stopping.")
+
+
+async def _attend(running: Cluster, end: asyncio.Event, again: asyncio.Event) -> None:
+    """Until the end is asked for, restart everything whenever that is."""
+    ending = asyncio.create_task(end.wait())
+    while not end.is_set():
+        asked = asyncio.create_task(again.wait())
+        await asyncio.wait({ending, asked}, return_when=asyncio.FIRST_COMPLETED)
+        asked.cancel()
+        if again.is_set() and not end.is_set():
+            again.clear()
+            say("Restarting each process in turn, then the gateway …")
+            await running.restart_all()
+            say("Restarted.")
 
 
 def _welcome(running: Cluster, folder: Path) -> str:
@@ -189,7 +243,10 @@ def _welcome(running: Cluster, folder: Path) -> str:
         ("demo clients", f"{folder}/clients.env"),
     ]
     told = "".join(f"  {name:<15} {what}\n" for name, what in rows)
-    return f"\n{told}\nStop with Ctrl-C; all of it goes then, what was written too."
+    return (
+        f"\n{told}\nRestart everything, one process at a time, with `kill -HUP {os.getpid()}`."
+        "\nStop with Ctrl-C; all of it goes then, what was written too."
+    )
 
 
 def main() -> int:

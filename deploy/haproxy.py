@@ -55,6 +55,14 @@ class HAProxy(Server):
         if not wait_until(lambda: self._workers() - before and self._answers(), STARTUP):
             raise AssertionError(f"HAProxy did not start again:\n{self.log()[-3000:]}")
 
+    def sees(self, service: str, address: str) -> bool:
+        """Has the process of that service at that address answered the last question?"""
+        names = [name for name, known in self._servers.items() if known == address]
+        wanted = [f'proxy="{service}",server="{name.lower().replace("_", "-")}",state="UP"}} 1' for name in names]
+        with urllib.request.urlopen(f"{self.internal_url}/metrics", timeout=10) as answer:
+            told = answer.read().decode()
+        return any(f"haproxy_server_status{{{line}" in told for line in wanted)
+
     def check(self) -> str:
         """What HAProxy says of the configuration, when it has something to say."""
         done = subprocess.run(

@@ -160,7 +160,7 @@ async def cluster(
         try:
             async with assembled(ways, folder, settings, limit=limit) as running:
                 await running.ready()
-                yield Form("cluster", folder, running.processes, database_url, chosen, edge=running.edge)
+                yield Form("cluster", folder, running.processes, database_url, chosen, cluster=running)
         finally:
             for name in NAMES:
                 await asyncio.to_thread(templates.postgres.drop_database, f"{chosen}_{name}")

@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx
 
-from deploy.haproxy import HAProxy
+from deploy.cluster import Cluster
 from deploy.processes import Process
 from services import gateway
 from services.embedded import SERVICES
@@ -26,12 +26,12 @@ class Form:
     processes: dict[str, Process]
     database_url: str
     vhost: str = ""
-    edge: HAProxy | None = None
+    cluster: Cluster | None = None
 
     def url_of(self, path: str) -> str:
         """The process that answers a path, or the edge that knows it."""
-        if self.edge:
-            return self.edge.url
+        if self.cluster:
+            return self.cluster.edge.url
         if "embedded" in self.processes:
             return self.processes["embedded"].url
         if path.startswith("/v1/"):

@@ -17,18 +17,20 @@ AWAY = (502, 503, 504)
 
 async def surely(client: Client, path: str, body: Any = None, *, attempts: int = 600) -> httpx.Response:
     """Send an act until it is answered: the key makes twice the same as once."""
-    key = str(uuid4())
+    key, last = str(uuid4()), ""
     for _ in range(attempts):
         try:
             answer = await client.post(path, json=body, headers={"Idempotency-Key": key})
-        except httpx.TransportError:
+        except httpx.TransportError as error:
+            last = repr(error)
             await asyncio.sleep(0.1)
             continue
         in_flight = answer.status_code == 409 and answer.json()["code"] == "idempotency-key-in-flight"
         if answer.status_code not in AWAY and not in_flight:
             return answer
+        last = f"{answer.status_code} {answer.text}"
         await asyncio.sleep(0.1)
-    raise AssertionError(f"{path} was never answered")
+    raise AssertionError(f"{path} was never answered; the last word was {last}")
 
 
 @dataclass

@@ -1,0 +1,102 @@
+"""`make cluster`, from nothing to its end: the demo passes through the edge, each role can do its work and no more."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import asyncpg
+import httpx
+import pytest
+from sqlalchemy import make_url
+
+from deploy.cluster import started
+from deploy.keeper import family
+from deploy.processes import ROOT
+from deploy.servers import free_port
+from services import NAMES
+from services.demo.tell import play
+
+
+async def test_the_demo_passes_through_the_edge_and_each_role_is_the_least(tmp_path: Path) -> None:
+    loopback = {"TERRITORIES_DANGEROUS_LOOPBACK_WEBHOOKS": "true"}
+    async with started(tmp_path, loopback) as cluster:
+        pids = [cluster.edge.pid, *(process.pid for process in cluster.processes.values())]
+        await play(tmp_path, cluster.edge.url)
+        async with httpx.AsyncClient(base_url=cluster.edge.url, trust_env=False) as client:
+            report = (await client.get("/v1/progress", params={"phase": "2018"})).json()
+        ways = {name: cluster.processes[name].environment["TERRITORIES_DATABASE_URL"] for name in NAMES}
+        refused = {name: await may_not(url, ways) for name, url in ways.items()}
+        files = [path for path in tmp_path.glob("*.txt") if any(word_of(url) in path.read_text() for url in ways.values())]
+
+    assert report["total"]["contracts"]["signed"] == 1
+    assert refused == {name: [] for name in NAMES}
+    assert files == []
+    assert set(cluster.processes) == {"issuer", *NAMES, "contract-2"}
+    assert not [pid for pid in pids if Path(f"/proc/{pid}").exists()]
+
+
+def word_of(url: str) -> str:
+    """The password of a database's URL."""
+    word = make_url(url).password
+    assert isinstance(word, str)
+    return word
+
+
+async def may_not(url: str, ways: dict[str, str]) -> list[str]:
+    """What a service's role can do and must not."""
+    own = make_url(url)
+    could = []
+    connection = await asyncpg.connect(own.set(drivername="postgresql").render_as_string(hide_password=False))
+    try:
+        for statement in (
+            "CREATE TABLE mine (id int)",
+            "DROP TABLE outbox",
+            "ALTER TABLE outbox ADD COLUMN mine int",
+            "TRUNCATE outbox",
+            "CREATE SCHEMA mine",
+            "CREATE ROLE mine",
+            "COPY (SELECT 1) TO PROGRAM 'true'",
+            "SELECT pg_read_file('/etc/passwd')",
+        ):
+            try:
+                await connection.execute(statement)
+                could.append(statement)
+            except (asyncpg.InsufficientPrivilegeError, asyncpg.UndefinedTableError):
+                pass
+    finally:
+        await connection.close()
+    for name in ways:
+        if name != own.database:
+            try:
+                other = own.set(drivername="postgresql", database=name).render_as_string(hide_password=False)
+                await (await asyncpg.connect(other)).close()
+                could.append(f"connect to {name}")
+            except asyncpg.InsufficientPrivilegeError:
+                pass
+    return could
+
+
+def test_a_cluster_that_is_told_to_end_leaves_nothing_behind() -> None:
+    run = subprocess.Popen(
+        [sys.executable, "-m", "deploy.cluster"],
+        cwd=ROOT,
+        env={**os.environ, "PORT": str(free_port())},
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    with run:
+        assert run.stdout
+        lines = iter(run.stdout.readline, "")
+        shown = [line for line in lines if "PostgreSQL and RabbitMQ answer" in line][:1]
+        members = family(run.pid)
+        run.send_signal(signal.SIGINT)
+        rest = run.stdout.read()
+
+    assert shown
+    assert run.returncode == 0, rest
+    assert len(members) > 2
+    assert not [pid for pid in members if Path(f"/proc/{pid}").exists()]
