@@ -15,7 +15,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -60,7 +60,7 @@ class Cluster:
             for process in self.processes.values():
                 process.start()
             await self.processes["issuer"].ready(KEYS)
-            await asyncio.to_thread(self.edge.start)
+            await _to_its_end(self.edge.start)
         except BaseException:
             await self.__aexit__()
             raise
@@ -157,7 +157,9 @@ async def started(folder: Path, settings: Mapping[str, str], *, port: int | None
     """All of it at work, with the real reference data."""
     async with AsyncExitStack() as stack:
         postgres, rabbitmq = Postgres(), RabbitMQ()
-        await asyncio.gather(*(_serving(stack, server) for server in (postgres, rabbitmq)))
+        async with asyncio.TaskGroup() as both:
+            for server in (postgres, rabbitmq):
+                both.create_task(_serving(stack, server))
         say(f"  PostgreSQL and RabbitMQ answer on the ports {postgres.port} and {rabbitmq.port}")
         ways = await asyncio.to_thread(_furnish, postgres, rabbitmq)
         await _prepare(ways[0], ways[1], folder)
@@ -169,7 +171,17 @@ async def started(folder: Path, settings: Mapping[str, str], *, port: int | None
 
 async def _serving(stack: AsyncExitStack, server: Server) -> None:
     stack.push_async_callback(asyncio.to_thread, server.stop)
-    await asyncio.to_thread(server.start)
+    await _to_its_end(server.start)
+
+
+async def _to_its_end(work: Callable[[], None]) -> None:
+    """What is begun is finished, even by a task that is cancelled: half a server could not be stopped."""
+    doing = asyncio.create_task(asyncio.to_thread(work))
+    try:
+        await asyncio.shield(doing)
+    except asyncio.CancelledError:
+        await asyncio.wait([doing])
+        raise
 
 
 def _furnish(postgres: Postgres, rabbitmq: RabbitMQ) -> tuple[Mapping[str, str], Ways]:
@@ -196,15 +208,18 @@ async def _prepare(owners: Mapping[str, str], ways: Ways, folder: Path) -> None:
             environment = {"TERRITORIES_DATA_DIR": str(folder), "TERRITORIES_DATABASE_URL": url}
             await run(name, command, environment=environment)
 
-    await asyncio.gather(*map(prepare, NAMES))
+    async with asyncio.TaskGroup() as all_four:
+        for name in NAMES:
+            all_four.create_task(prepare(name))
 
 
 async def _serve(port: int, *, demo: bool) -> None:
-    begun = time.monotonic()
-    end = asyncio.Event()
-    again = asyncio.Event()
-    for number, event in ((signal.SIGINT, end), (signal.SIGTERM, end), (signal.SIGHUP, again)):
-        asyncio.get_running_loop().add_signal_handler(number, event.set)
+    begun, again, loop = time.monotonic(), asyncio.Event(), asyncio.get_running_loop()
+    serving = asyncio.current_task()
+    assert serving
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, serving.cancel)
+    loop.add_signal_handler(signal.SIGHUP, again.set)
     with tempfile.TemporaryDirectory(prefix="territoires-cluster-") as name:
         say("Starting a cluster: four services, an issuer, PostgreSQL, RabbitMQ, HAProxy …")
         folder = Path(name)
@@ -214,24 +229,13 @@ async def _serve(port: int, *, demo: bool) -> None:
             if demo:
                 say("Webhooks go to this machine too: dangerous_loopback_webhooks, for the demo alone.")
                 await play(folder, running.edge.url)
-            else:
-                say(_welcome(running, folder))
-                await _attend(running, end, again)
-            say("Stopping.")
-
-
-async def _attend(running: Cluster, end: asyncio.Event, again: asyncio.Event) -> None:
-    """Until the end is asked for, restart everything whenever that is."""
-    ending = asyncio.create_task(end.wait())
-    while not end.is_set():
-        asked = asyncio.create_task(again.wait())
-        await asyncio.wait({ending, asked}, return_when=asyncio.FIRST_COMPLETED)
-        asked.cancel()
-        if again.is_set() and not end.is_set():
-            again.clear()
-            say("Restarting each process in turn, then the gateway …")
-            await running.restart_all()
-            say("Restarted.")
+                return
+            say(_welcome(running, folder))
+            while await again.wait():
+                again.clear()
+                say("Restarting each process in turn, then the gateway …")
+                await running.restart_all()
+                say("Restarted.")
 
 
 def _welcome(running: Cluster, folder: Path) -> str:
@@ -257,6 +261,8 @@ def main() -> int:
     chosen = parser.parse_args()
     try:
         asyncio.run(_serve(chosen.port, demo=chosen.demo))
+    except asyncio.CancelledError:
+        say("Stopped.")
     except (ServerUnavailable, Deviation, RuntimeError) as error:
         say(f"{error}")
         return 1

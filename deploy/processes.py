@@ -121,7 +121,7 @@ async def run(*arguments: str, environment: Mapping[str, str], seconds: float = 
     try:
         async with asyncio.timeout(seconds):
             said = (await process.communicate())[0].decode(errors="replace")
-    except TimeoutError:
+    except BaseException:  # given up, or told to end: it must not go on alone
         process.kill()
         await process.wait()
         raise

@@ -1,6 +1,5 @@
 """`make cluster`, from nothing to its end: the demo passes through the edge, each role can do its work and no more."""
 
-import asyncio
 import os
 import signal
 import subprocess
@@ -9,7 +8,6 @@ from pathlib import Path
 
 import asyncpg
 import httpx
-import pytest
 from sqlalchemy import make_url
 
 from deploy.cluster import started
@@ -29,20 +27,23 @@ async def test_the_demo_passes_through_the_edge_and_each_role_is_the_least(tmp_p
             report = (await client.get("/v1/progress", params={"phase": "2018"})).json()
         ways = {name: cluster.processes[name].environment["TERRITORIES_DATABASE_URL"] for name in NAMES}
         refused = {name: await may_not(url, ways) for name, url in ways.items()}
-        files = [path for path in tmp_path.glob("*.txt") if any(word_of(url) in path.read_text() for url in ways.values())]
+        words = [str(make_url(url).password) for url in ways.values()]
 
     assert report["total"]["contracts"]["signed"] == 1
     assert refused == {name: [] for name in NAMES}
-    assert files == []
+    assert not told_in(tmp_path, words)
     assert set(cluster.processes) == {"issuer", *NAMES, "contract-2"}
-    assert not [pid for pid in pids if Path(f"/proc/{pid}").exists()]
+    assert not alive(pids)
 
 
-def word_of(url: str) -> str:
-    """The password of a database's URL."""
-    word = make_url(url).password
-    assert isinstance(word, str)
-    return word
+def told_in(folder: Path, words: list[str]) -> list[str]:
+    """Which logs hold one of these words."""
+    return [path.name for path in folder.glob("*.txt") if any(word in path.read_text() for word in words)]
+
+
+def alive(pids: list[int]) -> list[int]:
+    """Which of these processes are still there."""
+    return [pid for pid in pids if Path(f"/proc/{pid}").exists()]
 
 
 async def may_not(url: str, ways: dict[str, str]) -> list[str]:
@@ -99,4 +100,4 @@ def test_a_cluster_that_is_told_to_end_leaves_nothing_behind() -> None:
     assert shown
     assert run.returncode == 0, rest
     assert len(members) > 2
-    assert not [pid for pid in members if Path(f"/proc/{pid}").exists()]
+    assert not alive(members)

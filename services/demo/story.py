@@ -33,7 +33,7 @@ REGIONS: Final = {
 """By code: the Region's client and SIREN, the State service's client and synthetic SIREN."""
 THEMES: Final = ("ambitions", "attractiveness", "skills", "animation", "simplification")
 SUBSCRIBERS: Final = ("banque-des-territoires", "bpifrance", "region", "partner")
-WAIT: Final = 30.0
+WAIT: Final = 90.0
 AMOUNT: Final = 2_500_000
 """What the operator brings, in euro cents."""
 
