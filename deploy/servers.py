@@ -61,6 +61,11 @@ class Server(ABC):
         self._child: Child | None = None
 
     @property
+    def programs(self) -> Path:
+        """Where its programs are."""
+        return self._bin
+
+    @property
     def pid(self) -> int:
         """The process to watch; `kill` ends it together with its children."""
         return self._running.pid

@@ -1,6 +1,7 @@
 """`python -m services`: the whole platform in this process. `python -m services NAME`: one service of it."""
 
 import asyncio
+import os
 import sys
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from pathlib import Path
@@ -63,10 +64,17 @@ def rotate_keys() -> None:
 
 
 @cli.command()
-def topology(path: Path = Path("deploy/rabbitmq/definitions.json")) -> None:
+def topology(
+    path: Path = Path("deploy/rabbitmq/definitions.json"),
+    *,
+    passwords: Annotated[
+        bool, typer.Option("--passwords", help="With the passwords in TERRITORY_PASSWORD and so on; keep that file.")
+    ] = False,
+) -> None:
     """Write the broker's definitions: exchange, queues, bindings, accounts, made from who listens to what."""
     listeners = {name: named(name).consumer for name in NAMES}
-    write_topology(path, {name: consumer.types if consumer else () for name, consumer in listeners.items()})
+    given = {name: os.environ[f"{name.upper()}_PASSWORD"] for name in NAMES} if passwords else {}
+    write_topology(path, {name: consumer.types if consumer else () for name, consumer in listeners.items()}, given)
 
 
 @cli.command()

@@ -71,14 +71,18 @@ def with_passwords(plain: Definitions, passwords: Mapping[str, str]) -> Definiti
     return plain | {"users": users}
 
 
-def write(path: Path, listeners: Mapping[str, Collection[str]]) -> None:
-    """Write the definitions that stand in the repository."""
-    path.write_text(render(listeners), encoding="utf-8")
+def write(path: Path, listeners: Mapping[str, Collection[str]], passwords: Mapping[str, str] | None = None) -> None:
+    """Write the definitions: those that stand in the repository, or with passwords, for a broker."""
+    path.write_text(_rendered(with_passwords(definitions(listeners), passwords or {})), encoding="utf-8")
 
 
 def render(listeners: Mapping[str, Collection[str]]) -> str:
     """The definitions as the file holds them: stable, so that a difference is a difference of meaning."""
-    return json.dumps(definitions(listeners), indent=2, sort_keys=True) + "\n"
+    return _rendered(definitions(listeners))
+
+
+def _rendered(plain: Definitions) -> str:
+    return json.dumps(plain, indent=2, sort_keys=True) + "\n"
 
 
 def _user(service: str) -> dict[str, Any]:
