@@ -11,6 +11,7 @@ from joserfc.jwk import JWKRegistry, Key
 
 from shared.log import log
 from shared.problem import Unavailable
+from shared.settings import Settings
 
 
 class KeySource(Protocol):
@@ -21,32 +22,37 @@ class KeySource(Protocol):
 
 
 class RemoteKeys:
-    """The keys of an issuer at an address: kept, renewed by age, and served on while the issuer is away."""
+    """The keys of an issuer at an address: kept, renewed by age, and served on while the issuer is away.
 
-    FRESH: Final = 600
-    """Seconds after which the keys are fetched again, in the background."""
-    PAUSE: Final = 60
-    """Seconds between two fetches, whatever unknown keys are asked for."""
+    An unknown key is looked for at once, but only once in `jwks_pause` in vain: whoever invents names of keys makes no
+    more fetches than that. So a new key is met in time if it signs at least that long after it was published; and if
+    nobody has invented any of late, even one that signs at once.
+    """
+
     RETRY: Final = 5
-    """The same, as long as no key is known at all."""
+    """Seconds between two fetches while the issuer is away."""
+    PATIENCE: Final = 10
+    """Seconds for one fetch."""
 
     def __init__(
-        self, http: httpx.AsyncClient, issuer: str, *, jwks_url: str = "", clock: Callable[[], float] = time.monotonic
+        self, http: httpx.AsyncClient, settings: Settings, *, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._http = http
-        self._issuer = issuer
-        self._jwks_url = jwks_url
+        self._issuer = settings.issuer
+        self._jwks_url = settings.jwks_url
+        self._fresh = settings.jwks_fresh
+        self._pause = settings.jwks_pause
         self._clock = clock
         self._keys: dict[str, Key] = {}
-        self._tried = self._fetched = float("-inf")
+        self._tried = self._fetched = self._missed = float("-inf")
+        """When the last fetch began, the last that succeeded, and the last in which a key was looked for in vain."""
         self._fetching: asyncio.Task[None] | None = None
 
     async def find(self, kid: str) -> Key | None:
-        """The key of that name; an unknown one is worth a fetch, if the last is a minute old."""
+        """The key of that name, if the issuer publishes it."""
         if kid not in self._keys:
-            if fetching := self._fetch():
-                await asyncio.shield(fetching)
-        elif self._clock() - self._fetched >= self.FRESH:
+            await self._look_for(kid)
+        elif self._clock() - self._fetched >= self._fresh:
             self._fetch()
         if not self._keys:
             # Not the caller's fault: with 401 it would throw a good token away.
@@ -56,23 +62,34 @@ class RemoteKeys:
             )
         return self._keys.get(kid)
 
+    async def _look_for(self, kid: str) -> None:
+        asked = self._clock()
+        while kid not in self._keys and self._fetched < asked and asked - self._missed >= self._pause:
+            # A fetch that was under way may have read the keys before this one was published: then once more.
+            if (fetching := self._fetch()) is None:
+                return
+            await asyncio.shield(fetching)
+        if kid not in self._keys and self._fetched >= asked:
+            self._missed = self._fetched
+
     def _fetch(self) -> asyncio.Task[None] | None:
-        """The fetch under way, shared by all who wait for it; or a new one, if one is due."""
+        """The fetch under way, shared by all who wait for it; or a new one, unless the last has just failed."""
         if self._fetching is not None and not self._fetching.done():
             return self._fetching
-        if self._clock() - self._tried < (self.PAUSE if self._keys else self.RETRY):
+        if self._tried > self._fetched and self._clock() - self._tried < self.RETRY:
             return None
         self._tried = self._clock()
-        self._fetching = asyncio.create_task(self._refresh())
+        self._fetching = asyncio.create_task(self._refresh(self._tried))
         return self._fetching
 
-    async def _refresh(self) -> None:
+    async def _refresh(self, began: float) -> None:
         try:
-            keys = public_keys(await self._download())
+            async with asyncio.timeout(self.PATIENCE):
+                keys = public_keys(await self._download())
         except Exception as error:  # whatever an issuer answers, the keys we have go on serving
             log.warning("issuer_keys_not_fetched", issuer=self._issuer, error=repr(error))
         else:
-            self._keys, self._fetched = keys, self._clock()
+            self._keys, self._fetched = keys, began
 
     async def _download(self) -> Any:
         return await self._get(self._jwks_url or await self._discover())

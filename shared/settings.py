@@ -30,6 +30,10 @@ class Settings(BaseSettings):
     """The OpenID Connect issuer whose tokens are accepted. Empty: the local issuer of this process."""
     jwks_url: str = ""
     """Where the issuer's keys are. Empty: as its discovery document says."""
+    jwks_fresh: float = Field(default=600, gt=0)
+    """Seconds after which the issuer's keys are fetched again, in the background."""
+    jwks_pause: float = Field(default=60, gt=0)
+    """Seconds for which no unknown key is looked for, after one was in vain."""
     audience: str = "territoires-industrie"
     claim_org: str = "org"
     claim_role: str = "role"

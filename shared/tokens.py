@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import httpx
 from fastapi import FastAPI
-from joserfc import jwt
+from joserfc import jws
 from joserfc.errors import ClaimError, ExpiredTokenError, JoseError, MissingClaimError
 from joserfc.jwk import Key
 from joserfc.jws import JWSRegistry
@@ -90,20 +90,36 @@ class Verifier:
         return None
 
     async def _examine(self, token: str) -> _Known:
-        kid = _kid(token)
+        header, _, rest = token.partition(".")
+        kid = self._kid(_read(header))
+        claims = _read(rest.partition(".")[0])
+        # Before a key is looked for: a token that is not for us must not use up the looks that `RemoteKeys` allows.
+        self._check(claims)
         key = await self._keys.find(kid)
         if key is None:
             raise challenge(
                 f"The key that signed this token is not one of {self._settings.issuer}: ask it for a new token."
             )
         try:
-            claims = jwt.decode(token, key, registry=_JWS).claims
+            jws.deserialize_compact(token, key, registry=_JWS)
         except (JoseError, ValueError, RecursionError) as error:
             raise challenge(
                 "The signature of this token does not hold: ask for a new one and send it unchanged."
             ) from error
-        self._check(claims)
         return _Known(kid, key, claims["exp"] + LEEWAY, self._caller(claims))
+
+    def _kid(self, header: dict[str, Any]) -> str:
+        """The key that a token says it was signed with, once its header is one that we accept."""
+        if header.get("alg") not in ALGORITHMS:
+            raise challenge(f"Tokens are signed with {' or '.join(ALGORITHMS)} here: ask the issuer for such a one.")
+        if str(header.get("typ")).lower() not in TYPES:
+            raise challenge("This is not an access token: its type must be at+jwt (RFC 9068).")
+        # Extensions that a verifier must understand (RFC 7515, 4.1.11): we understand none.
+        if "crit" in header or "b64" in header:
+            raise challenge("The header of this token asks for extensions that are not understood here.")
+        if not isinstance(kid := header.get("kid"), str):
+            raise challenge("This token does not name the key that signed it (kid): ask the issuer to state it.")
+        return kid
 
     def _check(self, claims: Claims) -> None:
         try:
@@ -146,24 +162,15 @@ def _seconds() -> int:
     return int(now().timestamp())
 
 
-def _kid(token: str) -> str:
-    """The key that a token says it was signed with, once its header is one that we accept."""
+def _read(part: str) -> dict[str, Any]:
+    """The header or the claims of a token; nothing in them is proved yet."""
     try:
-        header = json_b64decode(token.partition(".")[0].encode())
+        found = json_b64decode(part.encode())
     except (ValueError, RecursionError) as error:
         raise challenge(_MALFORMED) from error
-    if not isinstance(header, dict):
+    if not isinstance(found, dict):
         raise challenge(_MALFORMED)
-    if header.get("alg") not in ALGORITHMS:
-        raise challenge(f"Tokens are signed with {' or '.join(ALGORITHMS)} here: ask the issuer for such a one.")
-    if str(header.get("typ")).lower() not in TYPES:
-        raise challenge("This is not an access token: its type must be at+jwt (RFC 9068).")
-    # Extensions that a verifier must understand (RFC 7515, 4.1.11): we understand none.
-    if "crit" in header or "b64" in header:
-        raise challenge("The header of this token asks for extensions that are not understood here.")
-    if not isinstance(kid := header.get("kid"), str):
-        raise challenge("This token does not name the key that signed it (kid): ask the issuer to state it.")
-    return kid
+    return found
 
 
 def _words(claims: Claims, name: str) -> frozenset[str] | None:
@@ -201,7 +208,7 @@ async def verifier(app: FastAPI, settings: Settings) -> AsyncIterator[Verifier]:
         yield Verifier(settings, issuer.keys)
         return
     async with httpx.AsyncClient(timeout=5, verify=_authorities()) as http:
-        keys = RemoteKeys(http, settings.issuer, jwks_url=settings.jwks_url)
+        keys = RemoteKeys(http, settings)
         try:
             yield Verifier(settings, keys)
         finally:

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
-from typing import Any
+from typing import Any, Final
 
 import httpx
 import pytest
@@ -28,6 +28,8 @@ from tests.tokens.makers import (
 )
 from tests.waiting import PATIENCE
 
+FRESH: Final[float] = make_settings().jwks_fresh
+
 
 class OtherIssuer:
     """An issuer that is not ours: its own addresses and claim names; it can be slow, away, or talk nonsense."""
@@ -39,6 +41,7 @@ class OtherIssuer:
         self.fetches = 0
         self.away = False
         self.slowness = 0.0
+        self.answering = False
         self.document: Any = {"issuer": self.url, "jwks_uri": f"{self.url}/certs"}
         self.app = FastAPI()
         self.app.add_api_route("/.well-known/openid-configuration", self.discover)
@@ -51,8 +54,10 @@ class OtherIssuer:
         return self.document
 
     async def certs(self) -> Any:
+        published = [key.as_dict(private=False) for key in self.keys]
+        self.answering = True
         await asyncio.sleep(self.slowness)
-        return {"keys": [key.as_dict(private=False) for key in self.keys]}
+        return {"keys": published}
 
 
 class Clock:
@@ -80,7 +85,7 @@ def clock() -> Clock:
 @pytest.fixture
 async def keys(issuer: OtherIssuer, clock: Clock) -> AsyncIterator[RemoteKeys]:
     async with httpx.AsyncClient() as http:
-        keys = RemoteKeys(http, issuer.url, clock=clock)
+        keys = RemoteKeys(http, make_settings(issuer_url=issuer.url), clock=clock)
         yield keys
         await keys.close()
 
@@ -111,7 +116,7 @@ async def test_another_issuer_is_accepted_by_settings(issuer: OtherIssuer) -> No
 
 async def test_the_address_of_the_keys_may_be_a_setting(issuer: OtherIssuer, clock: Clock) -> None:
     async with httpx.AsyncClient() as http:
-        keys = RemoteKeys(http, issuer.url, jwks_url=f"{issuer.url}/certs", clock=clock)
+        keys = RemoteKeys(http, make_settings(issuer_url=issuer.url, jwks_url=f"{issuer.url}/certs"), clock=clock)
 
         assert await keys.find("k1")
         assert issuer.fetches == 0
@@ -130,12 +135,81 @@ async def test_unknown_keys_cause_one_fetch_a_minute(issuer: OtherIssuer, keys: 
 
 
 async def test_a_new_key_is_found_by_its_first_token(issuer: OtherIssuer, keys: RemoteKeys, clock: Clock) -> None:
+    """However soon after the last: what was looked for and found is no reason to wait."""
     await keys.find("k1")
+    for name in ("e1", "e2", "e3"):
+        issuer.keys = [KEY, ECKey.generate_key("P-256", {"kid": name})]
+        clock.now += 1
+
+        assert await keys.find(name)
+        assert await keys.find("k1")
+    assert issuer.fetches == 4
+
+
+async def test_invented_keys_do_not_hide_one_published_a_minute_before_it_signs(
+    issuer: OtherIssuer, keys: RemoteKeys, clock: Clock
+) -> None:
+    await keys.find("k1")
+    for second in range(600):
+        clock.now += 1
+        await keys.find(f"invented{second}")
+        if second == 300:
+            issuer.keys.append(EC_KEY)
+        if second >= 360:
+            assert await keys.find("e1")
+    assert issuer.fetches == 11
+
+
+async def test_a_key_published_during_a_fetch_is_found_by_the_next(
+    issuer: OtherIssuer, keys: RemoteKeys, clock: Clock
+) -> None:
+    await keys.find("k1")
+    issuer.slowness, issuer.answering = 0.2, False
+    clock.now += FRESH
+    await keys.find("k1")
+    await until(lambda: issuer.answering)
     issuer.keys.append(EC_KEY)
-    clock.now += 61
+    clock.now += 1
 
     assert await keys.find("e1")
-    assert await keys.find("k1")
+    assert issuer.fetches == 3
+
+
+async def test_a_failed_fetch_is_no_reason_to_wait_a_minute(
+    issuer: OtherIssuer, keys: RemoteKeys, clock: Clock
+) -> None:
+    await keys.find("k1")
+    issuer.away = True
+    clock.now += 1
+    assert await keys.find("e1") is None
+
+    issuer.away = False
+    issuer.keys.append(EC_KEY)
+    clock.now += 4
+    assert await keys.find("e1") is None
+    clock.now += 1
+    assert await keys.find("e1")
+    assert issuer.fetches == 3
+
+
+async def test_an_issuer_that_never_ends_its_answer_is_away(
+    issuer: OtherIssuer, keys: RemoteKeys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(RemoteKeys, "PATIENCE", 0.05)
+    issuer.slowness = 0.5
+
+    with pytest.raises(Unavailable):
+        await keys.find("k1")
+
+
+async def test_tokens_that_are_not_for_us_cause_no_fetch(issuer: OtherIssuer, keys: RemoteKeys) -> None:
+    service = Verifier(make_settings(issuer_url=issuer.url), keys)
+    refused: list[dict[str, Any]] = [{"iss": "https://other.example"}, {"aud": "others"}, {"exp": 1}]
+    for changes in refused:
+        with pytest.raises(Unauthorized):
+            await service.verify(make_token(**{"iss": issuer.url, **changes}))
+
+    assert issuer.fetches == 0
 
 
 async def test_many_who_wait_share_one_fetch(issuer: OtherIssuer, keys: RemoteKeys) -> None:
@@ -145,6 +219,17 @@ async def test_many_who_wait_share_one_fetch(issuer: OtherIssuer, keys: RemoteKe
 
     assert all(found)
     assert issuer.fetches == 1
+
+
+async def test_many_unknown_keys_at_once_share_one_fetch(issuer: OtherIssuer) -> None:
+    async with httpx.AsyncClient() as http:
+        keys = RemoteKeys(http, make_settings(issuer_url=issuer.url))
+        await keys.find("k1")
+        issuer.slowness = 0.2
+        found = await asyncio.gather(*(keys.find(f"unknown{number}") for number in range(50)))
+
+    assert not any(found)
+    assert issuer.fetches == 2
 
 
 async def test_one_who_gives_up_does_not_stop_the_others(issuer: OtherIssuer, keys: RemoteKeys) -> None:
@@ -162,7 +247,7 @@ async def test_keys_are_renewed_by_age_without_waiting(issuer: OtherIssuer, keys
     await keys.find("k1")
     issuer.slowness = 0.2
     issuer.keys = [EC_KEY]
-    clock.now += RemoteKeys.FRESH
+    clock.now += FRESH
 
     assert await asyncio.wait_for(keys.find("k1"), 0.1)
     await until(lambda: "e1" in keys._keys)

@@ -74,7 +74,7 @@ async def world(folder: Path) -> AsyncIterator[World]:
     secrets = dict(line.split("=", 1) for line in (folder / "clients.env").read_text().splitlines())
     async with httpx.AsyncClient() as http:
         # One service hears of keys over HTTP; its clock is the one that is moved. The other is in the issuer's process.
-        remote = RemoteKeys(http, urls[0], clock=time.time)
+        remote = RemoteKeys(http, settings, clock=time.time)
         services = [make_app(Verifier(settings, keys)) for keys in (remote, issuer.keys)]
         async with served(issuer_app, sockets[0]), served(services[0], sockets[1]), served(services[1], sockets[2]):
             yield World(issuer, http, urls, secrets["REGION_SECRET"])
@@ -103,7 +103,7 @@ async def test_a_rotation_at_once_is_followed_by_those_who_meet_the_new_key(tmp_
         async with world(tmp_path / "data") as here, here.streaming():
             await here.more()
             for _ in range(5):
-                clock.shift(RemoteKeys.PAUSE + 1)
+                clock.shift(1)
                 await here.more(signed_by=here.issuer.keys.rotate(lead=0))
 
     assert len(here.signed_by) == 6
@@ -127,7 +127,7 @@ def test_a_key_signs_when_its_time_has_come_and_stays_until_its_last_token_has_e
 
 
 def test_every_verifier_renews_its_keys_before_a_new_one_signs() -> None:
-    assert RemoteKeys.FRESH + RemoteKeys.PAUSE < LEAD
+    assert Settings().jwks_fresh + Settings().jwks_pause < LEAD
 
 
 async def test_two_processes_that_start_together_share_one_key(tmp_path: Path) -> None:
