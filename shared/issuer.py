@@ -73,7 +73,7 @@ class Issuer:
             "iat": issued,
             "exp": issued + LIFETIME,
             "jti": str(uuid7()),
-            "scope": " ".join(sorted(scopes)),
+            settings.claim_scope: " ".join(sorted(scopes)),
             **{claim: value for claim, value in ours.items() if value},
         }
 

@@ -35,7 +35,13 @@ class Settings(BaseSettings):
     jwks_pause: float = Field(default=60, gt=0)
     """Seconds for which no unknown key is looked for, after one was in vain."""
     audience: str = "territoires-industrie"
+    dangerous_untyped_tokens: bool = False
+    """Accept access tokens of the plain type `JWT`, which Entra ID writes, besides `at+jwt`. ID tokens are of that type
+    too, and then the audience alone tells them apart: let it be no client's id."""
+    claim_scope: str = "scope"
+    """Words, or a list. Entra ID: `roles` for applications, `scp` for people."""
     claim_org: str = "org"
+    """A SIREN, or a SIRET, whose first nine digits are one."""
     claim_role: str = "role"
     claim_territories: str = "territories"
     claim_regions: str = "regions"

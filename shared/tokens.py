@@ -55,6 +55,7 @@ class Verifier:
     def __init__(self, settings: Settings, keys: KeySource) -> None:
         self._settings = settings
         self._keys = keys
+        self._types = (*TYPES, "jwt") if settings.dangerous_untyped_tokens else TYPES
         self._known: OrderedDict[bytes, _Known] = OrderedDict()
         self._rules = JWTClaimsRegistry(
             now=_seconds,
@@ -112,7 +113,7 @@ class Verifier:
         """The key that a token says it was signed with, once its header is one that we accept."""
         if header.get("alg") not in ALGORITHMS:
             raise challenge(f"Tokens are signed with {' or '.join(ALGORITHMS)} here: ask the issuer for such a one.")
-        if str(header.get("typ")).lower() not in TYPES:
+        if str(header.get("typ")).lower() not in self._types:
             raise challenge("This is not an access token: its type must be at+jwt (RFC 9068).")
         # Extensions that a verifier must understand (RFC 7515, 4.1.11): we understand none.
         if "crit" in header or "b64" in header:
@@ -150,7 +151,7 @@ class Verifier:
         return Caller(
             client_id=client_id,
             sub=claims["sub"],
-            scopes=_words(claims, "scope") or frozenset(),
+            scopes=_words(claims, settings.claim_scope) or frozenset(),
             role=_role(claims.get(settings.claim_role), settings.claim_role),
             org=_org(claims.get(settings.claim_org), settings.claim_org),
             territories=_words(claims, settings.claim_territories),
@@ -190,9 +191,16 @@ def _role(value: Any, claim: str) -> Role:
 
 
 def _org(value: Any, claim: str) -> str | None:
-    if value is None or (isinstance(value, str) and is_siren(value)):
-        return value
-    raise challenge(f"The claim {claim} of this token is not a SIREN: nine digits, the last one a check digit.")
+    if value is None:
+        return None
+    if isinstance(value, str) and is_siren(siren := _siren(value)):
+        return siren
+    raise challenge(f"The claim {claim} of this token is neither a SIREN nor a SIRET: nine digits, or fourteen.")
+
+
+def _siren(code: str) -> str:
+    """The legal unit of an establishment: many issuers, ProConnect among them, know where one works (SIRET)."""
+    return code[:9] if len(code) == 14 and code.isdigit() else code
 
 
 @cache

@@ -26,7 +26,8 @@ ISSUER: Final = "https://issuer.example"
 KEY: Final = RSAKey.generate_key(2048, {"kid": "k1", "use": "sig", "alg": "RS256"})
 EC_KEY: Final = ECKey.generate_key("P-256", {"kid": "e1", "use": "sig"})
 STRANGER: Final = RSAKey.generate_key(2048, {"kid": "k1", "use": "sig", "alg": "RS256"})
-"""A key of the same name, not the issuer's."""
+EC_STRANGER: Final = ECKey.generate_key("P-256", {"kid": "e1", "use": "sig"})
+"""Keys of the same names, not the issuer's."""
 
 
 def make_settings(**changes: Any) -> Settings:

@@ -251,3 +251,22 @@ async def test_nothing_secret_is_told(
     basic = base64.b64encode(f"region:{secret}".encode()).decode()
     for hidden in (secret, basic, token, token[:-8], *(line["jwk"]["d"] for line in keys)):
         assert hidden not in told
+
+
+async def test_it_names_its_claims_as_the_verifiers_look_for_them(settings: Settings) -> None:
+    named = settings.model_copy(
+        update={
+            "claim_scope": "scp",
+            "claim_org": "https://claims.example/org",
+            "claim_role": "https://claims.example/role",
+            "claim_territories": "places",
+        }
+    )
+    issuer = Issuer(named, CLIENTS)
+    client = next(client for client in CLIENTS if client.client_id == "territory")
+
+    caller = await Verifier(named, issuer.keys).verify(issuer.token(client, client.scopes))
+
+    assert caller.scopes == client.scopes
+    assert (caller.org, caller.role) == (client.org, client.role)
+    assert caller.territories == frozenset(client.territories)

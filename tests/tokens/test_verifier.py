@@ -6,7 +6,7 @@ import string
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 import pytest
 import time_machine
@@ -18,6 +18,7 @@ from shared.problem import Unauthorized
 from shared.tokens import LONGEST, REMEMBERED, Verifier
 from tests.tokens.makers import (
     EC_KEY,
+    EC_STRANGER,
     KEY,
     STRANGER,
     FixedKeys,
@@ -34,14 +35,20 @@ from tests.tokens.makers import (
 NOON = datetime(2026, 3, 5, 12, tzinfo=UTC)
 
 
-def signed_with_the_public_key() -> str:
+def signed_with_the_public_key(key: Any = KEY) -> str:
     """RS/HS confusion: the public key, which everybody has, used as a shared secret."""
-    body = f"{part({'alg': 'HS256', 'typ': 'at+jwt', 'kid': 'k1'})}.{part(make_claims(role='platform'))}"
-    return f"{body}.{part(hmac.digest(KEY.as_pem(private=False), body.encode(), 'sha256'))}"
+    body = f"{part({'alg': 'HS256', 'typ': 'at+jwt', 'kid': key.kid})}.{part(make_claims(role='platform'))}"
+    return f"{body}.{part(hmac.digest(key.as_pem(private=False), body.encode(), 'sha256'))}"
 
 
-def unsigned(alg: str) -> str:
-    return f"{part({'alg': alg, 'typ': 'at+jwt', 'kid': 'k1'})}.{part(make_claims())}."
+def unsigned(alg: str, kid: str = "k1", signature: bytes = b"") -> str:
+    return f"{part({'alg': alg, 'typ': 'at+jwt', 'kid': kid})}.{part(make_claims())}.{part(signature)}"
+
+
+def with_a_key_of_its_own(name: str) -> str:
+    """Signed by a stranger, whose key, or the address of it, comes along."""
+    ways = {"jwk": STRANGER.as_dict(private=False), "jku": "https://stranger.example/jwks", "x5u": "https://a.example/"}
+    return make_token(key=STRANGER, header={name: ways[name]})
 
 
 def tampered() -> str:
@@ -65,10 +72,19 @@ REFUSED: dict[str, tuple[Callable[[], str], str]] = {
     "alg none": (lambda: unsigned("none"), "RS256"),
     "alg None": (lambda: unsigned("None"), "RS256"),
     "RS256 without a signature": (lambda: unsigned("RS256"), "signature"),
+    "ES256 without a signature": (lambda: unsigned("ES256", "e1"), "signature"),
+    "ES256 with a signature of zeros": (lambda: unsigned("ES256", "e1", bytes(64)), "signature"),
     "HS256 with the public key": (signed_with_the_public_key, "RS256"),
+    "HS256 with the public key of ES256": (lambda: signed_with_the_public_key(EC_KEY), "RS256"),
+    "PS256 with the issuer's key": (lambda: make_token(header={"alg": "PS256"}, key=_unbound()), "RS256"),
     "an algorithm not listed": (lambda: make_token(header={"alg": "RS512"}, key=_unbound()), "RS256"),
     "an algorithm of another kind of key": (lambda: make_token(key=EC_KEY, header={"kid": "k1"}), "signature"),
+    "the key of another algorithm": (lambda: make_token(header={"kid": "e1"}), "signature"),
     "a key of the same name": (lambda: make_token(key=STRANGER), "signature"),
+    "a key of the same name for ES256": (lambda: make_token(key=EC_STRANGER, header={"alg": "ES256"}), "signature"),
+    "a key sent along": (lambda: with_a_key_of_its_own("jwk"), "signature"),
+    "a key at an address sent along": (lambda: with_a_key_of_its_own("jku"), "signature"),
+    "a certificate at an address sent along": (lambda: with_a_key_of_its_own("x5u"), "signature"),
     "an unknown key": (lambda: make_token(header={"kid": "k9"}), "The key that signed"),
     "no key name": (lambda: make_token(header={"kid": None}), "kid"),
     "tampered claims": (tampered, "signature"),
@@ -87,6 +103,8 @@ REFUSED: dict[str, tuple[Callable[[], str], str]] = {
     "roles in a list": (lambda: make_token(role=["region"]), "roles are national"),
     "an org that is no SIREN": (lambda: make_token(org="123456789"), "SIREN"),
     "an org that is a number": (lambda: make_token(org=200053759), "SIREN"),
+    "an org of no SIREN's": (lambda: make_token(org="12345678900017"), "SIRET"),
+    "an org of thirteen digits": (lambda: make_token(org="2000537590001"), "SIRET"),
     "a scope that is no text": (lambda: make_token(scope=7), "scope"),
     "regions that are no texts": (lambda: make_token(regions=[75]), "regions"),
     "claims that are a list": (lambda: make_token([1, 2]), "not a signed access token"),
@@ -136,7 +154,7 @@ ACCEPTED: dict[str, Callable[[], str]] = {
     "a loud type": lambda: make_token(header={"typ": "AT+JWT"}),
     "headers of their own": lambda: make_token(header={"unheard": "of", "x5c": ["A" * 1500]}),
     "ES256": lambda: make_token(key=EC_KEY),
-    "azp": lambda: make_token(client_id=None, azp="region"),
+    "a SIRET": lambda: make_token(org="20005375900000"),
     "scopes in a list": lambda: make_token(scope=["contracts:read"]),
     "a fast clock": lambda: make_token(iat=ago(-20), nbf=ago(-20)),
     "a slow clock": lambda: make_token(exp=ago(5)),
@@ -164,6 +182,42 @@ async def test_the_names_of_the_claims_are_settings() -> None:
     caller = await verifier.verify(make_token({**claims, "https://claims.example/siren": "200053791"}))
 
     assert (caller.org, caller.role, caller.regions) == ("200053791", Role.STATE, frozenset({"76"}))
+
+
+ISSUERS: Final[dict[str, tuple[dict[str, Any], dict[str, Any], str]]] = {
+    # The client's setting « Use "at+jwt" as access token header type »; claims by mappers.
+    "Keycloak": ({}, {"client_id": None, "azp": "region", "aud": ["account", "territoires-industrie"]}, "at+jwt"),
+    # The API's profile RFC 9068; claims of others must be named by a URL.
+    "Auth0": (
+        {"claim_org": "https://ti.example/org", "claim_role": "https://ti.example/role"},
+        {"org": None, "role": None, "https://ti.example/org": "200053759", "https://ti.example/role": "region"},
+        "at+jwt",
+    ),
+    # Its access tokens are always of the type JWT; an application's permissions are its roles.
+    "Entra ID": (
+        {"claim_scope": "roles", "dangerous_untyped_tokens": True},
+        {"client_id": None, "azp": "region", "scope": None, "roles": ["contracts:read", "contracts:decide"]},
+        "JWT",
+    ),
+}
+"""What access tokens of well-known issuers look like, and the settings for them."""
+
+
+@pytest.mark.parametrize(("changes", "claims", "typ"), ISSUERS.values(), ids=ISSUERS.keys())
+async def test_the_tokens_of_well_known_issuers_name_their_callers(
+    changes: dict[str, Any], claims: dict[str, Any], typ: str
+) -> None:
+    caller = await make_verifier(**changes).verify(make_token(header={"typ": typ}, **claims))
+
+    assert (caller.client_id, caller.org, caller.role) == ("region", "200053759", Role.REGION)
+    assert caller.scopes == {"contracts:read", "contracts:decide"}
+
+
+async def test_untyped_tokens_must_be_of_the_type_jwt_still() -> None:
+    verifier = make_verifier(dangerous_untyped_tokens=True)
+    for typ in (None, "logout+jwt", "secevent+jwt", "JOSE"):
+        with pytest.raises(Unauthorized, match="not an access token"):
+            await verifier.verify(make_token(header={"typ": typ}))
 
 
 async def test_a_token_is_remembered_until_it_expires() -> None:
