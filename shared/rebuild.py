@@ -53,8 +53,9 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 from shared.bus import Message
 from shared.clock import now
 from shared.db import Database
-from shared.inbox import Consumer, Receiver, call
+from shared.inbox import Consumer, call
 from shared.problem import Refusal
+from shared.receiver import Receiver
 from shared.settings import Settings
 from shared.tables import inbox
 from shared.waking import RECEIVED, leave

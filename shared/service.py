@@ -16,12 +16,13 @@ from shared import faults, health, idempotency, openapi, steps
 from shared.bus import Bus, connect
 from shared.changes import Sequencer
 from shared.db import Database
-from shared.inbox import Consumer, Dispatcher, Receiver
+from shared.inbox import Consumer, Dispatcher
 from shared.issuer import Issuer
 from shared.issuer import router as issuer_router
 from shared.leader import lead
 from shared.middleware import EveryRequest
 from shared.outbox import Relay
+from shared.receiver import Receiver
 from shared.routing import Router
 from shared.settings import Settings
 from shared.tokens import verifier

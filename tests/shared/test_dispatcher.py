@@ -16,7 +16,8 @@ from sqlalchemy import Table
 from shared.bus import Message
 from shared.clock import now
 from shared.db import Database
-from shared.inbox import Dispatcher, Receiver, parked_rows, replay
+from shared.inbox import Dispatcher, parked_rows, replay
+from shared.receiver import Receiver
 from shared.tables import inbox, outbox
 from tests.shared.acts import count_of, database_of, deposit, open_account, rows_of
 from tests.shared.conftest import Lines

@@ -8,7 +8,8 @@ import pytest
 
 from shared.bus import Message
 from shared.db import Database
-from shared.inbox import UNREADABLE, Receiver, parked_rows, replay
+from shared.inbox import UNREADABLE, parked_rows, replay
+from shared.receiver import Receiver
 from shared.tables import inbox
 from tests.shared.acts import count_of, rows_of
 from tests.shared.ledger import Closed, consumer

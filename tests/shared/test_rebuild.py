@@ -10,8 +10,9 @@ from sqlalchemy import Table, delete, insert, text, update
 
 from shared.bus import Message
 from shared.db import Database
-from shared.inbox import Consumer, Dispatcher, Receiver
+from shared.inbox import Consumer, Dispatcher
 from shared.rebuild import Outcome, filled, rebuild, rebuildable
+from shared.receiver import Receiver
 from shared.settings import Settings
 from shared.tables import inbox
 from tests.shared.acts import rows_of

@@ -1,0 +1,81 @@
+"""What comes off the bus is stored in the inbox; only then is it acknowledged."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import AwareDatetime, BaseModel, Field, StringConstraints, ValidationError
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+from shared.bus import Message
+from shared.clock import now
+from shared.inbox import UNREADABLE, Consumer
+from shared.log import log
+from shared.steps import reached
+from shared.tables import inbox
+from shared.waking import RECEIVED, leave
+
+if TYPE_CHECKING:
+    from shared.db import Database
+
+
+class Receiver:
+    """Takes messages off the bus into the inbox."""
+
+    def __init__(self, database: "Database", consumer: Consumer) -> None:
+        self._database = database
+        self._consumer = consumer
+
+    async def receive(self, messages: Sequence[Message]) -> None:
+        """Store the messages, all or none. A message that came before adds nothing: its rows are there."""
+        reached("before-inbox")
+        rows = [row for message in messages for row in self._rows(message)]
+        if rows:
+            async with self._database.writing() as session:
+                dialect = sqlite_insert if self._database.is_sqlite else postgresql_insert
+                await session.execute(dialect(inbox).on_conflict_do_nothing(), rows)
+                leave(session, RECEIVED)
+        reached("after-inbox")
+
+    def _rows(self, message: Message) -> list[dict[str, Any]]:
+        try:
+            envelope = _Envelope.model_validate_json(message.body)
+        except ValidationError as error:
+            log.error("message is not an event", event_id=message.event_id, type=message.type)
+            return [_row(message, UNREADABLE, 0, error=str(error)[:2000])]
+        if envelope.type != message.type:
+            # The bus checks under which type an account may publish, and only we what the body then claims to be.
+            log.error("message is not what it was sent as", event_id=message.event_id, type=message.type)
+            return [_row(message, UNREADABLE, 0, error=f"sent as {message.type}, its body says {envelope.type}")]
+        known = Message(envelope.id, envelope.type, envelope.subject, message.body)
+        return [_row(known, handler.name, envelope.sequence) for handler in self._consumer.of_type(envelope.type)]
+
+
+Text = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00]*$")]
+
+
+class _Envelope(BaseModel):
+    """What the inbox needs to know of a message; whatever else it holds is the handlers' to read."""
+
+    id: Annotated[Text, Field(max_length=36)]
+    type: Text
+    subject: Text
+    sequence: int = Field(ge=0, lt=2**31)
+    time: AwareDatetime
+
+
+def _row(message: Message, handler: str, sequence: int, error: str | None = None) -> dict[str, Any]:
+    return {
+        "event_id": message.event_id[:36],
+        "handler": handler,
+        "type": message.type[:200],
+        "subject": message.subject[:200],
+        "sequence": sequence,
+        "body": message.body.replace("\0", "\N{REPLACEMENT CHARACTER}"),
+        "received_at": now(),
+        "state": "parked" if error else "waiting",
+        "attempts": 0,
+        "next_try_at": now(),
+        "error": error,
+        "closed_at": None,
+    }
