@@ -19,16 +19,16 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import Row, Table, exists, func, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared import metrics
+from shared import metrics, traces
 from shared.auth import Caller
 from shared.bus import Message
 from shared.clock import now
 from shared.events import Event
 from shared.log import log
-from shared.outbox import traceparent
 from shared.problem import Refusal
 from shared.steps import reached
 from shared.tables import inbox
+from shared.traces import Span, Trace
 from shared.waking import RECEIVED, leave, woken
 
 if TYPE_CHECKING:
@@ -170,7 +170,7 @@ class Dispatcher:
         """A batch in one transaction, which is many times quicker; if any row fails, each in its own."""
         if len(rows) > 1:
             try:
-                await self._apply(rows)
+                await self._apply(rows, [_span(row) for row in rows])
             except Exception as error:
                 log.info("events applied one by one", rows=len(rows), error=repr(error))
             else:
@@ -182,32 +182,33 @@ class Dispatcher:
 
     async def _apply_alone(self, row: Row[Any]) -> bool:
         """Close the row, one way or the other; False if it is to be tried again, and holds its subject."""
+        span = _span(row)
         try:
-            await self._apply([row])
+            await self._apply([row], [span])
         except Refusal as refusal:
-            await self._close(row, "refused", f"{refusal.code}: {refusal.detail}")
+            await self._close(row, span, "refused", f"{refusal.code}: {refusal.detail}")
         except Exception as error:
-            return await self._retry_or_park(row, error)
+            return await self._retry_or_park(row, span, error)
         return True
 
-    async def _apply(self, rows: Sequence[Row[Any]]) -> None:
+    async def _apply(self, rows: Sequence[Row[Any]], spans: Sequence[Span]) -> None:
         """Run the handlers and close the rows in one transaction."""
         started = time.perf_counter()
         async with self._database.writing(by=_caller(rows)) as session:
             stale = await self._claim(session, rows)
-            rows = [row for row in rows if row.id in stale]
-            for row in rows:
+            claimed = [(row, span) for row, span in zip(rows, spans, strict=True) if row.id in stale]
+            for row, span in claimed:
                 if not stale[row.id]:
-                    await call(self._consumer, session, row)
+                    await call(self._consumer, session, row, span.trace)
             reached("in-handler")
             for outcome in ("superseded", "applied"):
                 ids = [key for key, is_stale in stale.items() if is_stale is (outcome == "superseded")]
                 if ids:
                     await session.execute(_closing(ids, outcome))
         reached("after-handler")
-        seconds = (time.perf_counter() - started) / max(len(rows), 1)
-        for row in rows:
-            self._tell(row, "superseded" if stale[row.id] else "applied", seconds)
+        seconds = (time.perf_counter() - started) / max(len(claimed), 1)
+        for row, span in claimed:
+            self._tell(row, span, "superseded" if stale[row.id] else "applied", seconds)
 
     async def _claim(self, session: AsyncSession, rows: Sequence[Row[Any]]) -> dict[int, bool]:
         """Lock those that still wait, and say of each whether a projection already shows a later event of its subject.
@@ -229,7 +230,7 @@ class Dispatcher:
         )
         return {key: bool(is_stale) for key, is_stale in found}
 
-    async def _retry_or_park(self, row: Row[Any], error: Exception) -> bool:
+    async def _retry_or_park(self, row: Row[Any], span: Span, error: Exception) -> bool:
         """Write down the failure, and when to try again; after the last try, park, and say so."""
         attempts = row.attempts + 1
         last: bool = attempts > len(self._delays)
@@ -240,18 +241,19 @@ class Dispatcher:
             values |= {"next_try_at": now() + timedelta(seconds=self._delays[attempts - 1])}
         async with self._database.writing() as session:
             await session.execute(update(inbox).where(inbox.c.id == row.id, inbox.c.state == "waiting").values(values))
-        self._tell(row, "parked" if last else "failed", 0, error=repr(error))
+        self._tell(row, span, "parked" if last else "failed", 0, error=repr(error), failure=type(error).__name__)
         return last
 
-    async def _close(self, row: Row[Any], outcome: str, error: str) -> None:
+    async def _close(self, row: Row[Any], span: Span, outcome: str, error: str) -> None:
         async with self._database.writing() as session:
             await session.execute(_closing({row.id}, outcome, error))
-        self._tell(row, outcome, 0, error=error)
+        self._tell(row, span, outcome, 0, error=error)
 
-    def _tell(self, row: Row[Any], outcome: str, seconds: float, error: str | None = None) -> None:
+    def _tell(
+        self, row: Row[Any], span: Span, outcome: str, seconds: float, error: str = "", failure: str | None = None
+    ) -> None:
         service = self._database.service
-        envelope = json.loads(row.body)
-        delay = (now() - datetime.fromisoformat(envelope["time"])).total_seconds()
+        delay = (now() - datetime.fromisoformat(json.loads(row.body)["time"])).total_seconds()
         metrics.handled.labels(service, row.handler, outcome).observe(seconds)
         metrics.lag.labels(service, row.handler).observe(delay)
         write = log.info if outcome in ("applied", "superseded") else log.warning
@@ -267,10 +269,15 @@ class Dispatcher:
             attempt=row.attempts + 1,
             ms=round(seconds * 1000, 1),
             lag_ms=round(delay * 1000),
-            **{
-                name: value for name, value in (("traceparent", envelope.get("traceparent")), ("error", error)) if value
-            },
+            trace_id=span.trace.trace_id,
+            **({"error": error} if error else {}),
         )
+        said: dict[str, traces.Value] = {
+            "ti.handler": row.handler,
+            "ti.outcome": outcome,
+            "ti.attempt": row.attempts + 1,
+        }
+        span.tell(service, f"handle {row.handler}", "consumer", said, event=row, error=failure)
 
     async def _measure(self) -> None:
         if not self._measures.due():
@@ -283,19 +290,15 @@ class Dispatcher:
         metrics.parked.labels(service).set(parked or 0)
 
 
-async def call(consumer: Consumer, session: AsyncSession, row: Row[Any]) -> None:
-    """Run the handler of a row."""
-    envelope = json.loads(row.body)
-    trace = traceparent.set(envelope.get("traceparent"))
-    try:
-        handler = consumer.handlers[row.handler]
+async def call(consumer: Consumer, session: AsyncSession, row: Row[Any], trace: Trace | None = None) -> None:
+    """Run the handler of a row; what it tells carries the trace on."""
+    handler = consumer.handlers[row.handler]
+    with traces.at(trace):
         if handler.kind is Kind.KEEPS:
             await handler.call(session, Message(row.event_id, row.type, row.subject, row.body))
         else:
-            await handler.call(session, Event.catalogue[row.type].model_validate(envelope["data"]))
+            await handler.call(session, Event.catalogue[row.type].model_validate(json.loads(row.body)["data"]))
         await session.flush()
-    finally:
-        traceparent.reset(trace)
 
 
 async def parked_rows(session: AsyncSession) -> Sequence[Row[Any]]:
@@ -327,6 +330,10 @@ def _closing(ids: Collection[int], outcome: str, error: str | None = None) -> An
         .where(inbox.c.id.in_(ids), inbox.c.state == "waiting")
         .values(state=outcome, closed_at=now(), error=error, attempts=inbox.c.attempts + 1)
     )
+
+
+def _span(row: Row[Any]) -> Span:
+    return Span(traces.carried(row.body))
 
 
 def _caller(rows: Sequence[Row[Any]]) -> Caller:

@@ -31,6 +31,7 @@ publish_failures: Final = Counter(
 )
 outbox_age: Final = Gauge("ti_outbox_age_seconds", "Age of the oldest event that is not published", ["service"])
 inbox_lag: Final = Gauge("ti_inbox_lag_seconds", "Age of the oldest event received and not applied", ["service"])
+spans: Final = Counter("ti_spans", "Spans told, and of them those that the collector has taken", ["state"])
 parked: Final = Gauge("ti_inbox_parked", "Events that ended their tries and wait for an operator", ["service"])
 
 

@@ -1,23 +1,23 @@
-"""Around every request: its id, the limit of its body, one wide log line, one measure."""
+"""Around every request: its id, its trace, the limit of its body, one wide log line, one measure."""
 
 import re
 import time
 from collections.abc import MutableMapping
+from http import HTTPMethod
 from typing import Any, Final
 
 import structlog
 from fastapi import HTTPException, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from shared import faults, metrics
+from shared import faults, metrics, traces
 from shared.ids import uuid7
 from shared.log import log
-from shared.outbox import traceparent
+from shared.traces import Span
 
 REQUEST_ID: Final = re.compile(r"^[A-Za-z0-9._:-]{1,100}$")
-TRACEPARENT: Final = re.compile(r"^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$")
 QUIET: Final = ("/health/", "/metrics")
-"""Asked every few seconds by machines: measured, not logged."""
+"""Asked every few seconds by machines: measured, neither logged nor traced."""
 
 
 class EveryRequest:
@@ -38,8 +38,7 @@ class EveryRequest:
         if not REQUEST_ID.match(request_id):
             request_id = str(uuid7())
         scope.setdefault("state", {})["request_id"] = request_id
-        trace = headers.get("traceparent", "")
-        traceparent.set(trace if TRACEPARENT.match(trace) else None)
+        span = Span(traces.given(headers.get("traceparent", "")))
         line = _Line(status=500)
 
         async def answer(message: Message) -> None:
@@ -48,6 +47,7 @@ class EveryRequest:
                 message["headers"] = [
                     *message.get("headers", []),
                     (b"x-request-id", request_id.encode()),
+                    (b"traceresponse", str(span.trace).encode()),
                     (b"x-content-type-options", b"nosniff"),
                 ]
             elif message["type"] == "http.response.body":
@@ -55,7 +55,8 @@ class EveryRequest:
             await send(message)
 
         started = time.perf_counter()
-        with structlog.contextvars.bound_contextvars(request_id=request_id):
+        ids = {"request_id": request_id, "trace_id": span.trace.trace_id}
+        with traces.at(span.trace), structlog.contextvars.bound_contextvars(**ids):
             try:
                 await self._app(scope, _limited(receive, headers, self._max_body), answer)
             except Exception as error:
@@ -65,9 +66,9 @@ class EveryRequest:
                 response = await faults.unforeseen(Request(scope), error)
                 await response(scope, receive, answer)
             finally:
-                self._tell(scope, line, time.perf_counter() - started)
+                self._tell(scope, line, time.perf_counter() - started, span)
 
-    def _tell(self, scope: Scope, line: "_Line", seconds: float) -> None:
+    def _tell(self, scope: Scope, line: "_Line", seconds: float, span: Span) -> None:
         operation = getattr(scope.get("route"), "name", None) or "none"
         metrics.requests.labels(self._service, operation, scope["method"], line["status"]).observe(seconds)
         if scope["path"].startswith(QUIET):
@@ -82,6 +83,21 @@ class EveryRequest:
             **({"client_id": caller.client_id, "org": caller.org} if caller else {}),
             **line,
         )
+        method = scope["method"] if scope["method"] in HTTPMethod.__members__ else "_OTHER"
+        route = getattr(scope.get("route"), "path", None)
+        # Never the query: people are searched for in it.
+        said: dict[str, traces.Value] = {
+            "http.request.method": method,
+            "http.route": route,
+            "http.response.status_code": line["status"],
+            "url.path": scope["path"],
+            "url.scheme": scope.get("scheme", "http"),
+            "ti.operation": operation,
+            "ti.request_id": scope["state"]["request_id"],
+            "ti.client_id": caller.client_id if caller else None,
+        }
+        failed = str(line["status"]) if line["status"] >= 500 else None
+        span.tell(self._service, f"{method} {route}" if route else method, "server", said, error=failed)
 
 
 _Line = dict[str, Any]

@@ -9,7 +9,6 @@ marking repeats an event under the same id, and the inbox absorbs it.
 import asyncio
 import json
 from collections.abc import Sequence
-from contextvars import ContextVar
 from datetime import datetime
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
@@ -17,14 +16,15 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import Row, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared import metrics
+from shared import metrics, traces
 from shared.bus import Bus, BusUnavailable, Message, Outcome, Unroutable
 from shared.clock import now
-from shared.events import Event
+from shared.events import Event, routing_key
 from shared.ids import uuid7
 from shared.log import log
 from shared.steps import reached
 from shared.tables import outbox
+from shared.traces import Span, Trace
 from shared.waking import TOLD, leave, woken
 
 if TYPE_CHECKING:
@@ -34,9 +34,6 @@ MAX_BYTES: Final = 65_536
 """CloudEvents: what every intermediary must forward."""
 BATCH: Final = 500
 
-traceparent: Final[ContextVar[str | None]] = ContextVar("traceparent", default=None)
-"""The W3C trace context of the request or event at work; an event carries it on."""
-
 
 class EventTooLarge(Exception):
     """An event of more than 64 kB. Bounds on bodies keep this from happening; nothing is committed if it does."""
@@ -45,21 +42,26 @@ class EventTooLarge(Exception):
 def add(session: AsyncSession, event: Event) -> None:
     """Tell this when the transaction commits. The row of the event's subject is locked or changed in it."""
     # The trace is that of this moment: a handler is over when its transaction commits.
-    session.info.setdefault("told", []).append((event, traceparent.get()))
+    session.info.setdefault("told", []).append((event, traces.current.get()))
 
 
 async def write(session: AsyncSession) -> bool:
     """Store the events of this transaction, numbered per subject; called by the `writing` door alone."""
-    told: list[tuple[Event, str | None]] = session.info.pop("told", [])
+    told: list[tuple[Event, Trace | None]] = session.info.pop("told", [])
     if not told:
         return False
+    # Of a clock, or of a command: nobody asked for what it tells, and the trace begins here.
+    work = Span()
     sequences = await _sequences(session, {event.subject for event, _ in told})
     rows: list[dict[str, Any]] = []
     for event, trace in told:
         sequences[event.subject] = sequence = sequences.get(event.subject, 0) + 1
-        rows.append(_row(event, sequence, trace, now()))
+        rows.append(_row(event, sequence, trace or work.trace, now()))
     # The ids follow the order of the list.
     await session.execute(insert(outbox), rows)
+    if not all(trace for _, trace in told):
+        by = session.info["by"].client_id
+        work.tell(told[0][0].publisher, f"work {by}", "internal", {"ti.client_id": by, "ti.events": len(told)})
     leave(session, TOLD)
     return True
 
@@ -78,7 +80,7 @@ async def _sequences(session: AsyncSession, subjects: set[str]) -> dict[str, int
     return numbers
 
 
-def _row(event: Event, sequence: int, trace: str | None, at: datetime) -> dict[str, Any]:
+def _row(event: Event, sequence: int, trace: Trace, at: datetime) -> dict[str, Any]:
     event_id = str(uuid7())
     envelope = {
         "specversion": "1.0",
@@ -90,7 +92,7 @@ def _row(event: Event, sequence: int, trace: str | None, at: datetime) -> dict[s
         "datacontenttype": "application/json",
         "dataschema": f"/schemas/{event.type}.json",
         "sequence": f"{sequence:010d}",
-        **({"traceparent": trace} if trace else {}),
+        "traceparent": str(trace),
         "data": event.model_dump(mode="json"),
     }
     body = json.dumps(envelope, ensure_ascii=False, separators=(",", ":"))
@@ -171,9 +173,12 @@ class Relay:
         for wave in _waves(rows):
             held |= {row.subject for row in wave if row.type in held}
             sent = [row for row in wave if row.subject not in held]
+            spans = [Span(traces.carried(row.body)) for row in sent]
             outcomes = await self._bus.publish([Message(row.event_id, row.type, row.subject, row.body) for row in sent])
-            for row, failure in zip(sent, outcomes, strict=True):
+            for row, span, failure in zip(sent, spans, outcomes, strict=True):
                 if failure is None:
+                    # What failed is not told: of a broker that is away it would be said of each event each second.
+                    span.tell(self._database.service, f"publish {routing_key(row.type)}", "producer", {}, event=row)
                     confirmed.append(row.id)
                     self.unroutable.discard(row.type)
                 else:

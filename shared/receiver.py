@@ -7,12 +7,15 @@ from pydantic import AwareDatetime, BaseModel, Field, StringConstraints, Validat
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
+from shared import traces
 from shared.bus import Message
 from shared.clock import now
+from shared.events import routing_key
 from shared.inbox import UNREADABLE, Consumer
 from shared.log import log
 from shared.steps import reached
 from shared.tables import inbox
+from shared.traces import Span
 from shared.waking import RECEIVED, leave
 
 if TYPE_CHECKING:
@@ -29,6 +32,7 @@ class Receiver:
     async def receive(self, messages: Sequence[Message]) -> None:
         """Store the messages, all or none. A message that came before adds nothing: its rows are there."""
         reached("before-inbox")
+        spans = [Span(traces.carried(message.body)) for message in messages]
         rows = [row for message in messages for row in self._rows(message)]
         if rows:
             async with self._database.writing() as session:
@@ -36,6 +40,8 @@ class Receiver:
                 await session.execute(dialect(inbox).on_conflict_do_nothing(), rows)
                 leave(session, RECEIVED)
         reached("after-inbox")
+        for span, message in zip(spans, messages, strict=True):
+            span.tell(self._database.service, f"receive {routing_key(message.type)}", "consumer", {}, event=message)
 
     def _rows(self, message: Message) -> list[dict[str, Any]]:
         try:

@@ -12,7 +12,7 @@ from fastapi_offline import FastAPIOffline
 from sqlalchemy import MetaData
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared import faults, health, idempotency, openapi, steps
+from shared import faults, health, idempotency, openapi, steps, traces
 from shared.bus import Bus, connect
 from shared.changes import Sequencer
 from shared.db import Database
@@ -99,6 +99,8 @@ def serve(
             app.state.verifier = await stack.enter_async_context(verifier(app, settings))
             if before:
                 await before(platform)
+            # Not of the loading, which tells more than anybody would look at.
+            await stack.enter_async_context(traces.recorded(settings))
             await _work(stack, platform)
             yield
 
@@ -108,6 +110,8 @@ def serve(
         summary="The programme's territories, contracts and action sheets; its operators told in time.",
         lifespan=lifespan,
         redoc_url=None,
+        # Its own spans tell the query, and know no service but the whole process: ours are told by the middleware.
+        telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     app.state.cursor_secret = settings.cursor_key.get_secret_value().encode() or settings.secret("cursors")
     name = services[0].name if len(services) == 1 else "platform"

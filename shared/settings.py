@@ -70,6 +70,10 @@ class Settings(BaseSettings):
     dangerous_loopback_webhooks: bool = False
     """Deliver to this machine too, and without TLS: for development alone. It opens what is behind the edge."""
     max_body_bytes: int = 1_048_576
+    otlp_url: str = Field(default="", pattern=r"^(https?://[^/].*)?$")
+    """The collector of traces: spans go to `/v1/traces` below it (OTLP over HTTP). Empty: no spans."""
+    trace_sample: float = Field(default=1, ge=0, le=1)
+    """Of the traces that begin here, the share that is recorded; of others, their beginning has decided."""
     load_reference_data: bool = True
     """Load the reference data at the start of the embedded form."""
     exit_at: str = ""

@@ -15,6 +15,7 @@ BREACHES = {
     "rooms": ("services/contract/models", "import services.contract.queries"),
     "pure-rules": ("services/contract/rules", "import shared.clock"),
     "one-broker-client": ("shared/outbox", "import aio_pika"),
+    "one-collector-client": ("shared/traces", "import opentelemetry.sdk.trace"),
 }
 
 

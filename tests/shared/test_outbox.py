@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from prometheus_client import REGISTRY
 
 from shared import outbox as kit
+from shared import traces
 from shared.db import Database
 from shared.outbox import MAX_BYTES, EventTooLarge, Relay
 from shared.settings import Settings
@@ -73,9 +74,8 @@ async def test_parallel_transactions_number_their_events_without_a_gap(database:
 
 async def test_an_event_is_a_whole_cloudevent(database: Database) -> None:
     account_id = await store_account(database)
-    kit.traceparent.set(TRACE)
-
-    await store_deposit(database, account_id, 5)
+    with traces.at(traces.given(TRACE)):
+        await store_deposit(database, account_id, 5)
 
     (row,) = await rows_of(database, outbox)
     envelope = json.loads(row.body)

@@ -1,6 +1,7 @@
 """A process that serves: when it starts, when it is ready, what it measures and what it says."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -172,17 +173,27 @@ async def test_a_trace_goes_from_the_request_through_the_event_to_its_handler(
 
     await until(all_applied)
 
-    assert {(line["handler"], line["traceparent"]) for line in lines.of("event")} == {
-        (handler, TRACE) for handler in ("see", "add_up", "trace", "trace_notice")
+    trace_id = TRACE.split("-")[1]
+    assert {(line["handler"], line["trace_id"]) for line in lines.of("event")} == {
+        (handler, trace_id) for handler in ("see", "add_up", "trace", "trace_notice")
     }
 
 
-async def test_a_trace_that_is_none_is_not_carried_on(client: httpx.AsyncClient, app: FastAPI) -> None:
+NO_TRACES = ["", "00-confusion", TRACE.replace("00-", "ff-", 1), TRACE.upper(), f"00-{'0' * 32}-{'1' * 16}-01"]
+
+
+@pytest.mark.parametrize("sent", NO_TRACES)
+async def test_a_trace_that_is_none_is_not_carried_on_and_another_begins(
+    client: httpx.AsyncClient, app: FastAPI, lines: Lines, sent: str
+) -> None:
     account = await open_account(client)
-    await deposit(client, account["id"], 1, traceparent="00-confusion")
+    answer = await deposit(client, account["id"], 1, traceparent=sent)
 
     (row,) = await rows_of(database_of(app), outbox)
-    assert "traceparent" not in row.body
+    trace = json.loads(row.body)["traceparent"]
+    assert trace.split("-")[1] not in sent.lower()
+    assert answer.headers["traceresponse"] == trace
+    assert lines.of("request")[-1]["trace_id"] == trace.split("-")[1]
 
 
 async def test_a_broken_stream_is_not_answered_twice(client: httpx.AsyncClient, app: FastAPI) -> None:
