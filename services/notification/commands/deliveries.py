@@ -21,6 +21,7 @@ from services.notification.models import (
 from services.notification.rules import subscriptions as rules
 from services.notification.rules.retries import Answer, Verdict
 from shared.history import because
+from shared.traces import Trace
 
 _subscriptions: Final = cast("Table", Subscription.__table__)
 _deliveries: Final = cast("Table", Delivery.__table__)
@@ -39,6 +40,8 @@ class Outcome:
     answer: Answer | None = None
     url: str = ""
     """Where it was sent: who is gone from there may be somewhere else by now."""
+    trace: Trace | None = None
+    """Its place in the trace of the event."""
 
     @property
     def tries_before(self) -> int:

@@ -19,6 +19,7 @@ from services.notification.rules.catalogue import TEST
 from shared.auth import Caller
 from shared.clock import now
 from shared.ids import uuid7
+from shared.traces import Span, current
 from shared.waking import leave
 
 COUNTED_AT_MOST: Final = 20_000
@@ -79,10 +80,10 @@ async def replay_delivery(session: AsyncSession, subscription_id: UUID, delivery
 async def test_subscription(session: AsyncSession, subscription_id: UUID, *, by: Caller) -> Delivery:
     """Have an event delivered that did not happen."""
     found = await _own(session, subscription_id, by, to="test")
-    event_id = uuid7()
+    event_id, trace = uuid7(), current.get() or Span().trace
     return await _add(
         session, found, str(event_id), type=TEST, subject=rules.trial_subject(event_id),
-        position=None, body=rules.trial_event(event_id, found, at=now()),
+        position=None, body=rules.trial_event(event_id, found, at=now(), trace=str(trace)),
     )  # fmt: skip
 
 

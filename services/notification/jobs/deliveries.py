@@ -37,6 +37,7 @@ from shared.db import Database
 from shared.log import log
 from shared.settings import Settings
 from shared.steps import reached
+from shared.traces import Span, carried
 from shared.waking import RECORDED, Work, woken
 
 IN_ALL: Final = 256
@@ -231,21 +232,27 @@ class Engine:
 
     async def _send(self, lane: Lane, delivery: Due) -> None:
         at = now()
+        span = Span(carried(delivery.body))
         headers = signed(
             lane.keys_at(at), event_id=delivery.event_id, timestamp=int(at.timestamp()), body=delivery.body
         )
+        if span.trace.is_sampled:
+            # Else its receiver would take it for a wish that nobody records what follows.
+            headers["traceparent"] = str(span.trace)
         url = lane.subscription.url
         answer = await self._sender.send("POST", url, headers, delivery.body)
         reached("after-post")
         number = delivery.attempts + 1
         chance = secrets.randbelow(1001) / 1000 if not answer.is_success else 0
         verdict = judge(answer, number=number, delays=self._settings.webhook_delays, at=now(), chance=chance)
+        outcome = Outcome(delivery.id, lane.id, number, at, verdict, answer, url, span.trace)
+        told.trace(self._database.service, span, lane.name, delivery, outcome)
         lane.under_way -= 1
         # Of an address that its owner has left meanwhile, nothing follows for the new one.
         if url == lane.subscription.url:
             self._pace(lane, answer)
             lane.is_open = lane.is_open and not verdict.gone
-        self._unwritten.append((lane, delivery, Outcome(delivery.id, lane.id, number, at, verdict, answer, url)))
+        self._unwritten.append((lane, delivery, outcome))
         self._answered.set()
 
     def _pace(self, lane: Lane, answer: Answer) -> None:

@@ -1,4 +1,4 @@
-"""What the engine says of itself: one line and one count for each attempt, and how late it is."""
+"""What the engine says of itself: one line, one count and one span for each attempt, and how late it is."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -9,8 +9,10 @@ from sqlalchemy import Row
 
 from services.notification.commands.deliveries import Outcome
 from services.notification.jobs.lanes import Due
+from shared.events import routing_key
 from shared.log import log
 from shared.metrics import BUCKETS
+from shared.traces import Span, Value
 
 attempts: Final = Histogram(
     "ti_webhook_seconds",
@@ -42,8 +44,24 @@ def tell(service: str, subscription: str, delivery: Due, outcome: Outcome) -> No
         status=answer.status if answer else None,
         ms=answer.ms if answer else 0,
         outcome=became,
+        **({"trace_id": outcome.trace.trace_id} if outcome.trace else {}),
         **({"error": verdict.error} if verdict and verdict.error else {}),
     )
+
+
+def trace(service: str, span: Span, subscription: str, delivery: Due, outcome: Outcome) -> None:
+    """One span, without the address: what stands in it may be its owner's secret."""
+    answer, verdict = outcome.answer, outcome.verdict
+    status = answer.status if answer else None
+    said: dict[str, Value] = {
+        "http.request.method": "POST",
+        "http.response.status_code": status,
+        "ti.subscription_id": subscription,
+        "ti.attempt": outcome.number,
+        "ti.outcome": verdict.state if verdict else None,
+    }
+    failed = None if answer and answer.is_success else str(status or "no_answer")
+    span.tell(service, f"deliver {routing_key(delivery.type)}", "client", said, event=delivery, error=failed)
 
 
 def measure(service: str, active: Sequence[Row[Any]], at: datetime) -> None:

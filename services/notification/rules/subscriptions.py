@@ -149,7 +149,7 @@ def verify(subscription: Subscription, *, at: datetime) -> None:
     ask_for_handshake(subscription, at=at)
 
 
-def trial_event(event_id: UUID, subscription: Subscription, *, at: datetime) -> str:
+def trial_event(event_id: UUID, subscription: Subscription, *, at: datetime, trace: str) -> str:
     """An event that did not happen, in the form of those that do."""
     moment = at.isoformat().replace("+00:00", "Z")
     envelope: dict[str, Any] = {
@@ -161,6 +161,7 @@ def trial_event(event_id: UUID, subscription: Subscription, *, at: datetime) -> 
         "time": moment,
         "datacontenttype": "application/json",
         "sequence": f"{1:010d}",
+        "traceparent": trace,
         "data": {
             "territories": [],
             "regions": [],

@@ -35,7 +35,11 @@ class CloudEvent(Answer):
         description="Counts the events of its subject, without a hole: whoever has 3 and gets 5 misses one.",
         examples=["0000000004"],
     )
-    traceparent: str | None = None
+    traceparent: str | None = Field(
+        default=None,
+        description="Of what told it (W3C Trace Context). Name its trace id, and support finds all that led to it.",
+        examples=["00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"],
+    )
     data: dict[str, Any] = Field(description="As the schema of its type says.")
 
 
