@@ -188,7 +188,8 @@ class _Bearer(OAuth2):
         super().__init__(
             flows={"clientCredentials": {"tokenUrl": "/oauth/token", "scopes": {}}},
             scheme_name="oauth2",
-            description="OAuth 2 client credentials; the token is a JWT (RFC 9068).",
+            description="OAuth 2 client credentials; the token is a JWT (RFC 9068), verified as RFC8725 asks. The "
+            "platform's own issuer gives it for an hour; the next one is had in the same way.",
             auto_error=False,
         )
 

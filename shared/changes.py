@@ -8,16 +8,18 @@ locked: no line is missed, and the order of each object holds.
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final, Generic, Literal, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Final, Generic, Literal, TypeVar
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 from sqlalchemy import Row, Table, bindparam, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.auth import Stake
+from shared.events.codes import Siren
 from shared.history import Recorded
 from shared.paging import PageRequest, Slice
-from shared.schemas import Answer
+from shared.problem import ANY_TEXT
+from shared.schemas import CURSOR, ROWS_AT_MOST, Answer, Cursor, Line, Version
 from shared.tables import history
 from shared.waking import woken
 
@@ -32,22 +34,29 @@ READ_AT_MOST: Final = 1000
 """Lines looked at for one page of changes: a page may be short, and its cursor still goes on."""
 
 
+Reason = Annotated[str, StringConstraints(max_length=2**20, pattern=ANY_TEXT)]
+"""As long as a body can be."""
+
+
 class Author(Answer):
     """Who made a change: the client and its organisation, never a person's name."""
 
-    client_id: str = Field(examples=["region-nouvelle-aquitaine"])
-    org: str | None = Field(examples=["200053759"])
+    client_id: Line = Field(examples=["region-nouvelle-aquitaine"])
+    org: Siren | None = Field(examples=["200053759"])
 
 
 class HistoryLine(Answer):
     """One change of one object."""
 
-    version: int = Field(examples=[2])
-    operation: Literal["created", "updated", "deleted"]
+    version: Version = Field(description="The object's, from then on.", examples=[2])
+    operation: Literal["created", "updated", "deleted"] = Field(examples=["updated"])
     at: datetime
     by: Author
-    reason: str | None = Field(examples=["returned: the financing plan is missing"])
-    changed: dict[str, "Before"] = Field(description="Each field that changed, before and after.")
+    reason: Reason | None = Field(examples=["Erreur de saisie sur le coût"])
+    changed: dict[str, "Before"] = Field(
+        description="Each field that changed, before and after.",
+        examples=[{"name": {"before": "Lacq-Orthez", "after": "Lacq-Pau-Tarbes"}}],
+    )
 
 
 class Before(Answer):
@@ -60,8 +69,8 @@ class Before(Answer):
 class Change(Answer, Generic[Item]):
     """One change of a collection. `object` is as it is now; null once it is deleted, or no longer yours to read."""
 
-    id: str = Field(description="How the object is named in its address.")
-    version: int
+    id: Line = Field(description="How the object is named in its address.")
+    version: Version
     operation: Literal["created", "updated", "deleted"]
     at: datetime
     object: Item | None
@@ -70,8 +79,10 @@ class Change(Answer, Generic[Item]):
 class Changes(Answer, Generic[Item]):
     """A page of changes, oldest first. Keep `next`: it goes on from here, now or next week."""
 
-    items: list[Change[Item]]
-    next: str = Field(description="Pass it as `after`; once it stays the same, you have read everything.")
+    items: list[Change[Item]] = Field(max_length=ROWS_AT_MOST)
+    next: Cursor = Field(
+        description="Pass it as `after`; once it stays the same, you have read everything.", examples=[CURSOR]
+    )
 
 
 async def changes(

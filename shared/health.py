@@ -2,28 +2,43 @@
 
 import html
 import re
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Request, Response
-from fastapi.responses import HTMLResponse, JSONResponse
+from fastapi.responses import HTMLResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from pydantic import Field
 from sqlalchemy import text
 
 from shared.inbox import unapplied
 from shared.outbox import unpublished
-from shared.problem import NotFound, Refusal, Unavailable, Unprocessable, documented, summary
+from shared.problem import ANY_TEXT, NotFound, Refusal, Unavailable, Unprocessable, documented, summary
+from shared.routing import Tag
+from shared.schemas import MANY, Answer, Line, Note
 
 if TYPE_CHECKING:
     from shared.service import Platform, Running
 
-router = APIRouter(tags=["Machine"])
+router = APIRouter(tags=[Tag("Machine", "Whether a process is alive and ready, and what its refusals mean.")])
 
 
 class NotReady(Unavailable):
     """The process is up, but not yet, or no longer, able to do its work: `lacking` says why."""
 
 
-@router.get("/health/live", operation_id="live")
+class Alive(Answer):
+    """The process answers."""
+
+    status: Literal["alive"]
+
+
+class Ready(Answer):
+    """It can do its work."""
+
+    status: Literal["ready"]
+
+
+@router.get("/health/live", operation_id="live", response_model=Alive)
 async def live() -> dict[str, str]:
     """The process answers."""
     return {"status": "alive"}
@@ -32,6 +47,7 @@ async def live() -> dict[str, str]:
 @router.get(
     "/health/ready",
     operation_id="ready",
+    response_model=Ready,
     responses=documented(NotReady),
 )
 async def ready(request: Request) -> dict[str, str]:
@@ -77,13 +93,30 @@ async def metrics() -> Response:
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
 
+PAGE = {"type": "string", "pattern": ANY_TEXT, "maxLength": 20_000}
+
+
+class Meaning(Answer):
+    """What a refusal means."""
+
+    type: Line = Field(examples=["/problems/not-found"])
+    status: int = Field(ge=400, le=599, examples=[404])
+    title: Line = Field(examples=["Not found"])
+    meaning: Note = Field(examples=["There is no such object, or the caller may not know of it."])
+
+
 @router.get(
     "/problems/{code}",
     operation_id="explain_problem",
     response_class=HTMLResponse,
-    responses=documented(NotFound, Unprocessable),
+    responses={
+        200: {"content": {"text/html": {"schema": PAGE, "example": "<!doctype html><title>Not found</title>…"}}},
+        **documented(NotFound, Unprocessable),
+    },
 )
-async def explain_problem(code: Annotated[str, Path(max_length=100)]) -> HTMLResponse:
+async def explain_problem(
+    code: Annotated[str, Path(max_length=100, json_schema_extra={"pattern": "^[a-z0-9-]+$"})],
+) -> HTMLResponse:
     """What a refusal means: the page behind the `type` of a problem document."""
     refusal = Refusal.named.get(code)
     if refusal is None:
@@ -103,13 +136,11 @@ def _with_code(text: str) -> str:
     return re.sub("`([^`]+)`", r"<code>\1</code>", html.escape(text))
 
 
-@router.get("/problems", operation_id="list_problems")
-async def list_problems() -> JSONResponse:
+@router.get("/problems", operation_id="list_problems", response_model=Annotated[list[Meaning], Field(max_length=MANY)])
+async def list_problems() -> list[dict[str, Any]]:
     """Every refusal that this platform may answer."""
-    return JSONResponse(
-        [
-            {"type": f"/problems/{code}", "status": cls.status, "title": cls.title, "meaning": summary(cls)}
-            for code, cls in sorted(Refusal.named.items())
-            if hasattr(cls, "status")
-        ]
-    )
+    return [
+        {"type": f"/problems/{code}", "status": cls.status, "title": cls.title, "meaning": summary(cls)}
+        for code, cls in sorted(Refusal.named.items())
+        if hasattr(cls, "status")
+    ]

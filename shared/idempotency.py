@@ -25,7 +25,7 @@ PARAMETER: Final = {
     "in": "header",
     "required": False,
     "description": "A word of your own, the same whenever you send this request again: it then has one effect.",
-    "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[ -~]+$"},
     "example": "0198f3c2-7a51-7c1e-9d0c-5c1f0e0a2b11",
 }
 KEPT_HEADERS: Final = ("content-type", "etag", "location", "link")
@@ -51,8 +51,8 @@ async def begin(session: AsyncSession, request: Request, caller: Caller) -> None
     key = request.headers.get(HEADER)
     if key is None or request.method != "POST":
         return
-    if not 1 <= len(key) <= 255 or not key.isprintable():
-        raise BadRequest("An idempotency key has 1 to 255 printable characters.")
+    if not 1 <= len(key) <= 255 or not (key.isascii() and key.isprintable()):
+        raise BadRequest("An idempotency key has 1 to 255 printable characters of ASCII.")
     row = {"client_id": caller.client_id, "method": request.method, "path": request.url.path, "key": key}
     await _reserve(session, "\n".join(row.values()))
     digest = hashlib.sha256(await request.body()).hexdigest()

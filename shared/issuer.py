@@ -17,9 +17,12 @@ from pydantic import BaseModel, Field
 
 from shared.clients import Client, Secrets
 from shared.ids import uuid7
+from shared.problem import ANY_TEXT
+from shared.routing import Tag
 from shared.settings import Settings
 from shared.signing import ALGORITHM, LIFETIME, SigningKeys
 
+SCOPES: Final = r"^[a-z:]+( [a-z:]+)*$"
 TokenError = Literal["invalid_request", "invalid_client", "invalid_scope", "unsupported_grant_type"]
 
 
@@ -93,23 +96,30 @@ class Issuer:
         }
 
 
-router = APIRouter(tags=["Tokens"], generate_unique_id_function=lambda route: route.name)
+router = APIRouter(
+    tags=[Tag("Tokens", "The issuer of access tokens, and the keys that verify them.")],
+    generate_unique_id_function=lambda route: route.name,
+)
 
 
 class Token(BaseModel):
     """A token, to be sent as `Authorization: Bearer …` until it expires."""
 
-    access_token: str
+    access_token: str = Field(
+        max_length=8192,
+        pattern=r"^[A-Za-z0-9_.-]+$",
+        examples=["eyJhbGciOiJSUzI1NiIsInR5cCI6ImF0K2p3dCJ9.eyJzdWIiOiJ0ZXJyaXRvcnkifQ.c2lnbmF0dXJl"],
+    )
     token_type: Literal["Bearer"] = "Bearer"  # noqa: S105 - a type, no secret
-    expires_in: int = Field(default=LIFETIME, description="Seconds.")
-    scope: str = Field(examples=["contracts:read contracts:sign"])
+    expires_in: int = Field(default=LIFETIME, ge=1, le=LIFETIME, description="Seconds.")
+    scope: str = Field(max_length=2000, pattern=SCOPES, examples=["services:read requests:decide"])
 
 
 class TokenRefusal(BaseModel):
     """Why no token is given (RFC 6749, 5.2)."""
 
     error: TokenError
-    error_description: str
+    error_description: str = Field(max_length=2000, pattern=ANY_TEXT, examples=["No client has this id and secret."])
 
 
 def _issuer(request: Request) -> Issuer:
@@ -119,24 +129,77 @@ def _issuer(request: Request) -> Issuer:
 
 ThisIssuer = Annotated[Issuer, Depends(_issuer)]
 
+ASKED: Final = {
+    "grant_type": "client_credentials",
+    "client_id": "banque-des-territoires",
+    "client_secret": "the one from clients.env",
+    "scope": "services:read requests:decide",
+}
+METADATA: Final = {
+    "issuer": "https://territoires-industrie.example",
+    "token_endpoint": "https://territoires-industrie.example/oauth/token",
+    "jwks_uri": "https://territoires-industrie.example/.well-known/jwks.json",
+    "grant_types_supported": ["client_credentials"],
+    "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
+    "scopes_supported": ["contracts:read", "contracts:sign"],
+    "response_types_supported": [],
+    "subject_types_supported": ["public"],
+    "id_token_signing_alg_values_supported": [ALGORITHM],
+}
+KEYS: Final = {
+    "keys": [{"kty": "RSA", "use": "sig", "alg": ALGORITHM, "kid": "2026-03", "n": "c3ludGjDqXRpcXVl", "e": "AQAB"}]
+}
 _FORM: Final = {
     "type": "object",
     "required": ["grant_type"],
     "properties": {
         "grant_type": {"type": "string", "enum": ["client_credentials"]},
-        "scope": {"type": "string", "description": "Fewer scopes than the client has, separated by spaces."},
-        "client_id": {"type": "string", "description": "Without HTTP Basic authentication."},
-        "client_secret": {"type": "string", "description": "Without HTTP Basic authentication."},
+        "scope": {
+            "type": "string",
+            "pattern": SCOPES,
+            "maxLength": 2000,
+            "description": "Fewer scopes than the client has, separated by spaces.",
+        },
+        "client_id": {
+            "type": "string",
+            "pattern": ANY_TEXT,
+            "maxLength": 100,
+            "description": "Without HTTP Basic authentication.",
+        },
+        "client_secret": {
+            "type": "string",
+            "pattern": ANY_TEXT,
+            "maxLength": 200,
+            "description": "Without HTTP Basic authentication.",
+        },
     },
 }
+
+
+def _as_json(example: dict[str, Any]) -> dict[str, Any]:
+    return {"content": {"application/json": {"example": example}}}
 
 
 @router.post(
     "/oauth/token",
     response_model=Token,
-    responses={400: {"model": TokenRefusal}, 401: {"model": TokenRefusal}},
+    responses={
+        400: {
+            "model": TokenRefusal,
+            "description": "The form lacks something, or asks for more than the client may have.",
+            **_as_json({"error": "invalid_request", "error_description": "Set grant_type to client_credentials."}),
+        },
+        401: {
+            "model": TokenRefusal,
+            "description": "No client has this id and secret.",
+            **_as_json({"error": "invalid_client", "error_description": "No client has this id and secret."}),
+        },
+    },
     openapi_extra={
-        "requestBody": {"required": True, "content": {"application/x-www-form-urlencoded": {"schema": _FORM}}}
+        "requestBody": {
+            "required": True,
+            "content": {"application/x-www-form-urlencoded": {"schema": _FORM, "example": ASKED}},
+        }
     },
 )
 async def issue_token(request: Request, issuer: ThisIssuer) -> Response:
@@ -150,19 +213,19 @@ async def issue_token(request: Request, issuer: ThisIssuer) -> Response:
     return _unstored(Token(access_token=issuer.token(client, scopes), scope=" ".join(sorted(scopes))))
 
 
-@router.get("/.well-known/openid-configuration")
+@router.get("/.well-known/openid-configuration", responses={200: _as_json(METADATA)})
 async def openid_configuration(issuer: ThisIssuer) -> dict[str, Any]:
     """The issuer's addresses, as OpenID Connect libraries look for them."""
     return issuer.metadata()
 
 
-@router.get("/.well-known/oauth-authorization-server")
+@router.get("/.well-known/oauth-authorization-server", responses={200: _as_json(METADATA)})
 async def authorization_server(issuer: ThisIssuer) -> dict[str, Any]:
     """The issuer's addresses, as OAuth libraries look for them (RFC 8414)."""
     return issuer.metadata()
 
 
-@router.get("/.well-known/jwks.json")
+@router.get("/.well-known/jwks.json", responses={200: _as_json(KEYS)})
 async def jwks(issuer: ThisIssuer, response: Response) -> dict[str, Any]:
     """The public keys with which tokens are verified (RFC 7517)."""
     response.headers["Cache-Control"] = "public, max-age=60"

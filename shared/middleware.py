@@ -10,12 +10,12 @@ import structlog
 from fastapi import HTTPException, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from shared import faults, metrics, traces
+from shared import faults, metrics, problem, traces
 from shared.ids import uuid7
 from shared.log import log
 from shared.traces import Span
 
-REQUEST_ID: Final = re.compile(r"^[A-Za-z0-9._:-]{1,100}$")
+REQUEST_ID: Final = re.compile(problem.REQUEST_ID)
 QUIET: Final = ("/health/", "/metrics")
 """Asked every few seconds by machines: measured, neither logged nor traced."""
 
@@ -49,6 +49,8 @@ class EveryRequest:
                     (b"x-request-id", request_id.encode()),
                     (b"traceresponse", str(span.trace).encode()),
                     (b"x-content-type-options", b"nosniff"),
+                    # Pages of any site may read what is public. No preflight is answered, so none can send a token.
+                    (b"access-control-allow-origin", b"*"),
                 ]
             elif message["type"] == "http.response.body":
                 line["bytes"] += len(message.get("body", b""))

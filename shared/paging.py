@@ -20,6 +20,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from shared.auth import Caller, identify
 from shared.problem import BadRequest
+from shared.schemas import CURSOR, ROWS_AT_MOST, Cursor
 
 Row = TypeVar("Row")
 Values = Sequence[Any]
@@ -66,10 +67,10 @@ def paging(parameter: str = "cursor") -> Any:
         request: Request,
         response: Response,
         caller: Annotated[Caller, Depends(identify)],
-        limit: Annotated[int, Query(ge=1, le=200, description="Rows in a page.")] = 50,
+        limit: Annotated[int, Query(ge=1, le=ROWS_AT_MOST, description="Rows in a page.")] = 50,
         cursor: Annotated[
-            str | None,
-            Query(alias=parameter, max_length=2000, description="The `next` of the page before."),
+            Cursor | None,
+            Query(alias=parameter, description="The `next` of the page before.", examples=[CURSOR]),
         ] = None,
     ) -> PageRequest:
         secret: bytes = request.app.state.cursor_secret

@@ -13,19 +13,40 @@ A service names its own refusals by subclassing these in its `errors.py`; the cl
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any, ClassVar, Final
+from typing import Annotated, Any, ClassVar, Final
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 MEDIA_TYPE: Final = "application/problem+json"
+ANY_TEXT: Final = r"^[^\x00]*$"
+"""Whatever a database stores."""
+REQUEST_ID: Final = r"^[A-Za-z0-9._:-]{1,100}$"
+ERRORS_AT_MOST: Final = 50
+DETAIL_AT_MOST: Final = 4000
+PLACE_AT_MOST: Final = 1000
+"""Of what is told back: a caller's own words may stand in it, and those have no bound."""
+
+
+def _retold(at_most: int) -> BeforeValidator:
+    def retell(text: str) -> str:
+        text = text.replace("\0", "�")
+        return text if len(text) <= at_most else f"{text[: at_most - 1]}…"
+
+    return BeforeValidator(retell)
+
+
+Detail = Annotated[str, StringConstraints(max_length=DETAIL_AT_MOST, pattern=ANY_TEXT), _retold(DETAIL_AT_MOST)]
+Place = Annotated[str, StringConstraints(max_length=PLACE_AT_MOST, pattern=ANY_TEXT), _retold(PLACE_AT_MOST)]
+# Only said, not checked: the edge puts the id in the place of a word of its own.
+RequestId = Annotated[str, Field(json_schema_extra={"pattern": REQUEST_ID, "maxLength": 100})]
 
 
 class FieldError(BaseModel):
     """One thing wrong with a request, and where: a JSON pointer into the body, or the name of a parameter."""
 
-    pointer: str | None = Field(default=None, examples=["/siren"])
-    parameter: str | None = Field(default=None, examples=["phase"])
-    detail: str = Field(examples=["The check digit of 123456789 is wrong."])
+    pointer: Place | None = Field(default=None, examples=["/siren"])
+    parameter: Place | None = Field(default=None, examples=["phase"])
+    detail: Detail = Field(examples=["123456789 is not a SIREN: nine digits, the last one a check digit"])
 
 
 class Problem(BaseModel):
@@ -33,13 +54,17 @@ class Problem(BaseModel):
 
     model_config = ConfigDict(extra="allow")
 
-    type: str = Field(examples=["/problems/action-incomplete"])
-    title: str = Field(examples=["Action sheet incomplete"])
-    status: int = Field(examples=[409])
-    detail: str = Field(examples=["Fill in carriers before you submit."])
-    code: str = Field(examples=["action-incomplete"])
-    instance: str | None = Field(default=None, description="The id of the request that was refused.")
-    errors: list[FieldError] = Field(default_factory=list)
+    type: str = Field(pattern=r"^/problems/[a-z0-9-]+$", max_length=100, examples=["/problems/not-found"])
+    title: str = Field(pattern=ANY_TEXT, max_length=100, examples=["Not found"])
+    status: int = Field(ge=400, le=599, examples=[404])
+    detail: Detail = Field(examples=["There is no such contract, or your organisation may not read it."])
+    code: str = Field(pattern=r"^[a-z0-9-]+$", max_length=90, examples=["not-found"])
+    instance: RequestId | None = Field(
+        default=None,
+        description="The id of the request that was refused.",
+        examples=["0198f3c2-7a51-7c1e-9d0c-5c1f0e0a2b11"],
+    )
+    errors: list[FieldError] = Field(default_factory=list, max_length=ERRORS_AT_MOST)
 
 
 class Refusal(Exception):
@@ -50,6 +75,8 @@ class Refusal(Exception):
     code: ClassVar[str]
     named: ClassVar[dict[str, "type[Refusal]"]] = {}
     """Every refusal by its code: the pages under `/problems/` are made from it."""
+    shown: ClassVar[Mapping[str, Any]] = {}
+    """What its example shows besides."""
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -84,9 +111,23 @@ class Refusal(Exception):
             detail=self.detail,
             code=self.code,
             instance=instance,
-            errors=self.errors,
+            errors=self.errors[:ERRORS_AT_MOST],
             **self.members,
         )
+
+    @classmethod
+    def example(cls) -> dict[str, Any]:
+        """The document that a caller may get, for the OpenAPI page."""
+        said = {
+            "type": f"/problems/{cls.code}",
+            "title": cls.title,
+            "status": cls.status,
+            "detail": summary(cls),
+            "code": cls.code,
+            "instance": "0198f3c2-7a51-7c1e-9d0c-5c1f0e0a2b11",
+        }
+        refusal = Problem.model_validate({**said, **cls.__dict__.get("shown", {})})
+        return refusal.model_dump(mode="json", exclude_none=True)
 
 
 class BadRequest(Refusal):
@@ -147,6 +188,10 @@ class Unprocessable(Refusal):
     """The request is well formed, but its values are not: `errors` says which."""
 
     status = 422
+    shown: ClassVar[Mapping[str, Any]] = {
+        "detail": "Correct this: /siren: a SIREN has nine digits, such as 200053759.",
+        "errors": [{"pointer": "/siren", "detail": "a SIREN has nine digits, such as 200053759"}],
+    }
 
 
 class PreconditionRequired(Refusal):
@@ -170,6 +215,8 @@ class Unavailable(Refusal):
 class TransitionRefused(Conflict):
     """The object is not in a state from which this is allowed; `allowed_transitions` lists what is."""
 
+    shown: ClassVar[Mapping[str, Any]] = {"state": "signed", "allowed_transitions": ["end"]}
+
     def __init__(self, detail: str, *, state: str, allowed: Iterable[str]) -> None:
         super().__init__(detail, state=state, allowed_transitions=sorted(allowed))
 
@@ -182,10 +229,24 @@ def documented(*refusals: type[Refusal]) -> dict[int | str, dict[str, Any]]:
     return {status: _response(classes) for status, classes in by_status.items()}
 
 
+def together(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
+    """The refusals of one status that are declared in two places."""
+    first, second = one["content"][MEDIA_TYPE], other["content"][MEDIA_TYPE]
+    return {
+        "description": f"{one['description']} {other['description']}",
+        "content": {MEDIA_TYPE: {**first, "examples": {**first["examples"], **second["examples"]}}},
+    }
+
+
 def _response(classes: Collection[type[Refusal]]) -> dict[str, Any]:
     return {
         "description": " ".join(f"`{cls.code}`: {summary(cls)}" for cls in classes),
-        "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+        "content": {
+            MEDIA_TYPE: {
+                "schema": {"$ref": "#/components/schemas/Problem"},
+                "examples": {cls.code: {"$ref": f"#/components/examples/{cls.code}"} for cls in classes},
+            }
+        },
     }
 
 

@@ -16,6 +16,7 @@ from fastapi import APIRouter, Header, Request, Response
 from fastapi.dependencies.models import Dependant
 from fastapi.params import Depends
 from fastapi.routing import APIRoute, iter_route_contexts
+from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared import idempotency, problem
@@ -28,6 +29,7 @@ from shared.problem import (
     Unprocessable,
     UnsupportedMediaType,
     documented,
+    together,
 )
 
 NOT_TEXT: Final = re.compile("[\0\ud800-\udfff]")
@@ -113,8 +115,7 @@ class Route(APIRoute):
         declared = " ".join(str(response.get("description")) for response in self.responses.values())
         for status, response in documented(*(each for each in refusals if f"`{each.code}`" not in declared)).items():
             known = self.responses.get(status)
-            also = {**known, "description": f"{known['description']} {response['description']}"} if known else response
-            self.responses = {**self.responses, status: also}
+            self.responses = {**self.responses, status: together(known, response) if known else response}
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """The framework's handler with the promises around it, inside the transaction of the `writing` door."""
@@ -156,10 +157,21 @@ class Route(APIRoute):
             raise UnsupportedMediaType("Send the body as `Content-Type: application/json`.")
 
 
+class Tag(str):
+    """What operations are grouped under in the documentation, and what that is about."""
+
+    about: str
+
+    def __new__(cls, name: str, about: str) -> "Tag":
+        tag = super().__new__(cls, name)
+        tag.about = about
+        return tag
+
+
 class Router(APIRouter):
     """The routes of a service. Operation ids are the names of the endpoint functions."""
 
-    def __init__(self, *, tags: list[str] | None = None) -> None:
+    def __init__(self, *, tags: list[Tag] | None = None) -> None:
         super().__init__(
             tags=list(tags or []),
             route_class=Route,
@@ -183,9 +195,13 @@ def wants(request: Request, media_type: str) -> bool:
     return media_type in [part.split(";")[0].strip() for part in request.headers.get("accept", "").lower().split(",")]
 
 
+# Only said, not checked: what else is sent is a bad request that says what to send.
+VersionTag = Annotated[str, Field(json_schema_extra={"pattern": '^"[0-9]{1,9}"$', "maxLength": 11})]
+
+
 async def _if_match(
     if_match: Annotated[
-        str | None, Header(description="The `ETag` of the object as it was read.", examples=['"3"'])
+        VersionTag | None, Header(description="The `ETag` of the object as it was read.", examples=['"3"'])
     ] = None,
 ) -> int:
     if if_match is None:

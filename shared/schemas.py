@@ -2,10 +2,12 @@
 
 import re
 from datetime import date
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Any, Final, Generic, TypeVar
 from uuid import UUID
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+
+from shared.problem import ANY_TEXT
 
 Item = TypeVar("Item")
 
@@ -27,6 +29,34 @@ Day = Annotated[date, Field(strict=False), BeforeValidator(_day)]
 """A calendar day, in a body or a parameter: JSON has none, so a string of the form 2019-03-05."""
 Id = Annotated[UUID, Field(strict=False), BeforeValidator(_id)]
 """A UUID in a body: JSON has none, so a string."""
+
+READABLE: Final = r"\S"
+"""Something to read, not only spaces."""
+Title = Annotated[str, StringConstraints(min_length=1, max_length=300, pattern=READABLE)]
+"""A name, a title or a reference, as it is sent."""
+Search = Annotated[str, StringConstraints(max_length=100, pattern=ANY_TEXT)]
+
+MANY: Final = 10_000
+"""Of a list inside an answer that no smaller number bounds."""
+Line = Annotated[str, StringConstraints(max_length=300, pattern=ANY_TEXT)]
+"""A name, a title, a reference, as it is answered: what a column of 300 characters holds."""
+Note = Annotated[str, StringConstraints(max_length=2000, pattern=ANY_TEXT)]
+"""A reason, a source, a sentence, as it is answered."""
+Prose = Annotated[str, StringConstraints(max_length=20_000, pattern=ANY_TEXT)]
+"""A text of several paragraphs, as it is answered."""
+Word = Annotated[str, StringConstraints(max_length=50, pattern=r"^[A-Za-z][A-Za-z0-9_-]*$")]
+"""One of our own words: the name of a field, a state, a transition."""
+Transitions = Annotated[list[Word], Field(max_length=10)]
+Cursor = Annotated[str, Field(max_length=2000, json_schema_extra={"pattern": "^[A-Za-z0-9_=-]*$"})]
+"""Of a form that is only said: one of another form is answered as every other that is not ours."""
+Version = Annotated[int, Field(ge=1, le=10**9 - 1, description="Grows with each change; its ETag.", examples=[3])]
+Count = Annotated[int, Field(ge=0, le=2**31 - 1)]
+BigCount = Annotated[int, Field(ge=0, le=2**63 - 1)]
+"""A position in a journal, or a sum of euro cents."""
+
+ROWS_AT_MOST: Final = 200
+"""In a page of a list."""
+CURSOR: Final = "c2lnbmVkIGJ5IHVzIFsiMjAxOC10aS03NTA1Il0="
 
 
 def unsent() -> Any:
@@ -58,5 +88,7 @@ class Page(BaseModel, Generic[Item]):
 
     model_config = ConfigDict(from_attributes=True)
 
-    items: list[Item]
-    next: str | None = Field(default=None, description="Pass it as `cursor` to read on; null on the last page.")
+    items: list[Item] = Field(max_length=ROWS_AT_MOST)
+    next: Cursor | None = Field(
+        default=None, description="Pass it as `cursor` to read on; null on the last page.", examples=[CURSOR]
+    )

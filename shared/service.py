@@ -105,9 +105,7 @@ def serve(
             yield
 
     app = FastAPIOffline(
-        title="Territoires d'industrie",
-        version="1",
-        summary="The programme's territories, contracts and action sheets; its operators told in time.",
+        **openapi.ABOUT,
         lifespan=lifespan,
         redoc_url=None,
         # Its own spans tell the query, and know no service but the whole process: ours are told by the middleware.

@@ -43,39 +43,66 @@ FORMS: Final = {
 }
 """What to tell a caller whose code has not the form of a pattern."""
 
+# The pattern bounds the length already, and says better what is wrong.
 Siren = Annotated[
     str,
     StringConstraints(pattern=SIREN),
     AfterValidator(_checked_siren),
-    Field(description="SIREN (INSEE): nine digits, the last a Luhn check digit.", examples=["200053759"]),
+    Field(
+        json_schema_extra={"maxLength": 9},
+        description="SIREN (INSEE): nine digits, the last a Luhn check digit.",
+        examples=["200053759"],
+    ),
 ]
 TerritoryKey = Annotated[
     str,
     StringConstraints(pattern=TERRITORY_KEY),
-    Field(description="Territory key: phase and ANCT code.", examples=["2018-ti-7505"]),
+    Field(
+        json_schema_extra={"maxLength": 12},
+        description="Territory key: phase and ANCT code.",
+        examples=["2018-ti-7505"],
+    ),
 ]
 TerritoryCode = Annotated[
     str,
     StringConstraints(pattern=TERRITORY_CODE),
-    Field(description="ANCT code of a territory: unique within its phase alone.", examples=["ti-7505"]),
+    Field(
+        json_schema_extra={"maxLength": 7},
+        description="ANCT code of a territory: unique within its phase alone.",
+        examples=["ti-7505"],
+    ),
+]
+TerritoryName = Annotated[
+    str,
+    StringConstraints(pattern=TERRITORY_NAME),
+    Field(
+        json_schema_extra={"maxLength": 12},
+        description="Key of a territory, or its bare code beside `phase`.",
+        examples=["2018-ti-7505"],
+    ),
 ]
 AxisCode = Annotated[
     str,
     StringConstraints(pattern=AXIS),
-    Field(description="Code of an axis (axe) of the phase.", examples=["attirer"]),
+    Field(json_schema_extra={"maxLength": 40}, description="Code of an axis (axe) of the phase.", examples=["attirer"]),
 ]
 RegionCode = Annotated[
     str,
     StringConstraints(pattern=REGION),
-    Field(description="INSEE code of a région.", examples=["75"]),
+    Field(json_schema_extra={"maxLength": 2}, description="INSEE code of a région.", examples=["75"]),
+]
+MemberCode = Annotated[
+    str,
+    StringConstraints(pattern=MEMBER),
+    Field(json_schema_extra={"maxLength": 9}, description="SIREN, or INSEE code of a commune.", examples=["64445"]),
 ]
 DepartementCode = Annotated[
     str,
     StringConstraints(pattern=DEPARTEMENT),
-    Field(description="INSEE code of a département.", examples=["64"]),
+    Field(json_schema_extra={"maxLength": 3}, description="INSEE code of a département.", examples=["64"]),
 ]
 CommuneCode = Annotated[
     str,
     StringConstraints(pattern=COMMUNE),
-    Field(description="INSEE code of a commune.", examples=["64445"]),
+    Field(json_schema_extra={"maxLength": 5}, description="INSEE code of a commune.", examples=["64445"]),
 ]

@@ -21,7 +21,7 @@ from shared.ids import uuid7
 from shared.inbox import Consumer
 from shared.paging import ChangesPaging, Paging, Slice, page
 from shared.problem import Conflict, NotFound, documented
-from shared.routing import IfMatch, Router
+from shared.routing import IfMatch, Router, Tag
 from shared.schemas import Answer, Body, Id, Page
 from shared.tables import service_metadata
 
@@ -177,7 +177,7 @@ Writing = Annotated[AsyncSession, Depends(writing("ledger"), scope="function")]
 Reader = Annotated[Caller, Depends(allowed("accounts:read", party=OWN, national=ANY))]
 Writer = Annotated[Caller, Depends(allowed("accounts:write", party=OWN, national=ANY))]
 
-router = Router(tags=["Accounts"])
+router = Router(tags=[Tag("Accounts", "What is held, and for whom.")])
 
 
 async def get_account(session: AsyncSession, account_id: UUID, *, by: Caller, change: bool = False) -> Account:

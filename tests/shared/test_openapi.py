@@ -13,6 +13,7 @@ from tests.shared.conftest import app_of, make_settings
 from tests.shared.ledger import Overdrawn
 
 METHODS: Final = ("get", "post", "put", "patch", "delete")
+WHO_OPENS: Final = "For `party` (its own), `national` (any). Scope: `accounts:write`."
 
 
 @pytest.fixture
@@ -41,8 +42,27 @@ def test_every_refusal_is_a_problem_document_and_nothing_else(document: dict[str
     for name, operation in operations(document).items():
         for status, response in operation["responses"].items():
             if status >= "4" and name != "issue_token":
-                content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
-                assert response["content"] == content, (name, status)
+                assert response["content"].keys() == {MEDIA_TYPE}, (name, status)
+                content = response["content"][MEDIA_TYPE]
+                assert content["schema"] == {"$ref": "#/components/schemas/Problem"}, (name, status)
+                told = set(re.findall("`([a-z-]+)`: ", response["description"]))
+                assert content["examples"].keys() == told, (name, status)
+
+
+def test_each_refusal_is_shown_by_an_example_of_its_own(document: dict[str, Any]) -> None:
+    """With the status under which it stands, and nothing that is never answered."""
+    shown = {
+        (int(status), code)
+        for operation in operations(document).values()
+        for status, response in operation["responses"].items()
+        for code in response.get("content", {}).get(MEDIA_TYPE, {}).get("examples", {})
+    }
+
+    assert {code for _, code in shown} == document["components"]["examples"].keys()
+    for status, code in shown:
+        problem = document["components"]["examples"][code]["value"]
+        assert (problem["status"], problem["code"], problem["type"]) == (status, code, f"/problems/{code}")
+        assert problem["title"] == Refusal.named[code].title
 
 
 def test_the_frameworks_own_validation_error_does_not_appear(document: dict[str, Any]) -> None:
@@ -53,13 +73,13 @@ def test_the_frameworks_own_validation_error_does_not_appear(document: dict[str,
 @pytest.mark.parametrize(
     ("operation", "statuses"),
     [
-        ("list_accounts", {"200", "400", "401", "403", "422", "503"}),
-        ("read_account", {"200", "400", "401", "403", "404", "422", "503"}),
-        ("open_account", {"201", "400", "401", "403", "409", "413", "415", "422", "503"}),
-        ("change_account", {"200", "400", "401", "403", "404", "412", "413", "415", "422", "428", "503"}),
-        ("delete_account", {"204", "400", "401", "403", "404", "412", "422", "428", "503"}),
-        ("ready", {"200", "503"}),
-        ("explain_problem", {"200", "404", "422"}),
+        ("list_accounts", {"200", "400", "401", "403", "422", "429", "500", "503"}),
+        ("read_account", {"200", "400", "401", "403", "404", "422", "429", "500", "503"}),
+        ("open_account", {"201", "400", "401", "403", "409", "413", "415", "422", "429", "500", "503"}),
+        ("change_account", {"200", "400", "401", "403", "404", "412", "413", "415", "422", "428", "429", "500", "503"}),
+        ("delete_account", {"204", "400", "401", "403", "404", "412", "422", "428", "429", "500", "503"}),
+        ("ready", {"200", "500", "503"}),
+        ("explain_problem", {"200", "404", "422", "429", "500"}),
     ],
 )
 def test_an_operation_declares_what_it_may_answer(document: dict[str, Any], operation: str, statuses: set[str]) -> None:
@@ -83,11 +103,21 @@ def test_a_post_takes_an_idempotency_key(document: dict[str, Any]) -> None:
     assert having == {"open_account", "deposit", "close"}
 
 
-def test_each_operation_is_told_by_the_first_sentence_of_its_docstring(document: dict[str, Any]) -> None:
-    told = {name: (each["summary"], each.get("description", "")) for name, each in operations(document).items()}
+def test_each_operation_is_told_by_its_docstring_and_its_line_of_the_permission_table(document: dict[str, Any]) -> None:
+    told = {name: (each["summary"], each["description"]) for name, each in operations(document).items()}
 
-    assert told["open_account"] == ("Open an account", "")
+    assert told["open_account"] == ("Open an account", WHO_OPENS)
+    assert told["ready"][1].endswith("For everybody, without a token.")
     assert all(summary and summary[0].isupper() and "_" not in summary.split()[0] for summary, _ in told.values())
+
+
+def test_each_operation_names_the_scope_that_it_needs_or_that_none_is_needed(document: dict[str, Any]) -> None:
+    security = {name: each["security"] for name, each in operations(document).items()}
+    scopes = document["components"]["securitySchemes"]["oauth2"]["flows"]["clientCredentials"]["scopes"]
+
+    assert security["open_account"] == [{"oauth2": ["accounts:write"]}]
+    assert security["ready"] == [{}]
+    assert scopes == {"accounts:read": "Read accounts.", "accounts:write": "Make and change accounts."}
 
 
 async def test_the_document_is_served(client: httpx.AsyncClient, document: dict[str, Any]) -> None:

@@ -16,10 +16,10 @@ from shared.changes import Changes, HistoryLine
 from shared.copies import BareCodeAmbiguous, TerritoryNotKnown
 from shared.paging import ChangesPaging, Paging, Slice
 from shared.problem import documented
-from shared.routing import Router
+from shared.routing import Router, Tag
 from shared.schemas import Page
 
-router = Router(tags=["Matchings"])
+router = Router(tags=[Tag("Matchings", "Which services may help an action sheet, and why.")])
 
 Reader = Annotated[
     Caller,

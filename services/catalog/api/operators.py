@@ -9,7 +9,7 @@ from services.catalog.api.doors import Reading, Writing
 from services.catalog.commands import services as commands
 from services.catalog.models import Operator
 from services.catalog.queries import operators as queries
-from services.catalog.queries.filters import CatalogueAxis, TerritoryName
+from services.catalog.queries.filters import CatalogueAxis
 from services.catalog.queries.filters import TerritoryFilters as Filters
 from services.catalog.rules.performance import require_past
 from services.catalog.schemas.operators import (
@@ -23,14 +23,14 @@ from shared.auth import OWN, Caller, allowed
 from shared.changes import Changes, HistoryLine
 from shared.clock import today
 from shared.copies import BareCodeAmbiguous, TerritoryNotKnown
-from shared.events.codes import RegionCode, Siren
+from shared.events.codes import RegionCode, Siren, TerritoryName
 from shared.history import VersionStale
 from shared.paging import ChangesPaging, Paging, Slice
 from shared.problem import Forbidden, NotFound, PreconditionRequired, documented
-from shared.routing import IfMatch, Router, etag
+from shared.routing import IfMatch, Router, Tag, etag
 from shared.schemas import Day, Page
 
-router = Router(tags=["Operators"])
+router = Router(tags=[Tag("Operators", "Who offers services, and how they keep their delays.")])
 
 Anyone = Annotated[Caller, Depends(allowed("services:read", public=True))]
 Itself = Annotated[Caller, Depends(allowed("services:write", operator=OWN))]

@@ -18,10 +18,10 @@ from shared.copies import BareCodeAmbiguous, TerritoryNotKnown
 from shared.history import VersionStale
 from shared.paging import ChangesPaging, Paging, Slice
 from shared.problem import Forbidden, NotFound, PreconditionRequired, documented
-from shared.routing import IfMatch, Router
+from shared.routing import IfMatch, Router, Tag
 from shared.schemas import Page
 
-router = Router(tags=["Referents"])
+router = Router(tags=[Tag("Referents", "The single referent (référent unique) of an operator for a territory.")])
 
 Reader = Annotated[
     Caller,

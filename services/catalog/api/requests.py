@@ -24,10 +24,10 @@ from shared.changes import Changes, HistoryLine
 from shared.copies import BareCodeAmbiguous, TerritoryNotKnown
 from shared.paging import ChangesPaging, Paging, Slice
 from shared.problem import Forbidden, NotFound, TransitionRefused, documented
-from shared.routing import Router
+from shared.routing import Router, Tag
 from shared.schemas import Page
 
-router = Router(tags=["Requests"])
+router = Router(tags=[Tag("Requests", "What territories ask of operators, and how it is answered in time.")])
 
 Reader = Annotated[
     Caller,

@@ -13,17 +13,20 @@ from services.catalog.queries.filters import ServiceFilters
 from services.catalog.schemas.services import FacetsOut, ServiceChange, ServiceIn, ServiceOut, Withdrawal
 from shared.auth import OWN, Caller, allowed
 from shared.changes import Changes, HistoryLine
+from shared.events.catalog import ServiceCode
 from shared.history import VersionStale
 from shared.paging import ChangesPaging, Paging, Slice
 from shared.problem import Forbidden, NotFound, PreconditionRequired, documented
-from shared.routing import IfMatch, Router
+from shared.routing import IfMatch, Router, Tag
 from shared.schemas import Day, Page
 
-router = Router(tags=["Catalogue"])
+router = Router(
+    tags=[Tag("Catalogue", "The services that operators and the State offer (panier de services), in versions.")]
+)
 
 Anyone = Annotated[Caller, Depends(allowed("services:read", public=True))]
 Publisher = Annotated[Caller, Depends(allowed("services:write", operator=OWN))]
-Code = Annotated[str, Path(pattern="^[A-Z]{2,6}-[0-9]{2,4}$", description="Code of a service.", examples=["BDT-05"])]
+Code = Annotated[ServiceCode, Path(description="Code of a service.", examples=["BDT-05"])]
 Filters = Annotated[ServiceFilters, Depends()]
 
 

@@ -5,11 +5,10 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import Query
-from pydantic import StringConstraints
 
-from shared.events.catalog import Openness, RequestStatus, ServiceKind
-from shared.events.codes import TERRITORY_NAME, RegionCode, Siren
-from shared.schemas import Day
+from shared.events.catalog import Openness, RequestStatus, ServiceCode, ServiceKind
+from shared.events.codes import RegionCode, Siren, TerritoryName
+from shared.schemas import Day, Search
 
 CatalogueAxis = Literal["attirer", "recruter", "innover", "simplifier", "transition"]
 Basket = Literal["panier-2018", "panier-2019", "ajout", "droit-commun"]
@@ -18,7 +17,6 @@ BeneficiaryKind = Literal[
     "project_company", "developer", "land_agency", "development_agency", "business_park", "consortium", "operator",
     "territory", "project_sponsor", "project_committee", "jobseeker", "young_person", "graduate", "apprentice",
 ]  # fmt: skip
-TerritoryName = Annotated[str, StringConstraints(pattern=TERRITORY_NAME)]
 
 
 @dataclass
@@ -26,8 +24,8 @@ class ServiceFilters:
     """Of services."""
 
     q: Annotated[
-        str | None,
-        Query(max_length=100, description="Beginnings of words; accents, case and punctuation do not count."),
+        Search | None,
+        Query(description="Beginnings of words; accents, case and punctuation do not count."),
     ] = None
     axis: Annotated[CatalogueAxis | None, Query(description="Axis of the catalogue.", examples=["recruter"])] = None
     kind: Annotated[
@@ -89,9 +87,7 @@ class MatchingFilters(TerritoryFilters):
 class RequestFilters(TerritoryFilters):
     """Of requests."""
 
-    service: Annotated[
-        str | None, Query(pattern="^[A-Z]{2,6}-[0-9]{2,4}$", description="Code of a service.", examples=["BDT-05"])
-    ] = None
+    service: Annotated[ServiceCode | None, Query(description="Code of a service.", examples=["BDT-05"])] = None
     action: Annotated[UUID | None, Query(description="Id of an action sheet.")] = None
     status: Annotated[RequestStatus | None, Query(description="Its state.", examples=["acknowledged"])] = None
     overdue: Annotated[

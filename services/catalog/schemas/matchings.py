@@ -1,80 +1,84 @@
 """Matchings, as they are answered."""
 
 from datetime import date, datetime
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import Field, computed_field
 
-from services.catalog.rules.matching import FLOOR
+from services.catalog.rules.matching import AT_MOST, FLOOR
 from services.catalog.schemas.texts import Phase
 from shared.events.catalog import ServiceCode
 from shared.events.codes import RegionCode, Siren, TerritoryKey
-from shared.schemas import Answer
+from shared.schemas import MANY, Answer, BigCount, Count, Line, Prose, Version, Word
 
 
 class ChangeOut(Answer):
     """What would make the answer true."""
 
-    sentence: str = Field(examples=["Porter l'axe « recruter »."])
-    field: str | None = Field(description="The field of the action to change, if one would do.", examples=["axes"])
-    one_of: list[str] | None = Field(
+    sentence: Prose = Field(examples=["Porter l'axe « recruter »."])
+    field: Word | None = Field(description="The field of the action to change, if one would do.", examples=["axes"])
+    one_of: Annotated[list[Word], Field(max_length=100)] | None = Field(
         description="The field then names one of these; carriers: a carrier of one of these kinds.",
         examples=[["recruter"]],
     )
-    at_least: int | None = Field(description="The field is then at least so much.", examples=[40_000_000])
+    at_least: BigCount | None = Field(description="The field is then at least so much.", examples=[40_000_000])
 
 
 class CriterionOut(Answer):
     """One question, and its answer with the reason."""
 
-    code: str = Field(examples=["axis"])
-    label: str = Field(examples=["Axe"])
-    weight: int = Field(examples=[35])
-    verdict: Literal["true", "false", "unknown"] = Field(description="Unknown is never counted as true.")
+    code: Word = Field(examples=["axis"])
+    label: Line = Field(examples=["Axe"])
+    weight: Count = Field(examples=[35])
+    verdict: Literal["true", "false", "unknown"] = Field(
+        examples=["true"], description="Unknown is never counted as true."
+    )
     decisive: bool = Field(description="False here rules the service out.")
-    because: str = Field(examples=["L'action porte un axe auquel répond « recruter », celui du service."])
-    would_change: ChangeOut | None = Field(description="Null where the answer is true.")
+    because: Prose = Field(examples=["L'action porte un axe auquel répond « recruter », celui du service."])
+    would_change: ChangeOut | None = Field(description="Null where the answer is true.", examples=[None])
 
 
 class MatchSummary(Answer):
     """A service that may help, and how well it fits."""
 
     service: ServiceCode = Field(examples=["BDT-11"])
-    name: str = Field(examples=["AMI Écoles de production"])
-    operator: Siren | None
-    named: str = Field(examples=["Banque des Territoires"])
-    score: int = Field(description="The sum of the weights of what is true.", examples=[85])
-    known: int = Field(description="The sum of the weights of what is true or false.", examples=[90])
-    possible: int = Field(description="The sum of all weights.", examples=[100])
+    name: Line = Field(examples=["AMI Écoles de production"])
+    operator: Siren | None = Field(examples=["180020026"])
+    named: Line = Field(examples=["Banque des Territoires"])
+    score: Count = Field(description="The sum of the weights of what is true.", examples=[85])
+    known: Count = Field(description="The sum of the weights of what is true or false.", examples=[90])
+    possible: Count = Field(description="The sum of all weights.", examples=[100])
 
 
 class MatchOut(MatchSummary):
     """A service beside an action."""
 
-    service_version: int = Field(description="The version that was looked at.", examples=[1])
-    retained: bool
-    criteria: list[CriterionOut]
+    service_version: Version = Field(description="The version that was looked at.", examples=[1])
+    retained: bool = Field(description="One of `matches`.")
+    criteria: list[CriterionOut] = Field(max_length=20)
 
 
 class MatchingSummary(Answer):
     """The services that may help an action, best first."""
 
-    action_id: UUID
-    version: int = Field(description="Grows with each matching.")
-    updated_at: datetime
-    title: str = Field(examples=["École de production en chaudronnerie de Lacq"])
+    action_id: UUID = Field(examples=["0198f3a2-7b1c-7e44-9d55-2c1f0a9b8e01"])
+    version: Version = Field(description="Grows with each matching.", examples=[1])
+    updated_at: datetime = Field(examples=["2019-09-10T10:00:02Z"])
+    title: Line = Field(examples=["École de production en chaudronnerie de Lacq"])
     phase: Phase
-    axes: list[str] = Field(examples=[["recruter", "attirer"]])
-    territories: list[TerritoryKey]
-    regions: list[RegionCode]
-    day: date = Field(description="The day of submission: what was on offer then was looked at.")
-    matched_at: datetime
-    matches: list[MatchSummary]
+    axes: list[Word] = Field(max_length=10, examples=[["recruter", "attirer"]])
+    territories: list[TerritoryKey] = Field(max_length=20)
+    regions: list[RegionCode] = Field(max_length=100, examples=[["75", "76"]])
+    day: date = Field(
+        examples=["2019-09-10"], description="The day of submission: what was on offer then was looked at."
+    )
+    matched_at: datetime = Field(examples=["2019-09-10T10:00:02Z"])
+    matches: list[MatchSummary] = Field(max_length=AT_MOST)
 
-    @computed_field(description="The least score of a match.")  # type: ignore[prop-decorator]
+    @computed_field(description="The least score of a match.", examples=[FLOOR])  # type: ignore[prop-decorator]
     @property
-    def floor(self) -> int:
+    def floor(self) -> Count:
         """From the rules."""
         return FLOOR
 
@@ -82,5 +86,5 @@ class MatchingSummary(Answer):
 class MatchingOut(MatchingSummary):
     """Every service that was on offer, beside the action, with each question and its answer."""
 
-    matches: list[MatchOut]  # type: ignore[assignment]
-    others: list[MatchOut] = Field(description="Looked at and not retained, best first.")
+    matches: list[MatchOut] = Field(max_length=AT_MOST)  # type: ignore[assignment]
+    others: list[MatchOut] = Field(max_length=MANY, description="Looked at and not retained, best first.")

@@ -3,12 +3,12 @@
 from datetime import date, datetime
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, StringConstraints
 
 from services.catalog.rules.requests import DELAYS
 from shared.events.catalog import RequestStatus
 from shared.events.codes import Siren
-from shared.schemas import Answer, Body
+from shared.schemas import MANY, Answer, Body, Count, Line, Note, Version, Word
 
 
 class DelaysIn(Body):
@@ -28,17 +28,17 @@ class OperatorChange(Body):
 class BrandOut(Answer):
     """A name that the catalogue gives to an operator."""
 
-    name: str = Field(examples=["Banque des Territoires"])
-    initials: str = Field(examples=["BDT"])
-    note: str | None = Field(examples=["marque de la Caisse des dépôts depuis le 30/05/2018"])
+    name: Line = Field(examples=["Banque des Territoires"])
+    initials: Word = Field(examples=["BDT"])
+    note: Note | None = Field(examples=["marque de la Caisse des dépôts depuis le 30/05/2018"])
 
 
 class DelaysOut(Answer):
     """Days from the day of the request to each step."""
 
-    acknowledge: int = Field(examples=[9])
-    answer: int = Field(examples=[21])
-    conclude: int = Field(examples=[45])
+    acknowledge: Count = Field(examples=[9])
+    answer: Count = Field(examples=[21])
+    conclude: Count = Field(examples=[45])
 
 
 def _or_the_programmes(delays: Any) -> Any:
@@ -53,59 +53,72 @@ class OperatorOut(Answer):
     """An organisation that offers services."""
 
     siren: Siren = Field(examples=["180020026"])
-    version: int = Field(description="Grows with each change; its ETag.")
+    version: Version
     updated_at: datetime
-    initials: str = Field(description="Of the references of its requests.", examples=["BDT"])
-    name: str = Field(examples=["Caisse des dépôts et consignations"])
-    brands: list[BrandOut]
+    initials: Word = Field(description="Of the references of its requests.", examples=["BDT"])
+    name: Line = Field(examples=["Caisse des dépôts et consignations"])
+    brands: list[BrandOut] = Field(max_length=100)
     delays: Promised
 
 
 class OperatorSummary(OperatorOut):
     """An operator and how much it offers."""
 
-    services: int = Field(description="Not withdrawn.", examples=[15])
-    on_offer_today: int = Field(description="Of them, those whose period has today in it.", examples=[4])
+    services: Count = Field(description="Not withdrawn.", examples=[15])
+    on_offer_today: Count = Field(description="Of them, those whose period has today in it.", examples=[4])
 
 
 class MeasureOut(Answer):
     """A figure, and on how many requests it rests; null with the reason if they are too few."""
 
     value: float | None = Field(examples=[7.5])
-    sample: int = Field(examples=[12])
-    reason: str | None = Field(examples=["not conclusive: 3 of the 5 that it takes"])
+    sample: Count = Field(examples=[12])
+    reason: Line | None = Field(examples=[None])
 
 
 class FiguresOut(Answer):
     """How an operator answers its requests."""
 
-    requests: int = Field(description="Sent until that day.", examples=[12])
-    by_status: dict[RequestStatus, int] = Field(description="Their states at the end of that day.")
-    acknowledged_in_time: MeasureOut = Field(description="Share, of those acknowledged or late.")
-    answered_in_time: MeasureOut = Field(description="Share, of those answered or late.")
+    requests: Count = Field(description="Sent until that day.", examples=[12])
+    by_status: dict[RequestStatus, Count] = Field(
+        description="Their states at the end of that day.",
+        examples=[{"sent": 1, "acknowledged": 2, "accepted": 4, "declined": 2, "redirected": 1, "done": 2}],
+    )
+    acknowledged_in_time: MeasureOut = Field(
+        description="Share, of those acknowledged or late.", examples=[{"value": 0.92, "sample": 12, "reason": None}]
+    )
+    answered_in_time: MeasureOut = Field(
+        description="Share, of those answered or late.", examples=[{"value": 0.78, "sample": 9, "reason": None}]
+    )
     days_to_acknowledge: MeasureOut = Field(description="Median, of those acknowledged.")
-    days_to_answer: MeasureOut = Field(description="Median, of those accepted, declined or redirected.")
+    days_to_answer: MeasureOut = Field(
+        description="Median, of those accepted, declined or redirected.",
+        examples=[{"value": 18.0, "sample": 9, "reason": None}],
+    )
+
+
+CodeOfPart = Annotated[str, StringConstraints(pattern=r"^[0-9a-z-]{2,50}$", max_length=50)]
 
 
 class PartOut(FiguresOut):
     """The same figures of one région, axis or territory."""
 
-    code: str = Field(examples=["75"])
+    code: CodeOfPart = Field(examples=["75"])
 
 
 class OperatorDetail(OperatorSummary):
     """An operator, and how it has answered until a day."""
 
-    as_of: date
+    as_of: date = Field(examples=["2026-06-30"])
     performance: FiguresOut
 
 
 class PerformanceOut(Answer):
     """How an operator has answered until a day. A request of two régions counts in both."""
 
-    operator: Siren
-    as_of: date
+    operator: Siren = Field(examples=["180020026"])
+    as_of: date = Field(examples=["2026-06-30"])
     overall: FiguresOut
-    by_region: list[PartOut]
-    by_axis: list[PartOut]
-    by_territory: list[PartOut]
+    by_region: list[PartOut] = Field(max_length=MANY)
+    by_axis: list[PartOut] = Field(max_length=MANY)
+    by_territory: list[PartOut] = Field(max_length=MANY)

@@ -6,13 +6,15 @@ from uuid import UUID
 
 from pydantic import Field, StringConstraints
 
-from services.catalog.schemas.texts import READABLE, Partial
+from services.catalog.schemas.texts import Partial
 from shared.events.codes import RegionCode, Siren, TerritoryKey
-from shared.schemas import Answer, Body, Day, Id, unsent
+from shared.schemas import READABLE, Answer, Body, Day, Id, Line, Version, unsent
 
 PersonName = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=READABLE)]
 Mail = Annotated[str, StringConstraints(max_length=254, pattern=r"^[^@\s]{1,64}@[^@\s]+\.[^@\s]+$")]
-Phone = Annotated[str, StringConstraints(pattern=r"^\+?[0-9][0-9 .]{5,30}$")]
+Phone = Annotated[
+    str, StringConstraints(pattern=r"^\+?[0-9][0-9 .]{5,30}$"), Field(json_schema_extra={"maxLength": 32})
+]
 
 
 class ReferentIn(Body):
@@ -31,23 +33,23 @@ class ReferentIn(Body):
 class ContactChange(Partial):
     """How the same person is reached from now on."""
 
-    name: PersonName = Field(default_factory=unsent)
-    mail: Mail | None = None
-    phone: Phone | None = None
+    name: PersonName = Field(default_factory=unsent, examples=["Camille Exemple (personne synthétique)"])
+    mail: Mail | None = Field(default=None, examples=["referent@example.org"])
+    phone: Phone | None = Field(default=None, examples=["+33 1 99 00 00 00"])
 
 
 class ReferentOut(Answer):
     """An operator's single referent (référent unique) for a territory."""
 
-    id: UUID
-    version: int = Field(description="Grows with each change; its ETag.")
-    updated_at: datetime
+    id: UUID = Field(examples=["0198f3a2-7b1c-7e44-9d55-2c1f0a9b8e05"])
+    version: Version = Field(examples=[1])
+    updated_at: datetime = Field(examples=["2019-03-18T09:00:00Z"])
     operator: Siren = Field(examples=["180020026"])
     territory: TerritoryKey
-    regions: list[RegionCode]
-    person_id: UUID = Field(description="An opaque person.")
+    regions: list[RegionCode] = Field(max_length=100, examples=[["75", "76"]])
+    person_id: UUID = Field(description="An opaque person.", examples=["0198f3a2-7b1c-7e44-9d55-2c1f0a9b8e79"])
     since: date = Field(examples=["2019-03-18"])
     until: date | None = Field(description="The day on which the next one took over; null while in office.")
-    name: str = Field(examples=["Camille Exemple (personne synthétique)"])
-    mail: str | None = Field(examples=["referent@example.org"])
-    phone: str | None = Field(examples=["+33 1 99 00 00 00"])
+    name: Line = Field(examples=["Camille Exemple (personne synthétique)"])
+    mail: Line | None = Field(examples=["referent@example.org"])
+    phone: Line | None = Field(examples=["+33 1 99 00 00 00"])

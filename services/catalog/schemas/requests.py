@@ -1,6 +1,7 @@
 """Requests, as they are sent and answered."""
 
 from datetime import date, datetime
+from typing import Annotated
 from uuid import UUID
 
 from pydantic import Field, computed_field
@@ -10,7 +11,7 @@ from services.catalog.schemas.texts import Amount, LongText, Why
 from shared.clock import today
 from shared.events.catalog import Deadline, Reference, RequestStatus, ServiceCode
 from shared.events.codes import RegionCode, Siren, TerritoryKey
-from shared.schemas import Answer, Body, Id
+from shared.schemas import Answer, BigCount, Body, Id, Note, Prose, Transitions, Version
 
 
 class RequestIn(Body):
@@ -18,7 +19,7 @@ class RequestIn(Body):
 
     service: ServiceCode = Field(examples=["BDT-05"])
     territory: TerritoryKey
-    action_id: Id | None = None
+    action_id: Id | None = Field(default=None, examples=["0198f3a2-7b1c-7e44-9d55-2c1f0a9b8e01"])
     message: LongText | None = Field(
         default=None,
         description="Read by those whom the request concerns; never told in an event.",
@@ -55,38 +56,47 @@ class Conclusion(Body):
 class RequestOut(Answer):
     """A request to an operator."""
 
-    id: UUID
-    reference: Reference = Field(examples=["BDT-2026-00012"])
-    version: int = Field(description="Grows with each change; its ETag.")
-    updated_at: datetime
-    status: RequestStatus
-    service: ServiceCode
-    service_version: int = Field(description="The version that was on offer.")
-    operator: Siren
+    id: UUID = Field(examples=["0198f3a2-7b1c-7e44-9d55-2c1f0a9b8e06"])
+    reference: Reference = Field(examples=["BDT-2019-00012"])
+    version: Version
+    updated_at: datetime = Field(examples=["2019-10-04T14:10:00Z"])
+    status: RequestStatus = Field(examples=["accepted"])
+    service: ServiceCode = Field(examples=["BDT-05"])
+    service_version: Version = Field(description="The version that was on offer.", examples=[1])
+    operator: Siren = Field(examples=["180020026"])
     territory: TerritoryKey
-    regions: list[RegionCode]
-    action_id: UUID | None
-    requester: Siren
-    message: str | None
-    sent_at: datetime
-    acknowledged_at: datetime | None
-    answered_at: datetime | None = Field(description="Accepted, declined or redirected.")
+    regions: list[RegionCode] = Field(max_length=100, examples=[["75", "76"]])
+    action_id: UUID | None = Field(examples=["0198f3a2-7b1c-7e44-9d55-2c1f0a9b8e01"])
+    requester: Siren = Field(examples=["200067254"])
+    message: Prose | None = Field(
+        examples=["Nous souhaitons étudier la reconversion d'une friche de quatre hectares (texte synthétique)."]
+    )
+    sent_at: datetime = Field(examples=["2019-09-20T07:45:00Z"])
+    acknowledged_at: datetime | None = Field(examples=["2019-09-24T08:00:00Z"])
+    answered_at: datetime | None = Field(
+        description="Accepted, declined or redirected.", examples=["2019-10-04T14:10:00Z"]
+    )
     concluded_at: datetime | None
-    amount_cents: int | None = Field(description="What the operator brings, where it says, in euro cents.")
-    reason: str | None = Field(description="Of a refusal or a redirection.")
+    amount_cents: BigCount | None = Field(
+        description="What the operator brings, where it says, in euro cents.", examples=[2_500_000]
+    )
+    reason: Note | None = Field(description="Of a refusal or a redirection.")
     redirected_to: Siren | None = Field(description="The operator that it went on to.")
     redirected_as: UUID | None = Field(description="The request that it went on as.")
     redirected_from: UUID | None = Field(description="The request that went on as this one.")
-    due: dict[Deadline, date] = Field(description="Until when each step is due.")
+    due: dict[Deadline, date] = Field(
+        description="Until when each step is due.",
+        examples=[{"acknowledge": "2019-09-29", "answer": "2019-10-11", "conclude": "2019-11-04"}],
+    )
 
-    @computed_field(description="The steps that are late today.")  # type: ignore[prop-decorator]
+    @computed_field(description="The steps that are late today.", examples=[[]])  # type: ignore[prop-decorator]
     @property
-    def late(self) -> list[Deadline]:
+    def late(self) -> Annotated[list[Deadline], Field(max_length=3)]:
         """From its state and its deadlines."""
         return late(self.status, self.due, today())
 
-    @computed_field(description="What may happen to it next: `POST …/{transition}`.", examples=[["acknowledge"]])  # type: ignore[prop-decorator]
+    @computed_field(description="What may happen to it next: `POST …/{transition}`.", examples=[["done"]])  # type: ignore[prop-decorator]
     @property
-    def allowed_transitions(self) -> list[str]:
+    def allowed_transitions(self) -> Transitions:
         """From the declared table."""
         return sorted(TRANSITIONS[self.status])

@@ -1,17 +1,17 @@
 """Services, as they are sent and answered."""
 
 from datetime import date, datetime
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, computed_field
+from pydantic import Field, StringConstraints, computed_field
 
 from services.catalog.queries.filters import Basket, BeneficiaryKind, CatalogueAxis
 from services.catalog.rules.services import on_offer
-from services.catalog.schemas.texts import Amount, LongText, Name, Partial, Phase, Why, Words
+from services.catalog.schemas.texts import Amount, LongText, Partial, Phase, Why, Words
 from shared.clock import today
 from shared.events.catalog import Openness, ServiceCode, ServiceKind
 from shared.events.codes import RegionCode, Siren
-from shared.schemas import Answer, Body, Day, unsent
+from shared.schemas import MANY, Answer, BigCount, Body, Count, Day, Line, Note, Prose, Title, Version, Word, unsent
 
 
 class BeneficiaryIn(Body):
@@ -53,7 +53,7 @@ class _ServiceContent(Partial):
 class ServiceIn(_ServiceContent):
     """A new service of your organisation; its code is given by the catalogue."""
 
-    name: Name = Field(examples=["Diagnostic de décarbonation des sites industriels (démonstration)"])
+    name: Title = Field(examples=["Diagnostic de décarbonation des sites industriels (démonstration)"])
     axis: CatalogueAxis
     kind: ServiceKind
     beneficiaries: Words = Field(examples=["Intercommunalités, entreprises industrielles"])
@@ -64,7 +64,7 @@ class ServiceIn(_ServiceContent):
 class ServiceChange(_ServiceContent):
     """What the next version says otherwise; a list replaces the whole list."""
 
-    name: Name = Field(default_factory=unsent, examples=["Cofinancement d'études pré-opérationnelles"])
+    name: Title = Field(default_factory=unsent, examples=["Cofinancement d'études pré-opérationnelles"])
     axis: CatalogueAxis = Field(default_factory=unsent)
     kind: ServiceKind = Field(default_factory=unsent)
     beneficiaries: Words = Field(default_factory=unsent)
@@ -82,62 +82,64 @@ class Withdrawal(Body):
 class BeneficiaryOut(Answer):
     """For whom a service is, in the words that say it."""
 
-    kind: str = Field(examples=["company"])
-    condition: str | None = Field(
+    kind: Word = Field(examples=["company"])
+    condition: Note | None = Field(
         description="What the words ask for besides.", examples=["une taille de PME ou d'ETI"]
     )
-    words: str | None = Field(examples=["PME et ETI"])
+    words: Note | None = Field(examples=["PME et ETI"])
 
 
 class NamedPhaseOut(Answer):
     """A phase that the service names."""
 
     phase: Phase
-    words: str | None
+    words: Note | None = Field(examples=["territoires de la phase 2"])
 
 
 class ThresholdOut(Answer):
     """The least cost of a project."""
 
-    least_cents: int
-    surely_cents: int
-    region: str | None
-    words: str | None
+    least_cents: BigCount = Field(examples=[20_000_000])
+    surely_cents: BigCount = Field(examples=[20_000_000])
+    region: RegionCode | None = Field(examples=[None])
+    words: Note | None = Field(examples=["assiette minimale 200 000 €"])
 
 
 class ServiceOut(Answer):
     """A service of the catalogue, in one version."""
 
     code: ServiceCode = Field(examples=["BDT-05"])
-    version: int = Field(description="Grows with each change of the service; its ETag.")
+    version: Version = Field(description="Grows with each change of the service; its ETag.", examples=[1])
     updated_at: datetime
-    service_version: int = Field(description="The number of this version of what is offered.", examples=[1])
+    service_version: Version = Field(description="The number of this version of what is offered.", examples=[1])
     valid_from: date = Field(description="The day from which this version speaks.", examples=["2019-01-01"])
     valid_until: date | None = Field(description="Its last day; null for the present version.")
     published_at: datetime
     operator: Siren | None = Field(description="Null: no organisation of the platform answers for it.")
-    named: str = Field(description="The operator, as the catalogue names it.", examples=["Banque des Territoires"])
-    name: str = Field(examples=["Requalification de friches et aménagement de sites d'activité"])
+    named: Line = Field(description="The operator, as the catalogue names it.", examples=["Banque des Territoires"])
+    name: Line = Field(examples=["Requalification de friches et aménagement de sites d'activité"])
     axis: CatalogueAxis
     kind: ServiceKind
-    beneficiaries: str = Field(examples=["Collectivités, EPF, aménageurs, promoteurs, SEM et SPL"])
-    beneficiary_kinds: list[BeneficiaryOut] = Field(description="Empty: not read out of the words.")
-    description: str
-    key_figures: str | None = Field(examples=["études cofinancées ; quotité au cas par cas"])
+    beneficiaries: Note = Field(examples=["Collectivités, EPF, aménageurs, promoteurs, SEM et SPL"])
+    beneficiary_kinds: list[BeneficiaryOut] = Field(max_length=30, description="Empty: not read out of the words.")
+    description: Prose = Field(
+        examples=["Cofinancement d'études et prêts pour remettre en état des friches et aménager des sites d'activité."]
+    )
+    key_figures: Note | None = Field(examples=["études cofinancées ; quotité au cas par cas"])
     starts_on: date = Field(examples=["2019-01-01"])
     ends_on: date | None = Field(description="Null: no end is announced.")
     precision: Literal["day", "year"] = Field(description="`year`: the source names years alone.")
     openness: Openness | None = Field(description="Null: no source says.")
-    openness_words: str | None
-    phases: list[NamedPhaseOut] = Field(description="Those that the service names.")
-    threshold: ThresholdOut | None
+    openness_words: Note | None
+    phases: list[NamedPhaseOut] = Field(max_length=2, examples=[[]], description="Those that the service names.")
+    threshold: ThresholdOut | None = Field(examples=[None])
     basket: Basket
     confidence: Literal["stated", "deduced"] = Field(
         description="stated: a source describes the service; deduced: it describes the operator's mission."
     )
-    source: str | None
+    source: Note | None = Field(examples=["banquedesterritoires.fr/offre-territoires-industrie"])
     withdrawn_on: date | None
-    withdrawal_reason: str | None
+    withdrawal_reason: Note | None
 
     @computed_field(description="Null: the source names years alone, and this is the first or the last.")  # type: ignore[prop-decorator]
     @property
@@ -147,20 +149,23 @@ class ServiceOut(Answer):
         return None if verdict == "unknown" else verdict == "true"
 
 
+Code = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z_-]{1,50}$", max_length=50)]
+
+
 class FacetOut(Answer):
     """How many services have a value."""
 
-    value: str | None = Field(description="Null: unknown, or no operator.", examples=["recruter"])
-    label: str | None = Field(description="Of an operator, as the catalogue names it.", examples=["Bpifrance"])
-    count: int = Field(examples=[14])
+    value: Code | None = Field(description="Null: unknown, or no operator.", examples=["recruter"])
+    label: Line | None = Field(description="Of an operator, as the catalogue names it.", examples=["Bpifrance"])
+    count: Count = Field(examples=[14])
 
 
 class FacetsOut(Answer):
     """How many services there are for these filters. Each facet leaves its own filter out."""
 
-    total: int = Field(description="With every filter.", examples=[48])
-    axis: list[FacetOut]
-    kind: list[FacetOut]
-    operator: list[FacetOut]
-    openness: list[FacetOut]
-    basket: list[FacetOut]
+    total: Count = Field(description="With every filter.", examples=[48])
+    axis: list[FacetOut] = Field(max_length=MANY)
+    kind: list[FacetOut] = Field(max_length=MANY)
+    operator: list[FacetOut] = Field(max_length=MANY)
+    openness: list[FacetOut] = Field(max_length=MANY)
+    basket: list[FacetOut] = Field(max_length=MANY)

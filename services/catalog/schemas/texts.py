@@ -1,15 +1,11 @@
 """Texts as callers may send them, and fields that may be left out but not be null."""
 
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints
 
-from shared.schemas import Body
+from shared.schemas import READABLE, Body
 
-READABLE: Final = r"\S"
-"""Something to read, not only spaces."""
-
-Name = Annotated[str, StringConstraints(min_length=1, max_length=300, pattern=READABLE)]
 Words = Annotated[str, StringConstraints(min_length=1, max_length=1_000, pattern=READABLE)]
 LongText = Annotated[str, StringConstraints(min_length=1, max_length=10_000, pattern=READABLE)]
 Why = Annotated[str, StringConstraints(min_length=1, max_length=2_000, pattern=READABLE)]

@@ -16,10 +16,10 @@ from shared.copies import BareCodeAmbiguous, OrganisationNotKnown, OrganisationS
 from shared.history import VersionStale
 from shared.paging import ChangesPaging, Paging, Slice
 from shared.problem import Forbidden, NotFound, PreconditionRequired, TransitionRefused, documented
-from shared.routing import IfMatch, Router
+from shared.routing import IfMatch, Router, Tag
 from shared.schemas import Page
 
-router = Router(tags=["Action sheets"])
+router = Router(tags=[Tag("Action sheets", "Fiches action: drafted by territories, decided by Regions.")])
 
 Reader = Annotated[
     Caller,

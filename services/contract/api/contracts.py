@@ -26,10 +26,10 @@ from shared.copies import BareCodeAmbiguous, OrganisationNotKnown, OrganisationS
 from shared.history import VersionStale
 from shared.paging import ChangesPaging, Paging, Slice
 from shared.problem import Forbidden, NotFound, PreconditionRequired, TransitionRefused, documented
-from shared.routing import IfMatch, Router
+from shared.routing import IfMatch, Router, Tag
 from shared.schemas import Page
 
-router = Router(tags=["Contracts"])
+router = Router(tags=[Tag("Contracts", "Contracts of territories: drafted, reviewed, approved, signed.")])
 
 Reader = Annotated[
     Caller,
@@ -50,6 +50,24 @@ Signatory = Annotated[
     Caller, Depends(allowed("contracts:sign", territory=OWN, region=OWN, state=OWN, party=OWN, operator=OWN))
 ]
 
+CONTENT = {
+    "format": "territoires-industrie/contract/1",
+    "contract_id": "0198f3a2-7b1c-7e44-9d55-2c1f0a9b8e02",
+    "number": "C-0001",
+    "title": "Contrat de Territoire d'industrie Lacq-Pau-Tarbes 2019-2022",
+    "phase": "2018",
+    "territory": "2018-ti-7505",
+    "regions": ["75", "76"],
+    "starts_on": "2019-07-15",
+    "ends_on": "2022-12-31",
+    "themes": {"ambitions": "Texte synthétique."},
+    "priorities": ["Attirer des talents"],
+    "parties": [],
+    "links": [],
+    "approvals": {},
+    "actions": [],
+}
+"""An example of what is frozen, without its lists."""
 NAMED = (
     OrganisationNotKnown,
     OrganisationSucceeded,
@@ -203,7 +221,7 @@ async def cancel_contract(contract_id: UUID, body: Explanation, session: Writing
     responses={
         200: {
             "description": "Canonical JSON (RFC 8785), byte for byte; its SHA-256 in `Repr-Digest` (RFC 9530).",
-            "content": {"application/json": {"schema": {"type": "object"}}},
+            "content": {"application/json": {"schema": {"type": "object"}, "example": CONTENT}},
         },
         **documented(NotFound, errors.ContentNotFrozen),
     },

@@ -11,10 +11,10 @@ from services.contract.schemas import ProgressOut
 from shared.auth import Caller, allowed
 from shared.clock import today
 from shared.events.codes import RegionCode
-from shared.routing import Router
+from shared.routing import Router, Tag
 from shared.schemas import Day
 
-router = Router(tags=["Progress"])
+router = Router(tags=[Tag("Progress", "The figures of the programme, as of any day.")])
 
 Anyone = Annotated[Caller, Depends(allowed("progress:read", public=True))]
 

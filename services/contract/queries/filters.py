@@ -4,13 +4,18 @@ from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from fastapi import Query
-from pydantic import StringConstraints
+from pydantic import Field, StringConstraints
 
-from shared.events.codes import TERRITORY_NAME, RegionCode, Siren
+from shared.events.codes import RegionCode, Siren, TerritoryName
 from shared.events.contract import ActionStatus, ContractStatus
+from shared.schemas import Search
 
-TerritoryCode = Annotated[str, StringConstraints(pattern=TERRITORY_NAME)]
 Phase = Literal["2018", "2023"]
+AxisCode = Annotated[
+    str,
+    StringConstraints(pattern="^[a-z]{1,50}$"),
+    Field(json_schema_extra={"maxLength": 50}, description="An axis of the phase.", examples=["recruter"]),
+]
 
 
 @dataclass
@@ -18,23 +23,19 @@ class Filters:
     """What lists of documents have in common."""
 
     territory: Annotated[
-        TerritoryCode | None,
+        TerritoryName | None,
         Query(description="Key of a territory, or its bare code beside `phase`.", examples=["2018-ti-7505"]),
     ] = None
     phase: Annotated[Phase | None, Query(description="Phase of the programme.", examples=["2018"])] = None
     region: Annotated[RegionCode | None, Query(description="INSEE code of a région of it.", examples=["75"])] = None
-    q: Annotated[
-        str | None, Query(max_length=100, description="Words of the title, without regard to accents or case.")
-    ] = None
+    q: Annotated[Search | None, Query(description="Words of the title, without regard to accents or case.")] = None
 
 
 @dataclass
 class ActionFilters(Filters):
     """Of action sheets."""
 
-    axis: Annotated[
-        str | None, Query(pattern="^[a-z]{1,50}$", description="One of its axes.", examples=["recruter"])
-    ] = None
+    axis: Annotated[AxisCode | None, Query(description="One of its axes.", examples=["recruter"])] = None
     carrier: Annotated[Siren | None, Query(description="SIREN of a carrier.", examples=["200067254"])] = None
     status: Annotated[ActionStatus | None, Query(description="Its state.", examples=["validated"])] = None
 

@@ -6,14 +6,28 @@ from uuid import UUID
 
 from pydantic import Field, computed_field
 
+from services.contract.queries.filters import AxisCode
 from services.contract.rules import transitions
-from services.contract.schemas.texts import Document, Reason, Text, Title
+from services.contract.schemas.texts import Document, Number, Reason, Text
 from shared.events.catalog import Reference, RequestStatus, ServiceCode
 from shared.events.codes import RegionCode, Siren, TerritoryKey
 from shared.events.contract import ActionStatus, Commitment
-from shared.schemas import Answer, Body, Day, unsent
+from shared.schemas import (
+    MANY,
+    Answer,
+    BigCount,
+    Body,
+    Day,
+    Line,
+    Note,
+    Prose,
+    Title,
+    Transitions,
+    Version,
+    Word,
+    unsent,
+)
 
-AxisCode = Annotated[str, Field(pattern="^[a-z]{1,50}$", description="An axis of the phase.", examples=["recruter"])]
 Cents = Annotated[int, Field(ge=0, le=10**14, description="Euro cents, an integer.", examples=[125_000_000])]
 
 
@@ -99,53 +113,55 @@ class StateOpinion(Body):
 class IssueOut(Answer):
     """A numbered issue (enjeu)."""
 
-    title: str
-    axis: str | None
-    diagnosis: str | None
+    title: Line = Field(examples=["Des métiers en tension"])
+    axis: Word | None = Field(examples=["recruter"])
+    diagnosis: Prose | None = Field(examples=["Un tiers des offres de soudeurs restent sans réponse."])
 
 
 class CarrierOut(Answer):
     """An organisation that carries the action, named as it was when it was entered."""
 
-    siren: str = Field(examples=["200067254"])
-    name: str = Field(examples=["CA Pau Béarn Pyrénées"])
+    siren: Siren = Field(examples=["200067254"])
+    name: Line = Field(examples=["CA Pau Béarn Pyrénées"])
 
 
 class PartnerOut(Answer):
     """An organisation that helps without carrying."""
 
-    siren: str = Field(examples=["180020026"])
-    name: str = Field(examples=["Caisse des dépôts et consignations"])
-    role: str = Field(examples=["Finance l'étude de faisabilité"])
+    siren: Siren = Field(examples=["180020026"])
+    name: Line = Field(examples=["Caisse des dépôts et consignations"])
+    role: Line = Field(examples=["Finance l'étude de faisabilité"])
 
 
 class MilestoneOut(Answer):
     """A step of the calendar."""
 
-    title: str
-    due_on: date
+    title: Line = Field(examples=["Ouverture de la première session"])
+    due_on: date = Field(examples=["2020-09-01"])
 
 
 class OpinionOut(Answer):
     """The opinion of a State service."""
 
-    organisation: str = Field(description="SIREN of the State service.", examples=["000000018"])
+    organisation: Siren = Field(description="SIREN of the State service.", examples=["000000018"])
     verdict: Literal["favourable", "unfavourable", "reserved"]
-    text: str
-    given_at: datetime
+    text: Prose = Field(examples=["Favorable : le projet répond au diagnostic de l'emploi du bassin."])
+    given_at: datetime = Field(examples=["2019-09-12T08:30:00Z"])
 
 
 class RequestedServiceOut(Answer):
     """What was asked of an operator for the action, and its last answer."""
 
-    request_id: UUID
+    request_id: UUID = Field(examples=["0198f3a2-7b1c-7e44-9d55-2c1f0a9b8e06"])
     reference: Reference = Field(examples=["BDT-2019-00012"])
     service: ServiceCode = Field(examples=["BDT-01"])
     operator: Siren = Field(examples=["180020026"])
-    status: RequestStatus
-    amount_cents: int | None = Field(description="What the operator brings, where it says.", examples=[2_500_000])
-    sent_at: datetime
-    answered_at: datetime | None = Field(description="The last answer; null while there is none.")
+    status: RequestStatus = Field(examples=["accepted"])
+    amount_cents: BigCount | None = Field(description="What the operator brings, where it says.", examples=[2_500_000])
+    sent_at: datetime = Field(examples=["2019-09-20T07:45:00Z"])
+    answered_at: datetime | None = Field(
+        description="The last answer; null while there is none.", examples=["2019-10-04T14:10:00Z"]
+    )
 
 
 class ActionOut(Answer):
@@ -156,40 +172,46 @@ class ActionOut(Answer):
     something was requested is therefore always answered in full, never by 304.
     """
 
-    id: UUID
-    number: str = Field(description="In the plan of the lead territory.", examples=["A-0001"])
-    version: int = Field(description="Grows with each change; its ETag.")
-    updated_at: datetime
-    created_at: datetime
-    status: ActionStatus
-    title: str = Field(examples=["École de production en chaudronnerie de Lacq"])
+    id: UUID = Field(examples=["0198f3a2-7b1c-7e44-9d55-2c1f0a9b8e01"])
+    number: Number = Field(description="In the plan of the lead territory.", examples=["A-0001"])
+    version: Version
+    updated_at: datetime = Field(examples=["2019-09-17T16:20:00Z"])
+    created_at: datetime = Field(examples=["2019-09-02T09:00:00Z"])
+    status: ActionStatus = Field(examples=["validated"])
+    title: Line = Field(examples=["École de production en chaudronnerie de Lacq"])
     phase: Literal["2018", "2023"]
     lead_territory: TerritoryKey
-    territories: list[TerritoryKey] = Field(description="The lead first.")
-    regions: list[RegionCode] = Field(description="Those of the lead territory first: they decide.")
-    axes: list[str] = Field(examples=[["recruter", "attirer"]])
-    main_axis: str | None = Field(examples=["recruter"])
-    context: str | None
-    issues: list[IssueOut]
-    objective: str | None
-    description: str | None
-    carriers: list[CarrierOut]
-    partners: list[PartnerOut]
+    territories: list[TerritoryKey] = Field(max_length=20, description="The lead first.")
+    regions: list[RegionCode] = Field(
+        max_length=100, description="Those of the lead territory first: they decide.", examples=[["75", "76"]]
+    )
+    axes: list[Word] = Field(max_length=10, examples=[["recruter", "attirer"]])
+    main_axis: Word | None = Field(examples=["recruter"])
+    context: Prose | None = Field(
+        examples=["Le bassin compte 12 000 emplois industriels, dans la chimie et l'aéronautique (texte synthétique)."]
+    )
+    issues: list[IssueOut] = Field(max_length=50)
+    objective: Prose | None = Field(examples=["Former 60 soudeurs par an d'ici 2022 (texte synthétique)."])
+    description: Prose | None = Field(
+        examples=["Une école de production, portée avec les entreprises (texte synthétique)."]
+    )
+    carriers: list[CarrierOut] = Field(max_length=50)
+    partners: list[PartnerOut] = Field(max_length=50)
     commitment: Commitment | None
-    cost_cents: int | None = Field(description="Total cost, in euro cents.", examples=[125_000_000])
+    cost_cents: BigCount | None = Field(description="Total cost, in euro cents.", examples=[125_000_000])
     planned_start: date | None = Field(examples=["2019-09-01"])
     planned_end: date | None = Field(examples=["2022-12-31"])
-    milestones: list[MilestoneOut]
-    opinions: list[OpinionOut] = Field(description="Of the State; they decide nothing.")
-    decision_reason: str | None = Field(description="Why it was last returned or rejected.")
-    submitted_at: datetime | None
-    decided_at: datetime | None
+    milestones: list[MilestoneOut] = Field(max_length=50)
+    opinions: list[OpinionOut] = Field(max_length=MANY, description="Of the State; they decide nothing.")
+    decision_reason: Note | None = Field(description="Why it was last returned or rejected.")
+    submitted_at: datetime | None = Field(examples=["2019-09-10T10:00:00Z"])
+    decided_at: datetime | None = Field(examples=["2019-09-17T16:20:00Z"])
     service_requests: list[RequestedServiceOut] = Field(
-        description="What was asked of operators for it, oldest first; follow it at /v1/requests."
+        max_length=MANY, description="What was asked of operators for it, oldest first; follow it at /v1/requests."
     )
 
-    @computed_field(description="What may happen to it next: `POST …/{transition}`.", examples=[["submit"]])  # type: ignore[prop-decorator]
+    @computed_field(description="What may happen to it next: `POST …/{transition}`.", examples=[[]])  # type: ignore[prop-decorator]
     @property
-    def allowed_transitions(self) -> list[str]:
+    def allowed_transitions(self) -> Transitions:
         """From the declared table."""
         return sorted(transitions.ACTION[self.status])

@@ -4,16 +4,33 @@ from datetime import date, datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import Field, computed_field
+from pydantic import Field, StringConstraints, computed_field
 
 from services.contract.rules import signing, transitions
-from services.contract.schemas.texts import Document, Reason, Text, Title
+from services.contract.schemas.texts import Document, Number, Reason, Text
 from shared.events.codes import RegionCode, Siren, TerritoryKey
 from shared.events.contract import Block, ContractStatus, PartyKind
-from shared.schemas import Answer, Body, Day, Id, unsent
+from shared.schemas import MANY, Answer, Body, Day, Id, Line, Note, Prose, Title, Transitions, Version, Word, unsent
 
 Theme = Literal["ambitions", "attractiveness", "skills", "animation", "simplification"]
 PartyRole = Annotated[Literal["carrier", "partner"], Field(description="carrier (porteur) or partner (partenaire).")]
+Sha256 = Annotated[
+    str,
+    StringConstraints(pattern="^[0-9a-f]{64}$", max_length=64),
+    Field(examples=["9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"]),
+]
+APPROVALS_EXAMPLE = {
+    region: {
+        "decision_id": decision,
+        "reference": reference,
+        "organisation": organisation,
+        "approved_at": approved_at,
+    }
+    for region, decision, reference, organisation, approved_at in (
+        ("75", "0198f3a2-7b1c-7e44-9d55-2c1f0a9b8e71", "CPR-2019-07-02/3", "200053759", "2019-07-04T12:00:00Z"),
+        ("76", "0198f3a2-7b1c-7e44-9d55-2c1f0a9b8e72", "CPR-2019-07-03/1", "200053791", "2019-07-05T09:40:00Z"),
+    )
+}
 THEMES_EXAMPLE = {"ambitions": "Faire du bassin de Lacq une plateforme de chimie verte."}
 
 
@@ -23,7 +40,7 @@ class PartyIn(Body):
     organisation: Siren
     block: Block = Field(description="territory « d'une part », public « d'autre part », economic « ainsi que ».")
     kind: PartyKind
-    capacity: Title = Field(description="In which capacity its signatory signs; no name.", examples=["Présidente"])
+    capacity: Title = Field(description="In which capacity its signatory signs; no name.", examples=["Présidence"])
     role: PartyRole
     required: bool = Field(default=True, description="Whether the contract waits for its signature.")
 
@@ -106,20 +123,20 @@ class SignatureIn(Body):
 class PartyOut(Answer):
     """A party and its signature."""
 
-    id: UUID
+    id: UUID = Field(examples=["0198f3a2-7b1c-7e44-9d55-2c1f0a9b8e03"])
     organisation: Siren
-    name: str = Field(description="As it was when the party was entered.", examples=["Région Nouvelle-Aquitaine"])
-    block: Block
-    kind: PartyKind
-    capacity: str = Field(examples=["Présidente"])
-    role: PartyRole
+    name: Line = Field(description="As it was when the party was entered.", examples=["Région Nouvelle-Aquitaine"])
+    block: Block = Field(examples=["public"])
+    kind: PartyKind = Field(examples=["region"])
+    capacity: Line = Field(examples=["Présidence"])
+    role: PartyRole = Field(examples=["partner"])
     required: bool
-    signed_on: date | None
-    signed_as: str | None
-    deliberation_reference: str | None
-    deliberation_on: date | None
+    signed_on: date | None = Field(examples=["2019-07-15"])
+    signed_as: Line | None = Field(examples=["Présidence"])
+    deliberation_reference: Line | None = Field(examples=["DEMO-75 (synthétique)"])
+    deliberation_on: date | None = Field(examples=["2019-06-27"])
     declined_at: datetime | None
-    decline_reason: str | None = Field(
+    decline_reason: Note | None = Field(
         validation_alias="told_reason", description="Not told once the contract is public."
     )
 
@@ -127,50 +144,56 @@ class PartyOut(Answer):
 class SchemeOut(Answer):
     """Another scheme that the contract is articulated with."""
 
-    kind: str = Field(examples=["CTE"])
-    name: str
+    kind: Word = Field(examples=["CTE"])
+    name: Line = Field(examples=["Contrat de transition écologique du bassin de Lacq"])
 
 
 class ApprovalOut(Answer):
     """A Region's approval."""
 
-    decision_id: UUID
-    reference: str = Field(examples=["CP 2019-06-24/3"])
+    decision_id: UUID = Field(examples=["0198f3a2-7b1c-7e44-9d55-2c1f0a9b8e71"])
+    reference: Line = Field(examples=["CPR-2019-07-02/3"])
     organisation: Siren
-    approved_at: datetime
+    approved_at: datetime = Field(examples=["2019-07-04T12:00:00Z"])
 
 
 class ContractOut(Answer):
     """A contract. Once signed, everybody may read it."""
 
-    id: UUID
-    number: str = Field(description="In the plan of its territory.", examples=["C-0001"])
-    version: int = Field(description="Grows with each change; its ETag.")
-    updated_at: datetime
-    created_at: datetime
-    status: ContractStatus
+    id: UUID = Field(examples=["0198f3a2-7b1c-7e44-9d55-2c1f0a9b8e02"])
+    number: Number = Field(description="In the plan of its territory.", examples=["C-0001"])
+    version: Version
+    updated_at: datetime = Field(examples=["2019-07-15T15:30:00Z"])
+    created_at: datetime = Field(examples=["2019-05-20T09:00:00Z"])
+    status: ContractStatus = Field(examples=["signed"])
     territory: TerritoryKey
     phase: Literal["2018", "2023"]
-    regions: list[RegionCode] = Field(description="The lead first; each of them approves.", examples=[["75", "76"]])
-    title: str = Field(examples=["Contrat de Territoire d'industrie Lacq-Pau-Tarbes 2019-2022"])
+    regions: list[RegionCode] = Field(
+        max_length=100, description="The lead first; each of them approves.", examples=[["75", "76"]]
+    )
+    title: Line = Field(examples=["Contrat de Territoire d'industrie Lacq-Pau-Tarbes 2019-2022"])
     starts_on: date = Field(examples=["2019-07-15"])
     ends_on: date = Field(examples=["2022-12-31"])
-    parties: list[PartyOut]
-    themes: dict[Theme, str] = Field(examples=[THEMES_EXAMPLE])
-    priorities: list[str]
-    links: list[SchemeOut] | None = Field(description="Null: not answered yet; empty: none.")
-    actions: list[UUID]
-    approvals: dict[RegionCode, ApprovalOut] = Field(description="By Region.")
-    decision_reason: str | None = Field(description="Why it was last returned, or cancelled.")
-    submitted_at: datetime | None
-    approved_at: datetime | None
-    requested_at: datetime | None = Field(description="When the signatures were asked for.")
+    parties: list[PartyOut] = Field(max_length=100)
+    themes: dict[Theme, Prose] = Field(examples=[THEMES_EXAMPLE])
+    priorities: list[Line] = Field(max_length=30, examples=[["Attirer des talents"]])
+    links: Annotated[list[SchemeOut], Field(max_length=30)] | None = Field(
+        description="Null: not answered yet; empty: none."
+    )
+    actions: list[UUID] = Field(max_length=200, examples=[["0198f3a2-7b1c-7e44-9d55-2c1f0a9b8e01"]])
+    approvals: dict[RegionCode, ApprovalOut] = Field(description="By Region.", examples=[APPROVALS_EXAMPLE])
+    decision_reason: Note | None = Field(description="Why it was last returned, or cancelled.")
+    submitted_at: datetime | None = Field(examples=["2019-06-20T10:15:00Z"])
+    approved_at: datetime | None = Field(examples=["2019-07-05T09:40:00Z"])
+    requested_at: datetime | None = Field(
+        description="When the signatures were asked for.", examples=["2019-07-08T08:00:00Z"]
+    )
     signed_on: date | None = Field(description="The day of the last required signature.", examples=["2019-07-15"])
-    content_sha256: str | None = Field(description="Of the signed content; see `/content`.")
+    content_sha256: Sha256 | None = Field(description="Of the signed content; see `/content`.")
 
-    @computed_field(description="What may happen to it next: `POST …/{transition}`.", examples=[["submit", "cancel"]])  # type: ignore[prop-decorator]
+    @computed_field(description="What may happen to it next: `POST …/{transition}`.", examples=[[]])  # type: ignore[prop-decorator]
     @property
-    def allowed_transitions(self) -> list[str]:
+    def allowed_transitions(self) -> Transitions:
         """From the declared table."""
         return sorted(transitions.CONTRACT[self.status])
 
@@ -178,13 +201,13 @@ class ContractOut(Answer):
 class BlockerOut(Answer):
     """One thing that keeps the contract from its review."""
 
-    code: str = Field(examples=["theme-unanswered"])
-    sentence: str = Field(examples=["The theme « economic animation » is not answered."])
-    pointer: str | None = Field(description="JSON pointer into the contract.", examples=["/themes/animation"])
+    code: Word = Field(examples=["theme-unanswered"])
+    sentence: Note = Field(examples=["The theme « economic animation » is not answered."])
+    pointer: Line | None = Field(description="JSON pointer into the contract.", examples=["/themes/animation"])
 
 
 class ReadinessOut(Answer):
     """Whether a contract may be submitted, and what it lacks."""
 
-    ready: bool
-    blocking: list[BlockerOut]
+    ready: bool = Field(examples=[False])
+    blocking: list[BlockerOut] = Field(max_length=MANY)

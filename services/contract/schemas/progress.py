@@ -8,71 +8,79 @@ from pydantic import Field
 from services.contract.queries.progress import CONTRACT_STATES
 from services.contract.rules.progress import STAGES
 from shared.events.codes import RegionCode, Siren
-from shared.schemas import Answer
+from shared.schemas import MANY, Answer, BigCount, Count, Line, Note, Word
 
 
 class TerritoryCounts(Answer):
     """Territories by the stage that they have reached."""
 
-    designated: int = Field(description="All that were designated by that day.", examples=[149])
-    undated: int = Field(
-        description="Of these, whose day of designation is unknown: counted from their phase's announcement on."
+    designated: Count = Field(description="All that were designated by that day.", examples=[149])
+    undated: Count = Field(
+        description="Of these, whose day of designation is unknown: counted from their phase's announcement on.",
+        examples=[146],
     )
-    by_stage: dict[str, int] = Field(
-        description="Each territory once, at its furthest stage.", examples=[dict.fromkeys(STAGES, 0)]
+    by_stage: dict[Word, Count] = Field(
+        description="Each territory once, at its furthest stage.",
+        examples=[dict.fromkeys(STAGES, 0) | {"designated": 145, "drafting": 3, "signed": 1}],
     )
 
 
 class SheetCounts(Answer):
     """Action sheets by state."""
 
-    sent_up: int = Field(description="Submitted at least once, whatever came of them.", examples=[29])
-    submitted: int = Field(description="With their Region, undecided.")
-    returned: int
-    validated: int
-    rejected: int
+    sent_up: Count = Field(description="Submitted at least once, whatever came of them.", examples=[29])
+    submitted: Count = Field(description="With their Region, undecided.", examples=[6])
+    returned: Count = Field(examples=[2])
+    validated: Count = Field(examples=[19])
+    rejected: Count = Field(examples=[2])
 
 
 class AxisCounts(SheetCounts):
     """Action sheets of one main axis."""
 
-    axis: str = Field(examples=["recruter"])
+    axis: Word = Field(examples=["recruter"])
 
 
 class ActionCounts(SheetCounts):
     """Action sheets, all and by main axis. A sheet shared by several Regions counts in each, once in the nation."""
 
-    by_axis: list[AxisCounts]
+    by_axis: list[AxisCounts] = Field(max_length=MANY)
 
 
 class HelpCounts(Answer):
     """What operators agreed to when they were asked."""
 
-    requests: int = Field(description="Accepted or done.", examples=[3])
-    amount_cents: int = Field(description="What the operator brings by them, where it said.", examples=[2_500_000])
+    requests: Count = Field(description="Accepted or done.", examples=[3])
+    amount_cents: BigCount = Field(description="What the operator brings by them, where it said.", examples=[2_500_000])
 
 
 class AxisHelp(HelpCounts):
     """What an operator agreed to, for actions of one main axis."""
 
-    axis: str | None = Field(description="null for requests without an action.", examples=["recruter"])
+    axis: Word | None = Field(description="null for requests without an action.", examples=["recruter"])
 
 
 class OperatorHelp(HelpCounts):
     """What one operator agreed to. A territory of several Regions counts in each, once in the nation."""
 
     operator: Siren = Field(examples=["180020026"])
-    by_axis: list[AxisHelp]
+    by_axis: list[AxisHelp] = Field(max_length=MANY)
 
 
 class Figures(Answer):
     """What is counted, in a Region or in the nation."""
 
     territories: TerritoryCounts
-    contracts: dict[str, int] = Field(description="By state.", examples=[dict.fromkeys(CONTRACT_STATES, 0)])
-    signatures: dict[Literal["given", "declined"], int] = Field(description="Of parties, in all circuits.")
+    contracts: dict[Word, Count] = Field(
+        description="By state.", examples=[dict.fromkeys(CONTRACT_STATES, 0) | {"draft": 3, "signed": 1}]
+    )
+    signatures: dict[Literal["given", "declined"], Count] = Field(
+        description="Of parties, in all circuits.", examples=[{"given": 6, "declined": 1}]
+    )
     actions: ActionCounts
-    operators: list[OperatorHelp] = Field(description="Who brought what, by their last answers of that day.")
+    operators: list[OperatorHelp] = Field(
+        max_length=MANY, description="Who brought what, by their last answers of that day."
+    )
 
 
 class RegionFigures(Figures):
@@ -84,11 +92,13 @@ class RegionFigures(Figures):
 class DeclaredOut(Answer):
     """A figure as a body declared it, beside the computed one; neither overwrites the other."""
 
-    metric: str = Field(examples=["territories"])
-    value: int = Field(examples=[136])
+    metric: Line = Field(examples=["territories"])
+    value: BigCount = Field(examples=[136])
     day: date = Field(description="The day it was declared for.", examples=["2019-03-05"])
-    source: str
-    computed: int | None = Field(description="What is counted here, where the same thing is counted.", examples=[146])
+    source: Note = Field(examples=["banquedesterritoires.fr"])
+    computed: BigCount | None = Field(
+        description="What is counted here, where the same thing is counted.", examples=[146]
+    )
 
 
 class ProgressOut(Answer):
@@ -98,5 +108,7 @@ class ProgressOut(Answer):
     phase: Literal["2018", "2023"] | None
     region: RegionCode | None
     total: Figures = Field(description="Of the nation, or of the Region asked for.")
-    regions: list[RegionFigures] = Field(description="Region by Region.")
-    declared: list[DeclaredOut] = Field(description="The last one of each metric by that day; of the nation only.")
+    regions: list[RegionFigures] = Field(max_length=100, description="Region by Region.")
+    declared: list[DeclaredOut] = Field(
+        max_length=MANY, description="The last one of each metric by that day; of the nation only."
+    )

@@ -1,15 +1,13 @@
 """Texts as callers may send them, and the body that is only a reason."""
 
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
 from pydantic import Field, StringConstraints
 
-from shared.schemas import Body
+from shared.schemas import READABLE, Body
 
-READABLE: Final = r"\S"
-"""Something to read, not only spaces."""
-
-Title = Annotated[str, StringConstraints(min_length=1, max_length=300, pattern=READABLE)]
+Number = Annotated[str, StringConstraints(pattern=r"^[A-Z]-[0-9]{4,8}$", max_length=10)]
+"""Of a document, in the plan of its territory."""
 Text = Annotated[str, StringConstraints(min_length=1, max_length=20_000, pattern=READABLE)]
 Reason = Annotated[str, StringConstraints(min_length=1, max_length=2_000, pattern=READABLE)]
 

@@ -13,10 +13,12 @@ from services.notification.schemas import DeliveryDetail, DeliveryOut, ReplayAns
 from shared.auth import ANY, Caller
 from shared.paging import Paging, Slice
 from shared.problem import Forbidden, NotFound, TransitionRefused, documented
-from shared.routing import Router
+from shared.routing import Router, Tag
 from shared.schemas import Page
 
-router = Router(tags=["Deliveries"])
+router = Router(
+    tags=[Tag("Deliveries", "What was delivered to a webhook, what came back, and having it delivered again.")]
+)
 
 Reader = Annotated[Caller, Depends(of_everybody("subscriptions:read", platform=ANY))]
 Owner = Annotated[Caller, Depends(of_everybody("subscriptions:write"))]

@@ -10,6 +10,7 @@ from services.notification.settings import seal_of
 from shared.auth import OWN, Access, Caller, Grant, allowed, identify
 from shared.db import Database, reading, writing
 from shared.paging import PageRequest, paging
+from shared.schemas import CURSOR, Cursor
 from shared.settings import Settings
 
 Reading = Annotated[AsyncSession, Depends(reading("notification"), scope="function")]
@@ -47,7 +48,8 @@ async def _feed_paging(
     caller: Annotated[Caller, Depends(identify)],
     limit: Annotated[int, Query(ge=1, le=200, description="Events in a page.")] = 50,
     after: Annotated[
-        str | None, Query(max_length=2000, description="The `next` of the page before; without it, the beginning.")
+        Cursor | None,
+        Query(description="The `next` of the page before; without it, the beginning.", examples=[CURSOR]),
     ] = None,
 ) -> PageRequest:
     """How long a reader waits is no filter: the same cursor goes on with and without."""
@@ -61,7 +63,8 @@ async def _journal_paging(
     caller: Annotated[Caller, Depends(identify)],
     limit: Annotated[int, Query(ge=1, le=AT_ONCE, description="Events in a page.")] = AT_ONCE,
     after: Annotated[
-        str | None, Query(max_length=2000, description="The `next` of the page before; without it, the beginning.")
+        Cursor | None,
+        Query(description="The `next` of the page before; without it, the beginning.", examples=[CURSOR]),
     ] = None,
 ) -> PageRequest:
     read: PageRequest = await _after(request, response, caller, limit, after)

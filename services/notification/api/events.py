@@ -7,7 +7,7 @@ from fastapi import Depends, Path, Query, Response
 
 from services.notification import errors, queries
 from services.notification.api.doors import FeedPaging, JournalPaging, Reading, Store, of_everybody
-from services.notification.queries.filters import EventFilters
+from services.notification.queries.filters import EventFilters, TypeName
 from services.notification.rules.catalogue import type_named
 from services.notification.schemas import (
     EventItem,
@@ -23,9 +23,9 @@ from shared.auth import ANY, Caller, allowed
 from shared.copies import BareCodeAmbiguous, TerritoryNotKnown
 from shared.paging import CursorNotValid, PageRequest
 from shared.problem import NotFound, documented
-from shared.routing import Router
+from shared.routing import Router, Tag
 
-router = Router(tags=["Events"])
+router = Router(tags=[Tag("Events", "The journal of all that happened, and the types of events.")])
 
 Reader = Annotated[Caller, Depends(of_everybody("events:read"))]
 Anybody = Annotated[Caller, Depends(of_everybody("events:read", public=True))]
@@ -74,8 +74,8 @@ async def list_event_types(_by: Anybody) -> dict[str, Any]:
 )
 async def read_event_type(
     name: Annotated[
-        str,
-        Path(alias="event_type", max_length=200, examples=["contract.ContractSigned.v1"]),
+        TypeName,
+        Path(alias="event_type", examples=["contract.ContractSigned.v1"]),
     ],
     _by: Anybody,
 ) -> dict[str, Any]:

@@ -24,10 +24,10 @@ from shared.copies import OrganisationNotKnown, OrganisationSucceeded, Territory
 from shared.history import VersionStale
 from shared.paging import ChangesPaging, Paging, Slice
 from shared.problem import Forbidden, NotFound, PreconditionRequired, TransitionRefused, documented
-from shared.routing import IfMatch, Router, etag
+from shared.routing import IfMatch, Router, Tag, etag
 from shared.schemas import Page
 
-router = Router(tags=["Subscriptions"])
+router = Router(tags=[Tag("Subscriptions", "Webhooks: which events are delivered where.")])
 
 Reader = Annotated[Caller, Depends(of_everybody("subscriptions:read", national=ANY, platform=ANY))]
 Owner = Annotated[Caller, Depends(of_everybody("subscriptions:write"))]

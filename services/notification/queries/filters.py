@@ -7,10 +7,10 @@ from fastapi import Query
 from pydantic import StringConstraints
 
 from services.notification.models import DeliveryState, SubscriptionStatus
-from shared.events.codes import TERRITORY_NAME, RegionCode, Siren
+from shared.events.codes import RegionCode, Siren, TerritoryName
+from shared.problem import ANY_TEXT
 
-TypeName = Annotated[str, StringConstraints(min_length=1, max_length=200)]
-TerritoryName = Annotated[str, StringConstraints(pattern=TERRITORY_NAME)]
+TypeName = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[A-Za-z0-9._-]+$")]
 Phase = Literal["2018", "2023"]
 
 
@@ -51,6 +51,9 @@ class DeliveryFilters:
     state: Annotated[DeliveryState | None, Query(description="What became of them.", examples=["failed"])] = None
     type: Annotated[TypeName | None, Query(description="Type of the event.")] = None
     subject: Annotated[
-        str | None,
-        Query(min_length=1, max_length=200, description="Object of the event.", examples=["action/0198f3c2-…"]),
+        Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=ANY_TEXT)] | None,
+        Query(
+            description="Object of the event.",
+            examples=["contract/0198f3a2-7b1c-7e44-9d55-2c1f0a9b8e02"],
+        ),
     ] = None

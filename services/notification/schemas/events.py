@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import Field
+from pydantic import ConfigDict, Field, StringConstraints
 
 from services.notification.queries import Item
 from services.notification.rules.catalogue import published
 from shared.events import Audience, Event, EventClass, routing_key
-from shared.schemas import Answer
+from shared.schemas import CURSOR, MANY, Answer, BigCount, Cursor, Line, Note
 
 AUDIENCES = {
     Audience.PUBLIC: "everybody",
@@ -18,24 +18,57 @@ AUDIENCES = {
 }
 
 
+EXAMPLE: Final[dict[str, Any]] = {
+    "specversion": "1.0",
+    "id": "0198f3a2-7b1c-7e44-9d55-2c1f0a9b8e47",
+    "source": "/territory",
+    "type": "fr.territoires-industrie.territory.FigureDeclared.v1",
+    "subject": "figure/0198f3a2-7b1c-7e44-9d55-2c1f0a9b8e07",
+    "time": "2026-03-05T09:30:00Z",
+    "datacontenttype": "application/json",
+    "dataschema": "/schemas/fr.territoires-industrie.territory.FigureDeclared.v1.json",
+    "sequence": "0000000001",
+    "traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+    "data": {
+        "territories": [],
+        "regions": [],
+        "organisations": [],
+        "figure_id": "0198f3a2-7b1c-7e44-9d55-2c1f0a9b8e07",
+        "metric": "territories",
+        "value": 136,
+        "day": "2019-03-05",
+        "source": "banquedesterritoires.fr",
+    },
+}
+
+
 class CloudEvent(Answer):
     """An event as every way of delivery gives it, to the byte (CloudEvents 1.0, structured JSON)."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
+
     specversion: Literal["1.0"]
-    id: str = Field(description="The same however often, and however, it is delivered: keep it to apply once.")
-    source: str = Field(examples=["/contract"])
-    type: str = Field(examples=["fr.territoires-industrie.contract.ContractSigned.v1"])
-    subject: str = Field(
+    id: str = Field(
+        max_length=36,
+        json_schema_extra={"format": "uuid"},
+        description="The same however often, and however, it is delivered: keep it to apply once.",
+    )
+    source: Line = Field(examples=["/contract"])
+    type: Line = Field(examples=["fr.territoires-industrie.contract.ContractSigned.v1"])
+    subject: Line = Field(
         description="The object that it is about.", examples=["contract/0198f3c2-7a51-7c1e-9d0c-5c1f0e0a2b11"]
     )
     time: datetime
-    datacontenttype: str = Field(examples=["application/json"])
-    dataschema: str = Field(examples=["/schemas/fr.territoires-industrie.contract.ContractSigned.v1.json"])
-    sequence: str = Field(
+    datacontenttype: Line = Field(examples=["application/json"])
+    dataschema: Line = Field(examples=["/schemas/fr.territoires-industrie.contract.ContractSigned.v1.json"])
+    sequence: Annotated[str, StringConstraints(pattern="^[0-9]{10,20}$", max_length=20)] = Field(
         description="Counts the events of its subject, without a hole: whoever has 3 and gets 5 misses one.",
         examples=["0000000004"],
     )
-    traceparent: str | None = Field(
+    traceparent: (
+        Annotated[str, StringConstraints(pattern="^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$", max_length=55)]
+        | None
+    ) = Field(
         default=None,
         description="Of what told it (W3C Trace Context). Name its trace id, and support finds all that led to it.",
         examples=["00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"],
@@ -46,30 +79,32 @@ class CloudEvent(Answer):
 class EventItem(Answer):
     """An event, and its place in the journal."""
 
-    position: int = Field(description="Dense over all events, of which you are told some.", examples=[1501])
+    position: BigCount = Field(description="Dense over all events, of which you are told some.", examples=[1501])
     event: CloudEvent
 
 
 class EventPage(Answer):
     """A page of events, in the order of the journal. Keep `next`: it goes on from here, now or next week."""
 
-    items: list[EventItem]
-    next: str = Field(description="Pass it as `after`; once it stays the same, you have read everything.")
+    items: list[EventItem] = Field(max_length=500)
+    next: Cursor = Field(
+        description="Pass it as `after`; once it stays the same, you have read everything.", examples=[CURSOR]
+    )
 
 
 class EventType(Answer):
     """A type of event."""
 
-    type: str = Field(examples=["fr.territoires-industrie.contract.ContractSigned.v1"])
-    name: str = Field(
+    type: Line = Field(examples=["fr.territoires-industrie.contract.ContractSigned.v1"])
+    name: Line = Field(
         description="The same without our prefix; also the routing key.", examples=["contract.ContractSigned.v1"]
     )
-    publisher: str = Field(examples=["contract"])
-    audience: Audience
-    told_to: str = Field(description="The audience, in words.")
-    description: str = Field(examples=["Every mandatory group has reached its quorum: the content is frozen."])
-    subject: str = Field(description="What its subject looks like.", examples=["contract/…"])
-    data_schema: str = Field(
+    publisher: Line = Field(examples=["contract"])
+    audience: Audience = Field(examples=["concerned"])
+    told_to: Note = Field(description="The audience, in words.", examples=[AUDIENCES[Audience.CONCERNED]])
+    description: Note = Field(examples=["Every mandatory group has reached its quorum: the content is frozen."])
+    subject: Line = Field(description="What its subject looks like.", examples=["contract/…"])
+    data_schema: Line = Field(
         description="Where the JSON Schema of its data is.",
         examples=["/v1/event-types/fr.territoires-industrie.contract.ContractSigned.v1"],
     )
@@ -78,13 +113,13 @@ class EventType(Answer):
 class EventTypeDetail(EventType):
     """A type of event, with the JSON Schema (2020-12) of its data."""
 
-    json_schema: dict[str, Any]
+    json_schema: dict[str, Any] = Field(examples=[{"title": "ContractSigned", "type": "object"}])
 
 
 class EventTypes(Answer):
     """All the types of events."""
 
-    items: list[EventType]
+    items: list[EventType] = Field(max_length=MANY)
 
 
 def event_types() -> dict[str, Any]:

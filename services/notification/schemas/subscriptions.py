@@ -11,7 +11,8 @@ from services.notification.models import DeliveryState, DisabledReason, Subscrip
 from services.notification.queries.filters import TypeName
 from services.notification.rules import subscriptions as rules
 from shared.events.codes import RegionCode, Siren, TerritoryKey
-from shared.schemas import Answer, Body, unsent
+from shared.problem import ANY_TEXT
+from shared.schemas import MANY, Answer, BigCount, Body, Count, Line, Note, Prose, Transitions, Version, unsent
 
 
 def _moment(value: Any) -> Any:
@@ -30,13 +31,21 @@ def _in_utc(moment: datetime) -> datetime:
 
 Moment = Annotated[AwareDatetime, Field(strict=False), BeforeValidator(_moment), AfterValidator(_in_utc)]
 Position = Annotated[int, Field(ge=0, le=2**63 - 1, description="Of the journal: what comes after it is told.")]
+Secret = Annotated[str, StringConstraints(pattern="^whsec_[A-Za-z0-9+/]{43}=$", max_length=50)]
 Url = Annotated[
     str,
     StringConstraints(min_length=8, max_length=2000),
-    Field(description="https, of the public internet.", examples=["https://exemple.fr/recevoir/territoires-industrie"]),
+    # Refused with the reason by the rules, whatever else it is.
+    Field(
+        json_schema_extra={"format": "uri", "pattern": "^https?://"},
+        description="https, of the public internet.",
+        examples=["https://exemple.fr/recevoir/territoires-industrie"],
+    ),
 ]
 Description = Annotated[
-    str, StringConstraints(max_length=300), Field(description="A word for yourself.", examples=["Outil de subventions"])
+    str,
+    StringConstraints(max_length=300, pattern=ANY_TEXT),
+    Field(description="A word for yourself.", examples=["Outil de subventions"]),
 ]
 
 
@@ -107,35 +116,46 @@ class ReplayRequest(Body):
     dry_run: bool = Field(default=False, description="Only count.")
 
 
+WHILE_ACTIVE = rules.allowed_transitions(SubscriptionStatus.ACTIVE)
+
+
 class SubscriptionOut(Answer):
     """A subscription. Its secret is shown once, when it is made."""
 
-    id: UUID
-    version: int
-    url: str = Field(examples=["https://exemple.fr/recevoir/territoires-industrie"])
-    description: str = Field(examples=["Outil de subventions"])
-    types: list[str] = Field(description="Empty, as the other filters: all that its owner may be told.")
-    territories: list[str] = Field(examples=[["2018-ti-7505"]])
-    regions: list[str] = Field(examples=[["75"]])
-    operators: list[str] = Field(examples=[["180020026"]])
-    client_id: str = Field(description="Who made it.", examples=["region"])
-    org: str | None = Field(description="Its organisation.", examples=["200053759"])
-    only_territories: list[str] | None = Field(
-        description="What the token that made it was narrowed to: so are the deliveries."
+    id: UUID = Field(examples=["0198f3a2-7b1c-7e44-9d55-2c1f0a9b8e08"])
+    version: Version
+    url: Note = Field(examples=["https://exemple.fr/recevoir/territoires-industrie"])
+    description: Line = Field(examples=["Outil de subventions"])
+    types: list[Line] = Field(
+        max_length=100,
+        description="Empty, as the other filters: all that its owner may be told.",
+        examples=[["fr.territoires-industrie.contract.ContractSigned.v1"]],
     )
-    only_regions: list[str] | None
-    status: SubscriptionStatus
-    disabled_reason: DisabledReason | None
-    verified_at: datetime | None = Field(description="When the receiver consented; null: it has not yet.")
-    handshake_error: str | None = Field(description="Why the last handshake failed.")
+    territories: list[TerritoryKey] = Field(max_length=200, examples=[["2018-ti-7505"]])
+    regions: list[RegionCode] = Field(max_length=30, examples=[["75"]])
+    operators: list[Siren] = Field(max_length=100, examples=[["180020026"]])
+    client_id: Line = Field(description="Who made it.", examples=["region"])
+    org: Siren | None = Field(description="Its organisation.", examples=["200053759"])
+    only_territories: Annotated[list[Line], Field(max_length=MANY)] | None = Field(
+        description="What the token that made it was narrowed to: so are the deliveries.", examples=[None]
+    )
+    only_regions: Annotated[list[Line], Field(max_length=MANY)] | None = Field(examples=[None])
+    status: SubscriptionStatus = Field(examples=["active"])
+    disabled_reason: DisabledReason | None = Field(examples=[None])
+    verified_at: datetime | None = Field(
+        description="When the receiver consented; null: it has not yet.", examples=["2026-03-05T08:00:03Z"]
+    )
+    handshake_error: Note | None = Field(description="Why the last handshake failed.")
     failing_since: datetime | None = Field(description="Since when no delivery has succeeded.")
-    planned_to: int = Field(description="The journal's position up to which its deliveries are planned.")
-    created_at: datetime
-    updated_at: datetime
+    planned_to: BigCount = Field(
+        examples=[1501], description="The journal's position up to which its deliveries are planned."
+    )
+    created_at: datetime = Field(examples=["2026-03-05T08:00:00Z"])
+    updated_at: datetime = Field(examples=["2026-03-05T08:00:03Z"])
 
-    @computed_field(description="What may be asked of it now.")  # type: ignore[prop-decorator]
+    @computed_field(description="What may be asked of it now.", examples=[WHILE_ACTIVE])  # type: ignore[prop-decorator]
     @property
-    def allowed_transitions(self) -> list[str]:
+    def allowed_transitions(self) -> Transitions:
         """By its state."""
         return rules.allowed_transitions(self.status)
 
@@ -143,7 +163,7 @@ class SubscriptionOut(Answer):
 class SubscriptionMade(SubscriptionOut):
     """A new subscription, with the secret that signs its deliveries: keep it, it is never shown again."""
 
-    secret: str = Field(
+    secret: Secret = Field(
         description="Standard Webhooks: `whsec_` and 32 bytes in base64.",
         examples=["whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="],
     )
@@ -152,68 +172,72 @@ class SubscriptionMade(SubscriptionOut):
 class FormerSecret(Answer):
     """A secret that is still valid beside the new one."""
 
-    created_at: datetime
-    expires_at: datetime
+    created_at: datetime = Field(examples=["2026-03-05T08:00:00Z"])
+    expires_at: datetime = Field(examples=["2026-06-02T09:30:00Z"])
 
 
 class SecretRotated(Answer):
     """The new secret, shown once, and until when the ones before it sign too."""
 
-    secret: str = Field(examples=["whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="])
-    former: list[FormerSecret]
+    secret: Secret = Field(examples=["whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="])
+    former: list[FormerSecret] = Field(max_length=rules.SECRETS_AT_MOST)
 
 
 class DeliveryOut(Answer):
     """One event to one subscription."""
 
-    id: int
-    position: int | None = Field(description="Of the event in the journal; null of a test.")
-    round: int = Field(description="0 for the first time; a number for each replay or test.")
-    event_id: str
-    type: str = Field(examples=["fr.territoires-industrie.contract.ContractSigned.v1"])
-    subject: str = Field(examples=["contract/0198f3c2-7a51-7c1e-9d0c-5c1f0e0a2b11"])
-    state: DeliveryState = Field(description="`dropped`: by then you were no longer to be told.")
-    attempts: int
-    next_try_at: datetime = Field(description="While it waits.")
-    created_at: datetime
-    closed_at: datetime | None
+    id: BigCount = Field(examples=[4711])
+    position: BigCount | None = Field(description="Of the event in the journal; null of a test.", examples=[1501])
+    round: Count = Field(examples=[0], description="0 for the first time; a number for each replay or test.")
+    event_id: UUID = Field(examples=["0198f3a2-7b1c-7e44-9d55-2c1f0a9b8e47"])
+    type: Line = Field(examples=["fr.territoires-industrie.contract.ContractSigned.v1"])
+    subject: Line = Field(examples=["contract/0198f3c2-7a51-7c1e-9d0c-5c1f0e0a2b11"])
+    state: DeliveryState = Field(
+        examples=["delivered"], description="`dropped`: by then you were no longer to be told."
+    )
+    attempts: Count = Field(examples=[1])
+    next_try_at: datetime = Field(description="While it waits.", examples=["2026-03-05T09:30:00Z"])
+    created_at: datetime = Field(examples=["2026-03-05T09:30:00Z"])
+    closed_at: datetime | None = Field(examples=["2026-03-05T09:30:01Z"])
 
 
 class AttemptOut(Answer):
     """One try, and what came back."""
 
-    number: int
-    at: datetime
-    status: int | None = Field(description="Of the HTTP answer; null: there was none.", examples=[503])
-    error: str | None
-    ms: int
-    response: str | None = Field(description="Its first 4 kB, as received.")
+    number: Count = Field(examples=[1])
+    at: datetime = Field(examples=["2026-03-05T09:30:01Z"])
+    status: Annotated[int, Field(ge=100, le=999)] | None = Field(
+        description="Of the HTTP answer; null: there was none.", examples=[204]
+    )
+    error: Note | None
+    ms: Count = Field(examples=[84])
+    response: Prose | None = Field(description="Its first 4 kB, as received.")
 
 
 class DeliveryDetail(DeliveryOut):
     """A delivery, with every try."""
 
-    tries: list[AttemptOut]
+    tries: list[AttemptOut] = Field(max_length=MANY)
 
 
 class ReplayOut(Answer):
     """A replay."""
 
-    id: int
-    round: int = Field(description="That its deliveries carry.")
-    types: list[str]
-    planned_to: int = Field(description="How far it is planned.")
-    up_to: int
-    deliveries: int = Field(description="Planned so far.")
-    created_at: datetime
+    id: BigCount = Field(examples=[12])
+    round: Count = Field(examples=[1], description="That its deliveries carry.")
+    types: list[Line] = Field(max_length=100, examples=[[]])
+    planned_to: BigCount = Field(examples=[1501], description="How far it is planned.")
+    up_to: BigCount = Field(examples=[1512])
+    deliveries: Count = Field(examples=[12], description="Planned so far.")
+    created_at: datetime = Field(examples=["2026-03-06T10:00:00Z"])
     planned_at: datetime | None = Field(description="When it was planned to its end.")
 
 
 class ReplayAnswer(Answer):
     """What a replay comes to. Its deliveries are planned in the background, and survive a restart."""
 
-    after: int
-    up_to: int
-    events: int = Field(description="To be told again, as far as they were counted.", examples=[12])
+    after: BigCount = Field(examples=[1500])
+    up_to: BigCount = Field(examples=[1512])
+    events: Count = Field(description="To be told again, as far as they were counted.", examples=[12])
     is_whole: bool = Field(description="Counted to the end; a very long replay is not, and planned all the same.")
     replay: ReplayOut | None = Field(description="null of a dry run")

@@ -14,9 +14,21 @@ async def _varying(response: Response) -> None:
 BY_ACCEPT: Final = [Depends(_varying)]
 """The `dependencies=` of such an address: caches must know."""
 
-_SCHEMAS: Final[dict[str, dict[str, str]]] = {
-    geojson.MEDIA_TYPE: {"type": "object", "description": "A feature or a feature collection (RFC 7946)."},
-    csv.MEDIA_TYPE: {"type": "string", "description": "A header row, then one row for each object (RFC 4180)."},
+_FEATURE: Final = {
+    "type": "Feature",
+    "id": "2018-ti-7505",
+    "properties": {"key": "2018-ti-7505", "name": "Lacq-Pau - Tarbes"},
+    "geometry": None,
+}
+_TOLD: Final[dict[str, dict[str, Any]]] = {
+    geojson.MEDIA_TYPE: {
+        "schema": {"type": "object", "description": "A feature or a feature collection (RFC 7946)."},
+        "example": _FEATURE,
+    },
+    csv.MEDIA_TYPE: {
+        "schema": {"description": "A header row, then one row for each object (RFC 4180)."},
+        "example": "siren,name,kind\r\n200067254,CA Pau Béarn Pyrénées,epci\r\n",
+    },
 }
 
 
@@ -24,7 +36,7 @@ def also(*media_types: str) -> dict[int | str, dict[str, Any]]:
     """The `responses=` of such an address."""
     return {
         200: {
-            "content": {name: {"schema": _SCHEMAS[name]} for name in media_types},
+            "content": {name: _TOLD[name] for name in media_types},
             "description": "As asked for by `Accept`; other forms than JSON come whole, without pages.",
         }
     }

@@ -1,7 +1,7 @@
 """Official geography: régions, départements, intercommunalities, communes."""
 
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import Depends, Path, Query, Request, Response
 
@@ -23,10 +23,10 @@ from services.territory.schemas.geography import CommuneOut, DepartementOut, Epc
 from shared.events.codes import CommuneCode, DepartementCode, RegionCode, Siren
 from shared.paging import Paging, Slice
 from shared.problem import documented
-from shared.routing import Router, wants
+from shared.routing import Router, Tag, wants
 from shared.schemas import Page
 
-router = Router(tags=["Geography"])
+router = Router(tags=[Tag("Geography", "Official geography: régions, départements, intercommunalities, communes.")])
 
 DRAWN = also(geojson.MEDIA_TYPE)
 
@@ -37,7 +37,7 @@ class EpciFilters:
 
     region: RegionFilter = None
     departement: DepartementFilter = None
-    type: Annotated[str | None, Query(pattern="^(CC|CA|CU|METRO|MET69)$", description="Legal form.")] = None
+    type: Annotated[Literal["CC", "CA", "CU", "METRO", "MET69"] | None, Query(description="Legal form.")] = None
     q: Search = None
 
 

@@ -38,10 +38,10 @@ from shared.events.codes import TerritoryKey
 from shared.events.territory import CommitteeLevel, DecisionKind, Outcome
 from shared.paging import ChangesPaging, Paging, Slice
 from shared.problem import documented
-from shared.routing import Router
+from shared.routing import Router, Tag
 from shared.schemas import Page
 
-router = Router(tags=["Committees and decisions"])
+router = Router(tags=[Tag("Committees and decisions", "Steering bodies, and what they decided.")])
 
 Founder = Annotated[Caller, Depends(allowed("committees:write", territory=OWN, region=OWN, national=OWN))]
 Clerk = Annotated[Caller, Depends(allowed("decisions:write", territory=OWN, region=OWN, national=OWN))]

@@ -26,10 +26,10 @@ from shared.changes import Changes, HistoryLine, changes, history_of
 from shared.events.territory import OrganisationKind
 from shared.paging import ChangesPaging, Paging, Slice
 from shared.problem import documented
-from shared.routing import Router, wants
+from shared.routing import Router, Tag, wants
 from shared.schemas import Page
 
-router = Router(tags=["Organisations"])
+router = Router(tags=[Tag("Organisations", "Bodies that act in the programme, by their SIREN.")])
 
 Registrar = Annotated[Caller, Depends(allowed("organisations:write", national=ANY))]
 

@@ -6,9 +6,11 @@ from fastapi import Depends, Path, Query
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.territory.schemas.territories import PhaseCode
+from shared import schemas
 from shared.auth import Caller, allowed
 from shared.db import reading, writing
-from shared.events.codes import TERRITORY_NAME, DepartementCode, RegionCode, Siren
+from shared.events import codes
+from shared.events.codes import DepartementCode, RegionCode, Siren
 from shared.schemas import Day
 
 Reading = Annotated[AsyncSession, Depends(reading("territory"), scope="function")]
@@ -17,8 +19,8 @@ Anyone = Annotated[Caller, Depends(allowed("territories:read", public=True))]
 
 Phase = Annotated[PhaseCode | None, Query(description="2018 (phase 1) or 2023 (phase 2).")]
 Search = Annotated[
-    str | None,
-    Query(max_length=100, description="Beginnings of words; accents, case and punctuation do not count."),
+    schemas.Search | None,
+    Query(description="Beginnings of words; accents, case and punctuation do not count."),
 ]
 RegionFilter = Annotated[RegionCode | None, Query(description="INSEE code of a région.")]
 DepartementFilter = Annotated[DepartementCode | None, Query(description="INSEE code of a département.")]
@@ -27,9 +29,8 @@ AsOf = Annotated[
     Query(description="A calendar day in Paris, read at its end; not in the future.", examples=["2019-03-05"]),
 ]
 TerritoryName = Annotated[
-    str,
+    codes.TerritoryName,
     Path(
-        pattern=TERRITORY_NAME,
         description="Territory key such as 2018-ti-7505; a bare code such as ti-7505 if `phase` says which one is "
         "meant, or if only one phase has it.",
         examples=["2018-ti-7505"],

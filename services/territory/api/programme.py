@@ -18,10 +18,10 @@ from shared.auth import ANY, Caller, allowed
 from shared.changes import Changes, HistoryLine, changes, history_of
 from shared.paging import ChangesPaging, Paging, Slice
 from shared.problem import documented
-from shared.routing import Router
+from shared.routing import Router, Tag
 from shared.schemas import Page
 
-router = Router(tags=["Programme"])
+router = Router(tags=[Tag("Programme", "Phases, axes and the figures that bodies declared.")])
 
 Declarer = Annotated[Caller, Depends(allowed("figures:write", national=ANY))]
 

@@ -42,12 +42,13 @@ from services.territory.schemas.territories import (
 )
 from shared.auth import ANY, OWN, Caller, allowed
 from shared.changes import Changes, HistoryLine, changes, history_of
+from shared.events.codes import MemberCode
 from shared.paging import ChangesPaging, Paging, Slice
 from shared.problem import documented
-from shared.routing import Router, wants
+from shared.routing import Router, Tag, wants
 from shared.schemas import Page
 
-router = Router(tags=["Territories"])
+router = Router(tags=[Tag("Territories", "Territoires d'industrie of both phases: members, pilots, perimeter.")])
 
 # The délégation may also install a pair: a foreign edit is not silent, `PilotAppointed` tells it to everybody.
 Appointer = Annotated[Caller, Depends(allowed("pilots:write", territory=OWN, national=ANY))]
@@ -64,9 +65,8 @@ class TerritoryFilters:
     region: parameters.RegionFilter = None
     departement: parameters.DepartementFilter = None
     member: Annotated[
-        str | None,
+        MemberCode | None,
         Query(
-            pattern=r"^([0-9]{9}|([0-9]{2}|2[AB])[0-9]{3})$",
             description="SIREN of a member, or INSEE code (or SIREN) of a commune that lies in it.",
             examples=["64445"],
         ),

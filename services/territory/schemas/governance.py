@@ -6,10 +6,9 @@ from uuid import UUID
 
 from pydantic import Field
 
-from shared.events import Title
 from shared.events.codes import RegionCode, Siren, TerritoryKey
 from shared.events.territory import CommitteeLevel, DecisionKind, Outcome
-from shared.schemas import Answer, Body, Day, Id
+from shared.schemas import Answer, Body, Day, Id, Line, Title
 
 LEVEL = (
     "project: comité de projet of a territory; regional: comité de pilotage régional; national: comité de pilotage "
@@ -21,11 +20,13 @@ DECISION_KIND = "What it is about; all but `other` name the territories concerne
 class CommitteeOut(Answer):
     """A steering body."""
 
-    id: UUID
-    level: CommitteeLevel = Field(description=LEVEL)
-    name: str = Field(examples=["Comité de pilotage régional Territoires d'industrie, Nouvelle-Aquitaine"])
+    id: UUID = Field(examples=["0198f3a2-7b1c-7e44-9d55-2c1f0a9b8e70"])
+    level: CommitteeLevel = Field(description=LEVEL, examples=["regional"])
+    name: Line = Field(examples=["Comité de pilotage régional Territoires d'industrie, Nouvelle-Aquitaine"])
     region: RegionCode | None = Field(validation_alias="region_code", description="Of a regional committee.")
-    territory: TerritoryKey | None = Field(validation_alias="territory_key", description="Of a project committee.")
+    territory: TerritoryKey | None = Field(
+        validation_alias="territory_key", description="Of a project committee.", examples=[None]
+    )
     chair: Siren = Field(validation_alias="chair_siren", description="Who presides it.")
     established_on: date = Field(examples=["2019-01-21"])
 
@@ -49,15 +50,19 @@ class CommitteeIn(Body):
 class DecisionOut(Answer):
     """What a committee decided. It changes nothing by itself: the act that needs it names it."""
 
-    id: UUID
-    committee_id: UUID
+    id: UUID = Field(examples=["0198f3a2-7b1c-7e44-9d55-2c1f0a9b8e71"])
+    committee_id: UUID = Field(examples=["0198f3a2-7b1c-7e44-9d55-2c1f0a9b8e70"])
     kind: DecisionKind = Field(description=DECISION_KIND)
     outcome: Outcome
-    title: str = Field(examples=["Approbation du contrat Lacq-Pau-Tarbes"])
-    reference: str = Field(description="Of the minutes or of the deliberation.", examples=["CPR-2019-07-02/3"])
+    title: Line = Field(examples=["Approbation du contrat Lacq-Pau-Tarbes"])
+    reference: Line = Field(description="Of the minutes or of the deliberation.", examples=["CPR-2019-07-02/3"])
     decided_on: date = Field(examples=["2019-07-02"])
-    territories: list[TerritoryKey] = Field(validation_alias="territory_keys", description="Those it is about.")
-    regions: list[RegionCode] = Field(description="The régions of the committee and of the territories.")
+    territories: list[TerritoryKey] = Field(
+        validation_alias="territory_keys", max_length=200, description="Those it is about."
+    )
+    regions: list[RegionCode] = Field(
+        max_length=100, description="The régions of the committee and of the territories.", examples=[["75", "76"]]
+    )
 
 
 class DecisionIn(Body):

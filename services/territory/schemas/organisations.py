@@ -4,33 +4,32 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from shared.events import Title
 from shared.events.codes import RegionCode, Siren
 from shared.events.territory import OrganisationKind
-from shared.schemas import Answer, Body
+from shared.schemas import MANY, Answer, Body, Line, Note, Title
 
 KIND = (
     "epci, ept, commune: as the official geography says; collectivite: a single territorial collectivity; "
     "operator: of the basket of services (panier de services); state: a State body or service; "
     "chamber: a chamber of commerce (CCI); other: PETR, pôle métropolitain, syndicat mixte…"
 )
-PartialDay = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$")]
+PartialDay = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$", max_length=10)]
 
 
 class AliasOut(Answer):
     """Another name of an organisation."""
 
-    name: str = Field(examples=["Pôle emploi"])
-    note: str | None = Field(description="What is known of its use.", examples=["nom jusqu'au 31/12/2023"])
+    name: Line = Field(examples=["Pôle emploi"])
+    note: Note | None = Field(description="What is known of its use.", examples=["nom jusqu'au 31/12/2023"])
 
 
 class OrganisationOut(Answer):
     """A body that acts in the programme."""
 
     siren: Siren = Field(examples=["130005481"])
-    name: str = Field(examples=["France Travail"])
+    name: Line = Field(examples=["France Travail"])
     kind: OrganisationKind = Field(description=KIND, examples=["operator"])
-    aliases: list[AliasOut]
+    aliases: list[AliasOut] = Field(max_length=MANY)
     region: RegionCode | None = Field(
         validation_alias="region_code", description="The région that it acts in or lies in.", examples=[None]
     )
@@ -42,9 +41,9 @@ class OrganisationOut(Answer):
         examples=["2015-01-01"],
     )
     valid_to: PartialDay | None = Field(
-        description="Until when; null: not documented, which is not without limit.", examples=["2020-12"]
+        description="Until when; null: not documented, which is not without limit.", examples=[None]
     )
-    source: str | None = Field(description="Where the SIREN was read.", examples=["INSEE, DGCL (BANATIC)"])
+    source: Note | None = Field(description="Where the SIREN was read.", examples=["INSEE, DGCL (BANATIC)"])
     synthetic: bool = Field(description="Invented for demonstrations.", examples=[False])
 
 

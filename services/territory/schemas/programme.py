@@ -7,11 +7,12 @@ from uuid import UUID
 from pydantic import Field, StringConstraints
 
 from services.territory.schemas.territories import PhaseCode
-from shared.events import Title
 from shared.events.codes import RegionCode
-from shared.schemas import Answer, Body, Day
+from shared.schemas import Answer, BigCount, Body, Count, Day, Line, Note, Title, Word
 
-Metric = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{1,99}$")]
+Metric = Annotated[
+    str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{1,99}$"), Field(json_schema_extra={"maxLength": 100})
+]
 METRIC = "What is counted; the name ends with the unit where it is not a count: `_eur`, `_pct`."
 
 
@@ -19,38 +20,38 @@ class PhaseOut(Answer):
     """A phase of the programme."""
 
     code: PhaseCode
-    number: int = Field(examples=[1])
-    name: str = Field(examples=["Phase 1 (2018-2023)"])
+    number: Count = Field(examples=[1])
+    name: Line = Field(examples=["Phase 1 (2018-2023)"])
     announced_on: date = Field(description="Day its territories were announced.", examples=["2018-11-22"])
-    first_year: int = Field(examples=[2018])
-    last_year: int = Field(examples=[2023])
-    source: str
+    first_year: int = Field(ge=1900, le=2200, examples=[2018])
+    last_year: int = Field(ge=1900, le=2200, examples=[2023])
+    source: Note = Field(examples=["ANCT, Programme Territoires d'industrie, liste 2018-2023 (data.gouv.fr)"])
 
 
 class AxisOut(Answer):
     """An axis (axe, enjeu, priorité) of a phase."""
 
     phase: PhaseCode
-    code: str = Field(examples=["attirer"])
-    rank: int = Field(description="Its place in the phase, from 1.", examples=[1])
-    label: str = Field(description="French label.", examples=["Attirer"])
+    code: Word = Field(examples=["attirer"])
+    rank: Count = Field(description="Its place in the phase, from 1.", examples=[1])
+    label: Line = Field(description="French label.", examples=["Attirer"])
     region: RegionCode | None = Field(
         validation_alias="region_code",
         description="The Region that added it; null: national.",
         examples=[None],
     )
-    source: str
+    source: Note = Field(examples=["ANCT, Territoires d'industrie"])
 
 
 class FigureOut(Answer):
     """A figure that a body declared on a day. It stays beside computed ones; neither overwrites the other."""
 
-    id: UUID
-    metric: str = Field(description=METRIC, examples=["territories"])
-    value: int = Field(examples=[136])
+    id: UUID = Field(examples=["0198f3a2-7b1c-7e44-9d55-2c1f0a9b8e07"])
+    metric: Word = Field(max_length=100, description=METRIC, examples=["territories"])
+    value: BigCount = Field(examples=[136])
     day: date = Field(description="The day it was declared for.", examples=["2019-03-05"])
-    note: str | None = Field(examples=[None])
-    source: str = Field(description="Who declared it, and where.", examples=["banquedesterritoires.fr"])
+    note: Note | None = Field(examples=[None])
+    source: Note = Field(description="Who declared it, and where.", examples=["banquedesterritoires.fr"])
 
 
 class FigureIn(Body):

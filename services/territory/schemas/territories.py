@@ -8,9 +8,9 @@ from pydantic import Field
 
 from services.territory.models import Membership, Pilot, Territory
 from services.territory.rules.days import members_on, pilots_on
-from shared.events.codes import DepartementCode, RegionCode, Siren, TerritoryKey
+from shared.events.codes import DepartementCode, RegionCode, Siren, TerritoryCode, TerritoryKey
 from shared.events.territory import Capacity, MemberKind
-from shared.schemas import Answer, Body, Day, Id
+from shared.schemas import MANY, Answer, Body, Count, Day, Id, Line, Note
 
 PhaseCode = Literal["2018", "2023"]
 Sirens = Annotated[list[Siren], Field(max_length=50)]
@@ -22,7 +22,7 @@ class MemberOut(Answer):
     """An intercommunality or a commune that is in a territory."""
 
     siren: Siren = Field(examples=["200067254"])
-    name: str = Field(description="Its official name.", examples=["CA Pau Béarn Pyrénées"])
+    name: Line = Field(description="Its official name.", examples=["CA Pau Béarn Pyrénées"])
     kind: MemberKind
     entered_on: date | None = Field(description="First day as a member; null: not known.", examples=[None])
     left_on: date | None = Field(description="First day out; null: still a member.", examples=[None])
@@ -35,9 +35,9 @@ class MemberOut(Answer):
 class PilotOut(Answer):
     """A mandate. People appear by an opaque id; their contacts are never public."""
 
-    id: UUID
+    id: UUID = Field(examples=["0198f3a2-7b1c-7e44-9d55-2c1f0a9b8e04"])
     capacity: Capacity = Field(description=CAPACITY)
-    person_id: UUID = Field(description=PERSON)
+    person_id: UUID = Field(description=PERSON, examples=["0198f3a2-7b1c-7e44-9d55-2c1f0a9b8e77"])
     organisation: Siren = Field(
         validation_alias="organisation_siren", description="Whom the pilot speaks for.", examples=["200067254"]
     )
@@ -49,34 +49,40 @@ class TerritoryOut(Answer):
     """A Territoire d'industrie of one phase of the programme."""
 
     key: TerritoryKey
-    code: str = Field(description="ANCT code; it restarts in each phase.", examples=["ti-7505"])
+    code: TerritoryCode = Field(description="ANCT code; it restarts in each phase.")
     phase: PhaseCode = Field(examples=["2018"])
-    name: str = Field(examples=["Lacq-Pau - Tarbes"])
+    name: Line = Field(examples=["Lacq-Pau - Tarbes"])
     designated_on: date | None = Field(description="Day of the label; null: not known.", examples=[None])
     is_pilot: bool | None = Field(
         description="True for the pilot territories (territoires pilotes) that a source names; null: not known. "
         "Never false: no complete list exists.",
         examples=[True],
     )
-    regions: list[RegionCode] = Field(description="Régions it lies in, the lead one first.", examples=[["75", "76"]])
-    departements: list[DepartementCode] = Field(
-        description="Départements it lies in, most populated first.", examples=[["64", "65"]]
+    regions: list[RegionCode] = Field(
+        max_length=18, description="Régions it lies in, the lead one first.", examples=[["75", "76"]]
     )
-    member_count: int = Field(examples=[10])
-    commune_count: int = Field(examples=[489])
-    population: int = Field(description="Municipal population of the members, inhabitants.", examples=[516200])
-    lon: float | None = Field(description="Longitude of the population's centre, degrees.", examples=[-0.2979])
-    lat: float | None = Field(description="Latitude of the population's centre, degrees.", examples=[43.2789])
-    source: str = Field(examples=["ANCT, Programme Territoires d'industrie, liste 2018-2023 (data.gouv.fr)"])
+    departements: list[DepartementCode] = Field(
+        max_length=101, description="Départements it lies in, most populated first.", examples=[["64", "65"]]
+    )
+    member_count: Count = Field(examples=[10])
+    commune_count: Count = Field(examples=[489])
+    population: Count = Field(description="Municipal population of the members, inhabitants.", examples=[516200])
+    lon: float | None = Field(
+        ge=-180, le=180, description="Longitude of the population's centre, degrees.", examples=[-0.2979]
+    )
+    lat: float | None = Field(
+        ge=-90, le=90, description="Latitude of the population's centre, degrees.", examples=[43.2789]
+    )
+    source: Note = Field(examples=["ANCT, Programme Territoires d'industrie, liste 2018-2023 (data.gouv.fr)"])
 
 
 class TerritoryDetail(TerritoryOut):
     """A territory with its members and its pilots in office; with `as_of`, those of that day."""
 
     as_of: date | None = Field(default=None, description="The day asked for; null: today.", examples=[None])
-    pilot_source: str | None = Field(description="Who names it a pilot territory.", examples=["pau.fr, 25/03/2019"])
-    members: list[MemberOut]
-    pilots: list[PilotOut] = Field(validation_alias="in_office")
+    pilot_source: Note | None = Field(description="Who names it a pilot territory.", examples=["pau.fr, 25/03/2019"])
+    members: list[MemberOut] = Field(max_length=MANY)
+    pilots: list[PilotOut] = Field(max_length=MANY, validation_alias="in_office")
 
     @classmethod
     def on(cls, territory: Territory, day: date) -> "TerritoryDetail":
@@ -97,7 +103,7 @@ class MembersOut(Answer):
 
     territory: TerritoryKey
     as_of: date | None = Field(description="The day asked for; null: past and present members.", examples=[None])
-    items: list[MemberOut]
+    items: list[MemberOut] = Field(max_length=MANY)
 
     @classmethod
     def of(cls, territory: Territory, day: date | None) -> "MembersOut":
@@ -111,7 +117,7 @@ class PilotsOut(Answer):
 
     territory: TerritoryKey
     as_of: date | None = Field(description="The day asked for; null: past and present mandates.", examples=[None])
-    items: list[PilotOut]
+    items: list[PilotOut] = Field(max_length=MANY)
 
     @classmethod
     def of(cls, territory: Territory, day: date | None) -> "PilotsOut":
