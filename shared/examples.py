@@ -29,7 +29,7 @@ class Examples:
         if "$ref" in schema:
             return self.of({**self._schemas[schema["$ref"].rpartition("/")[2]], **_without_ref(schema)})
         if examples := schema.get("examples"):
-            return _with_nulls(examples[0], schema)
+            return self.whole(examples[0], schema)
         for name in ("const", "default"):
             if name in schema:
                 return schema[name]
@@ -38,6 +38,24 @@ class Examples:
         if choices := schema.get("anyOf"):
             return self._first(choices)
         return self._of_type(schema)
+
+    def whole(self, example: Any, schema: Schema) -> Any:
+        """The framework takes nulls out of the examples that it is given: back with them."""
+        if "$ref" in schema:
+            schema = {**self._schemas[schema["$ref"].rpartition("/")[2]], **schema}
+        for choice in schema.get("anyOf", ()):
+            if "$ref" in choice or choice.get("type") in ("array", "object"):
+                schema = {**schema, **choice, "anyOf": ()}
+                return self.whole(example, schema)
+        match example:
+            case dict():
+                parts = schema.get("properties", {})
+                found = {name: self.whole(value, parts.get(name, {})) for name, value in example.items()}
+                return {**dict.fromkeys(schema.get("required", ())), **found}
+            case list():
+                return [self.whole(item, schema.get("items", {})) for item in example]
+            case _:
+                return example
 
     def _first(self, choices: list[Schema]) -> Any:
         optional = {"type": "null"} in choices
@@ -77,11 +95,15 @@ class Examples:
         }
 
 
-def _with_nulls(example: Any, schema: Schema) -> Any:
-    """The framework takes nulls out of the examples that it is given: back with them."""
-    if not isinstance(example, dict):
-        return example
-    return {**dict.fromkeys(schema.get("required", ())), **example}
+def overlaid(example: Any, differing: Any) -> Any:
+    """An example that differs in this; what differs in a list differs in each of its items."""
+    match example, differing:
+        case dict(), dict():
+            return {**example, **{name: overlaid(example.get(name), value) for name, value in differing.items()}}
+        case list(), dict():
+            return [overlaid(item, differing) for item in example]
+        case _:
+            return differing
 
 
 def _without_ref(schema: Schema) -> Schema:

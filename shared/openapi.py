@@ -14,7 +14,7 @@ from pydantic.json_schema import models_json_schema
 
 from shared.auth import Access, Grant
 from shared.edge import TooManyRequests
-from shared.examples import NOTHING, Examples
+from shared.examples import NOTHING, Examples, overlaid
 from shared.problem import (
     ANY_TEXT,
     MEDIA_TYPE,
@@ -26,6 +26,7 @@ from shared.problem import (
     documented,
     together,
 )
+from shared.routing import SHOWN
 
 FOREIGN: Final = ("HTTPValidationError", "ValidationError")
 METHODS: Final = ("get", "post", "put", "patch", "delete")
@@ -139,9 +140,12 @@ def _complete(document: dict[str, Any], app: FastAPI) -> None:
     _tell_problems(operations, components)
     _tell_access(operations, components)
     _tell_headers(operations, components)
+    examples = Examples(components["schemas"])
     for schema in _schemas(document):
         _tell_size(schema)
-    _tell_examples(operations, Examples(components["schemas"]))
+        if "examples" in schema:
+            schema["examples"] = [examples.whole(example, schema) for example in schema["examples"]]
+    _tell_examples(operations, examples)
     document["tags"] = list({tag["name"]: tag for each in operations for tag in _tags(each.route)}.values())
 
 
@@ -261,9 +265,13 @@ def _tell_size(schema: dict[str, Any]) -> None:
 
 def _tell_examples(operations: list[Operation], examples: Examples) -> None:
     for operation in operations:
+        operation.told.pop(SHOWN, None)
+        # Not as the framework tells it, which leaves nulls out.
+        differing = (operation.route.openapi_extra or {}).get(SHOWN, {})
+        answers = [response for status, response in operation.told["responses"].items() if status < "3"]
         for place in (operation.told.get("requestBody", {}), *operation.told["responses"].values()):
             for content in place.get("content", {}).values():
                 if not content.keys() & {"example", "examples"}:
                     example = examples.of(content.get("schema", {}))
                     if example is not NOTHING:
-                        content["example"] = example
+                        content["example"] = overlaid(example, differing) if place in answers else example

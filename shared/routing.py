@@ -157,6 +157,14 @@ class Route(APIRoute):
             raise UnsupportedMediaType("Send the body as `Content-Type: application/json`.")
 
 
+SHOWN: Final = "x-shown"
+
+
+def showing(**values: Any) -> dict[str, Any]:
+    """The `openapi_extra=` of an endpoint whose answer differs in this from the example of its kind of object."""
+    return {SHOWN: values}
+
+
 class Tag(str):
     """What operations are grouped under in the documentation, and what that is about."""
 

@@ -78,15 +78,20 @@ class Body(BaseModel):
 
 
 class Answer(BaseModel):
-    """What a caller reads, made from a row or from a plain value."""
+    """What a caller reads, made from a row or from a plain value. Every field is told, those that are null too."""
 
-    model_config = ConfigDict(from_attributes=True)
+    model_config = ConfigDict(from_attributes=True, json_schema_serialization_defaults_required=True)
+
+
+def shown(example: dict[str, Any]) -> ConfigDict:
+    """The `model_config` of a body or an answer that is better shown as a whole than field by field."""
+    return ConfigDict(json_schema_extra={"examples": [example]})
 
 
 class Page(BaseModel, Generic[Item]):
     """One page of a list. `next` is the cursor of the following one; null at the end."""
 
-    model_config = ConfigDict(from_attributes=True)
+    model_config = ConfigDict(from_attributes=True, json_schema_serialization_defaults_required=True)
 
     items: list[Item] = Field(max_length=ROWS_AT_MOST)
     next: Cursor | None = Field(

@@ -11,6 +11,7 @@ from services.catalog.commands import requests as commands
 from services.catalog.models import ServiceRequest
 from services.catalog.queries import requests as queries
 from services.catalog.queries.filters import RequestFilters
+from services.catalog.rules.requests import TRANSITIONS
 from services.catalog.schemas.requests import (
     Acceptance,
     Conclusion,
@@ -22,9 +23,10 @@ from services.catalog.schemas.requests import (
 from shared.auth import ANY, OWN, Caller, allowed
 from shared.changes import Changes, HistoryLine
 from shared.copies import BareCodeAmbiguous, TerritoryNotKnown
+from shared.events.catalog import RequestStatus
 from shared.paging import ChangesPaging, Paging, Slice
 from shared.problem import Forbidden, NotFound, TransitionRefused, documented
-from shared.routing import Router, Tag
+from shared.routing import Router, Tag, showing
 from shared.schemas import Page
 
 router = Router(tags=[Tag("Requests", "What territories ask of operators, and how it is answered in time.")])
@@ -48,6 +50,15 @@ NOT_REQUESTABLE = (
 )
 
 
+UNANSWERED: dict[str, Any] = {"answered_at": None, "amount_cents": None}
+FOLLOWING = "0198f3a2-7b1c-7e44-9d55-2c1f0a9b8e16"
+
+
+def _as(status: RequestStatus, **more: Any) -> dict[str, Any]:
+    """An example of the answer: the request in a state, and what may happen to it then."""
+    return showing(status=status, allowed_transitions=sorted(TRANSITIONS[status]), **more)
+
+
 @router.get("/v1/requests", response_model=Page[RequestOut], responses=documented(BareCodeAmbiguous, TerritoryNotKnown))
 async def list_requests(
     session: Reading, filters: Annotated[RequestFilters, Depends()], paging: Paging, by: Reader
@@ -69,6 +80,7 @@ async def list_request_changes(session: Reading, paging: ChangesPaging, by: Read
     responses=documented(
         Forbidden, TerritoryNotKnown, errors.ActionNotOfTerritory, errors.ActionWasRejected, *NOT_REQUESTABLE
     ),
+    openapi_extra=_as("sent", acknowledged_at=None, version=1, **UNANSWERED),
 )
 async def request_service(body: RequestIn, session: Writing, by: Requester) -> ServiceRequest:
     """Call on a service of an operator. The answer has the reference by which you follow it."""
@@ -92,6 +104,7 @@ async def read_request(request_id: UUID, session: Reading, by: Reader) -> Servic
     "/v1/requests/{request_id}/acknowledge",
     response_model=RequestOut,
     responses=documented(NotFound, Forbidden, TransitionRefused),
+    openapi_extra=_as("acknowledged", version=2, **UNANSWERED),
 )
 async def acknowledge_request(request_id: UUID, session: Writing, by: Asked) -> ServiceRequest:
     """Take note of a request."""
@@ -112,6 +125,7 @@ async def accept_request(request_id: UUID, body: Acceptance, session: Writing, b
     "/v1/requests/{request_id}/decline",
     response_model=RequestOut,
     responses=documented(NotFound, Forbidden, TransitionRefused),
+    openapi_extra=_as("declined", amount_cents=None, reason="Le site n'est pas dans un périmètre éligible."),
 )
 async def decline_request(request_id: UUID, body: Declination, session: Writing, by: Asked) -> ServiceRequest:
     """Do not help, and say why."""
@@ -122,6 +136,7 @@ async def decline_request(request_id: UUID, body: Declination, session: Writing,
     "/v1/requests/{request_id}/redirect",
     response_model=RequestOut,
     responses=documented(NotFound, Forbidden, TransitionRefused, errors.ServiceOfAnother, *NOT_REQUESTABLE),
+    openapi_extra=_as("redirected", amount_cents=None, redirected_to="320252489", redirected_as=FOLLOWING),
 )
 async def redirect_request(request_id: UUID, body: Redirection, session: Writing, by: Asked) -> ServiceRequest:
     """Send a request on to another operator. It ends here, and `redirected_as` goes on with delays of its own."""
@@ -134,6 +149,7 @@ async def redirect_request(request_id: UUID, body: Redirection, session: Writing
     "/v1/requests/{request_id}/done",
     response_model=RequestOut,
     responses=documented(NotFound, Forbidden, TransitionRefused),
+    openapi_extra=_as("done", version=4, concluded_at="2019-10-30T15:00:00Z"),
 )
 async def conclude_request(request_id: UUID, body: Conclusion, session: Writing, by: Asked) -> ServiceRequest:
     """Say that the help was given, with the final amount where it differs."""

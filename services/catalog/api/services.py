@@ -17,7 +17,7 @@ from shared.events.catalog import ServiceCode
 from shared.history import VersionStale
 from shared.paging import ChangesPaging, Paging, Slice
 from shared.problem import Forbidden, NotFound, PreconditionRequired, documented
-from shared.routing import IfMatch, Router, Tag
+from shared.routing import IfMatch, Router, Tag, showing
 from shared.schemas import Day, Page
 
 router = Router(
@@ -28,6 +28,19 @@ Anyone = Annotated[Caller, Depends(allowed("services:read", public=True))]
 Publisher = Annotated[Caller, Depends(allowed("services:write", operator=OWN))]
 Code = Annotated[ServiceCode, Path(description="Code of a service.", examples=["BDT-05"])]
 Filters = Annotated[ServiceFilters, Depends()]
+NEW = {
+    "code": "BDT-16",
+    "name": "Diagnostic de décarbonation des sites industriels (démonstration)",
+    "kind": "engineering",
+    "beneficiaries": "Intercommunalités, entreprises industrielles",
+    "description": "Un bureau d'études visite le site et chiffre les travaux.",
+    "key_figures": "jusqu'à 50 % du coût",
+    "basket": "ajout",
+    "source": "https://www.example.org/offre",
+    "starts_on": "2026-01-01",
+    "valid_from": "2026-01-05",
+}
+"""What the example of a published service says."""
 
 
 @router.get("/v1/services", response_model=Page[ServiceOut])
@@ -55,6 +68,7 @@ async def list_service_changes(session: Reading, paging: ChangesPaging, by: Anyo
     status_code=201,
     response_model=ServiceOut,
     responses=documented(errors.OperatorUnknown, errors.PeriodReversed, errors.ThresholdReversed),
+    openapi_extra=showing(**NEW),
 )
 async def publish_service(body: ServiceIn, session: Writing, by: Publisher) -> OfferedService:
     """Offer a new service of your organisation."""
@@ -84,6 +98,7 @@ async def read_service(
         VersionStale,
         PreconditionRequired,
     ),
+    openapi_extra=showing(version=2, service_version=2, name="Cofinancement d'études pré-opérationnelles"),
 )
 async def change_service(
     code: Code, body: ServiceChange, expected: IfMatch, session: Writing, by: Publisher
@@ -96,6 +111,9 @@ async def change_service(
     "/v1/services/{code}/withdraw",
     response_model=ServiceOut,
     responses=documented(NotFound, Forbidden, errors.ServiceAlreadyWithdrawn),
+    openapi_extra=showing(
+        version=2, withdrawn_on="2026-06-30", withdrawal_reason="L'enveloppe est épuisée.", on_offer_today=False
+    ),
 )
 async def withdraw_service(code: Code, body: Withdrawal, session: Writing, by: Publisher) -> OfferedService:
     """Offer a service no longer from today on; requests that were made of it go on."""

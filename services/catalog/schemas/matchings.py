@@ -12,6 +12,35 @@ from shared.events.catalog import ServiceCode
 from shared.events.codes import RegionCode, Siren, TerritoryKey
 from shared.schemas import MANY, Answer, BigCount, Count, Line, Prose, Version, Word
 
+CRITERIA = [
+    {
+        "code": code,
+        "label": label,
+        "weight": weight,
+        "verdict": verdict,
+        "decisive": decisive,
+        "because": because,
+        **({"would_change": {"sentence": change}} if change else {}),
+    }
+    for code, label, weight, verdict, decisive, because, change in (
+        ("axis", "Axe", 35, "true", True, "L'action porte un axe auquel répond « recruter », celui du service.", ""),
+        ("beneficiaries", "Bénéficiaires", 25, "true", True, "CA Pau Béarn Pyrénées est une collectivité.", ""),
+        ("main_axis", "Axe principal", 10, "true", False, "C'est l'axe principal de l'action (recruter).", ""),
+        ("on_offer", "Offert ce jour", 10, "true", True, "Offert le 10/09/2021 : depuis le 01/01/2021.", ""),
+        ("phase", "Phase du programme", 10, "true", True, "Entré au panier (ajout) pendant la phase 1.", ""),
+        (
+            *("openness", "Ouverture aux territoires d'industrie", 5, "unknown", False),
+            "Aucune source ne dit si le service est réservé, prioritaire ou ouvert à tous.",
+            "L'opérateur indique à qui le service est ouvert.",
+        ),
+        (
+            *("cost", "Coût minimal", 5, "unknown", True),
+            "Aucun coût minimal n'est indiqué.",
+            "L'opérateur indique un coût minimal, ou aucun.",
+        ),
+    )
+]
+
 
 class ChangeOut(Answer):
     """What would make the answer true."""
@@ -46,7 +75,7 @@ class MatchSummary(Answer):
     name: Line = Field(examples=["AMI Écoles de production"])
     operator: Siren | None = Field(examples=["180020026"])
     named: Line = Field(examples=["Banque des Territoires"])
-    score: Count = Field(description="The sum of the weights of what is true.", examples=[85])
+    score: Count = Field(description="The sum of the weights of what is true.", examples=[90])
     known: Count = Field(description="The sum of the weights of what is true or false.", examples=[90])
     possible: Count = Field(description="The sum of all weights.", examples=[100])
 
@@ -56,7 +85,7 @@ class MatchOut(MatchSummary):
 
     service_version: Version = Field(description="The version that was looked at.", examples=[1])
     retained: bool = Field(description="One of `matches`.")
-    criteria: list[CriterionOut] = Field(max_length=20)
+    criteria: list[CriterionOut] = Field(max_length=20, examples=[CRITERIA])
 
 
 class MatchingSummary(Answer):
@@ -64,16 +93,16 @@ class MatchingSummary(Answer):
 
     action_id: UUID = Field(examples=["0198f3a2-7b1c-7e44-9d55-2c1f0a9b8e01"])
     version: Version = Field(description="Grows with each matching.", examples=[1])
-    updated_at: datetime = Field(examples=["2019-09-10T10:00:02Z"])
-    title: Line = Field(examples=["École de production en chaudronnerie de Lacq"])
+    updated_at: datetime = Field(examples=["2021-09-10T10:00:02Z"])
+    title: Line = Field(examples=["École de production (exemple synthétique)"])
     phase: Phase
     axes: list[Word] = Field(max_length=10, examples=[["recruter", "attirer"]])
     territories: list[TerritoryKey] = Field(max_length=20)
     regions: list[RegionCode] = Field(max_length=100, examples=[["75", "76"]])
     day: date = Field(
-        examples=["2019-09-10"], description="The day of submission: what was on offer then was looked at."
+        examples=["2021-09-10"], description="The day of submission: what was on offer then was looked at."
     )
-    matched_at: datetime = Field(examples=["2019-09-10T10:00:02Z"])
+    matched_at: datetime = Field(examples=["2021-09-10T10:00:02Z"])
     matches: list[MatchSummary] = Field(max_length=AT_MOST)
 
     @computed_field(description="The least score of a match.", examples=[FLOOR])  # type: ignore[prop-decorator]
@@ -87,4 +116,6 @@ class MatchingOut(MatchingSummary):
     """Every service that was on offer, beside the action, with each question and its answer."""
 
     matches: list[MatchOut] = Field(max_length=AT_MOST)  # type: ignore[assignment]
-    others: list[MatchOut] = Field(max_length=MANY, description="Looked at and not retained, best first.")
+    others: list[MatchOut] = Field(
+        max_length=MANY, examples=[[]], description="Looked at and not retained, best first."
+    )

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, StringConstraints
 
+from services.catalog.rules.performance import STATES
 from services.catalog.rules.requests import DELAYS
 from shared.events.catalog import RequestStatus
 from shared.events.codes import Siren
@@ -71,30 +72,23 @@ class OperatorSummary(OperatorOut):
 class MeasureOut(Answer):
     """A figure, and on how many requests it rests; null with the reason if they are too few."""
 
-    value: float | None = Field(examples=[7.5])
-    sample: Count = Field(examples=[12])
-    reason: Line | None = Field(examples=[None])
+    value: float | None
+    sample: Count = Field(examples=[0])
+    reason: Line | None = Field(examples=["not conclusive: 0 of the 5 that it takes"])
 
 
 class FiguresOut(Answer):
     """How an operator answers its requests."""
 
-    requests: Count = Field(description="Sent until that day.", examples=[12])
+    requests: Count = Field(description="Sent until that day.", examples=[0])
     by_status: dict[RequestStatus, Count] = Field(
         description="Their states at the end of that day.",
-        examples=[{"sent": 1, "acknowledged": 2, "accepted": 4, "declined": 2, "redirected": 1, "done": 2}],
+        examples=[dict.fromkeys(STATES, 0)],
     )
-    acknowledged_in_time: MeasureOut = Field(
-        description="Share, of those acknowledged or late.", examples=[{"value": 0.92, "sample": 12, "reason": None}]
-    )
-    answered_in_time: MeasureOut = Field(
-        description="Share, of those answered or late.", examples=[{"value": 0.78, "sample": 9, "reason": None}]
-    )
+    acknowledged_in_time: MeasureOut = Field(description="Share, of those acknowledged or late.")
+    answered_in_time: MeasureOut = Field(description="Share, of those answered or late.")
     days_to_acknowledge: MeasureOut = Field(description="Median, of those acknowledged.")
-    days_to_answer: MeasureOut = Field(
-        description="Median, of those accepted, declined or redirected.",
-        examples=[{"value": 18.0, "sample": 9, "reason": None}],
-    )
+    days_to_answer: MeasureOut = Field(description="Median, of those accepted, declined or redirected.")
 
 
 CodeOfPart = Annotated[str, StringConstraints(pattern=r"^[0-9a-z-]{2,50}$", max_length=50)]
@@ -119,6 +113,6 @@ class PerformanceOut(Answer):
     operator: Siren = Field(examples=["180020026"])
     as_of: date = Field(examples=["2026-06-30"])
     overall: FiguresOut
-    by_region: list[PartOut] = Field(max_length=MANY)
-    by_axis: list[PartOut] = Field(max_length=MANY)
-    by_territory: list[PartOut] = Field(max_length=MANY)
+    by_region: list[PartOut] = Field(max_length=MANY, examples=[[]])
+    by_axis: list[PartOut] = Field(max_length=MANY, examples=[[]])
+    by_territory: list[PartOut] = Field(max_length=MANY, examples=[[]])

@@ -23,7 +23,7 @@ class RequestIn(Body):
     message: LongText | None = Field(
         default=None,
         description="Read by those whom the request concerns; never told in an event.",
-        examples=["Nous souhaitons étudier la reconversion d'une friche de quatre hectares."],
+        examples=["Nous souhaitons étudier la reconversion d'une friche de quatre hectares (texte synthétique)."],
     )
 
 
@@ -81,7 +81,7 @@ class RequestOut(Answer):
         description="What the operator brings, where it says, in euro cents.", examples=[2_500_000]
     )
     reason: Note | None = Field(description="Of a refusal or a redirection.")
-    redirected_to: Siren | None = Field(description="The operator that it went on to.")
+    redirected_to: Siren | None = Field(description="The operator that it went on to.", examples=[None])
     redirected_as: UUID | None = Field(description="The request that it went on as.")
     redirected_from: UUID | None = Field(description="The request that went on as this one.")
     due: dict[Deadline, date] = Field(

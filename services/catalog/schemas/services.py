@@ -26,7 +26,7 @@ class NamedPhaseIn(Body):
     """A phase that the service is made for; none at all: nobody has said."""
 
     phase: Phase
-    words: Words | None = Field(default=None, examples=["territoires de la phase 2"])
+    words: Words | None = Field(default=None, examples=["territoires de la phase 1"])
 
 
 class ThresholdIn(Body):
@@ -34,7 +34,7 @@ class ThresholdIn(Body):
 
     least_cents: Amount = Field(description="Below, it is missed.", examples=[20_000_000])
     surely_cents: Amount = Field(description="From here on, it is reached.", examples=[20_000_000])
-    region: RegionCode | None = Field(default=None, description="Where it holds; everywhere if null.")
+    region: RegionCode | None = Field(default=None, description="Where it holds; everywhere if null.", examples=[None])
     words: Words | None = Field(default=None, examples=["assiette minimale 200 000 €"])
 
 
@@ -93,7 +93,7 @@ class NamedPhaseOut(Answer):
     """A phase that the service names."""
 
     phase: Phase
-    words: Note | None = Field(examples=["territoires de la phase 2"])
+    words: Note | None = Field(examples=["territoires de la phase 1"])
 
 
 class ThresholdOut(Answer):
@@ -110,38 +110,46 @@ class ServiceOut(Answer):
 
     code: ServiceCode = Field(examples=["BDT-05"])
     version: Version = Field(description="Grows with each change of the service; its ETag.", examples=[1])
-    updated_at: datetime
+    updated_at: datetime = Field(examples=["2026-01-05T06:00:00Z"])
     service_version: Version = Field(description="The number of this version of what is offered.", examples=[1])
     valid_from: date = Field(description="The day from which this version speaks.", examples=["2019-01-01"])
     valid_until: date | None = Field(description="Its last day; null for the present version.")
-    published_at: datetime
-    operator: Siren | None = Field(description="Null: no organisation of the platform answers for it.")
+    published_at: datetime = Field(examples=["2026-01-05T06:00:00Z"])
+    operator: Siren | None = Field(
+        description="Null: no organisation of the platform answers for it.", examples=["180020026"]
+    )
     named: Line = Field(description="The operator, as the catalogue names it.", examples=["Banque des Territoires"])
     name: Line = Field(examples=["Requalification de friches et aménagement de sites d'activité"])
-    axis: CatalogueAxis
-    kind: ServiceKind
+    axis: CatalogueAxis = Field(examples=["attirer"])
+    kind: ServiceKind = Field(examples=["investment"])
     beneficiaries: Note = Field(examples=["Collectivités, EPF, aménageurs, promoteurs, SEM et SPL"])
-    beneficiary_kinds: list[BeneficiaryOut] = Field(max_length=30, description="Empty: not read out of the words.")
+    beneficiary_kinds: list[BeneficiaryOut] = Field(
+        max_length=30,
+        examples=[[{"kind": "local_authority", "words": "Collectivités"}]],
+        description="Empty: not read out of the words.",
+    )
     description: Prose = Field(
-        examples=["Cofinancement d'études et prêts pour remettre en état des friches et aménager des sites d'activité."]
+        examples=["Co-investissement et cofinancement d'études pour reconvertir une friche ou aménager une zone."]
     )
     key_figures: Note | None = Field(examples=["études cofinancées ; quotité au cas par cas"])
     starts_on: date = Field(examples=["2019-01-01"])
     ends_on: date | None = Field(description="Null: no end is announced.")
     precision: Literal["day", "year"] = Field(description="`year`: the source names years alone.")
-    openness: Openness | None = Field(description="Null: no source says.")
+    openness: Openness | None = Field(description="Null: no source says.", examples=[None])
     openness_words: Note | None
     phases: list[NamedPhaseOut] = Field(max_length=2, examples=[[]], description="Those that the service names.")
     threshold: ThresholdOut | None = Field(examples=[None])
-    basket: Basket
+    basket: Basket = Field(examples=["panier-2019"])
     confidence: Literal["stated", "deduced"] = Field(
         description="stated: a source describes the service; deduced: it describes the operator's mission."
     )
-    source: Note | None = Field(examples=["banquedesterritoires.fr/offre-territoires-industrie"])
+    source: Note | None = Field(
+        examples=["https://banquedesterritoires.fr/offre-investissement-requalification-friche-industrielle"]
+    )
     withdrawn_on: date | None
     withdrawal_reason: Note | None
 
-    @computed_field(description="Null: the source names years alone, and this is the first or the last.")  # type: ignore[prop-decorator]
+    @computed_field(description="Null: only years are known, and this is the first or the last.", examples=[True])  # type: ignore[prop-decorator]
     @property
     def on_offer_today(self) -> bool | None:
         """From this version's period."""
@@ -164,8 +172,10 @@ class FacetsOut(Answer):
     """How many services there are for these filters. Each facet leaves its own filter out."""
 
     total: Count = Field(description="With every filter.", examples=[48])
-    axis: list[FacetOut] = Field(max_length=MANY)
-    kind: list[FacetOut] = Field(max_length=MANY)
-    operator: list[FacetOut] = Field(max_length=MANY)
-    openness: list[FacetOut] = Field(max_length=MANY)
-    basket: list[FacetOut] = Field(max_length=MANY)
+    axis: list[FacetOut] = Field(max_length=MANY, examples=[[{"value": "recruter", "count": 16}]])
+    kind: list[FacetOut] = Field(max_length=MANY, examples=[[{"value": "support", "count": 17}]])
+    operator: list[FacetOut] = Field(
+        max_length=MANY, examples=[[{"value": "180020026", "label": "Banque des Territoires", "count": 15}]]
+    )
+    openness: list[FacetOut] = Field(max_length=MANY, examples=[[{"value": "reserved", "count": 7}]])
+    basket: list[FacetOut] = Field(max_length=MANY, examples=[[{"value": "panier-2019", "count": 18}]])

@@ -9,14 +9,16 @@ from services.contract import commands, errors, queries
 from services.contract.api.doors import Reading, Writing
 from services.contract.models import Action
 from services.contract.queries.filters import ActionFilters
+from services.contract.rules import transitions
 from services.contract.schemas import ActionChange, ActionDraft, ActionOut, Explanation, StateOpinion
 from shared.auth import ANY, OWN, Caller, allowed
 from shared.changes import Changes, HistoryLine
 from shared.copies import BareCodeAmbiguous, OrganisationNotKnown, OrganisationSucceeded, TerritoryNotKnown
+from shared.events.contract import ActionStatus
 from shared.history import VersionStale
 from shared.paging import ChangesPaging, Paging, Slice
 from shared.problem import Forbidden, NotFound, PreconditionRequired, TransitionRefused, documented
-from shared.routing import IfMatch, Router, Tag
+from shared.routing import IfMatch, Router, Tag, showing
 from shared.schemas import Page
 
 router = Router(tags=[Tag("Action sheets", "Fiches action: drafted by territories, decided by Regions.")])
@@ -45,6 +47,15 @@ NAMED = (
 """What may be wrong with what a sheet names."""
 
 
+REASON = "Le plan de financement ne dit pas la part de l'agglomération (texte synthétique)."
+UNDECIDED: dict[str, Any] = {"opinions": [], "decided_at": None, "service_requests": []}
+
+
+def _as(status: ActionStatus, **more: Any) -> dict[str, Any]:
+    """An example of the answer: the sheet in a state, and what may happen to it then."""
+    return showing(status=status, allowed_transitions=sorted(transitions.ACTION[status]), **more)
+
+
 @router.get(
     "/v1/actions",
     response_model=Page[ActionOut],
@@ -63,7 +74,13 @@ async def list_action_changes(session: Reading, paging: ChangesPaging, by: Reade
     return await queries.action_changes(session, paging, by=by)
 
 
-@router.post("/v1/actions", status_code=201, response_model=ActionOut, responses=documented(Forbidden, *NAMED))
+@router.post(
+    "/v1/actions",
+    status_code=201,
+    response_model=ActionOut,
+    responses=documented(Forbidden, *NAMED),
+    openapi_extra=_as("draft", version=1, submitted_at=None, **UNDECIDED),
+)
 async def draft_action(body: ActionDraft, session: Writing, by: Author) -> Action:
     """Begin an action sheet in the plan of your territory."""
     return await commands.draft_action(session, **body.content(), by=by)
@@ -86,6 +103,7 @@ async def read_action(action_id: UUID, session: Reading, by: Reader) -> Action:
         VersionStale,
         PreconditionRequired,
     ),
+    openapi_extra=_as("draft", submitted_at=None, **UNDECIDED),
 )
 async def change_action(action_id: UUID, body: ActionChange, expected: IfMatch, session: Writing, by: Editor) -> Action:
     """Write in a sheet that is a draft or was returned."""
@@ -106,6 +124,7 @@ async def delete_action(action_id: UUID, expected: IfMatch, session: Writing, by
     "/v1/actions/{action_id}/submit",
     response_model=ActionOut,
     responses=documented(NotFound, errors.NotTheEditor, errors.ActionIncomplete, TransitionRefused),
+    openapi_extra=_as("submitted", **UNDECIDED),
 )
 async def submit_action(action_id: UUID, session: Writing, by: Author) -> Action:
     """Send a complete sheet to the Region; it can be sent again once it was returned."""
@@ -116,6 +135,7 @@ async def submit_action(action_id: UUID, session: Writing, by: Author) -> Action
     "/v1/actions/{action_id}/return",
     response_model=ActionOut,
     responses=documented(NotFound, errors.NotTheDecider, TransitionRefused),
+    openapi_extra=_as("returned", decision_reason=REASON, service_requests=[]),
 )
 async def return_action(action_id: UUID, body: Explanation, session: Writing, by: Decider) -> Action:
     """Send a sheet back to its territory to be completed."""
@@ -136,6 +156,7 @@ async def validate_action(action_id: UUID, session: Writing, by: Decider) -> Act
     "/v1/actions/{action_id}/reject",
     response_model=ActionOut,
     responses=documented(NotFound, errors.NotTheDecider, TransitionRefused),
+    openapi_extra=_as("rejected", decision_reason=REASON, service_requests=[]),
 )
 async def reject_action(action_id: UUID, body: Explanation, session: Writing, by: Decider) -> Action:
     """Do not retain a sheet."""
@@ -146,6 +167,7 @@ async def reject_action(action_id: UUID, body: Explanation, session: Writing, by
     "/v1/actions/{action_id}/opinion",
     response_model=ActionOut,
     responses=documented(NotFound, errors.NotTheDecider, TransitionRefused),
+    openapi_extra=_as("submitted", decided_at=None, service_requests=[]),
 )
 async def give_opinion(action_id: UUID, body: StateOpinion, session: Writing, by: State) -> Action:
     """Record the State's opinion of a submitted sheet; the Region decides."""

@@ -10,6 +10,7 @@ from services.contract import commands, errors, queries
 from services.contract.api.doors import Reading, Writing
 from services.contract.models import Contract
 from services.contract.queries.filters import ContractFilters
+from services.contract.rules import transitions
 from services.contract.rules.readiness import Readiness
 from services.contract.schemas import (
     ApprovalIn,
@@ -23,10 +24,11 @@ from services.contract.schemas import (
 from shared.auth import ANY, OWN, Caller, allowed
 from shared.changes import Changes, HistoryLine
 from shared.copies import BareCodeAmbiguous, OrganisationNotKnown, OrganisationSucceeded, TerritoryNotKnown
+from shared.events.contract import ContractStatus
 from shared.history import VersionStale
 from shared.paging import ChangesPaging, Paging, Slice
 from shared.problem import Forbidden, NotFound, PreconditionRequired, TransitionRefused, documented
-from shared.routing import IfMatch, Router, Tag
+from shared.routing import IfMatch, Router, Tag, showing
 from shared.schemas import Page
 
 router = Router(tags=[Tag("Contracts", "Contracts of territories: drafted, reviewed, approved, signed.")])
@@ -54,7 +56,7 @@ CONTENT = {
     "format": "territoires-industrie/contract/1",
     "contract_id": "0198f3a2-7b1c-7e44-9d55-2c1f0a9b8e02",
     "number": "C-0001",
-    "title": "Contrat de Territoire d'industrie Lacq-Pau-Tarbes 2019-2022",
+    "title": "Contrat de Territoire d'industrie Lacq-Pau-Tarbes 2019-2022 (exemple synthétique)",
     "phase": "2018",
     "territory": "2018-ti-7505",
     "regions": ["75", "76"],
@@ -76,6 +78,18 @@ NAMED = (
     errors.CalendarReversed,
 )
 """What may be wrong with what a contract names."""
+
+
+STEPS = ("submitted_at", "approved_at", "requested_at", "signed_on", "content_sha256")
+UNSIGNED = dict.fromkeys(("signed_on", "signed_as", "deliberation_reference", "deliberation_on"))
+REASON = "Le plan de financement ne dit pas la part de l'agglomération (texte synthétique)."
+DECLINED = {**UNSIGNED, "declined_at": "2019-07-10T09:00:00Z", "decline_reason": REASON}
+
+
+def _as(status: ContractStatus, *to_come: str, **more: Any) -> dict[str, Any]:
+    """An example of the answer: the contract in a state, what is still to come, and what may happen to it then."""
+    possible = sorted(transitions.CONTRACT[status])
+    return showing(status=status, allowed_transitions=possible, **dict.fromkeys(to_come), **more)
 
 
 @router.get(
@@ -101,6 +115,7 @@ async def list_contract_changes(session: Reading, paging: ChangesPaging, by: Rea
     status_code=201,
     response_model=ContractOut,
     responses=documented(Forbidden, TerritoryNotKnown, *NAMED),
+    openapi_extra=_as("draft", *STEPS, version=1, approvals={}, parties=UNSIGNED),
 )
 async def open_contract(body: ContractDraft, session: Writing, by: Author) -> Contract:
     """Begin the drafting of your territory's contract."""
@@ -117,6 +132,7 @@ async def read_contract(contract_id: UUID, session: Reading, by: Reader) -> Cont
     "/v1/contracts/{contract_id}",
     response_model=ContractOut,
     responses=documented(NotFound, Forbidden, errors.NotEditable, *NAMED, VersionStale, PreconditionRequired),
+    openapi_extra=_as("draft", *STEPS, approvals={}, parties=UNSIGNED),
 )
 async def change_contract(
     contract_id: UUID, body: ContractChange, expected: IfMatch, session: Writing, by: Author
@@ -135,6 +151,7 @@ async def read_readiness(contract_id: UUID, session: Reading, by: Insider) -> Re
     "/v1/contracts/{contract_id}/submit",
     response_model=ContractOut,
     responses=documented(NotFound, Forbidden, errors.ContractNotReady, TransitionRefused),
+    openapi_extra=_as("under_review", *STEPS[1:], approvals={}, parties=UNSIGNED),
 )
 async def submit_contract(contract_id: UUID, session: Writing, by: Author) -> Contract:
     """Send a contract that lacks nothing to its Region or Regions."""
@@ -145,6 +162,7 @@ async def submit_contract(contract_id: UUID, session: Writing, by: Author) -> Co
     "/v1/contracts/{contract_id}/return",
     response_model=ContractOut,
     responses=documented(NotFound, Forbidden, TransitionRefused),
+    openapi_extra=_as("draft", *STEPS[1:], approvals={}, parties=UNSIGNED, decision_reason=REASON),
 )
 async def return_contract(contract_id: UUID, body: Explanation, session: Writing, by: Decider) -> Contract:
     """Send a contract back for drafting; every Region then approves anew."""
@@ -162,6 +180,7 @@ async def return_contract(contract_id: UUID, body: Explanation, session: Writing
         errors.AlreadyApproved,
         TransitionRefused,
     ),
+    openapi_extra=_as("approved", *STEPS[2:], parties=UNSIGNED),
 )
 async def approve_contract(contract_id: UUID, body: ApprovalIn, session: Writing, by: Decider) -> Contract:
     """Approve for your Region, naming its committee's decision; the last Region's approval approves the contract."""
@@ -172,6 +191,7 @@ async def approve_contract(contract_id: UUID, body: ApprovalIn, session: Writing
     "/v1/contracts/{contract_id}/request-signatures",
     response_model=ContractOut,
     responses=documented(NotFound, Forbidden, TransitionRefused),
+    openapi_extra=_as("signing", *STEPS[3:], parties=UNSIGNED),
 )
 async def request_signatures(contract_id: UUID, session: Writing, by: Opener) -> Contract:
     """Ask every party of an approved contract to sign."""
@@ -199,6 +219,7 @@ async def sign_contract(contract_id: UUID, body: SignatureIn, session: Writing, 
     "/v1/contracts/{contract_id}/decline",
     response_model=ContractOut,
     responses=documented(NotFound, errors.NotAParty, errors.AlreadySigned, TransitionRefused),
+    openapi_extra=_as("signing", *STEPS[3:], parties=DECLINED),
 )
 async def decline_contract(contract_id: UUID, body: Explanation, session: Writing, by: Signatory) -> Contract:
     """Say that your organisation will not sign, and why; it may still sign later."""
@@ -209,6 +230,7 @@ async def decline_contract(contract_id: UUID, body: Explanation, session: Writin
     "/v1/contracts/{contract_id}/cancel",
     response_model=ContractOut,
     responses=documented(NotFound, Forbidden, TransitionRefused),
+    openapi_extra=_as("cancelled", *STEPS, approvals={}, parties=UNSIGNED, decision_reason=REASON),
 )
 async def cancel_contract(contract_id: UUID, body: Explanation, session: Writing, by: Author) -> Contract:
     """Give a contract up before its signature."""

@@ -42,7 +42,7 @@ class IssueIn(Body):
 class PartnerIn(Body):
     """An organisation that helps without carrying."""
 
-    siren: Siren
+    siren: Siren = Field(examples=["180020026"])
     role: Title = Field(description="What it does.", examples=["Finance l'étude de faisabilité"])
 
 
@@ -57,17 +57,22 @@ class ActionContent(Document):
     """What a sheet says; all of it may come later, while the sheet is a draft or was returned."""
 
     axes: list[AxisCode] = Field(
-        default_factory=unsent, max_length=10, description="Each once; the main one among them."
+        default_factory=unsent,
+        max_length=10,
+        description="Each once; the main one among them.",
+        examples=[["recruter", "attirer"]],
     )
     main_axis: AxisCode | None = Field(default=None, description="One of `axes`: the sheet is counted under it.")
     context: Text | None = Field(
         default=None,
         description="Diagnosis: the situation of the territory.",
-        examples=["Le bassin compte 12 000 emplois industriels, dans la chimie et l'aéronautique."],
+        examples=["Le bassin compte 12 000 emplois industriels, dans la chimie et l'aéronautique (texte synthétique)."],
     )
     issues: list[IssueIn] = Field(default_factory=unsent, max_length=50)
-    objective: Text | None = Field(default=None, examples=["Former 60 soudeurs par an d'ici 2022."])
-    description: Text | None = Field(default=None, examples=["Une école de production, portée avec les entreprises."])
+    objective: Text | None = Field(default=None, examples=["Former 60 soudeurs par an d'ici 2022 (texte synthétique)."])
+    description: Text | None = Field(
+        default=None, examples=["Une école de production, portée avec les entreprises (texte synthétique)."]
+    )
     carriers: list[Siren] = Field(
         default_factory=unsent, max_length=50, description="SIREN of each maître d'ouvrage.", examples=[["200067254"]]
     )
@@ -82,7 +87,7 @@ class ActionContent(Document):
 class ActionDraft(ActionContent):
     """A new sheet."""
 
-    title: Title = Field(examples=["École de production en chaudronnerie de Lacq"])
+    title: Title = Field(examples=["École de production (exemple synthétique)"])
     territories: list[TerritoryKey] = Field(
         min_length=1,
         max_length=20,
@@ -94,7 +99,7 @@ class ActionDraft(ActionContent):
 class ActionChange(ActionContent):
     """Changes of a sheet: a list replaces the whole list."""
 
-    title: Title = Field(default_factory=unsent, examples=["École de production en chaudronnerie de Lacq"])
+    title: Title = Field(default_factory=unsent, examples=["École de production (exemple synthétique)"])
     territories: list[TerritoryKey] = Field(
         default_factory=unsent, min_length=1, max_length=20, examples=[["2018-ti-7505"]]
     )
@@ -154,7 +159,7 @@ class RequestedServiceOut(Answer):
 
     request_id: UUID = Field(examples=["0198f3a2-7b1c-7e44-9d55-2c1f0a9b8e06"])
     reference: Reference = Field(examples=["BDT-2019-00012"])
-    service: ServiceCode = Field(examples=["BDT-01"])
+    service: ServiceCode = Field(examples=["BDT-05"])
     operator: Siren = Field(examples=["180020026"])
     status: RequestStatus = Field(examples=["accepted"])
     amount_cents: BigCount | None = Field(description="What the operator brings, where it says.", examples=[2_500_000])
@@ -178,7 +183,7 @@ class ActionOut(Answer):
     updated_at: datetime = Field(examples=["2019-09-17T16:20:00Z"])
     created_at: datetime = Field(examples=["2019-09-02T09:00:00Z"])
     status: ActionStatus = Field(examples=["validated"])
-    title: Line = Field(examples=["École de production en chaudronnerie de Lacq"])
+    title: Line = Field(examples=["École de production (exemple synthétique)"])
     phase: Literal["2018", "2023"]
     lead_territory: TerritoryKey
     territories: list[TerritoryKey] = Field(max_length=20, description="The lead first.")

@@ -27,17 +27,29 @@ APPROVALS_EXAMPLE = {
         "approved_at": approved_at,
     }
     for region, decision, reference, organisation, approved_at in (
-        ("75", "0198f3a2-7b1c-7e44-9d55-2c1f0a9b8e71", "CPR-2019-07-02/3", "200053759", "2019-07-04T12:00:00Z"),
-        ("76", "0198f3a2-7b1c-7e44-9d55-2c1f0a9b8e72", "CPR-2019-07-03/1", "200053791", "2019-07-05T09:40:00Z"),
+        (
+            "75",
+            "0198f3a2-7b1c-7e44-9d55-2c1f0a9b8e71",
+            "CPR-2019-07-02/3 (synthétique)",
+            "200053759",
+            "2019-07-04T12:00:00Z",
+        ),
+        (
+            "76",
+            "0198f3a2-7b1c-7e44-9d55-2c1f0a9b8e72",
+            "CPR-2019-07-03/1 (synthétique)",
+            "200053791",
+            "2019-07-05T09:40:00Z",
+        ),
     )
 }
-THEMES_EXAMPLE = {"ambitions": "Faire du bassin de Lacq une plateforme de chimie verte."}
+THEMES_EXAMPLE = {"ambitions": "Faire du bassin de Lacq une plateforme de chimie verte (texte synthétique)."}
 
 
 class PartyIn(Body):
     """A party, in one of the three blocks of the contract."""
 
-    organisation: Siren
+    organisation: Siren = Field(examples=["200067254"])
     block: Block = Field(description="territory « d'une part », public « d'autre part », economic « ainsi que ».")
     kind: PartyKind
     capacity: Title = Field(description="In which capacity its signatory signs; no name.", examples=["Présidence"])
@@ -49,7 +61,7 @@ class SchemeIn(Body):
     """Another scheme that the contract is articulated with."""
 
     kind: Literal["CTE", "CRTE", "ACV", "PVD", "CPER", "other"] = Field(examples=["CTE"])
-    name: Title = Field(examples=["Contrat de transition écologique du bassin de Lacq"])
+    name: Title = Field(examples=["Contrat de transition écologique du bassin de Lacq (exemple synthétique)"])
 
 
 class ContractContent(Document):
@@ -67,14 +79,19 @@ class ContractContent(Document):
     links: list[SchemeIn] | None = Field(
         default=None, max_length=30, description="Null: not answered yet; an empty list says none.", examples=[[]]
     )
-    actions: list[Id] = Field(default_factory=unsent, max_length=200, description="Ids of action sheets of its plan.")
+    actions: list[Id] = Field(
+        default_factory=unsent,
+        max_length=200,
+        description="Ids of action sheets of its plan.",
+        examples=[["0198f3a2-7b1c-7e44-9d55-2c1f0a9b8e01"]],
+    )
 
 
 class ContractDraft(ContractContent):
     """A new contract."""
 
     territory: TerritoryKey
-    title: Title = Field(examples=["Contrat de Territoire d'industrie Lacq-Pau-Tarbes 2019-2022"])
+    title: Title = Field(examples=["Contrat de Territoire d'industrie Lacq-Pau-Tarbes 2019-2022 (exemple synthétique)"])
     starts_on: Day = Field(examples=["2019-07-15"])
     ends_on: Day = Field(examples=["2022-12-31"])
 
@@ -83,7 +100,8 @@ class ContractChange(ContractContent):
     """Changes of a draft: a list replaces the whole list."""
 
     title: Title = Field(
-        default_factory=unsent, examples=["Contrat de Territoire d'industrie Lacq-Pau-Tarbes 2019-2022"]
+        default_factory=unsent,
+        examples=["Contrat de Territoire d'industrie Lacq-Pau-Tarbes 2019-2022 (exemple synthétique)"],
     )
     starts_on: Day = Field(default_factory=unsent, examples=["2019-07-15"])
     ends_on: Day = Field(default_factory=unsent, examples=["2022-12-31"])
@@ -93,20 +111,23 @@ class ContractChange(ContractContent):
 class ApprovalIn(Body):
     """A Region's approval."""
 
-    decision_id: Id = Field(description="The favourable decision of its regional committee on this territory.")
+    decision_id: Id = Field(
+        description="The favourable decision of its regional committee on this territory.",
+        examples=["0198f3a2-7b1c-7e44-9d55-2c1f0a9b8e71"],
+    )
 
 
 class DeliberationIn(Body):
     """The act by which an assembly authorised the signature."""
 
-    reference: Title = Field(examples=["2019-06-27/14"])
+    reference: Title = Field(examples=["2019-06-27/14 (synthétique)"])
     date: Day = Field(examples=["2019-06-27"])
 
 
 class SignatureIn(Body):
     """A signature, as its party declares it."""
 
-    capacity: Title = Field(description="In which capacity it is signed; no name.", examples=["Présidente"])
+    capacity: Title = Field(description="In which capacity it is signed; no name.", examples=["Présidence"])
     signed_on: Day = Field(description="Today or earlier.", examples=["2019-07-15"])
     deliberation: DeliberationIn | None = Field(
         default=None, description="Needed from intercommunalities, communes, départements and Regions."
@@ -133,7 +154,7 @@ class PartyOut(Answer):
     required: bool
     signed_on: date | None = Field(examples=["2019-07-15"])
     signed_as: Line | None = Field(examples=["Présidence"])
-    deliberation_reference: Line | None = Field(examples=["DEMO-75 (synthétique)"])
+    deliberation_reference: Line | None = Field(examples=["2019-06-27/14 (synthétique)"])
     deliberation_on: date | None = Field(examples=["2019-06-27"])
     declined_at: datetime | None
     decline_reason: Note | None = Field(
@@ -145,14 +166,14 @@ class SchemeOut(Answer):
     """Another scheme that the contract is articulated with."""
 
     kind: Word = Field(examples=["CTE"])
-    name: Line = Field(examples=["Contrat de transition écologique du bassin de Lacq"])
+    name: Line = Field(examples=["Contrat de transition écologique du bassin de Lacq (exemple synthétique)"])
 
 
 class ApprovalOut(Answer):
     """A Region's approval."""
 
     decision_id: UUID = Field(examples=["0198f3a2-7b1c-7e44-9d55-2c1f0a9b8e71"])
-    reference: Line = Field(examples=["CPR-2019-07-02/3"])
+    reference: Line = Field(examples=["CPR-2019-07-02/3 (synthétique)"])
     organisation: Siren
     approved_at: datetime = Field(examples=["2019-07-04T12:00:00Z"])
 
@@ -171,7 +192,7 @@ class ContractOut(Answer):
     regions: list[RegionCode] = Field(
         max_length=100, description="The lead first; each of them approves.", examples=[["75", "76"]]
     )
-    title: Line = Field(examples=["Contrat de Territoire d'industrie Lacq-Pau-Tarbes 2019-2022"])
+    title: Line = Field(examples=["Contrat de Territoire d'industrie Lacq-Pau-Tarbes 2019-2022 (exemple synthétique)"])
     starts_on: date = Field(examples=["2019-07-15"])
     ends_on: date = Field(examples=["2022-12-31"])
     parties: list[PartyOut] = Field(max_length=100)

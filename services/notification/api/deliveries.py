@@ -9,11 +9,12 @@ from services.notification import commands, errors, queries
 from services.notification.api.doors import Reading, Writing, of_everybody
 from services.notification.models import Delivery, Replay
 from services.notification.queries.filters import DeliveryFilters
+from services.notification.rules.catalogue import TEST
 from services.notification.schemas import DeliveryDetail, DeliveryOut, ReplayAnswer, ReplayOut, ReplayRequest
 from shared.auth import ANY, Caller
 from shared.paging import Paging, Slice
 from shared.problem import Forbidden, NotFound, TransitionRefused, documented
-from shared.routing import Router, Tag
+from shared.routing import Router, Tag, showing
 from shared.schemas import Page
 
 router = Router(
@@ -22,6 +23,17 @@ router = Router(
 
 Reader = Annotated[Caller, Depends(of_everybody("subscriptions:read", platform=ANY))]
 Owner = Annotated[Caller, Depends(of_everybody("subscriptions:write"))]
+TESTED = {
+    "id": 4713,
+    "position": None,
+    "round": 2,
+    "type": TEST,
+    "subject": "subscription/0198f3a2-7b1c-7e44-9d55-2c1f0a9b8e08",
+    "state": "waiting",
+    "attempts": 0,
+    "closed_at": None,
+}
+"""What the example of a tested subscription's delivery says."""
 DeliveryId = Annotated[int, Path(ge=1, le=2**63 - 1)]
 
 
@@ -53,6 +65,7 @@ async def read_delivery(subscription_id: UUID, delivery_id: DeliveryId, session:
     status_code=202,
     response_model=DeliveryOut,
     responses=documented(NotFound, Forbidden, TransitionRefused, errors.DeliveryStillWaiting),
+    openapi_extra=showing(id=4712, round=1, state="waiting", attempts=0, closed_at=None),
 )
 async def replay_delivery(subscription_id: UUID, delivery_id: DeliveryId, session: Writing, by: Owner) -> Delivery:
     """Have one event delivered again, under the same id."""
@@ -64,6 +77,7 @@ async def replay_delivery(subscription_id: UUID, delivery_id: DeliveryId, sessio
     status_code=202,
     response_model=DeliveryOut,
     responses=documented(NotFound, Forbidden, TransitionRefused),
+    openapi_extra=showing(**TESTED),
 )
 async def test_subscription(subscription_id: UUID, session: Writing, by: Owner) -> Delivery:
     """Have an event delivered that did not happen, of a type of its own, to this subscription alone."""

@@ -8,8 +8,9 @@ from fastapi import Depends, Response
 
 from services.notification import commands, errors, queries
 from services.notification.api.doors import PlatformSettings, Reading, Sealing, Writing, of_everybody
-from services.notification.models import Subscription
+from services.notification.models import Subscription, SubscriptionStatus
 from services.notification.queries.filters import SubscriptionFilters
+from services.notification.rules.subscriptions import allowed_transitions
 from services.notification.schemas import (
     Rotation,
     SecretRotated,
@@ -24,7 +25,7 @@ from shared.copies import OrganisationNotKnown, OrganisationSucceeded, Territory
 from shared.history import VersionStale
 from shared.paging import ChangesPaging, Paging, Slice
 from shared.problem import Forbidden, NotFound, PreconditionRequired, TransitionRefused, documented
-from shared.routing import IfMatch, Router, Tag, etag
+from shared.routing import IfMatch, Router, Tag, etag, showing
 from shared.schemas import Page
 
 router = Router(tags=[Tag("Subscriptions", "Webhooks: which events are delivered where.")])
@@ -41,6 +42,13 @@ NAMED = (
     OrganisationSucceeded,
 )
 """What may be wrong with what a subscription names."""
+
+
+def _as(status: SubscriptionStatus, **more: Any) -> dict[str, Any]:
+    """An example of the answer: the subscription in a state, and what may be asked of it then."""
+    return showing(status=status, allowed_transitions=allowed_transitions(status), **more)
+
+
 HOLDS_A_SECRET = {"Cache-Control": "no-store"}
 """Nobody keeps such an answer, neither on the way nor to replay it."""
 
@@ -64,6 +72,7 @@ async def list_subscription_changes(session: Reading, paging: ChangesPaging, by:
     status_code=201,
     response_model=SubscriptionMade,
     responses=documented(*NAMED, errors.PositionNotReached, errors.TooManySubscriptions),
+    openapi_extra=_as(SubscriptionStatus.PENDING, version=1, verified_at=None),
 )
 async def create_subscription(
     body: SubscriptionDraft,
@@ -94,6 +103,7 @@ async def read_subscription(subscription_id: UUID, session: Reading, by: Reader)
     "/v1/subscriptions/{subscription_id}",
     response_model=SubscriptionOut,
     responses=documented(NotFound, Forbidden, *NAMED, VersionStale, PreconditionRequired),
+    openapi_extra=_as(SubscriptionStatus.PENDING, verified_at=None),
 )
 async def change_subscription(
     subscription_id: UUID,
@@ -138,6 +148,7 @@ async def enable_subscription(subscription_id: UUID, session: Writing, by: Owner
     "/v1/subscriptions/{subscription_id}/disable",
     response_model=SubscriptionOut,
     responses=documented(NotFound, Forbidden, TransitionRefused),
+    openapi_extra=_as(SubscriptionStatus.DISABLED, disabled_reason="owner"),
 )
 async def disable_subscription(subscription_id: UUID, session: Writing, by: OwnerOrPlatform) -> Subscription:
     """Switch it off. The journal keeps what happens meanwhile."""
@@ -148,6 +159,7 @@ async def disable_subscription(subscription_id: UUID, session: Writing, by: Owne
     "/v1/subscriptions/{subscription_id}/verify",
     response_model=SubscriptionOut,
     responses=documented(NotFound, Forbidden, TransitionRefused),
+    openapi_extra=_as(SubscriptionStatus.PENDING, verified_at=None),
 )
 async def verify_subscription(subscription_id: UUID, session: Writing, by: Owner) -> Subscription:
     """Have your receiver asked again whether it consents."""

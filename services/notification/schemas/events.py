@@ -4,12 +4,12 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import ConfigDict, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
 from services.notification.queries import Item
 from services.notification.rules.catalogue import published
 from shared.events import Audience, Event, EventClass, routing_key
-from shared.schemas import CURSOR, MANY, Answer, BigCount, Cursor, Line, Note
+from shared.schemas import CURSOR, MANY, Answer, BigCount, Cursor, Line, Note, shown
 
 AUDIENCES = {
     Audience.PUBLIC: "everybody",
@@ -45,7 +45,8 @@ EXAMPLE: Final[dict[str, Any]] = {
 class CloudEvent(Answer):
     """An event as every way of delivery gives it, to the byte (CloudEvents 1.0, structured JSON)."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
+    # As it was told: what it has no trace of, it does not mention.
+    model_config = shown(EXAMPLE) | {"json_schema_serialization_defaults_required": False}
 
     specversion: Literal["1.0"]
     id: str = Field(

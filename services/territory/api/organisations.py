@@ -26,12 +26,24 @@ from shared.changes import Changes, HistoryLine, changes, history_of
 from shared.events.territory import OrganisationKind
 from shared.paging import ChangesPaging, Paging, Slice
 from shared.problem import documented
-from shared.routing import Router, Tag, wants
+from shared.routing import Router, Tag, showing, wants
 from shared.schemas import Page
 
 router = Router(tags=[Tag("Organisations", "Bodies that act in the programme, by their SIREN.")])
 
 Registrar = Annotated[Caller, Depends(allowed("organisations:write", national=ANY))]
+
+
+REGISTERED = {
+    "siren": "000000018",
+    "name": "Préfecture de la région Nouvelle-Aquitaine (synthétique)",
+    "kind": "state",
+    "aliases": [{"name": "Préfecture de Bordeaux (synthétique)", "note": None}],
+    "region": "75",
+    "source": None,
+    "synthetic": True,
+}
+"""What the example of a registered organisation says."""
 
 
 @dataclass
@@ -91,6 +103,7 @@ async def read_organisation_history(siren: SirenInPath, session: Reading, paging
     responses=documented(
         OrganisationAlreadyRegistered, OrganisationOfficial, SyntheticMark, RegionMissing, CodeNotKnown
     ),
+    openapi_extra=showing(**REGISTERED),
 )
 async def register_organisation(body: OrganisationIn, session: Writing, _: Registrar) -> Organisation:
     """Make an organisation known to the programme: a company, a State service, an association…"""

@@ -18,7 +18,7 @@ from shared.auth import ANY, Caller, allowed
 from shared.changes import Changes, HistoryLine, changes, history_of
 from shared.paging import ChangesPaging, Paging, Slice
 from shared.problem import documented
-from shared.routing import Router, Tag
+from shared.routing import Router, Tag, showing
 from shared.schemas import Page
 
 router = Router(tags=[Tag("Programme", "Phases, axes and the figures that bodies declared.")])
@@ -79,6 +79,9 @@ async def read_figure_history(figure_id: UUID, session: Reading, paging: Paging,
     status_code=201,
     response_model=FigureOut,
     responses=documented(FigureAlreadyDeclared, DayNotPlausible),
+    openapi_extra=showing(
+        metric="contracts_signed", value=149, day="2022-12-31", note="plus de 140", source="data.gouv.fr"
+    ),
 )
 async def declare_figure(body: FigureIn, session: Writing, _: Declarer) -> Figure:
     """Note a figure that a body declared. It stays beside the computed one; neither overwrites the other."""

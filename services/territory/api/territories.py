@@ -45,7 +45,7 @@ from shared.changes import Changes, HistoryLine, changes, history_of
 from shared.events.codes import MemberCode
 from shared.paging import ChangesPaging, Paging, Slice
 from shared.problem import documented
-from shared.routing import Router, Tag, wants
+from shared.routing import Router, Tag, showing, wants
 from shared.schemas import Page
 
 router = Router(tags=[Tag("Territories", "Territoires d'industrie of both phases: members, pilots, perimeter.")])
@@ -201,6 +201,7 @@ async def appoint_pilot(territory: TerritoryName, body: PilotIn, session: Writin
         DayNotPlausible,
         OrganisationNotRegistered,
     ),
+    openapi_extra=showing(since="2020-07-15", person_id="0198f3a2-7b1c-7e44-9d55-2c1f0a9b8e78"),
 )
 async def replace_pilot(
     territory: TerritoryName, pilot_id: UUID, body: ReplacementIn, session: Writing, by: Appointer
@@ -213,6 +214,7 @@ async def replace_pilot(
     "/v1/territories/{territory}/pilots/{pilot_id}/end",
     response_model=PilotOut,
     responses=documented(UnknownTerritory, UnknownPilot, AmbiguousTerritory, PilotNotInOffice, DayNotPlausible),
+    openapi_extra=showing(until="2020-07-15"),
 )
 async def end_mandate(
     territory: TerritoryName, pilot_id: UUID, body: MandateEndIn, session: Writing, by: Appointer

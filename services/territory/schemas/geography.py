@@ -1,28 +1,91 @@
 """Answers about official geography. Codes and populations: INSEE, DGCL, geography of 1 January 2026."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field, StringConstraints
 
 from shared.events.codes import CommuneCode, DepartementCode, RegionCode, Siren
-from shared.schemas import Answer, Count, Line
+from shared.schemas import Answer, Count, Line, shown
 
 FormOfPlace = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{2,10}$", max_length=10)]
 Population = Count | None
-POPULATION = Field(description="Municipal population (population municipale), inhabitants.", examples=[6113384])
-LON = Field(ge=-180, le=180, description="Longitude of a centre point, degrees, WGS 84.", examples=[-0.1583])
-LAT = Field(ge=-90, le=90, description="Latitude of a centre point, degrees, WGS 84.", examples=[45.0878])
-COMMUNES = Field(description="How many communes it has.", examples=[4293])
+POPULATION = Field(description="Municipal population (population municipale), inhabitants.")
+LON = Field(ge=-180, le=180, description="Longitude of a centre point, degrees, WGS 84.")
+LAT = Field(ge=-90, le=90, description="Latitude of a centre point, degrees, WGS 84.")
+COMMUNES = Field(description="How many communes it has.")
+
+REGION: Final[dict[str, Any]] = {
+    "code": "75",
+    "name": "Nouvelle-Aquitaine",
+    "zone": "metro",
+    "seat": "33063",
+    "departement_count": 12,
+    "commune_count": 4293,
+    "population": 6113384,
+    "lon": -0.1583,
+    "lat": 45.0878,
+}
+DEPARTEMENT: Final[dict[str, Any]] = {
+    "code": "64",
+    "name": "Pyrénées-Atlantiques",
+    "region_code": "75",
+    "zone": "metro",
+    "seat": "64445",
+    "commune_count": 545,
+    "population": 699473,
+    "lon": -0.9098,
+    "lat": 43.3606,
+}
+EPT: Final[dict[str, Any]] = {
+    "siren": "200057867",
+    "name": "Plaine Commune",
+    "type": "EPT",
+    "departement_code": "93",
+    "departement_codes": ["93"],
+    "region_code": "11",
+    "region_codes": ["11"],
+    "commune_count": 8,
+    "population": 453671,
+    "lon": 2.3617,
+    "lat": 48.9327,
+}
+EPCI: Final[dict[str, Any]] = {
+    "siren": "200067254",
+    "name": "CA Pau Béarn Pyrénées",
+    "type": "CA",
+    "departement_code": "64",
+    "departement_codes": ["64"],
+    "region_code": "75",
+    "region_codes": ["75"],
+    "commune_count": 31,
+    "population": 166794,
+    "lon": -0.3724,
+    "lat": 43.3095,
+    "financing": "FPU",
+}
+COMMUNE: Final[dict[str, Any]] = {
+    "code": "64445",
+    "name": "Pau",
+    "siren": "216404459",
+    "epci_siren": "200067254",
+    "departement_code": "64",
+    "region_code": "75",
+    "population": 78620,
+    "lon": -0.35,
+    "lat": 43.32,
+}
 
 
 class RegionOut(Answer):
     """A région."""
 
+    model_config = shown(REGION)
+
     code: RegionCode
-    name: Line = Field(examples=["Nouvelle-Aquitaine"])
+    name: Line
     zone: Literal["metro", "drom"] = Field(description="Metropolitan, or overseas (département et région d'outre-mer).")
-    seat: CommuneCode = Field(description="INSEE code of its chef-lieu.", examples=["33063"])
-    departement_count: Count = Field(examples=[12])
+    seat: CommuneCode = Field(description="INSEE code of its chef-lieu.")
+    departement_count: Count
     commune_count: Count = COMMUNES
     population: Population = POPULATION
     lon: float | None = LON
@@ -32,11 +95,13 @@ class RegionOut(Answer):
 class DepartementOut(Answer):
     """A département."""
 
+    model_config = shown(DEPARTEMENT)
+
     code: DepartementCode
-    name: Line = Field(examples=["Pyrénées-Atlantiques"])
+    name: Line
     region_code: RegionCode
     zone: Literal["metro", "drom"] = Field(description="Metropolitan, or overseas (département et région d'outre-mer).")
-    seat: CommuneCode = Field(description="INSEE code of its chef-lieu.", examples=["64445"])
+    seat: CommuneCode = Field(description="INSEE code of its chef-lieu.")
     commune_count: Count = COMMUNES
     population: Population = POPULATION
     lon: float | None = LON
@@ -46,9 +111,11 @@ class DepartementOut(Answer):
 class EptOut(Answer):
     """An établissement public territorial (EPT) of the Grand Paris."""
 
+    model_config = shown(EPT)
+
     siren: Siren
-    name: Line = Field(examples=["Boucle Nord de Seine"])
-    type: FormOfPlace = Field(description="EPT.", examples=["EPT"])
+    name: Line
+    type: FormOfPlace = Field(description="EPT.")
     departement_code: DepartementCode = Field(description="Where most of its inhabitants live.")
     departement_codes: list[DepartementCode] = Field(
         max_length=101, description="Every département it lies in, most populated first.", examples=[["75"]]
@@ -66,23 +133,26 @@ class EptOut(Answer):
 class EpciOut(EptOut):
     """An intercommunality with its own tax (EPCI à fiscalité propre)."""
 
-    name: Line = Field(examples=["CA Pau Béarn Pyrénées"])
+    model_config = shown(EPCI)
+
+    name: Line
     type: FormOfPlace = Field(
         description="CC (communauté de communes), CA (communauté d'agglomération), CU (communauté urbaine), METRO "
         "(métropole) or MET69 (métropole de Lyon).",
-        examples=["CA"],
     )
-    financing: FormOfPlace = Field(description="FPU (single business tax) or FA (additional tax).", examples=["FPU"])
+    financing: FormOfPlace = Field(description="FPU (single business tax) or FA (additional tax).")
 
 
 class CommuneOut(Answer):
     """A commune."""
 
+    model_config = shown(COMMUNE)
+
     code: CommuneCode
-    name: Line = Field(examples=["Pau"])
-    siren: Siren = Field(examples=["216404459"])
-    epci_siren: Siren | None = Field(description="Its EPCI; null for four island communes.", examples=["200067254"])
-    ept_siren: Siren | None = Field(description="Its EPT, in the Grand Paris.", examples=[None])
+    name: Line
+    siren: Siren
+    epci_siren: Siren | None = Field(description="Its EPCI; null for four island communes.")
+    ept_siren: Siren | None = Field(description="Its EPT, in the Grand Paris.")
     departement_code: DepartementCode
     region_code: RegionCode
     population: Population = POPULATION

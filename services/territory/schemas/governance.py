@@ -54,8 +54,10 @@ class DecisionOut(Answer):
     committee_id: UUID = Field(examples=["0198f3a2-7b1c-7e44-9d55-2c1f0a9b8e70"])
     kind: DecisionKind = Field(description=DECISION_KIND)
     outcome: Outcome
-    title: Line = Field(examples=["Approbation du contrat Lacq-Pau-Tarbes"])
-    reference: Line = Field(description="Of the minutes or of the deliberation.", examples=["CPR-2019-07-02/3"])
+    title: Line = Field(examples=["Approbation du contrat Lacq-Pau-Tarbes (synthétique)"])
+    reference: Line = Field(
+        description="Of the minutes or of the deliberation.", examples=["CPR-2019-07-02/3 (synthétique)"]
+    )
     decided_on: date = Field(examples=["2019-07-02"])
     territories: list[TerritoryKey] = Field(
         validation_alias="territory_keys", max_length=200, description="Those it is about."
@@ -71,8 +73,10 @@ class DecisionIn(Body):
     committee_id: Id = Field(examples=["0198f3a2-7b1c-7e44-9d55-2c1f0a9b8e70"])
     kind: DecisionKind = Field(description=DECISION_KIND, examples=["contract_approval"])
     outcome: Outcome = Field(examples=["favourable"])
-    title: Title = Field(examples=["Approbation du contrat Lacq-Pau-Tarbes"])
-    reference: Title = Field(description="Of the minutes or of the deliberation.", examples=["CPR-2019-07-02/3"])
+    title: Title = Field(examples=["Approbation du contrat Lacq-Pau-Tarbes (synthétique)"])
+    reference: Title = Field(
+        description="Of the minutes or of the deliberation.", examples=["CPR-2019-07-02/3 (synthétique)"]
+    )
     decided_on: Day = Field(description="Not in the future, nor before the committee existed.", examples=["2019-07-02"])
     territories: Annotated[list[TerritoryKey], Field(max_length=200)] = Field(
         default=[], description="Those it is about.", examples=[["2018-ti-7505"]]

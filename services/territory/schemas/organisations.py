@@ -38,12 +38,14 @@ class OrganisationOut(Answer):
     )
     valid_from: PartialDay | None = Field(
         description="Since when it lives under this SIREN, as precisely as it is documented; null: not documented.",
-        examples=["2015-01-01"],
+        examples=[None],
     )
     valid_to: PartialDay | None = Field(
         description="Until when; null: not documented, which is not without limit.", examples=[None]
     )
-    source: Note | None = Field(description="Where the SIREN was read.", examples=["INSEE, DGCL (BANATIC)"])
+    source: Note | None = Field(
+        description="Where the SIREN was read.", examples=["github.com/betagouv/api-subventions-asso"]
+    )
     synthetic: bool = Field(description="Invented for demonstrations.", examples=[False])
 
 

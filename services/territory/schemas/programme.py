@@ -25,7 +25,7 @@ class PhaseOut(Answer):
     announced_on: date = Field(description="Day its territories were announced.", examples=["2018-11-22"])
     first_year: int = Field(ge=1900, le=2200, examples=[2018])
     last_year: int = Field(ge=1900, le=2200, examples=[2023])
-    source: Note = Field(examples=["ANCT, Programme Territoires d'industrie, liste 2018-2023 (data.gouv.fr)"])
+    source: Note = Field(examples=["Conseil national de l'industrie du 22/11/2018 (cget.gouv.fr)"])
 
 
 class AxisOut(Answer):
@@ -40,7 +40,7 @@ class AxisOut(Answer):
         description="The Region that added it; null: national.",
         examples=[None],
     )
-    source: Note = Field(examples=["ANCT, Territoires d'industrie"])
+    source: Note = Field(examples=["cget.gouv.fr, dossier Territoires d'industrie"])
 
 
 class FigureOut(Answer):
