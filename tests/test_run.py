@@ -13,8 +13,9 @@ from pathlib import Path
 import httpx
 
 from deploy.processes import ROOT, Process
+from deploy.servers import free_port
 from services.demo.story import ok
-from shared.run import welcome
+from shared.run import listening, welcome
 from shared.settings import Settings
 from tests import forms
 from tests.events import audit
@@ -54,6 +55,22 @@ async def test_the_first_start_answers_the_counts_and_the_curl_that_it_prints(tm
     assert found == COUNTS
     assert "64445" in [commune["code"] for commune in communes["items"]]
     assert answer.json()["items"][0]["key"] == "2018-ti-7505"
+
+
+async def test_each_part_of_an_answer_is_sent_at_once(tmp_path: Path) -> None:
+    at_once: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+
+    async def answer(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        at_once.set_result(writer.get_extra_info("socket").getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+        writer.close()
+
+    port = free_port()
+    server = await asyncio.start_server(answer, sock=listening(Settings(data_dir=tmp_path, port=port)))
+    async with server:
+        _, writer = await asyncio.open_connection("127.0.0.1", port)
+        assert await at_once
+        writer.close()
+        await writer.wait_closed()
 
 
 def test_make_run_alone_lets_webhooks_go_to_this_machine_unless_told_otherwise() -> None:
