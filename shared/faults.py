@@ -10,7 +10,7 @@ from fastapi.routing import iter_route_contexts
 from sqlalchemy import exc as sql
 from sqlalchemy.orm.exc import StaleDataError
 from starlette.exceptions import HTTPException
-from starlette.routing import Route
+from starlette.routing import Match, Route
 
 from shared import problem
 from shared.events.codes import FORMS
@@ -126,7 +126,7 @@ async def _of_the_framework(request: Request, error: Exception) -> Response:
 def _methods(request: Request) -> list[str]:
     """Every method of this address: the framework names those of its first route alone."""
     routes = [context.original_route for context in iter_route_contexts(request.app.routes)]
-    here = [route for route in routes if isinstance(route, Route) and route.path_regex.match(request.url.path)]
+    here = [route for route in routes if isinstance(route, Route) and route.matches(request.scope)[0] is not Match.NONE]
     return sorted({method for route in here for method in route.methods or ()})
 
 

@@ -12,12 +12,13 @@ from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterator
 from contextvars import ContextVar
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Header, Request, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.dependencies.models import Dependant
 from fastapi.params import Depends
 from fastapi.routing import APIRoute, iter_route_contexts
-from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.routing import Match
+from starlette.types import Scope
 
 from shared import idempotency, problem
 from shared.auth import Access
@@ -34,10 +35,20 @@ from shared.problem import (
 
 NOT_TEXT: Final = re.compile("[\0\ud800-\udfff]")
 """What JSON can write and no database stores: NUL, and half a character."""
+IF_MATCH: Final = {
+    "name": "If-Match",
+    "in": "header",
+    "required": True,
+    "description": "The `ETag` of the object as it was read.",
+    "schema": {"type": "string", "pattern": '^"[0-9]{1,9}"$', "maxLength": 11},
+    "example": '"3"',
+}
 
 _etag: Final[ContextVar[str | None]] = ContextVar("etag", default=None)
 _vouches: Final[ContextVar[bool]] = ContextVar("vouches", default=True)
 """Whether the ETag says all there is to say of the answer: see `Recorded.borrows`."""
+_addresses: Final[set[str]] = set()
+"""Every address without a parameter: no object is named so, whatever is asked of it."""
 
 
 class UnknownParameter(Unprocessable):
@@ -96,10 +107,13 @@ class Route(APIRoute):
         self.known_parameters = frozenset(field.alias for each in needed for field in each.query_params)
         self.access = next((each.call for each in needed if isinstance(each.call, Access)), None)
         """Its line of the permission table."""
+        if not self.param_convertors:
+            _addresses.add(path)
         self._declare({each.call for each in needed})
 
     def _declare(self, calls: Collection[object]) -> None:
         """Say in the OpenAPI document what this operation takes and refuses besides what its endpoint declares."""
+        headers: list[dict[str, Any]] = []
         refusals: list[type[problem.Refusal]] = [BadRequest, problem.Unauthorized, Unprocessable, problem.Unavailable]
         if self.access and not self.access.public:
             refusals += [problem.Forbidden]
@@ -108,14 +122,23 @@ class Route(APIRoute):
         if self.body_field:
             refusals += [problem.BodyTooLarge, UnsupportedMediaType]
         if _if_match in calls:
+            headers += [IF_MATCH]
             refusals += [PreconditionRequired, VersionStale]
         if "POST" in (self.methods or ()):
             refusals += [idempotency.IdempotencyKeyInFlight, idempotency.IdempotencyKeyReused]
-            self.openapi_extra = {**(self.openapi_extra or {}), "parameters": [idempotency.PARAMETER]}
+            headers += [idempotency.PARAMETER]
+        if headers:
+            self.openapi_extra = {**(self.openapi_extra or {}), "parameters": headers}
         declared = " ".join(str(response.get("description")) for response in self.responses.values())
         for status, response in documented(*(each for each in refusals if f"`{each.code}`" not in declared)).items():
             known = self.responses.get(status)
             self.responses = {**self.responses, status: together(known, response) if known else response}
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Is this the address? `changes` of a collection is none of its objects."""
+        match, found = super().matches(scope)
+        hidden = match is not Match.NONE and self.param_convertors and scope["path"] in _addresses
+        return (Match.NONE, {}) if hidden else (match, found)
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """The framework's handler with the promises around it, inside the transaction of the `writing` door."""
@@ -203,18 +226,11 @@ def wants(request: Request, media_type: str) -> bool:
     return media_type in [part.split(";")[0].strip() for part in request.headers.get("accept", "").lower().split(",")]
 
 
-# Only said, not checked: what else is sent is a bad request that says what to send.
-VersionTag = Annotated[str, Field(json_schema_extra={"pattern": '^"[0-9]{1,9}"$', "maxLength": 11})]
-
-
-async def _if_match(
-    if_match: Annotated[
-        VersionTag | None, Header(description="The `ETag` of the object as it was read.", examples=['"3"'])
-    ] = None,
-) -> int:
-    if if_match is None:
+async def _if_match(request: Request) -> int:
+    sent = request.headers.get("if-match")
+    if sent is None:
         raise PreconditionRequired("Read the object first, then send its ETag as `If-Match`.")
-    number = re.fullmatch(r'"([0-9]{1,9})"', if_match.strip())
+    number = re.fullmatch(r'"([0-9]{1,9})"', sent.strip())
     if not number:
         raise BadRequest('`If-Match` takes the one ETag that was read, with its quotes, such as "3".')
     return int(number[1])

@@ -177,14 +177,27 @@ async def test_an_address_that_cannot_be_read_is_refused(
     assert status is None or answer.status_code == status
 
 
-@pytest.mark.parametrize("path", ["/v1/accounts", "/health/live", "/problems/not-found"])
-async def test_a_wrong_method_is_told_the_right_ones(client: httpx.AsyncClient, path: str) -> None:
-    answer = await client.put(path)
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [
+        ("PUT", "/v1/accounts", "GET, POST"),
+        ("PUT", "/v1/accounts/1", "DELETE, GET, PATCH"),
+        ("PUT", "/health/live", "GET"),
+        ("PUT", "/problems/not-found", "GET"),
+        # No account is named `changes`, whatever is asked of it.
+        ("PATCH", "/v1/accounts/changes", "GET"),
+        ("DELETE", "/v1/accounts/changes?limit=1", "GET"),
+        ("OPTIONS", "/v1/accounts/changes", "GET"),
+    ],
+)
+async def test_a_wrong_method_is_told_the_right_ones(
+    client: httpx.AsyncClient, method: str, path: str, allowed: str
+) -> None:
+    answer = await client.request(method, path)
 
     assert_problem(answer)
-    assert answer.status_code == 405
-    assert "GET" in answer.headers["allow"]
-    assert "GET" in answer.json()["detail"]
+    assert (answer.status_code, answer.headers["allow"]) == (405, allowed)
+    assert allowed in answer.json()["detail"]
 
 
 @pytest.mark.parametrize("header", ["Basic abc", "Bearer", "Bearer ", "Bearer king:", "x"])

@@ -103,6 +103,17 @@ def test_a_post_takes_an_idempotency_key(document: dict[str, Any]) -> None:
     assert having == {"open_account", "deposit", "close"}
 
 
+def test_a_change_needs_the_version_that_it_is_based_on(document: dict[str, Any]) -> None:
+    having = {
+        name: parameter["required"]
+        for name, operation in operations(document).items()
+        for parameter in operation.get("parameters", [])
+        if parameter["name"].lower() == "if-match"
+    }
+
+    assert having == {"change_account": True, "delete_account": True}
+
+
 def test_each_operation_is_told_by_its_docstring_and_its_line_of_the_permission_table(document: dict[str, Any]) -> None:
     told = {name: (each["summary"], each["description"]) for name, each in operations(document).items()}
 
