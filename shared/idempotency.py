@@ -6,6 +6,7 @@ second is told to come back (409). Refusals are not stored: they had no effect; 
 """
 
 import hashlib
+import re
 from datetime import timedelta
 from typing import Final
 
@@ -20,12 +21,14 @@ from shared.tables import idempotency
 
 HEADER: Final = "idempotency-key"
 LIFETIME: Final = timedelta(hours=24)
+KEY: Final = "^[!-~]([ -~]*[!-~])?$"
+"""Characters of ASCII that can be seen, and spaces between them: what every header carries unchanged."""
 PARAMETER: Final = {
     "name": "Idempotency-Key",
     "in": "header",
     "required": False,
     "description": "A word of your own, the same whenever you send this request again: it then has one effect.",
-    "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[ -~]+$"},
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": KEY},
     "example": "0198f3c2-7a51-7c1e-9d0c-5c1f0e0a2b11",
 }
 KEPT_HEADERS: Final = ("content-type", "etag", "location", "link")
@@ -51,7 +54,7 @@ async def begin(session: AsyncSession, request: Request, caller: Caller) -> None
     key = request.headers.get(HEADER)
     if key is None or request.method != "POST":
         return
-    if not 1 <= len(key) <= 255 or not (key.isascii() and key.isprintable()):
+    if len(key) > 255 or not re.fullmatch(KEY, key):
         raise BadRequest("An idempotency key has 1 to 255 printable characters of ASCII.")
     row = {"client_id": caller.client_id, "method": request.method, "path": request.url.path, "key": key}
     await _reserve(session, "\n".join(row.values()))

@@ -35,6 +35,8 @@ from shared.problem import (
 
 NOT_TEXT: Final = re.compile("[\0\ud800-\udfff]")
 """What JSON can write and no database stores: NUL, and half a character."""
+EXACT: Final = 2**53 - 1
+"""Up to here a number keeps its last digit, however it is written."""
 IF_MATCH: Final = {
     "name": "If-Match",
     "in": "header",
@@ -61,9 +63,9 @@ class TextNotStorable(Unprocessable):
 
 class _Request(Request):
     async def json(self) -> Any:
-        """The body, as strictly as RFC 7493 has it: in UTF-8, each name once, no NaN, only whole characters."""
+        """The body, as RFC 7493 has it: in UTF-8, each name once, no NaN, only whole characters; 5.0 is 5."""
         text = (await self.body()).decode()
-        value = json.loads(text, object_pairs_hook=_each_once, parse_constant=_no_constant)
+        value = json.loads(text, object_pairs_hook=_each_once, parse_constant=_no_constant, parse_float=_number)
         if "\\u" in text and (found := next(filter(NOT_TEXT.search, _texts(value)), None)):
             raise TextNotStorable(f"Take NUL and half characters out of {json.dumps(found[:100])}.")
         return value
@@ -78,6 +80,11 @@ def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _no_constant(name: str) -> None:
     raise BadRequest(f"{name} is not JSON: write a number.")
+
+
+def _number(text: str) -> int | float:
+    number = float(text)
+    return int(number) if number.is_integer() and abs(number) <= EXACT else number
 
 
 def _texts(value: Any) -> Iterator[str]:

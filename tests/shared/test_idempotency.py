@@ -118,9 +118,10 @@ async def test_old_answers_are_swept_away(client: httpx.AsyncClient, app: FastAP
         assert await count_of(database_of(app), answers) == left
 
 
-@pytest.mark.parametrize("key", ["", "a" * 256, "tab\there"])
+@pytest.mark.parametrize("key", ["", "a" * 256, "tab\there", "clé"])
 async def test_a_key_that_is_none_is_refused(client: httpx.AsyncClient, key: str) -> None:
-    answer = await client.post("/v1/accounts", json={"owner": OWNER}, headers={"Idempotency-Key": key})
+    header = {b"Idempotency-Key": key.encode()}
+    answer = await client.post("/v1/accounts", json={"owner": OWNER}, headers=header)
 
     assert answer.status_code == 400
 
