@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterator
 from contextvars import ContextVar
+from decimal import Decimal
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Request, Response
@@ -35,8 +36,6 @@ from shared.problem import (
 
 NOT_TEXT: Final = re.compile("[\0\ud800-\udfff]")
 """What JSON can write and no database stores: NUL, and half a character."""
-EXACT: Final = 2**53 - 1
-"""Up to here a number keeps its last digit, however it is written."""
 IF_MATCH: Final = {
     "name": "If-Match",
     "in": "header",
@@ -84,7 +83,11 @@ def _no_constant(name: str) -> None:
 
 def _number(text: str) -> int | float:
     number = float(text)
-    return int(number) if number.is_integer() and abs(number) <= EXACT else number
+    if not number.is_integer():
+        return number
+    # Of a float alone, which has no more than sixteen digits.
+    exact = Decimal(text) if number else Decimal()
+    return int(exact) if exact == int(exact) else number
 
 
 def _texts(value: Any) -> Iterator[str]:
@@ -116,11 +119,21 @@ class Route(APIRoute):
         """Its line of the permission table."""
         if not self.param_convertors:
             _addresses.add(path)
-        self._declare({each.call for each in needed})
+        calls = {each.call for each in needed}
+        self._declare(calls)
+        self.openapi_extra = {**(self.openapi_extra or {}), **dict(self._tell(calls))}
+
+    def _tell(self, calls: Collection[object]) -> Iterator[tuple[str, Any]]:
+        """What the OpenAPI document says of this operation that the framework does not see."""
+        headers = [IF_MATCH] if _if_match in calls else []
+        if headers := [*headers, *([idempotency.PARAMETER] if self._posts else [])]:
+            yield "parameters", headers
+        if self.access is None or self.access.public:
+            # A token may be sent, and none is needed.
+            yield "security", [{}]
 
     def _declare(self, calls: Collection[object]) -> None:
         """Say in the OpenAPI document what this operation takes and refuses besides what its endpoint declares."""
-        headers: list[dict[str, Any]] = []
         refusals: list[type[problem.Refusal]] = [BadRequest, problem.Unauthorized, Unprocessable, problem.Unavailable]
         if self.access and not self.access.public:
             refusals += [problem.Forbidden]
@@ -129,17 +142,17 @@ class Route(APIRoute):
         if self.body_field:
             refusals += [problem.BodyTooLarge, UnsupportedMediaType]
         if _if_match in calls:
-            headers += [IF_MATCH]
             refusals += [PreconditionRequired, VersionStale]
-        if "POST" in (self.methods or ()):
+        if self._posts:
             refusals += [idempotency.IdempotencyKeyInFlight, idempotency.IdempotencyKeyReused]
-            headers += [idempotency.PARAMETER]
-        if headers:
-            self.openapi_extra = {**(self.openapi_extra or {}), "parameters": headers}
         declared = " ".join(str(response.get("description")) for response in self.responses.values())
         for status, response in documented(*(each for each in refusals if f"`{each.code}`" not in declared)).items():
             known = self.responses.get(status)
             self.responses = {**self.responses, status: together(known, response) if known else response}
+
+    @property
+    def _posts(self) -> bool:
+        return "POST" in (self.methods or ())
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """Is this the address? `changes` of a collection is none of its objects."""
