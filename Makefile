@@ -5,7 +5,7 @@ VENV   := .venv/bin/python
 UV     := .tools/bin/uv
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo cluster cluster-demo test bench check clean
+.PHONY: help run demo cluster cluster-demo test conformance bench check clean
 .DELETE_ON_ERROR:
 
 help:  ## list what make can do
@@ -31,6 +31,9 @@ cluster-demo: .venv/.run  ## play the whole journey through the edge of such a c
 test: .venv/.dev tests/npm/node_modules  ## run all tests, on private PostgreSQL and RabbitMQ servers
 	@$(VENV) -m deploy.binaries
 	@$(VENV) -m pytest --numprocesses 2 --dist worksteal $(ARGS)
+
+conformance: .venv/.dev tests/npm/node_modules  ## hold the published contracts against strangers' tools (long)
+	@$(VENV) -m tests.conformance $(ARGS)
 
 bench: .venv/.dev  ## measure speed, as ratios to the raw parts, on private servers (some minutes)
 	@$(VENV) -m deploy.binaries

@@ -1,0 +1,1 @@
+"""The published contracts, held against strangers' tools."""
