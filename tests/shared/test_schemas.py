@@ -5,7 +5,7 @@ from typing import Final
 
 from pydantic import TypeAdapter, ValidationError
 
-from services.contract.schemas.texts import READABLE, Title
+from shared.schemas import READABLE, Title
 from tests import node
 
 TITLE: Final = TypeAdapter[str](Title)
