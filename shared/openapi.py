@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute, iter_route_contexts
 from pydantic.json_schema import models_json_schema
 
+from shared import generators
 from shared.auth import Access, Grant
 from shared.edge import TooManyRequests
 from shared.examples import NOTHING, Examples, overlaid
@@ -129,6 +130,7 @@ def install(app: FastAPI) -> None:
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:
             _complete(of_the_framework(), app)
+            generators.suit(of_the_framework())
         return of_the_framework()
 
     app.openapi = openapi  # type: ignore[method-assign]

@@ -88,10 +88,8 @@ def shown(example: dict[str, Any]) -> ConfigDict:
     return ConfigDict(json_schema_extra={"examples": [example]})
 
 
-class Page(BaseModel, Generic[Item]):
+class Page(Answer, Generic[Item]):
     """One page of a list. `next` is the cursor of the following one; null at the end."""
-
-    model_config = ConfigDict(from_attributes=True, json_schema_serialization_defaults_required=True)
 
     items: list[Item] = Field(max_length=ROWS_AT_MOST)
     next: Cursor | None = Field(
