@@ -6,6 +6,7 @@ and no personal data: people appear by an opaque id and a capacity.
 
 from abc import abstractmethod
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated, Any, ClassVar, Final
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
@@ -13,6 +14,8 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from shared.events.codes import RegionCode, Siren, TerritoryKey
 
 PREFIX: Final = "fr.territoires-industrie."
+SAMPLES: Final = Path(__file__).parent / "samples"
+"""One event of each version that was ever published: read for ever, and shown as its example."""
 
 Title = Annotated[str, StringConstraints(min_length=1, max_length=300)]
 """The only free text that an event may carry."""
@@ -33,7 +36,7 @@ class Event(BaseModel):
     the audience.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", json_schema_serialization_defaults_required=True)
 
     version: ClassVar[int] = 1
     audience: ClassVar[Audience]

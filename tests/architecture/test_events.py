@@ -6,9 +6,8 @@ from pathlib import Path
 import pytest
 
 from services.embedded import SERVICES
-from shared.events import Audience, Event
+from shared.events import SAMPLES, Audience, Event
 
-SAMPLES = Path(__file__).parents[1] / "events" / "samples"
 PUBLISHED = sorted(type_ for type_, event in Event.catalogue.items() if event.__module__.startswith("shared.events."))
 
 

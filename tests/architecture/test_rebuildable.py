@@ -15,6 +15,7 @@ from sqlalchemy.orm import DeclarativeBase
 
 from services.embedded import SERVICES
 from shared.db import Database
+from shared.events import SAMPLES
 from shared.history import Part, Recorded
 from shared.inbox import Consumer, call
 from shared.rebuild import filled, rebuildable
@@ -22,7 +23,6 @@ from shared.service import Service
 from shared.settings import Settings
 from shared.tables import service_metadata
 
-SAMPLES = Path(__file__).parents[1] / "events" / "samples"
 WRITES = re.compile(r"\s*(?:INSERT INTO|UPDATE|DELETE FROM) \"?(\w+)")
 LISTENERS = [(service, service.consumer) for service in SERVICES if service.consumer]
 each_listener = pytest.mark.parametrize(("service", "consumer"), LISTENERS, ids=[each.name for each, _ in LISTENERS])
