@@ -84,6 +84,16 @@ def gateway(folder: Path = edge.FOLDER) -> None:
 
 
 @cli.command()
+def docs() -> None:
+    """Build the documentation that every process serves, into TERRITORIES_DOCS_DIR."""
+    from services.docs.build import build  # noqa: PLC0415 - all services, and what writes pages
+
+    folder = Settings().documentation
+    build(folder)
+    run.say(f"The documentation is in {folder}.")
+
+
+@cli.command()
 def tables(folder: Path = FOLDER) -> None:
     """Write the permission table and the event-audience table, made from the routes and the events."""
     write_tables([named(name) for name in NAMES], folder)

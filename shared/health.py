@@ -1,20 +1,17 @@
-"""Is it alive, is it ready, what does it measure; and what each refusal means."""
+"""Is it alive, is it ready, what does it measure."""
 
-import html
-import re
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
-from fastapi import APIRouter, Path, Request, Response
-from fastapi.responses import HTMLResponse
+from fastapi import APIRouter, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import Field
 from sqlalchemy import text
 
 from shared.inbox import unapplied
 from shared.outbox import unpublished
-from shared.problem import ANY_TEXT, NotFound, Refusal, Unavailable, Unprocessable, documented, summary
+from shared.problem import Unavailable, documented
 from shared.routing import Tag
-from shared.schemas import MANY, Answer, Line, Note
+from shared.schemas import Answer
 
 if TYPE_CHECKING:
     from shared.service import Platform, Running
@@ -91,56 +88,3 @@ async def _still_to_do(platform: "Platform") -> list[str]:
 async def metrics() -> Response:
     """Prometheus metrics; never routed at the edge."""
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
-
-
-PAGE = {"type": "string", "pattern": ANY_TEXT, "maxLength": 20_000}
-
-
-class Meaning(Answer):
-    """What a refusal means."""
-
-    type: Line = Field(examples=["/problems/not-found"])
-    status: int = Field(ge=400, le=599, examples=[404])
-    title: Line = Field(examples=["Not found"])
-    meaning: Note = Field(examples=["There is no such object, or the caller may not know of it."])
-
-
-@router.get(
-    "/problems/{code}",
-    operation_id="explain_problem",
-    response_class=HTMLResponse,
-    responses={
-        200: {"content": {"text/html": {"schema": PAGE, "example": "<!doctype html><title>Not found</title>…"}}},
-        **documented(NotFound, Unprocessable),
-    },
-)
-async def explain_problem(
-    code: Annotated[str, Path(max_length=100, json_schema_extra={"pattern": "^[a-z0-9-]+$"})],
-) -> HTMLResponse:
-    """What a refusal means: the page behind the `type` of a problem document."""
-    refusal = Refusal.named.get(code)
-    if refusal is None:
-        raise NotFound("There is no such problem: see /problems.")
-    paragraphs = (refusal.__doc__ or "").strip().split("\n\n")
-    body = "".join(f"<p>{_with_code(' '.join(paragraph.split()))}</p>" for paragraph in paragraphs)
-    return HTMLResponse(
-        f"<!doctype html><html lang=en><meta charset=utf-8><title>{html.escape(refusal.title)}</title>"
-        "<meta name=viewport content='width=device-width'><style>body{max-width:40rem;margin:2rem auto;padding:0 1rem;"
-        "font:1.1rem/1.5 sans-serif}</style>"
-        f"<h1>{html.escape(refusal.title)}</h1><p><code>{refusal.code}</code>, status {refusal.status}</p>{body}"
-        "<p><a href=/problems>All problems</a></p></html>"
-    )
-
-
-def _with_code(text: str) -> str:
-    return re.sub("`([^`]+)`", r"<code>\1</code>", html.escape(text))
-
-
-@router.get("/problems", operation_id="list_problems", response_model=Annotated[list[Meaning], Field(max_length=MANY)])
-async def list_problems() -> list[dict[str, Any]]:
-    """Every refusal that this platform may answer."""
-    return [
-        {"type": f"/problems/{code}", "status": cls.status, "title": cls.title, "meaning": summary(cls)}
-        for code, cls in sorted(Refusal.named.items())
-        if hasattr(cls, "status")
-    ]

@@ -8,11 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from fastapi import FastAPI
-from fastapi_offline import FastAPIOffline
 from sqlalchemy import MetaData
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared import faults, health, idempotency, openapi, steps, traces
+from shared import documentation, faults, health, idempotency, openapi, steps, traces
 from shared.bus import Bus, connect
 from shared.changes import Sequencer
 from shared.db import Database
@@ -104,18 +103,21 @@ def serve(
             await _work(stack, platform)
             yield
 
-    app = FastAPIOffline(
+    app = FastAPI(
         **openapi.ABOUT,
         lifespan=lifespan,
-        redoc_url=None,
+        # What the framework would serve tells of this process alone, and its pages load files from third parties.
+        openapi_url=None,
         # Its own spans tell the query, and know no service but the whole process: ours are told by the middleware.
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
+    app.state.documentation = documentation.Documentation(settings.documentation)
     app.state.cursor_secret = settings.cursor_key.get_secret_value().encode() or settings.secret("cursors")
     name = services[0].name if len(services) == 1 else "platform"
     app.add_middleware(EveryRequest, service=name, max_body_bytes=settings.max_body_bytes)
     faults.install(app)
     app.include_router(health.router)
+    app.include_router(documentation.router)
     if issuer:
         app.state.issuer = issuer
         app.include_router(issuer_router)

@@ -69,6 +69,8 @@ class Settings(BaseSettings):
     """Seconds for which a subscription may fail before it is disabled."""
     dangerous_loopback_webhooks: bool = False
     """Deliver to this machine too, and without TLS: for development alone. It opens what is behind the edge."""
+    docs_dir: str = "{data_dir}/docs"
+    """The documentation that every process serves, built by `python -m services docs`; `{data_dir}` is filled in."""
     max_body_bytes: int = 1_048_576
     otlp_url: str = Field(default="", pattern=r"^(https?://[^/].*)?$")
     """The collector of traces: spans go to `/v1/traces` below it (OTLP over HTTP). Empty: no spans."""
@@ -92,6 +94,11 @@ class Settings(BaseSettings):
     def url_of(self, service: str) -> str:
         """The database of one service."""
         return self.database_url.format(service=service, data_dir=self.data_dir)
+
+    @property
+    def documentation(self) -> Path:
+        """The folder of the documentation."""
+        return Path(self.docs_dir.format(data_dir=self.data_dir))
 
     def make_data_dir(self) -> Path:
         """The data folder, there and closed to others."""

@@ -12,6 +12,7 @@ ROOT = Path(__file__).parents[2]
 BREACHES = {
     "islands": ("services/contract/queries", "import services.territory.errors"),
     "kit": ("shared/clock", "import services.territory.errors"),
+    "documentation": ("services/contract/queries", "import services.docs.build"),
     "rooms": ("services/contract/models", "import services.contract.queries"),
     "pure-rules": ("services/contract/rules", "import shared.clock"),
     "one-broker-client": ("shared/outbox", "import aio_pika"),

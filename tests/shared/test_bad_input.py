@@ -154,8 +154,6 @@ async def test_a_body_over_the_limit_is_refused_also_when_it_comes_in_chunks(cli
         ("/v1/accounts/" + "a" * 10_000, 422),
         ("/v1/none", 404),
         ("/%00", 404),
-        ("/problems/%00", 404),
-        ("/problems/" + "a" * 1000, 422),
         ("/v1/accounts?color=red", 422),
         ("/v1/accounts?%00=1", 422),
         ("/v1/accounts?owner=%00", None),
@@ -187,7 +185,6 @@ async def test_an_address_that_cannot_be_read_is_refused(
         ("PUT", "/v1/accounts", "GET, POST"),
         ("PUT", "/v1/accounts/1", "DELETE, GET, PATCH"),
         ("PUT", "/health/live", "GET"),
-        ("PUT", "/problems/not-found", "GET"),
         # No account is named `changes`, whatever is asked of it.
         ("PATCH", "/v1/accounts/changes", "GET"),
         ("DELETE", "/v1/accounts/changes?limit=1", "GET"),
@@ -237,7 +234,6 @@ OPERATIONS = [
     ("DELETE", "/v1/accounts/{id}"),
     ("POST", "/v1/accounts/{id}/deposit"),
     ("POST", "/v1/accounts/{id}/close"),
-    ("GET", "/problems/{id}"),
 ]
 TEXT = st.text(st.characters(exclude_categories=()), max_size=30)
 VALUES = st.recursive(

@@ -1,16 +1,14 @@
-"""The OpenAPI document says what is really answered, and every problem leads to a page."""
+"""The OpenAPI document says what is really answered."""
 
 import re
 from pathlib import Path
 from typing import Any, Final
 
-import httpx
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from shared.problem import MEDIA_TYPE, Refusal
+from shared.problem import MEDIA_TYPE
 from tests.shared.conftest import app_of, make_settings
-from tests.shared.ledger import Overdrawn
 
 METHODS: Final = ("get", "post", "put", "patch", "delete")
 WHO_OPENS: Final = "For `party` (its own), `national` (any). Scope: `accounts:write`."
@@ -79,7 +77,6 @@ def test_the_frameworks_own_validation_error_does_not_appear(document: dict[str,
         ("change_account", {"200", "400", "401", "403", "404", "412", "413", "415", "422", "428", "429", "500", "503"}),
         ("delete_account", {"204", "400", "401", "403", "404", "412", "422", "428", "429", "500", "503"}),
         ("ready", {"200", "500", "503"}),
-        ("explain_problem", {"200", "404", "422", "429", "500"}),
     ],
 )
 def test_an_operation_declares_what_it_may_answer(document: dict[str, Any], operation: str, statuses: set[str]) -> None:
@@ -131,24 +128,7 @@ def test_each_operation_names_the_scope_that_it_needs_or_that_none_is_needed(doc
     assert scopes == {"accounts:read": "Read accounts.", "accounts:write": "Make and change accounts."}
 
 
-async def test_the_document_is_served(client: httpx.AsyncClient, document: dict[str, Any]) -> None:
-    first, again = [(await client.get("/openapi.json")).json() for _ in range(2)]
+def test_the_document_is_the_same_whenever_it_is_asked_for(tmp_path: Path) -> None:
+    app = app_of(make_settings(tmp_path))
 
-    assert first == again == document
-
-
-async def test_every_refusal_has_a_page(client: httpx.AsyncClient) -> None:
-    listed = {problem["type"] for problem in (await client.get("/problems")).json()}
-
-    assert listed == {f"/problems/{code}" for code in Refusal.named}
-    for code, refusal in Refusal.named.items():
-        page = await client.get(f"/problems/{code}")
-        assert (page.status_code, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
-        assert refusal.title in page.text
-
-
-async def test_a_page_says_what_its_problem_means(client: httpx.AsyncClient) -> None:
-    page = await client.get("/problems/overdrawn")
-
-    assert f"status {Overdrawn.status}" in page.text
-    assert "An account cannot hold less than nothing." in page.text
+    assert app.openapi() == app.openapi()
