@@ -201,16 +201,17 @@ def _furnish(postgres: Postgres, rabbitmq: RabbitMQ) -> tuple[Mapping[str, str],
 
 
 async def _prepare(owners: Mapping[str, str], ways: Ways, folder: Path) -> None:
-    """What comes before the first start: tables by their owner, reference data by the service itself."""
+    """What comes before the first start: the documentation; tables by their owner, reference data by the service."""
 
     async def prepare(name: str) -> None:
         for command, url in (("migrate", owners[name]), ("load", ways.databases[name])):
             environment = {"TERRITORIES_DATA_DIR": str(folder), "TERRITORIES_DATABASE_URL": url}
             await run(name, command, environment=environment)
 
-    async with asyncio.TaskGroup() as all_four:
+    async with asyncio.TaskGroup() as together:
+        together.create_task(run("docs", environment={"TERRITORIES_DATA_DIR": str(folder)}))
         for name in NAMES:
-            all_four.create_task(prepare(name))
+            together.create_task(prepare(name))
 
 
 async def _serve(port: int, *, demo: bool) -> None:
@@ -243,7 +244,7 @@ def _welcome(running: Cluster, folder: Path) -> str:
     rows += [
         ("gateway", f"{running.edge.url}  process {running.edge.pid}"),
         ("its metrics", f"{running.edge.internal_url}/metrics"),
-        ("documentation", f"{running.edge.url}/docs"),
+        ("documentation", f"{running.edge.url}/"),
         ("demo clients", f"{folder}/clients.env"),
     ]
     told = "".join(f"  {name:<15} {what}\n" for name, what in rows)

@@ -66,7 +66,7 @@ def welcome(settings: Settings) -> str:
         (
             "",
             f"Territoires d'industrie is ready: {address}",
-            f"  documentation   {address}/docs",
+            f"  documentation   {address}/",
             f"  demo clients    {settings.data_dir}/clients.env",
             f"  log             {settings.data_dir}/log.jsonl",
             *([webhooks] if settings.dangerous_loopback_webhooks else []),

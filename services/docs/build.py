@@ -4,7 +4,7 @@ import hashlib
 import json
 import shutil
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from secrets import token_hex
 from typing import Any, Final
@@ -18,6 +18,9 @@ FOR_EVER: Final = "public, max-age=31536000, immutable"
 ASK_AGAIN: Final = "no-cache"
 NOTHING: Final = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 """What a document needs that is no page, should a browser show it."""
+FOREIGN_LOGO: Final = b"https://cdn.redoc.ly/redoc/logo-mini.svg"
+NO_LOGO: Final = b"data:,"
+"""What Redoc shows instead of its maker's logo: it asks a third party for it, and cannot be told not to."""
 MEDIA: Final = {
     ".css": "text/css; charset=utf-8",
     ".html": "text/html; charset=utf-8",
@@ -86,7 +89,8 @@ def files() -> Iterator[File]:
     for path in sorted((HERE / "vendor").rglob("*")):
         if path.is_file():
             # The version stands in the address.
-            yield _file(f"{path.parent.name}/{path.name}", path, FOR_EVER)
+            file = _file(f"{path.parent.name}/{path.name}", path, FOR_EVER)
+            yield replace(file, content=file.content.replace(FOREIGN_LOGO, NO_LOGO))
 
 
 def _document(address: str, content: Mapping[str, Any] | list[Any], *, media_type: str = "") -> File:

@@ -29,8 +29,11 @@ OF_SWAGGER: Final = (
 )
 OF_REDOC: Final = (
     # It makes one empty <style>, allowed by the hash of nothing, and fills it by script, of which the policy has no
-    # say. Its search alone would need a worker made from a blob: it is off, a browser searches the page itself.
-    "default-src 'none'; script-src 'self'; style-src 'self' 'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='; "
+    # say; another one holds the style of its scroll bars. Its search alone would need a worker made from a blob: it is
+    # off, a browser searches the page itself.
+    "default-src 'none'; script-src 'self'; "
+    "style-src 'self' 'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=' "
+    "'sha256-QMIg+bpjm3JdElJ388KYke01izlUW0UoNOeKjpMxdgc='; "
     "img-src 'self' data:; connect-src 'self'; " + NO_FRAME
 )
 
@@ -73,7 +76,7 @@ def pages(api: Mapping[str, Any]) -> Iterator[Page]:
     yield _redoc()
     yield _events()
     yield from _event_pages()
-    yield Page("/docs/permissions", "Who may do what", _text(tables.tables(SERVICES)[tables.PERMISSIONS]))
+    yield Page("/docs/permissions", "Who may do what", _text(_table_of(tables.PERMISSIONS)))
     yield _guide("/docs/glossary", "glossary.md")
     yield _changes(api)
     yield _problems()
@@ -101,6 +104,12 @@ def _text(source: str) -> str:
     if not links:
         return f"<article>{read.html}</article>"
     return f'<nav class="parts" aria-label="On this page"><ul>{links}</ul></nav><article>{read.html}</article>'
+
+
+def _table_of(name: str) -> str:
+    """A generated table, without what its file says to those who would edit it."""
+    title, _, text = tables.tables(SERVICES)[name].partition("\n")
+    return f"{title}\n\n{text.partition('do not edit. ')[2]}"
 
 
 def _swagger() -> Page:
@@ -139,7 +148,7 @@ def _events() -> Page:
         for event in events
     ]
     audiences = markdown.table(["audience", "who is told"], [[f"`{name}`", told] for name, told in AUDIENCES.items()])
-    told = markdown.text(tables.tables(SERVICES)[tables.EVENTS].replace("# Who", "## Who", 1))
+    told = markdown.block(_table_of(tables.EVENTS).replace("# Who", "## Who", 1))
     return Page(
         "/schemas",
         "Events and their schemas",
@@ -151,7 +160,7 @@ def _events() -> Page:
         )
         + markdown.table(["event", "what has happened", "audience", "data"], listed)
         + audiences
-        + f"{told.html}</article>",
+        + f"{told}</article>",
     )
 
 
