@@ -54,11 +54,18 @@ def _haproxy_bin() -> Path | None:
     return Path(found).parent if found else None
 
 
+def _chromium_bin() -> Path | None:
+    """The folder of the browser that reads the documentation."""
+    found = shutil.which("chromium")
+    return Path(found).parent if found else None
+
+
 _FINDERS: Final = {
     "postgresql": _postgres_bin,
     "rabbitmq-server": _rabbitmq_bin,
     "haproxy": _haproxy_bin,
     "curl": _curl_bin,
+    "chromium": _chromium_bin,
 }
 
 
