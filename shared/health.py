@@ -4,7 +4,6 @@ from typing import TYPE_CHECKING, Literal
 
 from fastapi import APIRouter, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from pydantic import Field
 from sqlalchemy import text
 
 from shared.inbox import unapplied

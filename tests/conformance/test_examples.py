@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 import pytest
-from jsonschema import Draft202012Validator, FormatChecker  # type: ignore[import-untyped]
+from jsonschema import Draft202012Validator, FormatChecker
 
 from services.catalog.reference import SHIPPED as CATALOGUE
 from services.catalog.rules.requests import TRANSITIONS as OF_REQUESTS

@@ -7,7 +7,7 @@ from typing import Any, Final
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from shared.problem import MEDIA_TYPE
+from shared.problem import MEDIA_TYPE, Refusal
 from tests.shared.conftest import app_of, make_settings
 
 METHODS: Final = ("get", "post", "put", "patch", "delete")
