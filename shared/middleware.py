@@ -51,6 +51,7 @@ class EveryRequest:
                     (b"x-content-type-options", b"nosniff"),
                     # Pages of any site may read what is public. No preflight is answered, so none can send a token.
                     (b"access-control-allow-origin", b"*"),
+                    *getattr(scope.get("route"), "announced", ()),
                 ]
             elif message["type"] == "http.response.body":
                 line["bytes"] += len(message.get("body", b""))

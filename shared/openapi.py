@@ -14,6 +14,7 @@ from pydantic.json_schema import models_json_schema
 
 from shared import generators
 from shared.auth import Access, Grant
+from shared.deprecation import DOCUMENTED
 from shared.edge import TooManyRequests
 from shared.examples import NOTHING, Examples, overlaid
 from shared.problem import (
@@ -224,7 +225,8 @@ def _tell_headers(operations: list[Operation], components: dict[str, Any]) -> No
                 names += ["ETag"] if operation.path in changed else []
                 names += ["Link"] if operation.takes("limit") else []
             refs = {name: {"$ref": f"#/components/headers/{name}"} for name in names}
-            response["headers"] = {**refs, **response.get("headers", {})}
+            going = DOCUMENTED if getattr(operation.route, "announced", ()) else {}
+            response["headers"] = {**refs, **going, **response.get("headers", {})}
 
 
 def _schemas(document: dict[str, Any]) -> Iterator[dict[str, Any]]:

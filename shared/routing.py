@@ -8,7 +8,7 @@ import functools
 import inspect
 import json
 import re
-from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterator
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterator, Sequence
 from contextvars import ContextVar
 from decimal import Decimal
 from typing import Annotated, Any, Final
@@ -23,6 +23,7 @@ from starlette.types import Scope
 
 from shared import idempotency, problem
 from shared.auth import Access
+from shared.deprecation import SUNSET, Deprecation, page_of
 from shared.history import Recorded, VersionStale
 from shared.problem import (
     BadRequest,
@@ -122,6 +123,11 @@ class Route(APIRoute):
         calls = {each.call for each in needed}
         self._declare(calls)
         self.openapi_extra = {**(self.openapi_extra or {}), **dict(self._tell(calls))}
+        self.announced: Sequence[tuple[bytes, bytes]] = ()
+        """The headers that each of its answers carries besides: that it goes, and when."""
+        for each in needed:
+            if isinstance(each.call, Deprecation):
+                self._announce(each.call)
 
     def _tell(self, calls: Collection[object]) -> Iterator[tuple[str, Any]]:
         """What the OpenAPI document says of this operation that the framework does not see."""
@@ -159,6 +165,13 @@ class Route(APIRoute):
         match, found = super().matches(scope)
         hidden = match is not Match.NONE and self.param_convertors and scope["path"] in _addresses
         return (Match.NONE, {}) if hidden else (match, found)
+    def _announce(self, deprecation: Deprecation) -> None:
+        """Say that this operation goes, in the document and in each answer."""
+        self.deprecated = True
+        self.description = f"{self.description}\n\n{deprecation.told}".strip()
+        self.openapi_extra = {**(self.openapi_extra or {}), SUNSET: deprecation.sunset.isoformat()}
+        headers = deprecation.headers(page_of(str(next(iter(self.tags), "default")), self.name))
+        self.announced = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """The framework's handler with the promises around it, inside the transaction of the `writing` door."""

@@ -1,6 +1,7 @@
 """A small service of accounts, to try the kit on: it knows nothing of the programme."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from shared import outbox
 from shared.auth import ANY, OWN, Caller, Stake, allowed, reach, require_hold, require_sight
 from shared.changes import Changes, HistoryLine, changes, history_of
 from shared.db import reading, writing
+from shared.deprecation import deprecated_by
 from shared.events import Audience, Event
 from shared.events.codes import Siren
 from shared.history import Part, Recorded, because, require_version
@@ -235,6 +237,18 @@ async def read_account_history(
 ) -> Slice[dict[str, object]]:
     """Its past."""
     return await history_of(session, "accounts", str(account_id), paging)
+
+
+@router.get(
+    "/v1/accounts/{account_id}/balance",
+    response_model=int,
+    dependencies=[
+        deprecated_by(since=date(2026, 1, 1), sunset=date(2026, 7, 14), instead="`GET /v1/accounts/{account_id}`")
+    ],
+)
+async def read_balance(by: Reader, account_id: UUID, session: Reading) -> int:
+    """Its balance alone. No more than a number."""
+    return (await get_account(session, account_id, by=by)).balance
 
 
 @router.patch("/v1/accounts/{account_id}", response_model=AccountOut)
