@@ -1,0 +1,172 @@
+"""What of a document is contract, in one form; what is only told to people is left out.
+
+A member that is neither is refused: what is not understood cannot be compared, and is never passed over in silence.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+Form = Callable[[Any, str], Any]
+"""Makes the canonical form of a value; the text is where it stands, as a JSON pointer."""
+
+
+class NotUnderstood(Exception):
+    """A document says something that this checker cannot compare."""
+
+
+def step(name: object) -> str:
+    """One step of a JSON pointer."""
+    return "/" + str(name).replace("~", "~0").replace("/", "~1")
+
+
+@dataclass(frozen=True)
+class Members:
+    """An object of the document: the members that are contract, and those that are only told to people.
+
+    Extensions (`x-…`) are told to people, but for the few that are contract here.
+    """
+
+    contract: Mapping[str, Form]
+    told: frozenset[str] = frozenset()
+
+    def __call__(self, value: Any, at: str) -> Any:
+        """Its contract."""
+        if not isinstance(value, Mapping):
+            raise NotUnderstood(f"{at}: not an object")
+        if unknown := [name for name in value if not self._is_known(name)]:
+            raise NotUnderstood(f"{at}{step(unknown[0])}: teach the checker what this means before it is published")
+        return {name: self.contract[name](value[name], at + step(name)) for name in self.contract if name in value}
+
+    def _is_known(self, name: str) -> bool:
+        return name in self.contract or name in self.told or name.startswith("x-")
+
+
+def _as_it_is(value: Any, at: str) -> Any:
+    return value
+
+
+def _sorted(value: Any, _at: str) -> Any:
+    return sorted(value, key=text_of) if isinstance(value, list) else value
+
+
+def _each(form: Form) -> Form:
+    return lambda value, at: [form(one, at + step(place)) for place, one in enumerate(value)]
+
+
+def _named(form: Form) -> Form:
+    return lambda value, at: {name: form(one, at + step(name)) for name, one in sorted(value.items())}
+
+
+def text_of(value: Any) -> str:
+    """A value of JSON as a text: equal if and only if the values are."""
+    return json.dumps(value, sort_keys=True, ensure_ascii=False)
+
+
+def schema(value: Any, at: str = "") -> Any:
+    """A JSON Schema (2020-12), as far as pydantic and people write it."""
+    return value if isinstance(value, bool) else _SCHEMA(value, at)
+
+
+def openapi(document: Mapping[str, Any]) -> Any:
+    """An OpenAPI 3.1 document."""
+    if not str(document.get("openapi", "")).startswith("3.1"):
+        raise NotUnderstood("/openapi: not a document of OpenAPI 3.1")
+    return _DOCUMENT(document, "")
+
+
+def event(value: Mapping[str, Any], at: str = "") -> Any:
+    """An event: whom it reaches, what it is about, the schema of its data."""
+    return _EVENT(value, at)
+
+
+def _parameters(value: Any, at: str) -> Any:
+    return sorted(_each(_PARAMETER)(value, at), key=text_of)
+
+
+def _first(value: Any, _at: str) -> Any:
+    return value[:1]
+
+
+_LIMITS: Final = (
+    *("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "minLength", "maxLength"),
+    *("minItems", "maxItems", "uniqueItems", "minProperties", "maxProperties"),
+)
+_SCHEMA: Final = Members(
+    {
+        **dict.fromkeys(("type", "enum", "required"), _sorted),
+        **dict.fromkeys(("$ref", "const", "format", "pattern", "contentMediaType", "contentEncoding"), _as_it_is),
+        **dict.fromkeys(_LIMITS, _as_it_is),
+        **dict.fromkeys(("default", "readOnly", "writeOnly", "deprecated", "x-sunset", "x-may-grow"), _as_it_is),
+        **dict.fromkeys(("$defs", "properties", "patternProperties"), _named(schema)),
+        **dict.fromkeys(("items", "additionalProperties", "propertyNames"), schema),
+        **dict.fromkeys(("allOf", "anyOf", "oneOf", "prefixItems"), _each(schema)),
+    },
+    # A discriminator only says by which property the alternatives of a `oneOf` are told apart: they say so themselves.
+    frozenset({"$schema", "$id", "$comment", "title", "description", "examples", "example", "discriminator"}),
+)
+_TOLD: Final = frozenset({"summary", "description", "externalDocs", "example", "examples"})
+_MEDIA: Final = _named(Members({"schema": schema}, _TOLD))
+_VALUE: Final = {
+    **dict.fromkeys(("$ref", "required", "style", "explode", "allowReserved", "allowEmptyValue"), _as_it_is),
+    **dict.fromkeys(("deprecated", "x-sunset"), _as_it_is),
+    "schema": schema,
+    "content": _MEDIA,
+}
+_HEADER: Final = Members(_VALUE, _TOLD)
+_PARAMETER: Final = Members({"name": _as_it_is, "in": _as_it_is, **_VALUE}, _TOLD)
+_BODY: Final = Members({"$ref": _as_it_is, "required": _as_it_is, "content": _MEDIA}, _TOLD)
+_RESPONSE: Final = Members(
+    {"$ref": _as_it_is, "headers": _named(_HEADER), "content": _MEDIA, "x-codes": _sorted}, _TOLD
+)
+_SECURITY: Final = _each(_named(_sorted))
+_OPERATION: Final = Members(
+    {
+        **dict.fromkeys(("operationId", "deprecated", "x-sunset"), _as_it_is),
+        # The first: generated clients keep their functions by it.
+        "tags": _first,
+        "parameters": _parameters,
+        "requestBody": _BODY,
+        "responses": _named(_RESPONSE),
+        "security": _SECURITY,
+    },
+    _TOLD,
+)
+_PATH: Final = Members(
+    {
+        "parameters": _parameters,
+        **dict.fromkeys(("get", "put", "post", "delete", "options", "head", "patch", "trace"), _OPERATION),
+    },
+    _TOLD,
+)
+_FLOW: Final = Members(
+    {
+        **dict.fromkeys(("authorizationUrl", "tokenUrl", "refreshUrl"), _as_it_is),
+        "scopes": lambda value, _at: dict.fromkeys(sorted(value), ""),
+    }
+)
+_SECURITY_SCHEME: Final = Members(
+    {
+        **dict.fromkeys(("type", "name", "in", "scheme", "bearerFormat", "openIdConnectUrl"), _as_it_is),
+        "flows": _named(_FLOW),
+    },
+    _TOLD,
+)
+_COMPONENTS: Final = Members(
+    {
+        "schemas": _named(schema),
+        "parameters": _named(_PARAMETER),
+        "requestBodies": _named(_BODY),
+        "responses": _named(_RESPONSE),
+        "headers": _named(_HEADER),
+        "securitySchemes": _named(_SECURITY_SCHEME),
+    },
+    frozenset({"examples"}),
+)
+_DOCUMENT: Final = Members(
+    {"openapi": _as_it_is, "paths": _named(_PATH), "components": _COMPONENTS, "security": _SECURITY},
+    # Where it is served is not the same in each installation.
+    frozenset({"info", "servers", "tags", "externalDocs"}),
+)
+_EVENT: Final = Members({"audience": _as_it_is, "subject": _as_it_is, "schema": schema})
