@@ -39,11 +39,12 @@ bench: .venv/.dev  ## measure speed, as ratios to the raw parts, on private serv
 	@$(VENV) -m deploy.binaries
 	@$(VENV) -m benchmarks
 
-check: .venv/.dev  ## lint, format, types and import rules
+check: .venv/.dev  ## lint, format, types, import rules, and the contracts against those that were published
 	@.venv/bin/ruff check
 	@.venv/bin/ruff format --check
 	@.venv/bin/mypy
 	@.venv/bin/lint-imports
+	@$(VENV) -m services compatible
 
 clean:  ## remove what make has installed and cached, but no data
 	rm -rf .venv .tools tests/npm/node_modules .*_cache .hypothesis

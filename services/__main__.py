@@ -12,10 +12,13 @@ import typer
 from services import NAMES, named
 from services import gateway as edge
 from services.clients import CLIENTS
+from services.published import FOLDER as PUBLISHED
+from services.published.canonical import NotUnderstood
 from services.tables import FOLDER
 from services.tables import write as write_tables
 from shared import inbox, journal, run
 from shared.bus.topology import write as write_topology
+from shared.clock import today
 from shared.db import Database
 from shared.issuer import Issuer
 from shared.journal import JournalNotRead
@@ -97,6 +100,34 @@ def docs() -> None:
 def tables(folder: Path = FOLDER) -> None:
     """Write the permission table and the event-audience table, made from the routes and the events."""
     write_tables([named(name) for name in NAMES], folder)
+
+
+@cli.command()
+def compatible(folder: Path = PUBLISHED) -> None:
+    """Compare the contracts with the last published version; ends with 1 if something breaks a client of it."""
+    from services.published import versions  # noqa: PLC0415 - all services: what one of them alone does not need
+
+    try:
+        changes = versions.last(folder).changes(versions.current(), today=today())
+    except (NotUnderstood, versions.NotPublished) as refusal:
+        sys.exit(str(refusal))
+    run.say(versions.told(changes))
+    sys.exit(any(change.breaking for change in changes))
+
+
+@cli.command()
+def publish(
+    folder: Path = PUBLISHED,
+    first: Annotated[bool, typer.Option("--first", help="There is no version yet that anybody relies on.")] = False,
+) -> None:
+    """Make the contracts of today the published version; refused if they break a client of the last one."""
+    from services.published import versions  # noqa: PLC0415 - as above
+
+    try:
+        changes = versions.publish(versions.current(), today=today(), folder=folder, first=first)
+    except (NotUnderstood, versions.NotPublished) as refusal:
+        sys.exit(str(refusal))
+    run.say(versions.told(changes))
 
 
 async def _rebuild(service: Service, settings: Settings) -> str | None:

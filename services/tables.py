@@ -44,9 +44,9 @@ def write(services: Sequence[Service], folder: Path = FOLDER) -> None:
 
 def tables(services: Sequence[Service]) -> dict[str, str]:
     """What each file says."""
-    told = {service.name for service in services}
-    events = [event for _, event in sorted(Event.catalogue.items()) if event.publisher in told and _is_published(event)]
-    return {PERMISSIONS: _permissions(services), EVENTS: _events(events)}
+    publishers = {service.name for service in services}
+    told_here = [event for event in events() if event.publisher in publishers]
+    return {PERMISSIONS: _permissions(services), EVENTS: _events(told_here)}
 
 
 def _permissions(services: Iterable[Service]) -> str:
@@ -80,6 +80,11 @@ def _told_as(event: EventClass) -> list[str]:
     return [f"`{routing_key(event.type)}`", event.audience, f"`{subject_of(event)}`"]
 
 
+def events() -> list[EventClass]:
+    """Every published fact, by its type."""
+    return [event for _, event in sorted(Event.catalogue.items()) if event.__module__.startswith("shared.events.")]
+
+
 def told(role: Role, event: EventClass) -> str:
     """What `receives` says of an event that names the caller's own, and of one that names others."""
     reach = Reach(role)
@@ -95,10 +100,6 @@ def subject_of(event: EventClass) -> str:
     """How the subject of an event is made: `contract/{contract_id}`."""
     names: dict[str, Any] = {name: f"{{{name}}}" for name in event.model_fields}
     return event.model_construct(**names).subject
-
-
-def _is_published(event: EventClass) -> bool:
-    return event.__module__.startswith("shared.events.")
 
 
 def _markdown(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
