@@ -31,6 +31,10 @@ class ActionWasRejected(Conflict):
     """The Region has rejected the action sheet: make the request for another one, or for the territory."""
 
 
+class ActionAskedEnough(Conflict):
+    """As many requests were made for this action as its sheet shows: make further ones for the territory."""
+
+
 class ServiceWithoutOperator(Conflict):
     """No organisation of the platform answers for this service: the detail says whom to turn to."""
 

@@ -71,6 +71,10 @@ class PilotInOffice(Conflict):
     """There is one élu and one industriel in office at a time: replace the one in office."""
 
 
+class MandatesExhausted(Conflict):
+    """A territory keeps every mandate that it ever had, and has room for a thousand: write to those who run this."""
+
+
 class PilotNotInOffice(Conflict):
     """The mandate has ended: it can be neither replaced nor ended again."""
 

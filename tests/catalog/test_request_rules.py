@@ -8,6 +8,7 @@ from typing import Any, Final, get_args
 import pytest
 
 from services.catalog.errors import (
+    ActionAskedEnough,
     DayInTheFuture,
     ServiceAlreadyWithdrawn,
     ServiceNotOnOffer,
@@ -158,6 +159,13 @@ def test_only_what_is_still_awaited_can_be_late(status: RequestStatus, awaited: 
 
     assert rules.late(status, request.due, TODAY + timedelta(days=100)) == awaited
     assert (request.watch_from is None) == (not awaited)
+
+
+def test_what_is_asked_for_one_action_has_an_end() -> None:
+    rules.require_room(rules.AT_MOST - 1)
+
+    with pytest.raises(ActionAskedEnough, match="for the territory"):
+        rules.require_room(rules.AT_MOST)
 
 
 def test_nothing_is_requested_of_what_is_not_offered() -> None:

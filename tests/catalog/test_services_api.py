@@ -290,7 +290,7 @@ async def test_the_changes_of_the_catalogue_are_read_on_from_a_cursor(house: Hou
         ("/v1/services?on=1551744000", 422, None),
         ("/v1/services?colour=blue", 422, "unknown-parameter"),
         ("/v1/services?cursor=abc", 400, "cursor-not-valid"),
-        ("/v1/services/facets?q=%00", 200, None),
+        ("/v1/services/facets?q=%00", 422, "unprocessable"),
     ],
 )
 async def test_what_is_not_there_or_not_understood(house: House, path: str, status: int, code: str | None) -> None:

@@ -4,9 +4,15 @@ from datetime import date
 
 import pytest
 
-from services.territory.errors import CapacityNotFitting, DayNotPlausible, PilotInOffice, PilotNotInOffice
+from services.territory.errors import (
+    CapacityNotFitting,
+    DayNotPlausible,
+    MandatesExhausted,
+    PilotInOffice,
+    PilotNotInOffice,
+)
 from services.territory.rules.days import pilots_on
-from services.territory.rules.governance import appoint, appointed, end, replaced
+from services.territory.rules.governance import MANDATES_AT_MOST, appoint, appointed, end, replaced
 from tests.territory.makers import (
     SOMEBODY_ELSE,
     TODAY,
@@ -63,6 +69,15 @@ def test_the_same_person_is_not_project_manager_twice() -> None:
     appoint(territory, make_pilot("project_manager"), make_organisation(), today=TODAY)
 
     with pytest.raises(PilotInOffice):
+        appoint(territory, make_pilot("project_manager"), make_organisation(), today=TODAY)
+
+
+def test_a_territory_has_room_for_so_many_mandates() -> None:
+    territory, first = make_territory(), make_pilot("elu")
+    territory.pilots.extend(make_pilot("elu", until=first.since) for _ in range(MANDATES_AT_MOST - 1))
+    appoint(territory, first, make_organisation(), today=TODAY)
+
+    with pytest.raises(MandatesExhausted):
         appoint(territory, make_pilot("project_manager"), make_organisation(), today=TODAY)
 
 

@@ -14,6 +14,7 @@ from services.territory.errors import (
 from services.territory.models import Phase
 from services.territory.rules.days import members_on, require_designated, require_readable
 from services.territory.rules.territories import (
+    MEMBERS_AT_MOST,
     Area,
     change_perimeter,
     is_key,
@@ -44,6 +45,13 @@ def test_a_code_of_both_phases_is_refused_with_both_keys() -> None:
 
 def test_a_code_of_one_phase_is_a_name() -> None:
     require_one("ti-8422", ["2023-ti-8422"])
+
+
+def test_a_territory_has_room_for_so_many_members() -> None:
+    territory = make_territory(*[make_member(left_on=SEPTEMBER) for _ in range(MEMBERS_AT_MOST)])
+
+    with pytest.raises(PerimeterConflict, match="at most"):
+        change_perimeter(territory, enters={HAUT_BEARN: make_organisation(HAUT_BEARN)}, leaves=[], on=SEPTEMBER)
 
 
 def test_a_member_without_a_day_of_entry_is_listed_and_marked_unknown() -> None:

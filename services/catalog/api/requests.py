@@ -43,6 +43,7 @@ Requester = Annotated[Caller, Depends(allowed("requests:write", territory=OWN))]
 Asked = Annotated[Caller, Depends(allowed("requests:decide", operator=OWN))]
 
 NOT_REQUESTABLE = (
+    errors.ActionAskedEnough,
     errors.ServiceNotKnown,
     errors.ServiceAlreadyWithdrawn,
     errors.ServiceNotOnOffer,

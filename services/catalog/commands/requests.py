@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.catalog.errors import ServiceNotKnown
 from services.catalog.models import OfferedService, Operator, RequestCounter, ServiceRequest
 from services.catalog.queries.known import action, reach_of, territory
-from services.catalog.queries.requests import WHAT, request, with_passed_deadlines
+from services.catalog.queries.requests import WHAT, made_for, request, with_passed_deadlines
 from services.catalog.queries.services import service
 from services.catalog.reference import advice
 from services.catalog.rules import requests as rules
@@ -144,8 +144,16 @@ async def _requestable(session: AsyncSession, code: str) -> OfferedService:
 
 
 async def _send(
-    session: AsyncSession, wanted: OfferedService, *, place: TerritoryCopy, requester: str, **more: Any
+    session: AsyncSession,
+    wanted: OfferedService,
+    *,
+    place: TerritoryCopy,
+    requester: str,
+    action_id: UUID | None,
+    **more: Any,
 ) -> ServiceRequest:
+    if action_id is not None:
+        rules.require_room(await made_for(session, action_id))
     operator = await session.get_one(Operator, wanted.operator, with_for_update=True)
     day = today()
     sent = rules.send(
@@ -157,6 +165,7 @@ async def _send(
         requester=requester,
         day=day,
         at=now(),
+        action_id=action_id,
         **more,
     )
     session.add(sent)

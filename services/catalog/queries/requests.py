@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, not_, or_, select
+from sqlalchemy import ColumnElement, and_, func, not_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.catalog.models import ServiceRequest
@@ -71,6 +71,12 @@ async def list_requests(
         late = _late(today())
         statement = statement.where(late if filters.overdue else not_(late))
     return await page(session, statement, paging, order=(ServiceRequest.reference,))
+
+
+async def made_for(session: AsyncSession, action_id: UUID) -> int:
+    """How many requests were made for an action."""
+    statement = select(func.count()).where(ServiceRequest.action_id == action_id)
+    return await session.scalar(statement) or 0
 
 
 async def with_passed_deadlines(session: AsyncSession, day: date, *, at_most: int) -> Sequence[ServiceRequest]:

@@ -6,6 +6,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from services.catalog.errors import (
+    ActionAskedEnough,
     ActionNotOfTerritory,
     ActionWasRejected,
     ServiceAlreadyWithdrawn,
@@ -46,6 +47,8 @@ AWAITED: Final[Mapping[RequestStatus, tuple[Deadline, ...]]] = {
 """State → the deadlines that it may still miss."""
 DELAYS: Final[Delays] = {"acknowledge": 9, "answer": 21, "conclude": 45}
 """Days from the day of the request, where the operator promises no others."""
+AT_MOST: Final = 1000
+"""Requests for one action."""
 
 
 def require_requestable(service: OfferedService, *, advice: str | None, on: date) -> None:
@@ -61,6 +64,12 @@ def require_requestable(service: OfferedService, *, advice: str | None, on: date
     if not is_on_offer(service, withdrawn_on=None, on=on):
         ended = f"ended on {service.ends_on}" if service.ends_on and service.ends_on < on else "has not begun yet"
         raise ServiceNotOnOffer(f"{service.code} {ended}: look for another at /v1/services?on={on}.")
+
+
+def require_room(made: int) -> None:
+    """An action sheet shows all that was asked for it, so that has an end."""
+    if made >= AT_MOST:
+        raise ActionAskedEnough(f"{made} requests were made for this action: make this one for the territory.")
 
 
 def require_action(action: KnownAction | None, territory: str) -> None:

@@ -11,6 +11,7 @@ from services.territory.errors import (
     CommitteeNotYours,
     CommitteePlaceMismatch,
     DecisionBeyondCommittee,
+    MandatesExhausted,
     PilotInOffice,
     PilotNotInOffice,
 )
@@ -34,6 +35,9 @@ INDUSTRY: Final = frozenset({"company", "association", "chamber"})
 KEEPER: Final = {"project": Role.TERRITORY, "regional": Role.REGION, "national": Role.NATIONAL}
 """Whose committee each level is."""
 ABOUT_TERRITORIES: Final = ("contract_approval", "perimeter_change", "action_plan")
+
+MANDATES_AT_MOST: Final = 1000
+"""Of a territory, past and present: each answer lists them all."""
 
 
 def require_fitting(capacity: str, organisation: Organisation) -> None:
@@ -60,6 +64,8 @@ def appoint(territory: Territory, pilot: Pilot, organisation: Organisation, *, t
                 f"POST /v1/territories/{territory.key}/pilots/{other.id}/replace instead.",
                 pilot_id=str(other.id),
             )
+    if len(territory.pilots) >= MANDATES_AT_MOST:
+        raise MandatesExhausted(f"{territory.key} has had {len(territory.pilots)} mandates: that is all it may have.")
     territory.pilots.append(pilot)
 
 

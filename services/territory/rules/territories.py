@@ -5,13 +5,16 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from services.territory.errors import AmbiguousTerritory, DecisionNotSuitable, PerimeterConflict
 from services.territory.models import Decision, Membership, Organisation, Territory
 from services.territory.rules.organisations import OFFICIAL
 from shared.events.codes import TERRITORY_KEY
 from shared.events.territory import MemberState, PerimeterChanged, TerritoryDesignated
+
+MEMBERS_AT_MOST: Final = 1000
+"""Of a territory, past and present: each answer lists them all."""
 
 
 def is_key(name: str) -> bool:
@@ -57,6 +60,8 @@ def change_perimeter(
         raise PerimeterConflict(f"{', '.join(strangers)} is not a member: take it out of `leaves`.")
     if not set(current) - set(leaves) | set(enters):
         raise PerimeterConflict("A territory keeps at least one member: let another one enter as well.")
+    if len(territory.memberships) + len(enters) > MEMBERS_AT_MOST:
+        raise PerimeterConflict(f"A territory has at most {MEMBERS_AT_MOST} members, past and present.")
     for siren in leaves:
         if (entered := current[siren].entered_on) and on < entered:
             raise PerimeterConflict(f"{siren} entered on {entered}: it cannot leave on {on}, before that.")
