@@ -69,7 +69,7 @@ DOCUMENTED: Final[dict[str, dict[str, Any]]] = {
         "example": "Tue, 30 Jun 2026 22:00:00 GMT",
     },
     "Link": {
-        "description": "Where its end is explained: `rel=deprecation`. And the address of the next page, if there is one.",
+        "description": "Where its end is explained: `rel=deprecation`; and the next page, if there is one.",
         "schema": {"type": "string", "pattern": "rel=", "maxLength": 8000},
         "example": '</docs#/Contracts/read_contract>; rel="deprecation"; type="text/html"',
     },

@@ -165,6 +165,7 @@ class Route(APIRoute):
         match, found = super().matches(scope)
         hidden = match is not Match.NONE and self.param_convertors and scope["path"] in _addresses
         return (Match.NONE, {}) if hidden else (match, found)
+
     def _announce(self, deprecation: Deprecation) -> None:
         """Say that this operation goes, in the document and in each answer."""
         self.deprecated = True
