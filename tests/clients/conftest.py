@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any, Final
 
-import httpx
 import pytest
 
 from services.demo.story import Story, ok
@@ -43,8 +42,8 @@ async def form(loaded: Callable[[Path], None], tmp_path: Path, document: dict[st
     """A fresh platform, allowed to deliver to this machine; the clients were generated from what it serves."""
     await asyncio.to_thread(loaded, tmp_path)
     async with forms.embedded(tmp_path, TERRITORIES_DANGEROUS_LOOPBACK_WEBHOOKS="true") as form:
-        async with httpx.AsyncClient() as anybody:
-            assert (await anybody.get(f"{form.processes['embedded'].url}/openapi.json")).json() == document
+        async with form.client() as anybody:
+            assert ok(await anybody.get("/openapi.json")) == document
         yield form
 
 
