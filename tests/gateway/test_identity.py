@@ -84,4 +84,6 @@ async def test_a_refusal_of_the_edge_names_its_request(http: httpx.AsyncClient) 
 
 async def test_browsers_are_told_not_to_guess(http: httpx.AsyncClient) -> None:
     for path in ("/v1/actions", "/nothing"):
-        assert (await http.get(path)).headers.get_list("X-Content-Type-Options") == ["nosniff"]
+        headers = (await http.get(path)).headers
+        assert headers.get_list("X-Content-Type-Options") == ["nosniff"]
+        assert headers.get_list("Access-Control-Allow-Origin") == ["*"]
