@@ -216,7 +216,7 @@ def _who(access: Access | None) -> str:
 
 def _tell_headers(operations: list[Operation], components: dict[str, Any]) -> None:
     components["headers"] = dict(HEADERS)
-    changed = {operation.path for operation in operations if operation.takes("if-match")}
+    changed = {operation.path for operation in operations if operation.takes("If-Match")}
     for operation in operations:
         for status, response in operation.told["responses"].items():
             names = [*EVERYWHERE, *ON_STATUS.get(status, ())]
