@@ -27,9 +27,9 @@ async def form(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPath
         yield form
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="module")
 async def tokens(form: Form) -> Mapping[str, str]:
-    """Of each demo client, as sent."""
+    """Of each demo client, as sent: they live for an hour, which is enough for one service."""
     found = {}
     for each in CLIENTS:
         async with form.client(each.client_id) as client:
