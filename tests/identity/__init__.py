@@ -1,0 +1,1 @@
+"""An issuer that is not ours: its tokens, its rotations, its absence; and what else might say who calls."""
