@@ -49,6 +49,8 @@ def serve(app: FastAPI, settings: Settings, *, banner: str = "", log_file: bool 
         log_config=None,
         access_log=False,
         server_header=False,
+        # Who calls, its token says; where we are called, nobody needs to tell us.
+        proxy_headers=False,
         timeout_graceful_shutdown=10,
         lifespan="on",
     )

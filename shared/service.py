@@ -110,6 +110,8 @@ def serve(
         openapi_url=None,
         # Its own spans tell the query, and know no service but the whole process: ours are told by the middleware.
         telemetry={"tracing": False, "metrics": False, "logs": False},
+        # They would name the host and scheme of the last hop, and send a token after them in clear text.
+        redirect_slashes=False,
     )
     app.state.documentation = documentation.Documentation(settings.documentation)
     app.state.cursor_secret = settings.cursor_key.get_secret_value().encode() or settings.secret("cursors")
