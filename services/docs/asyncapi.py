@@ -54,10 +54,12 @@ def document(openapi: Mapping[str, Any]) -> Document:
 
 
 def _info(of_the_api: Mapping[str, Any]) -> Document:
-    same = ("version", "contact", "license", "termsOfService")
+    same = ("version", "contact", "termsOfService")
     return {
         "title": f"{of_the_api['title']}: events",
         **{name: of_the_api[name] for name in same if name in of_the_api},
+        # AsyncAPI knows the name of a licence, or its address, and no identifier.
+        **({"license": {"name": of_the_api["license"]["name"]}} if "license" in of_the_api else {}),
         "description": (
             "What happens in the programme, told as CloudEvents 1.0 (structured JSON). An event reads alone: nobody "
             "has to call back. It is sent at least once, always under the same id and with the same bytes, and in "
