@@ -73,7 +73,22 @@ def openapi(document: Mapping[str, Any]) -> Any:
     """An OpenAPI 3.1 document."""
     if not str(document.get("openapi", "")).startswith("3.1"):
         raise NotUnderstood("/openapi: not a document of OpenAPI 3.1")
-    return _DOCUMENT(document, "")
+    return _gathered(_DOCUMENT(document, ""))
+
+
+def _gathered(document: dict[str, Any]) -> dict[str, Any]:
+    """With refusals among the components: most operations share them, and they would take up half of the document."""
+    refusals = document.get("components", {}).get("responses", {})
+    for methods in document["paths"].values():
+        for operation in methods.values():
+            answers = operation.get("responses", {}) if isinstance(operation, dict) else {}
+            for status, answer in answers.items():
+                name = "-".join([status, *answer.get("x-codes", ())])
+                if "x-codes" in answer and text_of(refusals.setdefault(name, answer)) == text_of(answer):
+                    answers[status] = {"$ref": f"#/components/responses/{name}"}
+    if refusals:
+        document.setdefault("components", {})["responses"] = refusals
+    return document
 
 
 def event(value: Mapping[str, Any], at: str = "") -> Any:
@@ -83,6 +98,12 @@ def event(value: Mapping[str, Any], at: str = "") -> Any:
 
 def _parameters(value: Any, at: str) -> Any:
     return sorted(_each(_PARAMETER)(value, at), key=text_of)
+
+
+def _answer(value: Any, at: str) -> Any:
+    """An answer. Its problem documents have an example for each code: the codes are contract, what they tell is not."""
+    codes = {code for media in value.get("content", {}).values() for code in media.get("examples", ())}
+    return _RESPONSE({**value, "x-codes": sorted({*value.get("x-codes", ()), *codes})} if codes else value, at)
 
 
 def _first(value: Any, _at: str) -> Any:
@@ -128,7 +149,7 @@ _OPERATION: Final = Members(
         "tags": _first,
         "parameters": _parameters,
         "requestBody": _BODY,
-        "responses": _named(_RESPONSE),
+        "responses": _named(_answer),
         "security": _SECURITY,
     },
     _TOLD,
@@ -158,7 +179,7 @@ _COMPONENTS: Final = Members(
         "schemas": _named(schema),
         "parameters": _named(_PARAMETER),
         "requestBodies": _named(_BODY),
-        "responses": _named(_RESPONSE),
+        "responses": _named(_answer),
         "headers": _named(_HEADER),
         "securitySchemes": _named(_SECURITY_SCHEME),
     },

@@ -173,7 +173,9 @@ def _answers(comparison: Comparison, old: Place, new: Place) -> None:
     for status, one in olds.items():
         comparison.where = f"{operation}, answer {status}"
         if status in news:
-            _answer(comparison, one.resolved(), news[status].resolved())
+            before, after = one.resolved(), news[status].resolved()
+            if comparison.is_new(Side.READ, before, after):
+                _answer(comparison, before, after)
         else:
             comparison.removed("answer", one, f"{status} is no longer answered")
     for status, other in news.items():
@@ -214,7 +216,8 @@ def _headers(comparison: Comparison, old: Place, new: Place) -> None:
     for one, other in pairs(olds, news):
         if one.get("required") and not other.get("required"):
             comparison.say("header optional", other, "the header was always there, may now be missing", breaking=True)
-        _value(comparison, one, other, Side.READ)
+        if comparison.is_new(Side.READ, one, other):
+            _value(comparison, one, other, Side.READ)
 
 
 def security_schemes(comparison: Comparison, old: Place, new: Place) -> None:

@@ -10,16 +10,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, Final
 
-from services.embedded import create_app
+from services.docs import openapi, schemas
 from services.published import FOLDER, canonical
 from services.published.changes import Change
 from services.published.compatibility import event_changes, openapi_changes
-from services.tables import events, subject_of
+from services.tables import subject_of
 from shared.deprecation import NOTICE
-from shared.settings import Settings
+from shared.events import Event, EventClass
 
 WIDTH: Final = 120
 
@@ -44,23 +43,14 @@ class Version:
 
 def current() -> Version:
     """What the code says today."""
-    with TemporaryDirectory() as folder:
-        # The defaults, whatever the environment says: with another issuer, ours would not be in the document.
-        settings = Settings.model_construct(data_dir=Path(folder))
-        openapi = create_app(settings).openapi()
     return Version(
-        canonical.openapi(openapi),
-        {
-            event.type: canonical.event(
-                {
-                    "audience": str(event.audience),
-                    "subject": subject_of(event),
-                    "schema": event.model_json_schema(mode="serialization"),
-                }
-            )
-            for event in events()
-        },
+        canonical.openapi(openapi.document()),
+        {name: canonical.event(_event(Event.catalogue[name], schema)) for name, schema in schemas.documents().items()},
     )
+
+
+def _event(event: EventClass, schema: Mapping[str, Any]) -> dict[str, Any]:
+    return {"audience": str(event.audience), "subject": subject_of(event), "schema": schema}
 
 
 def last(folder: Path = FOLDER) -> Version:

@@ -67,6 +67,8 @@ def _of_operation(document: dict[str, Any], way: tuple[Any, ...], operation: dic
     for status, answer in operation["responses"].items():
         here = (*way, "responses", status)
         yield "an answer gone", here[:-1], _popping(status)
+        if name := answer.get("$ref", "").rpartition("/")[2]:
+            here, answer = ("components", "responses", name), document["components"]["responses"][name]  # noqa: PLW2901
         for place, _ in enumerate(answer.get("x-codes", [])):
             yield "a code gone", (*here, "x-codes"), _popping(place)
         for name in answer.get("headers", {}):

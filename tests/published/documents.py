@@ -27,8 +27,9 @@ def ref(name: str) -> dict[str, str]:
 
 def refusal(*codes: str) -> dict[str, Any]:
     """An answer that refuses, and by which codes."""
-    problem = {"application/problem+json": {"schema": ref("Problem")}}
-    return {"description": "Refused", "content": problem, "x-codes": list(codes)}
+    examples = {code: {"value": {"code": code}} for code in codes}
+    content = {"application/problem+json": {"schema": ref("Problem"), "examples": examples}}
+    return {"description": "Refused", "content": content}
 
 
 TEXT: Final = {"type": "string"}
