@@ -54,12 +54,12 @@ def document(openapi: Mapping[str, Any]) -> Document:
 
 
 def _info(of_the_api: Mapping[str, Any]) -> Document:
-    same = ("version", "contact", "termsOfService")
+    licence = of_the_api.get("license", {})
     return {
         "title": f"{of_the_api['title']}: events",
-        **{name: of_the_api[name] for name in same if name in of_the_api},
-        # AsyncAPI knows the name of a licence, or its address, and no identifier.
-        **({"license": {"name": of_the_api["license"]["name"]}} if "license" in of_the_api else {}),
+        **{name: of_the_api[name] for name in ("version", "contact") if name in of_the_api},
+        # Of a licence AsyncAPI knows the name and the address, not the identifier.
+        **({"license": {name: licence[name] for name in ("name", "url") if name in licence}} if licence else {}),
         "description": (
             "What happens in the programme, told as CloudEvents 1.0 (structured JSON). An event reads alone: nobody "
             "has to call back. It is sent at least once, always under the same id and with the same bytes, and in "

@@ -13,6 +13,7 @@ from services.docs import asyncapi, markdown, problems, schemas
 from services.embedded import SERVICES
 from services.notification.rules.catalogue import published
 from services.notification.schemas.events import AUDIENCES
+from shared.deprecation import SUNSET
 from shared.events import EventClass, routing_key
 from shared.problem import Refusal, summary
 
@@ -192,7 +193,7 @@ def _address(event: EventClass) -> str:
 
 def _changes(api: Mapping[str, Any]) -> Page:
     going = [
-        f"- `{method.upper()} {path}`: {operation['summary']}"
+        f"- [`{method.upper()} {path}`](/redoc#operation/{operation['operationId']}) until {operation[SUNSET]}"
         for path, item in api["paths"].items()
         for method, operation in item.items()
         if isinstance(operation, dict) and operation.get("deprecated")

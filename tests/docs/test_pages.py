@@ -174,3 +174,11 @@ def test_the_glossary_is_that_of_the_readme() -> None:
 
     assert tables[0] == tables[1]
     assert len(tables[0]) == 2
+
+
+def test_what_is_deprecated_is_listed_with_its_last_day(api: Mapping[str, Any]) -> None:
+    going = {"operationId": "read_old", "deprecated": True, "x-sunset": "2030-01-31"}
+    with_it = {**api, "paths": {**api["paths"], "/v1/old": {"get": going}}}
+
+    assert "Nothing is deprecated today." in pages_of._changes(api).html()
+    assert "<code>GET /v1/old</code></a> until 2030-01-31" in pages_of._changes(with_it).html()

@@ -7,4 +7,6 @@ SwaggerUIBundle({
   filter: true,
   persistAuthorization: false,
   validatorUrl: null,
+  // The choice of servers has no name of its own that a screen reader could say.
+  onComplete: () => document.querySelector("#servers")?.setAttribute("aria-label", "Server"),
 });
