@@ -163,7 +163,7 @@ async def started(folder: Path, settings: Mapping[str, str], *, port: int | None
         say(f"  PostgreSQL and RabbitMQ answer on the ports {postgres.port} and {rabbitmq.port}")
         ways = await asyncio.to_thread(_furnish, postgres, rabbitmq)
         await _prepare(ways[0], ways[1], folder)
-        say("  The tables are made, and the reference data is loaded")
+        say("  The tables are made, the reference data is loaded, the documentation is built")
         running = await stack.enter_async_context(cluster(ways[1], folder, settings, port=port))
         await running.ready()
         yield running

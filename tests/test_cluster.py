@@ -17,6 +17,8 @@ from deploy.servers import free_port
 from services import NAMES
 from services.demo.tell import play
 
+PAGES = ("/", "/docs", "/redoc", "/openapi.json", "/asyncapi.json", "/schemas", "/problems", "/problems/service-away")
+
 
 async def test_the_demo_passes_through_the_edge_and_each_role_is_the_least(tmp_path: Path) -> None:
     loopback = {"TERRITORIES_DANGEROUS_LOOPBACK_WEBHOOKS": "true"}
@@ -25,11 +27,13 @@ async def test_the_demo_passes_through_the_edge_and_each_role_is_the_least(tmp_p
         await play(tmp_path, cluster.edge.url)
         async with httpx.AsyncClient(base_url=cluster.edge.url, trust_env=False) as client:
             report = (await client.get("/v1/progress", params={"phase": "2018"})).json()
+            pages = {path: (await client.get(path)).status_code for path in PAGES}
         ways = {name: cluster.processes[name].environment["TERRITORIES_DATABASE_URL"] for name in NAMES}
         refused = {name: await may_not(url, ways) for name, url in ways.items()}
         words = [str(make_url(url).password) for url in ways.values()]
 
     assert report["total"]["contracts"]["signed"] == 1
+    assert pages == dict.fromkeys(PAGES, 200)
     assert refused == {name: [] for name in NAMES}
     assert not told_in(tmp_path, words)
     assert set(cluster.processes) == {"issuer", *NAMES, "contract-2"}

@@ -9,6 +9,7 @@ from deploy.haproxy import GATEWAY
 from services import gateway
 from services.embedded import SERVICES
 from services.notification.api.events import WAIT_AT_MOST
+from shared.documentation import PATHS
 from shared.edge import ANSWERS
 from shared.problem import Problem, Refusal
 from shared.settings import Settings
@@ -42,3 +43,11 @@ def test_its_limits_are_those_of_the_services() -> None:
     assert f"gt {Settings.model_fields['max_body_bytes'].default} " in CONFIGURATION
     assert "presetenv ANSWER_WITHIN 30s" in CONFIGURATION
     assert WAIT_AT_MOST < 30
+
+
+def test_every_page_of_the_documentation_has_a_way_in() -> None:
+    words = {path.split("/")[1] for path in PATHS}
+    known = {line.split()[0] for line in (GATEWAY / "pages.map").read_text().splitlines() if not line.startswith("#")}
+
+    assert words - {""} <= known
+    assert not known & {"health", "metrics", "v1"}

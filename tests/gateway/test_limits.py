@@ -33,15 +33,15 @@ async def strict(stubs: Stubs) -> AsyncIterator[HAProxy]:
         await asyncio.to_thread(edge.stop)
 
 
-def token(client_id: str) -> str:
+def token(client_id: str, claim: str = "client_id") -> str:
     """What the edge reads of a token: it looks at no signature."""
-    words = ({"alg": "RS256", "typ": "at+jwt"}, {"client_id": client_id})
+    words = ({"alg": "RS256", "typ": "at+jwt"}, {claim: client_id})
     return ".".join([*(base64.urlsafe_b64encode(json.dumps(word).encode()).decode().strip("=") for word in words), "x"])
 
 
-async def asked(edge: HAProxy, times: int, client_id: str = "") -> list[httpx.Response]:
+async def asked(edge: HAProxy, times: int, client_id: str = "", claim: str = "client_id") -> list[httpx.Response]:
     """The answers to as many requests of one client."""
-    headers = {"Authorization": f"Bearer {token(client_id)}"} if client_id else {}
+    headers = {"Authorization": f"Bearer {token(client_id, claim)}"} if client_id else {}
     async with httpx.AsyncClient(base_url=edge.url, headers=headers, trust_env=False) as client:
         return [await client.get("/v1/territories") for _ in range(times)]
 
@@ -91,10 +91,11 @@ async def test_who_obeys_what_is_told_is_never_refused(strict: HAProxy) -> None:
     assert refused == 0
 
 
-async def test_one_client_does_not_use_up_what_another_has(strict: HAProxy) -> None:
-    await asked(strict, 2 * LIMIT + 1, "greedy")
+@pytest.mark.parametrize("claim", ["client_id", "azp"])
+async def test_one_client_does_not_use_up_what_another_has(strict: HAProxy, claim: str) -> None:
+    await asked(strict, 2 * LIMIT + 1, "greedy", claim)
 
-    (other,), (nobody,) = await asked(strict, 1, "modest"), await asked(strict, 1)
+    (other,), (nobody,) = await asked(strict, 1, "modest", claim), await asked(strict, 1)
 
     assert other.status_code == nobody.status_code == 200
 
