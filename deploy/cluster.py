@@ -72,8 +72,9 @@ class Cluster:
         await asyncio.gather(*(asyncio.to_thread(process.stop) for process in self.processes.values()))
 
     async def ready(self) -> None:
-        """Wait until each service has published and applied what it was told."""
+        """Wait until each service has published and applied what it was told, and the edge has seen it."""
         await asyncio.gather(*(one.ready() for name, one in self.processes.items() if name != "issuer"))
+        await asyncio.gather(*map(self.seen, self.processes))
 
     async def restart(self, name: str) -> None:
         """A new process in the place of one, without a request that fails: there is always one that answers.
@@ -90,7 +91,7 @@ class Cluster:
         try:
             new.start()
             await new.ready(KEYS if name == "issuer" else "/health/ready")
-            await self._answers(name, new)
+            await self.seen(name)
         finally:
             if name in self.spares:
                 await asyncio.to_thread(old.stop)
@@ -102,9 +103,9 @@ class Cluster:
             await self.restart(name)
         await asyncio.to_thread(self.edge.restart)
 
-    async def _answers(self, name: str, process: Process) -> None:
-        """Wait until the edge has seen it answer."""
-        deadline = time.monotonic() + STARTUP
+    async def seen(self, name: str) -> None:
+        """Wait until the edge has seen that a process answers: it asks each of them once a second."""
+        process, deadline = self.processes[name], time.monotonic() + STARTUP
         while not await asyncio.to_thread(self.edge.sees, name.partition("-")[0], urlsplit(process.url).netloc):
             if time.monotonic() > deadline:
                 raise RuntimeError(f"The gateway does not see {name} at {process.url}.")

@@ -96,7 +96,7 @@ def test_a_cluster_that_is_told_to_end_leaves_nothing_behind() -> None:
     with run:
         assert run.stdout
         lines = iter(run.stdout.readline, "")
-        shown = [line for line in lines if "PostgreSQL and RabbitMQ answer" in line][:1]
+        shown = next(line for line in lines if "PostgreSQL and RabbitMQ answer" in line)
         members = family(run.pid)
         run.send_signal(signal.SIGINT)
         rest = run.stdout.read()

@@ -84,7 +84,7 @@ async def took_effect_once(form: Form, ledger: Ledger) -> None:
         last[row["subject"]] = row["sequence"]
 
 
-async def test_either_process_of_contract_may_die(form: Form) -> None:
+async def test_either_process_of_contract_may_die(cluster: Cluster, form: Form) -> None:
     async with reading(form.url_of("/"), each_second=50) as readers, writing(form) as ledger:
         await more(readers, 50)
         for name in ("contract", "contract-2"):
@@ -92,6 +92,7 @@ async def test_either_process_of_contract_may_die(form: Form) -> None:
             await more(readers, 200)
             form.processes[name].start()
             await form.processes[name].ready()
+            await cluster.seen(name)
             await more(readers, 50)
 
     assert readers.failed == []
