@@ -22,7 +22,7 @@ class RequestTooSlow(Refusal):
 
 
 class LengthRequired(Refusal):
-    """A body that is sent in chunks may have 15 kB here; a larger one says how long it is (`Content-Length`)."""
+    """A body that is sent in chunks may have 8 kB here; a larger one says how long it is (`Content-Length`)."""
 
     status = 411
 

@@ -1,9 +1,13 @@
-"""Services of the test: they remember what reached them, byte for byte, and misbehave when the path asks them to."""
+"""Services of the test: they remember what reached them, byte for byte, and misbehave when the path asks them to.
+
+They live in a thread of their own: the gateway asks them every second, also while other tests run.
+"""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
+from threading import Thread
 from typing import Final
 
 from aiohttp import web
@@ -35,6 +39,7 @@ class Stubs:
     ports: dict[str, int] = field(default_factory=lambda: {name: free_port() for name in NAMES})
     arrivals: list[Arrival] = field(default_factory=list)
     _runners: dict[str, web.AppRunner] = field(default_factory=dict)
+    _loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.new_event_loop)
 
     @property
     def addresses(self) -> dict[str, str]:
@@ -47,7 +52,26 @@ class Stubs:
 
     async def start(self, name: str) -> None:
         """Have one listen."""
+        await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(self._start(name), self._loop))
 
+    async def stop(self, *names: str) -> None:
+        """Have them go away."""
+        await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(self._stop(names), self._loop))
+
+    @contextmanager
+    def at_work(self) -> Iterator[None]:
+        """Their thread, as long as this lasts."""
+        thread = Thread(target=self._loop.run_forever)
+        thread.start()
+        try:
+            yield
+        finally:
+            asyncio.run_coroutine_threadsafe(_end_all(), self._loop).result()
+            self._loop.call_soon_threadsafe(self._loop.stop)
+            thread.join()
+            self._loop.close()
+
+    async def _start(self, name: str) -> None:
         async def handle(request: web.Request) -> web.StreamResponse:
             return await self._handle(name, request)
 
@@ -58,8 +82,7 @@ class Stubs:
         await web.TCPSite(runner, HOST, self.ports[name]).start()
         self._runners[name] = runner
 
-    async def stop(self, *names: str) -> None:
-        """Have them go away."""
+    async def _stop(self, names: tuple[str, ...]) -> None:
         await asyncio.gather(*(self._runners.pop(name).cleanup() for name in names if name in self._runners))
 
     async def _handle(self, name: str, request: web.Request) -> web.StreamResponse:
@@ -88,13 +111,22 @@ class Stubs:
         request.transport.close()
 
 
+async def _end_all() -> None:
+    """End whoever still says nothing."""
+    others = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in others:
+        task.cancel()
+    await asyncio.gather(*others, return_exceptions=True)
+
+
 @asynccontextmanager
 async def listening() -> AsyncIterator[Stubs]:
     """All of them, at work."""
     stubs = Stubs()
-    try:
-        for name in NAMES:
-            await stubs.start(name)
-        yield stubs
-    finally:
-        await stubs.stop(*NAMES)
+    with stubs.at_work():
+        try:
+            for name in NAMES:
+                await stubs.start(name)
+            yield stubs
+        finally:
+            await stubs.stop(*NAMES)

@@ -42,8 +42,9 @@ async def test_what_is_no_proper_request_is_refused(edge: HAProxy, stubs: Stubs,
     answer = await talk(edge, words)
 
     # What is not HTTP never becomes a request that the configuration could answer: these are HAProxy's own few words.
-    assert answer.status == 400
-    assert answer.headers["connection"] == "close"
+    # Who still sends when the answer comes may not hear it: the connection is cut.
+    assert answer.status == 400 or (answer.status == 0 and len(words) > 16_384)
+    assert answer.headers.get("connection", "close") == "close"
     assert len(stubs.arrivals) == before
 
 
