@@ -1,40 +1,72 @@
-"""`python -m benchmarks`: everything in one run, on private servers; ratios first, for only they compare machines."""
+"""`python -m benchmarks`: everything in one run, on private servers; `python -m benchmarks relay`: that alone."""
 
 import asyncio
 import os
-import statistics
-from tempfile import TemporaryFile
+import sys
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory, TemporaryFile
 
-from benchmarks import deliveries, latency
+from benchmarks import deliveries, latency, reads, relay, scale, start
+from benchmarks.table import HEAD, Row
 from deploy.servers import Postgres, RabbitMQ
 from shared import log
 from shared.run import say
+from tests import forms
 
 ROUNDS = 5
+FEWER = 3
+"""Of what takes long."""
 
 
-async def main() -> None:
-    """Measure, and print the table."""
-    with TemporaryFile("w") as lines, Postgres() as postgres, RabbitMQ() as rabbitmq:
+class Run:
+    """The private servers, and the reference data once it is loaded."""
+
+    def __init__(self, postgres: Postgres, rabbitmq: RabbitMQ, folder: Path) -> None:
+        self.templates = forms.Templates(postgres, rabbitmq)
+        self.postgres = postgres
+        self.rabbitmq = rabbitmq
+        self._folder = folder
+
+    async def load(self) -> None:
+        """Load the reference data, of which each platform that is measured gets a copy."""
+        await forms.load(self.templates, self.folder("loading"))
+
+    def folder(self, name: str) -> Path:
+        """A folder of its own."""
+        made = self._folder / name
+        made.mkdir()
+        return made
+
+
+async def _reads(run: Run) -> list[Row]:
+    folder = run.folder("reads")
+    async with forms.cluster(run.templates, folder) as form:
+        return await reads.rows(form, folder, ROUNDS)
+
+
+MEASURES: dict[str, Callable[[Run], Awaitable[list[Row]]]] = {
+    "reads": _reads,
+    "relay": lambda run: relay.rows(run.postgres, run.rabbitmq, run.folder("relay"), ROUNDS),
+    "deliveries": lambda run: deliveries.rows(run.postgres, run.folder("deliveries"), ROUNDS),
+    "latency": lambda run: latency.rows(run.templates, run.folder("latency")),
+    "scale": lambda run: scale.rows(run.templates, run.folder("scale"), FEWER),
+    "start": lambda _: start.rows(FEWER),
+}
+
+
+async def main(names: Sequence[str]) -> None:
+    """Measure, and print the table, row by row."""
+    with TemporaryFile("w") as lines, TemporaryDirectory() as folder, Postgres() as postgres, RabbitMQ() as rabbitmq:
         # As a service writes them, and not as a terminal shows them.
         log.configure(stream=lines)
-        rounds = await deliveries.rates(postgres, ROUNDS)
-        delays = await latency.delays(postgres, rabbitmq)
-    ratios = sorted(engine / bare for bare, engine in rounds)
-    bare, engine = (statistics.median(each) for each in zip(*rounds, strict=True))
-    say(f"\n{os.cpu_count()} cores, {_processor()}; PostgreSQL and RabbitMQ on the same machine\n")
-    say("| measured | against | ratio | spread | here |")
-    say("|---|---|---|---|---|")
-    say(
-        f"| deliveries a second | a bare aiohttp loop | {statistics.median(ratios):.2f} "
-        f"| {ratios[0]:.2f} to {ratios[-1]:.2f} | {engine:,.0f} of {bare:,.0f} |"
-    )
-    for rate, found in delays.items():
-        p50, p95, p99 = latency.quantiles(found)
-        say(
-            f"| commit → receiver at {rate} events/s | its median | p95 {p95 / p50:.1f}, p99 {p99 / p50:.1f} "
-            f"| {len(found):,} events | p50 {p50:.0f} ms, p95 {p95:.0f} ms, p99 {p99:.0f} ms |"
-        )
+        run = Run(postgres, rabbitmq, Path(folder))
+        await run.load()
+        say(f"{os.cpu_count()} cores, {_processor()}; PostgreSQL, RabbitMQ and all processes on the same machine\n")
+        say(HEAD)
+        for name in names:
+            for row in await MEASURES[name](run):
+                say(str(row))
 
 
 def _processor() -> str:
@@ -43,4 +75,7 @@ def _processor() -> str:
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    chosen = sys.argv[1:] or list(MEASURES)
+    if unknown := sorted(set(chosen) - set(MEASURES)):
+        sys.exit(f"There is nothing to measure of the name {', '.join(unknown)}: choose from {', '.join(MEASURES)}.")
+    asyncio.run(main(chosen))

@@ -50,9 +50,9 @@ class HAProxy(Server):
 
     def restart(self) -> None:
         """A new process takes over the listening sockets, while the former one finishes what it has begun."""
-        before = self._workers()
+        before = self.workers()
         send(self.pid, SIGUSR2)
-        if not wait_until(lambda: self._workers() - before and self._answers(), STARTUP):
+        if not wait_until(lambda: self.workers() - before and self._answers(), STARTUP):
             raise AssertionError(f"HAProxy did not start again:\n{self.log()[-3000:]}")
 
     def sees(self, service: str, address: str) -> bool:
@@ -63,16 +63,17 @@ class HAProxy(Server):
             told = answer.read().decode()
         return any(f"haproxy_server_status{{{line}" in told for line in wanted)
 
+    def workers(self) -> set[int]:
+        """The processes that serve: one, and while it restarts the former ones too."""
+        children = Path(f"/proc/{self.pid}/task/{self.pid}/children")
+        return {int(pid) for pid in children.read_text().split()} if children.exists() else set()
+
     def check(self) -> str:
         """What HAProxy says of the configuration, when it has something to say."""
         done = subprocess.run(
             [*self._command(), "-c", "-q"], env=self._environment(), capture_output=True, text=True, check=False
         )
         return done.stdout + done.stderr
-
-    def _workers(self) -> set[int]:
-        children = Path(f"/proc/{self.pid}/task/{self.pid}/children")
-        return {int(pid) for pid in children.read_text().split()} if children.exists() else set()
 
     def _command(self) -> list[str]:
         return [str(self._bin / "haproxy"), "-f", str(self.folder / "gateway" / "haproxy.cfg")]
