@@ -120,6 +120,8 @@ class Route(APIRoute):
         """Its line of the permission table."""
         if not self.param_convertors:
             _addresses.add(path)
+        self._begins = path.partition("{")[0]
+        """A service has dozens of addresses, and each request asks one after another: most say no at a glance."""
         calls = {each.call for each in needed}
         self._declare(calls)
         self.openapi_extra = {**(self.openapi_extra or {}), **dict(self._tell(calls))}
@@ -162,6 +164,8 @@ class Route(APIRoute):
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """Is this the address? `changes` of a collection is none of its objects."""
+        if not scope["path"].startswith(self._begins):
+            return Match.NONE, {}
         match, found = super().matches(scope)
         hidden = match is not Match.NONE and self.param_convertors and scope["path"] in _addresses
         return (Match.NONE, {}) if hidden else (match, found)
@@ -244,9 +248,9 @@ class Router(APIRouter):
         )
 
     def include(self, *parts: "Router") -> "Router":
-        """Add the routes of other rooms."""
+        """Add the routes of other rooms, as they are: included, each request would look for its route twice."""
         for part in parts:
-            self.include_router(part)
+            self.routes.extend(part.routes)
         return self
 
     def operations(self) -> list[Route]:
