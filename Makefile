@@ -32,12 +32,12 @@ test: .venv/.dev tests/npm/node_modules  ## run all tests, on private PostgreSQL
 	@$(VENV) -m deploy.binaries
 	@$(VENV) -m pytest --numprocesses 2 --dist worksteal $(ARGS)
 
-conformance: .venv/.dev tests/npm/node_modules  ## hold the published contracts against strangers' tools (long)
+conformance: .venv/.dev tests/npm/node_modules  ## strangers' tools on the published contracts, and two minutes without the broker (long)
 	@$(VENV) -m tests.conformance $(ARGS)
 
 bench: .venv/.dev  ## measure speed, as ratios to the raw parts, on private servers (some minutes)
 	@$(VENV) -m deploy.binaries
-	@$(VENV) -m benchmarks
+	@$(VENV) -m benchmarks $(ARGS)
 
 check: .venv/.dev  ## lint, format, types, import rules, and the contracts against those that were published
 	@.venv/bin/ruff check

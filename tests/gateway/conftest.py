@@ -2,12 +2,31 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from typing import Final
 
 import httpx
+import pytest
 import pytest_asyncio
 
 from deploy.haproxy import HAProxy
 from tests.gateway.stubs import Stubs, listening
+
+BROKER_AWAY: Final = 10.0
+"""Seconds, in the suite."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Of `python -m tests.conformance`; a run of the whole suite learns of this option too late to take it."""
+    told = "for how many seconds the cluster does without its broker"
+    parser.getgroup("gateway").addoption("--broker-away", type=float, default=BROKER_AWAY, help=told)
+
+
+@pytest.fixture
+def broker_away(request: pytest.FixtureRequest) -> float:
+    """For how many seconds the cluster does without its broker."""
+    seconds: float = request.config.getoption("broker_away", BROKER_AWAY)
+    return seconds
+
 
 QUICK = {"HEADERS_WITHIN": "1s", "BODY_WITHIN": "1s", "ANSWER_WITHIN": "2s"}
 

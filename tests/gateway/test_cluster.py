@@ -115,17 +115,19 @@ async def test_every_process_and_the_gateway_can_be_restarted(cluster: Cluster, 
     await took_effect_once(form, ledger)
 
 
-async def test_without_the_broker_everything_is_taken_and_told_later(form: Form, rabbitmq: RabbitMQ) -> None:
+async def test_without_the_broker_everything_is_taken_and_told_later(
+    form: Form, rabbitmq: RabbitMQ, broker_away: float
+) -> None:
     async with reading(form.url_of("/"), each_second=10) as readers, writing(form) as ledger:
         await asyncio.to_thread(rabbitmq.kill)
         before = len(ledger.figures), len(ledger.submitted)
         try:
-            await asyncio.sleep(10)
+            await asyncio.sleep(broker_away)
             after = len(ledger.figures), len(ledger.submitted)
         finally:
             await asyncio.to_thread(rabbitmq.start)
 
     assert readers.failed == []
-    assert after[0] > before[0] + 10
+    assert after[0] > before[0] + broker_away
     assert after[1] > before[1]
     await took_effect_once(form, ledger)
