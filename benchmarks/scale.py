@@ -50,11 +50,15 @@ SHEETS = """
     ) AS drawn
 """
 TAGS = """
-    INSERT INTO action_tags (kind, code, object_id)
-    SELECT 'territory', lead_territory, id FROM actions
-    UNION ALL SELECT 'region', region, id FROM actions, json_array_elements_text(regions) AS region
-    UNION ALL SELECT 'axis', main_axis, id FROM actions
-    UNION ALL SELECT kind, carriers -> 0 ->> 'siren', id FROM actions, unnest(ARRAY['organisation', 'carrier']) AS kind
+    INSERT INTO action_tags (kind, code, object_id, lead_territory, number)
+    SELECT kind, code, id, lead_territory, number
+    FROM actions,
+    LATERAL (
+        SELECT 'territory' AS kind, lead_territory AS code
+        UNION ALL SELECT 'region', json_array_elements_text(regions)
+        UNION ALL SELECT 'axis', main_axis
+        UNION ALL SELECT unnest(ARRAY['organisation', 'carrier']), carriers -> 0 ->> 'siren'
+    ) AS tags
 """
 TALLIES = """
     INSERT INTO tallies (grain, start, measure, phase, region, axis, count)

@@ -98,14 +98,20 @@ async def page(
     order: Sequence[InstrumentedAttribute[Any]],
 ) -> Slice[Row]:
     """One page of a statement, in the ascending order of columns that are unique together."""
-    columns = list(order)
-    if paging.after is not None:
-        statement = statement.where(_after(columns, paging.after))
-    found = (await session.scalars(statement.order_by(*columns).limit(paging.limit + 1))).unique().all()
+    found = (await session.scalars(beginning(statement, paging, order=order))).unique().all()
     rows = found[: paging.limit]
     if len(found) <= paging.limit:
         return Slice(rows, None)
-    return Slice(rows, paging.cursor([getattr(rows[-1], column.key) for column in columns]))
+    return Slice(rows, paging.cursor([getattr(rows[-1], column.key) for column in order]))
+
+
+def beginning(
+    statement: Select[Any], paging: PageRequest, *, order: Sequence[InstrumentedAttribute[Any]]
+) -> Select[Any]:
+    """The rows of one page, and one more: then there is another page."""
+    if paging.after is not None:
+        statement = statement.where(_after(list(order), paging.after))
+    return statement.order_by(*order).limit(paging.limit + 1)
 
 
 def _after(columns: Sequence[InstrumentedAttribute[Any]], values: Values) -> ColumnElement[bool]:

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.contract import queries
 from services.contract.commands.plans import next_number, tag
-from services.contract.models import Action, ActionTag
+from services.contract.models import Action
 from services.contract.rules import actions as rules
 from shared import outbox
 from shared.auth import Caller, Stake, require_hold
@@ -30,7 +30,7 @@ async def draft_action(
     action = rules.open_sheet(uuid7(), number, title=title, territories=territories, known=known, at=now())
     rules.change(action, content, known=known)
     session.add(action)
-    await tag(session, ActionTag, action.id, action.tags())
+    await tag(session, action)
     return action
 
 
@@ -43,7 +43,7 @@ async def change_action(
     rules.change(action, content, known=await _known(session, content))
     if reason:
         because(session, reason)
-    await tag(session, ActionTag, action.id, action.tags())
+    await tag(session, action)
     return action
 
 

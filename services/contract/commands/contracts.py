@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.contract import queries
 from services.contract.commands.plans import next_number, tag
-from services.contract.models import Contract, ContractTag
+from services.contract.models import Contract
 from services.contract.rules import content as contents
 from services.contract.rules import contracts as rules
 from services.contract.rules import readiness, signing
@@ -32,7 +32,7 @@ async def open_contract(session: AsyncSession, *, territory: str, title: str, by
     await _write(session, contract, content)
     session.add(contract)
     outbox.add(session, rules.opened(contract))
-    await tag(session, ContractTag, contract.id, contract.tags())
+    await tag(session, contract)
     return contract
 
 
@@ -45,7 +45,7 @@ async def change_contract(
     await _write(session, contract, content)
     if reason:
         because(session, reason)
-    await tag(session, ContractTag, contract.id, contract.tags())
+    await tag(session, contract)
     return contract
 
 

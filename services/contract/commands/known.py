@@ -8,7 +8,6 @@ from services.contract.models import (
     Action,
     ActionTag,
     Contract,
-    ContractTag,
     DeclaredFigure,
     KnownCommittee,
     KnownDecision,
@@ -37,7 +36,7 @@ async def follow_perimeter(session: AsyncSession, event: PerimeterChanged) -> No
     )
     for contract in contracts.all():
         contract.regions = event.regions
-        await tag(session, ContractTag, contract.id, contract.tags())
+        await tag(session, contract)
 
 
 async def _follow_with_sheets(session: AsyncSession, event: PerimeterChanged) -> None:
@@ -49,7 +48,7 @@ async def _follow_with_sheets(session: AsyncSession, event: PerimeterChanged) ->
         sheet.regions = list(dict.fromkeys(code for key in sheet.territories for code in regions[key]))
         if sheet.lead_territory == event.territory:
             sheet.lead_regions = event.regions
-        await tag(session, ActionTag, sheet.id, sheet.tags())
+        await tag(session, sheet)
 
 
 async def know_committee(session: AsyncSession, event: CommitteeEstablished) -> None:

@@ -1,13 +1,11 @@
 """What sheets and contracts have in common: their numbers, and the tags by which lists find them."""
 
 from typing import Literal
-from uuid import UUID
 
 from sqlalchemy import delete, insert, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.contract.models import ActionTag, ContractTag, Plan
-from services.contract.models.base import TagKind
+from services.contract.models import Action, ActionTag, Contract, ContractTag, Plan
 
 
 async def next_number(session: AsyncSession, territory: str, what: Literal["action", "contract"]) -> str:
@@ -23,18 +21,18 @@ async def next_number(session: AsyncSession, territory: str, what: Literal["acti
     return f"C-{plan.last_contract:04d}"
 
 
-async def tag(
-    session: AsyncSession, table: type[ActionTag | ContractTag], object_id: UUID, tags: set[tuple[TagKind, str]]
-) -> None:
-    """Make an object found by these tags, and by no others."""
+async def tag(session: AsyncSession, found: Action | Contract) -> None:
+    """Make an object found by its tags, and by no others."""
     await session.flush()
-    found = await session.execute(select(table.kind, table.code).where(table.object_id == object_id))
-    before = {(kind, code) for kind, code in found}
+    table = ActionTag if isinstance(found, Action) else ContractTag
+    tags = found.tags()
+    rows = await session.execute(select(table.kind, table.code).where(table.object_id == found.id))
+    before = {(kind, code) for kind, code in rows}
     if gone := before - tags:
         await session.execute(
-            delete(table).where(table.object_id == object_id, tuple_(table.kind, table.code).in_(gone))
+            delete(table).where(table.object_id == found.id, tuple_(table.kind, table.code).in_(gone))
         )
     if new := sorted(tags - before):
         await session.execute(
-            insert(table), [{"object_id": object_id, "kind": kind, "code": code} for kind, code in new]
+            insert(table), [{"object_id": found.id, "kind": kind, "code": code, **found.place} for kind, code in new]
         )

@@ -134,6 +134,11 @@ class Action(Recorded, Base):
         """Where it is decided: the Regions of the lead territory, and the State there."""
         return Stake.of(regions=self.lead_regions)
 
+    @property
+    def place(self) -> dict[str, str]:
+        """Where it stands in the list, as its tags know it."""
+        return {"lead_territory": self.lead_territory, "number": self.number}
+
     def tags(self) -> set[tuple[TagKind, str]]:
         """Everything that it is found by."""
         return {
@@ -146,10 +151,15 @@ class Action(Recorded, Base):
 
 
 class ActionTag(Tag, Base):
-    """What an action sheet is found by."""
+    """What an action sheet is found by, with its place in the list: the sheets of one tag are read in their order."""
 
     __tablename__ = "action_tags"
 
     object_id: Mapped[UUID] = mapped_column(ForeignKey("actions.id", ondelete="CASCADE"), primary_key=True)
+    lead_territory: Mapped[str] = mapped_column(String(20), comment="of the sheet, which keeps it")
+    number: Mapped[str] = mapped_column(String(10), comment="of the sheet, which keeps it")
 
-    __table_args__ = (Index("ix_action_tags_object_id", "object_id"),)
+    __table_args__ = (
+        Index("ix_action_tags_object_id", "object_id"),
+        Index("ix_action_tags_list", "kind", "code", "lead_territory", "number"),
+    )

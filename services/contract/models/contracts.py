@@ -80,6 +80,11 @@ class Contract(Recorded, Base):
             public=self.is_public,
         )
 
+    @property
+    def place(self) -> dict[str, str]:
+        """Its tags know nothing of its place in the list: there is one contract, or few, for each territory."""
+        return {}
+
     def tags(self) -> set[tuple[TagKind, str]]:
         """Everything that it is found by."""
         return {

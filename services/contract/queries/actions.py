@@ -4,17 +4,18 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, Select, select, union
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from services.contract.models import Action, ActionTag
 from services.contract.models.base import TagKind
 from services.contract.queries.filters import ActionFilters
 from services.contract.queries.known import key_of, reach_of
-from services.contract.queries.visible import having_words, tagged, visible
+from services.contract.queries.visible import Tag, besides, having_words, narrowest, visible
 from shared.auth import Caller, Reach, require_sight
 from shared.changes import changes, history_of
-from shared.paging import PageRequest, Slice, page
+from shared.paging import PageRequest, Slice, beginning, page
 from shared.problem import NotFound
 
 WHAT = "action sheet"
@@ -46,16 +47,26 @@ async def list_actions(
         TagKind.AXIS: filters.axis,
         TagKind.CARRIER: filters.carrier,
     }
-    statement = select(Action).where(
-        visible(Action.id, ActionTag, reach),
-        *tagged(Action.id, ActionTag, wanted),
-        *having_words(Action.search, filters.q or ""),
-    )
+    asked = having_words(Action.search, filters.q or "")
     if filters.phase:
-        statement = statement.where(Action.phase == filters.phase)
+        asked.append(Action.phase == filters.phase)
     if filters.status:
-        statement = statement.where(Action.status == filters.status)
+        asked.append(Action.status == filters.status)
+    ways = narrowest(reach, wanted)
+    if not ways:
+        statement = select(Action).where(visible(Action.id, ActionTag, reach), *asked)
+    else:
+        # Read in the order of the sheets, a list would pass over all that lie before the first one of a Region.
+        parts = [_along(way, [*besides(way, Action.id, ActionTag, reach, wanted), *asked], paging) for way in ways]
+        statement = select(Action).where(Action.id.in_(union(*(select(part.subquery()) for part in parts))))
     return await page(session, statement, paging, order=(Action.lead_territory, Action.number))
+
+
+def _along(way: Tag, conditions: Sequence[ColumnElement[bool]], paging: PageRequest) -> Select[tuple[UUID]]:
+    """The ids of a page's sheets that have this tag, read in the order of the list."""
+    tag, (kind, code) = aliased(ActionTag), way
+    having = select(tag.object_id).join(Action, Action.id == tag.object_id).where(tag.kind == kind, tag.code == code)
+    return beginning(having.where(*conditions), paging, order=(tag.lead_territory, tag.number))
 
 
 async def action_changes(session: AsyncSession, paging: PageRequest, *, by: Caller) -> dict[str, Any]:

@@ -1,5 +1,7 @@
 """Lists: what a caller may see, and what it asks for, as conditions on the tags of the objects."""
 
+from collections.abc import Mapping
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, false, or_, select, true
@@ -10,10 +12,28 @@ from services.contract.models.base import TagKind
 from shared.auth import Reach, Role
 from shared.search import words
 
+Tag = tuple[TagKind, str]
+Wanted = Mapping[TagKind, str | None]
+
+NAMED: Final = (TagKind.CARRIER, TagKind.ORGANISATION, TagKind.TERRITORY)
+COMMON: Final = (TagKind.REGION, TagKind.AXIS)
+
 
 def visible(row: InstrumentedAttribute[UUID], tags: type[ActionTag | ContractTag], reach: Reach) -> ColumnElement[bool]:
     """The objects whose stake the caller's reach touches: `Reach.is_concerned`, in SQL."""
     return and_(_touched(row, tags, reach), *_within(row, tags, reach))
+
+
+def besides(
+    way: Tag, row: InstrumentedAttribute[UUID], tags: type[ActionTag | ContractTag], reach: Reach, wanted: Wanted
+) -> list[ColumnElement[bool]]:
+    """What is asked of objects that have one tag, to be visible and to have every tag that is wanted.
+
+    What the tag itself says is not asked again: the database would think that far fewer objects have it.
+    """
+    touched = [] if way in _reached(reach) else [_touched(row, tags, reach)]
+    others = {kind: code for kind, code in wanted.items() if (kind, code) != way}
+    return [*touched, *_within(row, tags, reach), *tagged(row, tags, others)]
 
 
 def _touched(
@@ -21,13 +41,17 @@ def _touched(
 ) -> ColumnElement[bool]:
     if reach.role is Role.NATIONAL:
         return true()
+    touched = [and_(tags.kind == kind, tags.code == code) for kind, code in _reached(reach)]
+    return row.in_(select(tags.object_id).where(or_(*touched))) if touched else false()
+
+
+def _reached(reach: Reach) -> list[Tag]:
     reached = {
         TagKind.TERRITORY: reach.territories,
         TagKind.REGION: reach.regions,
         TagKind.ORGANISATION: reach.organisations,
     }
-    touched = [and_(tags.kind == kind, tags.code.in_(codes)) for kind, codes in reached.items() if codes]
-    return row.in_(select(tags.object_id).where(or_(*touched))) if touched else false()
+    return [(kind, code) for kind, codes in reached.items() for code in sorted(codes)]
 
 
 def _within(
@@ -41,8 +65,18 @@ def _within(
     ]
 
 
+def narrowest(reach: Reach, wanted: Wanted) -> list[Tag]:
+    """Tags of which each object of the list has one, and few others have: by them the list is read.
+
+    As far as one can tell without counting: what is wanted by name is rarer than what a caller may see, and that is
+    rarer than a whole Region or axis. None, if the caller may see everything and wants everything.
+    """
+    named, common = ([(kind, code) for kind in kinds if (code := wanted.get(kind))] for kinds in (NAMED, COMMON))
+    return named[:1] or ([] if reach.role is Role.NATIONAL else _reached(reach)) or common[:1]
+
+
 def tagged(
-    row: InstrumentedAttribute[UUID], tags: type[ActionTag | ContractTag], wanted: dict[TagKind, str | None]
+    row: InstrumentedAttribute[UUID], tags: type[ActionTag | ContractTag], wanted: Wanted
 ) -> list[ColumnElement[bool]]:
     """The objects that have every tag that is wanted."""
     return [
