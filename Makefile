@@ -1,8 +1,9 @@
 # Needs Python 3.11 or newer and nothing else; what is missing is installed, or named with the command that installs it.
 
-PYTHON ?= python3
-VENV   := .venv/bin/python
-UV     := .tools/bin/uv
+PYTHON  ?= python3
+VENV    := .venv/bin/python
+UV      := .tools/bin/uv
+SERVERS := postgresql rabbitmq-server haproxy
 
 .DEFAULT_GOAL := help
 .PHONY: help run demo cluster cluster-demo test conformance bench check clean
@@ -21,11 +22,11 @@ demo: .venv/.run  ## play the whole journey on a fresh platform, and tell it lin
 	@$(VENV) -m services demo
 
 cluster: .venv/.run  ## start the distributed form: four services, PostgreSQL, RabbitMQ and HAProxy, all private; PORT is respected
-	@$(VENV) -m deploy.binaries
+	@$(VENV) -m deploy.binaries $(SERVERS)
 	@exec $(VENV) -m deploy.cluster
 
 cluster-demo: .venv/.run  ## play the whole journey through the edge of such a cluster
-	@$(VENV) -m deploy.binaries
+	@$(VENV) -m deploy.binaries $(SERVERS)
 	@$(VENV) -m deploy.cluster --demo
 
 test: .venv/.dev tests/npm/node_modules  ## run all tests, on private PostgreSQL and RabbitMQ servers
@@ -33,10 +34,11 @@ test: .venv/.dev tests/npm/node_modules  ## run all tests, on private PostgreSQL
 	@$(VENV) -m pytest --numprocesses 2 --dist worksteal $(ARGS)
 
 conformance: .venv/.dev tests/npm/node_modules  ## strangers' tools on the published contracts, and two minutes without the broker (long)
+	@$(VENV) -m deploy.binaries $(SERVERS)
 	@$(VENV) -m tests.conformance $(ARGS)
 
 bench: .venv/.dev  ## measure speed, as ratios to the raw parts, on private servers (some minutes)
-	@$(VENV) -m deploy.binaries
+	@$(VENV) -m deploy.binaries $(SERVERS)
 	@$(VENV) -m benchmarks $(ARGS)
 
 check: .venv/.dev  ## lint, format, types, import rules, and the contracts against those that were published

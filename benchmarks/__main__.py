@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
@@ -78,4 +79,6 @@ if __name__ == "__main__":
     chosen = sys.argv[1:] or list(MEASURES)
     if unknown := sorted(set(chosen) - set(MEASURES)):
         sys.exit(f"There is nothing to measure of the name {', '.join(unknown)}: choose from {', '.join(MEASURES)}.")
+    # Told to end, it first ends what it has started.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     asyncio.run(main(chosen))

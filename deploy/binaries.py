@@ -1,4 +1,4 @@
-"""Where the programs that the tests need are installed; `python -m deploy.binaries` installs what is missing."""
+"""Where programs are that no package index has; `python -m deploy.binaries haproxy` installs one that is missing."""
 
 import os
 import re
@@ -70,13 +70,18 @@ _FINDERS: Final = {
 
 
 @cache
-def ensure_binaries() -> dict[str, Path]:
+def folder_of(package: str) -> Path:
+    """Where a package's programs are."""
+    return ensure(package)[package]
+
+
+def ensure(*packages: str) -> dict[str, Path]:
     """Where each package's programs are; one that is missing is installed, or the one command named that does."""
-    missing = [package for package, find in _FINDERS.items() if find() is None]
+    missing = [package for package in packages if _FINDERS[package]() is None]
     if missing:
         _install(missing)
-    folders = {package: folder for package, find in _FINDERS.items() if (folder := find())}
-    if useless := _FINDERS.keys() - folders.keys():
+    folders = {package: folder for package in packages if (folder := _FINDERS[package]())}
+    if useless := set(packages) - folders.keys():
         raise ServerUnavailable(f"Installed, but too old or not found: {', '.join(useless)}. PostgreSQL 15 is needed.")
     return folders
 
@@ -84,7 +89,7 @@ def ensure_binaries() -> dict[str, Path]:
 def _install(packages: Sequence[str]) -> None:
     if os.geteuid() != 0 or shutil.which("apt-get") is None:
         raise ServerUnavailable(
-            f"The tests need programs that are not installed here. Run: sudo apt-get install {' '.join(packages)}"
+            f"This needs programs that are not installed here. Run: sudo apt-get install {' '.join(packages)}"
         )
     install = ("apt-get", "install", "--quiet", "--yes", "--no-install-recommends", *packages)
     with _no_service_starts():
@@ -118,6 +123,6 @@ def _no_service_starts() -> Iterator[None]:
 
 if __name__ == "__main__":
     try:
-        ensure_binaries()
+        ensure(*(sys.argv[1:] or _FINDERS))
     except ServerUnavailable as error:
         sys.exit(str(error))

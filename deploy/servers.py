@@ -22,7 +22,7 @@ from signal import SIGCONT, SIGINT, SIGSTOP
 from typing import ClassVar, Final, Self
 from urllib.parse import quote
 
-from deploy.binaries import ServerUnavailable, ensure_binaries
+from deploy.binaries import ServerUnavailable, folder_of
 from deploy.keeper import Child, account, family, give, run_folder, send, wait_until
 
 HOST: Final = "127.0.0.1"
@@ -54,7 +54,7 @@ class Server(ABC):
     package: ClassVar[str]
 
     def __init__(self) -> None:
-        self._bin = ensure_binaries()[self.package]
+        self._bin = folder_of(self.package)
         self.port = free_port()
         self.password = secrets.token_hex(12)
         self.folder = run_folder() / f"{self.name.lower()}-{self.port}"

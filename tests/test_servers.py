@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import aio_pika
 import asyncpg
@@ -146,8 +147,10 @@ def test_no_server_outlives_a_run_that_is_killed() -> None:
 
 
 def test_a_missing_server_is_named_with_the_command_that_installs_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(binaries, "_FINDERS", {"postgresql": lambda: None, "rabbitmq-server": lambda: Path("/")})
+    found: dict[str, Any] = {"postgresql": lambda: None, "rabbitmq-server": lambda: Path("/"), "chromium": lambda: None}
+    monkeypatch.setattr(binaries, "_FINDERS", found)
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
 
     with pytest.raises(ServerUnavailable, match=r"sudo apt-get install postgresql$"):
-        binaries.ensure_binaries.__wrapped__()
+        binaries.ensure("postgresql", "rabbitmq-server")
+    assert binaries.ensure("rabbitmq-server") == {"rabbitmq-server": Path("/")}

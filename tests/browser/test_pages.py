@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import pytest
 
-from deploy.binaries import ensure_binaries
+from deploy.binaries import folder_of
 from services.docs import openapi
 from tests import forms, node
 from tests.fixtures import completed, first_to_make
@@ -90,7 +90,7 @@ def visited(
         await asyncio.to_thread(loaded, folder)
         async with forms.embedded(folder) as form:
             asked = {
-                "browser": str(ensure_binaries()["chromium"] / "chromium"),
+                "browser": str(folder_of("chromium") / "chromium"),
                 "profile": str(tmp_path_factory.mktemp("profile")),
                 "pictures": str(pictures),
                 "url": form.url_of("/"),
