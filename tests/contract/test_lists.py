@@ -1,6 +1,7 @@
 """The list of action sheets, along whichever tag it is read: what a caller may see and asks for, once, in its order."""
 
 import itertools
+from dataclasses import replace
 from typing import Any, Final
 
 import pytest
@@ -84,6 +85,25 @@ async def sheets(house: House) -> list[Action]:
     return sorted(made, key=lambda sheet: (sheet.lead_territory, sheet.number))
 
 
+class Narrowed(Callers):
+    """The same callers, with tokens whose claims narrow them."""
+
+    def __init__(self, *, territories: list[str] | None = None, regions: list[str] | None = None) -> None:
+        self._territories = None if territories is None else frozenset(territories)
+        self._regions = None if regions is None else frozenset(regions)
+
+    async def verify(self, token: str) -> Caller:
+        """The caller that the token spells out, narrowed."""
+        return replace(await super().verify(token), territories=self._territories, regions=self._regions)
+
+
+async def reach_of(house: House, by: str) -> Reach:
+    """What a caller reaches."""
+    caller: Caller = await house.app.state.verifier.verify(by)
+    async with house.database.reading() as session:
+        return await queries.reach_of(session, caller)
+
+
 def is_wanted(sheet: Action, filters: dict[str, str]) -> bool:
     """What each filter says, of one sheet."""
     has: dict[str, Any] = {
@@ -114,11 +134,30 @@ async def read(house: House, by: str, filters: dict[str, str]) -> list[str]:
 @pytest.mark.parametrize("by", CALLERS)
 async def test_it_holds_what_may_be_seen_and_is_wanted(house: House, by: str) -> None:
     made = await sheets(house)
-    caller = await Callers().verify(by)
-    async with house.database.reading() as session:
-        reach = await queries.reach_of(session, caller)
+    reach = await reach_of(house, by)
 
     for filters in FILTERS:
+        expected = [sheet.number for sheet in made if reach.sees(sheet.stake) and is_wanted(sheet, filters)]
+        assert await read(house, by, filters) == expected, filters
+
+
+@pytest.mark.parametrize(
+    "narrowed",
+    [
+        {"territories": [LACQ]},
+        {"territories": [LACQ, BRIVE]},
+        {"regions": ["76"]},
+        {"territories": [COEUR], "regions": ["75"]},
+        {"territories": []},
+    ],
+)
+@pytest.mark.parametrize("by", [NATIONAL, REGION, TEAM, COMPANY])
+async def test_a_token_that_is_narrowed_shows_less(house: House, by: str, narrowed: dict[str, list[str]]) -> None:
+    made = await sheets(house)
+    house.app.state.verifier = Narrowed(**narrowed)
+    reach = await reach_of(house, by)
+
+    for filters in ({}, {"region": "76"}, {"territory": LACQ}, {"carrier": FORGES, "axis": "recruter"}):
         expected = [sheet.number for sheet in made if reach.sees(sheet.stake) and is_wanted(sheet, filters)]
         assert await read(house, by, filters) == expected, filters
 

@@ -33,7 +33,7 @@ def besides(
     """
     touched = [] if way in _reached(reach) else [_touched(row, tags, reach)]
     others = {kind: code for kind, code in wanted.items() if (kind, code) != way}
-    return [*touched, *_within(row, tags, reach), *tagged(row, tags, others)]
+    return [*touched, *_within(row, tags, reach, way), *tagged(row, tags, others)]
 
 
 def _touched(
@@ -55,13 +55,13 @@ def _reached(reach: Reach) -> list[Tag]:
 
 
 def _within(
-    row: InstrumentedAttribute[UUID], tags: type[ActionTag | ContractTag], reach: Reach
+    row: InstrumentedAttribute[UUID], tags: type[ActionTag | ContractTag], reach: Reach, way: Tag | None = None
 ) -> list[ColumnElement[bool]]:
     narrowed = {TagKind.TERRITORY: reach.only_territories, TagKind.REGION: reach.only_regions}
     return [
         row.in_(select(tags.object_id).where(tags.kind == kind, tags.code.in_(codes)))
         for kind, codes in narrowed.items()
-        if codes is not None
+        if codes is not None and way not in [(kind, code) for code in codes]
     ]
 
 
