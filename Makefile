@@ -37,7 +37,7 @@ conformance: .venv/.dev tests/npm/node_modules  ## strangers' tools on the publi
 	@$(VENV) -m deploy.binaries $(SERVERS)
 	@$(VENV) -m tests.conformance $(ARGS)
 
-bench: .venv/.dev  ## measure speed, as ratios to the raw parts, on private servers (some minutes)
+bench: .venv/.dev  ## measure speed, as ratios to the raw parts, on private servers (a quarter of an hour; ARGS="relay" for that alone)
 	@$(VENV) -m deploy.binaries $(SERVERS)
 	@$(VENV) -m benchmarks $(ARGS)
 
