@@ -244,10 +244,12 @@ async def test_nothing_is_requested_for_an_action_that_was_rejected(house: House
 
 async def test_who_may_read_a_request(house: House) -> None:
     found = await requested(house)
+    await house.numbered()
 
     for by in (TEAM, REGION, OTHER_REGION, STATE, NATIONAL, BANK):
         await house.get(f"/v1/requests/{found['id']}", by=by)
         assert len((await house.get("/v1/requests", by=by))["items"]) == 1, by
+        assert len((await house.get("/v1/requests/changes", by=by))["items"]) == 1, by
     for by in (BPI, STRANGER, ELSEWHERE, COMPANY, PARTNER):
         await house.get(f"/v1/requests/{found['id']}", by=by, expect=404)
         assert (await house.get("/v1/requests", by=by))["items"] == [], by
