@@ -16,9 +16,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.auth import Stake
 from shared.events.codes import Siren
+from shared.forms import ANY_TEXT
 from shared.history import Recorded
 from shared.paging import PageRequest, Slice
-from shared.problem import ANY_TEXT
 from shared.schemas import CURSOR, ROWS_AT_MOST, Answer, Cursor, Line, Version
 from shared.tables import history
 from shared.waking import woken

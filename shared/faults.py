@@ -13,9 +13,9 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Match, Route
 
 from shared import problem
-from shared.events.codes import FORMS
+from shared.forms import told
 from shared.log import log
-from shared.problem import ANY_TEXT, MEDIA_TYPE, FieldError, Refusal
+from shared.problem import MEDIA_TYPE, FieldError, Refusal
 
 
 class DataRefused(problem.Unprocessable):
@@ -35,7 +35,6 @@ class DatabaseAway(problem.Unavailable):
 
 RACES: Final = ("40001", "40P01", "23505", "SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY")
 """What a database says when two came at once: not serializable, a deadlock, or the second of two equal keys."""
-OTHER_FORMS: Final = {ANY_TEXT: "no text holds a NUL: take it out"}
 OUT_OF_BOUNDS: Final = ("22", "54")
 """Classes of errors about values: of data, and of the size that PostgreSQL can hold."""
 
@@ -82,8 +81,7 @@ async def _not_valid(request: Request, error: Exception) -> Response:
 
 def _told(error: Mapping[str, Any]) -> str:
     """What is wrong, in words: a pattern says nothing to a person."""
-    form = OTHER_FORMS.get(pattern := error.get("ctx", {}).get("pattern", ""), FORMS.get(pattern))
-    return form or error["msg"].removeprefix("Value error, ")
+    return told(error.get("ctx", {}).get("pattern", "")) or error["msg"].removeprefix("Value error, ")
 
 
 def _field(location: Sequence[Any], detail: str) -> FieldError:

@@ -16,8 +16,8 @@ from joserfc import jwt
 from pydantic import BaseModel, Field
 
 from shared.clients import Client, Secrets
+from shared.forms import ANY_TEXT
 from shared.ids import uuid7
-from shared.problem import ANY_TEXT
 from shared.routing import Tag
 from shared.settings import Settings
 from shared.signing import ALGORITHM, LIFETIME, SigningKeys

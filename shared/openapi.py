@@ -17,8 +17,8 @@ from shared.auth import Access, Grant
 from shared.deprecation import DOCUMENTED
 from shared.edge import TooManyRequests
 from shared.examples import NOTHING, Examples, overlaid
+from shared.forms import ANY_TEXT
 from shared.problem import (
-    ANY_TEXT,
     MEDIA_TYPE,
     REQUEST_ID,
     InternalError,

@@ -17,9 +17,9 @@ from typing import Annotated, Any, ClassVar, Final
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
+from shared.forms import ANY_TEXT
+
 MEDIA_TYPE: Final = "application/problem+json"
-ANY_TEXT: Final = r"^[^\x00]*$"
-"""Whatever a database stores."""
 REQUEST_ID: Final = r"^[A-Za-z0-9._:-]{1,100}$"
 ERRORS_AT_MOST: Final = 50
 DETAIL_AT_MOST: Final = 4000

@@ -11,6 +11,7 @@ from shared import traces
 from shared.bus import Message
 from shared.clock import now
 from shared.events import routing_key
+from shared.forms import ANY_TEXT
 from shared.inbox import UNREADABLE, Consumer
 from shared.log import log
 from shared.steps import reached
@@ -57,7 +58,7 @@ class Receiver:
         return [_row(known, handler.name, envelope.sequence) for handler in self._consumer.of_type(envelope.type)]
 
 
-Text = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00]*$")]
+Text = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=ANY_TEXT)]
 
 
 class _Envelope(BaseModel):

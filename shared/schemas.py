@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
-from shared.problem import ANY_TEXT
+from shared.forms import ANY_TEXT, READABLE
 
 Item = TypeVar("Item")
 
@@ -30,8 +30,6 @@ Day = Annotated[date, Field(strict=False), BeforeValidator(_day)]
 Id = Annotated[UUID, Field(strict=False), BeforeValidator(_id)]
 """A UUID in a body: JSON has none, so a string."""
 
-READABLE: Final = r"[^\s\x85\ufeff]"
-"""Something to read, not only spaces: Unicode and ECMA-262 agree on all of them but these two."""
 Title = Annotated[str, StringConstraints(min_length=1, max_length=300, pattern=READABLE)]
 """A name, a title or a reference, as it is sent."""
 Search = Annotated[str, StringConstraints(max_length=100, pattern=ANY_TEXT)]

@@ -1,15 +1,17 @@
 """Facts told by the catalog service: what operators offer, to whom it fits, what was asked of them and answered."""
 
 from datetime import date, datetime
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Final, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from shared.events import Audience, Event, Title
 from shared.events.codes import AxisCode, Siren, TerritoryKey
+from shared.forms import form
 
-ServiceCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2,6}-[0-9]{2,4}$", max_length=11)]
+SERVICE: Final = form(r"^[A-Z]{2,6}-[0-9]{2,4}$", "the code of a service looks like BDT-01")
+ServiceCode = Annotated[str, StringConstraints(pattern=SERVICE, max_length=11)]
 """The code of a service: its operator's initials and a number, such as BDT-01."""
 ServiceKind = Literal["engineering", "financing", "investment", "support", "training"]
 """Ingénierie, financement, investissement, accompagnement, formation."""

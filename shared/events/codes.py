@@ -4,6 +4,8 @@ from typing import Annotated, Final
 
 from pydantic import AfterValidator, Field, StringConstraints
 
+from shared.forms import form
+
 
 def is_siren(code: str) -> bool:
     """Nine digits whose Luhn sum is a multiple of ten (INSEE)."""
@@ -19,29 +21,26 @@ def _checked_siren(code: str) -> str:
     return code
 
 
-SIREN: Final = r"^[0-9]{9}$"
-TERRITORY_KEY: Final = r"^(2018|2023)-ti-[0-9]{4}$"
-TERRITORY_NAME: Final = r"^((2018|2023)-)?ti-[0-9]{4}$"
+SIREN: Final = form(r"^[0-9]{9}$", "a SIREN has nine digits, such as 200053759")
+TERRITORY_KEY: Final = form(
+    r"^(2018|2023)-ti-[0-9]{4}$", "a territory's key is its phase and its code, such as 2018-ti-7505"
+)
+TERRITORY_NAME: Final = form(
+    r"^((2018|2023)-)?ti-[0-9]{4}$", "a territory is named by its key, such as 2018-ti-7505, or by its code and `phase`"
+)
 """A key, or a bare code, which needs its phase beside it."""
-TERRITORY_CODE: Final = r"^ti-[0-9]{4}$"
-AXIS: Final = r"^[a-z][a-z_-]{0,39}$"
-REGION: Final = r"^[0-9]{2}$"
-DEPARTEMENT: Final = r"^([0-9]{2}|2[AB]|97[1-6])$"
-COMMUNE: Final = r"^([0-9]{2}|2[AB])[0-9]{3}$"
-MEMBER: Final = r"^([0-9]{9}|([0-9]{2}|2[AB])[0-9]{3})$"
+TERRITORY_CODE: Final = form(r"^ti-[0-9]{4}$", "a territory's code looks like ti-7505")
+AXIS: Final = form(r"^[a-z][a-z_-]{0,39}$", "an axis is one plain word, such as attirer")
+REGION: Final = form(r"^[0-9]{2}$", "the code of a région has two digits, such as 75")
+DEPARTEMENT: Final = form(r"^([0-9]{2}|2[AB]|97[1-6])$", "the code of a département looks like 64, 2A or 974")
+COMMUNE: Final = form(
+    r"^([0-9]{2}|2[AB])[0-9]{3}$", "the INSEE code of a commune has five signs, such as 64445 or 2A004"
+)
+MEMBER: Final = form(
+    r"^([0-9]{9}|([0-9]{2}|2[AB])[0-9]{3})$",
+    "a member is named by its SIREN, such as 200067254, or as a commune by its INSEE code, such as 64445",
+)
 
-FORMS: Final = {
-    SIREN: "a SIREN has nine digits, such as 200053759",
-    TERRITORY_KEY: "a territory's key is its phase and its code, such as 2018-ti-7505",
-    TERRITORY_NAME: "a territory is named by its key, such as 2018-ti-7505, or by its code and `phase`",
-    TERRITORY_CODE: "a territory's code looks like ti-7505",
-    AXIS: "an axis is one plain word, such as attirer",
-    REGION: "the code of a région has two digits, such as 75",
-    DEPARTEMENT: "the code of a département looks like 64, 2A or 974",
-    COMMUNE: "the INSEE code of a commune has five signs, such as 64445 or 2A004",
-    MEMBER: "a member is named by its SIREN, such as 200067254, or as a commune by its INSEE code, such as 64445",
-}
-"""What to tell a caller whose code has not the form of a pattern."""
 
 # The pattern bounds the length already, and says better what is wrong.
 Siren = Annotated[

@@ -161,6 +161,7 @@ async def test_only_the_operator_corrects_its_referent(house: House, by: str) ->
         ("name", "x" * 201, None),
         ("mail", "pas une adresse", None),
         ("mail", "a@b", None),
+        ("mail", "a\x1fb@example.org", None),
         ("phone", "appelez-moi", None),
         ("person_id", "17", None),
         ("person_id", 17, None),

@@ -1,10 +1,11 @@
-"""A code that has not its form is refused in words, not by a pattern."""
+"""A text that has not its form is refused in words, not by a pattern."""
 
 import re
 
 import httpx
 import pytest
 
+from shared import forms
 from shared.events import codes
 
 
@@ -12,11 +13,17 @@ async def test_a_siren_of_eight_digits_is_refused_in_words(client: httpx.AsyncCl
     answer = await client.post("/v1/accounts", json={"owner": "20005375"})
 
     assert answer.status_code == 422
-    assert answer.json()["errors"] == [{"pointer": "/owner", "detail": codes.FORMS[codes.SIREN]}]
+    assert answer.json()["errors"] == [{"pointer": "/owner", "detail": forms.told(codes.SIREN)}]
 
 
-@pytest.mark.parametrize("pattern", codes.FORMS)
-def test_each_form_is_told_with_an_example_that_has_it(pattern: str) -> None:
-    words = [word.strip(",") for word in codes.FORMS[pattern].split()]
+@pytest.mark.parametrize("pattern", [value for name, value in vars(codes).items() if name.isupper()])
+def test_each_code_is_told_with_an_example_that_has_its_form(pattern: str) -> None:
+    words = [word.strip(",") for word in (forms.told(pattern) or "").split()]
 
     assert any(re.fullmatch(pattern, word) for word in words)
+
+
+def test_a_form_has_one_wording() -> None:
+    with pytest.raises(TypeError, match="nine digits"):
+        forms.form(codes.SIREN, "something else")
+    assert forms.form(codes.SIREN, forms.told(codes.SIREN) or "") == codes.SIREN

@@ -1,20 +1,26 @@
 """Referents, as they are sent and answered."""
 
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Final
 from uuid import UUID
 
 from pydantic import Field, StringConstraints
 
 from services.catalog.schemas.texts import Partial
 from shared.events.codes import RegionCode, Siren, TerritoryKey
-from shared.schemas import READABLE, Answer, Body, Day, Id, Line, Version, unsent
+from shared.forms import BLANK, CONTROL, READABLE, form
+from shared.schemas import Answer, Body, Day, Id, Line, Version, unsent
 
 PersonName = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=READABLE)]
-Mail = Annotated[str, StringConstraints(max_length=254, pattern=r"^[^@\s]{1,64}@[^@\s]+\.[^@\s]+$")]
-Phone = Annotated[
-    str, StringConstraints(pattern=r"^\+?[0-9][0-9 .]{5,30}$"), Field(json_schema_extra={"maxLength": 32})
-]
+_SIGN = f"[^@{BLANK}{CONTROL}]"
+MAIL: Final = form(
+    rf"^{_SIGN}{{1,64}}@{_SIGN}+\.{_SIGN}+$", "a mail address looks like referent@example.org, without a blank in it"
+)
+PHONE: Final = form(
+    r"^\+?[0-9][0-9 .]{5,30}$", "a phone number has 6 to 31 digits, blanks and dots, such as +33 1 99 00 00 00"
+)
+Mail = Annotated[str, StringConstraints(max_length=254, pattern=MAIL)]
+Phone = Annotated[str, StringConstraints(pattern=PHONE), Field(json_schema_extra={"maxLength": 32})]
 
 
 class ReferentIn(Body):

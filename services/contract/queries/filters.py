@@ -4,18 +4,12 @@ from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from fastapi import Query
-from pydantic import Field, StringConstraints
 
-from shared.events.codes import RegionCode, Siren, TerritoryName
+from shared.events.codes import AxisCode, RegionCode, Siren, TerritoryName
 from shared.events.contract import ActionStatus, ContractStatus
 from shared.schemas import Search
 
 Phase = Literal["2018", "2023"]
-AxisCode = Annotated[
-    str,
-    StringConstraints(pattern="^[a-z]{1,50}$"),
-    Field(json_schema_extra={"maxLength": 50}, description="An axis of the phase.", examples=["recruter"]),
-]
 
 
 @dataclass

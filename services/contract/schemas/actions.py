@@ -6,11 +6,10 @@ from uuid import UUID
 
 from pydantic import Field, computed_field
 
-from services.contract.queries.filters import AxisCode
 from services.contract.rules import transitions
 from services.contract.schemas.texts import Document, Number, Reason, Text
 from shared.events.catalog import Reference, RequestStatus, ServiceCode
-from shared.events.codes import RegionCode, Siren, TerritoryKey
+from shared.events.codes import AxisCode, RegionCode, Siren, TerritoryKey
 from shared.events.contract import ActionStatus, Commitment
 from shared.schemas import (
     MANY,

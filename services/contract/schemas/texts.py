@@ -4,7 +4,8 @@ from typing import Annotated, Any
 
 from pydantic import Field, StringConstraints
 
-from shared.schemas import READABLE, Body
+from shared.forms import READABLE
+from shared.schemas import Body
 
 Number = Annotated[str, StringConstraints(pattern=r"^[A-Z]-[0-9]{4,8}$", max_length=10)]
 """Of a document, in the plan of its territory."""

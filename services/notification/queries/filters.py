@@ -1,16 +1,20 @@
 """What lists may be asked for."""
 
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from fastapi import Query
 from pydantic import StringConstraints
 
 from services.notification.models import DeliveryState, SubscriptionStatus
 from shared.events.codes import RegionCode, Siren, TerritoryName
-from shared.problem import ANY_TEXT
+from shared.forms import ANY_TEXT, form
 
-TypeName = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[A-Za-z0-9._-]+$")]
+TYPE: Final = form(
+    r"^[A-Za-z0-9._-]+$",
+    "a type of event is named as in /v1/event-types, such as fr.territoires-industrie.contract.ContractSigned.v1",
+)
+TypeName = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=TYPE)]
 Phase = Literal["2018", "2023"]
 
 

@@ -11,7 +11,7 @@ from services.notification.models import DeliveryState, DisabledReason, Subscrip
 from services.notification.queries.filters import TypeName
 from services.notification.rules import subscriptions as rules
 from shared.events.codes import RegionCode, Siren, TerritoryKey
-from shared.problem import ANY_TEXT
+from shared.forms import ANY_TEXT
 from shared.schemas import MANY, Answer, BigCount, Body, Count, Line, Note, Prose, Transitions, Version, unsent
 
 

@@ -1,18 +1,20 @@
 """Bodies and answers about the programme: phases, axes, declared figures."""
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Final
 from uuid import UUID
 
 from pydantic import Field, StringConstraints
 
 from services.territory.schemas.territories import PhaseCode
 from shared.events.codes import RegionCode
+from shared.forms import form
 from shared.schemas import Answer, BigCount, Body, Count, Day, Line, Note, Title, Word
 
-Metric = Annotated[
-    str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{1,99}$"), Field(json_schema_extra={"maxLength": 100})
-]
+NAME_OF_METRIC: Final = form(
+    r"^[a-z][a-z0-9_]{1,99}$", "a metric is named in small letters, digits and underscores, such as grants_eur"
+)
+Metric = Annotated[str, StringConstraints(pattern=NAME_OF_METRIC), Field(json_schema_extra={"maxLength": 100})]
 METRIC = "What is counted; the name ends with the unit where it is not a count: `_eur`, `_pct`."
 
 
