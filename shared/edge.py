@@ -71,3 +71,7 @@ ANSWERS: Final[dict[type[Refusal], str]] = {
     GatewayTimeout: _SEEN,
 }
 """What each says to do next."""
+OF_ALL: Final = (MalformedRequest, TooManyRequests, BadGateway, ServiceAway, GatewayTimeout)
+"""What any request that the gateway knows may be answered in the place of its service."""
+OF_BODIES: Final = (RequestTooSlow, LengthRequired, BodyTooLarge)
+"""What one with a body may be answered besides."""

@@ -4,7 +4,7 @@ That is: who may call it, the problem documents in the place of the framework's 
 sets, the headers of every answer, and an example of each body and answer, made from those of the fields.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -15,7 +15,7 @@ from pydantic.json_schema import models_json_schema
 from shared import generators
 from shared.auth import Access, Grant
 from shared.deprecation import DOCUMENTED
-from shared.edge import TooManyRequests
+from shared.edge import OF_ALL, OF_BODIES
 from shared.examples import NOTHING, Examples, overlaid
 from shared.forms import ANY_TEXT
 from shared.problem import (
@@ -85,7 +85,7 @@ HEADERS: Final[dict[str, dict[str, Any]]] = {
         "example": 2,
     },
     "ETag": {
-        "description": "The version of the object: send it as `If-Match` to change it.",
+        "description": "The version of the object: as `If-Match` it guards a change, as `If-None-Match` a read.",
         "schema": {"type": "string", "pattern": '^"[0-9]{1,9}"$', "maxLength": 11},
         "example": '"3"',
     },
@@ -114,10 +114,20 @@ class Operation:
         """Whether a process is alive and ready is asked at the process itself, by machines."""
         return not self.path.startswith("/health/")
 
+    def refused_at_the_edge(self) -> Sequence[type[Refusal]]:
+        """What the edge may answer in the service's place."""
+        with_body = OF_BODIES if "requestBody" in self.told else ()
+        return (*OF_ALL, *with_body) if self.passes_the_edge else ()
+
     @property
     def access(self) -> Access | None:
         """Its line of the permission table."""
         return getattr(self.route, "access", None)
+
+    @property
+    def is_versioned(self) -> bool:
+        """Has its answer an ETag?"""
+        return getattr(self.route, "versioned", False)
 
     def takes(self, *parameters: str) -> bool:
         """Does it know all of these?"""
@@ -178,14 +188,19 @@ def _tell_problems(operations: list[Operation], components: dict[str, Any]) -> N
         responses = operation.told["responses"]
         if FOREIGN[0] in str(responses.get("422")):
             responses["422"] = documented(Unprocessable)[422]
-        more = (TooManyRequests, InternalError) if operation.passes_the_edge else (InternalError,)
-        for status, response in documented(*more).items():
+        foreseen: list[type[Refusal]] = [InternalError, *operation.refused_at_the_edge()]
+        for status, response in documented(*(each for each in foreseen if each.code not in _codes(responses))).items():
             known = responses.get(str(status))
             responses[str(status)] = together(known, response) if known else response
-        for response in responses.values():
-            codes |= response.get("content", {}).get(MEDIA_TYPE, {}).get("examples", {}).keys()
+        codes |= _codes(responses)
     shown = ((code, Refusal.named[code]) for code in sorted(codes))
     components["examples"] = {code: {"summary": cls.title, "value": cls.example()} for code, cls in shown}
+
+
+def _codes(responses: Mapping[str, Any]) -> set[str]:
+    """Of the refusals that are declared."""
+    contents = (response.get("content", {}).get(MEDIA_TYPE, {}) for response in responses.values())
+    return {code for content in contents for code in content.get("examples", {})}
 
 
 def _tell_access(operations: list[Operation], components: dict[str, Any]) -> None:
@@ -216,14 +231,13 @@ def _who(access: Access | None) -> str:
 
 def _tell_headers(operations: list[Operation], components: dict[str, Any]) -> None:
     components["headers"] = dict(HEADERS)
-    changed = {operation.path for operation in operations if operation.takes("If-Match")}
     for operation in operations:
         for status, response in operation.told["responses"].items():
             names = [*EVERYWHERE, *ON_STATUS.get(status, ())]
             names += AT_THE_EDGE if operation.passes_the_edge else ()
-            if status < "3" and "content" in response:
-                names += ["ETag"] if operation.path in changed else []
-                names += ["Link"] if operation.takes("limit") else []
+            answers = status < "3" and "content" in response
+            names += ["ETag"] if operation.is_versioned and (answers or status == "304") else []
+            names += ["Link"] if operation.takes("limit") and answers else []
             refs = {name: {"$ref": f"#/components/headers/{name}"} for name in names}
             going = DOCUMENTED if getattr(operation.route, "announced", ()) else {}
             response["headers"] = {**refs, **going, **response.get("headers", {})}

@@ -230,11 +230,12 @@ def documented(*refusals: type[Refusal]) -> dict[int | str, dict[str, Any]]:
 
 
 def together(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
-    """The refusals of one status that are declared in two places."""
-    first, second = one["content"][MEDIA_TYPE], other["content"][MEDIA_TYPE]
+    """The refusals of one status that are declared in two places; the first may have a form of its own besides."""
+    first, second = one["content"].get(MEDIA_TYPE, {}), other["content"][MEDIA_TYPE]
+    examples = {**first.get("examples", {}), **second["examples"]}
     return {
         "description": f"{one['description']} {other['description']}",
-        "content": {MEDIA_TYPE: {**first, "examples": {**first["examples"], **second["examples"]}}},
+        "content": {**one["content"], MEDIA_TYPE: {**second, "examples": examples}},
     }
 
 

@@ -11,7 +11,8 @@ import re
 from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterator, Sequence
 from contextvars import ContextVar
 from decimal import Decimal
-from typing import Annotated, Any, Final
+from types import UnionType
+from typing import Annotated, Any, Final, get_args
 
 from fastapi import APIRouter, Request, Response
 from fastapi.dependencies.models import Dependant
@@ -24,6 +25,7 @@ from starlette.types import Scope
 from shared import idempotency, problem
 from shared.auth import Access
 from shared.deprecation import SUNSET, Deprecation, page_of
+from shared.forms import ANY_TEXT
 from shared.history import Recorded, VersionStale
 from shared.problem import (
     BadRequest,
@@ -45,6 +47,19 @@ IF_MATCH: Final = {
     "schema": {"type": "string", "pattern": '^"[0-9]{1,9}"$', "maxLength": 11},
     "example": '"3"',
 }
+ETAGS_AT_MOST: Final = 1_000
+"""Characters of `If-None-Match`."""
+IF_NONE_MATCH: Final = {
+    "name": "If-None-Match",
+    "in": "header",
+    "required": False,
+    "description": "The `ETag`s that you have read: 304 and no body if the object still has one of them.",
+    "schema": {"type": "string", "pattern": ANY_TEXT, "maxLength": ETAGS_AT_MOST},
+    "example": '"3"',
+}
+NOT_MODIFIED: Final = {"description": "The object is as you have read it (`If-None-Match`)."}
+WITH_ETAG: Final[dict[str, Any]] = {"headers": {"ETag": {"$ref": "#/components/headers/ETag"}}}
+"""In the `responses=` of an endpoint that gives its answer an ETag itself."""
 
 _etag: Final[ContextVar[str | None]] = ContextVar("etag", default=None)
 _vouches: Final[ContextVar[bool]] = ContextVar("vouches", default=True)
@@ -122,6 +137,8 @@ class Route(APIRoute):
             _addresses.add(path)
         self._begins = path.partition("{")[0]
         """A service has dozens of addresses, and each request asks one after another: most say no at a glance."""
+        self.versioned = _answers_with_version(endpoint)
+        """Whether its answer has an ETag: the version of the object that is answered."""
         calls = {each.call for each in needed}
         self._declare(calls)
         self.openapi_extra = {**(self.openapi_extra or {}), **dict(self._tell(calls))}
@@ -133,8 +150,12 @@ class Route(APIRoute):
 
     def _tell(self, calls: Collection[object]) -> Iterator[tuple[str, Any]]:
         """What the OpenAPI document says of this operation that the framework does not see."""
-        headers = [IF_MATCH] if _if_match in calls else []
-        if headers := [*headers, *([idempotency.PARAMETER] if self._posts else [])]:
+        takes = [
+            (IF_MATCH, _if_match in calls),
+            (IF_NONE_MATCH, self._is_conditional),
+            (idempotency.PARAMETER, self._posts),
+        ]
+        if headers := [header for header, is_taken in takes if is_taken]:
             yield "parameters", headers
         if self.access is None or self.access.public:
             # A token may be sent, and none is needed.
@@ -157,10 +178,16 @@ class Route(APIRoute):
         for status, response in documented(*(each for each in refusals if f"`{each.code}`" not in declared)).items():
             known = self.responses.get(status)
             self.responses = {**self.responses, status: together(known, response) if known else response}
+        if self._is_conditional:
+            self.responses = {**self.responses, 304: NOT_MODIFIED}
 
     @property
     def _posts(self) -> bool:
         return "POST" in (self.methods or ())
+
+    @property
+    def _is_conditional(self) -> bool:
+        return self.versioned and "GET" in (self.methods or ())
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """Is this the address? `changes` of a collection is none of its objects."""
@@ -185,6 +212,7 @@ class Route(APIRoute):
         async def handler(request: Request) -> Response:
             self._refuse_unknown_parameters(request)
             self._refuse_other_media(request)
+            self._refuse_many_etags(request)
             _etag.set(None)
             try:
                 response = await answer(_Request(request.scope, request.receive))
@@ -192,9 +220,9 @@ class Route(APIRoute):
                 return replay.response
             if etag := _etag.get():
                 response.headers["ETag"] = etag
-                known = _vouches.get() and etag in _listed(request.headers.get("if-none-match"))
-                if request.method == "GET" and known:
-                    return Response(status_code=304, headers={"ETag": etag})
+                if self._is_conditional and _vouches.get() and _is_known(etag, request):
+                    kept = {name: value for name, value in response.headers.items() if not name.startswith("content-")}
+                    return Response(status_code=304, headers=kept)
             session: AsyncSession | None = getattr(request.state, "writing", None)
             if session is not None:
                 await idempotency.remember(session, request, response)
@@ -216,6 +244,10 @@ class Route(APIRoute):
         sent = request.headers.get("content-length", "0") != "0" or "transfer-encoding" in request.headers
         if self.body_field and sent and not re.fullmatch(r"application/([\w.-]+\+)?json", media_type):
             raise UnsupportedMediaType("Send the body as `Content-Type: application/json`.")
+
+    def _refuse_many_etags(self, request: Request) -> None:
+        if self._is_conditional and len(request.headers.get("if-none-match", "")) > ETAGS_AT_MOST:
+            raise BadRequest(f"`If-None-Match` takes {ETAGS_AT_MOST:,} characters: send the ETags that you read last.")
 
 
 SHOWN: Final = "x-shown"
@@ -289,8 +321,15 @@ def _with_all_it_needs(dependant: Dependant) -> Iterator[Dependant]:
         yield from _with_all_it_needs(needed)
 
 
-def _listed(header: str | None) -> list[str]:
-    return [part.strip().removeprefix("W/") for part in (header or "").split(",")]
+def _is_known(etag: str, request: Request) -> bool:
+    sent = request.headers.get("if-none-match", "").split(",")
+    return not {etag, "*"}.isdisjoint(part.strip().removeprefix("W/") for part in sent)
+
+
+def _answers_with_version(endpoint: Callable[..., Any]) -> bool:
+    answered = inspect.signature(endpoint).return_annotation
+    kinds = get_args(answered) if isinstance(answered, UnionType) else (answered,)
+    return any(isinstance(kind, type) and issubclass(kind, Recorded) for kind in kinds)
 
 
 def _finished(endpoint: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:

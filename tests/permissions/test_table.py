@@ -24,6 +24,10 @@ OPERATIONS: Final = {route.name: route for service in SERVICES for route in serv
 CHANGES: Final = {name for name, route in OPERATIONS.items() if route.methods != {"GET"}}
 ON_ONE_PLATFORM: Final = pytest.mark.asyncio(loop_scope="session")
 
+OF_HTTP: Final = {"cache-control", "content-length", "content-type", "traceresponse", "vary", "www-authenticate"}
+NOT_ON_EACH: Final = {"link", "ratelimit", "ratelimit-policy", "retry-after"}
+"""Told on a page that is not the last, and at the edge."""
+
 SUBSCRIBING: Final = {
     "create_subscription", "change_subscription", "delete_subscription", "enable_subscription", "disable_subscription",
     "verify_subscription", "rotate_secret", "replay_delivery", "test_subscription", "replay_events",
@@ -111,6 +115,8 @@ async def test_each_cell_is_as_the_table_says(world: World, name: str) -> None:
         answer = await call(world, route, case, who, target)
         if not fits(answer, expected[who]):
             wrong.append(f"{who}: {answer.status_code}, not {expected[who]}: {answer.text[:300]}")
+        if headers := untold(world, route, answer):
+            wrong.append(f"{who}: {answer.status_code} with or without {headers}")
 
     assert wrong == []
 
@@ -185,6 +191,13 @@ def outcome(route: Route, case: Case, who: Who) -> int:
 
 def fits(answer: httpx.Response, expected: int) -> bool:
     return answer.is_success if expected < 300 else answer.status_code == expected
+
+
+def untold(world: World, route: Route, answer: httpx.Response) -> set[str]:
+    """The headers that an answer has, or has not, against what the document says of it."""
+    operation = world.app.openapi()["paths"][route.path][min(route.methods or ()).lower()]
+    response = operation["responses"].get(str(answer.status_code), {"headers": {"its status": None}})
+    return ({name.lower() for name in response["headers"]} ^ set(answer.headers)) - OF_HTTP - NOT_ON_EACH
 
 
 async def shared(world: World, name: str) -> str:

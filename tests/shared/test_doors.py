@@ -239,6 +239,37 @@ async def test_the_etag_of_an_answer_is_what_the_next_change_is_based_on(client:
     assert (await client.get(path)).status_code == 404
 
 
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [
+        ('W/"1"', 304),
+        ('"7", "1"', 304),
+        ("*", 304),
+        ('"2"', 200),
+        ("1", 200),
+        ("", 200),
+        ('"1"' + " " * 997, 304),
+        ('"1",' + '"2",' * 250, 400),
+    ],
+)
+async def test_who_has_read_an_object_asks_whether_it_has_changed(
+    client: httpx.AsyncClient, sent: str, status: int
+) -> None:
+    account = await open_account(client)
+    answer = await client.get(f"/v1/accounts/{account['id']}", headers={"If-None-Match": sent})
+
+    assert answer.status_code == status
+    assert answer.headers.get("etag") == (None if status == 400 else '"1"')
+    if status == 400:
+        assert "1,000 characters" in answer.json()["detail"]
+
+
+async def test_what_takes_no_etag_passes_it_over(client: httpx.AsyncClient) -> None:
+    answer = await client.get("/v1/accounts", headers={"If-None-Match": "*" * 2_000})
+
+    assert answer.status_code == 200
+
+
 async def test_an_object_of_others_is_unseen(client: httpx.AsyncClient) -> None:
     account = await open_account(client)
     path = f"/v1/accounts/{account['id']}"

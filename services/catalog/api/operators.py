@@ -27,7 +27,7 @@ from shared.events.codes import RegionCode, Siren, TerritoryName
 from shared.history import VersionStale
 from shared.paging import ChangesPaging, Paging, Slice
 from shared.problem import Forbidden, NotFound, PreconditionRequired, documented
-from shared.routing import IfMatch, Router, Tag, etag
+from shared.routing import WITH_ETAG, IfMatch, Router, Tag, etag
 from shared.schemas import Day, Page
 
 router = Router(tags=[Tag("Operators", "Who offers services, and how they keep their delays.")])
@@ -56,7 +56,7 @@ async def list_operator_changes(session: Reading, paging: ChangesPaging, by: Any
 @router.get(
     "/v1/operators/{siren}",
     response_model=OperatorDetail,
-    responses=documented(NotFound, errors.DayInTheFuture),
+    responses={200: WITH_ETAG, **documented(NotFound, errors.DayInTheFuture)},
 )
 async def read_operator(
     siren: OperatorSiren, session: Reading, response: Response, _: Anyone, as_of: AsOf = None

@@ -70,6 +70,19 @@ CONTENT = {
     "actions": [],
 }
 """An example of what is frozen, without its lists."""
+DIGESTS = {
+    "ETag": {
+        "description": "The SHA-256, in hexadecimal.",
+        "schema": {"type": "string", "pattern": '^"[0-9a-f]{64}"$', "maxLength": 66},
+        "example": '"ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"',
+    },
+    "Repr-Digest": {
+        "description": "The same, as RFC 9530 has it: in base64.",
+        "schema": {"type": "string", "pattern": "^sha-256=:[A-Za-z0-9+/]{43}=:$", "maxLength": 54},
+        "example": "sha-256=:ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0=:",
+    },
+}
+"""The headers of what is frozen."""
 NAMED = (
     OrganisationNotKnown,
     OrganisationSucceeded,
@@ -244,6 +257,7 @@ async def cancel_contract(contract_id: UUID, body: Explanation, session: Writing
         200: {
             "description": "Canonical JSON (RFC 8785), byte for byte; its SHA-256 in `Repr-Digest` (RFC 9530).",
             "content": {"application/json": {"schema": {"type": "object"}, "example": CONTENT}},
+            "headers": DIGESTS,
         },
         **documented(NotFound, errors.ContentNotFrozen),
     },

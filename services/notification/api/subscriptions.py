@@ -25,7 +25,7 @@ from shared.copies import OrganisationNotKnown, OrganisationSucceeded, Territory
 from shared.history import VersionStale
 from shared.paging import ChangesPaging, Paging, Slice
 from shared.problem import Forbidden, NotFound, PreconditionRequired, TransitionRefused, documented
-from shared.routing import IfMatch, Router, Tag, etag, showing
+from shared.routing import WITH_ETAG, IfMatch, Router, Tag, etag, showing
 from shared.schemas import Page
 
 router = Router(tags=[Tag("Subscriptions", "Webhooks: which events are delivered where.")])
@@ -71,7 +71,7 @@ async def list_subscription_changes(session: Reading, paging: ChangesPaging, by:
     "/v1/subscriptions",
     status_code=201,
     response_model=SubscriptionMade,
-    responses=documented(*NAMED, errors.PositionNotReached, errors.TooManySubscriptions),
+    responses={201: WITH_ETAG, **documented(*NAMED, errors.PositionNotReached, errors.TooManySubscriptions)},
     openapi_extra=_as(SubscriptionStatus.PENDING, version=1, verified_at=None),
 )
 async def create_subscription(
