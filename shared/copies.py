@@ -25,6 +25,7 @@ from shared.events.territory import (
 )
 from shared.inbox import Consumer
 from shared.problem import FieldError, Unprocessable
+from shared.upserts import put
 
 
 class BareCodeAmbiguous(Unprocessable):
@@ -163,7 +164,7 @@ class Copies:
 
     async def _know_territory(self, session: AsyncSession, event: TerritoryDesignated | PerimeterChanged) -> None:
         names = {"phase", "code", "name", "regions", "departements", "designated_on"}
-        await session.merge(self.territories(**{"key": event.territory, **event.model_dump(include=names)}))
+        await put(session, self.territories, key=event.territory, **event.model_dump(include=names))
         members = [
             {"territory": event.territory, "position": position, **member.model_dump()}
             for position, member in enumerate(event.members)
@@ -172,7 +173,7 @@ class Copies:
 
     async def _know_organisation(self, session: AsyncSession, event: OrganisationRegistered) -> None:
         names = {"siren", "name", "kind", "region", "successor", "synthetic"}
-        await session.merge(self.organisations(**event.model_dump(include=names)))
+        await put(session, self.organisations, **event.model_dump(include=names))
 
     async def _know_pilots(self, session: AsyncSession, event: PilotAppointed | PilotReplaced) -> None:
         """Who is not among the pilots in office has lost the pen."""

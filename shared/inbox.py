@@ -299,6 +299,8 @@ async def call(consumer: Consumer, session: AsyncSession, row: Row[Any], trace: 
         else:
             await handler.call(session, Event.catalogue[row.type].model_validate(json.loads(row.body)["data"]))
         await session.flush()
+        # The next finds nothing loaded, and so reads what this one has put.
+        session.expunge_all()
 
 
 async def parked_rows(session: AsyncSession) -> Sequence[Row[Any]]:

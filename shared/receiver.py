@@ -1,11 +1,10 @@
 """What comes off the bus is stored in the inbox; only then is it acknowledged."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from pydantic import AwareDatetime, BaseModel, Field, StringConstraints, ValidationError
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.dialects.sqlite import insert
 
 from shared import traces
 from shared.bus import Message
@@ -17,10 +16,16 @@ from shared.log import log
 from shared.steps import reached
 from shared.tables import inbox
 from shared.traces import Span
+from shared.upserts import fixed
 from shared.waking import RECEIVED, leave
 
 if TYPE_CHECKING:
     from shared.db import Database
+
+
+_STORE: Final = fixed(
+    insert(inbox).on_conflict_do_nothing(), [column.name for column in inbox.columns if column is not inbox.c.id]
+)
 
 
 class Receiver:
@@ -37,8 +42,7 @@ class Receiver:
         rows = [row for message in messages for row in self._rows(message)]
         if rows:
             async with self._database.writing() as session:
-                dialect = sqlite_insert if self._database.is_sqlite else postgresql_insert
-                await session.execute(dialect(inbox).on_conflict_do_nothing(), rows)
+                await session.execute(_STORE, rows)
                 leave(session, RECEIVED)
         reached("after-inbox")
         for span, message in zip(spans, messages, strict=True):

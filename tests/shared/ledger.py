@@ -26,6 +26,7 @@ from shared.problem import Conflict, NotFound, documented
 from shared.routing import IfMatch, Router, Tag
 from shared.schemas import Answer, Body, Id, Page
 from shared.tables import service_metadata
+from shared.upserts import put
 
 
 class Deposited(Event):
@@ -304,7 +305,7 @@ consumer = Consumer("ledger")
 @consumer.projects(Deposited, into=[Seen])
 async def see(session: AsyncSession, event: Deposited) -> None:
     """Show the newest balance."""
-    await session.merge(Seen(account_id=event.account_id, balance=event.balance))
+    await put(session, Seen, account_id=event.account_id, balance=event.balance)
 
 
 @consumer.tallies(Deposited, into=[Total])

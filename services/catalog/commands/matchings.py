@@ -11,6 +11,7 @@ from shared import outbox
 from shared.clock import day_of, now
 from shared.events.catalog import MatchState, ServicesMatched
 from shared.events.contract import ActionRejected, ActionReturned, ActionSubmitted, ActionValidated
+from shared.upserts import put
 
 ActionEvent = ActionSubmitted | ActionReturned | ActionValidated | ActionRejected
 
@@ -21,7 +22,7 @@ async def know_action(session: AsyncSession, event: ActionEvent) -> None:
         "action_id", "number", "title", "phase", "status", "axes", "main_axis", "territories", "regions", "carriers",
         "partners", "cost_cents",
     }  # fmt: skip
-    await session.merge(KnownAction(**event.model_dump(include=names)))
+    await put(session, KnownAction, **event.model_dump(include=names))
 
 
 async def match_services(session: AsyncSession, event: ActionSubmitted) -> None:

@@ -23,6 +23,7 @@ from shared.events.territory import (
     PerimeterChanged,
 )
 from shared.history import because
+from shared.upserts import put
 
 
 async def follow_perimeter(session: AsyncSession, event: PerimeterChanged) -> None:
@@ -53,56 +54,60 @@ async def _follow_with_sheets(session: AsyncSession, event: PerimeterChanged) ->
 
 async def know_committee(session: AsyncSession, event: CommitteeEstablished) -> None:
     """A steering body."""
-    await session.merge(
-        KnownCommittee(
-            committee_id=event.committee_id,
-            level=event.level,
-            name=event.name,
-            region=event.region,
-            territory=event.territory,
-        )
+    await put(
+        session,
+        KnownCommittee,
+        committee_id=event.committee_id,
+        level=event.level,
+        name=event.name,
+        region=event.region,
+        territory=event.territory,
     )
 
 
 async def know_decision(session: AsyncSession, event: CommitteeDecided) -> None:
     """A decision."""
-    await session.merge(
-        KnownDecision(
-            decision_id=event.decision_id,
-            committee_id=event.committee_id,
-            level=event.level,
-            kind=event.kind,
-            outcome=event.outcome,
-            reference=event.reference,
-            decided_on=event.decided_on,
-            region=event.region,
-            territories=event.territories,
-        )
+    await put(
+        session,
+        KnownDecision,
+        decision_id=event.decision_id,
+        committee_id=event.committee_id,
+        level=event.level,
+        kind=event.kind,
+        outcome=event.outcome,
+        reference=event.reference,
+        decided_on=event.decided_on,
+        region=event.region,
+        territories=event.territories,
     )
 
 
 async def know_figure(session: AsyncSession, event: FigureDeclared) -> None:
     """A declared figure."""
-    await session.merge(
-        DeclaredFigure(
-            figure_id=event.figure_id, metric=event.metric, value=event.value, day=event.day, source=event.source
-        )
+    await put(
+        session,
+        DeclaredFigure,
+        figure_id=event.figure_id,
+        metric=event.metric,
+        value=event.value,
+        day=event.day,
+        source=event.source,
     )
 
 
 async def know_request(session: AsyncSession, event: ServiceRequested | ServiceRequestAnswered) -> None:
     """A request to an operator. Each event is the whole of it: an answer replaces the one before, amount and all."""
     answer = event if isinstance(event, ServiceRequestAnswered) else None
-    await session.merge(
-        KnownRequest(
-            request_id=event.request_id,
-            action_id=event.action_id,
-            reference=event.reference,
-            service=event.service,
-            operator=event.operator,
-            status=event.status,
-            amount_cents=answer.amount_cents if answer else None,
-            sent_at=event.sent_at,
-            answered_at=answer.answered_at if answer else None,
-        )
+    await put(
+        session,
+        KnownRequest,
+        request_id=event.request_id,
+        action_id=event.action_id,
+        reference=event.reference,
+        service=event.service,
+        operator=event.operator,
+        status=event.status,
+        amount_cents=answer.amount_cents if answer else None,
+        sent_at=event.sent_at,
+        answered_at=answer.answered_at if answer else None,
     )

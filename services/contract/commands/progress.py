@@ -4,16 +4,26 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import date
 from itertools import groupby
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from sqlalchemy import Table, delete, tuple_
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.contract import queries
 from services.contract.models import StoryLine, Tally
 from services.contract.rules.progress import Cell, Line, additions, grains, grown
+from shared.upserts import fixed
+
+_tally: Final = cast("Table", Tally.__table__)
+_KEY: Final = [column.name for column in _tally.primary_key]
+_added: Final = insert(_tally)
+_ADD: Final = fixed(
+    _added.on_conflict_do_update(
+        index_elements=_tally.primary_key, set_={"count": _tally.c.count + _added.excluded.count}
+    ),
+    [*_KEY, "count"],
+)
 
 
 async def count(session: AsyncSession, **told: Any) -> None:
@@ -44,14 +54,8 @@ async def _add(session: AsyncSession, changes: Mapping[tuple[date, Cell], int]) 
         if change
     ]
     if rows:
-        tally = cast("Table", Tally.__table__)
-        dialect = postgresql_insert if session.get_bind().dialect.name == "postgresql" else sqlite_insert
-        added = dialect(tally).values(rows)
-        totalled = await session.execute(
-            added.on_conflict_do_update(
-                index_elements=tally.primary_key, set_={"count": tally.c.count + added.excluded.count}
-            ).returning(*tally.primary_key, tally.c.count.label("total"))
-        )
-        # What came to nothing goes: the counts say how things stand, not by which ways they got there.
-        if nothing := [row[:-1] for row in totalled if not row.total]:
-            await session.execute(delete(tally).where(tuple_(*tally.primary_key).in_(nothing)))
+        await session.execute(_ADD, rows)
+    # What came to nothing goes: the counts say how things stand, not by which ways they got there.
+    if lessened := [tuple(row[name] for name in _KEY) for row in rows if row["count"] < 0]:
+        nothing = tuple_(*_tally.primary_key).in_(lessened) & (_tally.c.count == 0)
+        await session.execute(delete(_tally).where(nothing))
