@@ -213,6 +213,9 @@ def _stake(line: Row[Any], prefix: str = "") -> Stake:
     )
 
 
+Say = Callable[[AsyncSession], Awaitable[None]]
+
+
 class Sequencer:
     """Numbers the lines of history, or of another table with an `id` and a `position`. One at a time per service."""
 
@@ -229,12 +232,11 @@ class Sequencer:
                 pass
             await woken(wake, self._pause)
 
-    async def number(self) -> int:
-        """Number one batch; how many lines it had."""
+    async def number(self, say: Say | None = None) -> int:
+        """Number one batch; how many lines it had. What there is to say of it is said in the same transaction."""
         table = self._table
         unnumbered = select(table.c.id).where(table.c.position.is_(None)).order_by(table.c.id).limit(BATCH)
-        async with self._database.reading() as session:
-            ids = (await session.scalars(unnumbered)).all()
+        ids = [line.id for line in await self._database.ask(unnumbered)]
         if ids:
             async with self._database.writing() as session:
                 last = await session.scalar(select(func.max(table.c.position))) or 0
@@ -245,4 +247,6 @@ class Sequencer:
                     .values(position=bindparam("number")),
                     [{"line": line, "number": last + count} for count, line in enumerate(ids, 1)],
                 )
+                if say:
+                    await say(session)
         return len(ids)

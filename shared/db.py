@@ -1,12 +1,12 @@
 """The two doors to a service's database. The only commit of the platform stands here.
 
-`reading` sees one moment and changes nothing. `writing` is one transaction around one command: on SQLite it begins
-IMMEDIATE, because on a deferred BEGIN eight writers made 200 "successful" increments and left 24; on PostgreSQL
-commands lock the rows that they decide on.
+`reading` sees one moment and changes nothing; a loop that has one question `ask`s it. `writing` is one transaction
+around one command: on SQLite it begins IMMEDIATE, because on a deferred BEGIN eight writers made 200 "successful"
+increments and left 24; on PostgreSQL commands lock the rows that they decide on.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, nullcontext
 from threading import Thread
 from typing import Annotated, Any, Final
@@ -14,7 +14,7 @@ from weakref import WeakSet
 
 import aiosqlite
 from fastapi import Depends, Request
-from sqlalchemy import Connection, event, func, make_url, select
+from sqlalchemy import Connection, Row, Select, event, func, make_url, select
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -35,7 +35,7 @@ PRAGMAS: Final = (
 LEAVING: Final = 10.0
 """Seconds for a connection of SQLite to end."""
 CHANNEL: Final = "committed"
-"""Where PostgreSQL tells the process that leads what a commit, of any process, has left to be done."""
+"""Where PostgreSQL tells the process that leads what a commit of another has left to be done."""
 
 
 class Database:
@@ -52,6 +52,12 @@ class Database:
         self._writer = self.engine.execution_options(**begin)
         snapshot: dict[str, Any] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
         self._reader = self.engine.execution_options(**({} if self.is_sqlite else snapshot))
+        self._asker = self.engine.execution_options(**({} if self.is_sqlite else {"isolation_level": "AUTOCOMMIT"}))
+        self.leads = False
+        """Whether this process does the service's work, and need tell no other of its commits.
+
+        Should it have lost its seat without knowing yet, the next one finds what it left by looking, as at its start.
+        """
         # SQLite's own waiting for its one writer is not fair; a lock in front of it is.
         self._turn = asyncio.Lock() if self.is_sqlite else None
 
@@ -63,6 +69,11 @@ class Database:
             AsyncSession(self._reader, expire_on_commit=False, autoflush=False) as session,
         ):
             yield session
+
+    async def ask(self, question: Select[Any], values: Mapping[str, Any] | None = None) -> Sequence[Row[Any]]:
+        """The rows that answer one question. It sees one moment by itself, and costs a third."""
+        async with cancellable(), self._asker.connect() as connection:
+            return (await connection.execute(question, values)).all()
 
     @asynccontextmanager
     async def writing(self, by: Caller = ANONYMOUS, reason: str | None = None) -> AsyncIterator[AsyncSession]:
@@ -78,7 +89,7 @@ class Database:
             yield session
             await session.flush()
             told = await outbox.write(session)
-            if (what := left(session)) and not self.is_sqlite:
+            if (what := left(session)) and not self.is_sqlite and not self.leads:
                 await session.execute(select(func.pg_notify(CHANNEL, ",".join(sorted(what)))))
             try:
                 await session.commit()

@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import Row, Table, exists, func, select, tuple_, update
+from sqlalchemy import Row, Select, Table, bindparam, exists, func, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared import metrics, traces
@@ -27,7 +27,7 @@ from shared.events import Event
 from shared.log import log
 from shared.problem import Refusal
 from shared.steps import reached
-from shared.tables import inbox
+from shared.tables import UTCDateTime, inbox
 from shared.traces import Span, Trace
 from shared.waking import RECEIVED, leave, woken
 
@@ -117,6 +117,48 @@ class Consumer:
         return [handler for handler in self.handlers.values() if event_type in handler.types]
 
 
+def _due() -> Select[Any]:
+    moment = bindparam("moment", type_=UTCDateTime)
+    other = inbox.alias("other")
+    held = exists().where(
+        other.c.handler == inbox.c.handler,
+        other.c.subject == inbox.c.subject,
+        other.c.state == "waiting",
+        # One that failed holds its subject; one that came late, or is played again, goes before its elders.
+        (other.c.next_try_at > moment)
+        | (
+            (other.c.sequence < inbox.c.sequence)
+            & (tuple_(other.c.next_try_at, other.c.id) > tuple_(inbox.c.next_try_at, inbox.c.id))
+        ),
+    )
+    return (
+        select(inbox)
+        .where(inbox.c.state == "waiting", inbox.c.next_try_at <= moment, ~held)
+        .order_by(inbox.c.next_try_at, inbox.c.id)
+        .limit(BATCH)
+    )
+
+
+def _claimed() -> Select[Any]:
+    later = inbox.alias("later")
+    shown = exists().where(
+        later.c.handler == inbox.c.handler,
+        later.c.subject == inbox.c.subject,
+        later.c.state == "applied",
+        later.c.sequence > inbox.c.sequence,
+    )
+    return (
+        select(inbox.c.id, inbox.c.handler.in_(bindparam("projections", expanding=True)) & shown)
+        .where(inbox.c.id.in_(bindparam("ids", expanding=True)), inbox.c.state == "waiting")
+        .with_for_update()
+    )
+
+
+_DUE: Final = _due()
+_CLAIMED: Final = _claimed()
+"""Made once: they are asked of each batch, and the making would cost as much as the asking."""
+
+
 class Dispatcher:
     """Applies what waits in the inbox. One at a time per service."""
 
@@ -144,27 +186,7 @@ class Dispatcher:
 
     async def _due(self) -> Sequence[Row[Any]]:
         """Rows that may run now, those of one handler and subject in the order of their sequence."""
-        moment = now()
-        other = inbox.alias("other")
-        held = exists().where(
-            other.c.handler == inbox.c.handler,
-            other.c.subject == inbox.c.subject,
-            other.c.state == "waiting",
-            # One that failed holds its subject; one that came late, or is played again, goes before its elders.
-            (other.c.next_try_at > moment)
-            | (
-                (other.c.sequence < inbox.c.sequence)
-                & (tuple_(other.c.next_try_at, other.c.id) > tuple_(inbox.c.next_try_at, inbox.c.id))
-            ),
-        )
-        statement = (
-            select(inbox)
-            .where(inbox.c.state == "waiting", inbox.c.next_try_at <= moment, ~held)
-            .order_by(inbox.c.next_try_at, inbox.c.id)
-            .limit(BATCH)
-        )
-        async with self._database.reading() as session:
-            return (await session.execute(statement)).all()
+        return await self._database.ask(_DUE, {"moment": now()})
 
     async def _apply_together(self, rows: Sequence[Row[Any]]) -> None:
         """A batch in one transaction, which is many times quicker; if any row fails, each in its own."""
@@ -215,19 +237,8 @@ class Dispatcher:
 
         Whoever led before may have closed some meanwhile, and so may a commit whose answer was lost.
         """
-        later = inbox.alias("later")
-        shown = exists().where(
-            later.c.handler == inbox.c.handler,
-            later.c.subject == inbox.c.subject,
-            later.c.state == "applied",
-            later.c.sequence > inbox.c.sequence,
-        )
         projections = [name for name, handler in self._consumer.handlers.items() if handler.kind is Kind.PROJECTS]
-        found = await session.execute(
-            select(inbox.c.id, inbox.c.handler.in_(projections) & shown)
-            .where(inbox.c.id.in_([row.id for row in rows]), inbox.c.state == "waiting")
-            .with_for_update()
-        )
+        found = await session.execute(_CLAIMED, {"ids": [row.id for row in rows], "projections": projections})
         return {key: bool(is_stale) for key, is_stale in found}
 
     async def _retry_or_park(self, row: Row[Any], span: Span, error: Exception) -> bool:

@@ -33,6 +33,7 @@ async def lead(database: Database, works: Sequence[Work], *, pause: float = 1.0)
 
 async def _work(database: Database, works: Sequence[Work], lost: asyncio.Event) -> None:
     wakes = [database.wakes.add(work.on) for work in works]
+    database.leads = True
     try:
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(_endless(work, wake)) for work, wake in zip(works, wakes, strict=True)]
@@ -40,6 +41,7 @@ async def _work(database: Database, works: Sequence[Work], lost: asyncio.Event) 
             for task in tasks:
                 task.cancel()
     finally:
+        database.leads = False
         for wake in wakes:
             database.wakes.remove(wake)
 

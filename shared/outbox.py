@@ -159,8 +159,7 @@ class Relay:
             .order_by(outbox.c.id)
             .limit(BATCH)
         )
-        async with self._database.reading() as session:
-            return (await session.execute(statement)).all()
+        return await self._database.ask(statement)
 
     async def _publish(self, rows: Sequence[Row[Any]], held: set[str]) -> bool:
         """Publish rows in waves of distinct subjects.
@@ -214,10 +213,8 @@ class Relay:
     async def _measure(self) -> None:
         if not self._measures.due():
             return
-        async with self._database.reading() as session:
-            oldest: datetime | None = await session.scalar(
-                select(func.min(outbox.c.created_at)).where(outbox.c.published_at.is_(None))
-            )
+        unpublished_since = select(func.min(outbox.c.created_at)).where(outbox.c.published_at.is_(None))
+        [(oldest,)] = await self._database.ask(unpublished_since)
         age = (now() - oldest).total_seconds() if oldest else 0
         metrics.outbox_age.labels(self._database.service).set(age)
 

@@ -130,7 +130,7 @@ class House:
                     await unapplied(session)
                     or await outbox.unpublished(session)
                     or await session.scalar(select(func.count()).where(Journal.position.is_(None)))
-                    or await queries.planning_waits(session)
+                    or await session.scalar(queries.PLANNING_WAITS)
                 )
 
         await until(nothing_waits)

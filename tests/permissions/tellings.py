@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from services.notification.models import Delivery, DeliveryState, Journal, Subscription
-from services.notification.queries import planning_waits
+from services.notification.queries import PLANNING_WAITS
 from services.notification.rules import subscriptions as rules
 from services.notification.rules.catalogue import published
 from shared.clock import now
@@ -89,7 +89,7 @@ async def journaled(world: World) -> None:
     async def nothing_waits() -> bool:
         async with database(world).reading() as session:
             unnumbered = await session.scalar(select(func.count()).where(Journal.position.is_(None)))
-            return not unnumbered and not await planning_waits(session)
+            return not unnumbered and not await session.scalar(PLANNING_WAITS)
 
     await until(nothing_waits)
 

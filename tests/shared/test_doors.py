@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 import pytest
 from fastapi import FastAPI
-from sqlalchemy import exc, text
+from sqlalchemy import exc, func, select, text
 
 from deploy.servers import Postgres
 from shared.db import Database
@@ -314,3 +314,35 @@ async def test_a_database_that_comes_back_is_used_again(on_postgresql: Settings,
 
 async def _nothing(_platform: object) -> None:
     """No tables: the database is away."""
+
+
+async def test_a_question_needs_no_transaction_and_leaves_the_doors_as_they_are(on_postgresql: Settings) -> None:
+    isolation = select(func.current_setting("transaction_isolation"), func.current_setting("transaction_read_only"))
+    sent: list[str] = []
+    async with opened(on_postgresql.model_copy(update={"database_pool": 1})) as database:
+        async with database.engine.connect() as connection:
+            driver: Any = (await connection.get_raw_connection()).driver_connection
+            driver.add_query_logger(lambda record: sent.append(record.query.partition(" ")[0].rstrip(";")))
+        for _ in range(2):
+            async with database.reading() as session:
+                read = (await session.execute(isolation)).one()
+            async with database.writing() as session:
+                written = (await session.execute(isolation)).one()
+            [asked] = await database.ask(isolation)
+
+            assert (tuple(read), tuple(written)) == (("repeatable read", "on"), ("read committed", "off"))
+            assert tuple(asked) == ("read committed", "off")
+    # The driver tells of them, and not of what is asked within.
+    assert sent == ["BEGIN", "ROLLBACK", "BEGIN", "COMMIT"] * 2
+
+
+async def test_a_question_is_answered_with_what_is_committed(database: Database) -> None:
+    account = await store_account(database)
+    async with database.writing() as session:
+        (await session.get_one(Account, account)).balance = 5
+        await session.flush()
+        meanwhile = await database.ask(select(Account.__table__.c.balance)) if not database.is_sqlite else [(0,)]
+    found = await database.ask(select(Account.__table__.c.balance).where(Account.__table__.c.balance == 5))
+
+    assert [tuple(row) for row in meanwhile] == [(0,)]
+    assert [tuple(row) for row in found] == [(5,)]

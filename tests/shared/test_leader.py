@@ -8,10 +8,12 @@ from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 import pytest
+from sqlalchemy import make_url
 
 from deploy.servers import Postgres
-from shared.db import Database
+from shared.db import CHANNEL, Database
 from shared.leader import lead
 from shared.outbox import Relay
 from shared.settings import Settings
@@ -158,6 +160,38 @@ async def test_a_commit_of_another_process_wakes_the_leader(on_postgresql: Setti
             # The relay looks by itself only once a minute.
             async with asyncio.timeout(40):
                 await sent(wire, count)
+
+
+async def test_of_its_own_commits_the_leader_tells_nobody(on_postgresql: Settings) -> None:
+    heard: list[str] = []
+    wire = Wire()
+    url = make_url(on_postgresql.url_of("ledger")).set(drivername="postgresql")
+    listening = await asyncpg.connect(url.render_as_string(hide_password=False))
+    await listening.add_listener(CHANNEL, lambda *told: heard.append(str(told[-1])))
+
+    async def told_of_another() -> bool:
+        return bool(heard)
+
+    async with processes(on_postgresql, wire) as (database, start), opened(on_postgresql) as other:
+        account = await store_account(database)
+        first = await start()
+        await leads(first)
+        heard.clear()
+        await store_deposit(database, account, 1)
+        await sent(wire, 1)
+        await marked(database)
+        await listening.fetchval("SELECT 1")
+        of_its_own = list(heard)
+        await store_deposit(other, account, 1)
+        await until(told_of_another)
+        await sent(wire, 2)
+        await first.end()
+        heard.clear()
+        await store_deposit(database, account, 1)
+        await until(told_of_another)
+    await listening.close()
+
+    assert of_its_own == []
 
 
 @pytest.mark.parametrize("error", [RuntimeError, OSError, KeyError])

@@ -22,9 +22,9 @@ def numbering_and_planning(database: Database, settings: Settings) -> Work:
     async def run(wake: asyncio.Event) -> None:
         while True:
             wake.clear()
-            numbered = await sequencer.number()
+            numbered = await sequencer.number(arrivals.tell)
             if numbered:
-                await arrivals.tell()
+                arrivals.told()
             planned = await _plan(database)
             if numbered < BATCH and not planned:
                 await woken(wake, PAUSE)
@@ -34,8 +34,8 @@ def numbering_and_planning(database: Database, settings: Settings) -> Work:
 
 async def _plan(database: Database) -> bool:
     """One pass, if anything waits for it."""
-    async with database.reading() as session:
-        if not await queries.planning_waits(session):
-            return False
+    [(waits,)] = await database.ask(queries.PLANNING_WAITS)
+    if not waits:
+        return False
     async with database.writing() as session:
         return await commands.plan(session)

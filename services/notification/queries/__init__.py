@@ -9,7 +9,7 @@ from services.notification.queries.journal import (
     position_before,
 )
 from services.notification.queries.known import reach_of, what_is_known
-from services.notification.queries.planning import is_replayed, planning_waits
+from services.notification.queries.planning import PLANNING_WAITS, is_replayed
 from services.notification.queries.subscriptions import (
     count_of_client,
     delivery,
@@ -25,6 +25,7 @@ from services.notification.queries.subscriptions import (
 )
 
 __all__ = [
+    "PLANNING_WAITS",
     "Item",
     "arrivals_of",
     "bodies_of",
@@ -37,7 +38,6 @@ __all__ = [
     "list_deliveries",
     "list_replays",
     "list_subscriptions",
-    "planning_waits",
     "position_before",
     "reach_of",
     "read_delivery",

@@ -12,6 +12,7 @@ from weakref import WeakKeyDictionary
 
 import asyncpg
 from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.log import log
 
@@ -57,13 +58,15 @@ class Arrivals:
                 self._connection.terminate()
                 self._connection = None
 
-    async def tell(self) -> None:
-        """The journal has grown: wake everybody, in every process."""
+    async def tell(self, session: AsyncSession) -> None:
+        """The journal will have grown when this commits: PostgreSQL then wakes everybody, in every process."""
+        if not self._database.is_sqlite:
+            await session.execute(text(f"SELECT pg_notify('{CHANNEL}', '')"))
+
+    def told(self) -> None:
+        """It has been committed: on SQLite nobody else says so."""
         if self._database.is_sqlite:
             self._wake()
-            return
-        async with self._database.writing() as session:
-            await session.execute(text(f"SELECT pg_notify('{CHANNEL}', '')"))
 
     def _wake(self, *_: Any) -> None:
         for news in self._waiting:
