@@ -15,8 +15,8 @@ import httpx
 from deploy.servers import free_port
 
 ROOT = Path(__file__).parents[1]
-START = 60.0
-"""Seconds within which a process is ready, on a busy machine."""
+START = 180.0
+"""Seconds within which a process is ready: a first start loads all reference data, beside whatever else runs."""
 
 
 @dataclass

@@ -26,8 +26,8 @@ from deploy.binaries import ServerUnavailable, folder_of
 from deploy.keeper import Child, account, family, give, run_folder, send, wait_until
 
 HOST: Final = "127.0.0.1"
-STARTUP: Final = 60.0
-"""Seconds within which a server answers, on a busy machine."""
+STARTUP: Final = 180.0
+"""Seconds within which a server answers, or one of its programs ends: a busy `rabbitmqctl` has taken over a minute."""
 
 used: Final[dict[str, str]] = {}
 """The servers that were started by this process and have answered, with their versions."""
