@@ -1,5 +1,6 @@
 """Headers that claim who calls, or where we are called, change nothing; addresses in answers name no host."""
 
+import asyncio
 from pathlib import Path
 from typing import Final
 
@@ -9,6 +10,7 @@ from deploy.processes import Process
 from services.embedded import SERVICES
 from tests.identity.provider import TEAM, Provider
 from tests.tokens.makers import bearer
+from tests.waiting import until
 
 ELSEWHERE: Final = "ailleurs.example"
 ADDRESS: Final = "192.0.2.7"
@@ -112,7 +114,13 @@ async def test_the_server_believes_no_header_about_who_calls(tmp_path: Path, htt
 
 async def test_the_log_repeats_no_forged_header(platform: Process, http: httpx.AsyncClient) -> None:
     await http.get(f"{platform.url}/v1/phases", headers={**FORGED, "X-Request-Id": "a-trouver"})
-    log = (Path(platform.environment["TERRITORIES_DATA_DIR"]) / "log.jsonl").read_text()
-    [line] = [line for line in log.splitlines() if "a-trouver" in line]
+    log = Path(platform.environment["TERRITORIES_DATA_DIR"]) / "log.jsonl"
+
+    async def written() -> list[str]:
+        lines = (await asyncio.to_thread(log.read_text)).splitlines(keepends=True)
+        return [line for line in lines if "a-trouver" in line and line.endswith("\n")]
+
+    # The line is written when the answer has gone.
+    [line] = await until(written)
 
     assert not [word for word in FORGED.values() if len(word) > 5 and word in line]
