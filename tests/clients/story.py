@@ -171,7 +171,8 @@ async def send_up_a_sheet(partners: Partners) -> ActionOut:
 
 async def match(partners: Partners, sheet: ActionOut) -> MatchingOut:
     """The catalogue has matched the sheet, and explains itself."""
-    matching = await soon(read_matching.asyncio, sheet.id, client=partners["territory"])
+    # A 304 would have no body; without an ETag there is none.
+    matching: MatchingOut = await soon(read_matching.asyncio, sheet.id, client=partners["territory"])
     for criterion in matching.matches[0].criteria:
         print(f"    {criterion.verdict}: {criterion.because}")
     await partners.hears("banque-des-territoires", "ServicesMatched", f"matching/{sheet.id}")

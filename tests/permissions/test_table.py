@@ -24,7 +24,10 @@ OPERATIONS: Final = {route.name: route for service in SERVICES for route in serv
 CHANGES: Final = {name for name, route in OPERATIONS.items() if route.methods != {"GET"}}
 ON_ONE_PLATFORM: Final = pytest.mark.asyncio(loop_scope="session")
 
-OF_HTTP: Final = {"cache-control", "content-length", "content-type", "traceresponse", "vary", "www-authenticate"}
+OF_HTTP: Final = {
+    "cache-control", "content-length", "content-type", "traceresponse", "vary", "www-authenticate",
+    "x-content-type-options",
+}  # fmt: skip
 NOT_ON_EACH: Final = {"link", "ratelimit", "ratelimit-policy", "retry-after"}
 """Told on a page that is not the last, and at the edge."""
 
