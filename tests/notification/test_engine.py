@@ -206,10 +206,12 @@ async def test_who_fails_for_days_is_disabled(settings: Settings) -> None:
 
 
 async def test_a_success_ends_the_days_of_failure(settings: Settings) -> None:
-    async with scene(settings, status(500)) as (place, _, subscription):
+    release = asyncio.Event()
+    async with scene(settings, status(500), after(release, status(204))) as (place, _, subscription):
         await place.plan(subscription)
         await place.tried(subscription, 1)
         failing = await place.read(subscription)
+        release.set()
         await place.closed(subscription)
         well = await place.read(subscription)
 
