@@ -6,19 +6,13 @@ It is told like every other refusal, and has its page. The gateway's error docum
 
 from typing import Final
 
-from shared.problem import BodyTooLarge, InternalError, MethodNotAllowed, NotFound, Refusal, Unavailable
+from shared.problem import BodyTooLarge, InternalError, MethodNotAllowed, NotFound, Refusal, RequestTooSlow, Unavailable
 
 
 class MalformedRequest(Refusal):
     """This is not a request of HTTP, or its address and headers together are longer than 15 kB."""
 
     status = 400
-
-
-class RequestTooSlow(Refusal):
-    """The headers took longer than 5 seconds to arrive, or the body longer than 10."""
-
-    status = 408
 
 
 class LengthRequired(Refusal):

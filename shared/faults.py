@@ -110,9 +110,6 @@ async def _of_the_framework(request: Request, error: Exception) -> Response:
         case 405:
             allowed = ", ".join(_methods(request))
             refusal = problem.MethodNotAllowed(f"Use {allowed} here.", headers={"Allow": allowed})
-        case 413:
-            limit = request.app.state.platform.settings.max_body_bytes
-            refusal = problem.BodyTooLarge(f"Send at most {limit} bytes.", headers={"Connection": "close"})
         case 415:
             refusal = problem.UnsupportedMediaType("Send the body as application/json.")
         case status if status < 500:

@@ -1,5 +1,6 @@
-"""Around every request: its id, its trace, the limit of its body, one wide log line, one measure."""
+"""Around every request: its id, its trace, the limits of its body, one wide log line, one measure."""
 
+import asyncio
 import re
 import time
 from collections.abc import MutableMapping
@@ -7,15 +8,19 @@ from http import HTTPMethod
 from typing import Any, Final
 
 import structlog
-from fastapi import HTTPException, Request
+from fastapi import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared import faults, metrics, problem, traces
 from shared.ids import uuid7
 from shared.log import log
+from shared.problem import BodyTooLarge, RequestTooSlow
+from shared.settings import Settings
 from shared.traces import Span
 
 REQUEST_ID: Final = re.compile(problem.REQUEST_ID)
+LAST: Final = {"Connection": "close"}
+"""What is still to come of a body is not waited for."""
 QUIET: Final = ("/health/", "/metrics")
 """Asked every few seconds by machines: measured, neither logged nor traced."""
 
@@ -23,10 +28,10 @@ QUIET: Final = ("/health/", "/metrics")
 class EveryRequest:
     """The outermost layer. A client's own request id is kept if it is a plain word."""
 
-    def __init__(self, app: ASGIApp, *, service: str, max_body_bytes: int) -> None:
+    def __init__(self, app: ASGIApp, *, service: str, settings: Settings) -> None:
         self._app = app
         self._service = service
-        self._max_body = max_body_bytes
+        self._settings = settings
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let the request through, and tell how it went."""
@@ -61,7 +66,7 @@ class EveryRequest:
         ids = {"request_id": request_id, "trace_id": span.trace.trace_id}
         with traces.at(span.trace), structlog.contextvars.bound_contextvars(**ids):
             try:
-                await self._app(scope, _limited(receive, headers, self._max_body), answer)
+                await self._app(scope, _limited(receive, headers, self._settings), answer)
             except Exception as error:
                 if "bytes" in line:
                     raise
@@ -106,19 +111,31 @@ class EveryRequest:
 _Line = dict[str, Any]
 
 
-def _limited(receive: Receive, headers: MutableMapping[str, str], limit: int) -> Receive:
-    """The body as it arrives, up to the limit: a declared length and a chunked body alike."""
+def _limited(receive: Receive, headers: MutableMapping[str, str], settings: Settings) -> Receive:
+    """The body as it arrives, up to the limits: with a declared length or in chunks, in one piece or in drops."""
+    limit = settings.max_body_bytes
     read = 0
+    is_complete = False
     declared = headers.get("content-length", "")
+    late = asyncio.get_running_loop().time() + settings.max_body_seconds
 
     async def limited() -> Message:
-        nonlocal read
+        nonlocal read, is_complete
         if declared.isdigit() and int(declared) > limit:
-            raise HTTPException(413)
-        message = await receive()
+            raise BodyTooLarge(f"Send at most {limit} bytes.", headers=LAST)
+        if is_complete:
+            # What is waited for now is that the client leaves.
+            return await receive()
+        try:
+            async with asyncio.timeout_at(late):
+                message = await receive()
+        except TimeoutError:
+            patience = f"{settings.max_body_seconds:g} seconds"
+            raise RequestTooSlow(f"Send the whole body within {patience}.", headers=LAST) from None
         read += len(message.get("body", b""))
         if read > limit:
-            raise HTTPException(413)
+            raise BodyTooLarge(f"Send at most {limit} bytes.", headers=LAST)
+        is_complete = not message.get("more_body", False)
         return message
 
     return limited

@@ -1,12 +1,12 @@
 """Refusals with a name, told as RFC 9457 problem documents.
 
 Refusal
-├── BadRequest 400          ├── PreconditionFailed 412
-├── Unauthorized 401        ├── BodyTooLarge 413
-├── Forbidden 403           ├── Unprocessable 422
-├── NotFound 404            ├── PreconditionRequired 428
-├── Conflict 409            └── Unavailable 503
-│   └── TransitionRefused
+├── BadRequest 400          ├── RequestTooSlow 408
+├── Unauthorized 401        ├── PreconditionFailed 412
+├── Forbidden 403           ├── BodyTooLarge 413
+├── NotFound 404            ├── Unprocessable 422
+├── Conflict 409            ├── PreconditionRequired 428
+│   └── TransitionRefused   └── Unavailable 503
 
 A service names its own refusals by subclassing these in its `errors.py`; the class name is the stable code.
 """
@@ -170,6 +170,12 @@ class PreconditionFailed(Refusal):
     """The object has changed since it was read: read it again, then send its new ETag."""
 
     status = 412
+
+
+class RequestTooSlow(Refusal):
+    """The headers took longer than 5 seconds to arrive, the first 8 kB of the body 10, or all of it 20."""
+
+    status = 408
 
 
 class BodyTooLarge(Refusal):

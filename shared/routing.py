@@ -169,7 +169,7 @@ class Route(APIRoute):
         if self.dependant.path_params:
             refusals += [problem.NotFound]
         if self.body_field:
-            refusals += [problem.BodyTooLarge, UnsupportedMediaType]
+            refusals += [problem.RequestTooSlow, problem.BodyTooLarge, UnsupportedMediaType]
         if _if_match in calls:
             refusals += [PreconditionRequired, VersionStale]
         if self._posts:

@@ -116,7 +116,7 @@ def serve(
     app.state.documentation = documentation.Documentation(settings.documentation)
     app.state.cursor_secret = settings.cursor_key.get_secret_value().encode() or settings.secret("cursors")
     name = services[0].name if len(services) == 1 else "platform"
-    app.add_middleware(EveryRequest, service=name, max_body_bytes=settings.max_body_bytes)
+    app.add_middleware(EveryRequest, service=name, settings=settings)
     faults.install(app)
     app.include_router(health.router)
     app.include_router(documentation.router)

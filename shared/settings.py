@@ -72,6 +72,8 @@ class Settings(BaseSettings):
     docs_dir: str = "{data_dir}/docs"
     """The documentation that every process serves, built by `python -m services docs`; `{data_dir}` is filled in."""
     max_body_bytes: int = 1_048_576
+    max_body_seconds: float = Field(default=20, gt=0)
+    """A body that is still on its way after so long is refused, before the gateway gives up waiting for the answer."""
     otlp_url: str = Field(default="", pattern=r"^(https?://[^/].*)?$")
     """The collector of traces: spans go to `/v1/traces` below it (OTLP over HTTP). Empty: no spans."""
     trace_sample: float = Field(default=1, ge=0, le=1)

@@ -43,6 +43,7 @@ def test_its_limits_are_those_of_the_services() -> None:
     assert f"gt {Settings.model_fields['max_body_bytes'].default} " in CONFIGURATION
     assert "presetenv ANSWER_WITHIN 30s" in CONFIGURATION
     assert WAIT_AT_MOST < 30
+    assert Settings.model_fields["max_body_seconds"].default < 30
 
 
 def test_every_page_of_the_documentation_has_a_way_in() -> None:

@@ -15,6 +15,7 @@ from tests.events import audit
 from tests.events.writers import Ledger, declare_figures, submit_actions
 from tests.forms import Templates
 from tests.gateway.load import READS, Readers, reading
+from tests.gateway.wire import talk
 from tests.processes import Form
 from tests.waiting import until
 
@@ -24,7 +25,7 @@ pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(600)
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def form(templates: Templates, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Form]:
     """The platform behind its edge."""
-    async with forms.cluster(templates, tmp_path_factory.mktemp("cluster")) as form:
+    async with forms.cluster(templates, tmp_path_factory.mktemp("cluster"), TERRITORIES_MAX_BODY_SECONDS="3") as form:
         yield form
 
 
@@ -82,6 +83,17 @@ async def took_effect_once(form: Form, ledger: Ledger) -> None:
     for row in positions:
         assert row["sequence"] == last.get(row["subject"], 0) + 1, row
         last[row["subject"]] = row["sequence"]
+
+
+@pytest.mark.parametrize("drops", [(b" ", 0.2) * 50, (20.0,)], ids=["drips", "stops"])
+async def test_a_body_whose_rest_does_not_come_is_cut_by_the_service(
+    cluster: Cluster, drops: tuple[bytes | float, ...]
+) -> None:
+    head = b"POST /v1/actions HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100000\r\n\r\n"
+    answer = await talk(cluster.edge, head, b" " * 9_000, *drops)
+
+    assert answer.status == 408
+    assert answer.json()["code"] == "request-too-slow"
 
 
 async def test_either_process_of_contract_may_die(cluster: Cluster, form: Form) -> None:

@@ -1,7 +1,10 @@
 """Whatever is sent, the answer to it is ours: a problem document that says what to do next, never a 5xx."""
 
+import asyncio
 import json
+import time
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -142,6 +145,32 @@ async def test_a_body_over_the_limit_is_refused_also_when_it_comes_in_chunks(cli
 
     assert_problem(answer)
     assert answer.status_code == 413
+
+
+@pytest.mark.parametrize("declared", [True, False])
+async def test_a_body_that_drips_is_refused_in_time_and_leaves_nothing(tmp_path: Path, *, declared: bool) -> None:
+    drops = 0
+
+    async def dripping() -> AsyncIterator[bytes]:
+        nonlocal drops
+        while True:
+            drops += 1
+            yield b" "
+            await asyncio.sleep(0.05)
+
+    app = app_of(make_settings(tmp_path, max_body_seconds=0.5))
+    async with started(app) as client:
+        length = {"Content-Length": "100000"} if declared else {}
+        begun = time.monotonic()
+        answer = await client.post("/v1/accounts", content=dripping(), headers={**JSON, **length})
+        taken = time.monotonic() - begun
+        listed = (await client.get("/v1/accounts")).json()["items"]
+
+    assert_problem(answer)
+    assert answer.status_code == 408
+    assert answer.json()["code"] == "request-too-slow"
+    assert answer.headers["connection"] == "close"
+    assert (taken >= 0.5, drops > 2, listed) == (True, True, [])
 
 
 @pytest.mark.parametrize(
