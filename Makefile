@@ -8,6 +8,8 @@ SERVERS := postgresql rabbitmq-server haproxy
 .DEFAULT_GOAL := help
 .PHONY: help run demo cluster cluster-demo test conformance bench check clean
 .DELETE_ON_ERROR:
+# Where it is set, each of the many processes compiles all modules anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 help:  ## list what make can do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
