@@ -15,7 +15,7 @@ from shared.schemas import Answer
 if TYPE_CHECKING:
     from shared.service import Platform, Running
 
-router = APIRouter(tags=[Tag("Machine", "Whether a process is alive and ready, and what its refusals mean.")])
+router = APIRouter(tags=[Tag("Machine", "Whether a process is alive, and whether it is ready.")])
 
 
 class NotReady(Unavailable):
@@ -34,7 +34,7 @@ class Ready(Answer):
     status: Literal["ready"]
 
 
-@router.get("/health/live", operation_id="live", response_model=Alive)
+@router.get("/health/live", operation_id="live", summary="Is the process alive", response_model=Alive)
 async def live() -> dict[str, str]:
     """The process answers."""
     return {"status": "alive"}
@@ -43,6 +43,7 @@ async def live() -> dict[str, str]:
 @router.get(
     "/health/ready",
     operation_id="ready",
+    summary="Is the process ready",
     response_model=Ready,
     responses=documented(NotReady),
 )

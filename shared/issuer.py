@@ -182,6 +182,7 @@ def _as_json(example: dict[str, Any]) -> dict[str, Any]:
 
 @router.post(
     "/oauth/token",
+    summary="Get a token",
     response_model=Token,
     responses={
         400: {
@@ -213,19 +214,27 @@ async def issue_token(request: Request, issuer: ThisIssuer) -> Response:
     return _unstored(Token(access_token=issuer.token(client, scopes), scope=" ".join(sorted(scopes))))
 
 
-@router.get("/.well-known/openid-configuration", responses={200: _as_json(METADATA)})
+@router.get(
+    "/.well-known/openid-configuration",
+    summary="The addresses of the issuer, for OpenID Connect",
+    responses={200: _as_json(METADATA)},
+)
 async def openid_configuration(issuer: ThisIssuer) -> dict[str, Any]:
     """The issuer's addresses, as OpenID Connect libraries look for them."""
     return issuer.metadata()
 
 
-@router.get("/.well-known/oauth-authorization-server", responses={200: _as_json(METADATA)})
+@router.get(
+    "/.well-known/oauth-authorization-server",
+    summary="The addresses of the issuer, for OAuth 2",
+    responses={200: _as_json(METADATA)},
+)
 async def authorization_server(issuer: ThisIssuer) -> dict[str, Any]:
     """The issuer's addresses, as OAuth libraries look for them (RFC 8414)."""
     return issuer.metadata()
 
 
-@router.get("/.well-known/jwks.json", responses={200: _as_json(KEYS)})
+@router.get("/.well-known/jwks.json", summary="The keys that verify tokens", responses={200: _as_json(KEYS)})
 async def jwks(issuer: ThisIssuer, response: Response) -> dict[str, Any]:
     """The public keys with which tokens are verified (RFC 7517)."""
     response.headers["Cache-Control"] = "public, max-age=60"

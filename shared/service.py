@@ -118,7 +118,6 @@ def serve(
     name = services[0].name if len(services) == 1 else "platform"
     app.add_middleware(EveryRequest, service=name, settings=settings)
     faults.install(app)
-    app.include_router(health.router)
     app.include_router(documentation.router)
     if issuer:
         app.state.issuer = issuer
@@ -126,6 +125,8 @@ def serve(
     for service in services:
         # As they are: included, each route would be made anew for each application.
         app.router.routes.extend(service.router.routes)
+    # The last in the document: who reads it asks for other things first.
+    app.include_router(health.router)
     openapi.install(app)
     return app
 

@@ -1,6 +1,7 @@
 """The documents for programs: OpenAPI, AsyncAPI and the schemas of events, read by strangers' tools."""
 
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -37,6 +38,17 @@ def test_the_openapi_document_tells_every_operation_of_every_service(folder: Pat
         "live", "ready", "issue_token", "openid_configuration", "authorization_server", "jwks",
     }  # fmt: skip
     assert all_of_them <= told
+
+
+def test_what_a_partner_asks_for_first_stands_first_and_each_operation_says_what_it_does(
+    api: Mapping[str, Any],
+) -> None:
+    tags = [tag["name"] for tag in api["tags"]]
+    summaries = [operation["summary"] for item in api["paths"].values() for operation in item.values()]
+
+    assert (tags[0], tags[-1]) == ("Tokens", "Machine")
+    assert [summary for summary in summaries if not re.match(r"[A-ZÀ-Ý][^.]*[ :]", summary)] == []
+    assert len(set(summaries)) == len(summaries)
 
 
 def test_the_openapi_document_does_not_depend_on_the_settings_of_a_process(

@@ -42,7 +42,7 @@ async def list_phases(session: Reading, paging: Paging, _: Anyone) -> Slice[Phas
 
 @router.get("/v1/axes", response_model=Page[AxisOut])
 async def list_axes(session: Reading, paging: Paging, _: Anyone, phase: parameters.Phase = None) -> Slice[Axis]:
-    """The axes (axes) of each phase; one Region added its own."""
+    """The axes of each phase; one Region added its own."""
     return await queries.list_axes(session, paging, phase)
 
 
