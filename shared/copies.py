@@ -4,7 +4,7 @@ From them follows whom a caller reaches, and whether what a document names is th
 in its own database, fed through its own event door, and can be rebuilt; only their shape and their use are shared.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -25,7 +25,7 @@ from shared.events.territory import (
 )
 from shared.inbox import Consumer
 from shared.problem import FieldError, Unprocessable
-from shared.upserts import put
+from shared.upserts import put_all
 
 
 class BareCodeAmbiguous(Unprocessable):
@@ -150,42 +150,53 @@ class Copies:
     def listen(self, consumer: Consumer) -> None:
         """Keep the copies through a service's event door."""
 
-        @consumer.projects(TerritoryDesignated, PerimeterChanged, into=[self.territories, self.members])
-        async def know_territory(session: AsyncSession, event: TerritoryDesignated | PerimeterChanged) -> None:
-            await self._know_territory(session, event)
+        @consumer.projects(TerritoryDesignated, PerimeterChanged, into=[self.territories, self.members], together=True)
+        async def know_territory(
+            session: AsyncSession, events: Sequence[TerritoryDesignated | PerimeterChanged]
+        ) -> None:
+            await self._know_territories(session, events)
 
-        @consumer.projects(OrganisationRegistered, into=[self.organisations])
-        async def know_organisation(session: AsyncSession, event: OrganisationRegistered) -> None:
-            await self._know_organisation(session, event)
+        @consumer.projects(OrganisationRegistered, into=[self.organisations], together=True)
+        async def know_organisation(session: AsyncSession, events: Sequence[OrganisationRegistered]) -> None:
+            await self._know_organisations(session, events)
 
         @consumer.projects(PilotAppointed, PilotReplaced, into=[self.pilots])
         async def know_pilots(session: AsyncSession, event: PilotAppointed | PilotReplaced) -> None:
             await self._know_pilots(session, event)
 
-    async def _know_territory(self, session: AsyncSession, event: TerritoryDesignated | PerimeterChanged) -> None:
+    async def _know_territories(
+        self, session: AsyncSession, events: Sequence[TerritoryDesignated | PerimeterChanged]
+    ) -> None:
         names = {"phase", "code", "name", "regions", "departements", "designated_on"}
-        await put(session, self.territories, key=event.territory, **event.model_dump(include=names))
+        last = {event.territory: event for event in events}
+        rows = [{"key": key, **event.model_dump(include=names)} for key, event in last.items()]
+        await put_all(session, self.territories, rows)
         members = [
-            {"territory": event.territory, "position": position, **member.model_dump()}
+            {"territory": key, "position": position, **member.model_dump()}
+            for key, event in last.items()
             for position, member in enumerate(event.members)
         ]
-        await self._replace(session, self.members, event.territory, members)
+        await self._replace(session, self.members, last, members)
 
-    async def _know_organisation(self, session: AsyncSession, event: OrganisationRegistered) -> None:
+    async def _know_organisations(self, session: AsyncSession, events: Sequence[OrganisationRegistered]) -> None:
         names = {"siren", "name", "kind", "region", "successor", "synthetic"}
-        await put(session, self.organisations, **event.model_dump(include=names))
+        await put_all(session, self.organisations, [event.model_dump(include=names) for event in events])
 
     async def _know_pilots(self, session: AsyncSession, event: PilotAppointed | PilotReplaced) -> None:
         """Who is not among the pilots in office has lost the pen."""
         pilots = [
             {"territory": event.territory, **pilot.model_dump(exclude={"person_id"})} for pilot in event.in_office
         ]
-        await self._replace(session, self.pilots, event.territory, pilots)
+        await self._replace(session, self.pilots, [event.territory], pilots)
 
     async def _replace(
-        self, session: AsyncSession, model: type[MemberCopy] | type[PilotCopy], territory: str, rows: list[Any]
+        self,
+        session: AsyncSession,
+        model: type[MemberCopy] | type[PilotCopy],
+        territories: Collection[str],
+        rows: list[Any],
     ) -> None:
-        await session.execute(delete(model).where(model.territory == territory))
+        await session.execute(delete(model).where(model.territory.in_(territories)))
         if rows:
             await session.execute(insert(model), rows)
 

@@ -60,6 +60,8 @@ class Handler:
     call: Handle
     fills: tuple[Table, ...] = ()
     """The tables that it writes, and only such handlers do: a rebuild makes them anew from the events."""
+    together: bool = False
+    """Is it given a list: all that it has to apply of a batch, those of one subject in their order?"""
 
     @property
     def rebuildable(self) -> bool:
@@ -79,12 +81,15 @@ class Consumer:
         """Every event type that the service listens to: its queue's bindings."""
         return frozenset().union(*(handler.types for handler in self.handlers.values()))
 
-    def projects(self, *events: type[Event], into: Sequence[type[Any]]) -> Callable[[Handle], Handle]:
+    def projects(
+        self, *events: type[Event], into: Sequence[type[Any]], together: bool = False
+    ) -> Callable[[Handle], Handle]:
         """Keeps a local copy: the event carries the full state, so an older one of the same subject is skipped.
 
-        `into` names the models that it writes; nobody else writes them, and a rebuild makes them anew.
+        `into` names the models that it writes; nobody else writes them, and a rebuild makes them anew. A handler of
+        events that come by the hundred takes them `together`, in a list, and writes them by few statements.
         """
-        return self._on(Kind.PROJECTS, events, into)
+        return self._on(Kind.PROJECTS, events, into, together=together)
 
     def tallies(self, *events: type[Event], into: Sequence[type[Any]]) -> Callable[[Handle], Handle]:
         """Adds up: every event counts once, whatever its order; `into` as with `projects`."""
@@ -94,20 +99,19 @@ class Consumer:
         """Has effects beyond a copy: runs once for each event, and is left out of a rebuild."""
         return self._on(Kind.REACTS, events)
 
-    def keeps(self, *events: type[Event]) -> Callable[[Handle], Handle]:
+    def keeps(self, *events: type[Event], together: bool = False) -> Callable[[Handle], Handle]:
         """Keeps the `Message` itself, to the byte: runs once for each event, and is left out of a rebuild."""
-        return self._on(Kind.KEEPS, events)
+        return self._on(Kind.KEEPS, events, together=together)
 
     def _on(
-        self, kind: Kind, events: Collection[type[Event]], into: Sequence[type[Any]] = ()
+        self, kind: Kind, events: Collection[type[Event]], into: Sequence[type[Any]] = (), *, together: bool = False
     ) -> Callable[[Handle], Handle]:
         def register(call: Handle) -> Handle:
             name = call.__name__
             if name in self.handlers:
                 raise TypeError(f"{self.service} has two handlers of the name {name}")
-            self.handlers[name] = Handler(
-                name, frozenset(event.type for event in events), kind, call, tuple(model.__table__ for model in into)
-            )
+            types, tables = frozenset(event.type for event in events), tuple(model.__table__ for model in into)
+            self.handlers[name] = Handler(name, types, kind, call, tables, together)
             return call
 
         return register
@@ -219,9 +223,8 @@ class Dispatcher:
         async with self._database.writing(by=_caller(rows)) as session:
             stale = await self._claim(session, rows)
             claimed = [(row, span) for row, span in zip(rows, spans, strict=True) if row.id in stale]
-            for row, span in claimed:
-                if not stale[row.id]:
-                    await call(self._consumer, session, row, span.trace)
+            for part in _parts(self._consumer, [(row, span) for row, span in claimed if not stale[row.id]]):
+                await call(self._consumer, session, [row for row, _ in part], part[0][1].trace)
             reached("in-handler")
             for outcome in ("superseded", "applied"):
                 ids = [key for key, is_stale in stale.items() if is_stale is (outcome == "superseded")]
@@ -301,17 +304,33 @@ class Dispatcher:
         metrics.parked.labels(service).set(parked or 0)
 
 
-async def call(consumer: Consumer, session: AsyncSession, row: Row[Any], trace: Trace | None = None) -> None:
-    """Run the handler of a row; what it tells carries the trace on."""
-    handler = consumer.handlers[row.handler]
+_Claimed = tuple[Row[Any], Span]
+
+
+def _parts(consumer: Consumer, claimed: Sequence[_Claimed]) -> list[list[_Claimed]]:
+    """What is handled by one call: a row, or all rows of a handler that takes them together, where its first stands."""
+    parts: dict[str | int, list[_Claimed]] = {}
+    for row, span in claimed:
+        key = row.handler if consumer.handlers[row.handler].together else row.id
+        parts.setdefault(key, []).append((row, span))
+    return list(parts.values())
+
+
+async def call(consumer: Consumer, session: AsyncSession, rows: Sequence[Row[Any]], trace: Trace | None = None) -> None:
+    """Run the handler of these rows, of several if it takes them together; what it tells carries the trace on."""
+    handler = consumer.handlers[rows[0].handler]
+    given = [_given(handler, row) for row in rows]
     with traces.at(trace):
-        if handler.kind is Kind.KEEPS:
-            await handler.call(session, Message(row.event_id, row.type, row.subject, row.body))
-        else:
-            await handler.call(session, Event.catalogue[row.type].model_validate(json.loads(row.body)["data"]))
+        await handler.call(session, given if handler.together else given[0])
         await session.flush()
         # The next finds nothing loaded, and so reads what this one has put.
         session.expunge_all()
+
+
+def _given(handler: Handler, row: Row[Any]) -> Message | Event:
+    if handler.kind is Kind.KEEPS:
+        return Message(row.event_id, row.type, row.subject, row.body)
+    return Event.catalogue[row.type].model_validate(json.loads(row.body)["data"])
 
 
 async def parked_rows(session: AsyncSession) -> Sequence[Row[Any]]:

@@ -210,7 +210,7 @@ class _Rebuild:
         if (row.handler, row.subject) in self._held:
             self.outcome.left[row.id] = "an earlier event of its subject could not be applied"
             return
-        await call(self._consumer, session, row)
+        await call(self._consumer, session, [row])
         # Such a handler tells nothing; if one did, it has told it before.
         session.info.pop("told", None)
 

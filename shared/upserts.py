@@ -4,7 +4,7 @@ With ON CONFLICT the library compiles its own form of a statement anew at each e
 executions do. As text it is compiled once.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 from typing import Any, Final, cast
 
@@ -29,7 +29,12 @@ async def put(session: AsyncSession, model: type[Any], **values: Any) -> None:
 
     What this session has loaded of it stays as it was.
     """
-    await session.execute(_putting(cast("Table", model.__table__)), values)
+    await put_all(session, model, [values])
+
+
+async def put_all(session: AsyncSession, model: type[Any], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Put each of these rows, in their order, in one trip."""
+    await session.execute(_putting(cast("Table", model.__table__)), rows)
 
 
 @cache

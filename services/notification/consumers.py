@@ -1,5 +1,7 @@
 """The event door: every published event enters the journal; from territory's follow our copies."""
 
+from collections.abc import Sequence
+
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.notification import commands
@@ -12,7 +14,7 @@ consumer = Consumer("notification")
 copies.listen(consumer)
 
 
-@consumer.keeps(*published().values())
-async def journal(session: AsyncSession, message: Message) -> None:
-    """Write an event down, as it came."""
-    await commands.journal(session, message)
+@consumer.keeps(*published().values(), together=True)
+async def journal(session: AsyncSession, messages: Sequence[Message]) -> None:
+    """Write events down, as they came."""
+    await commands.journal(session, messages)

@@ -65,13 +65,13 @@ async def written(database: Database, consumer: Consumer) -> dict[str, set[str]]
             writes.tables.clear()
             if handler.rebuildable:
                 async with database.writing() as session:
-                    await call(consumer, session, row)
+                    await call(consumer, session, [row])
                     assert "told" not in session.info, f"{handler.name} tells something: let it react"
             else:
                 # It may lack what it is about; as far as it comes, it is seen.
                 with suppress(Exception):
                     async with database.writing() as session:
-                        await call(consumer, session, row)
+                        await call(consumer, session, [row])
             found[handler.name] |= writes.tables
     return found
 

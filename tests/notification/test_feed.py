@@ -281,7 +281,7 @@ async def test_an_earlier_event_that_comes_late_does_not_bring_back_who_left(hou
     first, second = await house.tell(both, one)
     late = first.__class__(str(uuid7()), first.type, first.subject, first.body.replace(first.event_id, str(uuid7())))
     async with house.database.writing() as session:
-        await commands.journal(session, late)
+        await commands.journal(session, [late])
     await house.settled()
 
     assert not {first.event_id, second.event_id, late.event_id} & set(await ids(house, f"party:{FORGES}"))

@@ -57,7 +57,7 @@ class Writing:
 
     async def _journal(self, told: Message) -> None:
         async with self.database.writing() as session:
-            await commands.journal(session, told)
+            await commands.journal(session, [told])
             # Ids are drawn; those of others are drawn and committed meanwhile.
             await asyncio.sleep(random.uniform(0, 0.02))
 

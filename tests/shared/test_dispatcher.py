@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import json
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -12,17 +13,20 @@ import pytest
 import time_machine
 from fastapi import FastAPI
 from sqlalchemy import Table
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.bus import Message
 from shared.clock import now
 from shared.db import Database
-from shared.inbox import Dispatcher, parked_rows, replay
+from shared.inbox import Consumer, Dispatcher, parked_rows, replay
 from shared.receiver import Receiver
 from shared.tables import inbox, outbox
 from shared.traces import given
+from shared.upserts import put_all
+from tests.shared import ledger
 from tests.shared.acts import count_of, database_of, deposit, open_account, rows_of
 from tests.shared.conftest import Lines
-from tests.shared.ledger import Base, Noticed, consumer
+from tests.shared.ledger import Base, Deposited, Noticed, Seen, consumer
 from tests.shared.messages import told
 from tests.waiting import until
 
@@ -190,6 +194,57 @@ async def test_what_follows_a_failure_in_its_batch_waits_for_it(database: Databa
 
     assert await states(database, "trace") == ["applied", "applied", "waiting", "waiting", "waiting"]
     assert await states(database, "see") == ["applied"] * 5
+
+
+def listening(*, poison: int | None = None) -> tuple[Consumer, list[tuple[UUID, list[int]]]]:
+    """A door with one handler that takes its events together, and one that does not; what the first has heard."""
+    heard: list[tuple[UUID, list[int]]] = []
+    door = Consumer("ledger")
+
+    @door.projects(Deposited, into=[Seen], together=True)
+    async def see(session: AsyncSession, events: Sequence[Deposited]) -> None:
+        by_account = itertools.groupby(events, key=lambda event: event.account_id)
+        heard.extend((account, [event.balance for event in its]) for account, its in by_account)
+        if any(event.balance == poison for event in events):
+            raise ValueError("poison")
+        last = {event.account_id: event.balance for event in events}
+        await put_all(session, Seen, [{"account_id": key, "balance": balance} for key, balance in last.items()])
+
+    door.reacts(Deposited)(ledger.trace)
+    return door, heard
+
+
+async def applied(database: Database, door: Consumer, *messages: Message) -> None:
+    """What arrives at this door is applied, once."""
+    await Receiver(database, door).receive(messages)
+    await Dispatcher(database, door, delays=()).apply_all()
+
+
+async def test_a_handler_that_takes_them_together_gets_those_of_a_batch_in_their_order(database: Database) -> None:
+    one, other = uuid4(), uuid4()
+    door, heard = listening()
+    newest, older = (told(one, balance=number, sequence=number) for number in (9, 8))
+
+    await applied(database, door, *(told(one, balance=number, sequence=number) for number in (1, 2, 3)))
+    await applied(database, door, newest)
+    await applied(database, door, older, told(other, balance=4))
+
+    assert heard == [(one, [1, 2, 3]), (one, [9]), (other, [4])]
+    assert sorted(await values(database, SEEN)) == sorted([(one, 9), (other, 4)])
+    assert await states(database, "see", account=one) == ["applied"] * 3 + ["superseded", "applied"]
+    assert len(await traces(database)) == 6
+
+
+async def test_one_that_is_poison_is_parked_alone_though_it_came_together_with_others(database: Database) -> None:
+    accounts = [uuid4() for _ in range(5)]
+    door, heard = listening(poison=2)
+
+    await applied(database, door, *(told(account, balance=number) for number, account in enumerate(accounts)))
+
+    assert [balances for _, balances in heard] == [[0], [1], [2], [3], [4]] * 2
+    assert sorted(row[1] for row in await values(database, SEEN)) == [0, 1, 3, 4]
+    assert sorted(await states(database, "see")) == ["applied"] * 4 + ["parked"]
+    assert await states(database, "trace") == ["applied"] * 5
 
 
 async def test_what_came_late_goes_before_its_elders(database: Database) -> None:

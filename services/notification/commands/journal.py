@@ -1,10 +1,11 @@
 """The journal."""
 
 import json
+from collections.abc import Sequence
 from typing import Final
 
-from sqlalchemy import TextClause
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy import TextClause, insert
+from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.notification.models import JOURNALED, Journal, JournalSubject
@@ -17,7 +18,7 @@ from shared.waking import leave
 
 def _remembering() -> TextClause:
     """Keep the stake of the last event of a subject, whatever order they come in."""
-    statement = insert(JournalSubject)
+    statement = upsert(JournalSubject)
     stake = ("sequence", *STAKE)
     return fixed(
         statement.on_conflict_do_update(
@@ -32,21 +33,27 @@ def _remembering() -> TextClause:
 _REMEMBER: Final = _remembering()
 
 
-async def journal(session: AsyncSession, message: Message) -> None:
-    """Write an event down, as it came, and whom its object now concerns; the sequencer will give it its position."""
-    envelope = json.loads(message.body)
-    sequence = int(envelope["sequence"])
-    stake = {name: envelope["data"][name] for name in STAKE}
-    session.add(
-        Journal(
-            event_id=message.event_id,
-            type=message.type,
-            subject=message.subject,
-            sequence=sequence,
-            body=message.body,
-            **stake,
-            journaled_at=now(),
+async def journal(session: AsyncSession, messages: Sequence[Message]) -> None:
+    """Write events down, as they came, and whom their objects now concern; the sequencer will give them positions."""
+    at = now()
+    written, remembered = [], []
+    for message in messages:
+        envelope = json.loads(message.body)
+        sequence = int(envelope["sequence"])
+        stake = {name: envelope["data"][name] for name in STAKE}
+        written.append(
+            {
+                "event_id": message.event_id,
+                "type": message.type,
+                "subject": message.subject,
+                "sequence": sequence,
+                "body": message.body,
+                **stake,
+                "journaled_at": at,
+            }
         )
-    )
-    await session.execute(_REMEMBER, {"subject": message.subject, "sequence": sequence, **stake})
+        remembered.append({"subject": message.subject, "sequence": sequence, **stake})
+    # The ids follow the order of the list.
+    await session.execute(insert(Journal), written)
+    await session.execute(_REMEMBER, remembered)
     leave(session, JOURNALED)
