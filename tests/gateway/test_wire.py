@@ -1,9 +1,11 @@
 """What is no proper request, and what would be two; and TLS, where there is a certificate."""
 
 import asyncio
+import json
 import ssl
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -13,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from deploy.haproxy import HAProxy
+from tests import node
 from tests.gateway.stubs import Stubs
 from tests.gateway.wire import talk
 
@@ -93,6 +96,46 @@ def certificate(folder: Path) -> Path:
     file = folder / "certificate.pem"
     file.write_bytes(made.public_bytes(encoding) + private)
     return file
+
+
+def posted(path: str, bytes_: int, **headers: str) -> dict[str, Any]:
+    """A POST by HTTP/2."""
+    return {"headers": {":method": "POST", ":path": path, **headers}, "bytes": bytes_}
+
+
+async def test_http_2_is_routed_limited_and_shielded_alike(stubs: Stubs, tmp_path: Path) -> None:
+    forged = {"x-forwarded-for": "192.0.2.7", "x-org": "180020026", "x-request-id": "by-http-2"}
+    requests = [
+        {"headers": {":path": "/v1/actions/by-http-2", **forged}},
+        {"headers": {":path": "/metrics"}},
+        {"headers": {":path": "/v1/actions", ":method": "PROPFIND"}},
+        posted("/v1/actions/short", 1_000),
+        posted("/v1/actions/told", 20_000, **{"content-length": "20000"}),
+        posted("/v1/actions/untold", 20_000),
+        posted("/v1/actions/large", 10, **{"content-length": str(2**21)}),
+    ]
+    edge = HAProxy(stubs.addresses, certificate=certificate(tmp_path))
+    await asyncio.to_thread(edge.start)
+    try:
+        asked = json.dumps({"url": edge.url, "requests": requests})
+        told = json.loads(await asyncio.to_thread(node.answer, "http2.mjs", text=asked))
+    finally:
+        await asyncio.to_thread(edge.stop)
+    statuses = [answer["headers"].get(":status") for answer in told["answers"]]
+    codes = [
+        json.loads(answer["body"])["code"]
+        for answer, status in zip(told["answers"], statuses, strict=True)
+        if status >= 400
+    ]
+    (arrival,) = stubs.about("/v1/actions/by-http-2")
+
+    assert told["protocol"] == "h2"
+    assert statuses == [200, 404, 405, 200, 200, 411, 413]
+    assert codes == ["not-found", "method-not-allowed", "length-required", "body-too-large"]
+    assert told["answers"][0]["headers"]["x-request-id"] == "by-http-2"
+    assert "ratelimit" in told["answers"][0]["headers"]
+    assert arrival.header("X-Forwarded-For") == arrival.header("X-Org") == []
+    assert [len(stubs.about(f"/v1/actions/{name}")) for name in ("short", "told", "untold", "large")] == [1, 1, 0, 0]
 
 
 async def test_with_a_certificate_it_speaks_tls_alone(stubs: Stubs, tmp_path: Path) -> None:
