@@ -4,9 +4,11 @@ from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
+import pytest
 from sqlalchemy import event as sql
 from sqlalchemy import text as sql_text
 
+from services.contract import commands
 from shared.events.catalog import RequestStatus, ServiceRequestAnswered, ServiceRequested
 from shared.ids import uuid7
 from tests.contract.conftest import BANK, ELSEWHERE, NATIONAL, REGION, TEAM, House
@@ -231,6 +233,26 @@ async def test_money_goes_where_its_action_goes(house: House) -> None:
     (operator,) = progress["total"]["operators"]
     assert operator["by_axis"] == [{"axis": "innover", "requests": 1, "amount_cents": 10**13}]
     assert [each["axis"] for each in progress["total"]["actions"]["by_axis"]] == ["innover"]
+
+
+SUBMITTED, VALIDATED, OTHER = ("A", 1, "submitted"), ("A", 9, "validated"), ("B", 9, "submitted")
+
+
+@pytest.mark.parametrize(
+    "order", [(SUBMITTED, VALIDATED, OTHER), (SUBMITTED, OTHER, VALIDATED), (OTHER, SUBMITTED, VALIDATED)]
+)
+async def test_whichever_way_the_counts_got_there_what_came_to_nothing_leaves_no_row(
+    house: House, order: tuple[tuple[str, int, str], ...]
+) -> None:
+    async with house.database.writing() as session:
+        for sheet, day, state in order:
+            what = {"subject": f"action/{sheet}", "kind": "action", "state": state, "axis": "innover"}
+            await commands.count(session, **what, day=date(2019, 3, day), territory=LACQ, phase="2018", regions=("75",))
+    async with house.database.reading() as session:
+        rows = (await session.execute(sql_text("SELECT grain, start, measure, count AS number FROM tallies"))).all()
+
+    assert [row for row in rows if not row.number] == []
+    assert {row.number for row in rows if row.grain == "year" and row.measure == "action:submitted"} == {1}
 
 
 async def test_counts_that_came_to_nothing_leave_no_row(house: House) -> None:

@@ -55,7 +55,6 @@ async def _add(session: AsyncSession, changes: Mapping[tuple[date, Cell], int]) 
     ]
     if rows:
         await session.execute(_ADD, rows)
-    # What came to nothing goes: the counts say how things stand, not by which ways they got there.
-    if lessened := [tuple(row[name] for name in _KEY) for row in rows if row["count"] < 0]:
-        nothing = tuple_(*_tally.primary_key).in_(lessened) & (_tally.c.count == 0)
-        await session.execute(delete(_tally).where(nothing))
+        # What came to nothing goes: the counts say how things stand, not by which ways they got there.
+        changed = tuple_(*_tally.primary_key).in_([tuple(row[name] for name in _KEY) for row in rows])
+        await session.execute(delete(_tally).where(changed, _tally.c.count == 0))
