@@ -56,7 +56,7 @@ class Database:
         self.leads = False
         """Whether this process does the service's work, and need tell no other of its commits.
 
-        Should it have lost its seat without knowing yet, the next one finds what it left by looking, as at its start.
+        Should it have lost its seat without knowing yet, the next one finds what it left the next time that it looks.
         """
         # SQLite's own waiting for its one writer is not fair; a lock in front of it is.
         self._turn = asyncio.Lock() if self.is_sqlite else None
@@ -98,6 +98,8 @@ class Database:
                 # was cancelled has closed its connection already; the cancellation itself must come through.
                 if not connection.closed:
                     await connection.invalidate()
+                # It may have taken effect all the same.
+                self.wakes.wake(what)
                 raise
         if told:
             reached("after-commit")

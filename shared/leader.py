@@ -38,6 +38,7 @@ async def _work(database: Database, works: Sequence[Work], lost: asyncio.Event) 
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(_endless(work, wake)) for work, wake in zip(works, wakes, strict=True)]
             await lost.wait()
+            database.leads = False
             for task in tasks:
                 task.cancel()
     finally:
