@@ -3,7 +3,7 @@
 import asyncio
 import re
 import time
-from collections.abc import MutableMapping
+from collections.abc import Mapping
 from http import HTTPMethod
 from typing import Any, Final
 
@@ -19,8 +19,6 @@ from shared.settings import Settings
 from shared.traces import Span
 
 REQUEST_ID: Final = re.compile(problem.REQUEST_ID)
-LAST: Final = {"Connection": "close"}
-"""What is still to come of a body is not waited for."""
 QUIET: Final = ("/health/", "/metrics")
 """Asked every few seconds by machines: measured, neither logged nor traced."""
 
@@ -45,6 +43,7 @@ class EveryRequest:
         scope.setdefault("state", {})["request_id"] = request_id
         span = Span(traces.given(headers.get("traceparent", "")))
         line = _Line(status=500)
+        body = _Body(receive, headers, self._settings)
 
         async def answer(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -57,6 +56,8 @@ class EveryRequest:
                     # Pages of any site may read what is public. No preflight is answered, so none can send a token.
                     (b"access-control-allow-origin", b"*"),
                     *getattr(scope.get("route"), "announced", ()),
+                    # Who is answered before he has sent everything is not listened to any longer.
+                    *([(b"connection", b"close")] if body.is_owed else ()),
                 ]
             elif message["type"] == "http.response.body":
                 line["bytes"] += len(message.get("body", b""))
@@ -66,7 +67,7 @@ class EveryRequest:
         ids = {"request_id": request_id, "trace_id": span.trace.trace_id}
         with traces.at(span.trace), structlog.contextvars.bound_contextvars(**ids):
             try:
-                await self._app(scope, _limited(receive, headers, self._settings), answer)
+                await self._app(scope, body.receive, answer)
             except Exception as error:
                 if "bytes" in line:
                     raise
@@ -111,31 +112,35 @@ class EveryRequest:
 _Line = dict[str, Any]
 
 
-def _limited(receive: Receive, headers: MutableMapping[str, str], settings: Settings) -> Receive:
+class _Body:
     """The body as it arrives, up to the limits: with a declared length or in chunks, in one piece or in drops."""
-    limit = settings.max_body_bytes
-    read = 0
-    is_complete = False
-    declared = headers.get("content-length", "")
-    late = asyncio.get_running_loop().time() + settings.max_body_seconds
 
-    async def limited() -> Message:
-        nonlocal read, is_complete
-        if declared.isdigit() and int(declared) > limit:
-            raise BodyTooLarge(f"Send at most {limit} bytes.", headers=LAST)
-        if is_complete:
-            # What is waited for now is that the client leaves.
-            return await receive()
+    def __init__(self, receive: Receive, headers: Mapping[str, str], settings: Settings) -> None:
+        self._receive = receive
+        self._settings = settings
+        declared = headers.get("content-length", "")
+        self._length = int(declared) if declared.isdigit() else 0
+        self._late = asyncio.get_running_loop().time() + settings.max_body_seconds
+        self._read = 0
+        self.is_owed = self._length > 0 or "transfer-encoding" in headers
+        """Is there more of it to come?"""
+
+    async def receive(self) -> Message:
+        """The next part; once it is whole, what is waited for is that the client leaves."""
+        self._refuse_over(self._length)
+        if not self.is_owed:
+            return await self._receive()
         try:
-            async with asyncio.timeout_at(late):
-                message = await receive()
+            async with asyncio.timeout_at(self._late):
+                message = await self._receive()
         except TimeoutError:
-            patience = f"{settings.max_body_seconds:g} seconds"
-            raise RequestTooSlow(f"Send the whole body within {patience}.", headers=LAST) from None
-        read += len(message.get("body", b""))
-        if read > limit:
-            raise BodyTooLarge(f"Send at most {limit} bytes.", headers=LAST)
-        is_complete = not message.get("more_body", False)
+            patience = f"{self._settings.max_body_seconds:g} seconds"
+            raise RequestTooSlow(f"Send the whole body within {patience}.") from None
+        self._read += len(message.get("body", b""))
+        self._refuse_over(self._read)
+        self.is_owed = message.get("more_body", False)
         return message
 
-    return limited
+    def _refuse_over(self, size: int) -> None:
+        if size > self._settings.max_body_bytes:
+            raise BodyTooLarge(f"Send at most {self._settings.max_body_bytes} bytes.")

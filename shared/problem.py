@@ -173,7 +173,7 @@ class PreconditionFailed(Refusal):
 
 
 class RequestTooSlow(Refusal):
-    """The headers took longer than 5 seconds to arrive, the first 8 kB of the body 10, or all of it 20."""
+    """The headers took longer than 5 seconds to arrive, the first 8 kB of the body 10, or the rest 20."""
 
     status = 408
 

@@ -25,7 +25,7 @@ CHANGES: Final = {name for name, route in OPERATIONS.items() if route.methods !=
 ON_ONE_PLATFORM: Final = pytest.mark.asyncio(loop_scope="session")
 
 OF_HTTP: Final = {
-    "cache-control", "content-length", "content-type", "traceresponse", "vary", "www-authenticate",
+    "cache-control", "connection", "content-length", "content-type", "traceresponse", "vary", "www-authenticate",
     "x-content-type-options",
 }  # fmt: skip
 NOT_ON_EACH: Final = {"link", "ratelimit", "ratelimit-policy", "retry-after"}

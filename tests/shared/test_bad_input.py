@@ -174,6 +174,23 @@ async def test_a_body_that_drips_is_refused_in_time_and_leaves_nothing(tmp_path:
 
 
 @pytest.mark.parametrize(
+    ("sent", "headers", "closes"),
+    [
+        (b"{}", {"Content-Type": "text/plain"}, True),
+        (b"", {"Content-Type": "text/plain"}, False),
+        (b"{}", JSON, False),
+    ],
+)
+async def test_who_is_answered_before_all_is_sent_is_not_listened_to_any_longer(
+    client: httpx.AsyncClient, sent: bytes, headers: dict[str, str], *, closes: bool
+) -> None:
+    answer = await client.post("/v1/accounts", content=sent, headers=headers)
+
+    assert answer.is_client_error
+    assert ("connection" in answer.headers) == closes
+
+
+@pytest.mark.parametrize(
     ("path", "status"),
     [
         ("/v1/accounts/none", 422),
