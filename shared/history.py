@@ -51,6 +51,10 @@ class Recorded:
     def stake(self) -> Stake:
         """Whom the object concerns."""
 
+    counts_all: ClassVar[bool] = True
+    """Whether `version` counts all that answers show of its own; where the day or the machine changes some of it, no
+    read is conditional."""
+
     @property
     def borrows(self) -> bool:
         """Whether its answer now shows facts of others beside its own.

@@ -85,7 +85,7 @@ HEADERS: Final[dict[str, dict[str, Any]]] = {
         "example": 2,
     },
     "ETag": {
-        "description": "The version of the object: as `If-Match` it guards a change, as `If-None-Match` a read.",
+        "description": "The version of the object: send it as `If-Match` to change it.",
         "schema": {"type": "string", "pattern": '^"[0-9]{1,9}"$', "maxLength": 11},
         "example": '"3"',
     },

@@ -137,8 +137,10 @@ class Route(APIRoute):
             _addresses.add(path)
         self._begins = path.partition("{")[0]
         """A service has dozens of addresses, and each request asks one after another: most say no at a glance."""
-        self.versioned = _answers_with_version(endpoint)
+        answered = _recorded(endpoint)
+        self.versioned = bool(answered)
         """Whether its answer has an ETag: the version of the object that is answered."""
+        self._counts_all = all(kind.counts_all for kind in answered)
         calls = {each.call for each in needed}
         self._declare(calls)
         self.openapi_extra = {**(self.openapi_extra or {}), **dict(self._tell(calls))}
@@ -187,7 +189,7 @@ class Route(APIRoute):
 
     @property
     def _is_conditional(self) -> bool:
-        return self.versioned and "GET" in (self.methods or ())
+        return self.versioned and self._counts_all and "GET" in (self.methods or ())
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """Is this the address? `changes` of a collection is none of its objects."""
@@ -326,10 +328,11 @@ def _is_known(etag: str, request: Request) -> bool:
     return not {etag, "*"}.isdisjoint(part.strip().removeprefix("W/") for part in sent)
 
 
-def _answers_with_version(endpoint: Callable[..., Any]) -> bool:
+def _recorded(endpoint: Callable[..., Any]) -> list[type[Recorded]]:
+    """The objects with a version that it may answer with."""
     answered = inspect.signature(endpoint).return_annotation
     kinds = get_args(answered) if isinstance(answered, UnionType) else (answered,)
-    return any(isinstance(kind, type) and issubclass(kind, Recorded) for kind in kinds)
+    return [kind for kind in kinds if isinstance(kind, type) and issubclass(kind, Recorded)]
 
 
 def _finished(endpoint: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:

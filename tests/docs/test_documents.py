@@ -51,6 +51,21 @@ def test_what_a_partner_asks_for_first_stands_first_and_each_operation_says_what
     assert len(set(summaries)) == len(summaries)
 
 
+def test_a_read_is_conditional_where_its_version_counts_all_that_it_shows(api: Mapping[str, Any]) -> None:
+    """Whether a service is on offer or a request is late turns with the calendar; deliveries are noted on a webhook."""
+    conditional = {
+        operation["operationId"]
+        for item in api["paths"].values()
+        for operation in item.values()
+        if any(parameter["name"] == "If-None-Match" for parameter in operation.get("parameters", ()))
+    }
+
+    assert conditional == {
+        "read_figure", "read_territory", "read_organisation", "read_committee", "read_decision", "read_action",
+        "read_contract", "read_referent", "read_matching",
+    }  # fmt: skip
+
+
 def test_the_openapi_document_does_not_depend_on_the_settings_of_a_process(
     api: Mapping[str, Any], tmp_path: Path
 ) -> None:

@@ -22,6 +22,8 @@ class ServiceRequest(Recorded, Base):
         Index("ix_requests_operator", "operator", "status"),
     )
     collection = "requests"
+    # Whether it is late turns with the calendar.
+    counts_all = False
 
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     reference: Mapped[str] = mapped_column(String(18), unique=True)

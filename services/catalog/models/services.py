@@ -76,6 +76,8 @@ class OfferedService(Offer, Recorded, Base):
 
     __tablename__ = "services"
     collection = "services"
+    # Whether it is on offer turns with the calendar.
+    counts_all = False
 
     code: Mapped[str] = mapped_column(String(11), primary_key=True)
     service_version: Mapped[int] = mapped_column(comment="of what is offered; a withdrawal is none")
