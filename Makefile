@@ -37,7 +37,7 @@ test: .venv/.dev tests/npm/node_modules  ## run all tests, on private PostgreSQL
 
 conformance: .venv/.dev tests/npm/node_modules  ## strangers' tools on the published contracts, and two minutes without the broker (long)
 	@$(VENV) -m deploy.binaries $(SERVERS)
-	@$(VENV) -m tests.conformance $(ARGS)
+	@$(VENV) -m tests.system.conformance $(ARGS)
 
 bench: .venv/.dev  ## measure speed, as ratios to the raw parts, on private servers (a quarter of an hour; ARGS="relay" for that alone)
 	@$(VENV) -m deploy.binaries $(SERVERS)

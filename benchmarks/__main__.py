@@ -11,9 +11,9 @@ from tempfile import TemporaryDirectory, TemporaryFile
 from benchmarks import deliveries, latency, reads, relay, scale, start
 from benchmarks.table import HEAD, Row
 from deploy.servers import Postgres, RabbitMQ
-from shared import log
-from shared.run import say
-from tests import forms
+from shared.runtime.server import say
+from shared.telemetry import log
+from tests.support import platforms
 
 ROUNDS = 5
 FEWER = 3
@@ -24,14 +24,14 @@ class Run:
     """The private servers, and the reference data once it is loaded."""
 
     def __init__(self, postgres: Postgres, rabbitmq: RabbitMQ, folder: Path) -> None:
-        self.templates = forms.Templates(postgres, rabbitmq)
+        self.templates = platforms.Templates(postgres, rabbitmq)
         self.postgres = postgres
         self.rabbitmq = rabbitmq
         self._folder = folder
 
     async def load(self) -> None:
         """Load the reference data, of which each platform that is measured gets a copy."""
-        await forms.load(self.templates, self.folder("loading"))
+        await platforms.load(self.templates, self.folder("loading"))
 
     def folder(self, name: str) -> Path:
         """A folder of its own."""
@@ -42,7 +42,7 @@ class Run:
 
 async def _reads(run: Run) -> list[Row]:
     folder = run.folder("reads")
-    async with forms.cluster(run.templates, folder) as form:
+    async with platforms.cluster(run.templates, folder) as form:
         return await reads.rows(form, folder, ROUNDS)
 
 

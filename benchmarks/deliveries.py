@@ -17,9 +17,9 @@ from services.notification.app import service
 from services.notification.models import Delivery, DeliveryState
 from services.notification.rules.retries import AT_ONCE
 from shared.ids import uuid7
-from shared.migrations import migrate
 from shared.settings import Settings
-from tests.notification.engine import Bench, bench
+from shared.storage.migrations import migrate
+from tests.services.notification.engine import Bench, bench
 
 SUBSCRIBERS = 10
 EVENTS = 500

@@ -14,17 +14,17 @@ from pathlib import Path
 
 from sqlalchemy import func, select
 
+from app.demo.story import ok, until
 from benchmarks.receiver import Receiver, receiving
 from benchmarks.table import Row
-from services.demo.story import ok, until
-from shared import outbox, tables
-from shared.db import Database
 from shared.events.territory import FigureDeclared
 from shared.ids import uuid7
 from shared.settings import Settings
-from tests import forms
-from tests.events.told import DELIVERING
-from tests.processes import Client, Form
+from shared.storage import outbox, tables
+from shared.storage.database import Database
+from tests.support import platforms
+from tests.support.processes import Client, Form
+from tests.system.crashes.told import DELIVERING
 
 RATES = (10, 50, 200)
 """Events a second."""
@@ -42,10 +42,10 @@ class Delays:
     receiver: list[float]
 
 
-async def rows(templates: forms.Templates, folder: Path) -> list[Row]:
+async def rows(templates: platforms.Templates, folder: Path) -> list[Row]:
     """At each rate; the ratio is that of the 99th percentile to what is wanted."""
     async with (
-        forms.distributed(templates, folder, **DELIVERING) as form,
+        platforms.distributed(templates, folder, **DELIVERING) as form,
         receiving() as receiver,
         form.client("partner") as partner,
     ):

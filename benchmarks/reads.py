@@ -14,7 +14,7 @@ import httpx
 from benchmarks.load import Cost, cost
 from benchmarks.table import Row
 from deploy.processes import Process
-from tests.processes import Form
+from tests.support.processes import Form
 
 COUNT = 500
 """Reads of each contestant in each round."""

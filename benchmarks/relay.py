@@ -14,18 +14,19 @@ from sqlalchemy import select
 from benchmarks.table import Row
 from deploy.servers import Postgres, RabbitMQ
 from services.territory.app import service
-from shared import outbox
-from shared.bus import connect
+from shared.bus.factory import connect
 from shared.bus.topology import EXCHANGE
-from shared.db import Database
 from shared.events import routing_key
 from shared.events.territory import FigureDeclared
 from shared.ids import uuid7
-from shared.migrations import migrate
-from shared.outbox import BATCH, Relay
+from shared.messaging.relay import Relay
 from shared.settings import Settings
-from shared.tables import outbox as stored
-from tests import forms
+from shared.storage import outbox
+from shared.storage.database import Database
+from shared.storage.migrations import migrate
+from shared.storage.outbox import BATCH
+from shared.storage.tables import outbox as stored
+from tests.support import platforms
 
 EVENTS = 5000
 """In each round, each of a subject of its own, as nearly all are that wait together."""
@@ -37,7 +38,7 @@ async def rows(postgres: Postgres, rabbitmq: RabbitMQ, folder: Path, rounds: int
     database = Database("territory", settings)
     await migrate(database, service.metadata, service.migrations)
     rates = []
-    with forms.vhost(rabbitmq, "relay") as ways_in:
+    with platforms.vhost(rabbitmq, "relay") as ways_in:
         for _ in range(rounds):
             bodies = await _tell(database)
             bare = await _bare(ways_in["territory"], bodies)

@@ -14,9 +14,9 @@ from starlette.responses import Response
 
 from benchmarks.table import Row
 from shared.events.codes import is_siren
-from shared.paging import PageRequest
-from tests import forms
-from tests.processes import Client
+from shared.http.pagination import PageRequest
+from tests.support import platforms
+from tests.support.processes import Client
 
 SMALL, LARGE = 10**4, 10**6
 EACH = 30
@@ -84,7 +84,7 @@ CALLS = {
 }
 
 
-async def rows(templates: forms.Templates, folder: Path, rounds: int) -> list[Row]:
+async def rows(templates: platforms.Templates, folder: Path, rounds: int) -> list[Row]:
     """The same calls on either, in turn."""
     async with (
         _platform(templates, folder / "small", SMALL) as small,
@@ -118,9 +118,9 @@ class Platform:
 
 
 @asynccontextmanager
-async def _platform(templates: forms.Templates, folder: Path, sheets: int) -> AsyncIterator[Platform]:
+async def _platform(templates: platforms.Templates, folder: Path, sheets: int) -> AsyncIterator[Platform]:
     await asyncio.to_thread(folder.mkdir)
-    async with forms.distributed(templates, folder, TERRITORIES_CURSOR_KEY=CURSOR_KEY) as form:
+    async with platforms.distributed(templates, folder, TERRITORIES_CURSOR_KEY=CURSOR_KEY) as form:
         await _fill(form.database_url.format(service="contract"), sheets)
         async with (
             form.client("delegation") as delegation,

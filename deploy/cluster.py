@@ -22,15 +22,15 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
+from app.demo.story import Deviation
+from app.demo.tell import play
 from deploy.binaries import ServerUnavailable
 from deploy.haproxy import HAProxy
 from deploy.processes import Process, run
 from deploy.servers import HOST, STARTUP, Postgres, RabbitMQ, Server, free_port
 from services import NAMES
-from services.demo.story import Deviation
-from services.demo.tell import play
 from shared.bus import topology
-from shared.run import say
+from shared.runtime.server import say
 
 DEPLOY: Final = Path(__file__).parent
 KEYS: Final = "/.well-known/jwks.json"

@@ -4,7 +4,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from shared.service import Service
+    from shared.runtime.platform import Service
 
 NAMES: Final = ("territory", "contract", "catalog", "notification")
 """The one list of them all; each is a package of its name."""

@@ -17,7 +17,7 @@ from typing import Annotated, Any, ClassVar, Final
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
-from shared.forms import ANY_TEXT
+from shared.patterns import ANY_TEXT
 
 MEDIA_TYPE: Final = "application/problem+json"
 REQUEST_ID: Final = r"^[A-Za-z0-9._:-]{1,100}$"

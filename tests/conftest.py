@@ -8,7 +8,7 @@ import pytest
 
 from deploy import servers
 
-pytest_plugins = ["tests.fixtures"]
+pytest_plugins = ["tests.support.fixtures"]
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,8 @@ from services.catalog.commands.load import lacks, load
 from services.catalog.consumers import consumer
 from services.catalog.jobs import deadlines
 from services.catalog.models import Base
-from shared.service import Service, serve
+from shared.runtime.app import serve
+from shared.runtime.platform import Service
 
 service = Service(
     "catalog",

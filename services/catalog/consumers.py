@@ -6,7 +6,7 @@ from services.catalog.commands import known, matchings
 from services.catalog.models import KnownAction, copies
 from shared.events.contract import ActionRejected, ActionReturned, ActionSubmitted, ActionValidated
 from shared.events.territory import PerimeterChanged
-from shared.inbox import Consumer
+from shared.messaging.consumer import Consumer
 
 consumer = Consumer("catalog")
 copies.listen(consumer)

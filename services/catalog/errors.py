@@ -1,4 +1,4 @@
-"""What this service refuses, by name; beside what `shared/copies.py` refuses of what a request names.
+"""What this service refuses, by name; beside what `shared/projections.py` refuses of what a request names.
 
 Conflict 409                         Unprocessable 422
 ├── OperatorUnknown                  ├── PeriodReversed

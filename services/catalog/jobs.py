@@ -4,11 +4,11 @@ import asyncio
 from typing import Final
 
 from services.catalog.commands.requests import tell_overdue
-from shared.auth import Caller, Role
 from shared.clock import today
-from shared.db import Database
+from shared.security.access import Caller, Role
 from shared.settings import Settings
-from shared.waking import Work
+from shared.storage.database import Database
+from shared.storage.wakeups import Work
 
 CLOCK: Final = Caller(client_id="clock", sub="clock", role=Role.PLATFORM)
 PAUSE: Final = 60.0

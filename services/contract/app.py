@@ -7,7 +7,8 @@ from fastapi import FastAPI
 from services.contract.api import router
 from services.contract.consumers import consumer
 from services.contract.models import Base
-from shared.service import Service, serve
+from shared.runtime.app import serve
+from shared.runtime.platform import Service
 
 service = Service(
     "contract",

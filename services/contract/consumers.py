@@ -29,7 +29,7 @@ from shared.events.territory import (
     PilotReplaced,
     TerritoryDesignated,
 )
-from shared.inbox import Consumer
+from shared.messaging.consumer import Consumer
 
 consumer = Consumer("contract")
 copies.listen(consumer)

@@ -1,4 +1,4 @@
-"""What this service refuses, by name; beside what `shared/copies.py` refuses of what a document names.
+"""What this service refuses, by name; beside what `shared/projections.py` refuses of what a document names.
 
 Conflict 409                         Unprocessable 422
 ├── ActionIncomplete                 ├── AxisNotOfPhase

@@ -9,7 +9,8 @@ from services.notification.consumers import consumer
 from services.notification.jobs.deliveries import deliver
 from services.notification.jobs.planning import numbering_and_planning
 from services.notification.models import Base
-from shared.service import Service, serve
+from shared.runtime.app import serve
+from shared.runtime.platform import Service
 
 service = Service(
     "notification",

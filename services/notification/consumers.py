@@ -8,7 +8,7 @@ from services.notification import commands
 from services.notification.models import copies
 from services.notification.rules.catalogue import published
 from shared.bus import Message
-from shared.inbox import Consumer
+from shared.messaging.consumer import Consumer
 
 consumer = Consumer("notification")
 copies.listen(consumer)

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 from services.notification.rules.sealing import Seal
 
 if TYPE_CHECKING:
-    from shared.db import Database
     from shared.settings import Settings
+    from shared.storage.database import Database
 
 
 def seal_of(settings: "Settings", database: "Database") -> Seal:

@@ -7,7 +7,8 @@ from fastapi import FastAPI
 from services.territory.api import router
 from services.territory.commands.load import lacks, load
 from services.territory.models import Base
-from shared.service import Service, serve
+from shared.runtime.app import serve
+from shared.runtime.platform import Service
 
 service = Service(
     "territory",

@@ -47,18 +47,3 @@ class Bus(Protocol):
 
     async def missing(self) -> list[str]:
         """Exchange and queues that this process needs and that are not there or not reachable (readiness)."""
-
-
-def connect(url: str) -> Bus:
-    """The bus that a URL names. Each call is a connection of its own; `start` opens it."""
-    # Imported here, so that the embedded form does not load a broker's client.
-    scheme = url.partition(":")[0]
-    if scheme == "memory":
-        from shared.bus.memory import MemoryBus  # noqa: PLC0415
-
-        return MemoryBus()
-    if scheme in {"amqp", "amqps"}:
-        from shared.bus.rabbitmq import RabbitBus  # noqa: PLC0415
-
-        return RabbitBus(url)
-    raise ValueError(f"{scheme!r} is no bus: use memory:, amqp:// or amqps://")

@@ -26,7 +26,7 @@ from shared.bus import BusUnavailable, Message, Outcome, Receive, Unroutable
 from shared.bus.topology import EXCHANGE, queue_of
 from shared.cancelling import cancellable, cancelled
 from shared.events import PREFIX, routing_key
-from shared.log import log
+from shared.telemetry.log import log
 
 PREFETCH: Final = 100
 """Messages in hand at once: also the most that one `receive` is given."""

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from shared.events import Audience, Event, Title
 from shared.events.codes import AxisCode, Siren, TerritoryKey
-from shared.forms import form
+from shared.patterns import form
 
 SERVICE: Final = form(r"^[A-Z]{2,6}-[0-9]{2,4}$", "the code of a service looks like BDT-01")
 ServiceCode = Annotated[str, StringConstraints(pattern=SERVICE, max_length=11)]

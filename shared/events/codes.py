@@ -4,7 +4,7 @@ from typing import Annotated, Final
 
 from pydantic import AfterValidator, Field, StringConstraints
 
-from shared.forms import form
+from shared.patterns import form
 
 
 def is_siren(code: str) -> bool:

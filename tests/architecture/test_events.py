@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from services.embedded import SERVICES
+from app.embedded import SERVICES
 from shared.events import SAMPLES, Audience, Event
 
 PUBLISHED = sorted(type_ for type_, event in Event.catalogue.items() if event.__module__.startswith("shared.events."))

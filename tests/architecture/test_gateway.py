@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from app.artifacts import gateway_map
+from app.embedded import SERVICES
 from deploy.haproxy import GATEWAY
-from services import gateway
-from services.embedded import SERVICES
 from services.notification.api.events import WAIT_AT_MOST
-from shared.documentation import PATHS
-from shared.edge import ANSWERS
+from shared.http.documentation import PATHS
+from shared.http.gateway_errors import ANSWERS
 from shared.problem import Problem, Refusal
 from shared.settings import Settings
 
@@ -20,7 +20,7 @@ CONFIGURATION = (GATEWAY / "haproxy.cfg").read_text()
 def test_the_generated_files_are_of_this_code(tmp_path: Path) -> None:
     shutil.copytree(GATEWAY, tmp_path, dirs_exist_ok=True)
     (tmp_path / "problems" / "of-yesterday").touch()
-    gateway.write(SERVICES, tmp_path)
+    gateway_map.write(SERVICES, tmp_path)
 
     written, kept = ({path.name: path.read_text() for path in folder.rglob("*.*")} for folder in (tmp_path, GATEWAY))
 

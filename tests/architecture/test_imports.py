@@ -11,12 +11,14 @@ ROOT = Path(__file__).parents[2]
 
 BREACHES = {
     "islands": ("services/contract/queries", "import services.territory.errors"),
-    "kit": ("shared/clock", "import services.territory.errors"),
-    "documentation": ("services/contract/queries", "import services.docs.build"),
+    "floors": ("services/contract/queries", "import app.docsite.build"),
+    "kit": ("shared/clock", "import shared.storage.tables"),
+    "circles": ("shared/storage/tables", "import shared.storage.database"),
     "rooms": ("services/contract/models", "import services.contract.queries"),
     "pure-rules": ("services/contract/rules", "import shared.clock"),
-    "one-broker-client": ("shared/outbox", "import aio_pika"),
-    "one-collector-client": ("shared/traces", "import opentelemetry.sdk.trace"),
+    "one-broker-client": ("shared/messaging/relay", "import aio_pika"),
+    "one-database-driver": ("services/notification/queries", "import asyncpg"),
+    "one-collector-client": ("shared/telemetry/traces", "import opentelemetry.sdk.trace"),
 }
 
 
@@ -31,11 +33,19 @@ def lint(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
 @pytest.fixture
 def sources(tmp_path: Path) -> Path:
     """A copy of the sources that may be broken."""
-    for package in ("services", "shared"):
+    for package in ("app", "services", "shared"):
         ignored = shutil.ignore_patterns("__pycache__", "reference")
         shutil.copytree(ROOT / package, tmp_path / package, ignore=ignored)
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
     return tmp_path
+
+
+def test_an_import_for_types_alone_counts(sources: Path) -> None:
+    file = sources / "shared" / "clock.py"
+    breach = "from typing import TYPE_CHECKING\n\nif TYPE_CHECKING:\n    from shared.storage.tables import outbox\n"
+    file.write_text(f"{file.read_text()}\n{breach}")
+
+    assert lint(sources, "--contract", "kit").returncode == 1
 
 
 def test_every_import_rule_holds() -> None:

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from app.embedded import SERVICES
 from deploy.servers import Postgres
-from services.embedded import SERVICES
-from shared.db import Database
-from shared.migrations import differences, migrate
 from shared.settings import Settings
+from shared.storage.database import Database
+from shared.storage.migrations import differences, migrate
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

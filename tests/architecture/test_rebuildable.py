@@ -13,15 +13,15 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy.orm import DeclarativeBase
 
-from services.embedded import SERVICES
-from shared.db import Database
+from app.embedded import SERVICES
 from shared.events import SAMPLES
-from shared.history import Part, Recorded
-from shared.inbox import Consumer, call
-from shared.rebuild import filled, rebuildable
-from shared.service import Service
+from shared.messaging.consumer import Consumer, call
+from shared.messaging.rebuild import filled, rebuildable
+from shared.runtime.platform import Service
 from shared.settings import Settings
-from shared.tables import service_metadata
+from shared.storage.database import Database
+from shared.storage.history import Part, Recorded
+from shared.storage.tables import service_metadata
 
 WRITES = re.compile(r"\s*(?:INSERT INTO|UPDATE|DELETE FROM) \"?(\w+)")
 LISTENERS = [(service, service.consumer) for service in SERVICES if service.consumer]

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import Depends
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared.db import reading, writing
+from shared.http.sessions import reading, writing
 
 Reading = Annotated[AsyncSession, Depends(reading("catalog"), scope="function")]
 Writing = Annotated[AsyncSession, Depends(writing("catalog"), scope="function")]

@@ -11,13 +11,14 @@ from services.catalog.models import Matching
 from services.catalog.queries import matchings as queries
 from services.catalog.queries.filters import MatchingFilters
 from services.catalog.schemas.matchings import MatchingOut, MatchingSummary
-from shared.auth import ANY, OWN, Caller, allowed
-from shared.changes import Changes, HistoryLine
-from shared.copies import BareCodeAmbiguous, TerritoryNotKnown
-from shared.paging import ChangesPaging, Paging, Slice
+from shared.http.changes import Changes, HistoryLine
+from shared.http.pagination import ChangesPaging, Paging, Slice
+from shared.http.routing import Router, Tag
+from shared.http.schemas import Page
 from shared.problem import documented
-from shared.routing import Router, Tag
-from shared.schemas import Page
+from shared.projections import BareCodeAmbiguous, TerritoryNotKnown
+from shared.security.access import ANY, OWN, Caller
+from shared.security.dependencies import allowed
 
 router = Router(tags=[Tag("Matchings", "Which services may help an action sheet, and why.")])
 

@@ -19,16 +19,17 @@ from services.catalog.schemas.operators import (
     OperatorSummary,
     PerformanceOut,
 )
-from shared.auth import OWN, Caller, allowed
-from shared.changes import Changes, HistoryLine
 from shared.clock import today
-from shared.copies import BareCodeAmbiguous, TerritoryNotKnown
 from shared.events.codes import RegionCode, Siren, TerritoryName
-from shared.history import VersionStale
-from shared.paging import ChangesPaging, Paging, Slice
+from shared.http.changes import Changes, HistoryLine
+from shared.http.pagination import ChangesPaging, Paging, Slice
+from shared.http.routing import WITH_ETAG, IfMatch, Router, Tag, etag
+from shared.http.schemas import Day, Page
 from shared.problem import Forbidden, NotFound, PreconditionRequired, documented
-from shared.routing import WITH_ETAG, IfMatch, Router, Tag, etag
-from shared.schemas import Day, Page
+from shared.projections import BareCodeAmbiguous, TerritoryNotKnown
+from shared.security.access import OWN, Caller
+from shared.security.dependencies import allowed
+from shared.storage.history import VersionStale
 
 router = Router(tags=[Tag("Operators", "Who offers services, and how they keep their delays.")])
 

@@ -12,14 +12,15 @@ from services.catalog.models import Referent
 from services.catalog.queries import referents as queries
 from services.catalog.queries.filters import ReferentFilters
 from services.catalog.schemas.referents import ContactChange, ReferentIn, ReferentOut
-from shared.auth import ANY, OWN, Caller, allowed
-from shared.changes import Changes, HistoryLine
-from shared.copies import BareCodeAmbiguous, TerritoryNotKnown
-from shared.history import VersionStale
-from shared.paging import ChangesPaging, Paging, Slice
+from shared.http.changes import Changes, HistoryLine
+from shared.http.pagination import ChangesPaging, Paging, Slice
+from shared.http.routing import IfMatch, Router, Tag
+from shared.http.schemas import Page
 from shared.problem import Forbidden, NotFound, PreconditionRequired, documented
-from shared.routing import IfMatch, Router, Tag
-from shared.schemas import Page
+from shared.projections import BareCodeAmbiguous, TerritoryNotKnown
+from shared.security.access import ANY, OWN, Caller
+from shared.security.dependencies import allowed
+from shared.storage.history import VersionStale
 
 router = Router(tags=[Tag("Referents", "The single referent (référent unique) of an operator for a territory.")])
 

@@ -20,14 +20,15 @@ from services.catalog.schemas.requests import (
     RequestIn,
     RequestOut,
 )
-from shared.auth import ANY, OWN, Caller, allowed
-from shared.changes import Changes, HistoryLine
-from shared.copies import BareCodeAmbiguous, TerritoryNotKnown
 from shared.events.catalog import RequestStatus
-from shared.paging import ChangesPaging, Paging, Slice
+from shared.http.changes import Changes, HistoryLine
+from shared.http.pagination import ChangesPaging, Paging, Slice
+from shared.http.routing import Router, Tag, showing
+from shared.http.schemas import Page
 from shared.problem import Forbidden, NotFound, TransitionRefused, documented
-from shared.routing import Router, Tag, showing
-from shared.schemas import Page
+from shared.projections import BareCodeAmbiguous, TerritoryNotKnown
+from shared.security.access import ANY, OWN, Caller
+from shared.security.dependencies import allowed
 
 router = Router(tags=[Tag("Requests", "What territories ask of operators, and how it is answered in time.")])
 

@@ -11,14 +11,15 @@ from services.catalog.models import OfferedService, ServiceVersion
 from services.catalog.queries import services as queries
 from services.catalog.queries.filters import ServiceFilters
 from services.catalog.schemas.services import FacetsOut, ServiceChange, ServiceIn, ServiceOut, Withdrawal
-from shared.auth import OWN, Caller, allowed
-from shared.changes import Changes, HistoryLine
 from shared.events.catalog import ServiceCode
-from shared.history import VersionStale
-from shared.paging import ChangesPaging, Paging, Slice
+from shared.http.changes import Changes, HistoryLine
+from shared.http.pagination import ChangesPaging, Paging, Slice
+from shared.http.routing import IfMatch, Router, Tag, showing
+from shared.http.schemas import Day, Page
 from shared.problem import Forbidden, NotFound, PreconditionRequired, documented
-from shared.routing import IfMatch, Router, Tag, showing
-from shared.schemas import Day, Page
+from shared.security.access import OWN, Caller
+from shared.security.dependencies import allowed
+from shared.storage.history import VersionStale
 
 router = Router(
     tags=[Tag("Catalogue", "The services that operators and the State offer (panier de services), in versions.")]

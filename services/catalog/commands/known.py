@@ -6,7 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.catalog.models import KnownTerritory, Matching, Referent, ServiceRequest
 from services.catalog.queries.visible import naming
 from shared.events.territory import PerimeterChanged
-from shared.history import because
+from shared.storage.history import because
 
 
 async def follow_perimeter(session: AsyncSession, event: PerimeterChanged) -> None:

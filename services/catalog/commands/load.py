@@ -14,8 +14,8 @@ from services.catalog.models import Edition, OfferedService, Operator, Shipped
 from services.catalog.reference import SHIPPED, Reference
 from services.catalog.rules import services as rules
 from shared.clock import now, today
-from shared.db import Database
-from shared.editions import LOADER, REASON, Difference, differences, is_loaded, lacking
+from shared.storage.database import Database
+from shared.storage.reference_data import LOADER, REASON, Difference, differences, is_loaded, lacking
 
 
 async def load(database: Database, say: Callable[[str], None], reference: Reference = SHIPPED) -> None:

@@ -7,11 +7,11 @@ from services.catalog.models import KnownAction, Matching
 from services.catalog.queries.known import what_is_known
 from services.catalog.queries.services import offered_on
 from services.catalog.rules import matching as rules
-from shared import outbox
 from shared.clock import day_of, now
 from shared.events.catalog import MatchState, ServicesMatched
 from shared.events.contract import ActionRejected, ActionReturned, ActionSubmitted, ActionValidated
-from shared.upserts import put
+from shared.storage import outbox
+from shared.storage.upserts import put
 
 ActionEvent = ActionSubmitted | ActionReturned | ActionValidated | ActionRejected
 

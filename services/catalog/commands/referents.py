@@ -11,11 +11,11 @@ from services.catalog.queries.known import reach_of, territory
 from services.catalog.queries.operators import own_operator
 from services.catalog.queries.referents import WHAT, in_office, referent
 from services.catalog.rules import referents as rules
-from shared import outbox
-from shared.auth import Caller, require_hold
 from shared.clock import today
-from shared.history import require_version
 from shared.ids import uuid7
+from shared.security.access import Caller, require_hold
+from shared.storage import outbox
+from shared.storage.history import require_version
 
 
 async def name_referent(

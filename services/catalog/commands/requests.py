@@ -14,14 +14,14 @@ from services.catalog.queries.requests import WHAT, made_for, request, with_pass
 from services.catalog.queries.services import service
 from services.catalog.reference import advice
 from services.catalog.rules import requests as rules
-from shared import outbox
-from shared.auth import Caller, Stake, require_hold
 from shared.clock import now, today
-from shared.copies import TerritoryCopy
 from shared.events.catalog import ServiceRequestAnswered
-from shared.history import because
 from shared.ids import uuid7
 from shared.problem import FieldError, Forbidden, NotFound
+from shared.projections import TerritoryCopy
+from shared.security.access import Caller, Stake, require_hold
+from shared.storage import outbox
+from shared.storage.history import because
 
 SCANNED: Final = 200
 """Requests of one transaction of the clock."""

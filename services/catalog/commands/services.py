@@ -10,10 +10,10 @@ from services.catalog.queries.known import reach_of
 from services.catalog.queries.operators import operator, own_operator
 from services.catalog.queries.services import service, version
 from services.catalog.rules import services as rules
-from shared import outbox
-from shared.auth import Caller, require_hold
 from shared.clock import now, today
-from shared.history import because, require_version
+from shared.security.access import Caller, require_hold
+from shared.storage import outbox
+from shared.storage.history import because, require_version
 
 WHAT: Final = "service"
 DEFAULTS: Final[dict[str, Any]] = {

@@ -2,7 +2,7 @@
 
 from sqlalchemy.orm import DeclarativeBase
 
-from shared.tables import service_metadata
+from shared.storage.tables import service_metadata
 
 
 class Base(DeclarativeBase):

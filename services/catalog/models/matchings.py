@@ -8,9 +8,9 @@ from sqlalchemy import JSON, BigInteger, String, Uuid
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.catalog.models.base import Base
-from shared.auth import Stake
-from shared.history import Recorded
-from shared.tables import UTCDateTime
+from shared.security.access import Stake
+from shared.storage.history import Recorded
+from shared.storage.tables import UTCDateTime
 
 
 class Change(TypedDict):

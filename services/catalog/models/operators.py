@@ -6,8 +6,8 @@ from sqlalchemy import JSON, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.catalog.models.base import Base
-from shared.auth import Stake
-from shared.history import Recorded
+from shared.security.access import Stake
+from shared.storage.history import Recorded
 
 
 class Brand(TypedDict):

@@ -8,8 +8,8 @@ from sqlalchemy import JSON, Index, String, Uuid, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.catalog.models.base import Base
-from shared.auth import Stake
-from shared.history import Recorded
+from shared.security.access import Stake
+from shared.storage.history import Recorded
 
 CONTACT = ("name", "mail", "phone")
 """Personal data: read by those whom the referent serves, kept out of history and events."""

@@ -7,10 +7,10 @@ from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, Text, Unique
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.catalog.models.base import Base
-from shared.auth import Stake
 from shared.events.catalog import Deadline, RequestStatus
-from shared.history import Recorded
-from shared.tables import UTCDateTime
+from shared.security.access import Stake
+from shared.storage.history import Recorded
+from shared.storage.tables import UTCDateTime
 
 
 class ServiceRequest(Recorded, Base):

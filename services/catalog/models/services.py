@@ -7,11 +7,11 @@ from sqlalchemy import JSON, ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from services.catalog.models.base import Base
-from shared.auth import Stake
-from shared.editions import LoadedEdition, ShippedRow
 from shared.events.catalog import Openness, ServiceKind
-from shared.history import Recorded
-from shared.tables import UTCDateTime
+from shared.security.access import Stake
+from shared.storage.history import Recorded
+from shared.storage.reference_data import LoadedEdition, ShippedRow
+from shared.storage.tables import UTCDateTime
 
 
 class Beneficiary(TypedDict):

@@ -8,7 +8,7 @@ from fastapi import Query
 
 from shared.events.catalog import Openness, RequestStatus, ServiceCode, ServiceKind
 from shared.events.codes import RegionCode, Siren, TerritoryName
-from shared.schemas import Day, Search
+from shared.http.schemas import Day, Search
 
 CatalogueAxis = Literal["attirer", "recruter", "innover", "simplifier", "transition"]
 Basket = Literal["panier-2018", "panier-2019", "ajout", "droit-commun"]

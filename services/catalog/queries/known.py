@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.catalog.models import KnownAction, copies
-from shared.copies import TerritoryCopy
+from shared.projections import TerritoryCopy
 
 reach_of: Final = copies.reach_of
 what_is_known: Final = copies.what_is_known

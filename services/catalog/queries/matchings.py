@@ -12,9 +12,9 @@ from services.catalog.models import Matching
 from services.catalog.queries.filters import MatchingFilters
 from services.catalog.queries.known import key_of, reach_of
 from services.catalog.queries.visible import Concerned, naming
-from shared.auth import Caller
-from shared.changes import changes, history_of
-from shared.paging import PageRequest, Slice, page
+from shared.http.changes import changes, history_of
+from shared.http.pagination import PageRequest, Slice, page
+from shared.security.access import Caller
 
 CONCERNED: Final = Concerned((Matching.territories,), (Matching.regions,), (Matching.organisations,))
 

@@ -13,11 +13,11 @@ from services.catalog.queries.filters import TerritoryFilters
 from services.catalog.queries.known import key_of, reach_of
 from services.catalog.queries.visible import naming
 from services.catalog.rules.performance import Course, by, figures
-from shared.auth import Caller
-from shared.changes import changes, history_of
 from shared.clock import day_of, end_of, today
-from shared.paging import PageRequest, Slice, page
+from shared.http.changes import changes, history_of
+from shared.http.pagination import PageRequest, Slice, page
 from shared.problem import NotFound
+from shared.security.access import Caller
 
 
 async def operator(session: AsyncSession, siren: str) -> Operator:

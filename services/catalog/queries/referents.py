@@ -11,10 +11,10 @@ from services.catalog.models import Referent
 from services.catalog.queries.filters import ReferentFilters
 from services.catalog.queries.known import key_of, reach_of
 from services.catalog.queries.visible import Concerned, naming
-from shared.auth import Caller, Reach, require_sight
-from shared.changes import changes, history_of
-from shared.paging import PageRequest, Slice, page
+from shared.http.changes import changes, history_of
+from shared.http.pagination import PageRequest, Slice, page
 from shared.problem import NotFound
+from shared.security.access import Caller, Reach, require_sight
 
 WHAT: Final = "referent"
 CONCERNED: Final = Concerned((Referent.territory,), (Referent.regions,), (Referent.operator,))

@@ -13,11 +13,11 @@ from services.catalog.queries.filters import RequestFilters
 from services.catalog.queries.known import key_of, reach_of
 from services.catalog.queries.visible import Concerned, naming
 from services.catalog.rules.requests import AWAITED
-from shared.auth import Caller, Reach, require_sight
-from shared.changes import changes, history_of
 from shared.clock import today
-from shared.paging import PageRequest, Slice, page
+from shared.http.changes import changes, history_of
+from shared.http.pagination import PageRequest, Slice, page
 from shared.problem import NotFound
+from shared.security.access import Caller, Reach, require_sight
 
 WHAT: Final = "request"
 CONCERNED: Final = Concerned(

@@ -13,11 +13,11 @@ from services.catalog.models import OfferedService, ServiceVersion
 from services.catalog.queries.filters import ServiceFilters
 from services.catalog.queries.known import reach_of
 from services.catalog.queries.visible import having_words
-from shared.auth import Caller
-from shared.changes import changes, history_of
-from shared.paging import PageRequest, Slice, page
+from shared.http.changes import changes, history_of
+from shared.http.pagination import PageRequest, Slice, page
+from shared.http.schemas import Day
 from shared.problem import NotFound
-from shared.schemas import Day
+from shared.security.access import Caller
 
 Entity = type[OfferedService] | type[ServiceVersion]
 

@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy import JSON, ColumnElement, String, and_, cast, false, or_, true
 from sqlalchemy.orm import InstrumentedAttribute
 
-from shared.auth import Reach, Role
-from shared.search import words
+from shared.security.access import Reach, Role
+from shared.storage.search import words
 
 Columns = Collection[InstrumentedAttribute[Any]]
 

@@ -6,9 +6,9 @@ from uuid import UUID
 
 from services.catalog.errors import SinceNotFitting
 from services.catalog.models import Referent
-from shared.copies import TerritoryCopy
 from shared.events.catalog import ReferentNamed
 from shared.problem import FieldError
+from shared.projections import TerritoryCopy
 
 
 def name(

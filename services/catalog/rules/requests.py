@@ -16,7 +16,6 @@ from services.catalog.errors import (
 )
 from services.catalog.models import Delays, KnownAction, OfferedService, Operator, ServiceRequest
 from services.catalog.rules.services import is_on_offer
-from shared.copies import TerritoryCopy
 from shared.events.catalog import (
     Deadline,
     RequestStatus,
@@ -25,6 +24,7 @@ from shared.events.catalog import (
     ServiceRequestOverdue,
 )
 from shared.problem import FieldError, TransitionRefused
+from shared.projections import TerritoryCopy
 
 TRANSITIONS: Final[Mapping[RequestStatus, Mapping[str, RequestStatus]]] = {
     "sent": {"acknowledge": "acknowledged"},

@@ -8,7 +8,7 @@ from services.catalog.errors import PeriodReversed, ServiceAlreadyWithdrawn, Thr
 from services.catalog.models import CONTENT, OfferedService, ServiceVersion
 from shared.events.catalog import ServicePublished, ServiceWithdrawn
 from shared.problem import FieldError
-from shared.search import searchable
+from shared.storage.search import searchable
 
 Verdict = Literal["true", "false", "unknown"]
 

@@ -10,7 +10,7 @@ from services.catalog.rules.matching import AT_MOST, FLOOR
 from services.catalog.schemas.texts import Phase
 from shared.events.catalog import ServiceCode
 from shared.events.codes import RegionCode, Siren, TerritoryKey
-from shared.schemas import MANY, Answer, BigCount, Count, Line, Prose, Version, Word
+from shared.http.schemas import MANY, Answer, BigCount, Count, Line, Prose, Version, Word
 
 CRITERIA = [
     {

@@ -9,7 +9,7 @@ from services.catalog.rules.performance import STATES
 from services.catalog.rules.requests import DELAYS
 from shared.events.catalog import RequestStatus
 from shared.events.codes import Siren
-from shared.schemas import MANY, Answer, Body, Count, Line, Note, Version, Word
+from shared.http.schemas import MANY, Answer, Body, Count, Line, Note, Version, Word
 
 
 class DelaysIn(Body):

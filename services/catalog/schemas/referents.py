@@ -8,8 +8,8 @@ from pydantic import Field, StringConstraints
 
 from services.catalog.schemas.texts import Partial
 from shared.events.codes import RegionCode, Siren, TerritoryKey
-from shared.forms import BLANK, CONTROL, READABLE, form
-from shared.schemas import Answer, Body, Day, Id, Line, Version, unsent
+from shared.http.schemas import Answer, Body, Day, Id, Line, Version, unsent
+from shared.patterns import BLANK, CONTROL, READABLE, form
 
 PersonName = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=READABLE)]
 _SIGN = f"[^@{BLANK}{CONTROL}]"

@@ -11,7 +11,7 @@ from services.catalog.schemas.texts import Amount, LongText, Why
 from shared.clock import today
 from shared.events.catalog import Deadline, Reference, RequestStatus, ServiceCode
 from shared.events.codes import RegionCode, Siren, TerritoryKey
-from shared.schemas import Answer, BigCount, Body, Id, Note, Prose, Transitions, Version
+from shared.http.schemas import Answer, BigCount, Body, Id, Note, Prose, Transitions, Version
 
 
 class RequestIn(Body):

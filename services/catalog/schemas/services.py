@@ -11,7 +11,21 @@ from services.catalog.schemas.texts import Amount, LongText, Partial, Phase, Why
 from shared.clock import today
 from shared.events.catalog import Openness, ServiceCode, ServiceKind
 from shared.events.codes import RegionCode, Siren
-from shared.schemas import MANY, Answer, BigCount, Body, Count, Day, Line, Note, Prose, Title, Version, Word, unsent
+from shared.http.schemas import (
+    MANY,
+    Answer,
+    BigCount,
+    Body,
+    Count,
+    Day,
+    Line,
+    Note,
+    Prose,
+    Title,
+    Version,
+    Word,
+    unsent,
+)
 
 
 class BeneficiaryIn(Body):

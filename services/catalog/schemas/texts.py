@@ -4,8 +4,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints
 
-from shared.forms import READABLE
-from shared.schemas import Body
+from shared.http.schemas import Body
+from shared.patterns import READABLE
 
 Words = Annotated[str, StringConstraints(min_length=1, max_length=1_000, pattern=READABLE)]
 LongText = Annotated[str, StringConstraints(min_length=1, max_length=10_000, pattern=READABLE)]

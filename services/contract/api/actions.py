@@ -11,15 +11,16 @@ from services.contract.models import Action
 from services.contract.queries.filters import ActionFilters
 from services.contract.rules import transitions
 from services.contract.schemas import ActionChange, ActionDraft, ActionOut, Explanation, StateOpinion
-from shared.auth import ANY, OWN, Caller, allowed
-from shared.changes import Changes, HistoryLine
-from shared.copies import BareCodeAmbiguous, OrganisationNotKnown, OrganisationSucceeded, TerritoryNotKnown
 from shared.events.contract import ActionStatus
-from shared.history import VersionStale
-from shared.paging import ChangesPaging, Paging, Slice
+from shared.http.changes import Changes, HistoryLine
+from shared.http.pagination import ChangesPaging, Paging, Slice
+from shared.http.routing import IfMatch, Router, Tag, showing
+from shared.http.schemas import Page
 from shared.problem import Forbidden, NotFound, PreconditionRequired, TransitionRefused, documented
-from shared.routing import IfMatch, Router, Tag, showing
-from shared.schemas import Page
+from shared.projections import BareCodeAmbiguous, OrganisationNotKnown, OrganisationSucceeded, TerritoryNotKnown
+from shared.security.access import ANY, OWN, Caller
+from shared.security.dependencies import allowed
+from shared.storage.history import VersionStale
 
 router = Router(tags=[Tag("Action sheets", "Fiches action: drafted by territories, decided by Regions.")])
 

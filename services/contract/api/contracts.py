@@ -21,15 +21,16 @@ from services.contract.schemas import (
     ReadinessOut,
     SignatureIn,
 )
-from shared.auth import ANY, OWN, Caller, allowed
-from shared.changes import Changes, HistoryLine
-from shared.copies import BareCodeAmbiguous, OrganisationNotKnown, OrganisationSucceeded, TerritoryNotKnown
 from shared.events.contract import ContractStatus
-from shared.history import VersionStale
-from shared.paging import ChangesPaging, Paging, Slice
+from shared.http.changes import Changes, HistoryLine
+from shared.http.pagination import ChangesPaging, Paging, Slice
+from shared.http.routing import IfMatch, Router, Tag, showing
+from shared.http.schemas import Page
 from shared.problem import Forbidden, NotFound, PreconditionRequired, TransitionRefused, documented
-from shared.routing import IfMatch, Router, Tag, showing
-from shared.schemas import Page
+from shared.projections import BareCodeAmbiguous, OrganisationNotKnown, OrganisationSucceeded, TerritoryNotKnown
+from shared.security.access import ANY, OWN, Caller
+from shared.security.dependencies import allowed
+from shared.storage.history import VersionStale
 
 router = Router(tags=[Tag("Contracts", "Contracts of territories: drafted, reviewed, approved, signed.")])
 

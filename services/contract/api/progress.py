@@ -8,11 +8,12 @@ from services.contract import queries
 from services.contract.api.doors import Reading
 from services.contract.queries.filters import Phase
 from services.contract.schemas import ProgressOut
-from shared.auth import Caller, allowed
 from shared.clock import today
 from shared.events.codes import RegionCode
-from shared.routing import Router, Tag
-from shared.schemas import Day
+from shared.http.routing import Router, Tag
+from shared.http.schemas import Day
+from shared.security.access import Caller
+from shared.security.dependencies import allowed
 
 router = Router(tags=[Tag("Progress", "The figures of the programme, as of any day.")])
 

@@ -10,12 +10,12 @@ from services.contract import queries
 from services.contract.commands.plans import next_number, tag
 from services.contract.models import Action
 from services.contract.rules import actions as rules
-from shared import outbox
-from shared.auth import Caller, Stake, require_hold
 from shared.clock import now
-from shared.copies import Known
-from shared.history import because, require_version
 from shared.ids import uuid7
+from shared.projections import Known
+from shared.security.access import Caller, Stake, require_hold
+from shared.storage import outbox
+from shared.storage.history import because, require_version
 
 
 async def draft_action(

@@ -13,11 +13,11 @@ from services.contract.rules import content as contents
 from services.contract.rules import contracts as rules
 from services.contract.rules import readiness, signing
 from services.contract.rules.signing import Signature
-from shared import outbox
-from shared.auth import Caller, Stake, require_hold
 from shared.clock import now, today
-from shared.history import because, require_version
 from shared.ids import uuid7
+from shared.security.access import Caller, Stake, require_hold
+from shared.storage import outbox
+from shared.storage.history import because, require_version
 
 WHAT = "contract"
 

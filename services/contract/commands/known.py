@@ -22,8 +22,8 @@ from shared.events.territory import (
     FigureDeclared,
     PerimeterChanged,
 )
-from shared.history import because
-from shared.upserts import put
+from shared.storage.history import because
+from shared.storage.upserts import put
 
 
 async def follow_perimeter(session: AsyncSession, event: PerimeterChanged) -> None:

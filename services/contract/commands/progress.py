@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.contract import queries
 from services.contract.models import StoryLine, Tally
 from services.contract.rules.progress import Cell, Line, additions, grains, grown
-from shared.upserts import fixed
+from shared.storage.upserts import fixed
 
 _tally: Final = cast("Table", Tally.__table__)
 _KEY: Final = [column.name for column in _tally.primary_key]

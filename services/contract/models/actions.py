@@ -9,10 +9,10 @@ from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
 from services.contract.models.base import Base, Tag, TagKind
 from services.contract.models.known import KnownRequest
-from shared.auth import Stake
 from shared.events.contract import ActionStatus, Commitment
-from shared.history import Recorded
-from shared.tables import UTCDateTime
+from shared.security.access import Stake
+from shared.storage.history import Recorded
+from shared.storage.tables import UTCDateTime
 
 
 class Issue(TypedDict):

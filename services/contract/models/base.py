@@ -5,7 +5,7 @@ from enum import StrEnum
 from sqlalchemy import String
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from shared.tables import service_metadata
+from shared.storage.tables import service_metadata
 
 
 class Base(DeclarativeBase):

@@ -8,10 +8,10 @@ from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, Text, Uniqu
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from services.contract.models.base import Base, Tag, TagKind
-from shared.auth import Stake
 from shared.events.contract import Block, ContractStatus, PartyKind
-from shared.history import Part, Recorded, columns_of
-from shared.tables import UTCDateTime
+from shared.security.access import Stake
+from shared.storage.history import Part, Recorded, columns_of
+from shared.storage.tables import UTCDateTime
 
 
 class SchemeLink(TypedDict):

@@ -8,9 +8,9 @@ from sqlalchemy import JSON, BigInteger, String, Text, Uuid
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.contract.models.base import Base
-from shared.copies import Copies, MemberCopy, OrganisationCopy, PilotCopy, TerritoryCopy
 from shared.events.catalog import RequestStatus
-from shared.tables import UTCDateTime
+from shared.projections import Copies, MemberCopy, OrganisationCopy, PilotCopy, TerritoryCopy
+from shared.storage.tables import UTCDateTime
 
 
 class KnownTerritory(TerritoryCopy, Base):

@@ -13,10 +13,10 @@ from services.contract.models.base import TagKind
 from services.contract.queries.filters import ActionFilters
 from services.contract.queries.known import key_of, reach_of
 from services.contract.queries.visible import Tag, besides, having_words, narrowest, visible
-from shared.auth import Caller, Reach, require_sight
-from shared.changes import changes, history_of
-from shared.paging import PageRequest, Slice, beginning, page
+from shared.http.changes import changes, history_of
+from shared.http.pagination import PageRequest, Slice, beginning, page
 from shared.problem import NotFound
+from shared.security.access import Caller, Reach, require_sight
 
 WHAT = "action sheet"
 

@@ -14,10 +14,10 @@ from services.contract.queries.filters import ContractFilters
 from services.contract.queries.known import key_of, place_of, reach_of, sheets, what_is_known
 from services.contract.queries.visible import having_words, tagged, visible
 from services.contract.rules.readiness import Readiness, Surroundings, blockers
-from shared.auth import Caller, Reach, require_concern, require_sight
-from shared.changes import changes, history_of
-from shared.paging import PageRequest, Slice, page
+from shared.http.changes import changes, history_of
+from shared.http.pagination import PageRequest, Slice, page
 from shared.problem import NotFound
+from shared.security.access import Caller, Reach, require_concern, require_sight
 
 WHAT = "contract"
 

@@ -7,7 +7,7 @@ from fastapi import Query
 
 from shared.events.codes import AxisCode, RegionCode, Siren, TerritoryName
 from shared.events.contract import ActionStatus, ContractStatus
-from shared.schemas import Search
+from shared.http.schemas import Search
 
 Phase = Literal["2018", "2023"]
 

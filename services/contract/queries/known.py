@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.contract.errors import DecisionUnknown
 from services.contract.models import Action, KnownDecision, KnownTerritory, copies
 from services.contract.rules.parties import Place
-from shared.copies import Known, TerritoryCopy
+from shared.projections import Known, TerritoryCopy
 
 reach_of: Final = copies.reach_of
 what_is_known: Final = copies.what_is_known

@@ -9,8 +9,8 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from services.contract.models import ActionTag, ContractTag
 from services.contract.models.base import TagKind
-from shared.auth import Reach, Role
-from shared.search import words
+from shared.security.access import Reach, Role
+from shared.storage.search import words
 
 Tag = tuple[TagKind, str]
 Wanted = Mapping[TagKind, str | None]

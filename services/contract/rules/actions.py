@@ -18,11 +18,11 @@ from services.contract.errors import (
 from services.contract.models import Action, Opinion
 from services.contract.reference import axes_of
 from services.contract.rules import transitions
-from shared.auth import Reach
-from shared.copies import Known, TerritoryCopy
 from shared.events.contract import ActionRejected, ActionReturned, ActionSubmitted, ActionValidated
 from shared.problem import FieldError
-from shared.search import searchable
+from shared.projections import Known, TerritoryCopy
+from shared.security.access import Reach
+from shared.storage.search import searchable
 
 EDITABLE: Final = ("draft", "returned")
 NEEDED: Final = (

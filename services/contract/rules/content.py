@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from services.contract.models import Action, Contract, FrozenContent
-from shared.history import plain
+from shared.storage.history import plain
 
 
 def frozen(contract: Contract, actions: Sequence[Action]) -> FrozenContent:

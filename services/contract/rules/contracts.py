@@ -18,7 +18,6 @@ from services.contract.models import Action, Contract, KnownDecision, Party
 from services.contract.rules import transitions
 from services.contract.rules.parties import Place, misfit
 from services.contract.rules.readiness import Blocker
-from shared.copies import Known, TerritoryCopy
 from shared.events.contract import (
     ContractApproved,
     ContractEnded,
@@ -29,7 +28,8 @@ from shared.events.contract import (
     SignatureRequested,
 )
 from shared.problem import FieldError
-from shared.search import searchable
+from shared.projections import Known, TerritoryCopy
+from shared.storage.search import searchable
 
 AS_SENT: Final = ("title", "starts_on", "ends_on", "priorities", "links")
 

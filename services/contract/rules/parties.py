@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from services.contract.models import Party
-from shared.copies import OrganisationCopy
 from shared.events.contract import Block, PartyKind
+from shared.projections import OrganisationCopy
 
 BLOCKS: Final[Mapping[PartyKind, tuple[Block, ...]]] = {
     "intercommunality": ("territory",),

@@ -6,8 +6,8 @@ from typing import Final
 
 from services.contract.models import Action, Contract
 from services.contract.rules.parties import Place, misfit
-from shared.copies import OrganisationCopy
 from shared.events.contract import PartyKind
+from shared.projections import OrganisationCopy
 
 THEMES: Final = {
     "ambitions": "ambitions of industrial development or redevelopment",

@@ -8,9 +8,9 @@ from services.contract.models import Contract, FrozenContent, Party
 from services.contract.rules import transitions
 from services.contract.rules.contracts import told
 from services.contract.rules.parties import DELIBERATING
-from shared.auth import Caller
 from shared.events.contract import ContractSigned, PartyDeclined, PartySigned
 from shared.problem import FieldError
+from shared.security.access import Caller
 
 
 @dataclass(frozen=True)

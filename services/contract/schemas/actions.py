@@ -11,7 +11,7 @@ from services.contract.schemas.texts import Document, Number, Reason, Text
 from shared.events.catalog import Reference, RequestStatus, ServiceCode
 from shared.events.codes import AxisCode, RegionCode, Siren, TerritoryKey
 from shared.events.contract import ActionStatus, Commitment
-from shared.schemas import (
+from shared.http.schemas import (
     MANY,
     Answer,
     BigCount,

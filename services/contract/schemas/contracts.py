@@ -10,7 +10,21 @@ from services.contract.rules import signing, transitions
 from services.contract.schemas.texts import Document, Number, Reason, Text
 from shared.events.codes import RegionCode, Siren, TerritoryKey
 from shared.events.contract import Block, ContractStatus, PartyKind
-from shared.schemas import MANY, Answer, Body, Day, Id, Line, Note, Prose, Title, Transitions, Version, Word, unsent
+from shared.http.schemas import (
+    MANY,
+    Answer,
+    Body,
+    Day,
+    Id,
+    Line,
+    Note,
+    Prose,
+    Title,
+    Transitions,
+    Version,
+    Word,
+    unsent,
+)
 
 Theme = Literal["ambitions", "attractiveness", "skills", "animation", "simplification"]
 PartyRole = Annotated[Literal["carrier", "partner"], Field(description="carrier (porteur) or partner (partenaire).")]

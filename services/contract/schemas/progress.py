@@ -8,7 +8,7 @@ from pydantic import Field
 from services.contract.queries.progress import CONTRACT_STATES
 from services.contract.rules.progress import STAGES
 from shared.events.codes import RegionCode, Siren
-from shared.schemas import MANY, Answer, BigCount, Count, Line, Note, Word
+from shared.http.schemas import MANY, Answer, BigCount, Count, Line, Note, Word
 
 
 class TerritoryCounts(Answer):

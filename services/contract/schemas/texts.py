@@ -4,8 +4,8 @@ from typing import Annotated, Any
 
 from pydantic import Field, StringConstraints
 
-from shared.forms import READABLE
-from shared.schemas import Body
+from shared.http.schemas import Body
+from shared.patterns import READABLE
 
 Number = Annotated[str, StringConstraints(pattern=r"^[A-Z]-[0-9]{4,8}$", max_length=10)]
 """Of a document, in the plan of its territory."""

@@ -1,6 +1,6 @@
 """The HTTP door."""
 
 from services.notification.api import deliveries, events, subscriptions
-from shared.routing import Router
+from shared.http.routing import Router
 
 router = Router().include(events.router, subscriptions.router, deliveries.router)

@@ -11,11 +11,11 @@ from services.notification.models import Delivery, Replay
 from services.notification.queries.filters import DeliveryFilters
 from services.notification.rules.catalogue import TEST
 from services.notification.schemas import DeliveryDetail, DeliveryOut, ReplayAnswer, ReplayOut, ReplayRequest
-from shared.auth import ANY, Caller
-from shared.paging import Paging, Slice
+from shared.http.pagination import Paging, Slice
+from shared.http.routing import Router, Tag, showing
+from shared.http.schemas import Page
 from shared.problem import Forbidden, NotFound, TransitionRefused, documented
-from shared.routing import Router, Tag, showing
-from shared.schemas import Page
+from shared.security.access import ANY, Caller
 
 router = Router(
     tags=[Tag("Deliveries", "What was delivered to a webhook, what came back, and having it delivered again.")]

@@ -7,11 +7,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.notification.rules.sealing import Seal
 from services.notification.settings import seal_of
-from shared.auth import OWN, Access, Caller, Grant, allowed, identify
-from shared.db import Database, reading, writing
-from shared.paging import PageRequest, paging
-from shared.schemas import CURSOR, Cursor
+from shared.http.pagination import PageRequest, paging
+from shared.http.schemas import CURSOR, Cursor
+from shared.http.sessions import reading, writing
+from shared.security.access import OWN, Caller, Grant
+from shared.security.dependencies import Access, allowed, identify
 from shared.settings import Settings
+from shared.storage.database import Database
 
 Reading = Annotated[AsyncSession, Depends(reading("notification"), scope="function")]
 Writing = Annotated[AsyncSession, Depends(writing("notification"), scope="function")]

@@ -19,11 +19,12 @@ from services.notification.schemas import (
     spliced,
     spliced_item,
 )
-from shared.auth import ANY, Caller, allowed
-from shared.copies import BareCodeAmbiguous, TerritoryNotKnown
-from shared.paging import CursorNotValid, PageRequest
+from shared.http.pagination import CursorNotValid, PageRequest
+from shared.http.routing import Router, Tag
 from shared.problem import NotFound, documented
-from shared.routing import Router, Tag
+from shared.projections import BareCodeAmbiguous, TerritoryNotKnown
+from shared.security.access import ANY, Caller
+from shared.security.dependencies import allowed
 
 router = Router(tags=[Tag("Events", "The journal of all that happened, and the types of events.")])
 

@@ -19,14 +19,14 @@ from services.notification.schemas import (
     SubscriptionMade,
     SubscriptionOut,
 )
-from shared.auth import ANY, Caller
-from shared.changes import Changes, HistoryLine
-from shared.copies import OrganisationNotKnown, OrganisationSucceeded, TerritoryNotKnown
-from shared.history import VersionStale
-from shared.paging import ChangesPaging, Paging, Slice
+from shared.http.changes import Changes, HistoryLine
+from shared.http.pagination import ChangesPaging, Paging, Slice
+from shared.http.routing import WITH_ETAG, IfMatch, Router, Tag, etag, showing
+from shared.http.schemas import Page
 from shared.problem import Forbidden, NotFound, PreconditionRequired, TransitionRefused, documented
-from shared.routing import WITH_ETAG, IfMatch, Router, Tag, etag, showing
-from shared.schemas import Page
+from shared.projections import OrganisationNotKnown, OrganisationSucceeded, TerritoryNotKnown
+from shared.security.access import ANY, Caller
+from shared.storage.history import VersionStale
 
 router = Router(tags=[Tag("Subscriptions", "Webhooks: which events are delivered where.")])
 

@@ -20,8 +20,8 @@ from services.notification.models import (
 )
 from services.notification.rules import subscriptions as rules
 from services.notification.rules.retries import Answer, Verdict
-from shared.history import because
-from shared.traces import Trace
+from shared.storage.history import because
+from shared.telemetry.traces import Trace
 
 _subscriptions: Final = cast("Table", Subscription.__table__)
 _deliveries: Final = cast("Table", Delivery.__table__)

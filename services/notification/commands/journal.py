@@ -12,8 +12,8 @@ from services.notification.models import JOURNALED, Journal, JournalSubject
 from services.notification.queries.journal import STAKE
 from shared.bus import Message
 from shared.clock import now
-from shared.upserts import fixed
-from shared.waking import leave
+from shared.storage.upserts import fixed
+from shared.storage.wakeups import leave
 
 
 def _remembering() -> TextClause:

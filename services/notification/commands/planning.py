@@ -14,9 +14,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.notification import queries
 from services.notification.models import PLANNED, Delivery, DeliveryState, Replay, Subscription, SubscriptionStatus
 from services.notification.rules.audience import Entry, Filter, may_be_told
-from shared.auth import Caller, Reach
 from shared.clock import now
-from shared.waking import leave
+from shared.security.access import Caller, Reach
+from shared.storage.wakeups import leave
 
 WINDOW: Final = 500
 """Positions of the journal that one pass reads for a group."""

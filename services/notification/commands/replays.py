@@ -16,11 +16,11 @@ from services.notification.errors import DeliveryStillWaiting, ReplayUnderWay
 from services.notification.models import PLANNED, REPLAY_ASKED, Delivery, DeliveryState, Replay, Subscription
 from services.notification.rules import subscriptions as rules
 from services.notification.rules.catalogue import TEST
-from shared.auth import Caller
 from shared.clock import now
 from shared.ids import uuid7
-from shared.traces import Span, current
-from shared.waking import leave
+from shared.security.access import Caller
+from shared.storage.wakeups import leave
+from shared.telemetry.traces import Span, current
 
 COUNTED_AT_MOST: Final = 20_000
 """Positions that are looked at to count a replay; a longer one is planned all the same."""

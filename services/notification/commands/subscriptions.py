@@ -15,12 +15,12 @@ from services.notification.rules import subscriptions as rules
 from services.notification.rules.addresses import refuse_literal
 from services.notification.rules.catalogue import type_named
 from services.notification.rules.sealing import Seal, new_secret
-from shared import outbox
-from shared.auth import Caller, Role
 from shared.clock import now
-from shared.history import because, require_version
 from shared.ids import uuid7
 from shared.problem import FieldError
+from shared.security.access import Caller, Role
+from shared.storage import outbox
+from shared.storage.history import because, require_version
 
 Start = Literal["now", "beginning"] | int
 TURN: Final = 1

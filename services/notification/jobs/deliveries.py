@@ -30,15 +30,15 @@ from services.notification.rules.retries import Answer, asked_wait, judge, paced
 from services.notification.rules.sealing import Seal
 from services.notification.rules.signatures import signed
 from services.notification.settings import seal_of
-from shared.auth import Caller
 from shared.cancelling import cancellable
 from shared.clock import now
-from shared.db import Database
-from shared.log import log
+from shared.failpoints import reached
+from shared.security.access import Caller
 from shared.settings import Settings
-from shared.steps import reached
-from shared.traces import Span, carried
-from shared.waking import RECORDED, Work, woken
+from shared.storage.database import Database
+from shared.storage.wakeups import RECORDED, Work, woken
+from shared.telemetry.log import log
+from shared.telemetry.traces import Span, carried
 
 IN_ALL: Final = 256
 """Requests at a time to all receivers together, under way or answered and not yet written: as many may be repeated."""

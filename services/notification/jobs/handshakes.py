@@ -11,11 +11,11 @@ from sqlalchemy import Row
 from services.notification.commands import deliveries as commands
 from services.notification.jobs.http import Sender
 from services.notification.rules.retries import agrees, asked_wait, delay_before
-from shared.auth import Caller
 from shared.clock import now
-from shared.db import Database
-from shared.log import log
+from shared.security.access import Caller
 from shared.settings import Settings
+from shared.storage.database import Database
+from shared.telemetry.log import log
 
 AT_ONCE: Final = 32
 """Receivers asked at a time; not of the room that deliveries have."""

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.notification.models import Subscription
 from services.notification.queries.due import events_at
 from services.notification.rules.audience import Entry, may_be_told
-from shared.auth import Reach
+from shared.security.access import Reach
 
 FRESH: Final = 5.0
 """Seconds for which what was read stays good: then the audience, the secrets and the state are asked for anew."""

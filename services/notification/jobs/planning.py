@@ -3,12 +3,12 @@
 import asyncio
 
 from services.notification import commands, queries
-from services.notification.models import JOURNALED, REPLAY_ASKED, journal
+from services.notification.models import JOURNAL_GREW, JOURNALED, REPLAY_ASKED, journal
 from services.notification.settings import seal_of
-from shared.changes import BATCH, Sequencer
-from shared.db import Database
 from shared.settings import Settings
-from shared.waking import RECORDED, Work, woken
+from shared.storage.database import Database
+from shared.storage.sequencer import BATCH, Sequencer
+from shared.storage.wakeups import RECORDED, Work, woken
 
 PAUSE = 1.0
 
@@ -17,14 +17,14 @@ def numbering_and_planning(database: Database, settings: Settings) -> Work:
     """Number a batch, wake who reads, plan a pass, in turn: neither keeps the other waiting. Woken, or each second."""
     seal_of(settings, database)
     sequencer = Sequencer(database, journal)
-    arrivals = queries.arrivals_of(database)
+    readers = database.listener(JOURNAL_GREW)
 
     async def run(wake: asyncio.Event) -> None:
         while True:
             wake.clear()
-            numbered = await sequencer.number(arrivals.tell)
+            numbered = await sequencer.number(readers.notify)
             if numbered:
-                arrivals.told()
+                readers.committed()
             planned = await _plan(database)
             if numbered < BATCH and not planned:
                 await woken(wake, PAUSE)

@@ -10,9 +10,9 @@ from sqlalchemy import Row
 from services.notification.commands.deliveries import Outcome
 from services.notification.jobs.lanes import Due
 from shared.events import routing_key
-from shared.log import log
-from shared.metrics import BUCKETS
-from shared.traces import Span, Value
+from shared.telemetry.log import log
+from shared.telemetry.metrics import BUCKETS
+from shared.telemetry.traces import Span, Value
 
 attempts: Final = Histogram(
     "ti_webhook_seconds",

@@ -1,7 +1,7 @@
 """What the notification service stores."""
 
 from services.notification.models.base import Base
-from services.notification.models.journal import JOURNALED, Journal, JournalSubject, journal
+from services.notification.models.journal import JOURNAL_GREW, JOURNALED, Journal, JournalSubject, journal
 from services.notification.models.known import KnownMember, KnownOrganisation, KnownPilot, KnownTerritory, copies
 from services.notification.models.subscriptions import (
     PLANNED,
@@ -18,6 +18,7 @@ from services.notification.models.subscriptions import (
 
 __all__ = [
     "JOURNALED",
+    "JOURNAL_GREW",
     "PLANNED",
     "REPLAY_ASKED",
     "Attempt",

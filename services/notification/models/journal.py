@@ -7,8 +7,10 @@ from sqlalchemy import JSON, BigInteger, Index, String, Table, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.notification.models.base import Base
-from shared.tables import Counter, UTCDateTime
+from shared.storage.tables import Counter, UTCDateTime
 
+JOURNAL_GREW: Final = "numbered"
+"""PostgreSQL channel: new events have positions, waiting readers wake."""
 JOURNALED: Final = "journaled"
 """What a commit leaves that has put events in without a position."""
 

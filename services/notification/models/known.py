@@ -3,7 +3,7 @@
 from typing import Final
 
 from services.notification.models.base import Base
-from shared.copies import Copies, MemberCopy, OrganisationCopy, PilotCopy, TerritoryCopy
+from shared.projections import Copies, MemberCopy, OrganisationCopy, PilotCopy, TerritoryCopy
 
 
 class KnownTerritory(TerritoryCopy, Base):

@@ -20,9 +20,9 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from services.notification.models.base import Base
-from shared.auth import Caller, Role, Stake
-from shared.history import Part, Recorded
-from shared.tables import Counter, UTCDateTime
+from shared.security.access import Caller, Role, Stake
+from shared.storage.history import Part, Recorded
+from shared.storage.tables import Counter, UTCDateTime
 
 UNRECORDED: Final = frozenset({"planned_to", "last_round", "failing_since", "handshake_due_at", "handshake_error"})
 """Where the machine has got to: no change that anybody made. Written through the table, without a line of history."""

@@ -1,6 +1,5 @@
 """What is read."""
 
-from services.notification.queries.arrivals import arrivals_of
 from services.notification.queries.feed import Item, read_event, read_feed, whole_journal
 from services.notification.queries.journal import (
     bodies_of,
@@ -27,7 +26,6 @@ from services.notification.queries.subscriptions import (
 __all__ = [
     "PLANNING_WAITS",
     "Item",
-    "arrivals_of",
     "bodies_of",
     "count_of_client",
     "delivery",

@@ -32,7 +32,7 @@ from services.notification.models import (
 )
 from services.notification.queries.journal import ENTRY, entries_of
 from services.notification.rules.audience import Entry
-from shared.tables import UTCDateTime
+from shared.storage.tables import UTCDateTime
 
 WAITING: Final[ColumnElement[str]] = literal_column("'waiting'")
 """Written out: of a parameter no database knows that the index of what waits will do."""

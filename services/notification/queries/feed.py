@@ -2,25 +2,22 @@
 
 import asyncio
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.notification.models import Journal
-from services.notification.queries.arrivals import arrivals_of
+from services.notification.models import JOURNAL_GREW, Journal
 from services.notification.queries.filters import EventFilters
 from services.notification.queries.journal import bodies_of, entries_after, entry_of, last_position
 from services.notification.queries.known import key_of, reach_of
 from services.notification.rules.audience import Entry, Filter, may_be_told
 from services.notification.rules.catalogue import type_named
-from shared.auth import Caller
-from shared.paging import PageRequest
+from shared.http.pagination import PageRequest
 from shared.problem import NotFound
-from shared.waking import woken
-
-if TYPE_CHECKING:
-    from shared.db import Database
+from shared.security.access import Caller
+from shared.storage.database import Database
+from shared.storage.wakeups import woken
 
 READ_AT_MOST: Final = 1000
 """Positions looked at for one page: a page may be short, and its cursor still goes on."""
@@ -45,14 +42,14 @@ class Stretch:
 
 
 async def read_feed(
-    database: "Database", filters: EventFilters, paging: PageRequest, *, by: Caller, wait: int
+    database: Database, filters: EventFilters, paging: PageRequest, *, by: Caller, wait: int
 ) -> tuple[list[Item], str]:
     """A page of the feed and its cursor; with nothing to tell, wait so many seconds for it."""
     position = start_of(paging)
     if not wait:
         stretch = await _look(database, filters, position, paging.limit, by)
         return stretch.items, paging.cursor([stretch.read_to])
-    place, clock = arrivals_of(database), asyncio.get_running_loop().time
+    place, clock = database.listener(JOURNAL_GREW), asyncio.get_running_loop().time
     deadline = clock() + wait
     async with place.waiting() as news:
         while True:
@@ -71,7 +68,7 @@ def start_of(paging: PageRequest) -> int:
     return int(paging.after[0]) if paging.after else 0
 
 
-async def _look(database: "Database", filters: EventFilters, position: int, limit: int, by: Caller) -> Stretch:
+async def _look(database: Database, filters: EventFilters, position: int, limit: int, by: Caller) -> Stretch:
     """One look, in a session of its own: nobody holds a connection while waiting."""
     async with database.reading() as session:
         wanted = await filter_of(session, filters)

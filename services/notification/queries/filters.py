@@ -8,7 +8,7 @@ from pydantic import StringConstraints
 
 from services.notification.models import DeliveryState, SubscriptionStatus
 from shared.events.codes import RegionCode, Siren, TerritoryName
-from shared.forms import ANY_TEXT, form
+from shared.patterns import ANY_TEXT, form
 
 TYPE: Final = form(
     r"^[A-Za-z0-9._-]+$",

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.notification.models import Journal, JournalSubject, KnownTerritory
 from services.notification.rules.audience import Entry, where_it_lies
-from shared.auth import Stake
+from shared.security.access import Stake
 
 STAKE: Final = ("territories", "regions", "organisations")
 ENTRY: Final = (

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.notification.models import copies
-from shared.auth import Caller, Reach
-from shared.copies import Known
+from shared.projections import Known
+from shared.security.access import Caller, Reach
 
 
 async def reach_of(session: AsyncSession, by: Caller) -> Reach:

@@ -12,10 +12,10 @@ from services.notification.models import Attempt, Delivery, Replay, Subscription
 from services.notification.queries.filters import DeliveryFilters, SubscriptionFilters
 from services.notification.queries.known import reach_of
 from services.notification.rules import subscriptions as rules
-from shared.auth import Caller, Role, Stake
-from shared.changes import changes, history_of
-from shared.paging import PageRequest, Slice, page
+from shared.http.changes import changes, history_of
+from shared.http.pagination import PageRequest, Slice, page
 from shared.problem import NotFound
+from shared.security.access import Caller, Role, Stake
 
 
 async def subscription(session: AsyncSession, subscription_id: UUID, *, by: Caller, lock: bool = False) -> Subscription:

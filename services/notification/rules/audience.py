@@ -4,8 +4,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 
 from services.notification.rules.catalogue import audience_of
-from shared.auth import Reach, Role, Stake
 from shared.events import Audience
+from shared.security.access import Reach, Role, Stake
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,9 @@ from services.notification.errors import TooManySubscriptions
 from services.notification.models import DisabledReason, Subscription, SubscriptionStatus
 from services.notification.models.subscriptions import client_mark
 from services.notification.rules.catalogue import TEST
-from shared.auth import Caller, Reach, Role, Stake
 from shared.events.notification import SubscriptionDisabled
 from shared.problem import Forbidden, NotFound, TransitionRefused
+from shared.security.access import Caller, Reach, Role, Stake
 
 AT_MOST: Final = 100
 """Subscriptions of one client: each costs the planning of every event."""

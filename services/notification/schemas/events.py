@@ -9,7 +9,7 @@ from pydantic import Field, StringConstraints
 from services.notification.queries import Item
 from services.notification.rules.catalogue import published
 from shared.events import Audience, Event, EventClass, routing_key
-from shared.schemas import CURSOR, MANY, Answer, BigCount, Cursor, Line, Note, shown
+from shared.http.schemas import CURSOR, MANY, Answer, BigCount, Cursor, Line, Note, shown
 
 AUDIENCES = {
     Audience.PUBLIC: "everybody",

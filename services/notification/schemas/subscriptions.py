@@ -11,8 +11,8 @@ from services.notification.models import DeliveryState, DisabledReason, Subscrip
 from services.notification.queries.filters import TypeName
 from services.notification.rules import subscriptions as rules
 from shared.events.codes import RegionCode, Siren, TerritoryKey
-from shared.forms import ANY_TEXT
-from shared.schemas import MANY, Answer, BigCount, Body, Count, Line, Note, Prose, Transitions, Version, unsent
+from shared.http.schemas import MANY, Answer, BigCount, Body, Count, Line, Note, Prose, Transitions, Version, unsent
+from shared.patterns import ANY_TEXT
 
 
 def _moment(value: Any) -> Any:

@@ -1,7 +1,7 @@
 """The HTTP door."""
 
 from services.territory.api import geography, governance, organisations, programme, territories
-from shared.routing import Router
+from shared.http.routing import Router
 
 router = Router().include(
     programme.router, geography.router, territories.router, organisations.router, governance.router

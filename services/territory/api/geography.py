@@ -21,10 +21,10 @@ from services.territory.queries import geography as queries
 from services.territory.queries.outlines import outlines_of
 from services.territory.schemas.geography import CommuneOut, DepartementOut, EpciOut, EptOut, RegionOut
 from shared.events.codes import CommuneCode, DepartementCode, RegionCode, Siren
-from shared.paging import Paging, Slice
+from shared.http.pagination import Paging, Slice
+from shared.http.routing import Router, Tag, wants
+from shared.http.schemas import Page
 from shared.problem import documented
-from shared.routing import Router, Tag, wants
-from shared.schemas import Page
 
 router = Router(tags=[Tag("Geography", "Official geography: régions, départements, intercommunalities, communes.")])
 

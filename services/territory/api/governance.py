@@ -32,14 +32,15 @@ from services.territory.schemas.governance import (
     DecisionIn,
     DecisionOut,
 )
-from shared.auth import ANY, OWN, Caller, allowed
-from shared.changes import Changes, HistoryLine, changes, history_of
 from shared.events.codes import TerritoryKey
 from shared.events.territory import CommitteeLevel, DecisionKind, Outcome
-from shared.paging import ChangesPaging, Paging, Slice
+from shared.http.changes import Changes, HistoryLine, changes, history_of
+from shared.http.pagination import ChangesPaging, Paging, Slice
+from shared.http.routing import Router, Tag
+from shared.http.schemas import Page
 from shared.problem import documented
-from shared.routing import Router, Tag
-from shared.schemas import Page
+from shared.security.access import ANY, OWN, Caller
+from shared.security.dependencies import allowed
 
 router = Router(tags=[Tag("Committees and decisions", "Steering bodies, and what they decided.")])
 

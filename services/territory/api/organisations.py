@@ -21,13 +21,14 @@ from services.territory.models import Organisation
 from services.territory.queries import organisations as queries
 from services.territory.queries.territories import reach_of
 from services.territory.schemas.organisations import KIND, OrganisationIn, OrganisationOut
-from shared.auth import ANY, Caller, allowed
-from shared.changes import Changes, HistoryLine, changes, history_of
 from shared.events.territory import OrganisationKind
-from shared.paging import ChangesPaging, Paging, Slice
+from shared.http.changes import Changes, HistoryLine, changes, history_of
+from shared.http.pagination import ChangesPaging, Paging, Slice
+from shared.http.routing import Router, Tag, showing, wants
+from shared.http.schemas import Page
 from shared.problem import documented
-from shared.routing import Router, Tag, showing, wants
-from shared.schemas import Page
+from shared.security.access import ANY, Caller
+from shared.security.dependencies import allowed
 
 router = Router(tags=[Tag("Organisations", "Bodies that act in the programme, by their SIREN.")])
 

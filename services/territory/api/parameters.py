@@ -6,12 +6,13 @@ from fastapi import Depends, Path, Query
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.territory.schemas.territories import PhaseCode
-from shared import schemas
-from shared.auth import Caller, allowed
-from shared.db import reading, writing
 from shared.events import codes
 from shared.events.codes import DepartementCode, RegionCode, Siren
-from shared.schemas import Day
+from shared.http import schemas
+from shared.http.schemas import Day
+from shared.http.sessions import reading, writing
+from shared.security.access import Caller
+from shared.security.dependencies import allowed
 
 Reading = Annotated[AsyncSession, Depends(reading("territory"), scope="function")]
 Writing = Annotated[AsyncSession, Depends(writing("territory"), scope="function")]

@@ -14,12 +14,13 @@ from services.territory.models import Axis, Figure, Phase
 from services.territory.queries import programme as queries
 from services.territory.queries.territories import reach_of
 from services.territory.schemas.programme import AxisOut, FigureIn, FigureOut, Metric, PhaseOut
-from shared.auth import ANY, Caller, allowed
-from shared.changes import Changes, HistoryLine, changes, history_of
-from shared.paging import ChangesPaging, Paging, Slice
+from shared.http.changes import Changes, HistoryLine, changes, history_of
+from shared.http.pagination import ChangesPaging, Paging, Slice
+from shared.http.routing import Router, Tag, showing
+from shared.http.schemas import Page
 from shared.problem import documented
-from shared.routing import Router, Tag, showing
-from shared.schemas import Page
+from shared.security.access import ANY, Caller
+from shared.security.dependencies import allowed
 
 router = Router(tags=[Tag("Programme", "Phases, axes and the figures that bodies declared.")])
 

@@ -41,13 +41,14 @@ from services.territory.schemas.territories import (
     TerritoryDetail,
     TerritoryOut,
 )
-from shared.auth import ANY, OWN, Caller, allowed
-from shared.changes import Changes, HistoryLine, changes, history_of
 from shared.events.codes import MemberCode
-from shared.paging import ChangesPaging, Paging, Slice
+from shared.http.changes import Changes, HistoryLine, changes, history_of
+from shared.http.pagination import ChangesPaging, Paging, Slice
+from shared.http.routing import Router, Tag, showing, wants
+from shared.http.schemas import Page
 from shared.problem import documented
-from shared.routing import Router, Tag, showing, wants
-from shared.schemas import Page
+from shared.security.access import ANY, OWN, Caller
+from shared.security.dependencies import allowed
 
 router = Router(tags=[Tag("Territories", "Territoires d'industrie of both phases: members, pilots, perimeter.")])
 

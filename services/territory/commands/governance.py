@@ -14,10 +14,10 @@ from services.territory.queries.governance import get_committee
 from services.territory.queries.territories import get_territory, reach_of
 from services.territory.rules import governance
 from services.territory.rules.days import require_plausible
-from shared import outbox
-from shared.auth import Caller, require_hold
 from shared.clock import today
 from shared.ids import uuid7
+from shared.security.access import Caller, require_hold
+from shared.storage import outbox
 
 
 class Told(TypedDict):

@@ -15,9 +15,9 @@ from services.territory.rules.organisations import (
     require_region,
     require_synthetic_mark,
 )
-from shared import outbox
 from shared.problem import FieldError
-from shared.search import searchable
+from shared.storage import outbox
+from shared.storage.search import searchable
 
 
 async def register_organisation(

@@ -9,9 +9,9 @@ from services.territory.errors import FigureAlreadyDeclared
 from services.territory.models import Figure
 from services.territory.rules.days import require_plausible
 from services.territory.rules.figures import declared
-from shared import outbox
 from shared.clock import today
 from shared.ids import uuid7
+from shared.storage import outbox
 
 
 async def declare_figure(

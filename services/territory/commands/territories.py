@@ -13,11 +13,11 @@ from services.territory.queries.governance import get_decision
 from services.territory.queries.territories import elsewhere, get_territory, pilot_of, reach_of
 from services.territory.rules import governance, territories
 from services.territory.rules.days import require_plausible
-from shared import outbox
-from shared.auth import Caller, require_hold
 from shared.clock import today
-from shared.history import because
 from shared.ids import uuid7
+from shared.security.access import Caller, require_hold
+from shared.storage import outbox
+from shared.storage.history import because
 
 
 async def appoint_pilot(

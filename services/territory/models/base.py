@@ -3,8 +3,8 @@
 from sqlalchemy import Text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from shared.editions import LoadedEdition, ShippedRow
-from shared.tables import service_metadata
+from shared.storage.reference_data import LoadedEdition, ShippedRow
+from shared.storage.tables import service_metadata
 
 
 class Base(DeclarativeBase):

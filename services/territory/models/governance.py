@@ -9,8 +9,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from services.territory.models.base import Base
 from services.territory.models.territories import Territory
-from shared.auth import Stake
-from shared.history import Recorded
+from shared.security.access import Stake
+from shared.storage.history import Recorded
 
 
 class Committee(Recorded, Base):

@@ -6,8 +6,8 @@ from sqlalchemy import JSON, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.territory.models.base import Base, Searchable
-from shared.auth import Stake
-from shared.history import Recorded
+from shared.security.access import Stake
+from shared.storage.history import Recorded
 
 
 class Alias(TypedDict):

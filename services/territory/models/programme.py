@@ -7,8 +7,8 @@ from sqlalchemy import BigInteger, ForeignKey, String, Text, UniqueConstraint, U
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.territory.models.base import Base
-from shared.auth import PUBLIC, Stake
-from shared.history import Recorded
+from shared.security.access import PUBLIC, Stake
+from shared.storage.history import Recorded
 
 
 class Phase(Base):

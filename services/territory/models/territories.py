@@ -9,9 +9,9 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from services.territory.models.base import Base, Searchable
 from services.territory.models.organisations import Organisation
-from shared.auth import Stake
-from shared.history import Part, Recorded, columns_of
 from shared.ids import uuid7
+from shared.security.access import Stake
+from shared.storage.history import Part, Recorded, columns_of
 
 
 class Territory(Searchable, Recorded, Base):

@@ -10,9 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.territory.errors import CodeNotKnown, UnknownPlace
 from services.territory.models import Base, Commune, Departement, Epci, Ept, Organisation, Region
 from services.territory.rules.territories import Area
-from shared.paging import PageRequest, Slice, page
+from shared.http.pagination import PageRequest, Slice, page
 from shared.problem import FieldError
-from shared.search import searchable, words
+from shared.storage.search import searchable, words
 
 Place = TypeVar("Place", Region, Departement, Epci, Ept, Commune)
 

@@ -9,8 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.territory.errors import UnknownCommittee, UnknownDecision
 from services.territory.models import Committee, Decision, Territory, TerritoryRegion
-from shared.auth import Reach, Role
-from shared.paging import PageRequest, Slice, page
+from shared.http.pagination import PageRequest, Slice, page
+from shared.security.access import Reach, Role
 
 
 @dataclass(frozen=True)

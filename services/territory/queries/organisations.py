@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.territory.errors import UnknownOrganisation
 from services.territory.models import Organisation, Region
 from services.territory.queries.geography import matching, official, require_known
-from shared.paging import PageRequest, Slice, page
+from shared.http.pagination import PageRequest, Slice, page
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from services.territory.errors import UnknownFigure
 from services.territory.models import Axis, Figure, Phase
 from services.territory.rules.days import require_readable
 from shared.clock import today
-from shared.paging import PageRequest, Slice, page
+from shared.http.pagination import PageRequest, Slice, page
 
 
 @dataclass(frozen=True)

@@ -24,11 +24,11 @@ from services.territory.models import (
 from services.territory.queries.geography import bodies_of_commune, require_known
 from services.territory.rules.days import require_designated, require_readable
 from services.territory.rules.territories import is_key, require_one
-from shared.auth import ACTS_IN_ITS_REGION, Caller, Reach, Role, reach
 from shared.clock import today
-from shared.paging import PageRequest, Slice, page
+from shared.http.pagination import PageRequest, Slice, page
 from shared.problem import FieldError
-from shared.search import words
+from shared.security.access import ACTS_IN_ITS_REGION, Caller, Reach, Role, reach
+from shared.storage.search import words
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,6 @@ from services.territory.errors import (
 )
 from services.territory.models import Committee, Decision, Organisation, Pilot, Territory
 from services.territory.rules.days import require_plausible
-from shared.auth import Caller, Role
 from shared.events.territory import (
     CommitteeDecided,
     CommitteeEstablished,
@@ -26,6 +25,7 @@ from shared.events.territory import (
     PilotState,
 )
 from shared.problem import FieldError
+from shared.security.access import Caller, Role
 
 PAIR: Final = ("elu", "industriel")
 """The binôme: one of each at a time. Project managers may be several."""

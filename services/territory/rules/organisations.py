@@ -6,7 +6,7 @@ from services.territory.errors import OrganisationOfficial, RegionMissing, Synth
 from services.territory.models import Organisation
 from shared.events.territory import OrganisationRegistered
 from shared.problem import FieldError
-from shared.search import words
+from shared.storage.search import words
 
 REGISTER_STARTS: Final = "000300000"
 """The official register has no SIREN below: those are free for demonstrations."""

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import Field, StringConstraints
 
 from shared.events.codes import CommuneCode, DepartementCode, RegionCode, Siren
-from shared.schemas import Answer, Count, Line, shown
+from shared.http.schemas import Answer, Count, Line, shown
 
 FormOfPlace = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{2,10}$", max_length=10)]
 Population = Count | None

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from shared.events.codes import RegionCode, Siren, TerritoryKey
 from shared.events.territory import CommitteeLevel, DecisionKind, Outcome
-from shared.schemas import Answer, Body, Day, Id, Line, Title
+from shared.http.schemas import Answer, Body, Day, Id, Line, Title
 
 LEVEL = (
     "project: comité de projet of a territory; regional: comité de pilotage régional; national: comité de pilotage "

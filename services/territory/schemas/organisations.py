@@ -6,7 +6,7 @@ from pydantic import Field, StringConstraints
 
 from shared.events.codes import RegionCode, Siren
 from shared.events.territory import OrganisationKind
-from shared.schemas import MANY, Answer, Body, Line, Note, Title
+from shared.http.schemas import MANY, Answer, Body, Line, Note, Title
 
 KIND = (
     "epci, ept, commune: as the official geography says; collectivite: a single territorial collectivity; "

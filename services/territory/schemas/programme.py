@@ -8,8 +8,8 @@ from pydantic import Field, StringConstraints
 
 from services.territory.schemas.territories import PhaseCode
 from shared.events.codes import RegionCode
-from shared.forms import form
-from shared.schemas import Answer, BigCount, Body, Count, Day, Line, Note, Title, Word
+from shared.http.schemas import Answer, BigCount, Body, Count, Day, Line, Note, Title, Word
+from shared.patterns import form
 
 NAME_OF_METRIC: Final = form(
     r"^[a-z][a-z0-9_]{1,99}$", "a metric is named in small letters, digits and underscores, such as grants_eur"

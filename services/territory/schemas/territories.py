@@ -10,7 +10,7 @@ from services.territory.models import Membership, Pilot, Territory
 from services.territory.rules.days import members_on, pilots_on
 from shared.events.codes import DepartementCode, RegionCode, Siren, TerritoryCode, TerritoryKey
 from shared.events.territory import Capacity, MemberKind
-from shared.schemas import MANY, Answer, Body, Count, Day, Id, Line, Note
+from shared.http.schemas import MANY, Answer, Body, Count, Day, Id, Line, Note
 
 PhaseCode = Literal["2018", "2023"]
 Sirens = Annotated[list[Siren], Field(max_length=50)]

@@ -14,8 +14,8 @@ from services.territory.commands.load.programme import KEYS, STEPS
 from services.territory.models import Edition, Shipped
 from services.territory.reference import SHIPPED, Reference
 from shared.clock import now
-from shared.db import Database
-from shared.editions import LOADER, REASON, differences, is_loaded, lacking
+from shared.storage.database import Database
+from shared.storage.reference_data import LOADER, REASON, differences, is_loaded, lacking
 
 
 async def load(database: Database, say: Callable[[str], None], reference: Reference = SHIPPED) -> None:

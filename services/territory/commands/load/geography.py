@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.territory import models
 from services.territory.models import Base
 from services.territory.reference import Reference, Row
-from shared.search import searchable
+from shared.storage.search import searchable
 
 CHUNK: Final = 5_000
 

@@ -13,10 +13,10 @@ from services.territory.queries.geography import areas_of
 from services.territory.rules.figures import declared
 from services.territory.rules.organisations import registered
 from services.territory.rules.territories import designated, perimeter_changed, settle
-from shared import outbox
-from shared.editions import Difference
 from shared.events.territory import TerritoryDesignated
-from shared.search import searchable
+from shared.storage import outbox
+from shared.storage.reference_data import Difference
+from shared.storage.search import searchable
 
 KEYS: Final = {"organisations": "siren", "territories": "key", "figures": "id"}
 

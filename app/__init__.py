@@ -1,0 +1,1 @@
+"""Assemble and show the services: command line, embedded platform, documentation, demo, generated files."""

@@ -1,0 +1,1 @@
+"""Files generated from the services: gateway map, permission tables."""

@@ -1,0 +1,113 @@
+"""The last published version of the contracts, as committed files, and what the code of today makes of it.
+
+`openapi.json` is every service's HTTP contract in one document, `events/<type>.json` each event: whom it reaches, what
+it is about, the schema of its data. They are written by `python -m services publish` and by nothing else; they hold
+what is contract, and no more (`canonical`).
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any, Final
+
+from app.artifacts.permission_tables import subject_of
+from app.compatibility import FOLDER, canonical
+from app.compatibility.changes import Change
+from app.compatibility.compatibility import event_changes, openapi_changes
+from app.docsite import openapi, schemas
+from shared.events import Event, EventClass
+from shared.http.deprecation import NOTICE
+
+WIDTH: Final = 120
+
+
+class NotPublished(Exception):
+    """The version cannot be published as it is, or there is none yet."""
+
+
+@dataclass(frozen=True)
+class Version:
+    """A version of the published contracts."""
+
+    openapi: Mapping[str, Any]
+    events: Mapping[str, Mapping[str, Any]]
+
+    def changes(self, new: "Version", *, today: date) -> list[Change]:
+        """Everything that a newer version changes; what breaks comes first."""
+        found = openapi_changes(self.openapi, new.openapi, today=today)
+        found += event_changes(self.events, new.events, today=today)
+        return sorted(found, key=lambda change: not change.breaking)
+
+
+def current() -> Version:
+    """What the code says today."""
+    return Version(
+        canonical.openapi(openapi.document()),
+        {name: canonical.event(_event(Event.catalogue[name], schema)) for name, schema in schemas.documents().items()},
+    )
+
+
+def _event(event: EventClass, schema: Mapping[str, Any]) -> dict[str, Any]:
+    return {"audience": str(event.audience), "subject": subject_of(event), "schema": schema}
+
+
+def last(folder: Path = FOLDER) -> Version:
+    """The last published version."""
+    if not (folder / "openapi.json").exists():
+        raise NotPublished("Nothing is published yet: say `python -m services publish --first`.")
+    return Version(
+        json.loads((folder / "openapi.json").read_text()),
+        {path.stem: json.loads(path.read_text()) for path in sorted((folder / "events").glob("*.json"))},
+    )
+
+
+def publish(version: Version, *, today: date, folder: Path = FOLDER, first: bool = False) -> list[Change]:
+    """Make this the published version, unless it breaks the last one; the first breaks nobody."""
+    changes = [] if first else last(folder).changes(version, today=today)
+    if any(change.breaking for change in changes):
+        raise NotPublished(told(changes))
+    for change in changes:
+        if change.until and change.until < today + NOTICE:
+            raise NotPublished(f"{change}\nClients have six months from now on: let it stay until {today + NOTICE}.")
+    write(version, folder)
+    return changes
+
+
+def write(version: Version, folder: Path) -> None:
+    """Write the files, and take away those of events that are no more."""
+    (folder / "events").mkdir(parents=True, exist_ok=True)
+    (folder / "openapi.json").write_text(_text(version.openapi))
+    for path in (folder / "events").glob("*.json"):
+        if path.stem not in version.events:
+            path.unlink()
+    for name, event in version.events.items():
+        (folder / "events" / f"{name}.json").write_text(_text(event))
+
+
+def told(changes: list[Change]) -> str:
+    """The changes, for people."""
+    breaking = sum(change.breaking for change in changes)
+    lines = [*map(str, changes), f"{breaking} of {len(changes)} changes break the last published version."]
+    return "\n".join(lines)
+
+
+def _text(value: Any) -> str:
+    return "".join(_lines(value, "", "")) + "\n"
+
+
+def _lines(value: Any, indent: str, name: str) -> Iterator[str]:
+    """JSON in sorted lines: what fits in one stands in one, so that a change shows as a line or two."""
+    whole = json.dumps(value, sort_keys=True, ensure_ascii=False)
+    if len(indent) + len(name) + len(whole) < WIDTH or not isinstance(value, list | dict) or not value:
+        yield f"{indent}{name}{whole}"
+        return
+    parts = [("", one) for one in value]
+    if isinstance(value, dict):
+        parts = [(f"{json.dumps(key, ensure_ascii=False)}: ", one) for key, one in sorted(value.items())]
+    yield f"{indent}{name}{'{' if isinstance(value, dict) else '['}\n"
+    for place, (key, one) in enumerate(parts):
+        yield from _lines(one, indent + " ", key)
+        yield ",\n" if place < len(parts) - 1 else "\n"
+    yield f"{indent}{'}' if isinstance(value, dict) else ']'}"

@@ -1,0 +1,394 @@
+"""The journey that every release must walk, told through the public API alone.
+
+A real territory gets its pilots; its action sheet is sent up; the catalogue says which services fit and why; an
+operator answers a request with an amount; the Regions approve, naming their committees' decisions; the parties sign;
+every subscriber is told, once; the progress report counts it. Lacq-Pau-Tarbes crosses two régions: two Regions approve.
+Territories, intercommunalities, Regions, operators and services are real; companies, State services, people, the sheet
+and the contract are synthetic and say so.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from functools import partial
+from typing import Any, Final, Self
+from uuid import uuid4
+
+import httpx
+
+from app.demo.receiver import Receiver
+from shared.clock import today
+
+TERRITORY: Final = "2018-ti-7505"
+INTERCOMMUNALITY: Final = "200067254"
+COMPANY: Final = "000000117"
+BANK: Final = "180020026"
+REGIONS: Final = {
+    "75": ("region", "200053759", "prefet", "000000018"),
+    "76": ("region-occitanie", "200053791", "prefet-occitanie", "000000026"),
+}
+"""By code: the Region's client and SIREN, the State service's client and synthetic SIREN."""
+THEMES: Final = ("ambitions", "attractiveness", "skills", "animation", "simplification")
+SUBSCRIBERS: Final = ("banque-des-territoires", "bpifrance", "region", "partner")
+WAIT: Final = 90.0
+AMOUNT: Final = 2_500_000
+"""What the operator brings, in euro cents."""
+
+Connect = Callable[[str | None], AbstractAsyncContextManager[Any]]
+"""Opens an HTTP client with the token of a demo client, or without one."""
+
+
+class Deviation(AssertionError):
+    """The story did not go as it must."""
+
+
+async def until(answer: Callable[[], Awaitable[Any]], *, seconds: float = WAIT) -> Any:
+    """Ask again until there is an answer: what is told by events arrives a moment later."""
+    deadline = time.monotonic() + seconds
+    while not (found := await answer()):
+        expect(time.monotonic() < deadline, "it did not arrive in time")
+        await asyncio.sleep(0.05)
+    return found
+
+
+def ok(answer: httpx.Response) -> Any:
+    """The body of an answer that must be a success."""
+    expect(answer.is_success, f"{answer.request.method} {answer.request.url}: {answer.status_code} {answer.text}")
+    return answer.json() if answer.content else None
+
+
+def expect(holds: object, otherwise: str) -> None:
+    """The story goes on only if this holds."""
+    if not holds:
+        raise Deviation(otherwise)
+
+
+def yesterday() -> str:
+    """A day that is past wherever the platform looks at its calendar."""
+    return (today() - timedelta(days=1)).isoformat()
+
+
+def euros(cents: int) -> str:
+    """An amount as people read it."""
+    return f"{cents // 100:,} €".replace(",", " ")
+
+
+@dataclass
+class Story:
+    """One run of the journey; each step leaves behind what the next ones need."""
+
+    connect: Connect
+    receiver: Receiver | None = None
+    tell: Callable[[str], None] = lambda _: None
+    day: str = field(default_factory=yesterday)
+    clients: dict[str, Any] = field(default_factory=dict)
+    decisions: dict[str, str] = field(default_factory=dict)
+    subscriptions: dict[str, str] = field(default_factory=dict)
+    action: str = ""
+    request: str = ""
+    contract: str = ""
+    walked: int = 0
+    _stack: AsyncExitStack = field(default_factory=AsyncExitStack)
+
+    async def __aenter__(self) -> Self:
+        names = ("delegation", "territory", "company", "banque-des-territoires", "bpifrance", "partner")
+        for name in (*names, *(client for regional in REGIONS.values() for client in (regional[0], regional[2]))):
+            self.clients[name] = await self._stack.enter_async_context(self.connect(name))
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._stack.aclose()
+
+    @property
+    def steps(self) -> Sequence[tuple[str, Callable[[], Awaitable[None]]]]:
+        """The journey, in its order."""
+        return (
+            ("Partners subscribe, and consent to be told", self.subscribe),
+            ("The territory gets its pilots", self.install_governance),
+            ("An action sheet is sent up", self.submit_action),
+            ("The catalogue says which services fit, and why", self.match),
+            ("The territory calls on a service", self.call_on_a_service),
+            ("The operator answers, with an amount", self.answer),
+            ("The Region retains the sheet; the contract is drafted and submitted", self.prepare_contract),
+            ("Each Region approves, naming its committee's decision", self.approve),
+            ("The parties sign, and every subscriber is told, once", self.conclude),
+            ("The progress report counts it", self.count),
+        )
+
+    async def walk(self, to: int) -> None:
+        """Walk on up to a step, the first being 1; those that were walked stay behind."""
+        for title, step in self.steps[self.walked : to]:
+            self.tell(f"\n{self.walked + 1:2}. {title}")
+            await step()
+            self.walked += 1
+
+    async def play(self) -> None:
+        """The main job alone, without subscribers and services: from the pilots to the signature."""
+        await self.register()
+        await self.install_governance()
+        await self.submit_action()
+        await self.prepare_contract()
+        await self.approve()
+        await self.sign()
+
+    async def register(self) -> None:
+        """The délégation registers the synthetic State services and the synthetic company."""
+        for code, (_, _, _, siren) in REGIONS.items():
+            name = f"Préfecture de la région {code} (synthétique)"
+            await self.post("delegation", "/v1/organisations", {
+                "siren": siren, "name": name, "kind": "state", "region": code, "synthetic": True,
+            })  # fmt: skip
+        await self.post("delegation", "/v1/organisations", {
+            "siren": COMPANY, "name": "Ateliers du Gave (entreprise synthétique)", "kind": "company", "synthetic": True,
+        })  # fmt: skip
+
+    async def subscribe(self) -> None:
+        """Two operators, a Region and an open-data portal subscribe; the operators name their referents."""
+        await self.register()
+        for name in SUBSCRIBERS:
+            await self._subscribe(name)
+        for operator in ("banque-des-territoires", "bpifrance"):
+            referent = {"territory": TERRITORY, "name": "Camille Exemple (personne synthétique)", "since": self.day}
+            named = await until(partial(self._accepted, operator, "/v1/referents", referent))
+            self._says(f"{operator} names its referent for {TERRITORY}")
+            await self._arrives(operator, "ReferentNamed", f"referent/{named['id']}")
+
+    async def _subscribe(self, name: str) -> None:
+        if self.receiver is None:
+            return
+        body = {"url": self.receiver.url(name), "description": "démonstration"}
+        made = ok(await self.clients[name].post("/v1/subscriptions", json=body))
+        self.receiver.mailboxes[name].secret = made["secret"]
+        self.subscriptions[name] = f"/v1/subscriptions/{made['id']}"
+
+        async def consented() -> bool:
+            return bool(ok(await self.clients[name].get(self.subscriptions[name]))["status"] == "active")
+
+        await until(consented)
+        self._says(f"{name} subscribes at {body['url']}; its receiver consents (handshake)")
+
+    async def install_governance(self) -> None:
+        """The territory gets its pair: an élu and an industriel."""
+        for capacity, organisation in (("elu", INTERCOMMUNALITY), ("industriel", COMPANY)):
+            pilot = {
+                "capacity": capacity,
+                "person_id": str(uuid4()),
+                "organisation": organisation,
+                "since": self.day,
+            }
+            await until(partial(self._accepted, "territory", f"/v1/territories/{TERRITORY}/pilots", pilot))
+            self._says(f"territory appoints its pilot ({capacity}), of {organisation}")
+        await self._arrives("partner", "PilotAppointed", f"territory/{TERRITORY}", times=2)
+
+    async def submit_action(self) -> None:
+        """The territory writes an action sheet and sends it to its Region."""
+        sheet = await until(lambda: self._accepted("territory", "/v1/actions", {
+            "title": "École de production (démonstration)", "territories": [TERRITORY],
+            "axes": ["recruter", "attirer"], "main_axis": "recruter",
+            "context": "Situation synthétique.", "objective": "Objectif synthétique.",
+            "description": "Description synthétique.",
+            "issues": [{"title": "Des métiers en tension"}],
+            "carriers": [INTERCOMMUNALITY], "commitment": "firm", "cost_cents": 125_000_000,
+            "planned_start": self.day, "planned_end": "2027-12-31",
+            "milestones": [{"title": "Ouverture", "due_on": "2027-09-01"}],
+        }))  # fmt: skip
+        self.action = sheet["id"]
+        await self.post("territory", f"/v1/actions/{self.action}/submit")
+        self._says(f"territory submits {sheet['number']}, « {sheet['title']} »")
+        await self._arrives("region", "ActionSubmitted", f"action/{self.action}")
+        await self._is_not_told("partner", "ActionSubmitted")
+
+    async def match(self) -> None:
+        """The catalogue has matched the sheet; the operators whose services fit are told."""
+        matching = await until(partial(self._found, "territory", f"/v1/matchings/{self.action}"))
+        expect(matching["matches"], "no service fits")
+        for match in matching["matches"][:3]:
+            self._says(f"{match['service']} « {match['name']} » of {match['named']}: {match['score']} of 100")
+            for criterion in match["criteria"]:
+                self._says(f"  {criterion['verdict']:<7} {criterion['because']}")
+        await self._arrives("banque-des-territoires", "ServicesMatched", f"matching/{self.action}")
+
+    async def call_on_a_service(self) -> None:
+        """The territory calls on the best of the Banque des Territoires' services; the reference comes back at once."""
+        matching = ok(await self.clients["territory"].get(f"/v1/matchings/{self.action}"))
+        service = next(match["service"] for match in matching["matches"] if match["operator"] == BANK)
+        made = await self.post("territory", "/v1/requests", {
+            "service": service, "territory": TERRITORY, "action_id": self.action, "message": "Demande synthétique.",
+        })  # fmt: skip
+        self.request = made["id"]
+        self._says(f"territory calls on {service}: {made['reference']}, to be answered by {made['due']['answer']}")
+        await self._arrives("banque-des-territoires", "ServiceRequested", f"request/{self.request}")
+        await self._is_not_told("bpifrance", "ServiceRequested")
+
+    async def answer(self) -> None:
+        """The operator acknowledges and accepts; its answer is shown on the sheet."""
+        await self.post("banque-des-territoires", f"/v1/requests/{self.request}/acknowledge")
+        await self.post("banque-des-territoires", f"/v1/requests/{self.request}/accept", {"amount_cents": AMOUNT})
+        self._says(f"banque-des-territoires accepts, and brings {euros(AMOUNT)}")
+
+        async def shown() -> Any:
+            sheet = ok(await self.clients["territory"].get(f"/v1/actions/{self.action}"))
+            return [one for one in sheet["service_requests"] if one["status"] == "accepted"]
+
+        [request] = await until(shown)
+        expect(request["amount_cents"] == AMOUNT, f"the sheet shows another amount: {request}")
+        self._says(f"the sheet shows {request['reference']}: accepted, {euros(request['amount_cents'])}")
+        await self._arrives("region", "ServiceRequestAnswered", f"request/{self.request}", times=2)
+
+    async def prepare_contract(self) -> None:
+        """The préfet gives the State's opinion, the Region decides; the territory drafts a contract and submits it."""
+        opinion = {"verdict": "favourable", "text": "Avis synthétique."}
+        await self.post("prefet", f"/v1/actions/{self.action}/opinion", opinion)
+        await self.post("region", f"/v1/actions/{self.action}/validate")
+        self._says("prefet is favourable; region retains the sheet")
+        start = date.fromisoformat(self.day)
+        contract = await self.post("territory", "/v1/contracts", {
+            "territory": TERRITORY, "title": "Contrat Lacq-Pau-Tarbes (démonstration)",
+            "starts_on": start.isoformat(), "ends_on": (start + timedelta(days=1095)).isoformat(),
+            "parties": self._parties(), "themes": dict.fromkeys(THEMES, "Texte synthétique."),
+            "priorities": ["Attirer des talents"], "links": [], "actions": [self.action],
+        })  # fmt: skip
+        self.contract = contract["id"]
+
+        async def lacks_nothing() -> bool:
+            readiness = ok(await self.clients["territory"].get(f"/v1/contracts/{self.contract}/readiness"))
+            return bool(readiness["ready"])
+
+        await until(lacks_nothing)
+        await self.post("territory", f"/v1/contracts/{self.contract}/submit")
+        self._says(f"territory drafts {contract['number']} with {len(contract['parties'])} parties, and submits it")
+        await self._arrives("region", "ContractSubmitted", f"contract/{self.contract}")
+
+    def _parties(self) -> list[dict[str, Any]]:
+        def party(organisation: str, block: str, kind: str, role: str) -> dict[str, Any]:
+            return {"organisation": organisation, "block": block, "kind": kind, "role": role, "capacity": "Présidence"}
+
+        return [
+            party(INTERCOMMUNALITY, "territory", "intercommunality", "carrier"),
+            *(party(region, "public", "region", "partner") for _, region, _, _ in REGIONS.values()),
+            *(party(siren, "public", "state", "partner") for _, _, _, siren in REGIONS.values()),
+            party(BANK, "public", "operator", "partner"),
+            party(COMPANY, "economic", "company", "carrier"),
+        ]
+
+    async def approve(self) -> None:
+        """The committee of each Region decides; each Region approves, naming the decision."""
+        for code, (client, siren, _, _) in REGIONS.items():
+            committee = await self.post(client, "/v1/committees", {
+                "level": "regional", "name": f"Comité de pilotage régional {code} (démonstration)", "region": code,
+                "chair": siren, "established_on": self.day,
+            })  # fmt: skip
+            decision = await self.post(client, "/v1/decisions", {
+                "committee_id": committee["id"], "kind": "contract_approval", "outcome": "favourable",
+                "title": "Approbation (démonstration)", "reference": f"DEMO-{code}", "decided_on": self.day,
+                "territories": [TERRITORY],
+            })  # fmt: skip
+            self.decisions[code] = decision["id"]
+            path, body = f"/v1/contracts/{self.contract}/approve", {"decision_id": decision["id"]}
+            await until(partial(self._accepted, client, path, body))
+            self._says(f"{client} approves, by the decision {decision['reference']} of its committee")
+        await self._arrives("banque-des-territoires", "ContractApproved", f"contract/{self.contract}")
+
+    async def sign(self) -> None:
+        """The circuit opens, and each party signs for itself."""
+        await self.post("territory", f"/v1/contracts/{self.contract}/request-signatures")
+        act = {"deliberation": {"reference": "DEMO-1", "date": self.day}}
+        for client, more in self.signatories(act):
+            body = {"capacity": "Présidence", "signed_on": self.day, **more}
+            await self.post(client, f"/v1/contracts/{self.contract}/sign", body)
+            self._says(f"{client} signs")
+
+    def signatories(self, act: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+        """Who signs, and with what."""
+        return [
+            ("territory", act),
+            *((regional[0], act) for regional in REGIONS.values()),
+            *((regional[2], {}) for regional in REGIONS.values()),
+            ("banque-des-territoires", {}),
+            ("company", {}),
+        ]
+
+    async def conclude(self) -> None:
+        """Everybody signs; each subscriber is told; told again, it applies the fact once."""
+        await self.sign()
+        subject = f"contract/{self.contract}"
+        for name in SUBSCRIBERS:
+            await self._arrives(name, "ContractSigned", subject)
+        if self.receiver is None:
+            return
+        mailbox = self.receiver.mailboxes["partner"]
+        [fact] = mailbox.told("ContractSigned", subject)
+        again = {"since": f"{self.day}T00:00:00Z", "types": [fact["type"]]}
+        ok(await self.clients["partner"].post(f"{self.subscriptions['partner']}/replay", json=again))
+        await mailbox.wait_for(lambda box: [one["id"] for one in box.deliveries].count(fact["id"]) == 2)
+        expect(len(mailbox.told("ContractSigned", subject)) == 1, "the effect was applied twice")
+        self._says("partner asks for it again: it arrives under the same id, and is applied once")
+
+    async def count(self) -> None:
+        """The progress report, as of today and as of the day before the signature."""
+
+        async def signed(as_of: str) -> int:
+            async with self.connect(None) as anybody:
+                report = ok(await anybody.get(f"/v1/progress?phase=2018&as_of={as_of}"))
+            return int(report["total"]["contracts"]["signed"])
+
+        before = (date.fromisoformat(self.day) - timedelta(days=1)).isoformat()
+
+        async def counted() -> bool:
+            return await signed(self.day) == await signed(before) + 1
+
+        await until(counted)
+        for day in (before, self.day):
+            self._says(f"contracts signed in phase 1 by {day}: {await signed(day)}")
+        async with self.connect(None) as anybody:
+            report = ok(await anybody.get("/v1/progress?phase=2018"))
+        brought = {one["operator"]: one["amount_cents"] for one in report["total"]["operators"]}
+        if self.request:
+            expect(brought.get(BANK) == AMOUNT, f"the report counts other amounts: {brought}")
+            self._says(f"brought by the Caisse des dépôts (Banque des Territoires): {euros(brought[BANK])}")
+        sheets = report["total"]["actions"]
+        self._says(f"action sheets: {sheets['sent_up']} sent up, {sheets['validated']} retained")
+
+    async def read_contract(self) -> Any:
+        """The contract as everybody reads it, without a token."""
+        async with self.connect(None) as anybody:
+            return ok(await anybody.get(f"/v1/contracts/{self.contract}"))
+
+    async def post(self, client: str, path: str, body: Any = None) -> Any:
+        """Act as one of the clients; twice the same act is the same act."""
+        key = {"Idempotency-Key": str(uuid4())}
+        return ok(await self.clients[client].post(path, json=body, headers=key))
+
+    def _says(self, line: str) -> None:
+        self.tell(f"    {line}")
+
+    async def _accepted(self, client: str, path: str, body: Any) -> Any:
+        """What is answered once the service knows what the body names; None until then."""
+        answer = await self.clients[client].post(path, json=body)
+        return ok(answer) if answer.status_code not in (409, 422) else None
+
+    async def _found(self, client: str, path: str) -> Any:
+        answer = await self.clients[client].get(path)
+        return ok(answer) if answer.status_code != 404 else None
+
+    async def _arrives(self, name: str, kind: str, subject: str, *, times: int = 1) -> None:
+        """A subscriber is told, and the signature verifies."""
+        if self.receiver is None:
+            return
+        mailbox = self.receiver.mailboxes[name]
+        try:
+            await mailbox.wait_for(lambda box: len(box.told(kind, subject)) >= times, seconds=WAIT)
+        except TimeoutError:
+            raise Deviation(f"{name} was not told {kind} of {subject} {times} times") from None
+        expect(not mailbox.refused, f"{name} was sent something that does not verify")
+        self._says(f"  → {name} receives {kind}{f' ({times} times)' if times > 1 else ''}: its signature verifies")
+
+    async def _is_not_told(self, name: str, kind: str) -> None:
+        """Whom it does not concern has been told nothing; whoever was told has it already."""
+        if self.receiver is None:
+            return
+        expect(not self.receiver.mailboxes[name].told(kind), f"{name} was told {kind}, which does not concern it")
+        self._says(f"  × {name} is not told: it does not concern it")

@@ -1,0 +1,50 @@
+"""Every refusal of every service, and which operations answer it."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from app import embedded  # noqa: F401 - with every service and the gateway, every refusal is imported
+from shared.http import gateway_errors  # noqa: F401
+from shared.problem import Problem, Refusal, summary
+
+OURS: Final = ("app.", "shared.", "services.")
+
+
+def refusals() -> dict[str, type[Refusal]]:
+    """By code."""
+    return {code: each for code, each in sorted(Refusal.named.items()) if each.__module__.startswith(OURS)}
+
+
+def listed() -> list[dict[str, Any]]:
+    """The list that a program reads."""
+    return [
+        {"type": address(code), "status": each.status, "title": each.title, "meaning": summary(each)}
+        for code, each in refusals().items()
+    ]
+
+
+def address(code: str) -> str:
+    """The `type` of a problem document."""
+    return f"/problems/{code}"
+
+
+def shape(refusal: type[Refusal]) -> dict[str, Any]:
+    """What of its problem document is always the same."""
+    always = Problem(
+        type=address(refusal.code),
+        title=refusal.title,
+        status=refusal.status,
+        detail="…",
+        code=refusal.code,
+        instance="…",
+    )
+    return always.model_dump(exclude={"errors"})
+
+
+def answered_by(openapi: Mapping[str, Any], refusal: type[Refusal]) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
+    """The operations that declare it: method, path, and what the document says of each."""
+    for path, item in openapi["paths"].items():
+        for method, operation in item.items():
+            response = operation["responses"].get(str(refusal.status), {})
+            if f"`{refusal.code}`" in response.get("description", ""):
+                yield method.upper(), path, operation

@@ -1,0 +1,39 @@
+"""The stamp of a built documentation folder: built again only when the code or its text has changed."""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from importlib.metadata import version
+from pathlib import Path
+from typing import Final
+
+from shared.http.documentation import MANIFEST
+
+SOURCES: Final = Path(__file__).parents[2]
+LIBRARIES: Final = ("fastapi", "pydantic", "markdown-it-py")
+"""Whose versions show in what is built."""
+
+
+def built_by(folder: Path) -> str | None:
+    """The stamp of the code that built a folder; None if nothing did."""
+    try:
+        return str(json.loads((folder / MANIFEST).read_text())["stamp"])
+    except FileNotFoundError:
+        return None
+
+
+def stamp() -> str:
+    """A digest of all the code and text from which the documentation is made."""
+    digest = hashlib.sha256()
+    for name in LIBRARIES:
+        digest.update(f"{name} {version(name)}\n".encode())
+    for path in _sources():
+        digest.update(f"{path.relative_to(SOURCES)}\n".encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def _sources() -> Iterator[Path]:
+    code = [path for package in ("app", "services", "shared") for path in (SOURCES / package).rglob("*.py")]
+    told = [path for folder in ("app/docsite", "shared/events") for path in (SOURCES / folder).rglob("*")]
+    yield from sorted({*code, *(path for path in told if path.is_file() and path.suffix != ".pyc")})

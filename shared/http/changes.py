@@ -1,0 +1,202 @@
+"""Read history: the past of one object, and the changes of a collection."""
+
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Annotated, Any, Final, Generic, Literal, TypeVar
+
+from pydantic import Field, StringConstraints
+from sqlalchemy import Row, exists, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from shared.events.codes import Siren
+from shared.http.pagination import PageRequest, Slice
+from shared.http.schemas import CURSOR, ROWS_AT_MOST, Answer, Cursor, Line, Version
+from shared.patterns import ANY_TEXT
+from shared.security.access import Stake
+from shared.storage.history import Recorded
+from shared.storage.tables import history
+
+Item = TypeVar("Item")
+
+STAKE: Final = ("territories", "regions", "organisations", "public")
+READ_AT_MOST: Final = 1000
+"""Lines looked at for one page of changes: a page may be short, and its cursor still goes on."""
+
+
+Reason = Annotated[str, StringConstraints(max_length=2**20, pattern=ANY_TEXT)]
+"""As long as a body can be."""
+
+
+class Author(Answer):
+    """Who made a change: the client and its organisation, never a person's name."""
+
+    client_id: Line = Field(examples=["region-nouvelle-aquitaine"])
+    org: Siren | None = Field(examples=["200053759"])
+
+
+class HistoryLine(Answer):
+    """One change of one object."""
+
+    version: Version = Field(description="The object's, from then on.", examples=[2])
+    operation: Literal["created", "updated", "deleted"] = Field(examples=["updated"])
+    at: datetime
+    by: Author
+    reason: Reason | None = Field(examples=["Erreur de saisie sur le coût"])
+    changed: dict[str, "Before"] = Field(
+        description="Each field that changed, before and after.",
+        examples=[{"name": {"before": "Lacq-Orthez", "after": "Lacq-Pau-Tarbes"}}],
+    )
+
+
+class Before(Answer):
+    """The two values of a field."""
+
+    before: Any
+    after: Any
+
+
+class Change(Answer, Generic[Item]):
+    """One change of a collection. `object` is as it is now; null once it is deleted, or no longer yours to read."""
+
+    id: Line = Field(description="How the object is named in its address.")
+    version: Version
+    operation: Literal["created", "updated", "deleted"]
+    at: datetime
+    object: Item | None
+
+
+class Changes(Answer, Generic[Item]):
+    """A page of changes, oldest first. Keep `next`: it goes on from here, now or next week."""
+
+    items: list[Change[Item]] = Field(max_length=ROWS_AT_MOST)
+    next: Cursor = Field(
+        description="Pass it as `after`; once it stays the same, you have read everything.", examples=[CURSOR]
+    )
+
+
+async def changes(
+    session: AsyncSession,
+    collection: str,
+    paging: PageRequest,
+    *,
+    sees: Callable[[Stake], bool],
+    load: Callable[[AsyncSession, Sequence[str]], Awaitable[Mapping[str, Recorded]]],
+) -> dict[str, Any]:
+    """The changes of a collection that the caller may see, after a cursor.
+
+    `load` gives the present objects by their ids. A dump followed by its changes is the next dump: a change is told to
+    who could read the object before it or after it, and the object itself to who may read it now. That is asked of the
+    object too: whom it concerns may follow from other objects, and change without a line of its own.
+    """
+    start: int = paging.after[0] if paging.after else 0
+    seen: list[Row[Any]] = []
+    position = start
+    for line in await _lines_after(session, collection, start):
+        if len(seen) == paging.limit:
+            break
+        position = line.position
+        if sees(_stake(line)) or sees(_stake(line, "former_")):
+            seen.append(line)
+    readable = await _readable(session, collection, {line.object_id for line in seen}, sees)
+    loaded = await load(session, readable) if readable else {}
+    present = {key: row for key, row in loaded.items() if sees(row.stake)}
+    items = [
+        {
+            "id": line.object_id,
+            "version": line.version,
+            "operation": line.operation,
+            "at": line.at,
+            "object": present.get(line.object_id),
+        }
+        for line in seen
+    ]
+    return {"items": items, "next": paging.cursor([position])}
+
+
+async def _readable(
+    session: AsyncSession, collection: str, ids: Collection[str], sees: Callable[[Stake], bool]
+) -> list[str]:
+    """Those objects that are still there and that the caller may read as they now are."""
+    later = history.alias("later")
+    last = ~exists().where(
+        later.c.collection == history.c.collection,
+        later.c.object_id == history.c.object_id,
+        later.c.version > history.c.version,
+    )
+    found = await session.execute(
+        select(history).where(history.c.collection == collection, history.c.object_id.in_(ids), last)
+    )
+    return sorted(line.object_id for line in found if line.operation != "deleted" and sees(_stake(line)))
+
+
+async def _lines_after(session: AsyncSession, collection: str, position: int) -> Sequence[Row[Any]]:
+    former = history.alias("former")
+    statement = (
+        select(history, *(former.c[name].label(f"former_{name}") for name in STAKE))
+        .outerjoin(
+            former,
+            (former.c.collection == history.c.collection)
+            & (former.c.object_id == history.c.object_id)
+            & (former.c.version == history.c.version - 1),
+        )
+        .where(history.c.collection == collection, history.c.position > position)
+        .order_by(history.c.position)
+        .limit(READ_AT_MOST)
+    )
+    return (await session.execute(statement)).all()
+
+
+async def history_of(
+    session: AsyncSession, collection: str, object_id: str, paging: PageRequest
+) -> Slice[dict[str, Any]]:
+    """The past of one object, oldest first. The caller's sight of the object is the service's to check."""
+    start: int = paging.after[0] if paging.after else 0
+    statement = (
+        select(history)
+        .where(
+            history.c.collection == collection,
+            history.c.object_id == object_id,
+            # One line more at each end: the one before shows what changed, the one after that there is more.
+            history.c.version >= start,
+        )
+        .order_by(history.c.version)
+        .limit(paging.limit + 2)
+    )
+    lines = (await session.execute(statement)).all()
+    before = lines[0] if lines and lines[0].version == start else None
+    following = lines[1:] if before else lines
+    shown = following[: paging.limit]
+    items = []
+    for line in shown:
+        items.append(_line(line, before))
+        before = line
+    more = len(following) > len(shown)
+    return Slice(items, paging.cursor([shown[-1].version]) if more else None)
+
+
+def _line(line: Row[Any], before: Row[Any] | None) -> dict[str, Any]:
+    old = before.state if before is not None else {}
+    new = {} if line.operation == "deleted" else line.state
+    return {
+        "version": line.version,
+        "operation": line.operation,
+        "at": line.at,
+        "by": {"client_id": line.client_id, "org": line.org},
+        "reason": line.reason,
+        "changed": {
+            name: {"before": old.get(name), "after": new.get(name)}
+            for name in sorted({*old, *new} - {"version", "updated_at"})
+            if old.get(name) != new.get(name)
+        },
+    }
+
+
+def _stake(line: Row[Any], prefix: str = "") -> Stake:
+    """Whom the object concerned; nobody, if the line before is asked for and there is none."""
+    territories, regions, organisations, public = (getattr(line, prefix + name) for name in STAKE)
+    return Stake.of(
+        territories=territories or (),
+        regions=regions or (),
+        organisations=organisations or (),
+        public=bool(public),
+    )

@@ -1,0 +1,148 @@
+"""Around every request: its id, its trace, the limits of its body, one wide log line, one measure."""
+
+import asyncio
+import re
+import time
+from collections.abc import Mapping
+from http import HTTPMethod
+from typing import Any, Final
+
+import structlog
+from fastapi import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from shared import problem
+from shared.http import exception_handlers
+from shared.ids import uuid7
+from shared.problem import BodyTooLarge, RequestTooSlow
+from shared.settings import Settings
+from shared.telemetry import metrics, traces
+from shared.telemetry.log import log
+from shared.telemetry.traces import Span
+
+REQUEST_ID: Final = re.compile(problem.REQUEST_ID)
+QUIET: Final = ("/health/", "/metrics")
+"""Asked every few seconds by machines: measured, neither logged nor traced."""
+
+
+class EveryRequest:
+    """The outermost layer. A client's own request id is kept if it is a plain word."""
+
+    def __init__(self, app: ASGIApp, *, service: str, settings: Settings) -> None:
+        self._app = app
+        self._service = service
+        self._settings = settings
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let the request through, and tell how it went."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        request_id = headers.get("x-request-id", "")
+        if not REQUEST_ID.match(request_id):
+            request_id = str(uuid7())
+        scope.setdefault("state", {})["request_id"] = request_id
+        span = Span(traces.given(headers.get("traceparent", "")))
+        line = _Line(status=500)
+        body = _Body(receive, headers, self._settings)
+
+        async def answer(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                line.update(status=message["status"], bytes=0)
+                message["headers"] = [
+                    *message.get("headers", []),
+                    (b"x-request-id", request_id.encode()),
+                    (b"traceresponse", str(span.trace).encode()),
+                    (b"x-content-type-options", b"nosniff"),
+                    # Pages of any site may read what is public. No preflight is answered, so none can send a token.
+                    (b"access-control-allow-origin", b"*"),
+                    *getattr(scope.get("route"), "announced", ()),
+                    # Who is answered before he has sent everything is not listened to any longer.
+                    *([(b"connection", b"close")] if body.is_owed else ()),
+                ]
+            elif message["type"] == "http.response.body":
+                line["bytes"] += len(message.get("body", b""))
+            await send(message)
+
+        started = time.perf_counter()
+        ids = {"request_id": request_id, "trace_id": span.trace.trace_id}
+        with traces.at(span.trace), structlog.contextvars.bound_contextvars(**ids):
+            try:
+                await self._app(scope, body.receive, answer)
+            except Exception as error:
+                if "bytes" in line:
+                    raise
+                # Answered here, and not by the framework's outermost layer, which knows neither log nor request id.
+                response = await exception_handlers.unforeseen(Request(scope), error)
+                await response(scope, receive, answer)
+            finally:
+                self._tell(scope, line, time.perf_counter() - started, span)
+
+    def _tell(self, scope: Scope, line: "_Line", seconds: float, span: Span) -> None:
+        operation = getattr(scope.get("route"), "name", None) or "none"
+        metrics.requests.labels(self._service, operation, scope["method"], line["status"]).observe(seconds)
+        if scope["path"].startswith(QUIET):
+            return
+        caller = scope["state"].get("caller")
+        log.info(
+            "request",
+            method=scope["method"],
+            path=scope["path"],
+            operation=operation,
+            ms=round(seconds * 1000, 1),
+            **({"client_id": caller.client_id, "org": caller.org} if caller else {}),
+            **line,
+        )
+        method = scope["method"] if scope["method"] in HTTPMethod.__members__ else "_OTHER"
+        route = getattr(scope.get("route"), "path", None)
+        # Never the query: people are searched for in it.
+        said: dict[str, traces.Value] = {
+            "http.request.method": method,
+            "http.route": route,
+            "http.response.status_code": line["status"],
+            "url.path": scope["path"],
+            "url.scheme": scope.get("scheme", "http"),
+            "ti.operation": operation,
+            "ti.request_id": scope["state"]["request_id"],
+            "ti.client_id": caller.client_id if caller else None,
+        }
+        failed = str(line["status"]) if line["status"] >= 500 else None
+        span.tell(self._service, f"{method} {route}" if route else method, "server", said, error=failed)
+
+
+_Line = dict[str, Any]
+
+
+class _Body:
+    """The body as it arrives, up to the limits: with a declared length or in chunks, in one piece or in drops."""
+
+    def __init__(self, receive: Receive, headers: Mapping[str, str], settings: Settings) -> None:
+        self._receive = receive
+        self._settings = settings
+        declared = headers.get("content-length", "")
+        self._length = int(declared) if declared.isdigit() else 0
+        self._late = asyncio.get_running_loop().time() + settings.max_body_seconds
+        self._read = 0
+        self.is_owed = self._length > 0 or "transfer-encoding" in headers
+        """Is there more of it to come?"""
+
+    async def receive(self) -> Message:
+        """The next part; once it is whole, what is waited for is that the client leaves."""
+        self._refuse_over(self._length)
+        if not self.is_owed:
+            return await self._receive()
+        try:
+            async with asyncio.timeout_at(self._late):
+                message = await self._receive()
+        except TimeoutError:
+            patience = f"{self._settings.max_body_seconds:g} seconds"
+            raise RequestTooSlow(f"Send the whole body within {patience}.") from None
+        self._read += len(message.get("body", b""))
+        self._refuse_over(self._read)
+        self.is_owed = message.get("more_body", False)
+        return message
+
+    def _refuse_over(self, size: int) -> None:
+        if size > self._settings.max_body_bytes:
+            raise BodyTooLarge(f"Send at most {self._settings.max_body_bytes} bytes.")

@@ -1,0 +1,366 @@
+"""The HTTP door: an APIRouter whose every route keeps the platform's promises.
+
+Unknown parameters are refused; what a command returns is flushed before it is rendered; a recorded object answers with
+its ETag; a POST's answer is stored under its idempotency key; every refusal is declared and is a problem document.
+"""
+
+import functools
+import inspect
+import json
+import re
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterator, Sequence
+from contextvars import ContextVar
+from decimal import Decimal
+from types import UnionType
+from typing import Annotated, Any, Final, get_args
+
+from fastapi import APIRouter, Request, Response
+from fastapi.dependencies.models import Dependant
+from fastapi.params import Depends
+from fastapi.routing import APIRoute, iter_route_contexts
+from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.routing import Match
+from starlette.types import Scope
+
+from shared import problem
+from shared.http import idempotency
+from shared.http.deprecation import SUNSET, Deprecation, page_of
+from shared.patterns import ANY_TEXT
+from shared.problem import (
+    BadRequest,
+    FieldError,
+    PreconditionRequired,
+    Unprocessable,
+    UnsupportedMediaType,
+    documented,
+    together,
+)
+from shared.security.dependencies import Access
+from shared.storage.history import Recorded, VersionStale
+
+NOT_TEXT: Final = re.compile("[\0\ud800-\udfff]")
+"""What JSON can write and no database stores: NUL, and half a character."""
+IF_MATCH: Final = {
+    "name": "If-Match",
+    "in": "header",
+    "required": True,
+    "description": "The `ETag` of the object as it was read.",
+    "schema": {"type": "string", "pattern": '^"[0-9]{1,9}"$', "maxLength": 11},
+    "example": '"3"',
+}
+ETAGS_AT_MOST: Final = 1_000
+"""Characters of `If-None-Match`."""
+IF_NONE_MATCH: Final = {
+    "name": "If-None-Match",
+    "in": "header",
+    "required": False,
+    "description": "The `ETag`s that you have read: 304 and no body if the object still has one of them.",
+    "schema": {"type": "string", "pattern": ANY_TEXT, "maxLength": ETAGS_AT_MOST},
+    "example": '"3"',
+}
+NOT_MODIFIED: Final = {"description": "The object is as you have read it (`If-None-Match`)."}
+WITH_ETAG: Final[dict[str, Any]] = {"headers": {"ETag": {"$ref": "#/components/headers/ETag"}}}
+"""In the `responses=` of an endpoint that gives its answer an ETag itself."""
+
+_etag: Final[ContextVar[str | None]] = ContextVar("etag", default=None)
+_vouches: Final[ContextVar[bool]] = ContextVar("vouches", default=True)
+"""Whether the ETag says all there is to say of the answer: see `Recorded.borrows`."""
+_addresses: Final[set[str]] = set()
+"""Every address without a parameter: no object is named so, whatever is asked of it."""
+
+
+class UnknownParameter(Unprocessable):
+    """A query parameter that this address does not know: a typing error shall not return everything."""
+
+
+class TextNotStorable(Unprocessable):
+    """A text holds a NUL or half a character (a lone surrogate): no database takes them."""
+
+
+class _Request(Request):
+    async def json(self) -> Any:
+        """The body, as RFC 7493 has it: in UTF-8, each name once, no NaN, only whole characters; 5.0 is 5."""
+        text = (await self.body()).decode()
+        value = json.loads(text, object_pairs_hook=_each_once, parse_constant=_no_constant, parse_float=_number)
+        if "\\u" in text and (found := next(filter(NOT_TEXT.search, _texts(value)), None)):
+            raise TextNotStorable(f"Take NUL and half characters out of {json.dumps(found[:100])}.")
+        return value
+
+
+def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    value = dict(pairs)
+    if len(value) < len(pairs):
+        raise BadRequest("The body names a field twice: name it once.")
+    return value
+
+
+def _no_constant(name: str) -> None:
+    raise BadRequest(f"{name} is not JSON: write a number.")
+
+
+def _number(text: str) -> int | float:
+    number = float(text)
+    if not number.is_integer():
+        return number
+    # Of a float alone, which has no more than sixteen digits.
+    exact = Decimal(text) if number else Decimal()
+    return int(exact) if exact == int(exact) else number
+
+
+def _texts(value: Any) -> Iterator[str]:
+    match value:
+        case str():
+            yield value
+        case list():
+            for item in value:
+                yield from _texts(item)
+        case dict():
+            for name, item in value.items():
+                yield name
+                yield from _texts(item)
+
+
+class Route(APIRoute):
+    """One operation."""
+
+    def __init__(self, path: str, endpoint: Callable[..., Any], **kwargs: Any) -> None:
+        endpoint = _finished(endpoint)
+        if kwargs.get("summary") is None:
+            # The first sentence is the title of the operation, what is left its description.
+            kwargs["summary"], _, rest = inspect.cleandoc(endpoint.__doc__ or "").removesuffix(".").partition(". ")
+            endpoint.__doc__ = f"{rest}." if rest else ""
+        super().__init__(path, endpoint, **kwargs)
+        needed = list(_with_all_it_needs(self.dependant))
+        self.known_parameters = frozenset(field.alias for each in needed for field in each.query_params)
+        self.access = next((each.call for each in needed if isinstance(each.call, Access)), None)
+        """Its line of the permission table."""
+        if not self.param_convertors:
+            _addresses.add(path)
+        self._begins = path.partition("{")[0]
+        """A service has dozens of addresses, and each request asks one after another: most say no at a glance."""
+        answered = _recorded(endpoint)
+        self.versioned = bool(answered)
+        """Whether its answer has an ETag: the version of the object that is answered."""
+        self._counts_all = all(kind.counts_all for kind in answered)
+        calls = {each.call for each in needed}
+        self._declare(calls)
+        self.openapi_extra = {**(self.openapi_extra or {}), **dict(self._tell(calls))}
+        self.announced: Sequence[tuple[bytes, bytes]] = ()
+        """The headers that each of its answers carries besides: that it goes, and when."""
+        for each in needed:
+            if isinstance(each.call, Deprecation):
+                self._announce(each.call)
+
+    def _tell(self, calls: Collection[object]) -> Iterator[tuple[str, Any]]:
+        """What the OpenAPI document says of this operation that the framework does not see."""
+        takes = [
+            (IF_MATCH, _if_match in calls),
+            (IF_NONE_MATCH, self._is_conditional),
+            (idempotency.PARAMETER, self._posts),
+        ]
+        if headers := [header for header, is_taken in takes if is_taken]:
+            yield "parameters", headers
+        if self.access is None or self.access.public:
+            # A token may be sent, and none is needed.
+            yield "security", [{}]
+
+    def _declare(self, calls: Collection[object]) -> None:
+        """Say in the OpenAPI document what this operation takes and refuses besides what its endpoint declares."""
+        refusals: list[type[problem.Refusal]] = [BadRequest, problem.Unauthorized, Unprocessable, problem.Unavailable]
+        if self.access and not self.access.public:
+            refusals += [problem.Forbidden]
+        if self.dependant.path_params:
+            refusals += [problem.NotFound]
+        if self.body_field:
+            refusals += [problem.RequestTooSlow, problem.BodyTooLarge, UnsupportedMediaType]
+        if _if_match in calls:
+            refusals += [PreconditionRequired, VersionStale]
+        if self._posts:
+            refusals += [idempotency.IdempotencyKeyInFlight, idempotency.IdempotencyKeyReused]
+        declared = " ".join(str(response.get("description")) for response in self.responses.values())
+        for status, response in documented(*(each for each in refusals if f"`{each.code}`" not in declared)).items():
+            known = self.responses.get(status)
+            self.responses = {**self.responses, status: together(known, response) if known else response}
+        if self._is_conditional:
+            self.responses = {**self.responses, 304: NOT_MODIFIED}
+
+    @property
+    def _posts(self) -> bool:
+        return "POST" in (self.methods or ())
+
+    @property
+    def _is_conditional(self) -> bool:
+        return self.versioned and self._counts_all and "GET" in (self.methods or ())
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Is this the address? `changes` of a collection is none of its objects."""
+        if not scope["path"].startswith(self._begins):
+            return Match.NONE, {}
+        match, found = super().matches(scope)
+        hidden = match is not Match.NONE and self.param_convertors and scope["path"] in _addresses
+        return (Match.NONE, {}) if hidden else (match, found)
+
+    def _announce(self, deprecation: Deprecation) -> None:
+        """Say that this operation goes, in the document and in each answer."""
+        self.deprecated = True
+        self.description = f"{self.description}\n\n{deprecation.told}".strip()
+        self.openapi_extra = {**(self.openapi_extra or {}), SUNSET: deprecation.sunset.isoformat()}
+        headers = deprecation.headers(page_of(str(next(iter(self.tags), "default")), self.name))
+        self.announced = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """The framework's handler with the promises around it, inside the transaction of the `writing` door."""
+        answer = super().get_route_handler()
+
+        async def handler(request: Request) -> Response:
+            self._refuse_unknown_parameters(request)
+            self._refuse_other_media(request)
+            self._refuse_many_etags(request)
+            _etag.set(None)
+            try:
+                response = await answer(_Request(request.scope, request.receive))
+            except idempotency.Replay as replay:
+                return replay.response
+            if etag := _etag.get():
+                response.headers["ETag"] = etag
+                if self._is_conditional and _vouches.get() and _is_known(etag, request):
+                    kept = {name: value for name, value in response.headers.items() if not name.startswith("content-")}
+                    return Response(status_code=304, headers=kept)
+            session: AsyncSession | None = getattr(request.state, "writing", None)
+            if session is not None:
+                await idempotency.remember(session, request, response)
+            return response
+
+        return handler
+
+    def _refuse_unknown_parameters(self, request: Request) -> None:
+        unknown = sorted(set(request.query_params) - self.known_parameters)
+        if unknown:
+            known = ", ".join(sorted(self.known_parameters)) or "none"
+            raise UnknownParameter(
+                f"Take away {', '.join(unknown)}: this address knows {known}.",
+                errors=[FieldError(parameter=name, detail="unknown parameter") for name in unknown],
+            )
+
+    def _refuse_other_media(self, request: Request) -> None:
+        media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        sent = request.headers.get("content-length", "0") != "0" or "transfer-encoding" in request.headers
+        if self.body_field and sent and not re.fullmatch(r"application/([\w.-]+\+)?json", media_type):
+            raise UnsupportedMediaType("Send the body as `Content-Type: application/json`.")
+
+    def _refuse_many_etags(self, request: Request) -> None:
+        if self._is_conditional and len(request.headers.get("if-none-match", "")) > ETAGS_AT_MOST:
+            raise BadRequest(f"`If-None-Match` takes {ETAGS_AT_MOST:,} characters: send the ETags that you read last.")
+
+
+SHOWN: Final = "x-shown"
+
+
+def showing(**values: Any) -> dict[str, Any]:
+    """The `openapi_extra=` of an endpoint whose answer differs in this from the example of its kind of object."""
+    return {SHOWN: values}
+
+
+class Tag(str):
+    """What operations are grouped under in the documentation, and what that is about."""
+
+    about: str
+
+    def __new__(cls, name: str, about: str) -> "Tag":
+        tag = super().__new__(cls, name)
+        tag.about = about
+        return tag
+
+
+class Router(APIRouter):
+    """The routes of a service. Operation ids are the names of the endpoint functions."""
+
+    def __init__(self, *, tags: list[Tag] | None = None) -> None:
+        super().__init__(
+            tags=list(tags or []),
+            route_class=Route,
+            generate_unique_id_function=lambda route: route.name,
+        )
+
+    def include(self, *parts: "Router") -> "Router":
+        """Add the routes of other rooms, as they are: included, each request would look for its route twice."""
+        for part in parts:
+            self.routes.extend(part.routes)
+        return self
+
+    def operations(self) -> list[Route]:
+        """Every route, for the tables that are made from them."""
+        routes = (context.original_route for context in iter_route_contexts(self.routes))
+        return [route for route in routes if isinstance(route, Route)]
+
+
+def wants(request: Request, media_type: str) -> bool:
+    """Does the caller ask for this media type by name?"""
+    return media_type in [part.split(";")[0].strip() for part in request.headers.get("accept", "").lower().split(",")]
+
+
+async def _if_match(request: Request) -> int:
+    sent = request.headers.get("if-match")
+    if sent is None:
+        raise PreconditionRequired("Read the object first, then send its ETag as `If-Match`.")
+    number = re.fullmatch(r'"([0-9]{1,9})"', sent.strip())
+    if not number:
+        raise BadRequest('`If-Match` takes the one ETag that was read, with its quotes, such as "3".')
+    return int(number[1])
+
+
+IfMatch = Annotated[int, Depends(_if_match)]
+"""The version on which a change is based: 428 without, 412 when it is no longer the current one."""
+
+
+def etag(version: int) -> str:
+    """The strong ETag of a version."""
+    return f'"{version}"'
+
+
+def _with_all_it_needs(dependant: Dependant) -> Iterator[Dependant]:
+    yield dependant
+    for needed in dependant.dependencies:
+        yield from _with_all_it_needs(needed)
+
+
+def _is_known(etag: str, request: Request) -> bool:
+    sent = request.headers.get("if-none-match", "").split(",")
+    return not {etag, "*"}.isdisjoint(part.strip().removeprefix("W/") for part in sent)
+
+
+def _recorded(endpoint: Callable[..., Any]) -> list[type[Recorded]]:
+    """The objects with a version that it may answer with."""
+    answered = inspect.signature(endpoint).return_annotation
+    kinds = get_args(answered) if isinstance(answered, UnionType) else (answered,)
+    return [kind for kind in kinds if isinstance(kind, type) and issubclass(kind, Recorded)]
+
+
+def _finished(endpoint: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
+    """The endpoint, its changes flushed before they are rendered: an unflushed row has no version.
+
+    Whether the caller may try at all is asked first: who may not gets no transaction, and no stored answer either.
+    """
+    signature = inspect.signature(endpoint)
+    first = sorted(signature.parameters.values(), key=lambda each: not _asks_for_access(each))
+    in_this_order = [each.replace(kind=inspect.Parameter.KEYWORD_ONLY) for each in first]
+
+    @functools.wraps(endpoint)
+    async def call(*args: Any, **kwargs: Any) -> Any:
+        result = await endpoint(*args, **kwargs)
+        for value in kwargs.values():
+            if isinstance(value, AsyncSession) and value.info.get("writing"):
+                await value.flush()
+        if isinstance(result, Recorded):
+            _etag.set(etag(result.version))
+            _vouches.set(not result.borrows)
+        return result
+
+    # Dependencies are called in the order of the signature.
+    call.__signature__ = signature.replace(parameters=in_this_order)  # type: ignore[attr-defined]
+    return call
+
+
+def _asks_for_access(parameter: inspect.Parameter) -> bool:
+    needed = getattr(parameter.annotation, "__metadata__", ())
+    return any(isinstance(each, Depends) and isinstance(each.dependency, Access) for each in needed)

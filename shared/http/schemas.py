@@ -1,0 +1,95 @@
+"""The shapes that every service's bodies and answers have in common."""
+
+import re
+from datetime import date
+from typing import Annotated, Any, Final, Generic, TypeVar
+from uuid import UUID
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+
+from shared.patterns import ANY_TEXT, READABLE
+
+Item = TypeVar("Item")
+
+
+def _day(value: Any) -> Any:
+    # Left to itself, the library takes "1551744000" for a moment and this moment for a day.
+    if isinstance(value, date) or (isinstance(value, str) and re.fullmatch(r"\d{4}-\d{2}-\d{2}", value, re.ASCII)):
+        return value
+    raise ValueError("write the day as a string of the form 2019-03-05")
+
+
+def _id(value: Any) -> Any:
+    if isinstance(value, str | UUID):
+        return value
+    raise ValueError("write the id as a string")
+
+
+Day = Annotated[date, Field(strict=False), BeforeValidator(_day)]
+"""A calendar day, in a body or a parameter: JSON has none, so a string of the form 2019-03-05."""
+Id = Annotated[UUID, Field(strict=False), BeforeValidator(_id)]
+"""A UUID in a body: JSON has none, so a string."""
+
+Title = Annotated[str, StringConstraints(min_length=1, max_length=300, pattern=READABLE)]
+"""A name, a title or a reference, as it is sent."""
+Search = Annotated[str, StringConstraints(max_length=100, pattern=ANY_TEXT)]
+
+MANY: Final = 10_000
+"""Of a list inside an answer that no smaller number bounds."""
+Line = Annotated[str, StringConstraints(max_length=300, pattern=ANY_TEXT)]
+"""A name, a title, a reference, as it is answered: what a column of 300 characters holds."""
+Note = Annotated[str, StringConstraints(max_length=2000, pattern=ANY_TEXT)]
+"""A reason, a source, a sentence, as it is answered."""
+Prose = Annotated[str, StringConstraints(max_length=20_000, pattern=ANY_TEXT)]
+"""A text of several paragraphs, as it is answered."""
+Word = Annotated[str, StringConstraints(max_length=50, pattern=r"^[A-Za-z][A-Za-z0-9_-]*$")]
+"""One of our own words: the name of a field, a state, a transition."""
+Transitions = Annotated[list[Word], Field(max_length=10)]
+Cursor = Annotated[str, Field(max_length=2000, json_schema_extra={"pattern": "^[A-Za-z0-9_=-]*$"})]
+"""Of a form that is only said: one of another form is answered as every other that is not ours."""
+Version = Annotated[int, Field(ge=1, le=10**9 - 1, description="Grows with each change; its ETag.", examples=[3])]
+Count = Annotated[int, Field(ge=0, le=2**31 - 1)]
+BigCount = Annotated[int, Field(ge=0, le=2**63 - 1)]
+"""A position in a journal, or a sum of euro cents."""
+
+ROWS_AT_MOST: Final = 200
+"""In a page of a list."""
+CURSOR: Final = "c2lnbmVkIGJ5IHVzIFsiMjAxOC10aS03NTA1Il0="
+
+
+def unsent() -> Any:
+    """The default of a field that may be left out, but not be null: it is never read."""
+    return None
+
+
+class Body(BaseModel):
+    """What a caller sends. Unknown fields are refused, and types are strict: no "12" for 12, no 1 for true.
+
+    Write days as `Day`, ids as `Id`, choices as `Literal`, amounts as integer cents.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    def sent(self) -> dict[str, Any]:
+        """The fields that the caller sent, as plain values, for the keyword arguments of a command."""
+        return {name: getattr(self, name) for name in self.model_fields_set}
+
+
+class Answer(BaseModel):
+    """What a caller reads, made from a row or from a plain value. Every field is told, those that are null too."""
+
+    model_config = ConfigDict(from_attributes=True, json_schema_serialization_defaults_required=True)
+
+
+def shown(example: dict[str, Any]) -> ConfigDict:
+    """The `model_config` of a body or an answer that is better shown as a whole than field by field."""
+    return ConfigDict(json_schema_extra={"examples": [example]})
+
+
+class Page(Answer, Generic[Item]):
+    """One page of a list. `next` is the cursor of the following one; null at the end."""
+
+    items: list[Item] = Field(max_length=ROWS_AT_MOST)
+    next: Cursor | None = Field(
+        default=None, description="Pass it as `cursor` to read on; null on the last page.", examples=[CURSOR]
+    )

@@ -1,0 +1,1 @@
+"""The local token issuer, for the embedded platform, demos and tests."""

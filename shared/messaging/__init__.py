@@ -1,0 +1,1 @@
+"""Events between outbox, bus and handlers."""

@@ -1,0 +1,266 @@
+"""The inbox: what arrived is stored before it is acknowledged, and applied afterwards, once.
+
+A listening service writes one row for each handler of an event and commits; only then is the message acknowledged. The
+dispatcher runs the handler in one transaction that also closes the row. A failure writes attempts, next try and error;
+after the last try the row is parked, where an operator sees it and can replay it. For one handler and one subject rows
+run in order; a waiting row holds only its own subject, a parked one nothing. A refusal by a rule is an outcome, not a
+failure. Retry, parking, replay and applying once are this one mechanism.
+"""
+
+import asyncio
+import json
+import time
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import Row, Select, bindparam, exists, func, select, tuple_, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from shared.clock import now
+from shared.failpoints import reached
+from shared.messaging.consumer import UNREADABLE, Consumer, Kind, call
+from shared.problem import Refusal
+from shared.security.access import Caller
+from shared.storage.database import Database
+from shared.storage.tables import UTCDateTime, inbox
+from shared.storage.wakeups import RECEIVED, leave, woken
+from shared.telemetry import metrics, traces
+from shared.telemetry.log import log
+from shared.telemetry.traces import Span
+
+BATCH: Final = 100
+
+
+def _due() -> Select[Any]:
+    moment = bindparam("moment", type_=UTCDateTime)
+    other = inbox.alias("other")
+    held = exists().where(
+        other.c.handler == inbox.c.handler,
+        other.c.subject == inbox.c.subject,
+        other.c.state == "waiting",
+        # One that failed holds its subject; one that came late, or is played again, goes before its elders.
+        (other.c.next_try_at > moment)
+        | (
+            (other.c.sequence < inbox.c.sequence)
+            & (tuple_(other.c.next_try_at, other.c.id) > tuple_(inbox.c.next_try_at, inbox.c.id))
+        ),
+    )
+    return (
+        select(inbox)
+        .where(inbox.c.state == "waiting", inbox.c.next_try_at <= moment, ~held)
+        .order_by(inbox.c.next_try_at, inbox.c.id)
+        .limit(BATCH)
+    )
+
+
+def _claimed() -> Select[Any]:
+    later = inbox.alias("later")
+    shown = exists().where(
+        later.c.handler == inbox.c.handler,
+        later.c.subject == inbox.c.subject,
+        later.c.state == "applied",
+        later.c.sequence > inbox.c.sequence,
+    )
+    return (
+        select(inbox.c.id, inbox.c.handler.in_(bindparam("projections", expanding=True)) & shown)
+        .where(inbox.c.id.in_(bindparam("ids", expanding=True)), inbox.c.state == "waiting")
+        .with_for_update()
+    )
+
+
+_DUE: Final = _due()
+_CLAIMED: Final = _claimed()
+"""Made once: they are asked of each batch, and the making would cost as much as the asking."""
+
+
+class Dispatcher:
+    """Applies what waits in the inbox. One at a time per service."""
+
+    def __init__(self, database: Database, consumer: Consumer, *, delays: Sequence[float], pause: float = 1.0) -> None:
+        self._database = database
+        self._consumer = consumer
+        self._delays = delays
+        self._pause = pause
+        self._measures = metrics.Pace()
+
+    async def run(self, wake: asyncio.Event) -> None:
+        """Apply whenever woken, and at least each second; until cancelled."""
+        while True:
+            wake.clear()
+            await self.apply_all()
+            await woken(wake, self._pause)
+
+    async def apply_all(self) -> None:
+        """Apply everything that is due."""
+        while rows := await self._due():
+            await self._apply_together(rows)
+        await self._measure()
+
+    async def _due(self) -> Sequence[Row[Any]]:
+        """Rows that may run now, those of one handler and subject in the order of their sequence."""
+        return await self._database.ask(_DUE, {"moment": now()})
+
+    async def _apply_together(self, rows: Sequence[Row[Any]]) -> None:
+        """A batch in one transaction, which is many times quicker; if any row fails, each in its own."""
+        if len(rows) > 1:
+            try:
+                await self._apply(rows, [_span(row) for row in rows])
+            except Exception as error:
+                log.info("events applied one by one", rows=len(rows), error=repr(error))
+            else:
+                return
+        held: set[tuple[str, str]] = set()
+        for row in rows:
+            if (row.handler, row.subject) not in held and not await self._apply_alone(row):
+                held.add((row.handler, row.subject))
+
+    async def _apply_alone(self, row: Row[Any]) -> bool:
+        """Close the row, one way or the other; False if it is to be tried again, and holds its subject."""
+        span = _span(row)
+        try:
+            await self._apply([row], [span])
+        except Refusal as refusal:
+            await self._close(row, span, "refused", f"{refusal.code}: {refusal.detail}")
+        except Exception as error:
+            return await self._retry_or_park(row, span, error)
+        return True
+
+    async def _apply(self, rows: Sequence[Row[Any]], spans: Sequence[Span]) -> None:
+        """Run the handlers and close the rows in one transaction."""
+        started = time.perf_counter()
+        async with self._database.writing(by=_caller(rows)) as session:
+            stale = await self._claim(session, rows)
+            claimed = [(row, span) for row, span in zip(rows, spans, strict=True) if row.id in stale]
+            for part in _parts(self._consumer, [(row, span) for row, span in claimed if not stale[row.id]]):
+                await call(self._consumer, session, [row for row, _ in part], part[0][1].trace)
+            reached("in-handler")
+            for outcome in ("superseded", "applied"):
+                ids = [key for key, is_stale in stale.items() if is_stale is (outcome == "superseded")]
+                if ids:
+                    await session.execute(_closing(ids, outcome))
+        reached("after-handler")
+        seconds = (time.perf_counter() - started) / max(len(claimed), 1)
+        for row, span in claimed:
+            self._tell(row, span, "superseded" if stale[row.id] else "applied", seconds)
+
+    async def _claim(self, session: AsyncSession, rows: Sequence[Row[Any]]) -> dict[int, bool]:
+        """Lock those that still wait, and say of each whether a projection already shows a later event of its subject.
+
+        Whoever led before may have closed some meanwhile, and so may a commit whose answer was lost.
+        """
+        projections = [name for name, handler in self._consumer.handlers.items() if handler.kind is Kind.PROJECTS]
+        found = await session.execute(_CLAIMED, {"ids": [row.id for row in rows], "projections": projections})
+        return {key: bool(is_stale) for key, is_stale in found}
+
+    async def _retry_or_park(self, row: Row[Any], span: Span, error: Exception) -> bool:
+        """Write down the failure, and when to try again; after the last try, park, and say so."""
+        attempts = row.attempts + 1
+        last: bool = attempts > len(self._delays)
+        values: dict[str, Any] = {"attempts": attempts, "error": repr(error)[:2000]}
+        if last:
+            values |= {"state": "parked", "closed_at": now()}
+        else:
+            values |= {"next_try_at": now() + timedelta(seconds=self._delays[attempts - 1])}
+        async with self._database.writing() as session:
+            await session.execute(update(inbox).where(inbox.c.id == row.id, inbox.c.state == "waiting").values(values))
+        self._tell(row, span, "parked" if last else "failed", 0, error=repr(error), failure=type(error).__name__)
+        return last
+
+    async def _close(self, row: Row[Any], span: Span, outcome: str, error: str) -> None:
+        async with self._database.writing() as session:
+            await session.execute(_closing({row.id}, outcome, error))
+        self._tell(row, span, outcome, 0, error=error)
+
+    def _tell(
+        self, row: Row[Any], span: Span, outcome: str, seconds: float, error: str = "", failure: str | None = None
+    ) -> None:
+        service = self._database.service
+        delay = (now() - datetime.fromisoformat(json.loads(row.body)["time"])).total_seconds()
+        metrics.handled.labels(service, row.handler, outcome).observe(seconds)
+        metrics.lag.labels(service, row.handler).observe(delay)
+        write = log.info if outcome in ("applied", "superseded") else log.warning
+        write(
+            "event",
+            service=service,
+            handler=row.handler,
+            type=row.type,
+            subject=row.subject,
+            sequence=row.sequence,
+            event_id=row.event_id,
+            outcome=outcome,
+            attempt=row.attempts + 1,
+            ms=round(seconds * 1000, 1),
+            lag_ms=round(delay * 1000),
+            trace_id=span.trace.trace_id,
+            **({"error": error} if error else {}),
+        )
+        said: dict[str, traces.Value] = {
+            "ti.handler": row.handler,
+            "ti.outcome": outcome,
+            "ti.attempt": row.attempts + 1,
+        }
+        span.tell(service, f"handle {row.handler}", "consumer", said, event=row, error=failure)
+
+    async def _measure(self) -> None:
+        if not self._measures.due():
+            return
+        async with self._database.reading() as session:
+            oldest = await session.scalar(select(func.min(inbox.c.received_at)).where(inbox.c.state == "waiting"))
+            parked = await session.scalar(select(func.count()).where(inbox.c.state == "parked"))
+        service = self._database.service
+        metrics.inbox_lag.labels(service).set((now() - oldest).total_seconds() if oldest else 0)
+        metrics.parked.labels(service).set(parked or 0)
+
+
+_Claimed = tuple[Row[Any], Span]
+
+
+def _parts(consumer: Consumer, claimed: Sequence[_Claimed]) -> list[list[_Claimed]]:
+    """What is handled by one call: a row, or all rows of a handler that takes them together, where its first stands."""
+    parts: dict[str | int, list[_Claimed]] = {}
+    for row, span in claimed:
+        key = row.handler if consumer.handlers[row.handler].together else row.id
+        parts.setdefault(key, []).append((row, span))
+    return list(parts.values())
+
+
+async def parked_rows(session: AsyncSession) -> Sequence[Row[Any]]:
+    """What ended its tries, oldest first."""
+    statement = select(inbox).where(inbox.c.state == "parked").order_by(inbox.c.id)
+    return (await session.execute(statement)).all()
+
+
+async def replay(session: AsyncSession, ids: Collection[int]) -> int:
+    """Try parked rows again from the first try on; how many there were."""
+    leave(session, RECEIVED)
+    done = await session.execute(
+        update(inbox)
+        .where(inbox.c.id.in_(ids), inbox.c.state == "parked", inbox.c.handler != UNREADABLE)
+        .values(state="waiting", attempts=0, next_try_at=now(), closed_at=None)
+        .returning(inbox.c.id)
+    )
+    return len(done.all())
+
+
+async def unapplied(session: AsyncSession) -> int:
+    """How many rows wait: none once the service has caught up."""
+    return await session.scalar(select(func.count()).where(inbox.c.state == "waiting")) or 0
+
+
+def _closing(ids: Collection[int], outcome: str, error: str | None = None) -> Any:
+    return (
+        update(inbox)
+        .where(inbox.c.id.in_(ids), inbox.c.state == "waiting")
+        .values(state=outcome, closed_at=now(), error=error, attempts=inbox.c.attempts + 1)
+    )
+
+
+def _span(row: Row[Any]) -> Span:
+    return Span(traces.carried(row.body))
+
+
+def _caller(rows: Sequence[Row[Any]]) -> Caller:
+    """Who stands in the history of what handlers change: the event, or the batch it came in."""
+    first = rows[0]
+    return Caller(client_id="events", sub=f"{first.type} {first.event_id}"[:200])

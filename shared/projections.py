@@ -1,0 +1,254 @@
+"""The copies that every listening service keeps of what territory tells: places, bodies, and who leads what.
+
+From them follows whom a caller reaches, and whether what a document names is there. The tables are each service's own,
+in its own database, fed through its own event door, and can be rebuilt; only their shape and their use are shared.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import JSON, String, Uuid, delete, insert, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from shared.clock import today
+from shared.events.territory import (
+    OrganisationRegistered,
+    PerimeterChanged,
+    PilotAppointed,
+    PilotReplaced,
+    TerritoryDesignated,
+)
+from shared.messaging.consumer import Consumer
+from shared.problem import FieldError, Unprocessable
+from shared.security.access import ACTS_IN_ITS_REGION, Caller, Reach, Role, reach
+from shared.storage.upserts import put_all
+
+
+class BareCodeAmbiguous(Unprocessable):
+    """A bare code names a territory of each phase, because the numbering restarted: send the key, or `phase` beside."""
+
+
+class TerritoryNotKnown(Unprocessable):
+    """No territory of this key was designated: look it up at /v1/territories."""
+
+
+class OrganisationNotKnown(Unprocessable):
+    """No organisation of this SIREN is registered: register it first, at /v1/organisations."""
+
+
+class OrganisationSucceeded(Unprocessable):
+    """Another organisation has taken over this one: name that one."""
+
+
+class TerritoryCopy:
+    """A labelled territory."""
+
+    __tablename__ = "known_territories"
+
+    key: Mapped[str] = mapped_column(String(20), primary_key=True)
+    phase: Mapped[str] = mapped_column(String(4))
+    code: Mapped[str] = mapped_column(String(10), index=True)
+    name: Mapped[str] = mapped_column(String(300))
+    regions: Mapped[list[str]] = mapped_column(JSON, comment="the lead Region first")
+    departements: Mapped[list[str]] = mapped_column(JSON)
+    designated_on: Mapped[date | None]
+
+
+class MemberCopy:
+    """A member of a territory, present, past or to come. A null date is unknown."""
+
+    __tablename__ = "known_members"
+
+    territory: Mapped[str] = mapped_column(String(20), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    siren: Mapped[str] = mapped_column(String(9), index=True)
+    kind: Mapped[str] = mapped_column(String(20))
+    name: Mapped[str] = mapped_column(String(300))
+    entered_on: Mapped[date | None]
+    left_on: Mapped[date | None]
+
+
+class OrganisationCopy:
+    """A body that may carry actions, be a party, or offer services."""
+
+    __tablename__ = "known_organisations"
+
+    siren: Mapped[str] = mapped_column(String(9), primary_key=True)
+    name: Mapped[str] = mapped_column(String(300))
+    kind: Mapped[str] = mapped_column(String(20))
+    region: Mapped[str | None] = mapped_column(String(2))
+    successor: Mapped[str | None] = mapped_column(String(9))
+    synthetic: Mapped[bool]
+
+
+class PilotCopy:
+    """A pilot or project manager in office."""
+
+    __tablename__ = "known_pilots"
+
+    pilot_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    territory: Mapped[str] = mapped_column(String(20), index=True)
+    capacity: Mapped[str] = mapped_column(String(20))
+    organisation: Mapped[str] = mapped_column(String(9), index=True)
+    since: Mapped[date]
+
+
+def current(members: Collection[MemberCopy], *, on: date) -> list[MemberCopy]:
+    """The members on a day. An unknown entry is in the past; who leaves on a day is no member at its end."""
+    return [
+        member
+        for member in members
+        if (member.entered_on is None or member.entered_on <= on) and (member.left_on is None or member.left_on > on)
+    ]
+
+
+@dataclass(frozen=True)
+class Known:
+    """The copies of what was named. Whatever is not in them is not registered."""
+
+    territories: Mapping[str, TerritoryCopy] = field(default_factory=dict)
+    organisations: Mapping[str, OrganisationCopy] = field(default_factory=dict)
+
+    def territory(self, key: str, pointer: str) -> TerritoryCopy:
+        """A designated territory, or a refusal that points to where it was named."""
+        if key not in self.territories:
+            raise TerritoryNotKnown(
+                f"No territory {key} was designated: look it up at /v1/territories.",
+                errors=[FieldError(pointer=pointer, detail=f"{key} is unknown")],
+            )
+        return self.territories[key]
+
+    def organisation(self, siren: str, pointer: str) -> OrganisationCopy:
+        """A registered organisation that nobody has taken over, or a refusal that points to where it was named."""
+        if siren not in self.organisations:
+            raise OrganisationNotKnown(
+                f"No organisation {siren} is registered: register it first, at /v1/organisations.",
+                errors=[FieldError(pointer=pointer, detail=f"{siren} is unknown")],
+            )
+        found = self.organisations[siren]
+        if found.successor:
+            raise OrganisationSucceeded(
+                f"{found.name} ({siren}) was taken over by {found.successor}: name that one.",
+                errors=[FieldError(pointer=pointer, detail=f"{found.successor} has taken over {siren}")],
+            )
+        return found
+
+
+@dataclass(frozen=True)
+class Copies:
+    """The four tables of a service."""
+
+    territories: type[TerritoryCopy]
+    members: type[MemberCopy]
+    organisations: type[OrganisationCopy]
+    pilots: type[PilotCopy]
+
+    def listen(self, consumer: Consumer) -> None:
+        """Keep the copies through a service's event door."""
+
+        @consumer.projects(TerritoryDesignated, PerimeterChanged, into=[self.territories, self.members], together=True)
+        async def know_territory(
+            session: AsyncSession, events: Sequence[TerritoryDesignated | PerimeterChanged]
+        ) -> None:
+            await self._know_territories(session, events)
+
+        @consumer.projects(OrganisationRegistered, into=[self.organisations], together=True)
+        async def know_organisation(session: AsyncSession, events: Sequence[OrganisationRegistered]) -> None:
+            await self._know_organisations(session, events)
+
+        @consumer.projects(PilotAppointed, PilotReplaced, into=[self.pilots])
+        async def know_pilots(session: AsyncSession, event: PilotAppointed | PilotReplaced) -> None:
+            await self._know_pilots(session, event)
+
+    async def _know_territories(
+        self, session: AsyncSession, events: Sequence[TerritoryDesignated | PerimeterChanged]
+    ) -> None:
+        names = {"phase", "code", "name", "regions", "departements", "designated_on"}
+        last = {event.territory: event for event in events}
+        rows = [{"key": key, **event.model_dump(include=names)} for key, event in last.items()]
+        await put_all(session, self.territories, rows)
+        members = [
+            {"territory": key, "position": position, **member.model_dump()}
+            for key, event in last.items()
+            for position, member in enumerate(event.members)
+        ]
+        await self._replace(session, self.members, last, members)
+
+    async def _know_organisations(self, session: AsyncSession, events: Sequence[OrganisationRegistered]) -> None:
+        names = {"siren", "name", "kind", "region", "successor", "synthetic"}
+        await put_all(session, self.organisations, [event.model_dump(include=names) for event in events])
+
+    async def _know_pilots(self, session: AsyncSession, event: PilotAppointed | PilotReplaced) -> None:
+        """Who is not among the pilots in office has lost the pen."""
+        pilots = [
+            {"territory": event.territory, **pilot.model_dump(exclude={"person_id"})} for pilot in event.in_office
+        ]
+        await self._replace(session, self.pilots, [event.territory], pilots)
+
+    async def _replace(
+        self,
+        session: AsyncSession,
+        model: type[MemberCopy] | type[PilotCopy],
+        territories: Collection[str],
+        rows: list[Any],
+    ) -> None:
+        await session.execute(delete(model).where(model.territory.in_(territories)))
+        if rows:
+            await session.execute(insert(model), rows)
+
+    async def reach_of(self, session: AsyncSession, by: Caller) -> Reach:
+        """A Region or a State service reaches its région; a territory's team, where it is a member or a pilot today."""
+        if by.org is None:
+            return reach(by)
+        if by.role in ACTS_IN_ITS_REGION:
+            model = self.organisations
+            region = await session.scalar(
+                select(model.region).where(model.siren == by.org, model.kind.in_(ACTS_IN_ITS_REGION[by.role]))
+            )
+            return reach(by, regions=[region] if region else [])
+        if by.role is Role.TERRITORY:
+            return reach(by, territories=await self.territories_of(session, by.org))
+        return reach(by)
+
+    async def territories_of(self, session: AsyncSession, siren: str) -> set[str]:
+        """Where a body is a member or a pilot today."""
+        memberships = await session.scalars(select(self.members).where(self.members.siren == siren))
+        piloted = await session.scalars(select(self.pilots.territory).where(self.pilots.organisation == siren))
+        return {member.territory for member in current(memberships.all(), on=today())} | set(piloted)
+
+    async def what_is_known(
+        self, session: AsyncSession, *, territories: Iterable[str] = (), organisations: Iterable[str] = ()
+    ) -> Known:
+        """The copies of these territories and organisations, as far as they are known."""
+        places = await session.scalars(select(self.territories).where(self.territories.key.in_(set(territories))))
+        bodies = await session.scalars(
+            select(self.organisations).where(self.organisations.siren.in_(set(organisations)))
+        )
+        return Known({place.key: place for place in places}, {body.siren: body for body in bodies})
+
+    async def members_of(self, session: AsyncSession, key: str) -> list[MemberCopy]:
+        """A territory's members of today."""
+        members = await session.scalars(select(self.members).where(self.members.territory == key))
+        return current(members.all(), on=today())
+
+    async def key_of(self, session: AsyncSession, code: str | None, phase: str | None) -> str | None:
+        """The key of a territory named by its key, or by its code of one phase."""
+        if code is None or not code.startswith("ti-"):
+            return code
+        found = await session.scalars(select(self.territories.key).where(self.territories.code == code))
+        keys = sorted(key for key in found if phase in (None, key.partition("-")[0]))
+        if len(keys) > 1:
+            raise BareCodeAmbiguous(
+                f"{code} names {' and '.join(keys)}: send one of these, or `phase` beside the code.",
+                errors=[FieldError(parameter="territory", detail="the numbering restarts in each phase")],
+            )
+        if not keys:
+            raise TerritoryNotKnown(
+                f"No territory {code} was designated{f' in phase {phase}' if phase else ''}.",
+                errors=[FieldError(parameter="territory", detail=f"{code} is unknown")],
+            )
+        return keys[0]

@@ -1,0 +1,1 @@
+"""Run services in a process."""

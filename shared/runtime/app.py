@@ -1,0 +1,144 @@
+"""Assemble services into one application: one of them or all of them, by the same function."""
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from fastapi import FastAPI
+
+from shared import failpoints
+from shared.bus.factory import connect
+from shared.http import documentation, exception_handlers, idempotency
+from shared.http.middleware import EveryRequest
+from shared.http.openapi import document
+from shared.issuer.routes import Issuer
+from shared.issuer.routes import router as issuer_router
+from shared.messaging.dispatcher import Dispatcher
+from shared.messaging.receiver import Receiver
+from shared.messaging.relay import Relay
+from shared.runtime import health
+from shared.runtime.leader import lead
+from shared.runtime.platform import Platform, Running, Service
+from shared.security.tokens import verifier
+from shared.settings import Settings
+from shared.storage.database import Database
+from shared.storage.sequencer import Sequencer
+from shared.storage.wakeups import RECEIVED, RECORDED, TOLD, Work
+from shared.telemetry import traces
+
+
+def serve(
+    *services: Service,
+    settings: Settings | None = None,
+    issuer: Issuer | None = None,
+    before: Callable[[Platform], Awaitable[None]] | None = None,
+    complete: bool = False,
+) -> FastAPI:
+    """An application that serves these services.
+
+    `complete` says that these are all there are: the in-process bus carries events to nobody else, so with fewer it
+    refuses to start. `issuer` is one that this process runs itself. `before` runs once everything is open and
+    nothing is served yet: migrating, loading.
+    """
+    settings = settings or Settings()
+    if settings.bus_url.startswith("memory:") and not complete:
+        raise RuntimeError("The in-process bus needs every service in one process: set TERRITORIES_BUS_URL.")
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            platform = await _open(stack, settings, services)
+            app.state.platform = platform
+            app.state.databases = {one.service.name: one.database for one in platform.running}
+            app.state.verifier = await stack.enter_async_context(verifier(app, settings))
+            if before:
+                await before(platform)
+            # Not of the loading, which tells more than anybody would look at.
+            await stack.enter_async_context(traces.recorded(_recorder(settings)))
+            await _work(stack, platform)
+            yield
+
+    app = FastAPI(
+        **document.ABOUT,
+        lifespan=lifespan,
+        # What the framework would serve tells of this process alone, and its pages load files from third parties.
+        openapi_url=None,
+        # Its own spans tell the query, and know no service but the whole process: ours are told by the middleware.
+        telemetry={"tracing": False, "metrics": False, "logs": False},
+        # They would name the host and scheme of the last hop, and send a token after them in clear text.
+        redirect_slashes=False,
+    )
+    app.state.documentation = documentation.Documentation(settings.documentation)
+    app.state.cursor_secret = settings.cursor_key.get_secret_value().encode() or settings.secret("cursors")
+    name = services[0].name if len(services) == 1 else "platform"
+    app.add_middleware(EveryRequest, service=name, settings=settings)
+    exception_handlers.install(app)
+    app.include_router(documentation.router)
+    if issuer:
+        app.state.issuer = issuer
+        app.include_router(issuer_router)
+    for service in services:
+        # As they are: included, each route would be made anew for each application.
+        app.router.routes.extend(service.router.routes)
+    # The last in the document: who reads it asks for other things first.
+    app.include_router(health.router)
+    document.install(app)
+    return app
+
+
+def _recorder(settings: Settings) -> traces.Recorder | None:
+    if not settings.otlp_url:
+        return None
+    # Here, because most processes export no spans.
+    from shared.telemetry.otlp import Recorder  # noqa: PLC0415
+
+    return Recorder(settings.otlp_url, settings.trace_sample)
+
+
+async def _open(stack: AsyncExitStack, settings: Settings, services: Sequence[Service]) -> Platform:
+    failpoints.arm(settings.exit_at)
+    bus = connect(settings.bus_url)
+    platform = Platform(settings, bus)
+    for service in services:
+        database = Database(service.name, settings)
+        stack.push_async_callback(database.close)
+        dispatcher = Dispatcher(database, service.consumer, delays=settings.retry_delays) if service.consumer else None
+        platform.running.append(Running(service, database, Relay(database, bus), dispatcher, Sequencer(database)))
+    return platform
+
+
+async def _work(stack: AsyncExitStack, platform: Platform) -> None:
+    """Listen, then lead: a queue is heard before anything is published to it."""
+    for running in platform.running:
+        if consumer := running.service.consumer:
+            receiver = Receiver(running.database, consumer)
+            await platform.bus.listen(running.service.name, consumer.types, receiver.receive)
+    await platform.bus.start()
+    stack.push_async_callback(platform.bus.close)
+    for running in platform.running:
+        works = [
+            Work(running.relay.run, on=frozenset([TOLD])),
+            Work(running.sequencer.run, on=frozenset([RECORDED])),
+            Work(_sweeping(running.database)),
+        ]
+        if running.dispatcher:
+            works.append(Work(running.dispatcher.run, on=frozenset([RECEIVED])))
+        works += [job(running.database, platform.settings) for job in running.service.jobs]
+        task = asyncio.create_task(lead(running.database, works), name=f"lead {running.service.name}")
+        stack.push_async_callback(_end, task)
+
+
+async def _end(task: "asyncio.Task[None]") -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+def _sweeping(database: Database) -> Callable[[asyncio.Event], Awaitable[None]]:
+    async def sweep(_wake: asyncio.Event) -> None:
+        while True:
+            async with database.writing() as session:
+                await idempotency.sweep(session)
+            await asyncio.sleep(3600 + secrets.randbelow(60))
+
+    return sweep

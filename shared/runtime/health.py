@@ -1,0 +1,88 @@
+"""Is it alive, is it ready, what does it measure."""
+
+from typing import Literal
+
+from fastapi import APIRouter, Request, Response
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from sqlalchemy import text
+
+from shared.http.routing import Tag
+from shared.http.schemas import Answer
+from shared.messaging.dispatcher import unapplied
+from shared.problem import Unavailable, documented
+from shared.runtime.platform import Platform, Running
+from shared.storage.outbox import unpublished
+
+router = APIRouter(tags=[Tag("Machine", "Whether a process is alive, and whether it is ready.")])
+
+
+class NotReady(Unavailable):
+    """The process is up, but not yet, or no longer, able to do its work: `lacking` says why."""
+
+
+class Alive(Answer):
+    """The process answers."""
+
+    status: Literal["alive"]
+
+
+class Ready(Answer):
+    """It can do its work."""
+
+    status: Literal["ready"]
+
+
+@router.get("/health/live", operation_id="live", summary="Is the process alive", response_model=Alive)
+async def live() -> dict[str, str]:
+    """The process answers."""
+    return {"status": "alive"}
+
+
+@router.get(
+    "/health/ready",
+    operation_id="ready",
+    summary="Is the process ready",
+    response_model=Ready,
+    responses=documented(NotReady),
+)
+async def ready(request: Request) -> dict[str, str]:
+    """The databases and queues are there, the reference data is loaded and applied."""
+    platform: Platform = request.app.state.platform
+    lacking = [f"{name} is missing" for name in await platform.bus.missing()]
+    for running in platform.running:
+        lacking += await _lacking(running)
+    if not lacking and not platform.caught_up:
+        lacking = await _still_to_do(platform)
+        platform.caught_up = not lacking
+    if lacking:
+        raise NotReady("Wait, or see to what is lacking.", lacking=lacking, headers={"Retry-After": "1"})
+    return {"status": "ready"}
+
+
+async def _lacking(running: Running) -> list[str]:
+    name, lacks = running.service.name, running.service.lacks
+    try:
+        async with running.database.reading() as session:
+            await session.execute(text("SELECT 1"))
+            lacking = [await lacks(session)] if lacks else []
+    except Exception as error:  # whatever it is, the service is not ready
+        return [f"{name}: the database does not answer ({type(error).__name__})"]
+    lacking += [f"no queue takes {event}" for event in sorted(running.relay.unroutable)]
+    return [f"{name}: {what}" for what in lacking if what]
+
+
+async def _still_to_do(platform: Platform) -> list[str]:
+    """Outboxes first, then inboxes: what leaves an outbox is in an inbox before it is looked at."""
+    lacking = []
+    for count, doing in ((unpublished, "published"), (unapplied, "applied")):
+        for running in platform.running:
+            async with running.database.reading() as session:
+                if waiting := await count(session):
+                    lacking.append(f"{running.service.name}: {waiting} events are still to be {doing}")
+    return lacking
+
+
+@router.get("/metrics", include_in_schema=False)
+async def metrics() -> Response:
+    """Prometheus metrics; never routed at the edge."""
+    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)

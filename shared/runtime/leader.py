@@ -1,0 +1,87 @@
+"""One process of a service leads: it alone publishes, applies and numbers. The others serve requests and stand by.
+
+On PostgreSQL the seat is an advisory lock on a connection of its own: it falls free when the process or its connection
+dies. On that connection the leader also hears of the commits of the other processes. On SQLite there is one process.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Final
+
+from shared.cancelling import cancellable
+from shared.storage.database import CHANNEL, Database
+from shared.storage.postgresql import CONNECTION_ERRORS, Connection, connect
+from shared.storage.wakeups import Work
+from shared.telemetry.log import log
+
+SEAT: Final = 7_301_002
+"""The key of the advisory lock, in each service's own database."""
+
+
+async def lead(database: Database, works: Sequence[Work], *, pause: float = 1.0) -> None:
+    """Wait for the seat, work while it is ours, and again; until cancelled."""
+    while True:
+        try:
+            async with cancellable(), _seat(database, pause) as lost:
+                await _work(database, works, lost)
+        except Exception as error:  # whatever it is, a service whose work has ended must begin it again
+            log.warning("leading interrupted", service=database.service, error=repr(_first(error)))
+        await asyncio.sleep(pause)
+
+
+async def _work(database: Database, works: Sequence[Work], lost: asyncio.Event) -> None:
+    wakes = [database.wakes.add(work.on) for work in works]
+    database.leads = True
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(_endless(work, wake)) for work, wake in zip(works, wakes, strict=True)]
+            await lost.wait()
+            database.leads = False
+            for task in tasks:
+                task.cancel()
+    finally:
+        database.leads = False
+        for wake in wakes:
+            database.wakes.remove(wake)
+
+
+async def _endless(work: Work, wake: asyncio.Event) -> None:
+    await work.run(wake)
+
+
+@asynccontextmanager
+async def _seat(database: Database, pause: float) -> AsyncIterator[asyncio.Event]:
+    """The seat, once it is free; the event is set when it is lost."""
+    lost = asyncio.Event()
+    if database.is_sqlite:
+        yield lost
+        return
+    connection = await connect(database.url)
+    try:
+        connection.add_termination_listener(lambda *_: lost.set())
+        while not await connection.fetchval("SELECT pg_try_advisory_lock($1)", SEAT):  # noqa: ASYNC110 - nobody tells when a lock is free
+            await asyncio.sleep(pause)
+        await connection.add_listener(CHANNEL, lambda *heard: database.wakes.wake(str(heard[-1]).split(",")))
+        log.info("leading", service=database.service)
+        async with asyncio.TaskGroup() as group:
+            watch = group.create_task(_watch(connection, lost))
+            yield lost
+            watch.cancel()
+    finally:
+        connection.terminate()
+
+
+async def _watch(connection: Connection, lost: asyncio.Event) -> None:
+    """A connection that no longer answers is a lost seat, even if nobody has said so."""
+    while True:
+        await asyncio.sleep(5)
+        try:
+            await connection.fetchval("SELECT 1", timeout=5)
+        except CONNECTION_ERRORS:
+            lost.set()
+            return
+
+
+def _first(error: BaseException) -> BaseException:
+    return _first(error.exceptions[0]) if isinstance(error, BaseExceptionGroup) else error

@@ -1,0 +1,177 @@
+"""Who calls, what the token lets them try, and whether an object is theirs.
+
+A token says who calls: organisation, role, scopes. An operation says which roles may try it, on their own objects or on
+any: `allowed(...)`, the permission table. What is *theirs* comes from our own data (members, pilots, parties): each
+service turns its caller into a `Reach`, and every object has a `Stake`. The same stake decides who receives the events
+of an object, so nobody is told of what they may not read.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from shared.problem import Forbidden, NotFound
+
+
+class Role(StrEnum):
+    """What an organisation is in the programme. A token without our claims is a partner's."""
+
+    NATIONAL = "national"
+    REGION = "region"
+    STATE = "state"
+    TERRITORY = "territory"
+    PARTY = "party"
+    OPERATOR = "operator"
+    PARTNER = "partner"
+    PLATFORM = "platform"
+
+
+ACTS_IN_ITS_REGION: Final[Mapping[Role, Collection[str]]] = {
+    Role.REGION: ("region", "collectivite"),
+    Role.STATE: ("state",),
+}
+"""Roles that reach a whole région, and the kinds of organisation that do, whatever a token says of others."""
+
+
+class Grant(StrEnum):
+    """On which objects a role may do something."""
+
+    OWN = "own"
+    ANY = "any"
+
+
+OWN: Final = Grant.OWN
+ANY: Final = Grant.ANY
+
+
+@dataclass(frozen=True, slots=True)
+class Stake:
+    """Whom an object concerns. `public` objects may be read by everybody, without a token."""
+
+    territories: frozenset[str] = frozenset()
+    regions: frozenset[str] = frozenset()
+    organisations: frozenset[str] = frozenset()
+    public: bool = False
+
+    @classmethod
+    def of(
+        cls,
+        *,
+        territories: Iterable[str] = (),
+        regions: Iterable[str] = (),
+        organisations: Iterable[str] = (),
+        public: bool = False,
+    ) -> "Stake":
+        """A stake from any iterables."""
+        return cls(frozenset(territories), frozenset(regions), frozenset(organisations), public)
+
+
+PUBLIC: Final = Stake(public=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """The holder of a token. `territories` and `regions` are claims: where present, they only narrow."""
+
+    client_id: str
+    sub: str
+    scopes: frozenset[str] = frozenset()
+    role: Role = Role.PARTNER
+    org: str | None = None
+    territories: frozenset[str] | None = None
+    regions: frozenset[str] | None = None
+    grant: Grant = Grant.OWN
+    """What this operation grants to the caller's role; filled in by `allowed`."""
+
+
+ANONYMOUS: Final = Caller(client_id="", sub="")
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What a caller's organisation touches, according to our own data, and what its claims narrow that to."""
+
+    role: Role
+    territories: frozenset[str] = frozenset()
+    regions: frozenset[str] = frozenset()
+    organisations: frozenset[str] = frozenset()
+    only_territories: frozenset[str] | None = None
+    only_regions: frozenset[str] | None = None
+
+    def sees(self, stake: Stake) -> bool:
+        """May the object be read, and its events received?"""
+        return stake.public or self.is_concerned(stake)
+
+    def is_concerned(self, stake: Stake) -> bool:
+        """May what is not public of the object be read?"""
+        return self.is_within(stake) and (
+            self.role is Role.NATIONAL
+            or bool(self.territories & stake.territories)
+            or bool(self.regions & stake.regions)
+            or bool(self.organisations & stake.organisations)
+        )
+
+    def is_within(self, stake: Stake) -> bool:
+        """Do the claims of the token let it touch this object? They narrow every role, by whatever it reaches it."""
+        return (self.only_territories is None or bool(self.only_territories & stake.territories)) and (
+            self.only_regions is None or bool(self.only_regions & stake.regions)
+        )
+
+    def holds(self, stake: Stake) -> bool:
+        """Is the object the caller's own? Being named in it opens it to read; each role holds by one thing only."""
+        return self.is_within(stake) and self._holds_by_its_role(stake)
+
+    def _holds_by_its_role(self, stake: Stake) -> bool:
+        match self.role:
+            case Role.NATIONAL:
+                return True
+            case Role.REGION | Role.STATE:
+                return bool(self.regions & stake.regions)
+            case Role.TERRITORY:
+                return bool(self.territories & stake.territories)
+            case Role.PARTY | Role.OPERATOR:
+                return bool(self.organisations & stake.organisations)
+            case _:
+                return False
+
+
+def reach(caller: Caller, *, territories: Iterable[str] = (), regions: Iterable[str] = ()) -> Reach:
+    """A caller's reach, from the territories and Regions that our data gives to its organisation.
+
+    A Region or a préfet reaches its région; the others reach territories; whoever names an organisation reaches
+    what that organisation is named in. Partners and the platform reach only what is public.
+    """
+    if caller.role in (Role.PARTNER, Role.PLATFORM):
+        return Reach(caller.role)
+    by_region = caller.role in (Role.REGION, Role.STATE)
+    return Reach(
+        caller.role,
+        territories=frozenset() if by_region else frozenset(territories),
+        regions=frozenset(regions) if by_region else frozenset(),
+        organisations=frozenset([caller.org]) if caller.org else frozenset(),
+        only_territories=caller.territories,
+        only_regions=caller.regions,
+    )
+
+
+def require_sight(reach: Reach, stake: Stake, what: str) -> None:
+    """An object that the caller may not see is one that does not exist for it: 404."""
+    if not reach.sees(stake):
+        raise NotFound(f"There is no such {what}, or your organisation may not read it.")
+
+
+def require_hold(by: Caller, reach: Reach, stake: Stake, what: str) -> None:
+    """To change an object, a caller sees it (404) and, unless its role may change any, holds it (403)."""
+    require_sight(reach, stake, what)
+    if not reach.is_within(stake):
+        raise Forbidden(f"Your token is narrowed to other territories or Regions than those of this {what}.")
+    if by.grant is Grant.OWN and not reach.holds(stake):
+        raise Forbidden(f"This {what} is not your organisation's: only those it belongs to may do this.")
+
+
+def require_concern(reach: Reach, stake: Stake, what: str) -> None:
+    """What stays closed of an object that is public, such as how it came about."""
+    require_sight(reach, stake, what)
+    if not reach.is_concerned(stake):
+        raise Forbidden(f"This {what} is public, but this part of it is only for those whom it concerns.")

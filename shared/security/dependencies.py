@@ -1,0 +1,92 @@
+"""FastAPI dependencies that identify the caller and check the permission of an operation."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Annotated, Any
+
+from fastapi import Depends, Request
+from fastapi.security import OAuth2
+from starlette.requests import HTTPConnection
+
+from shared.problem import Forbidden, Unauthorized
+from shared.security.access import ANONYMOUS, Caller, Grant, Role
+
+
+class _Bearer(OAuth2):
+    """Declares the token in OpenAPI; reads it; leaves refusing to `allowed`."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            flows={"clientCredentials": {"tokenUrl": "/oauth/token", "scopes": {}}},
+            scheme_name="oauth2",
+            description="OAuth 2 client credentials; the token is a JWT (RFC 9068), verified as RFC8725 asks. The "
+            "platform's own issuer gives it for an hour; the next one is had in the same way.",
+            auto_error=False,
+        )
+
+    async def __call__(self, request: HTTPConnection) -> str | None:
+        """The token, if one was sent."""
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        if not scheme:
+            return None
+        if scheme.lower() != "bearer" or not token.strip():
+            raise Unauthorized("Send `Authorization: Bearer <token>`.", headers={"WWW-Authenticate": "Bearer"})
+        return token.strip()
+
+
+async def identify(request: Request, token: Annotated[str | None, Depends(_Bearer())]) -> Caller:
+    """The caller, from its verified token; `ANONYMOUS` without one."""
+    if token is None:
+        return ANONYMOUS
+    caller: Caller = await request.app.state.verifier.verify(token)
+    request.state.caller = caller
+    return caller
+
+
+@dataclass(frozen=True, eq=False)
+class Access:
+    """One line of the permission table: which scope and roles an operation asks for. Used as a dependency."""
+
+    scope: str
+    public: bool = False
+    grants: Mapping[Role, Grant] = field(default_factory=dict)
+
+    async def __call__(self, caller: Annotated[Caller, Depends(identify)]) -> Caller:
+        """The caller, with what its role is granted here. 401 without a token, 403 without the scope or the role."""
+        if self.public:
+            # Without the scope a token opens what no token opens: what is public.
+            known = caller if self.scope in caller.scopes else ANONYMOUS
+            return replace(known, grant=self.grants.get(known.role, Grant.OWN))
+        if caller is ANONYMOUS:
+            raise Unauthorized(
+                "This needs a token: ask the token address for one with your client id and secret.",
+                headers={"WWW-Authenticate": f'Bearer scope="{self.scope}"'},
+            )
+        if self.scope not in caller.scopes:
+            raise Forbidden(
+                f"Your token lacks the scope {self.scope}: ask for a token with it.",
+                headers={"WWW-Authenticate": f'Bearer error="insufficient_scope", scope="{self.scope}"'},
+            )
+        if caller.role not in self.grants:
+            raise Forbidden(f"A token of role {caller.role} may not do this; it is for {', '.join(self.grants)}.")
+        return replace(caller, grant=self.grants[caller.role])
+
+
+def allowed(scope: str, *, public: bool = False, **grants: Grant) -> Access:
+    """Who may do this: `allowed("actions:write", territory=OWN, national=ANY)`.
+
+    `public` reads need no token; a token sent along is still verified and may show more.
+    """
+    return Access(scope, public, {Role(role): grant for role, grant in grants.items()})
+
+
+def challenge(detail: str) -> Unauthorized:
+    """The refusal of a token that is not valid here (RFC 6750)."""
+    return Unauthorized(detail, headers={"WWW-Authenticate": 'Bearer error="invalid_token"'})
+
+
+def claims_of(value: Any) -> frozenset[str] | None:
+    """A claim that lists codes, as an array or as a string of words; None where absent."""
+    if value is None:
+        return None
+    return frozenset(value.split() if isinstance(value, str) else map(str, value))

@@ -1,0 +1,181 @@
+"""The two doors to a service's database. The only commit of the platform stands here.
+
+`reading` sees one moment and changes nothing; a loop that has one question `ask`s it. `writing` is one transaction
+around one command: on SQLite it begins IMMEDIATE, because on a deferred BEGIN eight writers made 200 "successful"
+increments and left 24; on PostgreSQL commands lock the rows that they decide on.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager, nullcontext
+from threading import Thread
+from typing import Any, Final
+from weakref import WeakSet
+
+import aiosqlite
+from sqlalchemy import Connection, Row, Select, event, func, make_url, select
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from shared.cancelling import cancellable
+from shared.failpoints import reached
+from shared.security.access import ANONYMOUS, Caller
+from shared.settings import Settings
+from shared.storage import outbox
+from shared.storage.listener import Listener
+from shared.storage.wakeups import Wakes, left
+
+PRAGMAS: Final = (
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "foreign_keys=ON",
+    "busy_timeout=10000",
+)
+LEAVING: Final = 10.0
+"""Seconds for a connection of SQLite to end."""
+CHANNEL: Final = "committed"
+"""Where PostgreSQL tells the process that leads what a commit of another has left to be done."""
+
+
+class Database:
+    """One service's database."""
+
+    def __init__(self, service: str, settings: Settings) -> None:
+        self.service = service
+        self.url = make_url(settings.url_of(service))
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self._threads: WeakSet[Thread] = WeakSet()
+        self.engine = _sqlite(self.url, self._threads) if self.is_sqlite else _postgresql(self.url, settings)
+        self.wakes = Wakes()
+        self._listeners: dict[str, Listener] = {}
+        begin = {"immediate": True} if self.is_sqlite else {}
+        self._writer = self.engine.execution_options(**begin)
+        snapshot: dict[str, Any] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        self._reader = self.engine.execution_options(**({} if self.is_sqlite else snapshot))
+        self._asker = self.engine.execution_options(**({} if self.is_sqlite else {"isolation_level": "AUTOCOMMIT"}))
+        self.leads = False
+        """Whether this process does the service's work, and need tell no other of its commits.
+
+        Should it have lost its seat without knowing yet, the next one finds what it left the next time that it looks.
+        """
+        # SQLite's own waiting for its one writer is not fair; a lock in front of it is.
+        self._turn = asyncio.Lock() if self.is_sqlite else None
+
+    def listener(self, channel: str) -> Listener:
+        """The waiting tasks of this process for a channel."""
+        if channel not in self._listeners:
+            self._listeners[channel] = Listener(self.url, channel, is_sqlite=self.is_sqlite)
+        return self._listeners[channel]
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncSession]:
+        """A session that sees one moment and changes nothing."""
+        async with (
+            cancellable(),
+            AsyncSession(self._reader, expire_on_commit=False, autoflush=False) as session,
+        ):
+            yield session
+
+    async def ask(self, question: Select[Any], values: Mapping[str, Any] | None = None) -> Sequence[Row[Any]]:
+        """The rows that answer one question. It sees one moment by itself, and costs a third."""
+        async with cancellable(), self._asker.connect() as connection:
+            return (await connection.execute(question, values)).all()
+
+    @asynccontextmanager
+    async def writing(self, by: Caller = ANONYMOUS, reason: str | None = None) -> AsyncIterator[AsyncSession]:
+        """One transaction: whole if the block ends, nothing of it if the block raises."""
+        async with (
+            cancellable(),
+            self._turn or nullcontext(),
+            # No autoflush: one change is one flush, one version and one line of history.
+            AsyncSession(self._writer, expire_on_commit=False, autoflush=False) as session,
+        ):
+            session.info.update(by=by, reason=reason, writing=True)
+            connection = await session.connection()
+            yield session
+            await session.flush()
+            told = await outbox.write(session)
+            if (what := left(session)) and not self.is_sqlite and not self.leads:
+                await session.execute(select(func.pg_notify(CHANNEL, ",".join(sorted(what)))))
+            try:
+                await session.commit()
+            except BaseException:
+                # SQLite keeps a transaction open whose commit has failed, and the pool would hand it on. A commit that
+                # was cancelled has closed its connection already; the cancellation itself must come through.
+                if not connection.closed:
+                    await connection.invalidate()
+                # It may have taken effect all the same.
+                self.wakes.wake(what)
+                raise
+        if told:
+            reached("after-commit")
+        self.wakes.wake(what)
+
+    @asynccontextmanager
+    async def aside(self) -> AsyncIterator[AsyncSession]:
+        """One transaction on what belongs to the connection alone, such as temporary tables; nothing else is changed.
+
+        On SQLite it takes no turn among the writers.
+        """
+        async with (
+            cancellable(),
+            AsyncSession(self.engine, expire_on_commit=False, autoflush=False) as session,
+        ):
+            yield session
+            await session.flush()
+            await session.commit()
+
+    async def close(self) -> None:
+        """Close every connection, and wait for the threads of SQLite's.
+
+        One that was broken off ends by itself, in its own thread, which would still report to a loop that has closed.
+        """
+        await self.engine.dispose()
+        for thread in [each for each in self._threads if each.is_alive()]:
+            await asyncio.to_thread(thread.join, LEAVING)
+
+
+def _postgresql(url: Any, settings: Settings) -> AsyncEngine:
+    return create_async_engine(
+        url,
+        pool_size=settings.database_pool,
+        max_overflow=0,
+        pool_timeout=settings.database_wait,
+        pool_pre_ping=False,
+        hide_parameters=True,
+        connect_args={"timeout": 5, "server_settings": {"application_name": "territoires"}},
+    )
+
+
+def _sqlite(url: Any, threads: "WeakSet[Thread]") -> AsyncEngine:
+    # No values in the text of an error: they would end in the log.
+    engine = create_async_engine(url, hide_parameters=True)
+
+    def _connect(*args: Any, **options: Any) -> aiosqlite.Connection:
+        made = aiosqlite.connect(*args, **options)
+        # Nothing else tells when it has ended, and one whose opening was cancelled ends too.
+        thread: Thread = made._thread  # noqa: SLF001
+        thread.daemon = True
+        threads.add(thread)
+        return made
+
+    @event.listens_for(engine.sync_engine, "do_connect")
+    def _keep_count(_dialect: Any, _record: Any, _args: Any, options: dict[str, Any]) -> None:
+        options["async_creator_fn"] = _connect
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def _prepare(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
+        # The driver shall not begin by itself: `_begin` does, and says how.
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in PRAGMAS:
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def _begin(connection: Connection) -> None:
+        immediate = connection.get_execution_options().get("immediate")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+    return engine

@@ -1,0 +1,179 @@
+"""Every change of every object leaves a line: who, when, why, and the object as it then stood.
+
+Written at flush, in the transaction of the change itself, so no code path can forget it. The same lines serve the
+`history` of an object, the `changes` of a collection with their tombstones, and ETags.
+"""
+
+from abc import abstractmethod
+from collections.abc import Iterator
+from datetime import date, datetime
+from decimal import Decimal
+from enum import Enum
+from typing import Any, ClassVar
+from uuid import UUID
+
+from sqlalchemy import event, insert, inspect
+from sqlalchemy.orm import Mapped, ORMExecuteState, Session, UOWTransaction, declared_attr, mapped_column, object_mapper
+
+from shared.clock import now
+from shared.problem import PreconditionFailed
+from shared.security.access import Caller, Stake
+from shared.storage.tables import UTCDateTime, history
+from shared.storage.wakeups import RECORDED, leave
+
+
+class Recorded:
+    """An object with a version and a history. Mix it into a model, name its collection, say whom it concerns."""
+
+    collection: ClassVar[str]
+    """The plural noun of its address: `/v1/<collection>/…`."""
+
+    version: Mapped[int] = mapped_column(nullable=False)
+    updated_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+
+    @declared_attr.directive
+    def __mapper_args__(cls) -> dict[str, Any]:  # noqa: N805 - a declared attribute receives the class
+        return {"version_id_col": cls.version}
+
+    @property
+    def key(self) -> str:
+        """How the object is named in its address; the primary key unless the model says otherwise."""
+        return ":".join(str(part) for part in object_mapper(self).primary_key_from_instance(self))
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        # The metaclass of mapped classes knows no abstract methods.
+        if getattr(cls.stake, "__isabstractmethod__", False):
+            raise TypeError(f"{cls.__name__} does not say whom it concerns: give it a stake.")
+        super().__init_subclass__(**kwargs)
+
+    @property
+    @abstractmethod
+    def stake(self) -> Stake:
+        """Whom the object concerns."""
+
+    counts_all: ClassVar[bool] = True
+    """Whether `version` counts all that answers show of its own; where the day or the machine changes some of it, no
+    read is conditional."""
+
+    @property
+    def borrows(self) -> bool:
+        """Whether its answer now shows facts of others beside its own.
+
+        Its version, and so its ETag, counts its own changes alone: whoever writes with `If-Match` is not held up by
+        what others say. But then the ETag does not vouch for the whole answer, and no reader is told 304.
+        """
+        return False
+
+    def snapshot(self) -> dict[str, Any]:
+        """The object as its history keeps it: every column. Extend it with the parts kept in other tables."""
+        return columns_of(self)
+
+
+class Part:
+    """A row that belongs to a recorded object and has no history of its own, such as a party of a contract."""
+
+    whole: ClassVar[str]
+    """The attribute that leads to the recorded object."""
+
+
+def columns_of(row: Any) -> dict[str, Any]:
+    """Every column of a row, as JSON."""
+    return {column.key: plain(getattr(row, column.key)) for column in inspect(type(row)).column_attrs}
+
+
+def plain(value: Any) -> Any:
+    """A value as JSON has it."""
+    match value:
+        case Enum():
+            return value.value
+        case datetime() | date():
+            return value.isoformat()
+        case UUID() | Decimal():
+            return str(value)
+        case list() | tuple() | set() | frozenset():
+            return [plain(item) for item in value]
+        case dict():
+            return {key: plain(item) for key, item in value.items()}
+        case _:
+            return value
+
+
+def because(session: Any, reason: str) -> None:
+    """The reason that the history lines of this transaction give."""
+    session.info["reason"] = reason
+
+
+@event.listens_for(Session, "before_flush")
+def _touch_the_whole(session: Session, _context: UOWTransaction, _instances: Any) -> None:
+    """A change of a part is a change of its whole: the whole's version grows."""
+    for row in _changed(session):
+        whole = getattr(row, row.whole) if isinstance(row, Part) else row
+        if whole is None and row in session.new:
+            raise TypeError(f"Of a new {type(row).__name__}, set its {row.whole}, not only the key: history needs it.")
+        if isinstance(whole, Recorded) and whole not in session.deleted:
+            whole.updated_at = now()
+
+
+@event.listens_for(Session, "do_orm_execute")
+def _refuse_to_pass_by(state: ORMExecuteState) -> None:
+    """A statement over many rows would change them without a line."""
+    if (state.is_update or state.is_delete) and state.bind_mapper:
+        changed = state.bind_mapper.class_
+        if issubclass(changed, Recorded | Part):
+            raise TypeError(f"{changed.__name__} has a history: change each as an object, or its table and history.")
+
+
+@event.listens_for(Session, "after_flush")
+def _write_history(session: Session, _context: UOWTransaction) -> None:
+    lines = [
+        _line(session, row, operation)
+        for operation, rows in (
+            ("created", session.new),
+            ("updated", session.dirty),
+            ("deleted", session.deleted),
+        )
+        for row in rows
+        if isinstance(row, Recorded) and (operation != "updated" or session.is_modified(row))
+    ]
+    if lines:
+        session.connection().execute(insert(history), lines)
+        leave(session, RECORDED)
+
+
+def _changed(session: Session) -> Iterator[Any]:
+    yield from session.new
+    yield from session.deleted
+    yield from (row for row in session.dirty if session.is_modified(row))
+
+
+def _line(session: Session, row: Recorded, operation: str) -> dict[str, Any]:
+    by: Caller = session.info["by"]
+    stake = row.stake
+    return {
+        "collection": row.collection,
+        "object_id": row.key,
+        "version": row.version + (operation == "deleted"),
+        "operation": operation,
+        "at": now(),
+        "client_id": by.client_id,
+        "sub": by.sub,
+        "org": by.org,
+        "reason": session.info.get("reason"),
+        "state": row.snapshot(),
+        "territories": sorted(stake.territories),
+        "regions": sorted(stake.regions),
+        "organisations": sorted(stake.organisations),
+        "public": stake.public,
+    }
+
+
+class VersionStale(PreconditionFailed):
+    """The object has changed since it was read: read it again, and send the ETag that you then get."""
+
+
+def require_version(row: Recorded, expected: int) -> None:
+    """The change is based on the current version, or it is refused."""
+    if row.version != expected:
+        raise VersionStale(
+            f"You read version {expected}, it is now at {row.version}: read it again and send its new ETag."
+        )

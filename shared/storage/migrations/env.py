@@ -1,0 +1,24 @@
+"""What Alembic runs: the connection and the metadata come from the caller, never from a file."""
+
+from typing import Any, Literal
+
+from alembic import context
+
+from shared.storage.tables import UTCDateTime
+
+
+def _render(kind: str, item: Any, _context: Any) -> str | Literal[False]:
+    """A revision stands by itself: it names no type of ours, which may change after it."""
+    return "sa.DateTime(timezone=True)" if kind == "type" and isinstance(item, UTCDateTime) else False
+
+
+settings = context.config.attributes
+context.configure(
+    connection=settings["connection"],
+    target_metadata=settings["metadata"],
+    render_as_batch=True,
+    compare_type=True,
+    render_item=_render,
+)
+# The caller's transaction: all the revisions, or none of them.
+context.run_migrations()

@@ -1,0 +1,105 @@
+"""The outbox: a fact is stored in the transaction of the change that made it, and told to the bus afterwards.
+
+`add` notes an event; the `writing` door stores the notes just before its commit, serialised once: these bytes are what
+every listener gets. The relay publishes rows oldest first, in order per subject, and marks them. Read, close, publish,
+mark: holding a transaction while publishing dead-locks SQLite with the in-process bus. A crash between publishing and
+marking repeats an event under the same id, and the inbox absorbs it.
+"""
+
+import json
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import func, insert, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from shared.clock import now
+from shared.events import Event
+from shared.ids import uuid7
+from shared.storage.tables import outbox
+from shared.storage.wakeups import TOLD, leave
+from shared.telemetry import traces
+from shared.telemetry.traces import Span, Trace
+
+MAX_BYTES: Final = 65_536
+"""CloudEvents: what every intermediary must forward."""
+BATCH: Final = 500
+
+
+class EventTooLarge(Exception):
+    """An event of more than 64 kB. Bounds on bodies keep this from happening; nothing is committed if it does."""
+
+
+def add(session: AsyncSession, event: Event) -> None:
+    """Tell this when the transaction commits. The row of the event's subject is locked or changed in it."""
+    # The trace is that of this moment: a handler is over when its transaction commits.
+    session.info.setdefault("told", []).append((event, traces.current.get()))
+
+
+async def write(session: AsyncSession) -> bool:
+    """Store the events of this transaction, numbered per subject; called by the `writing` door alone."""
+    told: list[tuple[Event, Trace | None]] = session.info.pop("told", [])
+    if not told:
+        return False
+    # Of a clock, or of a command: nobody asked for what it tells, and the trace begins here.
+    work = Span()
+    sequences = await _sequences(session, {event.subject for event, _ in told})
+    rows: list[dict[str, Any]] = []
+    for event, trace in told:
+        sequences[event.subject] = sequence = sequences.get(event.subject, 0) + 1
+        rows.append(_row(event, sequence, trace or work.trace, now()))
+    # The ids follow the order of the list.
+    await session.execute(insert(outbox), rows)
+    if not all(trace for _, trace in told):
+        by = session.info["by"].client_id
+        work.tell(told[0][0].publisher, f"work {by}", "internal", {"ti.client_id": by, "ti.events": len(told)})
+    leave(session, TOLD)
+    return True
+
+
+async def _sequences(session: AsyncSession, subjects: set[str]) -> dict[str, int]:
+    """The last number of each subject: nobody else can draw one, its row is locked."""
+    numbers: dict[str, int] = {}
+    names = sorted(subjects)
+    for start in range(0, len(names), BATCH):
+        found = await session.execute(
+            select(outbox.c.subject, func.max(outbox.c.sequence))
+            .where(outbox.c.subject.in_(names[start : start + BATCH]))
+            .group_by(outbox.c.subject)
+        )
+        numbers.update((subject, number) for subject, number in found)
+    return numbers
+
+
+def _row(event: Event, sequence: int, trace: Trace, at: datetime) -> dict[str, Any]:
+    event_id = str(uuid7())
+    envelope = {
+        "specversion": "1.0",
+        "id": event_id,
+        "source": f"/{event.publisher}",
+        "type": event.type,
+        "subject": event.subject,
+        "time": at.isoformat().replace("+00:00", "Z"),
+        "datacontenttype": "application/json",
+        "dataschema": f"/schemas/{event.type}.json",
+        "sequence": f"{sequence:010d}",
+        "traceparent": str(trace),
+        "data": event.model_dump(mode="json"),
+    }
+    body = json.dumps(envelope, ensure_ascii=False, separators=(",", ":"))
+    if (size := len(body.encode())) > MAX_BYTES:
+        raise EventTooLarge(f"{event.type} of {event.subject} has {size} bytes")
+    return {
+        "event_id": event_id,
+        "type": event.type,
+        "subject": event.subject,
+        "sequence": sequence,
+        "body": body,
+        "created_at": at,
+        "published_at": None,
+    }
+
+
+async def unpublished(session: AsyncSession) -> int:
+    """How many events wait for the bus."""
+    return await session.scalar(select(func.count()).where(outbox.c.published_at.is_(None))) or 0

@@ -1,0 +1,91 @@
+"""Reference data that a service ships: each edition is loaded once, and of a new one only what differs.
+
+What was loaded lives on, so an edition is compared with the one before it and not with the live objects: what was
+changed through the API stays, what the producer changed is applied. The tables are each service's own.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import JSON, String, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from shared.security.access import Caller, Role
+from shared.storage.database import Database
+from shared.storage.tables import UTCDateTime
+
+LOADER: Final = Caller(client_id="loader", sub="loader", role=Role.PLATFORM)
+"""Who stands in the history of what an edition brings."""
+REASON: Final = "reference data"
+
+Row = dict[str, Any]
+"""A row as it will be stored: JSON values under the names of columns."""
+
+
+class LoadedEdition:
+    """A state of the shipped reference data that was loaded, by the SHA-256 of its files."""
+
+    __tablename__ = "editions"
+
+    loaded_at: Mapped[datetime] = mapped_column(UTCDateTime, primary_key=True)
+    sha256: Mapped[str] = mapped_column(String(64))
+
+
+class ShippedRow:
+    """A row of the reference data as it was last loaded."""
+
+    __tablename__ = "shipped"
+
+    collection: Mapped[str] = mapped_column(String(50), primary_key=True)
+    code: Mapped[str] = mapped_column(String(100), primary_key=True)
+    row: Mapped[Row] = mapped_column(JSON)
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A row of the reference data that is new, or not as it was."""
+
+    code: str
+    before: Row
+    after: Row
+
+    @property
+    def changed(self) -> Row:
+        """The fields that differ."""
+        return {name: value for name, value in self.after.items() if self.before.get(name, ...) != value}
+
+
+async def differences(
+    session: AsyncSession, shipped: type[ShippedRow], collection: str, rows: Iterable[Row], *, key: str
+) -> list[Difference]:
+    """What an edition changes in a collection, noted as loaded. A row that is no longer listed stays as it is."""
+    held = await session.scalars(select(shipped).where(shipped.collection == collection))
+    known = {one.code: one for one in held}
+    found = []
+    for row in rows:
+        code = row[key]
+        former = known.get(code)
+        if former is None:
+            session.add(shipped(collection=collection, code=code, row=row))  # type: ignore[call-arg]
+            found.append(Difference(code, {}, row))
+        elif former.row != row:
+            found.append(Difference(code, former.row, row))
+            former.row = row
+    return found
+
+
+async def is_loaded(database: Database, editions: type[LoadedEdition], edition: str) -> bool:
+    """Was this edition the last one that was loaded?"""
+    async with database.reading() as session:
+        last = await session.scalar(select(editions.sha256).order_by(editions.loaded_at.desc()).limit(1))
+    return last == edition
+
+
+async def lacking(session: AsyncSession, editions: type[LoadedEdition], service: str) -> str | None:
+    """A service is not ready before it has its reference data."""
+    if await session.scalar(select(editions.sha256).limit(1)) is None:
+        return f"The reference data is not loaded: run `python -m services {service} load`."
+    return None

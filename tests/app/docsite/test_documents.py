@@ -1,0 +1,138 @@
+"""The documents for programs: OpenAPI, AsyncAPI and the schemas of events, read by strangers' tools."""
+
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+from jsonschema import Draft202012Validator, FormatChecker
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+from app.docsite import schemas
+from app.embedded import SERVICES, create_app
+from services.notification.rules.catalogue import published
+from shared.events import SAMPLES, routing_key
+from shared.settings import Settings
+from tests.support import node
+
+SAMPLE_FILES: Final = sorted(SAMPLES.glob("*.json"))
+WARNINGS: Final = {"asyncapi-latest-version"}
+"""The document is of version 3.0, which generators read; the parser would like a newer one."""
+
+
+def read(folder: Path, name: str) -> Any:
+    """A document as it is served."""
+    return json.loads((folder / name).read_text())
+
+
+def test_the_openapi_document_tells_every_operation_of_every_service(folder: Path) -> None:
+    document = read(folder, "openapi.json")
+    told = {operation["operationId"] for item in document["paths"].values() for operation in item.values()}
+    all_of_them = {route.name for service in SERVICES for route in service.router.operations()}
+
+    OpenAPIV31SpecValidator(document).validate()
+    assert document["openapi"].startswith("3.1")
+    assert told - all_of_them == {
+        "live", "ready", "issue_token", "openid_configuration", "authorization_server", "jwks",
+    }  # fmt: skip
+    assert all_of_them <= told
+
+
+def test_what_a_partner_asks_for_first_stands_first_and_each_operation_says_what_it_does(
+    api: Mapping[str, Any],
+) -> None:
+    tags = [tag["name"] for tag in api["tags"]]
+    summaries = [operation["summary"] for item in api["paths"].values() for operation in item.values()]
+
+    assert (tags[0], tags[-1]) == ("Tokens", "Machine")
+    assert [summary for summary in summaries if not re.match(r"[A-ZÀ-Ý][^.]*[ :]", summary)] == []
+    assert len(set(summaries)) == len(summaries)
+
+
+def test_a_read_is_conditional_where_its_version_counts_all_that_it_shows(api: Mapping[str, Any]) -> None:
+    """Whether a service is on offer or a request is late turns with the calendar; deliveries are noted on a webhook."""
+    conditional = {
+        operation["operationId"]
+        for item in api["paths"].values()
+        for operation in item.values()
+        if any(parameter["name"] == "If-None-Match" for parameter in operation.get("parameters", ()))
+    }
+
+    assert conditional == {
+        "read_figure", "read_territory", "read_organisation", "read_committee", "read_decision", "read_action",
+        "read_contract", "read_referent", "read_matching",
+    }  # fmt: skip
+
+
+def test_the_openapi_document_does_not_depend_on_the_settings_of_a_process(
+    api: Mapping[str, Any], tmp_path: Path
+) -> None:
+    own = create_app(Settings(data_dir=tmp_path))
+
+    assert own.openapi() == api
+
+
+def test_the_asyncapi_document_is_read_without_an_error(folder: Path) -> None:
+    answer = json.loads(node.answer("asyncapi.mjs", text=(folder / "asyncapi.json").read_text()))
+
+    assert [told for told in answer["told"] if told["code"] not in WARNINGS] == []
+    assert set(answer["read"]["messages"]) == {*schemas.documents(), "page"}
+    assert {"ti.events", "ti.contract", "webhook", "feed"} <= set(answer["read"]["channels"])
+
+
+def test_the_parser_is_seen_to_find_an_error(folder: Path) -> None:
+    broken = read(folder, "asyncapi.json")
+    broken["operations"]["deliver"]["channel"]["$ref"] = "#/channels/nowhere"
+
+    answer = json.loads(node.answer("asyncapi.mjs", text=json.dumps(broken)))
+
+    assert "invalid-ref" in {told["code"] for told in answer["told"]}
+
+
+def test_who_tells_and_who_hears_is_what_the_services_do(folder: Path) -> None:
+    operations = read(folder, "asyncapi.json")["operations"]
+
+    for service in SERVICES:
+        tells = {each["$ref"].rpartition("/")[2] for each in operations[f"{service.name}.tells"]["messages"]}
+        assert {name.partition(".")[0] for name in tells} == {service.name}
+        if service.consumer:
+            hears = {each["$ref"].rpartition("/")[2] for each in operations[f"{service.name}.hears"]["messages"]}
+            assert hears == {routing_key(type_) for type_ in service.consumer.types}
+
+
+@pytest.mark.parametrize("sample", SAMPLE_FILES, ids=lambda path: path.stem)
+def test_an_event_keeps_the_schema_that_it_names(folder: Path, sample: Path) -> None:
+    event = json.loads(sample.read_text())
+    schema = read(folder, event["dataschema"].removeprefix("/"))
+
+    Draft202012Validator.check_schema(schema)
+    assert (schema["$schema"], schema["$id"]) == (schemas.DIALECT, event["dataschema"])
+    Draft202012Validator(schema, format_checker=FormatChecker()).validate(event["data"])
+
+
+def test_a_schema_is_seen_to_refuse(folder: Path) -> None:
+    event = json.loads((SAMPLES / "fr.territoires-industrie.contract.ContractSigned.v1.json").read_text())
+    validator = Draft202012Validator(read(folder, event["dataschema"].removeprefix("/")))
+
+    assert not validator.is_valid(event["data"] | {"unheard_of": 1})
+    assert not validator.is_valid(event["data"] | {"territories": ["ti-7505"]})
+    for name in event["data"]:
+        assert not validator.is_valid({key: value for key, value in event["data"].items() if key != name}), name
+
+
+def test_the_message_of_an_event_is_the_event_as_it_is_told(folder: Path) -> None:
+    document = read(folder, "asyncapi.json")
+    components = {"$schema": schemas.DIALECT, "components": document["components"]}
+
+    for name, message in document["components"]["messages"].items():
+        for example in message.get("examples", []):
+            Draft202012Validator({**components, **message["payload"]}).validate(example["payload"])
+            assert routing_key(example["payload"]["type"]) == name
+            assert f"audience `{audience_of(example)}`" in message["description"]
+
+
+def audience_of(example: Mapping[str, Any]) -> str:
+    """The audience of an example's event."""
+    return str(published()[example["payload"]["type"]].audience)

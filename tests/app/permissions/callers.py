@@ -1,0 +1,116 @@
+"""Who calls: one of each role to whom the objects of the tests belong, are named to, or are nothing."""
+
+import base64
+import json
+from dataclasses import dataclass
+from typing import Any, Final
+
+from app.embedded import SERVICES
+from shared.security.access import Caller, Role
+from shared.security.dependencies import challenge, claims_of
+
+LACQ: Final = "2018-ti-7505"
+ARVE: Final = "2018-ti-8414"
+"""In a région of its own; shares a sheet with Lacq-Pau-Tarbes."""
+PAU: Final = "200067254"
+FAUCIGNY: Final = "200000172"
+CAP_EXCELLENCE: Final = "200018653"
+NOUVELLE_AQUITAINE: Final = "200053759"
+OCCITANIE: Final = "200053791"
+RHONE_ALPES: Final = "200053767"
+BRETAGNE: Final = "233500016"
+CAISSE: Final = "180020026"
+BPIFRANCE: Final = "320252489"
+MINISTRY: Final = "110020013"
+
+
+def synthetic(number: int) -> str:
+    """A SIREN below the register, with its check digit."""
+    digits = f"{number:08d}"
+    total = sum(sum(divmod(int(digit) * (2 if index % 2 else 1), 10)) for index, digit in enumerate(digits))
+    return f"{digits}{-total % 10}"
+
+
+PREFECTURES: Final = {"75": "000000018", "76": "000000026", "84": synthetic(3), "53": synthetic(4)}
+ATELIERS: Final = "000000117"
+FORGES: Final = "000000125"
+FILATURES: Final = synthetic(13)
+
+SCOPES: Final = frozenset(
+    route.access.scope for service in SERVICES for route in service.router.operations() if route.access
+)
+
+
+@dataclass(frozen=True)
+class Who:
+    """A caller and how it stands to the objects: `own`, `named` (it reads, and holds nothing), `other`."""
+
+    standing: str
+    role: Role | None = None
+    org: str | None = None
+
+    def __str__(self) -> str:
+        return f"{self.role}/{self.standing}" if self.role else "anonymous"
+
+    def headers(self, **claims: Any) -> dict[str, str]:
+        """Its token, with every scope unless the test says otherwise."""
+        return bearer(self.role, self.org, **claims) if self.role else {}
+
+
+def bearer(role: Role | None, org: str | None, **claims: Any) -> dict[str, str]:
+    """The header of a token that says so."""
+    told = {"client_id": f"{role}-{org}", "role": role, "org": org, "scope": " ".join(SCOPES), **claims}
+    return {"Authorization": f"Bearer {base64.urlsafe_b64encode(json.dumps(told).encode()).decode()}"}
+
+
+class Callers:
+    """Takes the word of a token for what it claims; nothing that it does not claim is granted."""
+
+    async def verify(self, token: str) -> Caller:
+        """The caller that the token spells out."""
+        try:
+            told = json.loads(base64.urlsafe_b64decode(token))
+        except ValueError as error:
+            raise challenge("This is not a token of the tests.") from error
+        return Caller(
+            client_id=told["client_id"],
+            sub=told["client_id"],
+            scopes=claims_of(told["scope"]) or frozenset(),
+            role=Role(told["role"]),
+            org=told["org"],
+            territories=claims_of(told.get("territories")),
+            regions=claims_of(told.get("regions")),
+        )
+
+
+ANONYMOUS: Final = Who("other")
+NATIONAL: Final = Who("own", Role.NATIONAL, "130026032")
+REGION: Final = Who("own", Role.REGION, NOUVELLE_AQUITAINE)
+SECOND_REGION: Final = Who("own too", Role.REGION, OCCITANIE)
+STATE: Final = Who("own", Role.STATE, PREFECTURES["75"])
+SECOND_STATE: Final = Who("own too", Role.STATE, PREFECTURES["76"])
+TEAM: Final = Who("own", Role.TERRITORY, PAU)
+COMPANY: Final = Who("own", Role.PARTY, ATELIERS)
+BANK: Final = Who("own", Role.OPERATOR, CAISSE)
+
+CALLERS: Final = (
+    ANONYMOUS,
+    NATIONAL,
+    REGION,
+    Who("named", Role.REGION, RHONE_ALPES),
+    Who("other", Role.REGION, BRETAGNE),
+    STATE,
+    Who("named", Role.STATE, PREFECTURES["84"]),
+    Who("other", Role.STATE, PREFECTURES["53"]),
+    TEAM,
+    Who("named", Role.TERRITORY, FAUCIGNY),
+    Who("other", Role.TERRITORY, CAP_EXCELLENCE),
+    COMPANY,
+    Who("named", Role.PARTY, FORGES),
+    Who("other", Role.PARTY, FILATURES),
+    BANK,
+    Who("other", Role.OPERATOR, BPIFRANCE),
+    # With the organisation of a party, which these roles give no right to.
+    Who("other", Role.PARTNER, PAU),
+    Who("other", Role.PLATFORM, ATELIERS),
+)

@@ -1,0 +1,235 @@
+"""How each operation is called: on which object, in which state, with what. An operation without a case fails."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any, Final
+
+from shared.security.access import Role
+from tests.app.permissions import callers
+from tests.app.permissions.callers import LACQ, NATIONAL, NOUVELLE_AQUITAINE, PAU, REGION, TEAM, Who, synthetic
+from tests.app.permissions.world import CONTRACT, DAY, SHEET, SIGNATURE, World, number, somebody
+
+Make = Callable[[World], Awaitable[str]]
+Body = Callable[[World, Who], Awaitable[Any]]
+BRIVE: Final = "2023-ti-7505"
+BLAYE: Final = "200023794"
+"""An intercommunality of Nouvelle-Aquitaine that is in no territory."""
+
+
+class About(Enum):
+    """Who may read the object: everybody, or those who stand so to it."""
+
+    PUBLIC = frozenset[str]()
+    SHEET = frozenset({"named"})
+    CONTRACT = frozenset({"state/named", "territory/named"})
+    DECISION = frozenset({"none"})
+    REQUEST = frozenset({"none", "of Lacq"})
+    """What lies between an operator and a territory alone: a referent, a request."""
+    MATCHING = frozenset({"named", "operator/other"})
+    """A sheet beside the services on offer, one of which is Bpifrance's."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """One operation as the cells call it."""
+
+    about: About = About.PUBLIC
+    make: Make | None = None
+    """Makes an object in the state that the operation wants; its id fills the address."""
+    fresh: bool = True
+    """Whether each who may needs an object of its own: what one has done, the next cannot do again."""
+    body: Body | Any = None
+    params: Mapping[str, str] = field(default_factory=dict)
+    also: frozenset[str] = frozenset()
+    """Who may besides those to whom the object belongs."""
+    owner: Who | None = None
+    """Whose it is, if it is one client's alone; those who look after all of them see it."""
+
+    def is_own(self, who: Who) -> bool:
+        """May the caller do to the object what its role is granted on its own?"""
+        if self.owner:
+            return who == self.owner
+        return who.role is Role.NATIONAL or self._holds(who) or str(who) in self.also
+
+    def _holds(self, who: Who) -> bool:
+        roles = {Role.REGION, Role.STATE, Role.TERRITORY}
+        if self.about in (About.SHEET, About.CONTRACT, About.MATCHING):
+            roles |= {Role.PARTY, Role.OPERATOR}
+        if self.about is About.REQUEST:
+            roles |= {Role.OPERATOR}
+        return who.standing == "own" and who.role in roles
+
+    def is_seen(self, who: Who) -> bool:
+        """May the caller read the object at all?"""
+        if self.owner:
+            return who == self.owner or who.role in (Role.NATIONAL, Role.PLATFORM)
+        return self.about is About.PUBLIC or self.is_concerned(who)
+
+    def is_concerned(self, who: Who) -> bool:
+        """Does the object concern the caller?"""
+        if who.role in (None, Role.PARTNER, Role.PLATFORM):
+            return False
+        return self.is_own(who) or bool({who.standing, str(who)} & self.about.value)
+
+
+def always(**params: str) -> Case:
+    """A public address."""
+    return Case(params=params)
+
+
+async def _siren(_world: World) -> str:
+    return synthetic(20000 + number())
+
+
+async def _organisation(world: World, _who: Who) -> Any:
+    siren = await _siren(world)
+    return {"siren": siren, "name": f"Entreprise {siren} (synthétique)", "kind": "company", "synthetic": True}
+
+
+async def _figure(_world: World, _who: Who) -> Any:
+    return {"metric": f"metric_{number()}", "value": 1, "day": DAY, "source": "synthétique"}
+
+
+async def _declared(world: World) -> str:
+    return str((await world.post(NATIONAL, "/v1/figures", await _figure(world, NATIONAL)))["id"])
+
+
+async def _pilot(_world: World, _who: Who) -> Any:
+    return {"capacity": "project_manager", "person_id": somebody(), "organisation": PAU, "since": DAY}
+
+
+async def _successor(_world: World, _who: Who) -> Any:
+    return {"person_id": somebody(), "organisation": PAU, "on": DAY}
+
+
+async def _founded(_world: World, who: Who) -> Any:
+    """Each level is established by its own; others try with that of the Region."""
+    body = {"name": "Comité (synthétique)", "established_on": DAY}
+    match who.role:
+        case Role.TERRITORY:
+            return {**body, "level": "project", "territory": LACQ, "chair": PAU}
+        case Role.NATIONAL:
+            return {**body, "level": "national", "chair": callers.MINISTRY}
+        case _:
+            return {**body, "level": "regional", "region": "75", "chair": NOUVELLE_AQUITAINE}
+
+
+async def _decided(world: World, who: Who) -> Any:
+    keeper = {Role.TERRITORY: TEAM, Role.NATIONAL: NATIONAL}.get(who.role or Role.REGION, REGION)
+    committee = await world.post(keeper, "/v1/committees", await _founded(world, keeper))
+    return {
+        "committee_id": committee["id"], "kind": "other", "outcome": "favourable", "title": "Décision (synthétique)",
+        "reference": f"SYNTH-{number()}", "decided_on": DAY, "territories": [LACQ],
+    }  # fmt: skip
+
+
+async def _perimeter(world: World, _who: Who) -> Any:
+    body = {
+        "committee_id": world.committee, "kind": "perimeter_change", "outcome": "favourable", "title": "Périmètre",
+        "reference": f"SYNTH-{number()}", "decided_on": "2019-12-01", "territories": [BRIVE],
+    }  # fmt: skip
+    decision = await world.post(REGION, "/v1/decisions", body)
+    members = (await world.get(f"/v1/territories/{BRIVE}"))["members"]
+    is_in = BLAYE in {member["siren"] for member in members}
+    return {"decision_id": decision["id"], "on": DAY, "leaves" if is_in else "enters": [BLAYE]}
+
+
+async def _approval(world: World, _who: Who) -> Any:
+    return {"decision_id": world.decisions["75"]}
+
+
+async def _committee(world: World) -> str:
+    return world.committee
+
+
+async def _decision(world: World) -> str:
+    return world.decisions["75"]
+
+
+WHY: Final = {"reason": "Motif synthétique."}
+PARTIES_NAMED: Final = frozenset({"state/named", "territory/named"})
+
+
+def sheet(make: Make = World.drafted_sheet, body: Any = None, **more: Any) -> Case:
+    """An operation on an action sheet."""
+    return Case(About.SHEET, make, body=body, **more)
+
+
+def contract(make: Make = World.drafted_contract, body: Any = None, **more: Any) -> Case:
+    """An operation on a contract."""
+    return Case(About.CONTRACT, make, body=body, **more)
+
+
+CASES: Final[dict[str, Case]] = {
+    "list_phases": always(),
+    "list_axes": always(),
+    "list_figures": always(),
+    "list_figure_changes": always(),
+    "read_figure": Case(make=_declared),
+    "read_figure_history": Case(make=_declared),
+    "declare_figure": Case(body=_figure),
+    "list_regions": always(),
+    "read_region": always(code="75"),
+    "list_departements": always(),
+    "read_departement": always(code="64"),
+    "list_epcis": always(),
+    "read_epci": always(siren=PAU),
+    "list_epts": always(),
+    "read_ept": always(siren="200057867"),
+    "list_communes": always(),
+    "read_commune": always(code="64445"),
+    "list_territories": always(),
+    "list_territory_changes": always(),
+    "read_territory": always(territory=LACQ),
+    "read_territory_history": always(territory=LACQ),
+    "list_members": always(territory=LACQ),
+    "list_pilots": always(territory=LACQ),
+    "appoint_pilot": Case(params={"territory": LACQ}, body=_pilot),
+    "replace_pilot": Case(make=World.appoint, params={"territory": LACQ}, body=_successor),
+    "end_mandate": Case(make=World.appoint, params={"territory": LACQ}, body={"on": DAY}),
+    "change_perimeter": Case(params={"territory": BRIVE}, body=_perimeter),
+    "list_organisations": always(),
+    "list_organisation_changes": always(),
+    "read_organisation": always(siren=PAU),
+    "read_organisation_history": always(siren=PAU),
+    "register_organisation": Case(body=_organisation),
+    "list_committees": always(),
+    "list_committee_changes": always(),
+    "read_committee": Case(make=_committee),
+    "read_committee_history": Case(make=_committee),
+    "establish_committee": Case(body=_founded),
+    "list_decisions": Case(About.DECISION, _decision),
+    "list_decision_changes": Case(About.DECISION, _decision),
+    "read_decision": Case(About.DECISION, _decision),
+    "read_decision_history": Case(About.DECISION, _decision),
+    "record_decision": Case(body=_decided),
+    "list_actions": sheet(),
+    "list_action_changes": sheet(),
+    "draft_action": Case(body=SHEET),
+    "read_action": sheet(),
+    "change_action": sheet(body={"title": "Autre titre"}),
+    "delete_action": sheet(),
+    "submit_action": sheet(),
+    "return_action": sheet(World.submitted_sheet, WHY),
+    "validate_action": sheet(World.submitted_sheet),
+    "reject_action": sheet(World.submitted_sheet, WHY),
+    "give_opinion": sheet(World.submitted_sheet, {"verdict": "favourable", "text": "Avis synthétique."}),
+    "read_action_history": sheet(),
+    "list_contracts": contract(),
+    "list_contract_changes": contract(),
+    "open_contract": Case(body=CONTRACT),
+    "read_contract": contract(),
+    "change_contract": contract(body={"title": "Autre titre"}),
+    "read_readiness": contract(),
+    "submit_contract": contract(),
+    "return_contract": contract(World.contract_under_review, WHY),
+    "approve_contract": contract(World.contract_under_review, _approval),
+    "request_signatures": contract(World.approved_contract),
+    "sign_contract": contract(World.contract_to_sign, SIGNATURE, fresh=False, also=PARTIES_NAMED),
+    "decline_contract": contract(World.contract_to_sign, WHY, fresh=False, also=PARTIES_NAMED),
+    "cancel_contract": contract(body=WHY),
+    "read_content": Case(make=World.signed_contract),
+    "read_contract_history": contract(),
+    "read_progress": always(),
+}

@@ -1,0 +1,131 @@
+"""How each operation of the feed and of subscriptions is called."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from services.notification.models import Delivery, DeliveryState, Journal, Subscription
+from services.notification.queries import PLANNING_WAITS
+from services.notification.rules import subscriptions as rules
+from services.notification.rules.catalogue import published
+from shared.clock import now
+from shared.events import Audience
+from shared.storage.database import Database
+from tests.app.permissions.callers import BANK, CALLERS
+from tests.app.permissions.cases import Case, Make, always
+from tests.app.permissions.world import World
+from tests.support.waiting import until
+
+EVERYBODY: Final = frozenset(map(str, CALLERS))
+SUBSCRIPTION: Final = {"url": "https://recevoir.invalid/territoires", "types": ["contract.ContractEnded.v1"]}
+"""An address that no machine has, and a fact that hardly happens."""
+CLOSED: Final = [name for name, event in published().items() if event.audience is Audience.CONCERNED]
+"""The types of events that not everybody is told."""
+
+
+async def _pending(world: World) -> str:
+    return str((await world.post(BANK, "/v1/subscriptions", SUBSCRIPTION))["id"])
+
+
+async def _active(world: World) -> str:
+    key = await _pending(world)
+    await consent(world, key)
+    return key
+
+
+async def consent(world: World, key: str) -> None:
+    """The receiver of a subscription has consented."""
+    async with database(world).writing() as session:
+        found = await session.get_one(Subscription, UUID(key))
+        rules.consent(found, at=now())
+
+
+async def _disabled(world: World) -> str:
+    key = await _active(world)
+    await world.post(BANK, f"/v1/subscriptions/{key}/disable")
+    return key
+
+
+async def _delivery(world: World) -> str:
+    key = await _active(world)
+    made = await world.post(BANK, f"/v1/subscriptions/{key}/test")
+    return f"{key}/{made['id']}"
+
+
+async def _delivered(world: World) -> str:
+    target = await _delivery(world)
+    async with database(world).writing() as session:
+        found = await session.get_one(Delivery, int(target.partition("/")[2]))
+        found.state, found.closed_at = DeliveryState.DELIVERED, now()
+    return target
+
+
+def database(world: World) -> Database:
+    """Where the journal is, and what is planned of it."""
+    [found] = [each.database for each in world.platform.running if each.service.name == "notification"]
+    return found
+
+
+async def feed(world: World, headers: Mapping[str, str], types: Sequence[str] = CLOSED) -> list[dict[str, Any]]:
+    """All that somebody is told, of closed things unless the types say otherwise."""
+    events: list[dict[str, Any]] = []
+    params: dict[str, Any] = {"limit": 200, "type": types}
+    while True:
+        answer = await world.client.get("/v1/events", params=params, headers=headers)
+        assert answer.is_success, answer.text
+        page = answer.json()
+        events += [item["event"] for item in page["items"]]
+        if page["next"] == params.get("after"):
+            return events
+        params["after"] = page["next"]
+
+
+async def journaled(world: World) -> None:
+    """Everything that was told has its place in the journal, and is planned."""
+    await world.settled()
+
+    async def nothing_waits() -> bool:
+        async with database(world).reading() as session:
+            unnumbered = await session.scalar(select(func.count()).where(Journal.position.is_(None)))
+            return not unnumbered and not await session.scalar(PLANNING_WAITS)
+
+    await until(nothing_waits)
+
+
+async def _event(world: World) -> str:
+    """One that everybody may be told."""
+    page = await world.get("/v1/events?type=territory.TerritoryDesignated.v1&limit=1")
+    return str(page["items"][0]["event"]["id"])
+
+
+def subscription(make: Make = _pending, **more: Any) -> Case:
+    """One operator's own."""
+    return Case(make=make, owner=BANK, **more)
+
+
+CASES: Final[dict[str, Case]] = {
+    "read_events": Case(),
+    "read_event": Case(make=_event),
+    "list_event_types": always(),
+    "read_event_type": always(event_type="contract.ContractSigned.v1"),
+    "read_journal": Case(),
+    "list_subscriptions": subscription(),
+    "list_subscription_changes": subscription(),
+    "create_subscription": Case(body=SUBSCRIPTION, also=EVERYBODY),
+    "read_subscription": subscription(),
+    "change_subscription": subscription(body={"description": "autre"}),
+    "delete_subscription": subscription(),
+    "enable_subscription": subscription(_disabled),
+    "disable_subscription": subscription(),
+    "verify_subscription": subscription(),
+    "rotate_secret": subscription(body={}),
+    "read_subscription_history": subscription(),
+    "list_deliveries": subscription(_active),
+    "read_delivery": subscription(_delivery),
+    "replay_delivery": subscription(_delivered),
+    "test_subscription": subscription(_active),
+    "replay_events": subscription(_active, body={"since": 0, "dry_run": True}),
+    "list_replays": subscription(_active),
+}

@@ -1,0 +1,330 @@
+"""Who is told may read: every event of the real journey, for every caller, against the address of its object."""
+
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Final
+from uuid import UUID
+
+import httpx
+import pytest
+import pytest_asyncio
+from sqlalchemy import func, select
+
+from app.artifacts import permission_tables
+from app.demo.story import Story
+from app.demo_clients import CLIENTS
+from app.embedded import SERVICES
+from services.catalog.commands.requests import tell_overdue
+from services.catalog.queries.known import reach_of as reach_in_catalog
+from services.contract.queries import reach_of as reach_in_contract
+from services.notification.models import Delivery
+from services.notification.queries.known import reach_of as reach_in_notification
+from services.territory.queries.territories import reach_of as reach_in_territory
+from shared.clock import today
+from shared.events import Audience, Event, EventClass
+from shared.events.subjects import ADDRESSES, address
+from shared.security.access import ANONYMOUS, Caller, Reach, Role
+from shared.security.audience import receives
+from shared.storage.tables import outbox
+from tests.app.permissions import callers, offers, tellings
+from tests.app.permissions.callers import BANK, CALLERS, COMPANY, LACQ, NATIONAL, REGION, TEAM, Callers, bearer
+from tests.app.permissions.cases import CASES
+from tests.app.permissions.world import World, at_work
+from tests.support.processes import Client, Form
+
+PUBLISHED: Final = [event for event in Event.catalogue.values() if event.__module__.startswith("shared.events.")]
+READS: Final = {
+    route.path.partition("{")[0].rstrip("/"): route.access
+    for service in SERVICES
+    for route in service.router.operations()
+    if route.path.endswith("}") and "GET" in (route.methods or ())
+}
+"""Collection → who may read one object of it."""
+DEMO: Final = {
+    client.client_id: bearer(
+        client.role,
+        client.org,
+        client_id=client.client_id,
+        scope=" ".join(client.scopes),
+        **({"territories": list(client.territories)} if client.territories else {}),
+        **({"regions": list(client.regions)} if client.regions else {}),
+    )
+    for client in CLIENTS
+}
+ASKING: Final[dict[str, dict[str, str]]] = {
+    **DEMO,
+    **{str(who): who.headers() for who in CALLERS},
+    "territory/narrowed": TEAM.headers(territories=["2023-ti-7510"]),
+    "national/narrowed": NATIONAL.headers(regions=["53"]),
+    "region/narrowed": REGION.headers(territories=[]),
+}
+NOBODY: Final = "anonymous"
+URL: Final = "https://recevoir.invalid/territoires"
+REACH_OF: Final[Mapping[str, Callable[[Any, Caller], Awaitable[Reach]]]] = {
+    "territory": reach_in_territory,
+    "contract": reach_in_contract,
+    "catalog": reach_in_catalog,
+    "notification": reach_in_notification,
+}
+
+
+class InProcess(Form):
+    """The journey's way to a platform in this process."""
+
+    def __init__(self, world: World) -> None:
+        super().__init__("in process", Path(), {}, "")
+        self.world = world
+
+    def url_of(self, path: str) -> str:
+        """One for all."""
+        return "http://platform"
+
+    @asynccontextmanager
+    async def client(self, name: str | None = None) -> AsyncIterator[Client]:
+        """A client with the claims of a demo client."""
+        transport = httpx.ASGITransport(self.world.app, raise_app_exceptions=False)
+        async with httpx.AsyncClient(transport=transport, headers=DEMO[name] if name else {}) as http:
+            yield Client(self, http)
+
+
+@dataclass
+class Told:
+    """The world after the journey, and what was told in it."""
+
+    world: World
+    events: list[tuple[str, Event]]
+    """With their ids."""
+    since: frozenset[str]
+    """Those of the journey and after it, without those of the loading."""
+    subscriptions: dict[str, UUID]
+    """Of each caller, from before the journey on."""
+    seen: dict[tuple[str, str], bool] = field(default_factory=dict)
+
+    async def may_read(self, name: str, subject: str) -> bool:
+        """Does the address of an object answer a caller?"""
+        if (name, subject) not in self.seen:
+            answer = await self.world.client.get(address(subject), headers=ASKING[name])
+            self.seen[name, subject] = answer.is_success
+        return self.seen[name, subject]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def told(loaded: Callable[[Path], None], tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Told]:
+    """The journey, then all that it leaves out: what is returned, refused, declined, given up, replaced."""
+    folder = tmp_path_factory.mktemp("audience")
+    loaded(folder)
+    async with at_work(folder) as world:
+        before = {service.name: await last_row(world, service.name) for service in SERVICES}
+        subscriptions = {name: await subscribed(world, headers) for name, headers in ASKING.items() if headers}
+        async with Story(InProcess(world).client) as story:
+            await story.play()
+        world.sheet, world.decisions = story.action, story.decisions
+        await tell_the_rest(world)
+        for key in subscriptions.values():
+            await tellings.consent(world, str(key))
+        await tellings.journaled(world)
+        events = [event for name, last in before.items() for event in await told_by(world, name, after=last)]
+        since = frozenset(event_id for event_id, _ in events)
+        yield Told(world, [*events, *await first_of_each_type(world)], since, subscriptions)
+
+
+async def subscribed(world: World, headers: Mapping[str, str]) -> UUID:
+    """A subscription to everything that somebody may be told from now on."""
+    await tellings.journaled(world)
+    made = await world.client.post("/v1/subscriptions", json={"url": URL}, headers=headers)
+    assert made.status_code == 201, made.text
+    return UUID(made.json()["id"])
+
+
+async def tell_the_rest(world: World) -> None:
+    for siren in (callers.FORGES, callers.FILATURES):
+        await world.register(siren, "company")
+    for region in ("84", "53"):
+        await world.register(callers.PREFECTURES[region], "state", region)
+    await world.settled()
+    why = {"reason": "Motif synthétique."}
+    sheet = await world.submitted_sheet()
+    await world.post(REGION, f"/v1/actions/{sheet}/return", why)
+    rejected = await world.submitted_sheet()
+    await world.post(REGION, f"/v1/actions/{rejected}/reject", why)
+    returned = await world.contract_under_review()
+    await world.post(REGION, f"/v1/contracts/{returned}/return", why)
+    await world.post(TEAM, f"/v1/contracts/{returned}/cancel", why)
+    declined = await world.contract_to_sign()
+    await world.post(COMPANY, f"/v1/contracts/{declined}/decline", why)
+    pilot = await world.appoint()
+    await world.post(TEAM, f"/v1/territories/{LACQ}/pilots/{pilot}/end", {"on": "2020-01-15"})
+    await declare_and_redraw(world)
+    await call_on_operators(world)
+
+
+async def call_on_operators(world: World) -> None:
+    """A referent, a request that is answered and one that is late, a service that goes, a subscription that ends."""
+    await world.post(BANK, "/v1/referents", {"territory": LACQ, "name": "Camille Exemple (personne synthétique)"})
+    answered = await world.post(TEAM, "/v1/requests", offers.REQUEST)
+    await world.post(BANK, f"/v1/requests/{answered['id']}/acknowledge")
+    await world.post(TEAM, "/v1/requests", offers.REQUEST)
+    [catalog] = [each.database for each in world.platform.running if each.service.name == "catalog"]
+    async with catalog.writing() as session:
+        assert await tell_overdue(session, today() + timedelta(days=60))
+    service = await world.post(BANK, "/v1/services", offers.PUBLISHED)
+    await world.post(BANK, f"/v1/services/{service['code']}/withdraw", {})
+    subscription = await world.post(BANK, "/v1/subscriptions", tellings.SUBSCRIPTION)
+    await world.post(BANK, f"/v1/subscriptions/{subscription['id']}/disable")
+
+
+async def declare_and_redraw(world: World) -> None:
+    regional = await world.post(REGION, "/v1/committees", {
+        "level": "regional", "name": "Comité régional (synthétique)", "region": "75", "chair": REGION.org,
+        "established_on": "2019-01-01",
+    })  # fmt: skip
+    world.committee = regional["id"]
+    founded = await world.post(TEAM, "/v1/committees", {
+        "level": "project", "name": "Comité de projet (synthétique)", "territory": LACQ, "chair": callers.PAU,
+        "established_on": "2020-01-15",
+    })  # fmt: skip
+    body = {
+        "committee_id": founded["id"], "kind": "other", "outcome": "deferred", "title": "Décision (synthétique)",
+        "reference": "SYNTH", "decided_on": "2020-01-15", "territories": [],
+    }  # fmt: skip
+    await world.post(TEAM, "/v1/decisions", body)
+    figure, perimeter = CASES["declare_figure"].body, CASES["change_perimeter"].body
+    assert callable(figure)
+    assert callable(perimeter)
+    await world.post(NATIONAL, "/v1/figures", await figure(world, NATIONAL))
+    await world.post(REGION, "/v1/territories/2023-ti-7505/perimeter", await perimeter(world, REGION))
+
+
+async def last_row(world: World, service: str) -> int:
+    async with world.app.state.databases[service].reading() as session:
+        return int(await session.scalar(select(func.max(outbox.c.id))) or 0)
+
+
+async def told_by(world: World, service: str, *, after: int) -> list[tuple[str, Event]]:
+    async with world.app.state.databases[service].reading() as session:
+        bodies = await session.scalars(select(outbox.c.body).where(outbox.c.id > after).order_by(outbox.c.id))
+        return [read(body) for body in bodies]
+
+
+async def first_of_each_type(world: World) -> list[tuple[str, Event]]:
+    """Of what was told when the reference data was loaded."""
+    async with world.app.state.databases["territory"].reading() as session:
+        firsts = select(func.min(outbox.c.id)).group_by(outbox.c.type)
+        bodies = await session.scalars(select(outbox.c.body).where(outbox.c.id.in_(firsts)))
+        return [read(body) for body in bodies]
+
+
+def read(body: str) -> tuple[str, Event]:
+    envelope = json.loads(body)
+    return envelope["id"], Event.catalogue[envelope["type"]].model_validate(envelope["data"])
+
+
+async def reach_of(world: World, service: str, headers: Mapping[str, str]) -> Reach:
+    """What the publisher's own data gives to a caller."""
+    token = headers.get("Authorization", "").removeprefix("Bearer ")
+    caller = await Callers().verify(token) if token else ANONYMOUS
+    async with world.app.state.databases[service].reading() as session:
+        return await REACH_OF[service](session, caller)
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_whoever_is_told_may_read_and_whom_a_closed_object_concerns_is_told(told: Told) -> None:
+    world = told.world
+    wrong = set()
+    for name, headers in ASKING.items():
+        reach = {service.name: await reach_of(world, service.name, headers) for service in SERVICES}
+        for _, event in told.events:
+            may_read = await told.may_read(name, event.subject)
+            closed = not await told.may_read(NOBODY, event.subject)
+            # Who runs the machine looks after all subscriptions, whomever their events are told to.
+            looks_after = event.subject.startswith("subscription/") and reach["notification"].role is Role.PLATFORM
+            is_told = receives(reach[event.publisher], event)
+            if (is_told and not may_read) or (may_read and closed and not is_told and not looks_after):
+                wrong.add(f"{name}: {event.type}, told {is_told}, may read {may_read}")
+
+    assert sorted(wrong) == []
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_feed_and_webhooks_tell_what_may_be_read_and_concerns_and_nothing_else(told: Told) -> None:
+    """Each cell on the real feed and on the real planning, each by the copies that notification keeps."""
+    world, wrong = told.world, set()
+    types = sorted({event.type for _, event in told.events})
+    for name, key in told.subscriptions.items():
+        fed = {event["id"] for event in await tellings.feed(world, ASKING[name], types)}
+        planned = await planned_for(world, key)
+        reach = {service.name: await reach_of(world, service.name, ASKING[name]) for service in SERVICES}
+        for event_id, event in told.events:
+            may_read = await told.may_read(name, event.subject)
+            expected = may_read and receives(reach[event.publisher], event)
+            ways = {"the feed": event_id in fed}
+            if event_id in told.since:
+                ways["its webhook"] = event_id in planned
+            wrong |= {
+                f"{name}: {event.type} by {way}, told {is_told}, may read {may_read}"
+                for way, is_told in ways.items()
+                if is_told != expected
+            }
+
+    assert sorted(wrong) == []
+
+
+async def planned_for(world: World, subscription: UUID) -> set[str]:
+    """The events that are to be delivered to a subscription, or were."""
+    async with tellings.database(world).reading() as session:
+        wanted = select(Delivery.event_id).where(Delivery.subscription_id == subscription)
+        return set(await session.scalars(wanted))
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_every_event_has_its_cells(told: Told) -> None:
+    assert {event.type for _, event in told.events} == {event.type for event in PUBLISHED}
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_most_callers_are_told_some_closed_things_and_not_all(told: Told) -> None:
+    """The cells above would all be right if nobody were told anything."""
+    closed = [
+        event for _, event in told.events if event.audience is Audience.CONCERNED and event.publisher == "contract"
+    ]
+    counts = {}
+    for name in ("delegation", "region", "prefet", "territory", "company", "banque-des-territoires", "partner"):
+        reach = await reach_of(told.world, "contract", DEMO[name])
+        counts[name] = sum(receives(reach, event) for event in closed)
+
+    assert counts["delegation"] == counts["region"] == counts["prefet"] == counts["territory"] == len(closed)
+    assert 0 < counts["company"] <= len(closed)
+    assert 0 < counts["banque-des-territoires"] < len(closed)
+    assert counts["partner"] == 0
+
+
+@pytest.mark.parametrize("event", PUBLISHED, ids=lambda event: event.type)
+def test_a_role_that_may_be_told_may_read_such_objects(event: EventClass) -> None:
+    kind = permission_tables.subject_of(event).partition("/")[0]
+    access = READS[ADDRESSES[kind]]
+    assert access is not None
+
+    for role in Role:
+        told_as = permission_tables.told(role, event)
+        assert told_as == permission_tables.NOBODY or access.public or role in access.grants, role
+
+
+def test_what_is_for_the_platform_is_told_to_nobody_else() -> None:
+    class Stuck(Event):
+        """Something for those who run the machine."""
+
+        audience = Audience.PLATFORM
+
+        @property
+        def subject(self) -> str:
+            return "machine/stuck"
+
+    del Event.catalogue[Stuck.type]
+    event = Stuck(territories=[LACQ], organisations=[callers.PAU])
+    everything = [frozenset([LACQ]), frozenset(["75"]), frozenset([callers.PAU])]
+
+    assert [role for role in Role if receives(Reach(role, *everything), event)] == [Role.PLATFORM]

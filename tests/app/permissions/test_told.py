@@ -1,0 +1,274 @@
+"""Whom an object no longer concerns is told nothing more of it, by the feed, a replay or a delivery that waits."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID
+
+import pytest
+from sqlalchemy import func, select, update
+
+from services.notification.models import PLANNED, Delivery, DeliveryState, Journal
+from shared.clock import now
+from shared.events.subjects import address
+from shared.security.access import Role
+from shared.storage.wakeups import leave
+from tests.app.permissions import callers, offers, tellings
+from tests.app.permissions.callers import BANK, LACQ, NATIONAL, REGION, SECOND_REGION, SECOND_STATE, TEAM, Who
+from tests.app.permissions.cases import BRIVE
+from tests.app.permissions.world import CONTRACT, DAY, SHEET, World, number, somebody
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+FORGES: Final = Who("named", Role.PARTY, callers.FORGES)
+OTHER_OPERATOR: Final = Who("other", Role.OPERATOR, callers.BPIFRANCE)
+GUEST: Final = Who("own", Role.TERRITORY, "200029734")
+"""CC des 4B Sud Charente: in no territory, so it reaches only what it pilots."""
+LODEVOIS: Final = "200017341"
+"""In Occitanie: with it, Brive lies in two régions."""
+
+Subjects = Sequence[str]
+End = Callable[[], Awaitable[Any]]
+
+
+@dataclass
+class Subscriber:
+    """Somebody with a feed and a webhook, of what happens from now on."""
+
+    world: World
+    who: Who
+    key: str
+
+    async def told(self, subject: str) -> set[str]:
+        """The events of an object that the feed has."""
+        return {
+            event["id"] for event in await tellings.feed(self.world, self.who.headers()) if event["subject"] == subject
+        }
+
+    async def deliveries(self, subject: str) -> Sequence[Delivery]:
+        """What is planned of an object."""
+        async with tellings.database(self.world).reading() as session:
+            wanted = select(Delivery).where(
+                Delivery.subscription_id == UUID(self.key), Delivery.subject == subject, Delivery.body.is_(None)
+            )
+            return (await session.scalars(wanted.order_by(Delivery.id))).all()
+
+    async def replay(self, since: int) -> None:
+        """Have everything since a position told again."""
+        await self.world.post(self.who, f"/v1/subscriptions/{self.key}/replay", {"since": since})
+        await tellings.journaled(self.world)
+
+    async def try_again(self) -> None:
+        """What waits is due now, and is tried or dropped."""
+        async with tellings.database(self.world).writing() as session:
+            mine = Delivery.subscription_id == UUID(self.key)
+            await session.execute(update(Delivery).where(mine).values(next_try_at=now()))
+            leave(session, PLANNED)
+
+
+async def subscribe(world: World, who: Who, **claims: Any) -> Subscriber:
+    """A subscription of somebody to all that it may be told, whose receiver has consented."""
+    await tellings.journaled(world)
+    made = await world.client.post(
+        "/v1/subscriptions", json={"url": tellings.SUBSCRIPTION["url"]}, headers=who.headers(**claims)
+    )
+    assert made.status_code == 201, made.text
+    await tellings.consent(world, made.json()["id"])
+    return Subscriber(world, who, made.json()["id"])
+
+
+async def a_party_is_taken_out(world: World) -> tuple[Subjects, End]:
+    party = {
+        "organisation": callers.FORGES, "block": "economic", "kind": "company", "capacity": "Présidence",
+        "role": "carrier", "required": False,
+    }  # fmt: skip
+    whole = {**CONTRACT, "parties": [*CONTRACT["parties"], party], "actions": [world.sheet]}
+    contract = f"/v1/contracts/{(await world.post(TEAM, '/v1/contracts', whole))['id']}"
+
+    async def end() -> None:
+        await change(world, contract, {"parties": CONTRACT["parties"]})
+        await world.post(TEAM, f"{contract}/submit")
+
+    return [f"contract/{contract.rpartition('/')[2]}"], end
+
+
+async def a_partner_of_a_sheet_is_taken_out(world: World) -> tuple[Subjects, End]:
+    sheet = await world.submitted_sheet()
+
+    async def end() -> None:
+        await submit_again(world, sheet, {"partners": SHEET["partners"][:1]})
+
+    return [f"action/{sheet}", f"matching/{sheet}"], end
+
+
+async def an_operator_is_no_longer_matched(world: World) -> tuple[Subjects, End]:
+    sheet = await world.submitted_sheet()
+
+    async def end() -> None:
+        await submit_again(world, sheet, {"axes": ["simplifier"], "main_axis": "simplifier"})
+
+    return [f"matching/{sheet}"], end
+
+
+async def a_pilot_is_replaced(world: World) -> tuple[Subjects, End]:
+    pilot = await world.appoint(organisation=GUEST.org or "")
+    await world.settled()
+    sheet = await world.submitted_sheet()
+    request = await world.post(TEAM, "/v1/requests", offers.REQUEST)
+
+    async def end() -> None:
+        body = {"person_id": somebody(), "organisation": callers.PAU, "on": DAY}
+        await world.post(TEAM, f"/v1/territories/{LACQ}/pilots/{pilot}/replace", body)
+
+    return [f"action/{sheet}", f"matching/{sheet}", f"request/{request['id']}"], end
+
+
+async def a_territory_leaves_a_region(world: World) -> tuple[Subjects, End]:
+    await redraw(world, "enters")
+    [team, *_] = (await world.get(f"/v1/territories/{BRIVE}"))["members"]
+    of_brive = Who("own", Role.TERRITORY, team["siren"])
+    sheet = await world.post(of_brive, "/v1/actions", {
+        **SHEET, "territories": [BRIVE], "carriers": [team["siren"]], "partners": [], "axes": ["transition"],
+        "main_axis": "transition",
+    })  # fmt: skip
+    await world.post(of_brive, f"/v1/actions/{sheet['id']}/submit")
+    contract = await world.post(of_brive, "/v1/contracts", {**CONTRACT, "territory": BRIVE, "parties": []})
+    request = await world.post(of_brive, "/v1/requests", {**offers.REQUEST, "territory": BRIVE})
+    referent = await world.post(BANK, "/v1/referents", {"territory": BRIVE, "name": "Camille Exemple (synthétique)"})
+    decision = await decide(world)
+
+    async def end() -> None:
+        await redraw(world, "leaves")
+
+    return [
+        f"action/{sheet['id']}", f"matching/{sheet['id']}", f"contract/{contract['id']}", f"request/{request['id']}",
+        f"referent/{referent['id']}", f"decision/{decision}",
+    ], end  # fmt: skip
+
+
+async def redraw(world: World, direction: str) -> None:
+    """A body of Occitanie enters Brive or leaves it, and everybody knows."""
+    body = {"decision_id": await decide(world), "on": DAY, direction: [LODEVOIS]}
+    await world.post(REGION, f"/v1/territories/{BRIVE}/perimeter", body)
+    await world.settled()
+
+
+async def decide(world: World) -> str:
+    body = {
+        "committee_id": world.committee, "kind": "perimeter_change", "outcome": "favourable", "title": "Périmètre",
+        "reference": f"SYNTH-{number()}", "decided_on": "2019-12-01", "territories": [BRIVE],
+    }  # fmt: skip
+    return str((await world.post(REGION, "/v1/decisions", body))["id"])
+
+
+async def change(world: World, path: str, body: Any) -> None:
+    """What its team writes otherwise."""
+    answer = await world.send(TEAM, "PATCH", path, body, **{"If-Match": f'"{(await world.get(path))["version"]}"'})
+    assert answer.is_success, answer.text
+
+
+async def submit_again(world: World, sheet: str, body: Any) -> None:
+    """A sheet comes back, and goes to its Region otherwise than it was."""
+    await world.post(REGION, f"/v1/actions/{sheet}/return", {"reason": "Motif synthétique."})
+    await change(world, f"/v1/actions/{sheet}", body)
+    await world.post(TEAM, f"/v1/actions/{sheet}/submit")
+
+
+LEAVING: Final[Sequence[tuple[Who, Callable[[World], Awaitable[tuple[Subjects, End]]]]]] = (
+    (FORGES, a_party_is_taken_out),
+    (FORGES, a_partner_of_a_sheet_is_taken_out),
+    (OTHER_OPERATOR, an_operator_is_no_longer_matched),
+    (GUEST, a_pilot_is_replaced),
+    (SECOND_REGION, a_territory_leaves_a_region),
+    (SECOND_STATE, a_territory_leaves_a_region),
+)
+
+
+@pytest.mark.parametrize(("who", "story"), LEAVING, ids=lambda value: str(getattr(value, "__name__", value)))
+async def test_who_may_no_longer_read_is_told_nothing_more(
+    world: World, who: Who, story: Callable[[World], Awaitable[tuple[Subjects, End]]]
+) -> None:
+    subscriber = await subscribe(world, who)
+    async with tellings.database(world).reading() as session:
+        since = await session.scalar(select(func.max(Journal.position))) or 0
+    subjects, end = await story(world)
+    await tellings.journaled(world)
+    before = {subject: await subscriber.told(subject) for subject in subjects}
+    for subject in subjects:
+        assert (await world.send(who, "GET", address(subject))).status_code == 200, subject
+        assert before[subject], subject
+        assert {each.event_id for each in await subscriber.deliveries(subject)} == before[subject], subject
+
+    await end()
+    await tellings.journaled(world)
+    await subscriber.replay(since)
+
+    wrong = []
+    everything = {event["id"] for event in await tellings.feed(world, NATIONAL.headers())}
+    for subject in subjects:
+        assert before[subject] <= everything
+        read = (await world.send(who, "GET", address(subject))).status_code
+        events = {(await world.send(who, "GET", f"/v1/events/{event}")).status_code for event in before[subject]}
+        found = (read, events, await subscriber.told(subject), await ended(subscriber, subject))
+        if found != (404, {404}, set(), {(0, DeliveryState.DROPPED)}):
+            wrong.append(f"{subject}: {found}")
+    assert wrong == []
+
+
+async def ended(subscriber: Subscriber, subject: str) -> set[tuple[int, str]]:
+    """The rounds and states of an object's deliveries, tried again until none waits."""
+    for _ in range(100):
+        found = await subscriber.deliveries(subject)
+        if not any(each.state == DeliveryState.WAITING for each in found):
+            break
+        # Whom a subscriber reaches is asked anew each second: what fails until then waits for its next try.
+        await subscriber.try_again()
+        await asyncio.sleep(0.4)
+    return {(each.round, each.state) for each in found}
+
+
+@pytest.mark.parametrize(
+    ("who", "elsewhere", "there"),
+    [
+        (NATIONAL, {"territories": ["2018-ti-0101"]}, {"territories": [LACQ]}),
+        (NATIONAL, {"regions": ["53"]}, {"regions": ["75"]}),
+        (TEAM, {"territories": []}, {"territories": [LACQ]}),
+        (REGION, {"regions": ["53"]}, {"regions": ["75"], "territories": [LACQ]}),
+        (callers.STATE, {"regions": []}, {"territories": [LACQ]}),
+        (callers.COMPANY, {"territories": ["2018-ti-0101"]}, {"regions": ["76"]}),
+        (BANK, {"regions": ["53"]}, {"territories": [LACQ]}),
+    ],
+    ids=str,
+)
+async def test_claims_narrow_the_feed_and_the_subscriptions_made_with_them(
+    world: World, who: Who, elsewhere: dict[str, Any], there: dict[str, Any]
+) -> None:
+    nowhere, narrow = await subscribe(world, who, **elsewhere), await subscribe(world, who, **there)
+    sheet = await world.submitted_sheet()
+    request = await world.post(TEAM, "/v1/requests", offers.REQUEST)
+    contract = await world.drafted_contract()
+    await tellings.journaled(world)
+    subjects = {f"action/{sheet}", f"matching/{sheet}", f"request/{request['id']}", f"contract/{contract}"}
+    if who is callers.COMPANY:
+        subjects -= {f"request/{request['id']}"}
+
+    told = {event["subject"]: event["id"] for event in await tellings.feed(world, who.headers(**there))}
+    assert subjects <= told.keys()
+    assert not subjects & {event["subject"] for event in await tellings.feed(world, who.headers(**elsewhere))}
+    for subject in subjects:
+        refused = await world.client.get(f"/v1/events/{told[subject]}", headers=who.headers(**elsewhere))
+        assert refused.status_code == 404
+        assert not await nowhere.deliveries(subject)
+        assert await narrow.deliveries(subject), subject
+
+
+async def test_a_subscription_made_with_a_narrow_token_stays_narrow_whoever_replays_it(world: World) -> None:
+    """Another client of the organisation, whose token is not narrowed, has it told no more than it was made for."""
+    narrow = await subscribe(world, TEAM, territories=["2023-ti-7510"])
+    sheet = await world.submitted_sheet()
+    await tellings.journaled(world)
+
+    await narrow.replay(0)
+
+    assert not await narrow.deliveries(f"action/{sheet}")

@@ -1,0 +1,227 @@
+"""The whole platform in this process, and the objects of the tests, made through the API in the state that is asked."""
+
+import itertools
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import httpx
+from fastapi import FastAPI
+
+from app.embedded import SERVICES
+from shared.messaging.dispatcher import unapplied
+from shared.runtime.app import serve
+from shared.runtime.platform import Platform
+from shared.settings import Settings
+from shared.storage import outbox
+from tests.app.permissions import callers
+from tests.app.permissions.callers import ARVE, LACQ, NATIONAL, REGION, SECOND_REGION, TEAM, Callers, Who
+from tests.support.waiting import until
+
+DAY: Final = "2020-01-15"
+SHEET: Final[dict[str, Any]] = {
+    "title": "École de production (synthétique)",
+    "territories": [LACQ, ARVE],
+    "axes": ["recruter"],
+    "main_axis": "recruter",
+    "context": "Situation synthétique.",
+    "objective": "Objectif synthétique.",
+    "description": "Description synthétique.",
+    "carriers": [callers.PAU, callers.ATELIERS],
+    "partners": [{"siren": siren, "role": "Accompagne"} for siren in (callers.CAISSE, callers.FORGES)],
+    "commitment": "firm",
+    "cost_cents": 1000,
+    "planned_start": DAY,
+    "planned_end": "2022-12-31",
+}
+PARTIES: Final = (
+    (callers.PAU, "territory", "intercommunality"),
+    (callers.NOUVELLE_AQUITAINE, "public", "region"),
+    (callers.OCCITANIE, "public", "region"),
+    (callers.PREFECTURES["75"], "public", "state"),
+    (callers.PREFECTURES["76"], "public", "state"),
+    (callers.PREFECTURES["84"], "public", "state"),
+    (callers.FAUCIGNY, "public", "other"),
+    (callers.CAISSE, "public", "operator"),
+    (callers.ATELIERS, "economic", "company"),
+)
+CONTRACT: Final[dict[str, Any]] = {
+    "territory": LACQ,
+    "title": "Contrat Lacq-Pau-Tarbes (synthétique)",
+    "starts_on": DAY,
+    "ends_on": "2022-12-31",
+    "parties": [
+        {
+            "organisation": siren,
+            "block": block,
+            "kind": kind,
+            "capacity": "Présidence",
+            "role": "carrier",
+            "required": siren not in (callers.PREFECTURES["84"], callers.FAUCIGNY),
+        }
+        for siren, block, kind in PARTIES
+    ],
+    "themes": dict.fromkeys(("ambitions", "attractiveness", "skills", "animation", "simplification"), "Répondu."),
+    "links": [],
+}
+SIGNATURE: Final[dict[str, Any]] = {
+    "capacity": "Présidence",
+    "signed_on": DAY,
+    "deliberation": {"reference": "2019-12-01/1", "date": "2019-12-01"},
+}
+SIGNATORIES: Final = (
+    TEAM, REGION, SECOND_REGION, callers.STATE, callers.SECOND_STATE, callers.BANK, callers.COMPANY,
+)  # fmt: skip
+
+_numbers = itertools.count(1)
+
+
+def number() -> int:
+    """One that no other object of the run has."""
+    return next(_numbers)
+
+
+def somebody() -> str:
+    """An opaque person."""
+    return f"0198f3a2-7b1c-7e44-9d55-{number():012d}"
+
+
+class World:
+    """The platform, and what people do in it."""
+
+    def __init__(self, app: FastAPI, client: httpx.AsyncClient) -> None:
+        self.app = app
+        self.client = client
+        self.decisions: dict[str, str] = {}
+        self.committee = ""
+        self.sheet = ""
+        """A validated one."""
+        self.shared: dict[Any, str] = {}
+        """Objects that several cells use."""
+
+    @property
+    def platform(self) -> Platform:
+        """What runs behind the application."""
+        platform: Platform = self.app.state.platform
+        return platform
+
+    async def send(self, who: Who, method: str, path: str, body: Any = None, **headers: str) -> httpx.Response:
+        """A request of somebody."""
+        return await self.client.request(method, path, json=body, headers={**who.headers(), **headers})
+
+    async def post(self, who: Who, path: str, body: Any = None) -> Any:
+        """An act that must succeed."""
+        answer = await self.send(who, "POST", path, body)
+        assert answer.is_success, f"{who} {path}: {answer.status_code} {answer.text}"
+        return answer.json()
+
+    async def get(self, path: str, who: Who = NATIONAL) -> Any:
+        """What an address answers."""
+        answer = await self.send(who, "GET", path)
+        assert answer.is_success, f"{who} {path}: {answer.status_code} {answer.text}"
+        return answer.json()
+
+    async def settled(self) -> None:
+        """Everything that was told is published and applied, and every change has its place in the feeds."""
+
+        async def nothing_waits() -> bool:
+            for running in self.platform.running:
+                async with running.database.reading() as session:
+                    if await unapplied(session) or await outbox.unpublished(session):
+                        return False
+            return True
+
+        await until(nothing_waits)
+        for running in self.platform.running:
+            while await running.sequencer.number():
+                pass
+
+    async def begin(self) -> None:
+        """The bodies, the pair and the regional committees of Lacq-Pau-Tarbes, and a validated sheet."""
+        for region, siren in callers.PREFECTURES.items():
+            await self.register(siren, "state", region)
+        for siren in (callers.ATELIERS, callers.FORGES, callers.FILATURES):
+            await self.register(siren, "company")
+        for capacity, siren in (("elu", callers.PAU), ("industriel", callers.ATELIERS)):
+            await self.appoint(capacity, siren)
+        for who, region in ((REGION, "75"), (SECOND_REGION, "76")):
+            committee = await self.post(who, "/v1/committees", {
+                "level": "regional", "name": "Comité régional (synthétique)", "region": region, "chair": who.org,
+                "established_on": "2019-01-01",
+            })  # fmt: skip
+            self.committee = self.committee or committee["id"]
+            self.decisions[region] = await self.decide(who, committee["id"])
+        await self.settled()
+        self.sheet = await self.submitted_sheet()
+        await self.post(REGION, f"/v1/actions/{self.sheet}/validate")
+
+    async def register(self, siren: str, kind: str, region: str | None = None) -> None:
+        """A synthetic body."""
+        body = {"siren": siren, "name": f"{kind} {siren} (synthétique)", "kind": kind, "synthetic": True}
+        await self.post(NATIONAL, "/v1/organisations", {**body, **({"region": region} if region else {})})
+
+    async def appoint(self, capacity: str = "project_manager", organisation: str = callers.PAU) -> str:
+        """A mandate in Lacq-Pau-Tarbes."""
+        body = {"capacity": capacity, "person_id": somebody(), "organisation": organisation, "since": "2019-03-25"}
+        return str((await self.post(TEAM, f"/v1/territories/{LACQ}/pilots", body))["id"])
+
+    async def decide(self, who: Who, committee: str, kind: str = "contract_approval") -> str:
+        """A favourable decision on Lacq-Pau-Tarbes."""
+        body = {
+            "committee_id": committee, "kind": kind, "outcome": "favourable", "title": "Décision (synthétique)",
+            "reference": f"SYNTH-{number()}", "decided_on": "2019-12-01", "territories": [LACQ],
+        }  # fmt: skip
+        return str((await self.post(who, "/v1/decisions", body))["id"])
+
+    async def drafted_sheet(self) -> str:
+        """A complete draft."""
+        return str((await self.post(TEAM, "/v1/actions", SHEET))["id"])
+
+    async def submitted_sheet(self) -> str:
+        """One that its Region has."""
+        sheet = await self.drafted_sheet()
+        await self.post(TEAM, f"/v1/actions/{sheet}/submit")
+        return sheet
+
+    async def drafted_contract(self) -> str:
+        """One that lacks nothing."""
+        return str((await self.post(TEAM, "/v1/contracts", {**CONTRACT, "actions": [self.sheet]}))["id"])
+
+    async def contract_under_review(self) -> str:
+        """One that its Regions have."""
+        contract = await self.drafted_contract()
+        await self.post(TEAM, f"/v1/contracts/{contract}/submit")
+        return contract
+
+    async def approved_contract(self) -> str:
+        """One that both Regions approve."""
+        contract = await self.contract_under_review()
+        for who, region in ((REGION, "75"), (SECOND_REGION, "76")):
+            await self.post(who, f"/v1/contracts/{contract}/approve", {"decision_id": self.decisions[region]})
+        return contract
+
+    async def contract_to_sign(self) -> str:
+        """One whose parties are asked to sign."""
+        contract = await self.approved_contract()
+        await self.post(TEAM, f"/v1/contracts/{contract}/request-signatures")
+        return contract
+
+    async def signed_contract(self) -> str:
+        """One that everybody may read."""
+        contract = await self.contract_to_sign()
+        for who in SIGNATORIES:
+            await self.post(who, f"/v1/contracts/{contract}/sign", SIGNATURE)
+        return contract
+
+
+@asynccontextmanager
+async def at_work(folder: Path) -> AsyncIterator[World]:
+    """The platform on loaded databases."""
+    settings = Settings(data_dir=folder, load_reference_data=False)
+    app = serve(*SERVICES, settings=settings, complete=True)
+    async with app.router.lifespan_context(app):
+        app.state.verifier = Callers()
+        transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+        async with httpx.AsyncClient(transport=transport, base_url="http://platform") as client:
+            yield World(app, client)

@@ -1,0 +1,119 @@
+"""The documentation is served from a folder: what its manifest lists, with those headers, and nothing else."""
+
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Final
+
+import httpx
+import pytest
+
+from shared.http.documentation import MANIFEST, PATHS
+from tests.kit.conftest import app_of, make_settings, started
+
+HEADERS: Final = {
+    "content-type": "text/html; charset=utf-8",
+    "content-security-policy": "default-src 'none'",
+    "cache-control": "no-cache",
+    "etag": '"1"',
+}
+ADDRESSES: Final = ["/", "/docs/glossary", "/problems/not-found", "/docs-files/a/b.html", "/schemas/a.json"]
+
+
+def build(folder: Path, *addresses: str, text: str = "<p>essai</p>") -> None:
+    """A folder with the same page at each address."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "page.html").write_text(text)
+    listed = {address: {"file": "page.html", "headers": HEADERS} for address in addresses}
+    (folder / MANIFEST).write_text(json.dumps({"addresses": listed}))
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Where the documentation is to be."""
+    return tmp_path / "documentation"
+
+
+@pytest.fixture
+async def client(tmp_path: Path, folder: Path) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of a process that serves that folder."""
+    async with started(app_of(make_settings(tmp_path, docs_dir=str(folder)))) as client:
+        yield client
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+async def test_what_is_listed_is_served_with_its_headers(client: httpx.AsyncClient, folder: Path, address: str) -> None:
+    build(folder, *ADDRESSES)
+
+    answer = await client.get(address)
+    told = await client.head(address)
+
+    assert (answer.status_code, answer.text) == (200, "<p>essai</p>")
+    assert HEADERS.items() <= answer.headers.items()
+    assert answer.headers.get_list("x-content-type-options") == ["nosniff"]
+    assert (told.status_code, told.text, told.headers["content-length"]) == (200, "", str(len(answer.content)))
+
+
+async def test_who_holds_a_page_already_is_told_so(client: httpx.AsyncClient, folder: Path) -> None:
+    build(folder, "/")
+
+    same = await client.get("/", headers={"If-None-Match": '"1"'})
+    other = await client.get("/", headers={"If-None-Match": '"2"'})
+
+    assert (same.status_code, same.content, same.headers["etag"]) == (304, b"", '"1"')
+    assert other.status_code == 200
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/docs",
+        "/problems/unheard-of",
+        "/problems/%00",
+        "/problems/" + "a" * 10_000,
+        "/problems/..%2f..%2fcursors.key",
+        "/docs-files/page.html",
+        f"/docs-files/{MANIFEST}",
+        "/docs-files/../cursors.key",
+        "/docs-files/..%2fcursors.key",
+        "/docs-files/%2e%2e/%2e%2e/etc/passwd",
+        "/docs-files//etc/passwd",
+        "/docs-files/..%5c..%5ccursors.key",
+        "/schemas/%ff",
+    ],
+)
+async def test_what_is_not_listed_is_not_there(client: httpx.AsyncClient, folder: Path, address: str) -> None:
+    build(folder, "/")
+
+    answer = await client.get(address)
+
+    assert (answer.status_code, answer.json()["code"]) == (404, "not-found")
+
+
+@pytest.mark.parametrize("path", PATHS)
+async def test_a_process_without_documentation_says_what_to_run(client: httpx.AsyncClient, path: str) -> None:
+    answer = await client.get(path.partition("{")[0] + ("x" if "{" in path else ""))
+
+    assert (answer.status_code, answer.json()["code"]) == (503, "documentation-not-built")
+    assert "python -m services docs" in answer.json()["detail"]
+    assert "retry-after" in answer.headers
+
+
+async def test_documentation_that_is_built_or_built_anew_needs_no_restart(
+    client: httpx.AsyncClient, folder: Path
+) -> None:
+    missing = await client.get("/")
+    build(folder, "/", text="first")
+    first = await client.get("/")
+    build(folder, "/docs", text="second")
+    second = await client.get("/docs")
+    gone = await client.get("/")
+
+    assert [each.status_code for each in (missing, first, second, gone)] == [503, 200, 200, 404]
+    assert (first.text, second.text) == ("first", "second")
+
+
+async def test_a_wrong_method_is_told_the_right_ones(client: httpx.AsyncClient) -> None:
+    answer = await client.post("/problems/not-found")
+
+    assert (answer.status_code, answer.headers["allow"]) == (405, "GET, HEAD")

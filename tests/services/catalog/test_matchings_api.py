@@ -1,0 +1,217 @@
+"""Matchings through the events and the API: made at each submission, read by those concerned, told to operators."""
+
+from typing import Any
+
+import pytest
+
+from shared.events.contract import ActionRejected, ActionReturned, ActionValidated
+from tests.services.catalog.conftest import ON_SQLITE, Clock, House, after, submitted
+from tests.services.catalog.places import (
+    ATELIERS,
+    BANK,
+    BPI,
+    BPIFRANCE,
+    CAISSE_DES_DEPOTS,
+    COEUR,
+    COMPANY,
+    ELSEWHERE,
+    EMPLOYMENT,
+    FRANCE_TRAVAIL,
+    LACQ,
+    NATIONAL,
+    OTHER_REGION,
+    PARTNER,
+    PAU,
+    PLATFORM,
+    REGION,
+    STATE,
+    TEAM,
+)
+from tests.services.contract.conftest import message
+
+
+async def test_a_submitted_action_is_matched_and_the_operators_are_told(house: House) -> None:
+    action = submitted()
+    await house.tell(action)
+
+    [told] = await house.told()
+    assert (told["fact"], told["action_id"], told["title"]) == (
+        "ServicesMatched",
+        str(action.action_id),
+        action.title,
+    )
+    assert (told["territories"], told["regions"], told["phase"], told["axes"]) == (
+        [LACQ],
+        ["75", "76"],
+        "2018",
+        ["recruter", "attirer"],
+    )
+    assert len(told["matches"]) == 10
+    assert told["matches"][0] == {"service": "ETAT-03", "operator": None, "score": 95, "known": 95, "possible": 100}
+    assert told["matches"][1] == {
+        "service": "PE-04",
+        "operator": FRANCE_TRAVAIL,
+        "score": 95,
+        "known": 95,
+        "possible": 100,
+    }
+    scores = [match["score"] for match in told["matches"]]
+    assert scores == sorted(scores, reverse=True)
+    operators = {match["operator"] for match in told["matches"]} - {None}
+    assert set(told["organisations"]) == {PAU, ATELIERS, *operators}
+    assert {FRANCE_TRAVAIL, CAISSE_DES_DEPOTS} <= operators
+
+
+async def test_every_criterion_is_explained(house: House) -> None:
+    action = submitted()
+    await house.tell(action)
+
+    found = await house.get(f"/v1/matchings/{action.action_id}")
+
+    assert (found["floor"], found["day"], found["version"]) == (60, "2021-06-15", 1)
+    assert [match["service"] for match in found["matches"]][:2] == ["ETAT-03", "PE-04"]
+    for match in [*found["matches"], *found["others"]]:
+        assert [each["code"] for each in match["criteria"]] == [
+            "axis", "beneficiaries", "main_axis", "on_offer", "phase", "openness", "cost",
+        ]  # fmt: skip
+        assert sum(each["weight"] for each in match["criteria"]) == match["possible"] == 100
+        assert match["score"] == sum(each["weight"] for each in match["criteria"] if each["verdict"] == "true")
+        for each in match["criteria"]:
+            assert each["because"]
+            assert (each["would_change"] is None) == (each["verdict"] == "true")
+    aside = {match["service"]: match for match in found["others"]}
+    axis = aside["ADEME-01"]["criteria"][0]
+    assert (axis["verdict"], axis["because"]) == (
+        "false",
+        "Aucun axe de l'action (recruter, attirer) n'est celui du service (« innover »).",
+    )
+    assert axis["would_change"] == {
+        "sentence": "Porter l'axe « innover ».",
+        "field": "axes",
+        "one_of": ["innover"],
+        "at_least": None,
+    }
+
+
+async def test_a_resubmitted_action_is_matched_again_under_the_same_subject(house: House, clock: Clock) -> None:
+    action = submitted(axes=["simplifier"], main_axis="simplifier")
+    await house.tell(action)
+    await house.tell(after(action, ActionReturned, "returned", "returned_at"))
+    clock.pass_days(20)
+    await house.tell(submitted(action.action_id))
+
+    first, second = await house.told(f"matching/{action.action_id}")
+    assert first["matches"][0]["service"] == "ETAT-02"
+    assert second["matches"][0]["service"] == "ETAT-03"
+    found = await house.get(f"/v1/matchings/{action.action_id}")
+    assert (found["version"], found["day"]) == (2, "2021-07-05")
+    lines = (await house.get(f"/v1/matchings/{action.action_id}/history"))["items"]
+    assert [line["version"] for line in lines] == [1, 2]
+    assert lines[1]["changed"]["axes"] == {"before": ["simplifier"], "after": ["recruter", "attirer"]}
+
+
+async def test_only_a_submission_is_matched(house: House) -> None:
+    action = submitted()
+
+    await house.tell(after(action, ActionValidated, "validated", "validated_at"))
+    await house.tell(after(action, ActionRejected, "rejected", "rejected_at"))
+
+    assert await house.facts() == []
+    await house.get(f"/v1/matchings/{action.action_id}", expect=404)
+
+
+async def test_the_matching_looks_at_what_was_on_offer_that_day(house: House) -> None:
+    await house.post("/v1/services/PE-04/withdraw", {}, by=EMPLOYMENT)
+    action = submitted()
+
+    await house.tell(action)
+
+    found = await house.get(f"/v1/matchings/{action.action_id}")
+    assert "PE-04" not in {match["service"] for match in [*found["matches"], *found["others"]]}
+
+
+async def test_who_may_read_a_matching(house: House) -> None:
+    action = submitted()
+    await house.tell(action)
+
+    for by in (TEAM, REGION, OTHER_REGION, STATE, NATIONAL, COMPANY, BANK, EMPLOYMENT):
+        await house.get(f"/v1/matchings/{action.action_id}", by=by)
+        assert len((await house.get("/v1/matchings", by=by))["items"]) == 1, by
+    # No service of theirs is among the best.
+    for by in (BPI, ELSEWHERE, PARTNER):
+        refused = await house.get(f"/v1/matchings/{action.action_id}", by=by, expect=404)
+        assert refused["code"] == "not-matched"
+        assert (await house.get("/v1/matchings", by=by))["items"] == []
+    await house.get("/v1/matchings", by=PLATFORM, expect=403)
+    await house.get("/v1/matchings", by=None, expect=401)
+
+
+async def test_matchings_are_listed_as_asked(house: House) -> None:
+    here, there = submitted(), submitted(territories=[COEUR], regions=["76", "84"], carriers=["241500230"])
+    await house.tell(here, there)
+
+    async def ids(by: str = NATIONAL, **filters: Any) -> set[str]:
+        return {one["action_id"] for one in (await house.get("/v1/matchings", by=by, **filters))["items"]}
+
+    assert await ids() == {str(here.action_id), str(there.action_id)}
+    assert await ids(territory=COEUR) == {str(there.action_id)}
+    assert await ids(territory="ti-7601", phase="2018") == {str(there.action_id)}
+    assert await ids(region="75") == {str(here.action_id)}
+    assert await ids(operator=BPIFRANCE) == set()
+    assert await ids(by=TEAM) == {str(here.action_id)}
+    listed = (await house.get("/v1/matchings"))["items"][0]
+    assert "criteria" not in listed["matches"][0]
+    await house.numbered()
+    changes = await house.get("/v1/matchings/changes", by=TEAM)
+    assert [one["id"] for one in changes["items"]] == [str(here.action_id)]
+
+
+async def test_an_action_that_nothing_fits_is_told_with_nothing(house: House) -> None:
+    action = submitted(axes=["installer"], main_axis="installer")
+
+    await house.tell(action)
+
+    [told] = await house.told()
+    assert told["matches"] == []
+    assert told["organisations"] == [PAU, ATELIERS]
+
+
+@ON_SQLITE
+@pytest.mark.parametrize("carrier", ["000000133"])
+async def test_a_carrier_that_is_not_registered_yet_is_unknown_not_false(house: House, carrier: str) -> None:
+    action = submitted(carriers=[carrier])
+
+    await house.tell(action)
+
+    found = await house.get(f"/v1/matchings/{action.action_id}")
+    answers = {
+        each["verdict"] for match in found["matches"] for each in match["criteria"] if each["code"] == "beneficiaries"
+    }
+    assert answers <= {"true", "unknown"}
+    assert any(
+        f"La nature de {carrier} n'est pas connue ici." == each["because"]
+        for match in [*found["matches"], *found["others"]]
+        for each in match["criteria"]
+    )
+
+
+async def test_the_same_event_twice_is_one_matching(house: House) -> None:
+    action = submitted()
+    once = message(action)
+
+    for _ in range(2):
+        await house.platform.bus.publish([once])
+        await house.settled()
+
+    assert await house.facts() == ["ServicesMatched"]
+    assert (await house.get(f"/v1/matchings/{action.action_id}"))["version"] == 1
+
+
+@ON_SQLITE
+async def test_the_operators_of_the_demo_are_told_when_a_service_of_theirs_fits(house: House) -> None:
+    await house.tell(submitted(axes=["innover"], main_axis="innover"))
+
+    [told] = await house.told()
+
+    assert BPIFRANCE in told["organisations"]
+    assert FRANCE_TRAVAIL not in told["organisations"]

@@ -1,0 +1,187 @@
+"""A real territory with its real public bodies, and what the tests make of them.
+
+Companies, State services and people are synthetic: their SIREN is below 000 300 000 and their name says so.
+"""
+
+from datetime import UTC, date, datetime
+from typing import Any, Final
+from uuid import UUID
+
+from services.contract.models import Action, Contract, KnownDecision, KnownOrganisation, KnownTerritory, Party
+from services.contract.rules import actions as action_rules
+from services.contract.rules import contracts as contract_rules
+from services.contract.rules.parties import Place
+from services.contract.rules.readiness import THEMES, Surroundings
+from services.contract.rules.signing import Deliberation, Signature
+from shared.events.contract import ActionStatus, ContractStatus
+from shared.ids import uuid7
+from shared.projections import Known
+from shared.security.access import Caller, Reach, Role
+
+NOON: Final = datetime(2019, 3, 5, 12, tzinfo=UTC)
+TODAY: Final = date(2019, 7, 15)
+
+LACQ: Final = "2018-ti-7505"
+COEUR: Final = "2018-ti-7601"
+BRIVE: Final = "2023-ti-7505"
+
+PAU: Final = "200067254"
+LACQ_ORTHEZ: Final = "200039204"
+TARBES: Final = "200069300"
+AURILLAC: Final = "241500230"
+NOUVELLE_AQUITAINE: Final = "200053759"
+OCCITANIE: Final = "200053791"
+BRETAGNE: Final = "233500016"
+CAISSE_DES_DEPOTS: Final = "180020026"
+BPIFRANCE: Final = "320252489"
+OLD_BPIFRANCE: Final = "507523678"
+PREFECTURE: Final = "000000018"
+PREFECTURE_OCCITANIE: Final = "000000026"
+ATELIERS: Final = "000000117"
+FORGES: Final = "000000125"
+UIMM: Final = "784717191"
+
+
+def territory(key: str, name: str, *regions: str) -> KnownTerritory:
+    """Our copy of a territory."""
+    phase, _, code = key.partition("-")
+    return KnownTerritory(
+        key=key, phase=phase, code=code, name=name, regions=list(regions), departements=[], designated_on=None
+    )
+
+
+def organisation(
+    siren: str, name: str, kind: str, region: str | None = None, successor: str | None = None
+) -> KnownOrganisation:
+    """Our copy of an organisation."""
+    return KnownOrganisation(
+        siren=siren, name=name, kind=kind, region=region, successor=successor, synthetic=siren < "000300000"
+    )
+
+
+TERRITORIES: Final = {
+    place.key: place
+    for place in (
+        territory(LACQ, "Lacq-Pau - Tarbes", "75", "76"),
+        territory(COEUR, "Aurillac - Figeac - Rodez", "76", "84"),
+        territory(BRIVE, "Brive – Tulle – Périgord Noir", "75"),
+    )
+}
+ORGANISATIONS: Final = {
+    body.siren: body
+    for body in (
+        organisation(PAU, "CA Pau Béarn Pyrénées", "epci"),
+        organisation(LACQ_ORTHEZ, "CC de Lacq-Orthez", "epci"),
+        organisation(TARBES, "CA Tarbes-Lourdes-Pyrénées", "epci"),
+        organisation(AURILLAC, "CA du Bassin d'Aurillac", "epci"),
+        organisation(NOUVELLE_AQUITAINE, "Région Nouvelle-Aquitaine", "region", "75"),
+        organisation(OCCITANIE, "Région Occitanie", "region", "76"),
+        organisation(BRETAGNE, "Région Bretagne", "region", "53"),
+        organisation(CAISSE_DES_DEPOTS, "Caisse des dépôts et consignations", "operator"),
+        organisation(BPIFRANCE, "Bpifrance", "operator"),
+        organisation(OLD_BPIFRANCE, "Bpifrance SA (ancienne société de tête)", "operator", successor=BPIFRANCE),
+        organisation(PREFECTURE, "Préfecture de Nouvelle-Aquitaine (SIREN synthétique)", "state", "75"),
+        organisation(PREFECTURE_OCCITANIE, "Préfecture d'Occitanie (SIREN synthétique)", "state", "76"),
+        organisation(ATELIERS, "Ateliers du Gave (entreprise synthétique)", "company"),
+        organisation(FORGES, "Forges du Béarn (entreprise synthétique)", "company"),
+        organisation(UIMM, "Union des industries et métiers de la métallurgie", "association"),
+    )
+}
+KNOWN: Final = Known(TERRITORIES, ORGANISATIONS)
+PLACE: Final = Place(["75", "76"], {PAU: "epci", LACQ_ORTHEZ: "epci", TARBES: "epci"})
+
+COMPLETE: Final[dict[str, Any]] = {
+    "axes": ["recruter", "attirer"],
+    "main_axis": "recruter",
+    "context": "Le bassin compte 12 000 emplois industriels.",
+    "objective": "Former 60 soudeurs par an.",
+    "description": "Une école de production portée avec les entreprises.",
+    "carriers": [PAU, ATELIERS],
+    "commitment": "firm",
+    "cost_cents": 125_000_000,
+    "planned_start": date(2019, 9, 1),
+    "planned_end": date(2022, 12, 31),
+}
+PARTIES: Final[list[dict[str, Any]]] = [
+    {"organisation": PAU, "block": "territory", "kind": "intercommunality", "capacity": "Président"},
+    {"organisation": NOUVELLE_AQUITAINE, "block": "public", "kind": "region", "capacity": "Président"},
+    {"organisation": OCCITANIE, "block": "public", "kind": "region", "capacity": "Présidente"},
+    {"organisation": PREFECTURE, "block": "public", "kind": "state", "capacity": "Préfète"},
+    {"organisation": CAISSE_DES_DEPOTS, "block": "public", "kind": "operator", "capacity": "Directrice régionale"},
+    {"organisation": ATELIERS, "block": "economic", "kind": "company", "capacity": "Gérante"},
+]
+DELIBERATION: Final = Deliberation("2019-06-27/14", date(2019, 6, 27))
+
+
+def caller(role: Role, org: str | None = None, **more: Any) -> Caller:
+    """Who calls."""
+    return Caller(client_id=f"{role}", sub=f"{role}", role=role, org=org, **more)
+
+
+TEAM: Final = caller(Role.TERRITORY, PAU)
+TEAM_REACH: Final = Reach(Role.TERRITORY, territories=frozenset([LACQ]), organisations=frozenset([PAU]))
+
+
+def make_action(*, territories: list[str] | None = None, status: ActionStatus = "draft", **content: Any) -> Action:
+    """A sheet of Lacq-Pau-Tarbes, complete unless something else is said."""
+    action = action_rules.open_sheet(
+        uuid7(), "A-0001", title="École de production", territories=territories or [LACQ], known=KNOWN, at=NOON
+    )
+    action_rules.change(action, {**COMPLETE, **content}, known=KNOWN)
+    action.status = status
+    return action
+
+
+def parties(*without: str, **changed: Any) -> list[dict[str, Any]]:
+    """The usual parties, with ids."""
+    return [
+        {"id": uuid7(), "role": "carrier", "required": True, **party, **changed}
+        for party in PARTIES
+        if party["organisation"] not in without
+    ]
+
+
+def make_contract(*, action: Action | None = None, status: ContractStatus = "draft", **content: Any) -> Contract:
+    """A contract of Lacq-Pau-Tarbes that is ready for its review, unless something else is said."""
+    action = action or make_action(status="validated")
+    contract = contract_rules.open_contract(
+        uuid7(), "C-0001", place=TERRITORIES[LACQ], title="Contrat Lacq-Pau-Tarbes 2019-2022", at=NOON
+    )
+    full = {
+        "starts_on": date(2019, 7, 15),
+        "ends_on": date(2022, 12, 31),
+        "parties": parties(),
+        "themes": dict.fromkeys(THEMES, "Répondu."),
+        "links": [],
+        "actions": [action.id],
+    }
+    contract_rules.change(contract, {**full, **content}, known=KNOWN, place=PLACE, plan={action.id: action})
+    contract.status = status
+    return contract
+
+
+def make_surroundings(*actions: Action, **more: Any) -> Surroundings:
+    """A pair in office, and what is known."""
+    usual = {"pilots": {"elu", "industriel"}, "place": PLACE, "organisations": ORGANISATIONS}
+    return Surroundings(**{**usual, "actions": {str(action.id): action for action in actions}, **more})
+
+
+def make_decision(region: str = "75", **more: Any) -> KnownDecision:
+    """A favourable decision of a regional committee on Lacq-Pau-Tarbes."""
+    usual: dict[str, Any] = {
+        "decision_id": uuid7(),
+        "committee_id": UUID(int=1),
+        "level": "regional",
+        "kind": "contract_approval",
+        "outcome": "favourable",
+        "reference": f"CP 2019-06-24/{region}",
+        "decided_on": date(2019, 6, 24),
+        "region": region,
+        "territories": [LACQ],
+    }
+    return KnownDecision(**{**usual, **more})
+
+
+def signature(party: Party | None = None, **more: Any) -> Signature:
+    """A sound signature."""
+    return Signature(**{"capacity": "Président", "signed_on": TODAY, "deliberation": DELIBERATION, **more})

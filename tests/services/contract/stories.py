@@ -1,0 +1,86 @@
+"""What people do with sheets and contracts through the API, step by step."""
+
+from typing import Any, Final
+
+from tests.services.contract.conftest import EVERYONE, OTHER_REGION, REGION, TEAM, House, decided
+from tests.services.contract.places import ATELIERS, LACQ, PARTIES, PAU
+
+SHEET: Final[dict[str, Any]] = {
+    "title": "École de production en chaudronnerie de Lacq",
+    "territories": [LACQ],
+    "axes": ["recruter", "attirer"],
+    "main_axis": "recruter",
+    "context": "Le bassin compte 12 000 emplois industriels.",
+    "objective": "Former 60 soudeurs par an.",
+    "description": "Une école de production portée avec les entreprises.",
+    "carriers": [PAU, ATELIERS],
+    "commitment": "firm",
+    "cost_cents": 125_000_000,
+    "planned_start": "2019-09-01",
+    "planned_end": "2022-12-31",
+    "milestones": [{"title": "Première session", "due_on": "2020-09-01"}],
+}
+CONTRACT: Final[dict[str, Any]] = {
+    "territory": LACQ,
+    "title": "Contrat de Territoire d'industrie Lacq-Pau-Tarbes 2019-2022",
+    "starts_on": "2019-07-15",
+    "ends_on": "2022-12-31",
+    "parties": [{"role": "carrier", **party} for party in PARTIES],
+    "themes": dict.fromkeys(("ambitions", "attractiveness", "skills", "animation", "simplification"), "Répondu."),
+    "links": [],
+}
+SIGNATURE: Final[dict[str, Any]] = {
+    "capacity": "Président",
+    "signed_on": "2019-07-15",
+    "deliberation": {"reference": "2019-06-27/14", "date": "2019-06-27"},
+}
+
+
+async def submitted_action(house: House, **content: Any) -> dict[str, Any]:
+    """A complete sheet, sent to the Region."""
+    sheet = await house.post("/v1/actions", {**SHEET, **content}, expect=201)
+    return await house.post(f"/v1/actions/{sheet['id']}/submit")
+
+
+async def validated_action(house: House, **content: Any) -> dict[str, Any]:
+    """A sheet that the Region retains."""
+    sheet = await submitted_action(house, **content)
+    return await house.post(f"/v1/actions/{sheet['id']}/validate", by=REGION)
+
+
+async def drafted_contract(house: House, **content: Any) -> dict[str, Any]:
+    """A contract that lacks nothing."""
+    sheet = await validated_action(house)
+    return await house.post("/v1/contracts", {**CONTRACT, "actions": [sheet["id"]], **content}, expect=201)
+
+
+async def submitted_contract(house: House, **content: Any) -> dict[str, Any]:
+    """A contract under review."""
+    contract = await drafted_contract(house, **content)
+    return await house.post(f"/v1/contracts/{contract['id']}/submit")
+
+
+async def approved_contract(house: House, **content: Any) -> dict[str, Any]:
+    """A contract that both Regions have approved."""
+    contract = await submitted_contract(house, **content)
+    for by, region in ((REGION, "75"), (OTHER_REGION, "76")):
+        decision = decided(region)
+        await house.tell(decision)
+        contract = await house.post(
+            f"/v1/contracts/{contract['id']}/approve", {"decision_id": str(decision.decision_id)}, by=by
+        )
+    return contract
+
+
+async def contract_to_sign(house: House, **content: Any) -> dict[str, Any]:
+    """A contract whose signatures are requested."""
+    contract = await approved_contract(house, **content)
+    return await house.post(f"/v1/contracts/{contract['id']}/request-signatures", by=TEAM)
+
+
+async def signed_contract(house: House, **content: Any) -> dict[str, Any]:
+    """A contract that everybody has signed."""
+    contract = await contract_to_sign(house, **content)
+    for by in EVERYONE:
+        contract = await house.post(f"/v1/contracts/{contract['id']}/sign", SIGNATURE, by=by)
+    return contract

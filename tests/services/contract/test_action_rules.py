@@ -1,0 +1,195 @@
+"""Action sheets: who writes them, when they are complete, who decides."""
+
+import itertools
+from collections.abc import Callable
+from typing import Any, Final
+
+import pytest
+
+from services.contract import errors
+from services.contract.models import Action
+from services.contract.rules import actions as rules
+from services.contract.rules import transitions
+from shared.events.contract import ActionStatus, ActionSubmitted
+from shared.problem import TransitionRefused
+from shared.projections import OrganisationNotKnown, OrganisationSucceeded, TerritoryNotKnown
+from shared.security.access import Reach, Role
+from tests.services.contract.places import (
+    ATELIERS,
+    BPIFRANCE,
+    BRIVE,
+    CAISSE_DES_DEPOTS,
+    COEUR,
+    KNOWN,
+    LACQ,
+    NOON,
+    OLD_BPIFRANCE,
+    PAU,
+    TEAM_REACH,
+    make_action,
+)
+
+ACTS: Final[dict[str, Callable[[Action], Any]]] = {
+    "submit": lambda sheet: rules.submit(sheet, at=NOON),
+    "return": lambda sheet: rules.send_back(sheet, reason="Chiffrer.", at=NOON),
+    "validate": lambda sheet: rules.validate(sheet, at=NOON),
+    "reject": lambda sheet: rules.reject(sheet, reason="Hors programme.", at=NOON),
+    "opinion": lambda sheet: rules.give_opinion(
+        sheet, organisation="000000018", verdict="reserved", text="À préciser.", at=NOON
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("status", "act"),
+    [(status, act) for status, act in itertools.product(transitions.ACTION, ACTS) if act in transitions.ACTION[status]],
+)
+def test_a_declared_transition_leads_to_its_state(status: ActionStatus, act: str) -> None:
+    sheet = make_action(status=status)
+
+    ACTS[act](sheet)
+
+    assert sheet.status == transitions.ACTION[status][act]
+
+
+@pytest.mark.parametrize(
+    ("status", "act"),
+    [
+        (status, act)
+        for status, act in itertools.product(transitions.ACTION, ACTS)
+        if act not in transitions.ACTION[status]
+    ],
+)
+def test_any_other_transition_is_refused_with_the_allowed_ones(status: ActionStatus, act: str) -> None:
+    sheet = make_action(status=status)
+
+    with pytest.raises(TransitionRefused) as refused:
+        ACTS[act](sheet)
+
+    assert sheet.status == status
+    assert refused.value.members["allowed_transitions"] == sorted(transitions.ACTION[status])
+
+
+def test_every_act_of_the_table_is_tried_here() -> None:
+    assert {act for acts in transitions.ACTION.values() for act in acts} == set(ACTS)
+
+
+@pytest.mark.parametrize("field", rules.NEEDED)
+def test_an_incomplete_sheet_is_not_submitted(field: str) -> None:
+    sheet = make_action()
+    setattr(sheet, field, [] if field == "carriers" else None)
+
+    with pytest.raises(errors.ActionIncomplete) as refused:
+        rules.submit(sheet, at=NOON)
+
+    assert sheet.status == "draft"
+    assert [error.pointer for error in refused.value.errors] == [f"/{field}"]
+
+
+def test_a_cost_of_nothing_is_a_cost() -> None:
+    assert rules.missing_fields(make_action(cost_cents=0)) == []
+
+
+def test_a_submitted_sheet_tells_everything_that_a_listener_needs() -> None:
+    sheet = make_action(partners=[{"siren": CAISSE_DES_DEPOTS, "role": "Cofinance l'étude"}])
+
+    told = rules.submit(sheet, at=NOON)
+
+    assert isinstance(told, ActionSubmitted)
+    assert told.subject == f"action/{sheet.id}"
+    assert (told.territories, told.regions) == ([LACQ], ["75", "76"])
+    assert told.organisations == [PAU, ATELIERS, CAISSE_DES_DEPOTS]
+    assert (told.main_axis, told.cost_cents, told.status) == ("recruter", 125_000_000, "submitted")
+
+
+def test_a_returned_sheet_says_why_and_may_be_written_in() -> None:
+    sheet = make_action(status="submitted")
+
+    rules.send_back(sheet, reason="Chiffrer la part de l'agglomération.", at=NOON)
+    rules.change(sheet, {"cost_cents": 1}, known=KNOWN)
+
+    assert sheet.decision_reason == "Chiffrer la part de l'agglomération."
+    assert sheet.cost_cents == 1
+
+
+@pytest.mark.parametrize("status", sorted({*transitions.ACTION} - {"draft", "returned"}))
+def test_a_sheet_that_was_sent_is_not_written_in(status: ActionStatus) -> None:
+    with pytest.raises(errors.NotEditable):
+        rules.change(make_action(status=status), {"title": "Autre"}, known=KNOWN)
+
+
+def test_the_state_gives_an_opinion_and_changes_nothing() -> None:
+    sheet = make_action(status="submitted")
+
+    for verdict in ("reserved", "favourable"):
+        rules.give_opinion(sheet, organisation="000000018", verdict=verdict, text="Vu.", at=NOON)
+
+    assert sheet.status == "submitted"
+    assert [opinion["verdict"] for opinion in sheet.opinions] == ["favourable"]
+
+
+def test_only_a_draft_is_deleted() -> None:
+    rules.require_draft(make_action())
+
+    with pytest.raises(errors.ActionNotDraft):
+        rules.require_draft(make_action(status="returned"))
+
+
+@pytest.mark.parametrize(
+    ("content", "refusal"),
+    [
+        ({"axes": ["foncier"], "main_axis": "foncier"}, errors.AxisNotOfPhase),
+        ({"axes": ["installer"], "main_axis": "installer"}, errors.AxisNotOfPhase),
+        ({"axes": ["recruter", "recruter"]}, errors.AxisNotOfPhase),
+        ({"axes": ["attirer"], "main_axis": "recruter"}, errors.AxisNotOfPhase),
+        ({"carriers": ["999999998"]}, OrganisationNotKnown),
+        ({"carriers": [OLD_BPIFRANCE]}, OrganisationSucceeded),
+        ({"partners": [{"siren": "999999998", "role": "Aide"}]}, OrganisationNotKnown),
+        ({"territories": [COEUR, LACQ]}, errors.TerritoriesNotFitting),
+        ({"territories": [LACQ, LACQ]}, errors.TerritoriesNotFitting),
+        ({"territories": [LACQ, BRIVE]}, errors.TerritoriesNotFitting),
+        ({"territories": [LACQ, "2018-ti-9999"]}, TerritoryNotKnown),
+        ({"planned_start": NOON.date(), "planned_end": NOON.date().replace(year=2018)}, errors.CalendarReversed),
+    ],
+)
+def test_what_does_not_fit_is_refused(content: dict[str, Any], refusal: type[Exception]) -> None:
+    sheet = make_action()
+
+    with pytest.raises(refusal):
+        rules.change(sheet, content, known=KNOWN)
+
+
+def test_a_sheet_shared_by_territories_concerns_all_their_regions_and_is_decided_in_the_lead_ones() -> None:
+    sheet = make_action(territories=[LACQ, COEUR])
+
+    assert sheet.regions == ["75", "76", "84"]
+    assert sheet.stake.territories == {LACQ, COEUR}
+    rules.require_decider(sheet, reach=Reach(Role.REGION, regions=frozenset(["76"])))
+    with pytest.raises(errors.NotTheDecider):
+        rules.require_decider(sheet, reach=Reach(Role.REGION, regions=frozenset(["84"])))
+
+
+def test_the_lead_territory_and_the_carriers_write() -> None:
+    sheet = make_action(
+        territories=[LACQ, COEUR], carriers=[ATELIERS], partners=[{"siren": BPIFRANCE, "role": "Accompagne"}]
+    )
+    company = Reach(Role.PARTY, organisations=frozenset([ATELIERS]))
+
+    rules.require_editor(sheet, reach=TEAM_REACH)
+    rules.require_editor(sheet, reach=company)
+
+
+@pytest.mark.parametrize(
+    "reach",
+    [
+        Reach(Role.PARTY, organisations=frozenset([BPIFRANCE])),
+        Reach(Role.TERRITORY, territories=frozenset([COEUR])),
+        Reach(Role.REGION, regions=frozenset(["75"])),
+    ],
+)
+def test_partners_other_territories_and_regions_only_read(reach: Reach) -> None:
+    sheet = make_action(territories=[LACQ, COEUR], partners=[{"siren": BPIFRANCE, "role": "Accompagne"}])
+
+    assert reach.sees(sheet.stake)
+    with pytest.raises(errors.NotTheEditor):
+        rules.require_editor(sheet, reach=reach)

@@ -1,0 +1,298 @@
+"""Contracts through the real application: the road to the signature, who sees what, writers at the same time."""
+
+import asyncio
+import hashlib
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from shared.storage.tables import outbox
+from tests.services.contract.conftest import (
+    BANK,
+    COMPANY,
+    ELSEWHERE,
+    EVERYONE,
+    NATIONAL,
+    ON_SQLITE,
+    OTHER_REGION,
+    REGION,
+    House,
+    decided,
+)
+from tests.services.contract.places import ATELIERS, BRETAGNE, CAISSE_DES_DEPOTS
+from tests.services.contract.stories import (
+    CONTRACT,
+    SIGNATURE,
+    approved_contract,
+    contract_to_sign,
+    drafted_contract,
+    signed_contract,
+    submitted_contract,
+)
+from tests.support.waiting import until
+
+
+async def told(house: House, subject: str) -> list[str]:
+    """The names of the events of an object, in their order."""
+    async with house.database.reading() as session:
+        types = await session.scalars(select(outbox.c.type).where(outbox.c.subject == subject).order_by(outbox.c.id))
+    return [each.split(".")[-2] for each in types]
+
+
+async def test_a_contract_goes_from_its_draft_to_its_signature(house: House) -> None:
+    contract = await signed_contract(house)
+
+    assert contract["status"] == "signed"
+    assert contract["allowed_transitions"] == []
+    assert contract["signed_on"] == "2019-07-15"
+    assert await told(house, f"contract/{contract['id']}") == [
+        "ContractOpened",
+        "ContractSubmitted",
+        "ContractApproved",
+        "SignatureRequested",
+        *["PartySigned"] * len(EVERYONE),
+        "ContractSigned",
+    ]
+
+
+async def test_what_was_signed_is_read_by_everybody_byte_for_byte(house: House) -> None:
+    contract = await signed_contract(house)
+
+    response = await house.send("GET", f"/v1/contracts/{contract['id']}/content", by=None)
+
+    assert hashlib.sha256(response.content).hexdigest() == contract["content_sha256"]
+    assert response.headers["content-type"] == "application/json"
+    assert response.headers["repr-digest"].startswith("sha-256=:")
+    assert response.json()["actions"][0]["title"] == "École de production en chaudronnerie de Lacq"
+
+
+async def test_a_signed_contract_is_public_but_how_it_came_about_is_not(house: House) -> None:
+    contract = await signed_contract(house)
+    path = f"/v1/contracts/{contract['id']}"
+
+    assert (await house.get(path, by=None))["status"] == "signed"
+    assert [each["id"] for each in (await house.get("/v1/contracts", by=None))["items"]] == [contract["id"]]
+    await house.get(f"{path}/history", by=None, expect=401)
+    await house.get(f"{path}/history", by=ELSEWHERE, expect=403)
+    await house.get(f"{path}/readiness", by=ELSEWHERE, expect=403)
+    assert (await house.get(f"{path}/history", by=COMPANY))["items"][0]["operation"] == "created"
+
+
+async def test_before_its_signature_only_those_concerned_see_a_contract(house: House) -> None:
+    contract = await drafted_contract(house)
+    path = f"/v1/contracts/{contract['id']}"
+
+    for by in (*EVERYONE, NATIONAL):
+        await house.get(path, by=by)
+        assert len((await house.get("/v1/contracts", by=by))["items"]) == 1
+    for stranger in (ELSEWHERE, "partner", "platform", f"region:{BRETAGNE}", "operator:320252489", None):
+        await house.get(path, by=stranger, expect=404)
+        assert (await house.get("/v1/contracts", by=stranger))["items"] == []
+
+
+async def test_a_declining_party_says_why_to_those_concerned_and_holds_the_signature_up(house: House) -> None:
+    contract = await contract_to_sign(house)
+    path = f"/v1/contracts/{contract['id']}"
+
+    await house.post(f"{path}/decline", {"reason": "Délibération reportée."}, by=COMPANY)
+    for by in EVERYONE[:-1]:
+        contract = await house.post(f"{path}/sign", SIGNATURE, by=by)
+
+    assert contract["status"] == "signing"
+    assert [party["decline_reason"] for party in contract["parties"]][-1] == "Délibération reportée."
+    assert (await house.post(f"{path}/sign", SIGNATURE, by=COMPANY))["status"] == "signed"
+
+
+async def test_the_reason_of_a_party_that_need_not_sign_is_not_published(house: House) -> None:
+    parties = [{**party, "required": party["organisation"] != CAISSE_DES_DEPOTS} for party in CONTRACT["parties"]]
+    contract = await contract_to_sign(house, parties=parties)
+    path = f"/v1/contracts/{contract['id']}"
+
+    await house.post(f"{path}/decline", {"reason": "Hors doctrine."}, by=BANK)
+    for by in EVERYONE:
+        if by != BANK:
+            contract = await house.post(f"{path}/sign", SIGNATURE, by=by)
+
+    assert contract["status"] == "signed"
+    assert "Hors doctrine." not in (await house.send("GET", path, by=None)).text
+
+
+async def test_who_is_no_party_any_more_does_not_read_on_in_the_changes(house: House) -> None:
+    contract = await drafted_contract(house)
+    path = f"/v1/contracts/{contract['id']}"
+    without = [party for party in CONTRACT["parties"] if party["organisation"] != CAISSE_DES_DEPOTS]
+
+    async def changes() -> list[dict[str, Any]]:
+        lines: list[dict[str, Any]] = (await house.get("/v1/contracts/changes", by=BANK))["items"]
+        return lines
+
+    before = await until(changes)
+    await house.patch(path, {"parties": without, "title": "Nouveau titre"})
+    after = await until(changes, lambda lines: len(lines) > 1)
+
+    assert before[0]["object"]["title"] == CONTRACT["title"]
+    assert [(line["version"], line["object"]) for line in after] == [(1, None), (2, None)]
+
+
+async def test_readiness_lists_what_blocks_and_submitting_says_the_same(house: House) -> None:
+    contract = await house.post(
+        "/v1/contracts", {key: CONTRACT[key] for key in ("territory", "title", "starts_on", "ends_on")}, expect=201
+    )
+    path = f"/v1/contracts/{contract['id']}"
+
+    readiness = await house.get(f"{path}/readiness")
+    refused = await house.post(f"{path}/submit", expect=409)
+
+    assert readiness["ready"] is False
+    codes = [each["code"] for each in readiness["blocking"]]
+    assert refused["code"] == "contract-not-ready"
+    assert refused["blocking"] == codes
+    assert {"company-missing", "region-missing", "theme-unanswered", "action-missing", "links-unanswered"} <= set(codes)
+
+
+async def test_a_complete_contract_is_ready(house: House) -> None:
+    contract = await drafted_contract(house)
+
+    assert await house.get(f"/v1/contracts/{contract['id']}/readiness") == {"ready": True, "blocking": []}
+
+
+async def test_an_approval_names_a_decision_that_is_known_and_fits(house: House) -> None:
+    contract = await submitted_contract(house)
+    path = f"/v1/contracts/{contract['id']}/approve"
+    unfit, fit = decided("75", outcome="deferred"), decided("75")
+
+    unknown = await house.post(path, {"decision_id": str(fit.decision_id)}, by=REGION, expect=409)
+    await house.tell(unfit, fit)
+    wrong = await house.post(path, {"decision_id": str(unfit.decision_id)}, by=REGION, expect=409)
+    other = await house.post(path, {"decision_id": str(fit.decision_id)}, by=OTHER_REGION, expect=409)
+    approved = await house.post(path, {"decision_id": str(fit.decision_id)}, by=REGION)
+
+    assert [each["code"] for each in (unknown, wrong, other)] == [
+        "decision-unknown",
+        "decision-not-fitting",
+        "decision-not-fitting",
+    ]
+    assert approved["status"] == "under_review"
+    assert list(approved["approvals"]) == ["75"]
+    assert (await house.post(path, {"decision_id": str(fit.decision_id)}, by=REGION, expect=409))[
+        "code"
+    ] == "already-approved"
+
+
+async def test_a_region_returns_a_contract_with_a_reason(house: House) -> None:
+    contract = await submitted_contract(house)
+    path = f"/v1/contracts/{contract['id']}"
+
+    returned = await house.post(f"{path}/return", {"reason": "Préciser le calendrier."}, by=REGION)
+    history = await house.get(f"{path}/history")
+
+    assert (returned["status"], returned["decision_reason"]) == ("draft", "Préciser le calendrier.")
+    assert history["items"][-1]["reason"] == "Préciser le calendrier."
+    assert history["items"][-1]["changed"]["status"] == {"before": "under_review", "after": "draft"}
+
+
+async def test_signed_content_does_not_change(house: House) -> None:
+    contract = await signed_contract(house)
+    path = f"/v1/contracts/{contract['id']}"
+
+    refused = await house.patch(path, {"title": "Autre"}, expect=409)
+
+    assert (refused["code"], refused["allowed_transitions"]) == ("not-editable", [])
+    assert (await house.post(f"{path}/cancel", {"reason": "Non."}, expect=409))["state"] == "signed"
+    assert (await house.post(f"{path}/sign", SIGNATURE, by=COMPANY, expect=409))["code"] == "transition-refused"
+
+
+async def test_the_content_is_not_there_before_the_signature(house: House) -> None:
+    contract = await contract_to_sign(house)
+
+    assert (await house.get(f"/v1/contracts/{contract['id']}/content", expect=409))["code"] == "content-not-frozen"
+
+
+async def test_a_contract_is_given_up_before_its_signature(house: House) -> None:
+    contract = await approved_contract(house)
+
+    cancelled = await house.post(f"/v1/contracts/{contract['id']}/cancel", {"reason": "Fusion des territoires."})
+
+    assert (cancelled["status"], cancelled["decision_reason"]) == ("cancelled", "Fusion des territoires.")
+    assert (await told(house, f"contract/{contract['id']}"))[-1] == "ContractEnded"
+
+
+async def test_lists_replace_and_themes_are_answered_one_by_one(house: House) -> None:
+    contract = await drafted_contract(house)
+
+    changed = await house.patch(
+        f"/v1/contracts/{contract['id']}",
+        {"themes": {"skills": "Former.", "ambitions": None}, "priorities": ["Attirer"], "links": None},
+    )
+
+    assert changed["themes"] == {
+        "attractiveness": "Répondu.",
+        "skills": "Former.",
+        "animation": "Répondu.",
+        "simplification": "Répondu.",
+    }
+    assert (changed["priorities"], changed["links"]) == (["Attirer"], None)
+    assert changed["version"] == contract["version"] + 1
+
+
+async def test_the_reason_of_a_change_stands_in_its_history(house: House) -> None:
+    contract = await drafted_contract(house)
+    path = f"/v1/contracts/{contract['id']}"
+
+    await house.patch(path, {"title": "Autre", "reason": "Coquille dans le titre"})
+
+    assert (await house.get(f"{path}/history"))["items"][-1]["reason"] == "Coquille dans le titre"
+
+
+@ON_SQLITE
+@pytest.mark.parametrize(
+    ("filters", "found"),
+    [
+        ({"territory": "2018-ti-7505"}, 1),
+        ({"territory": "2018-ti-7601"}, 0),
+        ({"region": "76"}, 1),
+        ({"region": "53"}, 0),
+        ({"party": ATELIERS}, 1),
+        ({"party": "320252489"}, 0),
+        ({"status": "draft", "phase": "2018"}, 1),
+        ({"status": "signed"}, 0),
+        ({"q": "lacq térritoire"}, 1),
+        ({"q": "vendée"}, 0),
+    ],
+)
+async def test_lists_are_filtered(house: House, filters: dict[str, Any], found: int) -> None:
+    await drafted_contract(house)
+
+    assert len((await house.get("/v1/contracts", **filters))["items"]) == found
+
+
+async def test_writers_at_the_same_time_each_see_the_version_before_theirs(house: House) -> None:
+    contract = await contract_to_sign(house)
+    path = f"/v1/contracts/{contract['id']}"
+
+    answers = await asyncio.gather(
+        *(house.send("POST", f"{path}/sign", by, json=SIGNATURE) for by in EVERYONE for _ in range(4))
+    )
+
+    assert sorted(answer.status_code for answer in answers) == [200] * 6 + [409] * 18
+    versions = sorted(answer.json()["version"] for answer in answers if answer.status_code == 200)
+    assert versions == list(range(contract["version"] + 1, contract["version"] + 7))
+    assert (await told(house, f"contract/{contract['id']}"))[-1] == "ContractSigned"
+    assert (await told(house, f"contract/{contract['id']}")).count("PartySigned") == 6
+
+
+async def test_a_hundred_writers_on_one_contract_each_see_the_version_before_theirs(house: House) -> None:
+    contract = await contract_to_sign(house)
+    path = f"/v1/contracts/{contract['id']}/decline"
+
+    answers = await asyncio.gather(
+        *(house.send("POST", path, COMPANY, json={"reason": f"Motif {number}."}) for number in range(100))
+    )
+
+    assert {answer.status_code for answer in answers} == {200}
+    versions = [answer.json()["version"] for answer in answers]
+    assert sorted(versions) == list(range(contract["version"] + 1, contract["version"] + 101))
+    last = max(answers, key=lambda answer: int(answer.json()["version"])).json()
+    assert await house.get(f"/v1/contracts/{contract['id']}") == last
+    assert (await told(house, f"contract/{contract['id']}")).count("PartyDeclined") == 100

@@ -1,0 +1,321 @@
+"""Contracts: parties, readiness, approval by each Region, the table of transitions."""
+
+import itertools
+from collections.abc import Callable
+from datetime import date
+from typing import Any, Final
+
+import pytest
+
+from services.contract import errors
+from services.contract.models import Contract
+from services.contract.rules import contracts as rules
+from services.contract.rules import signing, transitions
+from services.contract.rules.parties import Place
+from services.contract.rules.readiness import THEMES, blockers
+from shared.events.contract import ContractStatus
+from shared.ids import uuid7
+from shared.problem import TransitionRefused
+from shared.security.access import Role
+from tests.services.contract.places import (
+    ATELIERS,
+    AURILLAC,
+    BRETAGNE,
+    CAISSE_DES_DEPOTS,
+    KNOWN,
+    LACQ,
+    NOON,
+    NOUVELLE_AQUITAINE,
+    OCCITANIE,
+    ORGANISATIONS,
+    PAU,
+    PLACE,
+    PREFECTURE,
+    TODAY,
+    UIMM,
+    caller,
+    make_action,
+    make_contract,
+    make_decision,
+    make_surroundings,
+    organisation,
+    parties,
+    signature,
+)
+
+ACTS: Final[dict[str, Callable[[Contract], Any]]] = {
+    "submit": lambda contract: rules.submit(contract, [], at=NOON),
+    "return": lambda contract: rules.send_back(contract, reason="Préciser.", at=NOON),
+    "approve": lambda contract: [
+        rules.approve(contract, make_decision(region), region=region, organisation=OCCITANIE, at=NOON)
+        for region in ("75", "76")
+    ],
+    "request-signatures": lambda contract: rules.request_signatures(contract, at=NOON),
+    "sign": lambda contract: signing.sign(contract, signature(), by=caller(Role.TERRITORY, PAU), today=TODAY),
+    "decline": lambda contract: signing.decline(contract, reason="Non.", by=caller(Role.TERRITORY, PAU), at=NOON),
+    "cancel": lambda contract: rules.cancel(contract, reason="Abandon.", on=TODAY),
+}
+PAIRS: Final = list(itertools.product(transitions.CONTRACT, ACTS))
+
+
+@pytest.mark.parametrize(("status", "act"), [pair for pair in PAIRS if pair[1] in transitions.CONTRACT[pair[0]]])
+def test_a_declared_transition_is_possible(status: ContractStatus, act: str) -> None:
+    contract = make_contract(status=status)
+
+    ACTS[act](contract)
+
+    # Signed comes with the last signature, not with the first.
+    assert contract.status == ("signing" if act == "sign" else transitions.CONTRACT[status][act])
+
+
+@pytest.mark.parametrize(("status", "act"), [pair for pair in PAIRS if pair[1] not in transitions.CONTRACT[pair[0]]])
+def test_any_other_transition_is_refused_with_the_allowed_ones(status: ContractStatus, act: str) -> None:
+    contract = make_contract(status=status)
+
+    with pytest.raises(TransitionRefused) as refused:
+        ACTS[act](contract)
+
+    assert contract.status == status
+    assert refused.value.members["allowed_transitions"] == sorted(transitions.CONTRACT[status])
+
+
+def test_every_act_of_the_table_is_tried_here() -> None:
+    assert {act for acts in transitions.CONTRACT.values() for act in acts} == set(ACTS)
+
+
+@pytest.mark.parametrize("status", sorted({*transitions.CONTRACT} - {"draft"}))
+def test_only_a_draft_is_written_in(status: ContractStatus) -> None:
+    with pytest.raises(errors.NotEditable):
+        rules.change(make_contract(status=status), {"title": "Autre"}, known=KNOWN, place=PLACE, plan={})
+
+
+def test_a_complete_contract_is_ready() -> None:
+    sheet = make_action(status="validated")
+
+    assert blockers(make_contract(action=sheet), make_surroundings(sheet)) == []
+
+
+@pytest.mark.parametrize(
+    ("without", "code"),
+    [(PAU, "intercommunality-missing"), (ATELIERS, "company-missing"), (PREFECTURE, "state-missing")],
+)
+def test_a_contract_needs_its_parties(without: str, code: str) -> None:
+    sheet = make_action(status="validated")
+    contract = make_contract(action=sheet, parties=parties(without))
+
+    assert [blocker.code for blocker in blockers(contract, make_surroundings(sheet))] == [code]
+
+
+def test_each_region_of_the_territory_is_a_party() -> None:
+    sheet = make_action(status="validated")
+    contract = make_contract(action=sheet, parties=parties(OCCITANIE))
+
+    found = blockers(contract, make_surroundings(sheet))
+
+    assert [(blocker.code, blocker.sentence) for blocker in found] == [
+        ("region-missing", "Region 76 is not among the parties that must sign.")
+    ]
+
+
+def test_a_party_that_need_not_sign_does_not_count() -> None:
+    sheet = make_action(status="validated")
+    contract = make_contract(action=sheet, parties=parties(required=False))
+
+    codes = {blocker.code for blocker in blockers(contract, make_surroundings(sheet))}
+
+    assert codes == {"intercommunality-missing", "company-missing", "state-missing", "region-missing"}
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_each_theme_is_answered(theme: str) -> None:
+    sheet = make_action(status="validated")
+    contract = make_contract(action=sheet)
+
+    rules.change(contract, {"themes": {theme: None}}, known=KNOWN, place=PLACE, plan={})
+
+    assert [blocker.pointer for blocker in blockers(contract, make_surroundings(sheet))] == [f"/themes/{theme}"]
+
+
+def test_a_contract_needs_the_pair_in_office() -> None:
+    sheet = make_action(status="validated")
+    around = make_surroundings(sheet, pilots={"elu", "project_manager"})
+
+    assert [blocker.code for blocker in blockers(make_contract(action=sheet), around)] == ["industriel-missing"]
+
+
+def test_only_validated_sheets_enter_a_contract() -> None:
+    sheet = make_action(status="submitted")
+
+    found = blockers(make_contract(action=sheet), make_surroundings(sheet))
+
+    assert [(blocker.code, blocker.pointer) for blocker in found] == [("action-not-validated", "/actions/0")]
+
+
+def test_a_contract_has_at_least_one_sheet() -> None:
+    assert [blocker.code for blocker in blockers(make_contract(actions=[]), make_surroundings())] == ["action-missing"]
+
+
+def test_none_is_an_answer_about_links_and_silence_is_not() -> None:
+    sheet = make_action(status="validated")
+
+    found = blockers(make_contract(action=sheet, links=None), make_surroundings(sheet))
+
+    assert [blocker.code for blocker in found] == ["links-unanswered"]
+
+
+def test_a_member_that_has_left_no_longer_fits() -> None:
+    sheet = make_action(status="validated")
+    around = make_surroundings(sheet, place=Place(["75", "76"], {}))
+
+    found = blockers(make_contract(action=sheet), around)
+
+    assert [(blocker.code, blocker.pointer) for blocker in found] == [("party-not-fitting", "/parties/0")]
+
+
+def test_a_contract_that_is_not_ready_is_not_submitted() -> None:
+    contract = make_contract(links=None, actions=[])
+    found = blockers(contract, make_surroundings())
+
+    with pytest.raises(errors.ContractNotReady) as refused:
+        rules.submit(contract, found, at=NOON)
+
+    assert contract.status == "draft"
+    assert [error.pointer for error in refused.value.errors] == ["/actions", "/links"]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"organisation": AURILLAC, "block": "territory", "kind": "intercommunality"},
+        {"organisation": PAU, "block": "economic", "kind": "intercommunality"},
+        {"organisation": BRETAGNE, "block": "public", "kind": "region"},
+        {"organisation": ATELIERS, "block": "public", "kind": "operator"},
+        {"organisation": CAISSE_DES_DEPOTS, "block": "public", "kind": "state"},
+        {"organisation": UIMM, "block": "economic", "kind": "company"},
+    ],
+)
+def test_a_party_fits_its_organisation_and_the_territory(wrong: dict[str, str]) -> None:
+    party = {"id": uuid7(), "capacity": "Président", "role": "partner", "required": True, **wrong}
+
+    with pytest.raises(errors.PartyNotFitting):
+        make_contract(parties=[party])
+
+
+def test_an_organisation_is_a_party_once() -> None:
+    with pytest.raises(errors.PartyNotFitting):
+        make_contract(parties=[*parties(), *parties()])
+
+
+def test_a_larger_local_body_may_carry_for_its_intercommunalities() -> None:
+    petr = organisation("200067262", "PETR (exemple)", "other")
+    known = type(KNOWN)(KNOWN.territories, {**ORGANISATIONS, petr.siren: petr})
+    party = {"organisation": petr.siren, "block": "territory", "kind": "intercommunality", "capacity": "Président"}
+    contract = make_contract()
+
+    rules.change(
+        contract,
+        {"parties": [{"id": uuid7(), "role": "carrier", "required": True, **party}]},
+        known=known,
+        place=PLACE,
+        plan={},
+    )
+
+    assert [each.name for each in contract.parties] == ["PETR (exemple)"]
+
+
+def test_where_communes_are_members_their_intercommunality_may_sign() -> None:
+    place = Place(["75", "76"], {"216404459": "commune"})
+    party = {"organisation": AURILLAC, "block": "territory", "kind": "intercommunality", "capacity": "Président"}
+    contract = make_contract()
+
+    rules.change(
+        contract,
+        {"parties": [{"id": uuid7(), "role": "carrier", "required": True, **party}]},
+        known=KNOWN,
+        place=place,
+        plan={},
+    )
+
+    assert contract.parties[0].organisation == AURILLAC
+
+
+def test_a_party_that_stays_keeps_its_id() -> None:
+    contract = make_contract()
+    before = {party.organisation: party.id for party in contract.parties}
+
+    rules.change(contract, {"parties": parties(CAISSE_DES_DEPOTS)}, known=KNOWN, place=PLACE, plan={})
+
+    assert {party.organisation: party.id for party in contract.parties} == {
+        siren: party_id for siren, party_id in before.items() if siren != CAISSE_DES_DEPOTS
+    }
+
+
+def test_the_sheets_of_another_plan_are_not_attached() -> None:
+    with pytest.raises(errors.ActionNotKnown):
+        make_contract(actions=[uuid7()])
+
+
+def test_a_contract_ends_after_it_starts() -> None:
+    with pytest.raises(errors.CalendarReversed):
+        make_contract(ends_on=date(2019, 7, 15))
+
+
+def test_with_several_regions_the_last_approval_approves() -> None:
+    contract = make_contract(status="under_review")
+
+    first = rules.approve(contract, make_decision("76"), region="76", organisation=OCCITANIE, at=NOON)
+    second = rules.approve(contract, make_decision("75"), region="75", organisation=NOUVELLE_AQUITAINE, at=NOON)
+
+    assert first is None
+    assert second is not None
+    assert set(second.decisions) == {"75", "76"}
+    assert contract.status == "approved"
+
+
+def test_a_region_approves_once() -> None:
+    contract = make_contract(status="under_review")
+    rules.approve(contract, make_decision("76"), region="76", organisation=OCCITANIE, at=NOON)
+
+    with pytest.raises(errors.AlreadyApproved):
+        rules.approve(contract, make_decision("76"), region="76", organisation=OCCITANIE, at=NOON)
+
+
+@pytest.mark.parametrize(
+    "unfit",
+    [
+        {"kind": "action_plan"},
+        {"outcome": "deferred"},
+        {"level": "national"},
+        {"region": "76"},
+        {"territories": ["2018-ti-7601"]},
+    ],
+)
+def test_a_decision_that_does_not_fit_approves_nothing(unfit: dict[str, Any]) -> None:
+    contract = make_contract(status="under_review")
+
+    with pytest.raises(errors.DecisionNotFitting):
+        rules.approve(contract, make_decision(**unfit), region="75", organisation=NOUVELLE_AQUITAINE, at=NOON)
+
+    assert contract.approvals == {}
+
+
+def test_a_returned_contract_is_approved_anew() -> None:
+    contract = make_contract(status="under_review")
+    rules.approve(contract, make_decision("76"), region="76", organisation=OCCITANIE, at=NOON)
+
+    rules.send_back(contract, reason="Préciser le calendrier.", at=NOON)
+
+    assert (contract.status, contract.approvals) == ("draft", {})
+
+
+def test_a_contract_concerns_its_territory_its_regions_and_its_parties_until_everybody() -> None:
+    contract = make_contract()
+
+    assert contract.stake.territories == {LACQ}
+    assert contract.stake.regions == {"75", "76"}
+    assert PAU in contract.stake.organisations
+    assert not contract.stake.public
+
+    contract.content_sha256 = "0" * 64
+
+    assert contract.stake.public

@@ -1,0 +1,117 @@
+"""What the client makes of answers: cut, slow, compressed, none at all, or no HTTP."""
+
+import asyncio
+import gzip
+import socket
+from contextlib import closing
+
+import pytest
+from aiohttp import web
+
+from services.notification.jobs.http import RESPONSE_BYTES
+from tests.services.notification.receiver import Answering, after, endless, receiver, resetting, sending, status
+
+
+async def answered(how: Answering, seconds: float = 5) -> tuple[int | None, str | None, str | None, int]:
+    """What the client makes of a way to answer."""
+    async with receiver() as other, sending(seconds) as sender:
+        other.agrees = how
+        answer = await sender.send("OPTIONS", other.url, {})
+    return answer.status, answer.error, answer.body, answer.ms
+
+
+async def test_an_answer_is_kept_to_four_kilobytes() -> None:
+    code, _, body, _ = await answered(status(200, "é" * 1_000_000))
+
+    assert code == 200
+    assert body == "é" * (RESPONSE_BYTES // 2)
+
+
+async def test_an_answer_without_end_is_cut() -> None:
+    code, _, body, _ = await answered(endless())
+
+    assert code == 200
+    assert body == "x" * RESPONSE_BYTES
+
+
+async def test_who_talks_slowly_holds_us_for_a_moment_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("services.notification.jobs.http.READING", 0.05)
+    code, _, body, _ = await answered(endless(b"x", pause=0.02))
+
+    assert code == 200
+    assert body
+    assert set(body) == {"x"}
+
+
+async def test_a_compressed_bomb_is_not_unpacked() -> None:
+    bomb = gzip.compress(b"x" * 10_000_000)
+
+    async def answer(_: web.Request) -> web.StreamResponse:
+        return web.Response(body=bomb, headers={"Content-Encoding": "gzip"})
+
+    code, _, body, _ = await answered(answer)
+
+    assert code == 200
+    assert body is not None
+    assert len(body) <= RESPONSE_BYTES
+
+
+async def test_an_answer_never_holds_what_a_database_does_not_take() -> None:
+    _, _, body, _ = await answered(status(200, "a\0b"))
+
+    assert body == "a\N{REPLACEMENT CHARACTER}b"
+
+
+async def test_who_does_not_answer_is_given_up() -> None:
+    code, error, _, ms = await answered(after(asyncio.Event(), status(200)), seconds=0.1)
+
+    assert code is None
+    assert error == "no answer within 0.1 s"
+    assert ms >= 90
+
+
+async def test_who_cuts_the_line_has_not_answered() -> None:
+    code, error, _, _ = await answered(resetting)
+
+    assert code is None
+    assert (error or "").startswith("no ")
+
+
+async def test_where_nobody_listens_there_is_no_connection() -> None:
+    with closing(socket.socket()) as unheard:
+        unheard.bind(("127.0.0.1", 0))
+        async with sending() as sender:
+            answer = await sender.send("POST", f"http://127.0.0.1:{unheard.getsockname()[1]}/", {}, b"{}")
+
+    assert answer.status is None
+    assert "no connection" in (answer.error or "")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        b"",
+        b"\0\0\0\0",
+        b"HTTP/9.9 200 OK\r\n\r\n",
+        b"HTTP/1.1 999999999 OK\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: minus one\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\n" + b"X: " + b"x" * 100_000 + b"\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\n" + b"".join(b"X-%d: x\r\n" % count for count in range(50_000)) + b"\r\n",
+        b"SSH-2.0-OpenSSH_9.2\r\n",
+        b"<html>hello</html>",
+    ],
+    ids=lambda said: repr(said[:30]),
+)
+async def test_what_is_no_http_is_no_answer(said: bytes) -> None:
+    async def speak(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(said)
+        writer.close()
+
+    server = await asyncio.start_server(speak, "127.0.0.1", 0)
+    async with server, sending() as sender:
+        answer = await sender.send("OPTIONS", f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/", {})
+
+    assert answer.status is None
+    assert answer.error
+    assert len(answer.error) <= 500

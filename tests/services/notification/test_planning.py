@@ -1,0 +1,271 @@
+"""Planning: each event becomes one delivery of each subscription that asks for it and may be told."""
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import func, select
+
+from services.notification import commands, queries
+from services.notification.commands import planning
+from services.notification.models import Delivery, Journal, Subscription
+from services.notification.queries.due import events_at
+from services.notification.rules.audience import may_be_told
+from shared.clock import now
+from shared.ids import uuid7
+from tests.services.notification.conftest import (
+    COMPANY,
+    ELSEWHERE,
+    EVERYONE,
+    NATIONAL,
+    PARTNER,
+    REGION,
+    TEAM,
+    House,
+    address,
+    told,
+)
+from tests.services.notification.facts import (
+    ATELIERS,
+    BRIVE,
+    CAISSE_DES_DEPOTS,
+    COEUR,
+    FORGES,
+    LACQ,
+    declared,
+    designated,
+    message,
+    opened,
+    redrawn,
+    rejected,
+    signed,
+    submitted,
+)
+from tests.support.waiting import until
+
+SUBMITTED = "fr.territoires-industrie.contract.ActionSubmitted.v1"
+
+
+async def test_everybody_is_planned_what_the_feed_gives_them(house: House) -> None:
+    made = {by: await house.subscribe(by) for by in EVERYONE}
+    start = await house.last()
+    contract = uuid7()
+
+    await house.tell(submitted(), declared(), opened(contract), designated(BRIVE), signed(contract), rejected())
+
+    for by, subscription in made.items():
+        items, _ = await house.feed(by)
+        expected = [(item["position"], item["event"]["id"]) for item in items if item["position"] > start]
+        planned = await house.deliveries(subscription)
+        assert [(each.position, each.event_id) for each in planned] == expected, by
+        assert {(each.state, each.round, each.attempts) for each in planned} == {("waiting", 0, 0)}, by
+    assert len(await told(house, made[PARTNER])) == 3
+    assert len(await told(house, made[NATIONAL])) == 6
+
+
+async def test_filters(house: House) -> None:
+    wanted = {
+        "all": await house.subscribe(NATIONAL),
+        "types": await house.subscribe(NATIONAL, types=["contract.ActionSubmitted.v1", SUBMITTED]),
+        "territories": await house.subscribe(NATIONAL, territories=[BRIVE, LACQ]),
+        "regions": await house.subscribe(NATIONAL, regions=["75"]),
+        "operators": await house.subscribe(NATIONAL, operators=[CAISSE_DES_DEPOTS]),
+        "both": await house.subscribe(NATIONAL, types=[SUBMITTED], regions=["75"]),
+    }
+
+    mine, bank, theirs, figure, refused = [
+        message.event_id
+        for message in await house.tell(
+            submitted(),
+            opened(),
+            submitted(territories=[COEUR], regions=["76"], organisations=[CAISSE_DES_DEPOTS]),
+            declared(),
+            rejected(),
+        )
+    ]
+
+    assert {name: await told(house, each) for name, each in wanted.items()} == {
+        "all": [mine, bank, theirs, figure, refused],
+        "types": [mine, theirs],
+        "territories": [mine, bank, refused],
+        "regions": [mine, bank, refused],
+        "operators": [bank, theirs],
+        "both": [mine],
+    }
+
+
+async def test_the_claims_of_the_token_that_made_it_keep_narrowing(house: House) -> None:
+    narrow = await house.subscribe(f"{NATIONAL};client=n;regions=76")
+    nothing = await house.subscribe(f"{TEAM};client=t;territories={BRIVE}")
+    empty = await house.subscribe(f"{REGION};client=r;regions=")
+    assert (narrow["only_regions"], empty["only_regions"], empty["only_territories"]) == (["76"], [], None)
+
+    both, one = await house.tell(submitted(), submitted(regions=["75"]))
+
+    assert await told(house, narrow) == [both.event_id]
+    assert await told(house, nothing) == []
+    assert await told(house, empty) == []
+    # Whatever the token of the same client may now.
+    await house.patch(address(narrow), {"description": "x"}, f"{NATIONAL};client=n")
+    await house.tell(submitted(regions=["75"]))
+    assert await told(house, narrow) == [both.event_id]
+    assert one.event_id
+
+
+async def test_what_is_planned_follows_what_we_know_now(house: House) -> None:
+    team, newcomer = await house.subscribe(TEAM), await house.subscribe(ELSEWHERE)
+    [before] = await house.tell(submitted())
+
+    await house.tell(redrawn(LACQ, "241500230"))
+    [after] = await house.tell(submitted())
+
+    assert before.event_id in await told(house, team)
+    assert after.event_id not in await told(house, team)
+    assert after.event_id in await told(house, newcomer)
+    assert before.event_id not in await told(house, newcomer)
+
+
+async def test_whoever_was_removed_is_asked_about_again_at_the_delivery(house: House) -> None:
+    forges, company = await house.subscribe(f"party:{FORGES}"), await house.subscribe(COMPANY)
+    action = uuid7()
+    [before] = await house.tell(submitted(action, organisations=[ATELIERS, FORGES]))
+    assert await may_deliver(house, forges, before.event_id)
+
+    await house.tell(rejected(action, organisations=[ATELIERS]))
+
+    assert await told(house, forges) == [before.event_id]
+    assert not await may_deliver(house, forges, before.event_id)
+    assert await may_deliver(house, company, before.event_id)
+
+
+async def test_whoever_has_left_its_territory_is_asked_about_again_at_the_delivery(house: House) -> None:
+    team = await house.subscribe(TEAM)
+    closed, public = await house.tell(submitted(), declared())
+    assert await may_deliver(house, team, closed.event_id)
+
+    await house.tell(redrawn(LACQ, "200069300"))
+
+    assert not await may_deliver(house, team, closed.event_id)
+    assert await may_deliver(house, team, public.event_id)
+
+
+async def may_deliver(house: House, subscription: dict[str, Any], event_id: str) -> bool:
+    async with house.database.reading() as session:
+        position = await session.scalar(select(Journal.position).where(Journal.event_id == event_id))
+        [(entry, _)] = (await events_at(session, [position or 0])).values()
+        owner = (await session.get_one(Subscription, UUID(subscription["id"]))).owner
+        return may_be_told(await queries.reach_of(session, owner), entry)
+
+
+async def test_what_happens_while_it_is_off_is_told_when_it_is_on_again(house: House) -> None:
+    made = await house.subscribe()
+    [first] = await house.tell(submitted())
+    await house.post(address(made, "disable"))
+    await house.settled()
+    stopped = (await house.get(address(made)))["planned_to"]
+    [second] = await house.tell(submitted())
+    assert await told(house, made) == [first.event_id]
+    assert (await house.get(address(made)))["planned_to"] == stopped
+
+    await house.post(address(made, "enable"))
+    await house.settled()
+
+    submissions = [each.event_id for each in await house.deliveries(made) if each.type == SUBMITTED]
+    assert submissions == [first.event_id, second.event_id]
+    assert (await house.get(address(made)))["planned_to"] == await house.last()
+
+
+async def test_what_happens_before_its_receiver_consents_is_told_after(house: House) -> None:
+    made = await house.post("/v1/subscriptions", {"url": "https://exemple.fr/"}, expect=201)
+    [before] = await house.tell(submitted())
+    assert await told(house, made) == []
+
+    async with house.database.writing() as session:
+        await commands.shake_hands(session, UUID(made["id"]), url=made["url"], at=now(), lacks=None, again=None)
+    await house.settled()
+
+    assert await told(house, made) == [before.event_id]
+
+
+async def test_it_begins_where_it_was_asked_to(house: House) -> None:
+    [first, second] = await house.tell(submitted(), submitted())
+    last = await house.last()
+
+    after, whole = await house.subscribe(start=last - 1), await house.subscribe(start="beginning")
+
+    assert await told(house, after) == [second.event_id]
+    assert (await told(house, whole))[-2:] == [first.event_id, second.event_id]
+    assert len(await told(house, whole)) == last
+
+
+async def test_those_who_lag_do_not_keep_the_others_waiting(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One pass plans a window near the end and a window of the furthest behind."""
+    await house.tell(*(declared() for _ in range(30)))
+    monkeypatch.setattr(planning, "WINDOW", 4)
+    quick = await house.subscribe(PARTNER)
+    slow = await house.post("/v1/subscriptions", {"url": "https://exemple.fr/", "from": 0}, PARTNER, expect=201)
+
+    passes = []
+    async with house.database.writing() as session:
+        # Within one transaction, so that the job does not take part.
+        await commands.shake_hands(session, UUID(slow["id"]), url=slow["url"], at=now(), lacks=None, again=None)
+        await session.flush()
+        while await commands.plan(session):
+            passes.append(await session.scalar(select(func.count()).where(Delivery.position.is_not(None))))
+    await house.settled()
+    await house.tell(*(declared() for _ in range(9)))
+
+    last = await house.last()
+    assert passes[:3] == [4, 8, 12]
+    assert [each.position for each in await house.deliveries(slow)] == list(range(1, last + 1))
+    assert [each.position for each in await house.deliveries(quick)] == list(range(last - 8, last + 1))
+
+
+async def test_a_pass_is_bounded_and_the_next_goes_on(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(planning, "DELIVERIES_AT_MOST", 5)
+    monkeypatch.setattr(planning, "GROUP", 2)
+    made = [await house.subscribe(PARTNER) for _ in range(7)]
+
+    messages = await house.tell(*(declared() for _ in range(4)))
+
+    for each in made:
+        assert await told(house, each) == [message.event_id for message in messages]
+
+
+async def test_a_pass_that_fails_leaves_nothing_and_is_made_again(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = await house.subscribe(PARTNER)
+    failures = iter([True, True, False])
+    note = planning.set_unrecorded
+
+    async def fail_first(*args: Any, **values: Any) -> None:
+        """Once the deliveries are inserted."""
+        if next(failures, False):
+            raise OSError("the database has gone away")
+        await note(*args, **values)
+
+    monkeypatch.setattr(planning, "set_unrecorded", fail_first)
+    messages = await house.tell(declared(), declared())
+
+    assert next(failures, None) is None
+    assert await told(house, made) == [message.event_id for message in messages]
+
+
+@pytest.mark.parametrize("settings", ["postgresql"], indirect=True)
+async def test_one_that_somebody_changes_now_is_planned_in_a_moment(house: House) -> None:
+    one, other = await house.subscribe(PARTNER), await house.subscribe(PARTNER)
+    async with house.database.writing() as session:
+        await session.scalar(select(Subscription).where(Subscription.id == UUID(one["id"])).with_for_update())
+        event_id = await tell_without_waiting(house)
+        await until(lambda: told(house, other), lambda found: found == [event_id])
+        assert await told(house, one) == []
+    await house.settled()
+
+    assert await told(house, one) == [event_id]
+
+
+async def tell_without_waiting(house: House) -> str:
+    sent = message(declared())
+    await house.platform.bus.publish([sent])
+    return sent.event_id

@@ -1,0 +1,60 @@
+"""Whole lists as CSV: streamed, and safe to open in a spreadsheet."""
+
+import csv
+import io
+
+import pytest
+
+from services.territory.api.csv import table
+from services.territory.schemas.organisations import AliasOut
+from tests.services.territory.api import Api
+from tests.services.territory.places import BRESLE_VIMEU, FRANCE_TRAVAIL, LACQ_PAU_TARBES, PAU_BEARN
+
+CSV = {"accept": "text/csv"}
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+async def rows(library: Api, path: str) -> list[dict[str, str]]:
+    """The rows of an address as CSV."""
+    answer = await library.call("GET", path, headers=CSV)
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+    assert answer.headers["vary"] == "Accept"
+    return list(csv.DictReader(io.StringIO(answer.text)))
+
+
+async def test_territories_come_whole_and_filtered(library: Api) -> None:
+    every = {row["key"]: row for row in await rows(library, "/v1/territories")}
+
+    assert len(every) == 332
+    assert every[LACQ_PAU_TARBES]["regions"] == "75 76"
+    assert every[LACQ_PAU_TARBES]["is_pilot"] == "true"
+    assert every[BRESLE_VIMEU]["is_pilot"] == ""
+    assert len(await rows(library, "/v1/territories?phase=2018")) == 149
+
+
+async def test_members_are_a_table(library: Api) -> None:
+    members = await rows(library, f"/v1/territories/{LACQ_PAU_TARBES}/members?as_of=2019-03-05")
+
+    assert len(members) == 10
+    assert {row["siren"]: row["membership"] for row in members}[PAU_BEARN] == "unknown"
+
+
+async def test_organisations_come_with_their_other_names(library: Api) -> None:
+    every = {row["siren"]: row for row in await rows(library, "/v1/organisations")}
+
+    assert len(every) == 785
+    assert every[FRANCE_TRAVAIL]["aliases"] == "Pôle emploi"
+
+
+@pytest.mark.parametrize("begin", ["=", "+", "-", "@", "\t", "\r"])
+async def test_no_cell_is_run_by_a_spreadsheet(begin: str) -> None:
+    answer = table([AliasOut(name=f"{begin}HYPERLINK()", note=None)], AliasOut)
+
+    text = "".join([str(part) async for part in answer.body_iterator])
+    assert list(csv.reader(io.StringIO(text, newline="")))[1] == [f"'{begin}HYPERLINK()", ""]
+
+
+async def test_caches_are_told_that_the_form_depends_on_what_is_asked_for(library: Api) -> None:
+    for path in ("/v1/regions", "/v1/territories", "/v1/organisations", f"/v1/territories/{LACQ_PAU_TARBES}"):
+        assert (await library.call("GET", path)).headers["vary"] == "Accept"

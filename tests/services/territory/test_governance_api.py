@@ -1,0 +1,249 @@
+"""Committees, decisions, and the perimeter that changes because of one."""
+
+from typing import Any
+
+import pytest
+
+from tests.services.territory.api import NATIONAL, REGION, TEAM, Api
+from tests.services.territory.conftest import Told
+from tests.services.territory.places import (
+    COMPANY,
+    FAUCIGNY,
+    HAUT_BEARN,
+    LACQ_PAU_TARBES,
+    MINISTRY,
+    NOUVELLE_AQUITAINE,
+    OCCITANIE,
+    PAU_BEARN,
+    RHONE_LEZ,
+)
+
+OTHER_REGION = f"region:{OCCITANIE}"
+NOBODY = "00000000-0000-4000-8000-000000000000"
+PERIMETER = f"/v1/territories/{LACQ_PAU_TARBES}/perimeter"
+
+
+async def test_a_region_establishes_its_committee(api: Api, told: Told) -> None:
+    committee = await api.establish_regional()
+
+    [fact] = await told()
+    assert (fact["fact"], fact["committee_id"], fact["regions"]) == ("CommitteeEstablished.v1", committee["id"], ["75"])
+    assert (await api.get("/v1/committees?level=regional&region=75"))["items"] == [committee]
+    assert (await api.get(f"/v1/committees/{committee['id']}")) == committee
+    assert len((await api.get(f"/v1/committees/{committee['id']}/history"))["items"]) == 1
+
+
+async def test_a_territory_establishes_its_project_committee_once_it_has_a_pilot(api: Api) -> None:
+    body = {
+        "level": "project",
+        "name": "Comité de projet Lacq-Pau-Tarbes",
+        "territory": LACQ_PAU_TARBES,
+        "chair": PAU_BEARN,
+        "established_on": "2019-04-01",
+    }
+
+    problem = await api.post("/v1/committees", body, by=TEAM, status=422)
+    await api.appoint()
+    committee = await api.post("/v1/committees", body, by=TEAM)
+
+    assert "appoint the pair first" in problem["detail"]
+    assert (await api.get(f"/v1/committees?territory={LACQ_PAU_TARBES}"))["items"] == [committee]
+
+
+async def test_the_delegation_establishes_the_national_committee(api: Api) -> None:
+    body = {
+        "level": "national",
+        "name": "Comité de pilotage national",
+        "chair": MINISTRY,
+        "established_on": "2019-01-07",
+    }
+
+    committee = await api.post("/v1/committees", body, by=NATIONAL)
+
+    assert (committee["region"], committee["territory"]) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("by", "status"), [(OTHER_REGION, 403), (NATIONAL, 403), (TEAM, 403), (f"party:{COMPANY}", 403), (None, 401)]
+)
+async def test_nobody_else_establishes_a_regions_committee(api: Api, told: Told, by: str | None, status: int) -> None:
+    body = {
+        "level": "regional",
+        "name": "Comité",
+        "region": "75",
+        "chair": NOUVELLE_AQUITAINE,
+        "established_on": "2019-01-21",
+    }
+
+    await api.post("/v1/committees", body, by=by, status=status)
+
+    assert await told() == []
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"region": None},
+        {"region": "99"},
+        {"territory": LACQ_PAU_TARBES},
+        {"chair": OCCITANIE},
+        {"chair": PAU_BEARN},
+        {"chair": "732829320"},
+        {"established_on": "2999-01-01"},
+        {"level": "local"},
+        {"name": ""},
+        {"name": "x" * 301},
+    ],
+    ids=str,
+)
+async def test_a_committee_that_cannot_be_is_refused(api: Api, told: Told, change: dict[str, Any]) -> None:
+    body = {
+        "level": "regional",
+        "name": "Comité",
+        "region": "75",
+        "chair": NOUVELLE_AQUITAINE,
+        "established_on": "2019-01-21",
+    }
+
+    await api.post("/v1/committees", {**body, **change}, by=REGION, status=422)
+
+    assert await told() == []
+
+
+async def test_a_decision_is_read_by_those_it_concerns(api: Api, told: Told) -> None:
+    decision = await api.decide(await api.establish_regional(), kind="contract_approval")
+
+    fact = (await told())[-1]
+    assert (fact["fact"], fact["territories"], fact["regions"]) == (
+        "CommitteeDecided.v1",
+        [LACQ_PAU_TARBES],
+        ["75", "76"],
+    )
+    for by in (NATIONAL, REGION, OTHER_REGION, TEAM):
+        assert (await api.get("/v1/decisions", by=by))["items"] == [decision]
+        assert await api.get(f"/v1/decisions/{decision['id']}", by=by) == decision
+    for by in (f"territory:{FAUCIGNY}", "region:233500016", f"state:{MINISTRY}"):
+        assert (await api.get("/v1/decisions", by=by))["items"] == []
+        await api.get(f"/v1/decisions/{decision['id']}", by=by, status=404)
+        await api.get(f"/v1/decisions/{decision['id']}/history", by=by, status=404)
+    await api.get("/v1/decisions", status=401)
+    await api.get("/v1/decisions", by="partner:", status=403)
+
+
+async def test_decisions_are_filtered(api: Api) -> None:
+    committee = await api.establish_regional()
+    decision = await api.decide(committee)
+    await api.decide(committee, kind="other", outcome="deferred", territories=[])
+
+    for chosen in ("kind=perimeter_change", "outcome=favourable", f"territory={LACQ_PAU_TARBES}"):
+        assert (await api.get(f"/v1/decisions?{chosen}", by=REGION))["items"] == [decision]
+    assert len((await api.get(f"/v1/decisions?committee={committee['id']}", by=REGION))["items"]) == 2
+
+
+async def test_not_even_the_delegation_decides_in_a_regions_place(api: Api) -> None:
+    committee = await api.establish_regional()
+
+    for by in (NATIONAL, OTHER_REGION, TEAM):
+        await api.decide(committee, by=by, status=403)
+
+
+@pytest.mark.parametrize(
+    ("change", "status"),
+    [
+        ({"committee_id": NOBODY}, 404),
+        ({"territories": ["2018-ti-0101"]}, 422),
+        ({"territories": ["2018-ti-9999"]}, 404),
+        ({"territories": ["ti-7505"]}, 422),
+        ({"territories": []}, 422),
+        ({"decided_on": "2019-01-20"}, 422),
+        ({"decided_on": "2999-01-01"}, 422),
+        ({"outcome": "oui"}, 422),
+        ({"reference": ""}, 422),
+    ],
+    ids=str,
+)
+async def test_a_decision_that_cannot_be_is_refused(api: Api, change: dict[str, Any], status: int) -> None:
+    committee = await api.establish_regional()
+
+    await api.decide(committee, status=status, **change)
+
+    assert (await api.get("/v1/decisions", by=REGION))["items"] == []
+
+
+async def test_a_member_enters_and_another_leaves_because_it_was_decided(api: Api, told: Told) -> None:
+    decision = await api.decide(await api.establish_regional())
+    body = {"decision_id": decision["id"], "on": "2019-09-24", "enters": [RHONE_LEZ], "leaves": [HAUT_BEARN]}
+
+    territory = await api.post(PERIMETER, body, by=REGION, status=200)
+
+    facts = await told()
+    assert [fact["fact"] for fact in facts[-2:]] == ["OrganisationRegistered.v1", "PerimeterChanged.v1"]
+    assert (facts[-1]["effective_on"], facts[-1]["decision_id"]) == ("2019-09-24", decision["id"])
+    assert facts[-1]["regions"] == territory["regions"] == ["75", "76", "93"]
+    assert HAUT_BEARN in facts[-1]["organisations"]
+    assert RHONE_LEZ in {member["siren"] for member in territory["members"]}
+    before = await api.get(f"/v1/territories/{LACQ_PAU_TARBES}/members?as_of=2019-09-23")
+    after = await api.get(f"/v1/territories/{LACQ_PAU_TARBES}/members?as_of=2019-09-24")
+    assert HAUT_BEARN in {member["siren"] for member in before["items"]}
+    assert {member["siren"]: member["membership"] for member in after["items"]}[RHONE_LEZ] == "known"
+    drawn = await api.get(f"/v1/territories/{LACQ_PAU_TARBES}", accept="application/geo+json")
+    assert drawn["properties"]["outline"] == "members"
+
+
+async def test_a_member_that_has_left_no_longer_acts_for_the_territory(api: Api) -> None:
+    decision = await api.decide(await api.establish_regional())
+    body = {"decision_id": decision["id"], "on": "2019-09-24", "enters": [], "leaves": [PAU_BEARN]}
+    await api.post(PERIMETER, body, by=REGION, status=200)
+
+    pilot = {
+        "capacity": "elu",
+        "person_id": "0198f3a2-7b1c-7e44-9d55-2c1f0a9b8e77",
+        "organisation": PAU_BEARN,
+        "since": "2019-03-25",
+    }
+    await api.post(f"/v1/territories/{LACQ_PAU_TARBES}/pilots", pilot, by=TEAM, status=403)
+
+
+@pytest.mark.parametrize(
+    ("change", "status", "code"),
+    [
+        ({"enters": [PAU_BEARN]}, 409, "perimeter-conflict"),
+        ({"leaves": [RHONE_LEZ]}, 409, "perimeter-conflict"),
+        ({"enters": [FAUCIGNY]}, 409, "perimeter-conflict"),
+        ({"enters": [NOUVELLE_AQUITAINE]}, 409, "perimeter-conflict"),
+        ({"enters": ["732829320"]}, 422, "organisation-not-registered"),
+        ({"on": "2999-01-01"}, 422, "day-not-plausible"),
+        ({"decision_id": NOBODY}, 404, "unknown-decision"),
+    ],
+    ids=str,
+)
+async def test_a_change_that_does_not_fit_is_refused_whole(
+    api: Api, told: Told, change: dict[str, Any], status: int, code: str
+) -> None:
+    decision = await api.decide(await api.establish_regional())
+    known = len(await told())
+    body = {"decision_id": decision["id"], "on": "2019-09-24", "enters": [], "leaves": [HAUT_BEARN], **change}
+
+    problem = await api.post(PERIMETER, body, by=REGION, status=status)
+
+    assert problem["code"] == code
+    assert len(await told()) == known
+    assert (await api.get(f"/v1/territories/{LACQ_PAU_TARBES}"))["member_count"] == 10
+
+
+async def test_an_unfavourable_decision_changes_nothing(api: Api) -> None:
+    decision = await api.decide(await api.establish_regional(), outcome="unfavourable")
+    body = {"decision_id": decision["id"], "on": "2019-09-24", "leaves": [HAUT_BEARN]}
+
+    problem = await api.post(PERIMETER, body, by=REGION, status=409)
+
+    assert problem["code"] == "decision-not-suitable"
+
+
+async def test_a_region_that_the_territory_does_not_lie_in_changes_nothing(api: Api) -> None:
+    decision = await api.decide(await api.establish_regional())
+    body = {"decision_id": decision["id"], "on": "2019-09-24", "leaves": [HAUT_BEARN]}
+
+    await api.post(PERIMETER, body, by="region:233500016", status=403)
+    await api.post(PERIMETER, body, by=TEAM, status=403)
+    await api.post(PERIMETER, body, by=OTHER_REGION, status=200)

@@ -1,0 +1,253 @@
+"""Loading the real reference data: once, and of a new edition only what differs."""
+
+import csv
+import os
+import shutil
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import delete, func, select, text
+
+from deploy.servers import Postgres
+from services.territory.app import service
+from services.territory.commands.load import lacks, load
+from services.territory.models import Edition, Membership, Organisation, Territory
+from services.territory.queries.territories import get_territory
+from services.territory.reference import SHIPPED, Reference
+from shared.settings import Settings
+from shared.storage.database import Database
+from shared.storage.tables import history
+from tests.services.territory.conftest import Told, opened
+from tests.services.territory.places import (
+    BRESLE_VIMEU,
+    CAP_EXCELLENCE,
+    FAUCIGNY,
+    FRANCE_TRAVAIL,
+    LACQ_PAU_TARBES,
+    RHONE_LEZ,
+)
+
+COUNTS = {
+    "phases": 2,
+    "axes": 9,
+    "regions": 18,
+    "departements": 101,
+    "epcis": 1255,
+    "epts": 11,
+    "communes": 34_875,
+    "outlines": 18 + 101 + 149 + 1255,
+    "territories": 149 + 183,
+    "memberships": 588 + 641,
+    "organisations": 34 + 751,
+    "figures": 38,
+}
+
+
+def silence(_: str) -> None:
+    """What the loader says is of no interest here."""
+
+
+async def count_all(database: Database) -> dict[str, int]:
+    """The number of rows of every table."""
+    async with database.reading() as session:
+        return {
+            name: await session.scalar(select(func.count()).select_from(table)) or 0
+            for name, table in service.metadata.tables.items()
+        }
+
+
+async def row_versions(database: Database) -> list[tuple[Any, ...]]:
+    """The version of every recorded row."""
+    async with database.reading() as session:
+        return [
+            tuple(row)
+            for table in ("organisations", "territories", "figures")
+            for row in await session.execute(text(f"SELECT * FROM {table} ORDER BY 1"))
+        ]
+
+
+@pytest.fixture
+def rewritten(tmp_path: Path) -> Callable[..., Reference]:
+    """Another edition: the shipped one with rows of a file changed."""
+
+    def rewrite(name: str, change: Callable[[list[dict[str, str]]], None]) -> Reference:
+        folder = tmp_path / "edition"
+        if not folder.exists():
+            shutil.copytree(SHIPPED.folder, folder)
+        with (folder / name).open() as file:
+            rows = list(csv.DictReader(file))
+        change(rows)
+        with (folder / name).open("w", newline="") as file:
+            writer = csv.DictWriter(file, rows[0])
+            writer.writeheader()
+            writer.writerows(rows)
+        return Reference(folder)
+
+    return rewrite
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+async def empty(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Database]:
+    """A database with its tables and nothing in them."""
+    if request.param == "sqlite":
+        async with opened(Settings(data_dir=tmp_path)) as database:
+            yield database
+        return
+    postgres: Postgres = request.getfixturevalue("postgres")
+    name = f"territory_{os.getpid()}"
+    async with opened(Settings(data_dir=tmp_path, database_url=postgres.create_database(name))) as database:
+        yield database
+    postgres.drop_database(name)
+
+
+async def test_everything_is_loaded_and_a_second_load_writes_nothing(empty: Database) -> None:
+    async with empty.reading() as session:
+        assert "load" in (await lacks(session) or "")
+    said: list[str] = []
+    await load(empty, said.append)
+    counted, versions = await count_all(empty), await row_versions(empty)
+
+    assert {name: counted[name] for name in COUNTS} == COUNTS
+    assert counted["outbox"] == counted["history"] == 34 + 751 + 332 + 38
+    assert any("34,875" in line for line in said)
+    async with empty.reading() as session:
+        assert await lacks(session) is None
+
+    # Even if nobody remembers that this edition was loaded.
+    async with empty.writing() as session:
+        await session.execute(delete(Edition))
+    await load(empty, silence)
+
+    assert await count_all(empty) == counted
+    assert await row_versions(empty) == versions
+
+
+async def test_the_same_edition_is_not_read_again(database: Database) -> None:
+    said: list[str] = []
+
+    await load(database, said.append)
+
+    assert said == ["territory: the reference data is loaded already"]
+
+
+async def test_where_a_territory_lies_is_computed_as_the_list_says(database: Database) -> None:
+    async with database.reading() as session:
+        territories = {one.key: one for one in await session.scalars(select(Territory))}
+
+    for phase, suffix in (("2018", ""), ("2023", "_2023")):
+        with (SHIPPED.folder / f"territories{suffix}.csv").open() as file:
+            for row in csv.DictReader(file):
+                territory = territories[f"{phase}-{row['code']}"]
+                assert territory.departements == row["departement_codes"].split()
+                assert set(territory.regions) == set(row["region_codes"].split())
+                assert territory.regions[0] == row["region_code"]
+                assert territory.population == int(row["population"])
+                assert territory.commune_count == int(row["commune_count"])
+                assert territory.member_count == int(row["member_count"])
+                assert (territory.lon, territory.lat) == pytest.approx((float(row["lon"]), float(row["lat"])), abs=2e-4)
+    assert territories[BRESLE_VIMEU].regions == ["28", "32"]
+
+
+async def test_a_member_in_both_phases_is_one_organisation(database: Database) -> None:
+    async with database.reading() as session:
+        members = (await session.scalars(select(Membership).where(Membership.siren == FAUCIGNY))).all()
+
+    assert len(members) == 2
+    assert {member.organisation.name for member in members} == {"CC Faucigny - Glières"}
+    assert members[0].organisation.aliases == [{"name": "CC Faucigny-Glières", "note": "nom dans la liste de l'ANCT"}]
+    assert all(member.entered_on is None for member in members)
+
+
+async def test_a_changed_name_is_written_and_told_alone(
+    database: Database, told: Told, rewritten: Callable[..., Reference]
+) -> None:
+    def rename(rows: list[dict[str, str]]) -> None:
+        next(row for row in rows if row["siren"] == FRANCE_TRAVAIL)["name"] = "France Travail (nouveau nom)"
+
+    await load(database, silence, rewritten("organisations.csv", rename))
+
+    [fact] = await told()
+    assert (fact["fact"], fact["siren"], fact["name"]) == (
+        "OrganisationRegistered.v1",
+        FRANCE_TRAVAIL,
+        "France Travail (nouveau nom)",
+    )
+    async with database.reading() as session:
+        organisation = await session.get_one(Organisation, FRANCE_TRAVAIL)
+        lines = await session.scalar(
+            select(func.count()).select_from(history).where(history.c.object_id == FRANCE_TRAVAIL)
+        )
+    assert organisation.version == lines == 2
+
+
+async def test_a_member_more_and_a_member_less_are_one_change_of_perimeter(
+    database: Database, told: Told, rewritten: Callable[..., Reference]
+) -> None:
+    async with database.reading() as session:
+        before = await get_territory(session, LACQ_PAU_TARBES)
+    gone = before.members[0].siren
+
+    def move(rows: list[dict[str, str]]) -> None:
+        row = next(row for row in rows if row["territory_code"] == "ti-7505" and row["epci_siren"] == gone)
+        row["epci_siren"] = RHONE_LEZ
+
+    await load(database, silence, rewritten("territory_epcis.csv", move))
+
+    facts = await told()
+    assert [fact["fact"] for fact in facts] == ["OrganisationRegistered.v1", "PerimeterChanged.v1"]
+    members = {member["siren"]: member for member in facts[1]["members"]}
+    assert members[RHONE_LEZ]["entered_on"] is None
+    assert gone not in members, "no list says when it left: a correction, not a departure"
+    async with database.reading() as session:
+        after = await get_territory(session, LACQ_PAU_TARBES)
+    assert (before.version, after.version) == (1, 2)
+    assert after.population != before.population
+
+
+async def test_what_was_changed_here_stays_when_another_edition_is_loaded(
+    database: Database, told: Told, rewritten: Callable[..., Reference]
+) -> None:
+    async with database.writing() as session:
+        territory = await get_territory(session, LACQ_PAU_TARBES)
+        territory.name = "Lacq, Pau et Tarbes"
+
+    def rename(rows: list[dict[str, str]]) -> None:
+        next(row for row in rows if row["code"] == "ti-0101")["name"] = "Cap Excellence"
+
+    await load(database, silence, rewritten("territories.csv", rename))
+
+    [fact] = await told()
+    assert (fact["fact"], fact["territory"]) == ("TerritoryDesignated.v1", CAP_EXCELLENCE)
+    assert fact["name"] == "Cap Excellence"
+    async with database.reading() as session:
+        assert (await get_territory(session, LACQ_PAU_TARBES)).name == "Lacq, Pau et Tarbes"
+
+
+async def test_geography_follows_the_files_and_is_never_told(
+    database: Database, told: Told, rewritten: Callable[..., Reference]
+) -> None:
+    def change(rows: list[dict[str, str]]) -> None:
+        rows[0]["name"] = "Guadeloupe et dépendances"
+        rows.pop(1)
+
+    await load(database, silence, rewritten("regions.csv", change))
+
+    assert await told() == []
+    async with database.reading() as session:
+        names = (await session.scalars(text("SELECT name FROM regions ORDER BY code"))).all()
+    assert names[0] == "Guadeloupe et dépendances"
+    assert len(names) == 17
+
+
+async def test_a_corrected_figure_is_told_again(
+    database: Database, told: Told, rewritten: Callable[..., Reference]
+) -> None:
+    def correct(rows: list[dict[str, str]]) -> None:
+        rows[0]["value"] = "125"
+
+    await load(database, silence, rewritten("national_figures.csv", correct))
+
+    [fact] = await told()
+    assert (fact["fact"], fact["metric"], fact["value"]) == ("FigureDeclared.v1", "territories", 125)

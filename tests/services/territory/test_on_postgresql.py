@@ -1,0 +1,83 @@
+"""What only a real PostgreSQL shows: its dialect, and many callers at once."""
+
+import asyncio
+import os
+from collections import Counter
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from deploy.servers import Postgres
+from services.territory.commands.load import load
+from shared.settings import Settings
+from tests.services.territory.api import NATIONAL, PILOTS, REGION, SOMEBODY_ELSE, TEAM, Api
+from tests.services.territory.conftest import at_work, opened
+from tests.services.territory.places import (
+    BOUCLE_NORD,
+    COMPANY,
+    HAUT_BEARN,
+    LACQ_PAU_TARBES,
+    LACQ_PAU_TARBES_AGAIN,
+    PAU,
+    PAU_BEARN,
+    RHONE_LEZ,
+)
+
+CALLERS = 20
+
+
+@pytest.fixture
+async def api(postgres: Postgres, tmp_path: Path) -> AsyncIterator[Api]:
+    """The service at work on PostgreSQL, with the reference data."""
+    name = f"territory_api_{os.getpid()}"
+    settings = Settings(data_dir=tmp_path, database_url=postgres.create_database(name))
+    async with opened(settings) as database:
+        await load(database, lambda _: None)
+    async with at_work(settings) as api:
+        yield api
+    postgres.drop_database(name)
+
+
+async def test_reads_and_writes_are_alike(api: Api) -> None:
+    for path, count in (("regions", 18), ("territories", 332), ("communes?departement=64", 545), ("figures", 38)):
+        assert len(await api.collect(f"/v1/{path}")) == count
+    found = await api.get(f"/v1/territories?q=béarn&member={PAU}&region=76&departement=64")
+    assert [row["key"] for row in found["items"]] == [LACQ_PAU_TARBES, LACQ_PAU_TARBES_AGAIN]
+    assert (await api.get("/v1/figures?metric=territories&as_of=2019-12-31"))["items"][0]["value"] == 146
+    drawn = await api.get(f"/v1/territories/{BOUCLE_NORD}", accept="application/geo+json")
+    assert drawn["properties"]["outline"] == "same_members"
+    assert (await api.call("GET", "/v1/territories", headers={"accept": "text/csv"})).text.count("\r\n") == 333
+
+    await api.register_company()
+    elu = await api.appoint()
+    await api.appoint("industriel", person=SOMEBODY_ELSE, organisation=COMPANY)
+    body = {"person_id": SOMEBODY_ELSE, "organisation": PAU_BEARN, "on": "2020-07-15"}
+    await api.post(f"{PILOTS}/{elu['id']}/replace", body, by=TEAM)
+    decision = await api.decide(await api.establish_regional())
+    assert (await api.get(f"/v1/decisions?territory={LACQ_PAU_TARBES}", by=TEAM))["items"] == [decision]
+    change = {"decision_id": decision["id"], "on": "2019-09-24", "enters": [RHONE_LEZ], "leaves": [HAUT_BEARN]}
+    territory = await api.post(f"/v1/territories/{LACQ_PAU_TARBES}/perimeter", change, by=REGION, status=200)
+    assert (territory["regions"], territory["member_count"]) == (["75", "76", "93"], 10)
+    assert len((await api.get(f"/v1/territories/{LACQ_PAU_TARBES}/history"))["items"]) == 5
+
+
+async def test_of_many_who_take_the_same_seat_at_once_one_gets_it(api: Api) -> None:
+    body = {"capacity": "elu", "person_id": SOMEBODY_ELSE, "organisation": PAU_BEARN, "since": "2019-03-25"}
+    headers = {"Authorization": f"Bearer {TEAM}"}
+
+    answers = await asyncio.gather(*(api.client.post(PILOTS, json=body, headers=headers) for _ in range(CALLERS)))
+
+    assert Counter(answer.status_code for answer in answers) == {201: 1, 409: CALLERS - 1}
+    assert len((await api.get(PILOTS))["items"]) == 1
+
+
+async def test_of_many_who_register_the_same_body_at_once_one_does(api: Api) -> None:
+    body = {"siren": COMPANY, "name": "Ateliers du Gave (synthétique)", "kind": "company", "synthetic": True}
+    headers = {"Authorization": f"Bearer {NATIONAL}"}
+
+    answers = await asyncio.gather(
+        *(api.client.post("/v1/organisations", json=body, headers=headers) for _ in range(CALLERS))
+    )
+
+    assert Counter(answer.status_code for answer in answers) == {201: 1, 409: CALLERS - 1}

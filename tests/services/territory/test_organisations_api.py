@@ -1,0 +1,172 @@
+"""Organisations and declared figures: read by everybody, registered by the délégation."""
+
+from typing import Any
+
+import pytest
+
+from tests.services.territory.api import NATIONAL, REGION, TEAM, Api
+from tests.services.territory.conftest import Told
+from tests.services.territory.places import (
+    BPIFRANCE,
+    BPIFRANCE_HEAD,
+    COMPANY,
+    FRANCE_TRAVAIL,
+    NOUVELLE_AQUITAINE,
+    PAU_BEARN,
+    PREFECTURE,
+    RHONE_LEZ,
+)
+
+PREFET: dict[str, Any] = {
+    "siren": PREFECTURE,
+    "name": "Préfecture de la région Nouvelle-Aquitaine (synthétique)",
+    "kind": "state",
+    "region": "75",
+    "synthetic": True,
+}
+FIGURE: dict[str, Any] = {
+    "metric": "contracts_signed",
+    "value": 30,
+    "day": "2020-02-14",
+    "source": "lagazettedescommunes.com 663279",
+}
+
+
+async def test_an_organisation_is_found_by_an_alias(api: Api) -> None:
+    [found] = (await api.get("/v1/organisations?q=pole emploi"))["items"]
+
+    assert (found["siren"], found["name"]) == (FRANCE_TRAVAIL, "France Travail")
+    assert found["aliases"] == [{"name": "Pôle emploi", "note": "nom jusqu'au 31/12/2023"}]
+
+
+async def test_a_successor_has_its_own_siren(api: Api) -> None:
+    former = await api.get(f"/v1/organisations/{BPIFRANCE_HEAD}")
+
+    assert (former["successor"], former["valid_to"]) == (BPIFRANCE, "2020-12")
+    assert (await api.get(f"/v1/organisations/{BPIFRANCE}"))["successor"] is None
+
+
+async def test_banque_des_territoires_is_a_brand_of_the_caisse_des_depots(api: Api) -> None:
+    [found] = (await api.get("/v1/organisations?q=banque des territoires"))["items"]
+
+    assert found["siren"] == "180020026"
+
+
+async def test_organisations_are_filtered(api: Api) -> None:
+    regions = await api.collect("/v1/organisations?kind=region")
+    breton = await api.collect("/v1/organisations?region=53")
+
+    assert len(regions) == 14
+    assert "Région Bretagne" in {one["name"] for one in breton}
+    assert {one["region"] for one in breton} == {"53"}
+
+
+async def test_the_delegation_registers_an_organisation(api: Api, told: Told) -> None:
+    registered = await api.post("/v1/organisations", PREFET, by=NATIONAL)
+
+    [fact] = await told()
+    assert (fact["fact"], fact["siren"], fact["synthetic"]) == ("OrganisationRegistered.v1", PREFECTURE, True)
+    assert await api.get(f"/v1/organisations/{PREFECTURE}") == registered
+    assert (await api.get("/v1/organisations?q=prefecture nouvelle"))["items"] == [registered]
+    problem = await api.post("/v1/organisations", PREFET, by=NATIONAL, status=409)
+    assert problem["code"] == "organisation-already-registered"
+
+
+async def test_an_intercommunality_may_be_registered_as_what_it_is(api: Api) -> None:
+    body = {"siren": RHONE_LEZ, "name": "CC Rhône Lez Provence", "kind": "epci"}
+
+    assert (await api.post("/v1/organisations", body, by=NATIONAL))["region"] == "93"
+
+
+@pytest.mark.parametrize("by", [REGION, TEAM, "operator:320252489", "platform:"])
+async def test_nobody_else_registers(api: Api, told: Told, by: str) -> None:
+    await api.post("/v1/organisations", PREFET, by=by, status=403)
+
+    assert await told() == []
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"siren": "000000019"},
+        {"siren": "12"},
+        {"siren": 18},
+        {"siren": "٠٠٠٠٠٠٠١٨"},
+        {"siren": PAU_BEARN, "synthetic": False},
+        {"synthetic": False},
+        {"name": "Préfecture de la région Nouvelle-Aquitaine"},
+        {"name": "x" * 301},
+        {"kind": "region", "region": None},
+        {"kind": "epci"},
+        {"kind": "préfecture"},
+        {"region": "99"},
+        {"region": "NA"},
+        {"aliases": ["x"] * 21},
+        {"aliases": [""]},
+        {"phone": "05 00 00 00 00"},
+        {"synthetic": "yes"},
+    ],
+    ids=str,
+)
+async def test_bad_input_registers_nothing(api: Api, told: Told, change: dict[str, Any]) -> None:
+    problem = await api.post("/v1/organisations", {**PREFET, **change}, by=NATIONAL, status=422)
+
+    assert problem["errors"]
+    assert await told() == []
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/v1/organisations/200067255", 422),
+        (f"/v1/organisations/{COMPANY}", 404),
+        ("/v1/organisations?kind=mairie", 422),
+        ("/v1/organisations?region=99", 422),
+        ("/v1/organisations?siren=200067254", 422),
+    ],
+)
+async def test_bad_reads_are_problems(api: Api, path: str, status: int) -> None:
+    await api.get(path, status=status)
+
+
+async def test_a_declared_figure_is_the_latest_up_to_a_day(api: Api) -> None:
+    for day, value in (("2018-11-22", 124), ("2019-09-23", 141), ("2019-09-24", 144), ("2022-12-31", 149)):
+        [figure] = (await api.get(f"/v1/figures?metric=territories&as_of={day}"))["items"]
+        assert figure["value"] == value
+    assert (await api.get("/v1/figures?metric=territories&as_of=2018-11-21"))["items"] == []
+    assert len(await api.collect("/v1/figures")) == 38
+    latest = await api.collect("/v1/figures?as_of=2024-12-31")
+    assert len({one["metric"] for one in latest}) == len(latest) == 20
+
+
+async def test_a_figure_is_declared_once_by_a_source(api: Api, told: Told) -> None:
+    figure = await api.post("/v1/figures", FIGURE, by=NATIONAL)
+
+    problem = await api.post("/v1/figures", FIGURE, by=NATIONAL, status=409)
+
+    assert problem["code"] == "figure-already-declared"
+    assert [fact["fact"] for fact in await told()] == ["FigureDeclared.v1"]
+    assert await api.get(f"/v1/figures/{figure['id']}") == figure
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"value": 1.5},
+        {"value": "30"},
+        {"value": -1},
+        {"value": True},
+        {"day": "2999-01-01"},
+        {"metric": "Contrats signés"},
+    ],
+    ids=str,
+)
+async def test_a_figure_that_cannot_be_is_refused(api: Api, told: Told, change: dict[str, Any]) -> None:
+    await api.post("/v1/figures", {**FIGURE, **change}, by=NATIONAL, status=422)
+
+    assert await told() == []
+
+
+async def test_only_the_delegation_declares(api: Api) -> None:
+    await api.post("/v1/figures", FIGURE, by=f"region:{NOUVELLE_AQUITAINE}", status=403)
+    await api.post("/v1/figures", FIGURE, status=401)

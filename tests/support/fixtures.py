@@ -1,0 +1,87 @@
+"""Fixtures that hold the whole platform: loaded once, copied for each test."""
+
+import asyncio
+import fcntl
+import shutil
+import sqlite3
+from collections.abc import Callable, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import Any, TypeVar
+
+import pytest
+
+from deploy.servers import Postgres, RabbitMQ
+from tests.support import platforms
+from tests.support.platforms import Templates
+
+Result = TypeVar("Result")
+
+
+def completed(work: Coroutine[Any, Any, Result]) -> Result:
+    """Run it to its end, on a loop of its own: a session's fixture may be asked for while a test's loop runs."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, work).result()
+
+
+def sealed(file: Path) -> Path:
+    """A SQLite database in one file, for copying: a connection that is still closing may hold some of it in another."""
+    (whole := file.parent / "sealed").mkdir()
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("VACUUM INTO ?", (str(whole / file.name),))
+    return whole / file.name
+
+
+@pytest.fixture(scope="session")
+def commons(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """A folder that all workers of this run share."""
+    own = tmp_path_factory.getbasetemp()
+    return own if worker_id == "master" else own.parent
+
+
+@contextmanager
+def first_to_make(folder: Path) -> Iterator[Path | None]:
+    """For the first worker that asks, a folder to fill, which is then `folder`; nothing for those who waited for it."""
+    with folder.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if folder.exists():
+            yield None
+            return
+        draft = Path(mkdtemp(prefix=folder.name, dir=folder.parent))
+        yield draft
+        draft.rename(folder)
+
+
+@pytest.fixture(scope="session")
+def templates(
+    postgres: Postgres, rabbitmq: RabbitMQ, commons: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Templates:
+    """PostgreSQL databases with the real reference data, published and applied."""
+    templates, dumped = Templates(postgres, rabbitmq), commons / "dumped"
+    with first_to_make(dumped) as draft:
+        if draft:
+            completed(platforms.load(templates, tmp_path_factory.mktemp("templates")))
+            templates.dump(draft)
+        else:
+            templates.restore(dumped)
+    return templates
+
+
+@pytest.fixture(scope="session")
+def loaded(commons: Path) -> Callable[[Path], None]:
+    """Copies a folder of the embedded form, loaded and applied, into another."""
+
+    async def load(folder: Path) -> None:
+        async with platforms.embedded(folder):
+            pass
+
+    with first_to_make(commons / "loaded") as draft:
+        if draft:
+            completed(load(draft))
+
+    def copy(into: Path) -> None:
+        shutil.copytree(commons / "loaded", into, dirs_exist_ok=True)
+
+    return copy

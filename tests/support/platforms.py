@@ -1,0 +1,166 @@
+"""The two forms of the platform, started as real processes with the real reference data.
+
+`embedded`: one process, SQLite, the in-process bus. `distributed`: a process per service and one for the issuer, on
+PostgreSQL and RabbitMQ, each service with a database and a broker account of its own.
+"""
+
+import asyncio
+import os
+import secrets
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.embedded import SERVICES
+from deploy.cluster import Ways
+from deploy.cluster import cluster as assembled
+from deploy.processes import ROOT, Process
+from deploy.servers import Postgres, RabbitMQ
+from services import NAMES
+from shared.bus import topology
+from tests.support.processes import Form
+from tests.system.crashes import audit
+
+QUICK_RETRIES = "[0.05, 0.1, 0.2, 0.5]"
+
+
+@asynccontextmanager
+async def embedded(folder: Path, **environment: str) -> AsyncIterator[Form]:
+    """The whole platform in one process."""
+    process = Process((), {"TERRITORIES_DATA_DIR": str(folder), **environment}, folder / "out.txt")
+    form = Form("embedded", folder, {"embedded": process}, f"sqlite+aiosqlite:///{folder}/{{service}}.db")
+    try:
+        process.start()
+        await process.ready()
+        yield form
+    finally:
+        process.stop()
+
+
+@dataclass
+class Templates:
+    """Databases that hold the reference data, published and applied: each test starts from a copy."""
+
+    postgres: Postgres
+    rabbitmq: RabbitMQ
+    prefix: str = "loaded"
+
+    def copy(self, prefix: str) -> None:
+        """Copy the databases under another prefix."""
+        for name in NAMES:
+            self.postgres.create_database(f"{prefix}_{name}", template=f"{self.prefix}_{name}")
+
+    def dump(self, folder: Path) -> None:
+        """Write the databases into a folder, for another server."""
+        for name in NAMES:
+            (folder / f"{name}.sql").write_text(self.postgres.dump(f"{self.prefix}_{name}"))
+
+    def restore(self, folder: Path) -> None:
+        """Create the databases from such a folder."""
+        for name in NAMES:
+            self.postgres.restore(f"{self.prefix}_{name}", (folder / f"{name}.sql").read_text())
+
+
+@contextmanager
+def vhost(rabbitmq: RabbitMQ, name: str) -> Iterator[dict[str, str]]:
+    """A virtual host with the platform's topology; the way in of each service's account."""
+    listeners = {each.name: each.consumer.types if each.consumer else () for each in SERVICES}
+    passwords = {service: secrets.token_hex(12) for service in listeners}
+    plain = topology.definitions(listeners, vhost=name)
+    rabbitmq.load(topology.with_passwords(plain, passwords))
+    try:
+        yield {service: rabbitmq.url_as(service, word, name) for service, word in passwords.items()}
+    finally:
+        rabbitmq.ctl("delete_vhost", name)
+
+
+async def load(templates: Templates, folder: Path) -> None:
+    """Migrate, load, publish and apply once, for all the tests that copy it."""
+    for name in NAMES:
+        templates.postgres.create_database(f"{templates.prefix}_{name}")
+    environment = {
+        "TERRITORIES_DATA_DIR": str(folder),
+        "TERRITORIES_DATABASE_URL": templates.postgres.url(f"{templates.prefix}_{{service}}"),
+    }
+    for command in ("migrate", "load"):
+        await asyncio.to_thread(run, command, environment=environment)
+    async with distributed(templates, folder, prefix=templates.prefix) as form:
+        # A service is ready when its own work is done; the copies need what is still on the wire as well.
+        await audit.complete(form)
+
+
+def run(*arguments: str, environment: Mapping[str, str]) -> str:
+    """One command of `python -m services`, to its end; what it printed."""
+    done = subprocess.run(
+        [sys.executable, "-m", "services", *arguments],
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, f"{arguments}: {done.stdout}{done.stderr}"
+    return done.stdout
+
+
+@asynccontextmanager
+async def distributed(
+    templates: Templates, folder: Path, *, prefix: str | None = None, ready: bool = True, **environment: str
+) -> AsyncIterator[Form]:
+    """One process per service and one for the issuer, on a copy of the loaded databases."""
+    chosen = prefix or f"t{secrets.token_hex(4)}"
+    if prefix is None:
+        await asyncio.to_thread(templates.copy, chosen)
+    with vhost(templates.rabbitmq, chosen) as ways_in:
+        database_url = templates.postgres.url(f"{chosen}_{{service}}")
+        issuer = Process(("issuer",), {"TERRITORIES_DATA_DIR": str(folder)}, folder / "issuer.txt")
+        processes = {"issuer": issuer}
+        for name in NAMES:
+            own = {
+                "TERRITORIES_DATA_DIR": str(folder),
+                "TERRITORIES_DATABASE_URL": database_url,
+                "TERRITORIES_BUS_URL": ways_in[name],
+                "TERRITORIES_ISSUER_URL": issuer.url,
+                "TERRITORIES_RETRY_DELAYS": QUICK_RETRIES,
+                "TERRITORIES_SECRETS_KEY": "a key of the tests",
+                **environment,
+            }
+            processes[name] = Process((name,), own, folder / f"{name}.txt")
+        form = Form("distributed", folder, processes, database_url, chosen)
+        try:
+            for process in processes.values():
+                process.start()
+            await issuer.ready("/.well-known/jwks.json")
+            if ready:
+                await asyncio.gather(*(processes[name].ready() for name in NAMES))
+            yield form
+        finally:
+            await asyncio.gather(*(asyncio.to_thread(process.stop) for process in processes.values()))
+            if prefix is None:
+                for name in NAMES:
+                    templates.postgres.drop_database(f"{chosen}_{name}")
+
+
+@asynccontextmanager
+async def cluster(
+    templates: Templates, folder: Path, *, limit: int = 1_000_000, **environment: str
+) -> AsyncIterator[Form]:
+    """What `make cluster` starts, on a copy of the loaded databases: two processes of contract, the edge in front."""
+    chosen = f"t{secrets.token_hex(4)}"
+    await asyncio.to_thread(templates.copy, chosen)
+    with vhost(templates.rabbitmq, chosen) as ways_in:
+        database_url = templates.postgres.url(f"{chosen}_{{service}}")
+        settings = {"TERRITORIES_RETRY_DELAYS": QUICK_RETRIES, **environment}
+        ways = Ways({name: database_url.format(service=name) for name in NAMES}, ways_in)
+        try:
+            async with assembled(ways, folder, settings, limit=limit) as running:
+                await running.ready()
+                yield Form("cluster", folder, running.processes, database_url, chosen, cluster=running)
+        finally:
+            for name in NAMES:
+                await asyncio.to_thread(templates.postgres.drop_database, f"{chosen}_{name}")

@@ -1,0 +1,20 @@
+"""The published contracts held against strangers' tools, at length: `python -m tests.system.conformance`.
+
+What the suite does in short, with thousands of cases in the place of hundreds, and others each time unless a seed is
+given: `--cases 5000 --fuzz-seed 7`, and whatever pytest takes. And the cluster does without its broker for two minutes,
+in the place of ten seconds.
+"""
+
+import random
+import sys
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).parent
+WITHOUT_BROKER = "gateway/test_cluster.py::test_without_the_broker_everything_is_taken_and_told_later"
+
+if __name__ == "__main__":
+    seed = str(random.SystemRandom().randrange(10**6))
+    given = ["--cases", "2000", "--fuzz-seed", seed, "--broker-away", "120", *sys.argv[1:]]
+    sys.exit(pytest.main([str(HERE), str(HERE.parent / WITHOUT_BROKER), "--verbose", *given]))

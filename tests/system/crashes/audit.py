@@ -1,0 +1,119 @@
+"""What must hold after any crash: nothing committed is lost, nothing rolled back is told, each effect is there once."""
+
+import asyncio
+import json
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.pool import NullPool
+
+from app.embedded import SERVICES
+from tests.support.processes import Form
+from tests.support.waiting import PATIENCE
+
+CLOSED = {"applied", "superseded", "refused"}
+
+
+@dataclass
+class Books:
+    """The outboxes and inboxes of all services, read from their databases."""
+
+    outbox: list[dict[str, Any]] = field(default_factory=list)
+    inbox: list[dict[str, Any]] = field(default_factory=list)
+
+    def drained(self) -> bool:
+        """Is everything published, and everything received applied?"""
+        return all(row["published_at"] for row in self.outbox) and all(row["state"] in CLOSED for row in self.inbox)
+
+    def faults(self) -> list[str]:
+        """Every promise that does not hold; none, after a good run."""
+        told = {row["event_id"]: row for row in self.outbox}
+        seen = Counter((row["service"], row["handler"], row["event_id"]) for row in self.inbox)
+        faults = [f"twice in an inbox: {key}" for key, count in seen.items() if count > 1]
+        faults += [f"applied, but never told: {key}" for key in seen if key[2] not in told]
+        faults += [f"told, but missing: {key}" for key in self._expected() - seen.keys()]
+        faults += [f"not the bytes that were stored: {row['event_id']}" for row in self.inbox if not _same(row, told)]
+        for subject, numbers in self._sequences().items():
+            if sorted(numbers) != list(range(1, len(numbers) + 1)):
+                faults.append(f"holes in the sequence of {subject}: {sorted(numbers)}")
+        return faults
+
+    def _expected(self) -> set[tuple[str, str, str]]:
+        return {
+            (service.name, handler.name, row["event_id"])
+            for row in self.outbox
+            for service in SERVICES
+            if service.consumer
+            for handler in service.consumer.of_type(row["type"])
+        }
+
+    def _sequences(self) -> dict[tuple[str, str], list[int]]:
+        numbers: dict[tuple[str, str], list[int]] = {}
+        for row in self.outbox:
+            numbers.setdefault((row["service"], row["subject"]), []).append(row["sequence"])
+        return numbers
+
+
+def _same(row: dict[str, Any], told: dict[str, dict[str, Any]]) -> bool:
+    return row["event_id"] not in told or row["body"] == told[row["event_id"]]["body"]
+
+
+async def query(form: Form, service: str, statement: str, **values: Any) -> list[dict[str, Any]]:
+    """Rows of a service's database."""
+    engine = create_async_engine(form.database_url.format(service=service), poolclass=NullPool)
+    try:
+        async with engine.connect() as connection:
+            return [dict(row) for row in (await connection.execute(text(statement), values)).mappings()]
+    finally:
+        await engine.dispose()
+
+
+async def books(form: Form) -> Books:
+    """The books as they now stand."""
+    found = Books()
+    for service in SERVICES:
+        for table, rows in (("outbox", found.outbox), ("inbox", found.inbox)):
+            rows += [
+                {"service": service.name, **row} for row in await query(form, service.name, f"SELECT * FROM {table}")
+            ]
+    return found
+
+
+async def settled(form: Form, seconds: float = PATIENCE) -> Books:
+    """Wait until everything is published and applied, then the books."""
+    deadline = time.monotonic() + seconds
+    while await _busy(form) or not (found := await books(form)).drained():
+        if time.monotonic() > deadline:
+            found = await books(form)
+            waiting = [row for row in found.outbox if not row["published_at"]]
+            open_ = [row for row in found.inbox if row["state"] not in CLOSED]
+            raise AssertionError(f"not drained: {len(waiting)} unpublished, {len(open_)} open: {open_[:2]}")
+        await asyncio.sleep(0.2)
+    return found
+
+
+async def _busy(form: Form) -> bool:
+    """Whether some service has work before it. To read all the books as often would slow down what they wait for."""
+    waiting = "SELECT 1 FROM outbox WHERE published_at IS NULL UNION ALL SELECT 1 FROM inbox WHERE state = 'waiting'"
+    for service in SERVICES:
+        if await query(form, service.name, f"{waiting} LIMIT 1"):
+            return True
+    return False
+
+
+async def complete(form: Form, seconds: float = PATIENCE) -> None:
+    """Wait until everything that was ever told is applied by everyone who listens."""
+    deadline = time.monotonic() + seconds
+    while (await settled(form, seconds)).faults():
+        assert time.monotonic() < deadline, "something that was told has not arrived"
+        await asyncio.sleep(0.2)
+
+
+def data_of(row: dict[str, Any]) -> dict[str, Any]:
+    """What an event tells."""
+    data: dict[str, Any] = json.loads(row["body"])["data"]
+    return data

@@ -1,0 +1,121 @@
+"""A process ends itself at each named step of an event's path: nothing is lost, nothing is done twice."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+import pytest_asyncio
+
+from app.demo.story import TERRITORY, until
+from deploy.processes import Process
+from shared.failpoints import DELIVERY_STEPS, STEPS
+from tests.support import platforms
+from tests.support.platforms import Templates
+from tests.support.processes import Form
+from tests.system.crashes import audit, told
+from tests.system.crashes.told import Partners
+
+ACT = {
+    "title": "Essai d'arrêt (synthétique)",
+    "territory": TERRITORY,
+    "starts_on": "2019-07-15",
+    "ends_on": "2022-12-31",
+}
+
+
+INTO_THE_JOURNAL = ("before-inbox", "after-inbox", "in-handler", "after-handler")
+ONE_BY_ONE = [
+    *(("contract", step) for step in STEPS),
+    *(("notification", step) for step in INTO_THE_JOURNAL + DELIVERY_STEPS),
+]
+"""Which process ends, and where: contract tells and listens, notification tells the subscribers."""
+
+
+@dataclass
+class Scene:
+    """A platform at work, and its partners."""
+
+    form: Form
+    partners: Partners
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def embedded(loaded: Callable[[Path], None], tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Scene]:
+    """All in one process."""
+    folder = tmp_path_factory.mktemp("exits")
+    await asyncio.to_thread(loaded, folder)
+    quick: dict[str, Any] = {"TERRITORIES_RETRY_DELAYS": platforms.QUICK_RETRIES, **told.DELIVERING}
+    async with (
+        platforms.embedded(folder, TERRITORIES_LOAD_REFERENCE_DATA="false", **quick) as form,
+        told.partners(form, folder) as partners,
+    ):
+        yield Scene(form, partners)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def distributed(templates: Templates, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Scene]:
+    """A process for each service."""
+    folder = tmp_path_factory.mktemp("exits")
+    async with (
+        platforms.distributed(templates, folder, **told.DELIVERING) as form,
+        told.partners(form, folder) as partners,
+    ):
+        yield Scene(form, partners)
+
+
+@pytest.mark.asyncio(loop_scope="module")
+@pytest.mark.parametrize("step", STEPS + DELIVERY_STEPS)
+async def test_an_exit_of_everything_loses_nothing_and_doubles_nothing(embedded: Scene, step: str) -> None:
+    await exit_and_begin_again(embedded, "embedded", step)
+
+
+@pytest.mark.asyncio(loop_scope="module")
+@pytest.mark.parametrize(("name", "step"), ONE_BY_ONE)
+async def test_an_exit_of_one_service_loses_nothing_and_doubles_nothing(
+    distributed: Scene, name: str, step: str
+) -> None:
+    await exit_and_begin_again(distributed, name, step)
+
+
+async def exit_and_begin_again(scene: Scene, name: str, step: str) -> None:
+    """Armed, it ends in the middle of a write; begun again, nothing is missing and nothing is there twice."""
+    form, partners, process = scene.form, scene.partners, scene.form.processes[name]
+    headers = {"Idempotency-Key": str(uuid4())}
+    process.stop()
+    process.start(TERRITORIES_EXIT_AT=step)
+    await process.ready()
+
+    async with form.client("territory") as client:
+        before: httpx.Response | None = None
+        try:
+            before = await client.post("/v1/contracts", json=ACT, headers=headers)
+        except httpx.TransportError:
+            assert step == "after-commit", "only this one ends the process before the answer"
+        await until(lambda: _ended(process))
+        assert process.status == -9
+
+        process.start()
+        await process.ready()
+        after = await client.post("/v1/contracts", json=ACT, headers=headers)
+    books = await audit.settled(form)
+    await partners.complete(books)
+
+    assert after.status_code == 201, after.text
+    assert before is None or before.content == after.content
+    assert books.faults() == []
+    assert partners.faults(books) == []
+    contracts = {f"contract/{row['id']}" for row in await audit.query(form, "contract", "SELECT id FROM contracts")}
+    opened = [row for row in books.outbox if row["type"].endswith("ContractOpened.v1")]
+    assert f"contract/{after.json()['id']}" in {row["subject"] for row in opened}
+    assert len(opened) == len(contracts)
+    assert {one for one, _ in partners.arrived("region")} == {row["event_id"] for row in opened}
+    assert partners.arrived("partner") == []
+
+
+async def _ended(process: Process) -> bool:
+    return process.ended

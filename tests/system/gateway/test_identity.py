@@ -1,0 +1,89 @@
+"""Who calls is said by the token alone, which passes untouched; each request has an id that nobody can misuse."""
+
+import re
+
+import httpx
+import pytest
+
+from deploy.haproxy import HAProxy
+from tests.system.gateway.stubs import Stubs
+from tests.system.gateway.wire import talk
+
+pytestmark = pytest.mark.asyncio(loop_scope="package")
+
+FORGED = (
+    *("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-User", "X-Forwarded-Proto", "X-Real-IP"),
+    *("X-Client-Id", "X-Client-Cert", "X-Remote-User", "Remote-User", "X-User", "X-User-Id", "X-Org", "X-Org-Siren"),
+    *("X-Role", "X-Roles", "X-Scope", "X-Auth-Request-User", "X-Authenticated-Userid", "X-JWT-Payload"),
+    *("X-SSL-Client-Verify", "X-Original-URL", "X-Rewrite-URL", "Proxy"),
+)
+TOKEN = "Bearer eyJhbGciOiJSUzI1NiJ9.eyJjbGllbnRfaWQiOiJyZWdpb24ifQ.c2lnbmF0dXJl"
+
+
+@pytest.mark.parametrize("name", FORGED)
+async def test_a_header_that_would_say_who_calls_goes(http: httpx.AsyncClient, stubs: Stubs, name: str) -> None:
+    target = f"/v1/territories/forged/{name}"
+
+    await http.get(target, headers={name: "130026032", name.lower(): "130026032", name.upper(): "130026032"})
+
+    (arrival,) = stubs.about(target)
+    assert arrival.header(name) == []
+
+
+@pytest.mark.parametrize("token", [TOKEN, "Basic cmVnaW9uOnNlY3JldA==", "bearer  x", "Bearer é", "nonsense"])
+async def test_a_token_passes_untouched(edge: HAProxy, stubs: Stubs, token: str) -> None:
+    target = f"/v1/actions/token-{abs(hash(token))}"
+
+    answer = await talk(edge, f"GET {target} HTTP/1.1\r\nHost: x\r\nAuthorization: {token}\r\n\r\n".encode("latin-1"))
+
+    assert answer.status == 200
+    (arrival,) = stubs.about(target)
+    assert arrival.header("Authorization") == [token]
+
+
+async def test_what_a_request_depends_on_passes_untouched(http: httpx.AsyncClient, stubs: Stubs) -> None:
+    sent = {
+        "If-Match": '"3"',
+        "Idempotency-Key": "a key",
+        "traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+        "Accept": "application/geo+json",
+    }
+
+    await http.post("/v1/actions/passes", headers=sent, json={"title": "École"})
+
+    (arrival,) = stubs.about("/v1/actions/passes")
+    assert {name: arrival.header(name) for name in sent} == {name: [value] for name, value in sent.items()}
+    assert arrival.body == '{"title":"École"}'.encode()
+
+
+async def test_a_plain_request_id_is_kept_and_told(http: httpx.AsyncClient, stubs: Stubs) -> None:
+    answer = await http.get("/v1/actions/plain", headers={"X-Request-Id": "mine-1"})
+
+    assert stubs.about("/v1/actions/plain")[0].header("X-Request-Id") == ["mine-1"]
+    assert answer.headers.get_list("X-Request-Id") == ["mine-1"]
+
+
+@pytest.mark.parametrize("ids", [[], ["with spaces"], ["x" * 101], ["a\tb"], ['"%0a'], ["one", "two"]])
+async def test_any_other_request_id_is_replaced(edge: HAProxy, stubs: Stubs, ids: list[str]) -> None:
+    target = f"/v1/actions/ids-{abs(hash(str(ids)))}"
+    lines = "".join(f"X-Request-Id: {each}\r\n" for each in ids)
+
+    answer = await talk(edge, f"GET {target} HTTP/1.1\r\nHost: x\r\n{lines}\r\n".encode())
+
+    (arrival,) = stubs.about(target)
+    (given,) = arrival.header("X-Request-Id")
+    assert re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", given)
+    assert answer.headers["x-request-id"] == given
+
+
+async def test_a_refusal_of_the_edge_names_its_request(http: httpx.AsyncClient) -> None:
+    answer = await http.get("/nothing", headers={"X-Request-Id": "mine-2"})
+
+    assert answer.json()["instance"] == answer.headers["X-Request-Id"] == "mine-2"
+
+
+async def test_browsers_are_told_not_to_guess(http: httpx.AsyncClient) -> None:
+    for path in ("/v1/actions", "/nothing"):
+        headers = (await http.get(path)).headers
+        assert headers.get_list("X-Content-Type-Options") == ["nosniff"]
+        assert headers.get_list("Access-Control-Allow-Origin") == ["*"]

@@ -1,0 +1,21 @@
+"""What a service is told of who calls and where, by the server in front of its code."""
+
+from typing import Any
+
+from fastapi import FastAPI, Request
+
+from shared.runtime import server
+from shared.settings import Settings
+
+app = FastAPI()
+
+
+@app.get("/health/ready")
+async def told(request: Request) -> dict[str, Any]:
+    """The connection, as the server sees it."""
+    scope = request.scope
+    return {"client": scope["client"][0], "scheme": scope["scheme"], "root_path": scope["root_path"]}
+
+
+if __name__ == "__main__":
+    server.serve(app, Settings())

@@ -1,0 +1,109 @@
+"""`make cluster`, from nothing to its end: the demo passes through the edge, each role can do its work and no more."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import asyncpg
+import httpx
+from sqlalchemy import make_url
+
+from app.demo.tell import play
+from deploy.cluster import started
+from deploy.keeper import family, wait_until
+from deploy.processes import ROOT
+from deploy.servers import free_port
+from services import NAMES
+from tests.support.waiting import PATIENCE
+
+PAGES = ("/", "/docs", "/redoc", "/openapi.json", "/asyncapi.json", "/schemas", "/problems", "/problems/service-away")
+
+
+async def test_the_demo_passes_through_the_edge_and_each_role_is_the_least(tmp_path: Path) -> None:
+    loopback = {"TERRITORIES_DANGEROUS_LOOPBACK_WEBHOOKS": "true"}
+    async with started(tmp_path, loopback) as cluster:
+        pids = [cluster.edge.pid, *(process.pid for process in cluster.processes.values())]
+        await play(tmp_path, cluster.edge.url)
+        async with httpx.AsyncClient(base_url=cluster.edge.url, trust_env=False) as client:
+            report = (await client.get("/v1/progress", params={"phase": "2018"})).json()
+            pages = {path: (await client.get(path)).status_code for path in PAGES}
+        ways = {name: cluster.processes[name].environment["TERRITORIES_DATABASE_URL"] for name in NAMES}
+        refused = {name: await may_not(url, ways) for name, url in ways.items()}
+        words = [str(make_url(url).password) for url in ways.values()]
+
+    assert report["total"]["contracts"]["signed"] == 1
+    assert pages == dict.fromkeys(PAGES, 200)
+    assert refused == {name: [] for name in NAMES}
+    assert not told_in(tmp_path, words)
+    assert set(cluster.processes) == {"issuer", *NAMES, "contract-2"}
+    assert not alive(pids)
+
+
+def told_in(folder: Path, words: list[str]) -> list[str]:
+    """Which logs hold one of these words."""
+    return [path.name for path in folder.glob("*.txt") if any(word in path.read_text() for word in words)]
+
+
+def alive(pids: list[int]) -> list[int]:
+    """Which of these processes are still there."""
+    return [pid for pid in pids if Path(f"/proc/{pid}").exists()]
+
+
+async def may_not(url: str, ways: dict[str, str]) -> list[str]:
+    """What a service's role can do and must not."""
+    own = make_url(url)
+    could = []
+    connection = await asyncpg.connect(own.set(drivername="postgresql").render_as_string(hide_password=False))
+    try:
+        for statement in (
+            "CREATE TABLE mine (id int)",
+            "DROP TABLE outbox",
+            "ALTER TABLE outbox ADD COLUMN mine int",
+            "TRUNCATE outbox",
+            "CREATE SCHEMA mine",
+            "CREATE ROLE mine",
+            "COPY (SELECT 1) TO PROGRAM 'true'",
+            "SELECT pg_read_file('/etc/passwd')",
+        ):
+            try:
+                await connection.execute(statement)
+                could.append(statement)
+            except (asyncpg.InsufficientPrivilegeError, asyncpg.UndefinedTableError):
+                pass
+    finally:
+        await connection.close()
+    for name in ways:
+        if name != own.database:
+            try:
+                other = own.set(drivername="postgresql", database=name).render_as_string(hide_password=False)
+                await (await asyncpg.connect(other)).close()
+                could.append(f"connect to {name}")
+            except asyncpg.InsufficientPrivilegeError:
+                pass
+    return could
+
+
+def test_a_cluster_that_is_told_to_end_leaves_nothing_behind() -> None:
+    run = subprocess.Popen(
+        [sys.executable, "-m", "deploy.cluster"],
+        cwd=ROOT,
+        env={**os.environ, "PORT": str(free_port())},
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    with run:
+        assert run.stdout
+        lines = iter(run.stdout.readline, "")
+        shown = next(line for line in lines if "PostgreSQL and RabbitMQ answer" in line)
+        members = family(run.pid)
+        run.send_signal(signal.SIGINT)
+        rest = run.stdout.read()
+
+    assert shown
+    assert run.returncode == 0, rest
+    assert len(members) > 2
+    # The broker's own helpers notice a moment later that it has gone.
+    assert wait_until(lambda: not alive(members), PATIENCE), alive(members)
