@@ -159,7 +159,7 @@ async def _rebuild(service: Service, settings: Settings) -> str | None:
     return None
 
 
-Work = Callable[[Service, Database], Awaitable[None]]
+BackgroundTask = Callable[[Service, Database], Awaitable[None]]
 
 
 async def _migrate(service: Service, database: Database) -> None:
@@ -177,7 +177,7 @@ async def _list(service: Service, database: Database) -> None:
             server.say(f"{row.id}\t{service.name}\t{row.handler}\t{row.type}\t{row.subject}\t{row.error}")
 
 
-def _show(ids: Collection[int] | None) -> Work:
+def _show(ids: Collection[int] | None) -> BackgroundTask:
     async def show(service: Service, database: Database) -> None:
         async with database.reading() as session:
             for row in await dispatcher.parked_rows(session):
@@ -187,7 +187,7 @@ def _show(ids: Collection[int] | None) -> Work:
     return show
 
 
-def _replay(ids: Collection[int] | None) -> Work:
+def _replay(ids: Collection[int] | None) -> BackgroundTask:
     async def replay(service: Service, database: Database) -> None:
         async with database.writing() as session:
             chosen = ids or [row.id for row in await dispatcher.parked_rows(session)]
@@ -196,7 +196,7 @@ def _replay(ids: Collection[int] | None) -> Work:
     return replay
 
 
-def _revise(message: str) -> Work:
+def _revise(message: str) -> BackgroundTask:
     async def revision(service: Service, database: Database) -> None:
         await migrate(database, service.metadata, service.migrations)
         await revise(database, service.metadata, service.migrations, message)
@@ -265,7 +265,7 @@ def _add(name: str) -> None:
     cli.add_typer(app, name=name)
 
 
-def _each(services: Sequence[str], work: Work) -> None:
+def _each(services: Sequence[str], work: BackgroundTask) -> None:
     async def all_of_them() -> None:
         settings = Settings()
         settings.make_data_dir()

@@ -150,8 +150,10 @@ async def _fill(url: str, sheets: int) -> None:
 def _cursor(client: str, *values: str) -> str:
     """What a client holds that has read that far."""
     request = Request({"type": "http", "method": "GET", "path": "/v1/actions", "query_string": b"", "headers": []})
-    paging = PageRequest(50, None, CURSOR_KEY.encode(), json.dumps(["/v1/actions", client, []]), request, Response())
-    return paging.cursor(values)
+    pagination = PageRequest(
+        50, None, CURSOR_KEY.encode(), json.dumps(["/v1/actions", client, []]), request, Response()
+    )
+    return pagination.cursor(values)
 
 
 def _row(name: str, pairs: list[tuple[float, float]]) -> Row:

@@ -20,7 +20,7 @@ import os
 import signal
 from typing import Final
 
-STEPS: Final = (
+FAILPOINTS: Final = (
     "after-commit",
     "before-publish",
     "after-publish",
@@ -30,20 +30,20 @@ STEPS: Final = (
     "in-handler",
     "after-handler",
 )
-DELIVERY_STEPS: Final = ("after-post",)
+DELIVERY_FAILPOINTS: Final = ("after-post",)
 
 _armed: str | None = None
 
 
-def arm(step: str) -> None:
+def arm(name: str) -> None:
     """End this process, by SIGKILL, the first time that it reaches the step; an empty name disarms."""
     global _armed  # noqa: PLW0603 - one process, one armed step
-    if step and step not in STEPS + DELIVERY_STEPS:
-        raise ValueError(f"{step} is not a step: {', '.join(STEPS + DELIVERY_STEPS)}")
-    _armed = step or None
+    if name and name not in FAILPOINTS + DELIVERY_FAILPOINTS:
+        raise ValueError(f"{name} is not a step: {', '.join(FAILPOINTS + DELIVERY_FAILPOINTS)}")
+    _armed = name or None
 
 
-def reached(step: str) -> None:
+def failpoint(name: str) -> None:
     """The path of an event has come this far."""
-    if step == _armed:
+    if name == _armed:
         os.kill(os.getpid(), signal.SIGKILL)

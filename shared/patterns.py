@@ -15,18 +15,18 @@ CONTROL: Final = r"\x00-\x1f\x7f-\x9f"
 _words: Final[dict[str, str]] = {}
 
 
-def form(pattern: str, words: str) -> str:
+def pattern_of(pattern: str, words: str) -> str:
     """The pattern; whoever sends what has not this form is told the words, which name an example."""
     if _words.setdefault(pattern, words) != words:
         raise TypeError(f"{pattern} is told in other words already: {_words[pattern]}")
     return pattern
 
 
-def told(pattern: str) -> str | None:
+def message_of(pattern: str) -> str | None:
     """The words for a form, if it has any."""
     return _words.get(pattern)
 
 
-ANY_TEXT: Final = form(r"^[^\x00]*$", "no text holds a NUL: take it out")
+ANY_TEXT: Final = pattern_of(r"^[^\x00]*$", "no text holds a NUL: take it out")
 """Whatever a database stores."""
-READABLE: Final = form(f"[^{BLANK}]", "write something that can be read, not blanks alone")
+READABLE: Final = pattern_of(f"[^{BLANK}]", "write something that can be read, not blanks alone")

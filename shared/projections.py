@@ -24,7 +24,7 @@ from shared.events.territory import (
 )
 from shared.messaging.consumer import Consumer
 from shared.problem import FieldError, Unprocessable
-from shared.security.access import ACTS_IN_ITS_REGION, Caller, Reach, Role, reach
+from shared.security.access import ACTS_IN_ITS_REGION, AccessScope, Caller, Role, access_scope
 from shared.storage.upserts import put_all
 
 
@@ -44,7 +44,7 @@ class OrganisationSucceeded(Unprocessable):
     """Another organisation has taken over this one: name that one."""
 
 
-class TerritoryCopy:
+class TerritoryProjection:
     """A labelled territory."""
 
     __tablename__ = "known_territories"
@@ -58,7 +58,7 @@ class TerritoryCopy:
     designated_on: Mapped[date | None]
 
 
-class MemberCopy:
+class MemberProjection:
     """A member of a territory, present, past or to come. A null date is unknown."""
 
     __tablename__ = "known_members"
@@ -72,7 +72,7 @@ class MemberCopy:
     left_on: Mapped[date | None]
 
 
-class OrganisationCopy:
+class OrganisationProjection:
     """A body that may carry actions, be a party, or offer services."""
 
     __tablename__ = "known_organisations"
@@ -85,7 +85,7 @@ class OrganisationCopy:
     synthetic: Mapped[bool]
 
 
-class PilotCopy:
+class PilotProjection:
     """A pilot or project manager in office."""
 
     __tablename__ = "known_pilots"
@@ -97,7 +97,7 @@ class PilotCopy:
     since: Mapped[date]
 
 
-def current(members: Collection[MemberCopy], *, on: date) -> list[MemberCopy]:
+def current(members: Collection[MemberProjection], *, on: date) -> list[MemberProjection]:
     """The members on a day. An unknown entry is in the past; who leaves on a day is no member at its end."""
     return [
         member
@@ -110,10 +110,10 @@ def current(members: Collection[MemberCopy], *, on: date) -> list[MemberCopy]:
 class Known:
     """The copies of what was named. Whatever is not in them is not registered."""
 
-    territories: Mapping[str, TerritoryCopy] = field(default_factory=dict)
-    organisations: Mapping[str, OrganisationCopy] = field(default_factory=dict)
+    territories: Mapping[str, TerritoryProjection] = field(default_factory=dict)
+    organisations: Mapping[str, OrganisationProjection] = field(default_factory=dict)
 
-    def territory(self, key: str, pointer: str) -> TerritoryCopy:
+    def territory(self, key: str, pointer: str) -> TerritoryProjection:
         """A designated territory, or a refusal that points to where it was named."""
         if key not in self.territories:
             raise TerritoryNotKnown(
@@ -122,7 +122,7 @@ class Known:
             )
         return self.territories[key]
 
-    def organisation(self, siren: str, pointer: str) -> OrganisationCopy:
+    def organisation(self, siren: str, pointer: str) -> OrganisationProjection:
         """A registered organisation that nobody has taken over, or a refusal that points to where it was named."""
         if siren not in self.organisations:
             raise OrganisationNotKnown(
@@ -139,13 +139,13 @@ class Known:
 
 
 @dataclass(frozen=True)
-class Copies:
+class Projections:
     """The four tables of a service."""
 
-    territories: type[TerritoryCopy]
-    members: type[MemberCopy]
-    organisations: type[OrganisationCopy]
-    pilots: type[PilotCopy]
+    territories: type[TerritoryProjection]
+    members: type[MemberProjection]
+    organisations: type[OrganisationProjection]
+    pilots: type[PilotProjection]
 
     def listen(self, consumer: Consumer) -> None:
         """Keep the copies through a service's event door."""
@@ -192,7 +192,7 @@ class Copies:
     async def _replace(
         self,
         session: AsyncSession,
-        model: type[MemberCopy] | type[PilotCopy],
+        model: type[MemberProjection] | type[PilotProjection],
         territories: Collection[str],
         rows: list[Any],
     ) -> None:
@@ -200,19 +200,19 @@ class Copies:
         if rows:
             await session.execute(insert(model), rows)
 
-    async def reach_of(self, session: AsyncSession, by: Caller) -> Reach:
+    async def access_scope_of(self, session: AsyncSession, by: Caller) -> AccessScope:
         """A Region or a State service reaches its région; a territory's team, where it is a member or a pilot today."""
         if by.org is None:
-            return reach(by)
+            return access_scope(by)
         if by.role in ACTS_IN_ITS_REGION:
             model = self.organisations
             region = await session.scalar(
                 select(model.region).where(model.siren == by.org, model.kind.in_(ACTS_IN_ITS_REGION[by.role]))
             )
-            return reach(by, regions=[region] if region else [])
+            return access_scope(by, regions=[region] if region else [])
         if by.role is Role.TERRITORY:
-            return reach(by, territories=await self.territories_of(session, by.org))
-        return reach(by)
+            return access_scope(by, territories=await self.territories_of(session, by.org))
+        return access_scope(by)
 
     async def territories_of(self, session: AsyncSession, siren: str) -> set[str]:
         """Where a body is a member or a pilot today."""
@@ -230,7 +230,7 @@ class Copies:
         )
         return Known({place.key: place for place in places}, {body.siren: body for body in bodies})
 
-    async def members_of(self, session: AsyncSession, key: str) -> list[MemberCopy]:
+    async def members_of(self, session: AsyncSession, key: str) -> list[MemberProjection]:
         """A territory's members of today."""
         members = await session.scalars(select(self.members).where(self.members.territory == key))
         return current(members.all(), on=today())

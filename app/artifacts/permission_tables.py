@@ -10,7 +10,7 @@ from typing import Any, Final
 from shared.events import Event, EventClass, routing_key
 from shared.http.routing import Route
 from shared.runtime.platform import Service
-from shared.security.access import Reach, Role
+from shared.security.access import AccessScope, Role
 from shared.security.audience import receives
 from shared.security.dependencies import Access
 
@@ -88,13 +88,13 @@ def events() -> list[EventClass]:
 
 def told(role: Role, event: EventClass) -> str:
     """What `receives` says of an event that names the caller's own, and of one that names others."""
-    reach = Reach(role)
+    access_scope = AccessScope(role)
     if role not in (Role.PARTNER, Role.PLATFORM):
-        reach = Reach(role, *[frozenset(NAMES[:1])] * 3)
+        access_scope = AccessScope(role, *[frozenset(NAMES[:1])] * 3)
     mine, others = (event.model_construct(territories=[name], regions=[name], organisations=[name]) for name in NAMES)
-    if receives(reach, others):
+    if receives(access_scope, others):
         return "any"
-    return "own" if receives(reach, mine) else NOBODY
+    return "own" if receives(access_scope, mine) else NOBODY
 
 
 def subject_of(event: EventClass) -> str:

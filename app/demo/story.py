@@ -60,9 +60,9 @@ def ok(answer: httpx.Response) -> Any:
     return answer.json() if answer.content else None
 
 
-def expect(holds: object, otherwise: str) -> None:
+def expect(condition: object, otherwise: str) -> None:
     """The story goes on only if this holds."""
-    if not holds:
+    if not condition:
         raise Deviation(otherwise)
 
 
@@ -103,7 +103,7 @@ class Story:
         await self._stack.aclose()
 
     @property
-    def steps(self) -> Sequence[tuple[str, Callable[[], Awaitable[None]]]]:
+    def stages(self) -> Sequence[tuple[str, Callable[[], Awaitable[None]]]]:
         """The journey, in its order."""
         return (
             ("Partners subscribe, and consent to be told", self.subscribe),
@@ -120,7 +120,7 @@ class Story:
 
     async def walk(self, to: int) -> None:
         """Walk on up to a step, the first being 1; those that were walked stay behind."""
-        for title, step in self.steps[self.walked : to]:
+        for title, step in self.stages[self.walked : to]:
             self.tell(f"\n{self.walked + 1:2}. {title}")
             await step()
             self.walked += 1

@@ -47,7 +47,7 @@ async def play(folder: Path, address: str) -> None:
         Receiver(SUBSCRIBERS).listening() as receiver,
         Story(_Clients(folder, address), receiver, say) as story,
     ):
-        await story.walk(len(story.steps))
+        await story.walk(len(story.stages))
 
 
 class _Clients:

@@ -3,13 +3,13 @@
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.catalog.commands import known, matchings
-from services.catalog.models import KnownAction, copies
+from services.catalog.models import KnownAction, projections
 from shared.events.contract import ActionRejected, ActionReturned, ActionSubmitted, ActionValidated
 from shared.events.territory import PerimeterChanged
 from shared.messaging.consumer import Consumer
 
 consumer = Consumer("catalog")
-copies.listen(consumer)
+projections.listen(consumer)
 
 
 @consumer.projects(ActionSubmitted, ActionReturned, ActionValidated, ActionRejected, into=[KnownAction])

@@ -8,14 +8,14 @@ from shared.clock import today
 from shared.security.access import Caller, Role
 from shared.settings import Settings
 from shared.storage.database import Database
-from shared.storage.wakeups import Work
+from shared.storage.wakeups import BackgroundTask
 
 CLOCK: Final = Caller(client_id="clock", sub="clock", role=Role.PLATFORM)
 PAUSE: Final = 60.0
 """A day begins at most so many seconds before it is noticed."""
 
 
-def deadlines(database: Database, _settings: Settings, *, pause: float = PAUSE) -> Work:
+def deadlines(database: Database, _settings: Settings, *, pause: float = PAUSE) -> BackgroundTask:
     """Tell of the deadlines that have passed: at the start, and each minute."""
 
     async def watch(_wake: asyncio.Event) -> None:
@@ -24,7 +24,7 @@ def deadlines(database: Database, _settings: Settings, *, pause: float = PAUSE) 
                 pass
             await asyncio.sleep(pause)
 
-    return Work(watch)
+    return BackgroundTask(watch)
 
 
 async def scan(database: Database) -> int:

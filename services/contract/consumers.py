@@ -11,9 +11,9 @@ from services.contract.models import (
     KnownCommittee,
     KnownDecision,
     KnownRequest,
-    StoryLine,
-    Tally,
-    copies,
+    ProgressCounter,
+    TimelineEntry,
+    projections,
 )
 from services.contract.reference import ANNOUNCED
 from services.contract.rules.progress import governance
@@ -32,9 +32,9 @@ from shared.events.territory import (
 from shared.messaging.consumer import Consumer
 
 consumer = Consumer("contract")
-copies.listen(consumer)
+projections.listen(consumer)
 
-COUNTS: Final = (StoryLine, Tally)
+COUNTS: Final = (TimelineEntry, ProgressCounter)
 """What every tally fills."""
 
 

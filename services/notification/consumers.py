@@ -5,13 +5,13 @@ from collections.abc import Sequence
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.notification import commands
-from services.notification.models import copies
+from services.notification.models import projections
 from services.notification.rules.catalogue import published
 from shared.bus import Message
 from shared.messaging.consumer import Consumer
 
 consumer = Consumer("notification")
-copies.listen(consumer)
+projections.listen(consumer)
 
 
 @consumer.keeps(*published().values(), together=True)

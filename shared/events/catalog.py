@@ -8,9 +8,9 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from shared.events import Audience, Event, Title
 from shared.events.codes import AxisCode, Siren, TerritoryKey
-from shared.patterns import form
+from shared.patterns import pattern_of
 
-SERVICE: Final = form(r"^[A-Z]{2,6}-[0-9]{2,4}$", "the code of a service looks like BDT-01")
+SERVICE: Final = pattern_of(r"^[A-Z]{2,6}-[0-9]{2,4}$", "the code of a service looks like BDT-01")
 ServiceCode = Annotated[str, StringConstraints(pattern=SERVICE, max_length=11)]
 """The code of a service: its operator's initials and a number, such as BDT-01."""
 ServiceKind = Literal["engineering", "financing", "investment", "support", "training"]

@@ -4,7 +4,7 @@ from typing import Annotated, Final
 
 from pydantic import AfterValidator, Field, StringConstraints
 
-from shared.patterns import form
+from shared.patterns import pattern_of
 
 
 def is_siren(code: str) -> bool:
@@ -21,22 +21,22 @@ def _checked_siren(code: str) -> str:
     return code
 
 
-SIREN: Final = form(r"^[0-9]{9}$", "a SIREN has nine digits, such as 200053759")
-TERRITORY_KEY: Final = form(
+SIREN: Final = pattern_of(r"^[0-9]{9}$", "a SIREN has nine digits, such as 200053759")
+TERRITORY_KEY: Final = pattern_of(
     r"^(2018|2023)-ti-[0-9]{4}$", "a territory's key is its phase and its code, such as 2018-ti-7505"
 )
-TERRITORY_NAME: Final = form(
+TERRITORY_NAME: Final = pattern_of(
     r"^((2018|2023)-)?ti-[0-9]{4}$", "a territory is named by its key, such as 2018-ti-7505, or by its code and `phase`"
 )
 """A key, or a bare code, which needs its phase beside it."""
-TERRITORY_CODE: Final = form(r"^ti-[0-9]{4}$", "a territory's code looks like ti-7505")
-AXIS: Final = form(r"^[a-z][a-z_-]{0,39}$", "an axis is one plain word, such as attirer")
-REGION: Final = form(r"^[0-9]{2}$", "the code of a région has two digits, such as 75")
-DEPARTEMENT: Final = form(r"^([0-9]{2}|2[AB]|97[1-6])$", "the code of a département looks like 64, 2A or 974")
-COMMUNE: Final = form(
+TERRITORY_CODE: Final = pattern_of(r"^ti-[0-9]{4}$", "a territory's code looks like ti-7505")
+AXIS: Final = pattern_of(r"^[a-z][a-z_-]{0,39}$", "an axis is one plain word, such as attirer")
+REGION: Final = pattern_of(r"^[0-9]{2}$", "the code of a région has two digits, such as 75")
+DEPARTEMENT: Final = pattern_of(r"^([0-9]{2}|2[AB]|97[1-6])$", "the code of a département looks like 64, 2A or 974")
+COMMUNE: Final = pattern_of(
     r"^([0-9]{2}|2[AB])[0-9]{3}$", "the INSEE code of a commune has five signs, such as 64445 or 2A004"
 )
-MEMBER: Final = form(
+MEMBER: Final = pattern_of(
     r"^([0-9]{9}|([0-9]{2}|2[AB])[0-9]{3})$",
     "a member is named by its SIREN, such as 200067254, or as a commune by its INSEE code, such as 64445",
 )

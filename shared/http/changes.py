@@ -12,13 +12,13 @@ from shared.events.codes import Siren
 from shared.http.pagination import PageRequest, Slice
 from shared.http.schemas import CURSOR, ROWS_AT_MOST, Answer, Cursor, Line, Version
 from shared.patterns import ANY_TEXT
-from shared.security.access import Stake
+from shared.security.access import Stakeholders
 from shared.storage.history import Recorded
 from shared.storage.tables import history
 
 Item = TypeVar("Item")
 
-STAKE: Final = ("territories", "regions", "organisations", "public")
+STAKEHOLDER_COLUMNS: Final = ("territories", "regions", "organisations", "public")
 READ_AT_MOST: Final = 1000
 """Lines looked at for one page of changes: a page may be short, and its cursor still goes on."""
 
@@ -77,9 +77,9 @@ class Changes(Answer, Generic[Item]):
 async def changes(
     session: AsyncSession,
     collection: str,
-    paging: PageRequest,
+    pagination: PageRequest,
     *,
-    sees: Callable[[Stake], bool],
+    sees: Callable[[Stakeholders], bool],
     load: Callable[[AsyncSession, Sequence[str]], Awaitable[Mapping[str, Recorded]]],
 ) -> dict[str, Any]:
     """The changes of a collection that the caller may see, after a cursor.
@@ -88,18 +88,18 @@ async def changes(
     who could read the object before it or after it, and the object itself to who may read it now. That is asked of the
     object too: whom it concerns may follow from other objects, and change without a line of its own.
     """
-    start: int = paging.after[0] if paging.after else 0
+    start: int = pagination.after[0] if pagination.after else 0
     seen: list[Row[Any]] = []
     position = start
     for line in await _lines_after(session, collection, start):
-        if len(seen) == paging.limit:
+        if len(seen) == pagination.limit:
             break
         position = line.position
-        if sees(_stake(line)) or sees(_stake(line, "former_")):
+        if sees(_stakeholders(line)) or sees(_stakeholders(line, "former_")):
             seen.append(line)
     readable = await _readable(session, collection, {line.object_id for line in seen}, sees)
     loaded = await load(session, readable) if readable else {}
-    present = {key: row for key, row in loaded.items() if sees(row.stake)}
+    present = {key: row for key, row in loaded.items() if sees(row.stakeholders)}
     items = [
         {
             "id": line.object_id,
@@ -110,11 +110,11 @@ async def changes(
         }
         for line in seen
     ]
-    return {"items": items, "next": paging.cursor([position])}
+    return {"items": items, "next": pagination.cursor([position])}
 
 
 async def _readable(
-    session: AsyncSession, collection: str, ids: Collection[str], sees: Callable[[Stake], bool]
+    session: AsyncSession, collection: str, ids: Collection[str], sees: Callable[[Stakeholders], bool]
 ) -> list[str]:
     """Those objects that are still there and that the caller may read as they now are."""
     later = history.alias("later")
@@ -126,13 +126,13 @@ async def _readable(
     found = await session.execute(
         select(history).where(history.c.collection == collection, history.c.object_id.in_(ids), last)
     )
-    return sorted(line.object_id for line in found if line.operation != "deleted" and sees(_stake(line)))
+    return sorted(line.object_id for line in found if line.operation != "deleted" and sees(_stakeholders(line)))
 
 
 async def _lines_after(session: AsyncSession, collection: str, position: int) -> Sequence[Row[Any]]:
     former = history.alias("former")
     statement = (
-        select(history, *(former.c[name].label(f"former_{name}") for name in STAKE))
+        select(history, *(former.c[name].label(f"former_{name}") for name in STAKEHOLDER_COLUMNS))
         .outerjoin(
             former,
             (former.c.collection == history.c.collection)
@@ -147,10 +147,10 @@ async def _lines_after(session: AsyncSession, collection: str, position: int) ->
 
 
 async def history_of(
-    session: AsyncSession, collection: str, object_id: str, paging: PageRequest
+    session: AsyncSession, collection: str, object_id: str, pagination: PageRequest
 ) -> Slice[dict[str, Any]]:
     """The past of one object, oldest first. The caller's sight of the object is the service's to check."""
-    start: int = paging.after[0] if paging.after else 0
+    start: int = pagination.after[0] if pagination.after else 0
     statement = (
         select(history)
         .where(
@@ -160,18 +160,18 @@ async def history_of(
             history.c.version >= start,
         )
         .order_by(history.c.version)
-        .limit(paging.limit + 2)
+        .limit(pagination.limit + 2)
     )
     lines = (await session.execute(statement)).all()
     before = lines[0] if lines and lines[0].version == start else None
     following = lines[1:] if before else lines
-    shown = following[: paging.limit]
+    shown = following[: pagination.limit]
     items = []
     for line in shown:
         items.append(_line(line, before))
         before = line
     more = len(following) > len(shown)
-    return Slice(items, paging.cursor([shown[-1].version]) if more else None)
+    return Slice(items, pagination.cursor([shown[-1].version]) if more else None)
 
 
 def _line(line: Row[Any], before: Row[Any] | None) -> dict[str, Any]:
@@ -191,10 +191,10 @@ def _line(line: Row[Any], before: Row[Any] | None) -> dict[str, Any]:
     }
 
 
-def _stake(line: Row[Any], prefix: str = "") -> Stake:
+def _stakeholders(line: Row[Any], prefix: str = "") -> Stakeholders:
     """Whom the object concerned; nobody, if the line before is asked for and there is none."""
-    territories, regions, organisations, public = (getattr(line, prefix + name) for name in STAKE)
-    return Stake.of(
+    territories, regions, organisations, public = (getattr(line, prefix + name) for name in STAKEHOLDER_COLUMNS)
+    return Stakeholders.of(
         territories=territories or (),
         regions=regions or (),
         organisations=organisations or (),

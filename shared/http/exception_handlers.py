@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Match, Route
 
 from shared import problem
-from shared.patterns import told
+from shared.patterns import message_of
 from shared.problem import MEDIA_TYPE, FieldError, Refusal
 from shared.storage.postgresql import DRIVER_ERRORS
 from shared.telemetry.log import log
@@ -74,14 +74,14 @@ async def _not_valid(request: Request, error: Exception) -> Response:
     if any(one["type"] == "json_invalid" for one in found):
         where = next(one["loc"][-1] for one in found if one["type"] == "json_invalid")
         return answer(request, problem.BadRequest(f"The body is not JSON: see character {where}."))
-    errors = [_field(one["loc"], _told(one)) for one in found]
+    errors = [_field(one["loc"], _message(one)) for one in found]
     detail = f"Correct {'these' if len(errors) > 1 else 'this'}: {'; '.join(map(_sentence, errors[:5]))}."
     return answer(request, problem.Unprocessable(detail, errors=errors[:50]))
 
 
-def _told(error: Mapping[str, Any]) -> str:
+def _message(error: Mapping[str, Any]) -> str:
     """What is wrong, in words: a pattern says nothing to a person."""
-    return told(error.get("ctx", {}).get("pattern", "")) or error["msg"].removeprefix("Value error, ")
+    return message_of(error.get("ctx", {}).get("pattern", "")) or error["msg"].removeprefix("Value error, ")
 
 
 def _field(location: Sequence[Any], detail: str) -> FieldError:

@@ -61,7 +61,7 @@ class PageRequest:
         return cursor
 
 
-def paging(parameter: str = "cursor") -> Any:
+def pagination(parameter: str = "cursor") -> Any:
     """The dependency that reads `limit` and the cursor, under the parameter's name."""
 
     async def read(
@@ -85,34 +85,34 @@ def paging(parameter: str = "cursor") -> Any:
     return read
 
 
-Paging = Annotated[PageRequest, Depends(paging())]
+Pagination = Annotated[PageRequest, Depends(pagination())]
 """Of a list: `?limit=&cursor=`."""
-ChangesPaging = Annotated[PageRequest, Depends(paging("after"))]
+ChangesPagination = Annotated[PageRequest, Depends(pagination("after"))]
 """Of a changes feed: `?limit=&after=`."""
 
 
 async def page(
     session: AsyncSession,
     statement: Select[tuple[Row]],
-    paging: PageRequest,
+    pagination: PageRequest,
     *,
     order: Sequence[InstrumentedAttribute[Any]],
 ) -> Slice[Row]:
     """One page of a statement, in the ascending order of columns that are unique together."""
-    found = (await session.scalars(beginning(statement, paging, order=order))).unique().all()
-    rows = found[: paging.limit]
-    if len(found) <= paging.limit:
+    found = (await session.scalars(beginning(statement, pagination, order=order))).unique().all()
+    rows = found[: pagination.limit]
+    if len(found) <= pagination.limit:
         return Slice(rows, None)
-    return Slice(rows, paging.cursor([getattr(rows[-1], column.key) for column in order]))
+    return Slice(rows, pagination.cursor([getattr(rows[-1], column.key) for column in order]))
 
 
 def beginning(
-    statement: Select[Any], paging: PageRequest, *, order: Sequence[InstrumentedAttribute[Any]]
+    statement: Select[Any], pagination: PageRequest, *, order: Sequence[InstrumentedAttribute[Any]]
 ) -> Select[Any]:
     """The rows of one page, and one more: then there is another page."""
-    if paging.after is not None:
-        statement = statement.where(_after(list(order), paging.after))
-    return statement.order_by(*order).limit(paging.limit + 1)
+    if pagination.after is not None:
+        statement = statement.where(_after(list(order), pagination.after))
+    return statement.order_by(*order).limit(pagination.limit + 1)
 
 
 def _after(columns: Sequence[InstrumentedAttribute[Any]], values: Values) -> ColumnElement[bool]:

@@ -63,9 +63,9 @@ WITH_ETAG: Final[dict[str, Any]] = {"headers": {"ETag": {"$ref": "#/components/h
 """In the `responses=` of an endpoint that gives its answer an ETag itself."""
 
 _etag: Final[ContextVar[str | None]] = ContextVar("etag", default=None)
-_vouches: Final[ContextVar[bool]] = ContextVar("vouches", default=True)
+_etag_covers_response: Final[ContextVar[bool]] = ContextVar("vouches", default=True)
 """Whether the ETag says all there is to say of the answer: see `Recorded.borrows`."""
-_addresses: Final[set[str]] = set()
+_static_paths: Final[set[str]] = set()
 """Every address without a parameter: no object is named so, whatever is asked of it."""
 
 
@@ -135,13 +135,13 @@ class Route(APIRoute):
         self.access = next((each.call for each in needed if isinstance(each.call, Access)), None)
         """Its line of the permission table."""
         if not self.param_convertors:
-            _addresses.add(path)
+            _static_paths.add(path)
         self._begins = path.partition("{")[0]
         """A service has dozens of addresses, and each request asks one after another: most say no at a glance."""
         answered = _recorded(endpoint)
         self.versioned = bool(answered)
         """Whether its answer has an ETag: the version of the object that is answered."""
-        self._counts_all = all(kind.counts_all for kind in answered)
+        self._supports_conditional_get = all(kind.supports_conditional_get for kind in answered)
         calls = {each.call for each in needed}
         self._declare(calls)
         self.openapi_extra = {**(self.openapi_extra or {}), **dict(self._tell(calls))}
@@ -190,14 +190,14 @@ class Route(APIRoute):
 
     @property
     def _is_conditional(self) -> bool:
-        return self.versioned and self._counts_all and "GET" in (self.methods or ())
+        return self.versioned and self._supports_conditional_get and "GET" in (self.methods or ())
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """Is this the address? `changes` of a collection is none of its objects."""
         if not scope["path"].startswith(self._begins):
             return Match.NONE, {}
         match, found = super().matches(scope)
-        hidden = match is not Match.NONE and self.param_convertors and scope["path"] in _addresses
+        hidden = match is not Match.NONE and self.param_convertors and scope["path"] in _static_paths
         return (Match.NONE, {}) if hidden else (match, found)
 
     def _announce(self, deprecation: Deprecation) -> None:
@@ -223,7 +223,7 @@ class Route(APIRoute):
                 return replay.response
             if etag := _etag.get():
                 response.headers["ETag"] = etag
-                if self._is_conditional and _vouches.get() and _is_known(etag, request):
+                if self._is_conditional and _etag_covers_response.get() and _is_known(etag, request):
                     kept = {name: value for name, value in response.headers.items() if not name.startswith("content-")}
                     return Response(status_code=304, headers=kept)
             session: AsyncSession | None = getattr(request.state, "writing", None)
@@ -353,7 +353,7 @@ def _finished(endpoint: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitabl
                 await value.flush()
         if isinstance(result, Recorded):
             _etag.set(etag(result.version))
-            _vouches.set(not result.borrows)
+            _etag_covers_response.set(not result.embeds_other_resources)
         return result
 
     # Dependencies are called in the order of the signature.

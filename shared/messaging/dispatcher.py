@@ -18,13 +18,13 @@ from sqlalchemy import Row, Select, bindparam, exists, func, select, tuple_, upd
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.clock import now
-from shared.failpoints import reached
+from shared.failpoints import failpoint
 from shared.messaging.consumer import UNREADABLE, Consumer, Kind, call
 from shared.problem import Refusal
 from shared.security.access import Caller
 from shared.storage.database import Database
 from shared.storage.tables import UTCDateTime, inbox
-from shared.storage.wakeups import RECEIVED, leave, woken
+from shared.storage.wakeups import INBOX_PENDING, request_wakeup, wait_for_wakeup
 from shared.telemetry import metrics, traces
 from shared.telemetry.log import log
 from shared.telemetry.traces import Span
@@ -82,14 +82,14 @@ class Dispatcher:
         self._consumer = consumer
         self._delays = delays
         self._pause = pause
-        self._measures = metrics.Pace()
+        self._measures = metrics.Throttle()
 
     async def run(self, wake: asyncio.Event) -> None:
         """Apply whenever woken, and at least each second; until cancelled."""
         while True:
             wake.clear()
             await self.apply_all()
-            await woken(wake, self._pause)
+            await wait_for_wakeup(wake, self._pause)
 
     async def apply_all(self) -> None:
         """Apply everything that is due."""
@@ -134,12 +134,12 @@ class Dispatcher:
             claimed = [(row, span) for row, span in zip(rows, spans, strict=True) if row.id in stale]
             for part in _parts(self._consumer, [(row, span) for row, span in claimed if not stale[row.id]]):
                 await call(self._consumer, session, [row for row, _ in part], part[0][1].trace)
-            reached("in-handler")
+            failpoint("in-handler")
             for outcome in ("superseded", "applied"):
                 ids = [key for key, is_stale in stale.items() if is_stale is (outcome == "superseded")]
                 if ids:
                     await session.execute(_closing(ids, outcome))
-        reached("after-handler")
+        failpoint("after-handler")
         seconds = (time.perf_counter() - started) / max(len(claimed), 1)
         for row, span in claimed:
             self._tell(row, span, "superseded" if stale[row.id] else "applied", seconds)
@@ -233,7 +233,7 @@ async def parked_rows(session: AsyncSession) -> Sequence[Row[Any]]:
 
 async def replay(session: AsyncSession, ids: Collection[int]) -> int:
     """Try parked rows again from the first try on; how many there were."""
-    leave(session, RECEIVED)
+    request_wakeup(session, INBOX_PENDING)
     done = await session.execute(
         update(inbox)
         .where(inbox.c.id.in_(ids), inbox.c.state == "parked", inbox.c.handler != UNREADABLE)

@@ -58,7 +58,7 @@ from shared.problem import Refusal
 from shared.settings import Settings
 from shared.storage.database import Database
 from shared.storage.tables import inbox
-from shared.storage.wakeups import RECEIVED, leave
+from shared.storage.wakeups import INBOX_PENDING, request_wakeup
 
 BATCH: Final = 200
 SHORT: Final = 100
@@ -146,7 +146,7 @@ class _Rebuild:
 
     async def draft(self) -> None:
         """Apply all that the inbox has, aside; so often that what comes in the meantime is little."""
-        async with self._database.aside() as session:
+        async with self._database.temporary_transaction() as session:
             await self._draft.make(session)
         for _ in range(ROUNDS):
             async with self._database.reading() as session:
@@ -172,14 +172,14 @@ class _Rebuild:
     async def _apply(self, ids: Sequence[int]) -> None:
         """A batch in one transaction, which is many times quicker; if any row fails, each behind a savepoint."""
         try:
-            async with self._database.aside() as session:
+            async with self._database.temporary_transaction() as session:
                 await self._draft.check(session)
                 for row in await self._rows(session, ids):
                     await self._call(session, row)
         except DraftLost:
             raise
         except Exception:  # whatever it is, the next way finds out which row it was
-            async with self._database.aside() as session:
+            async with self._database.temporary_transaction() as session:
                 await self._apply_carefully(session, ids)
         self._done.update(ids)
 
@@ -226,7 +226,7 @@ class _Rebuild:
             self._done.update(late)
             self.outcome.corrected = await self._draft.replace(session)
             await self._close(session)
-            leave(session, RECEIVED)
+            request_wakeup(session, INBOX_PENDING)
         self.outcome.applied = len(self._done) - len(self.outcome.left) - len(self._refused)
 
     async def _close(self, session: AsyncSession) -> None:

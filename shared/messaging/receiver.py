@@ -9,13 +9,13 @@ from sqlalchemy.dialects.sqlite import insert
 from shared.bus import Message
 from shared.clock import now
 from shared.events import routing_key
-from shared.failpoints import reached
+from shared.failpoints import failpoint
 from shared.messaging.consumer import UNREADABLE, Consumer
 from shared.patterns import ANY_TEXT
 from shared.storage.database import Database
 from shared.storage.tables import inbox
 from shared.storage.upserts import fixed
-from shared.storage.wakeups import RECEIVED, leave
+from shared.storage.wakeups import INBOX_PENDING, request_wakeup
 from shared.telemetry import traces
 from shared.telemetry.log import log
 from shared.telemetry.traces import Span
@@ -34,14 +34,14 @@ class Receiver:
 
     async def receive(self, messages: Sequence[Message]) -> None:
         """Store the messages, all or none. A message that came before adds nothing: its rows are there."""
-        reached("before-inbox")
+        failpoint("before-inbox")
         spans = [Span(traces.carried(message.body)) for message in messages]
         rows = [row for message in messages for row in self._rows(message)]
         if rows:
             async with self._database.writing() as session:
                 await session.execute(_STORE, rows)
-                leave(session, RECEIVED)
-        reached("after-inbox")
+                request_wakeup(session, INBOX_PENDING)
+        failpoint("after-inbox")
         for span, message in zip(spans, messages, strict=True):
             span.tell(self._database.service, f"receive {routing_key(message.type)}", "consumer", {}, event=message)
 

@@ -14,11 +14,11 @@ from sqlalchemy import Row, func, select, update
 from shared.bus import Bus, BusUnavailable, Message, Outcome, Unroutable
 from shared.clock import now
 from shared.events import routing_key
-from shared.failpoints import reached
+from shared.failpoints import failpoint
 from shared.storage.database import Database
 from shared.storage.outbox import BATCH
 from shared.storage.tables import outbox
-from shared.storage.wakeups import woken
+from shared.storage.wakeups import wait_for_wakeup
 from shared.telemetry import metrics, traces
 from shared.telemetry.log import log
 from shared.telemetry.traces import Span
@@ -31,7 +31,7 @@ class Relay:
         self._database = database
         self._bus = bus
         self._pause = pause
-        self._measures = metrics.Pace()
+        self._measures = metrics.Throttle()
         self.unroutable: set[str] = set()
         """Types that no queue takes: their events wait, and the service says that it is not ready."""
 
@@ -41,7 +41,7 @@ class Relay:
             while True:
                 wake.clear()
                 if await self.publish_all():
-                    await woken(wake, self._pause)
+                    await wait_for_wakeup(wake, self._pause)
                 else:
                     await asyncio.sleep(self._pause)
         finally:
@@ -53,7 +53,7 @@ class Relay:
         held: set[str] = set()
         last, available = 0, True
         while available and (rows := await self._waiting(last)):
-            reached("before-publish")
+            failpoint("before-publish")
             last = rows[-1].id
             available = await self._publish(rows, held)
             if len(rows) < BATCH:
@@ -96,9 +96,9 @@ class Relay:
                         held.add(row.type)
                     available = available and not isinstance(failure, BusUnavailable)
             self._note(sent, outcomes)
-        reached("after-publish")
+        failpoint("after-publish")
         await self._mark(confirmed)
-        reached("after-mark")
+        failpoint("after-mark")
         return available
 
     async def _mark(self, ids: Sequence[int]) -> None:

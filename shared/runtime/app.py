@@ -24,7 +24,7 @@ from shared.security.tokens import verifier
 from shared.settings import Settings
 from shared.storage.database import Database
 from shared.storage.sequencer import Sequencer
-from shared.storage.wakeups import RECEIVED, RECORDED, TOLD, Work
+from shared.storage.wakeups import EVENTS_PENDING, HISTORY_PENDING, INBOX_PENDING, BackgroundTask
 from shared.telemetry import traces
 
 
@@ -117,15 +117,15 @@ async def _work(stack: AsyncExitStack, platform: Platform) -> None:
     await platform.bus.start()
     stack.push_async_callback(platform.bus.close)
     for running in platform.running:
-        works = [
-            Work(running.relay.run, on=frozenset([TOLD])),
-            Work(running.sequencer.run, on=frozenset([RECORDED])),
-            Work(_sweeping(running.database)),
+        tasks = [
+            BackgroundTask(running.relay.run, on=frozenset([EVENTS_PENDING])),
+            BackgroundTask(running.sequencer.run, on=frozenset([HISTORY_PENDING])),
+            BackgroundTask(_sweeping(running.database)),
         ]
         if running.dispatcher:
-            works.append(Work(running.dispatcher.run, on=frozenset([RECEIVED])))
-        works += [job(running.database, platform.settings) for job in running.service.jobs]
-        task = asyncio.create_task(lead(running.database, works), name=f"lead {running.service.name}")
+            tasks.append(BackgroundTask(running.dispatcher.run, on=frozenset([INBOX_PENDING])))
+        tasks += [job(running.database, platform.settings) for job in running.service.jobs]
+        task = asyncio.create_task(lead(running.database, tasks), name=f"lead {running.service.name}")
         stack.push_async_callback(_end, task)
 
 

@@ -12,46 +12,46 @@ from typing import Final
 from shared.cancelling import cancellable
 from shared.storage.database import CHANNEL, Database
 from shared.storage.postgresql import CONNECTION_ERRORS, Connection, connect
-from shared.storage.wakeups import Work
+from shared.storage.wakeups import BackgroundTask
 from shared.telemetry.log import log
 
-SEAT: Final = 7_301_002
+LEADER_LOCK: Final = 7_301_002
 """The key of the advisory lock, in each service's own database."""
 
 
-async def lead(database: Database, works: Sequence[Work], *, pause: float = 1.0) -> None:
+async def lead(database: Database, tasks_: Sequence[BackgroundTask], *, pause: float = 1.0) -> None:
     """Wait for the seat, work while it is ours, and again; until cancelled."""
     while True:
         try:
-            async with cancellable(), _seat(database, pause) as lost:
-                await _work(database, works, lost)
+            async with cancellable(), _leadership(database, pause) as lost:
+                await _run_tasks(database, tasks_, lost)
         except Exception as error:  # whatever it is, a service whose work has ended must begin it again
             log.warning("leading interrupted", service=database.service, error=repr(_first(error)))
         await asyncio.sleep(pause)
 
 
-async def _work(database: Database, works: Sequence[Work], lost: asyncio.Event) -> None:
-    wakes = [database.wakes.add(work.on) for work in works]
-    database.leads = True
+async def _run_tasks(database: Database, tasks_: Sequence[BackgroundTask], lost: asyncio.Event) -> None:
+    wakeups = [database.wakeups.add(task.on) for task in tasks_]
+    database.is_leader = True
     try:
         async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(_endless(work, wake)) for work, wake in zip(works, wakes, strict=True)]
+            tasks = [group.create_task(_endless(task, wake)) for task, wake in zip(tasks_, wakeups, strict=True)]
             await lost.wait()
-            database.leads = False
+            database.is_leader = False
             for task in tasks:
                 task.cancel()
     finally:
-        database.leads = False
-        for wake in wakes:
-            database.wakes.remove(wake)
+        database.is_leader = False
+        for wake in wakeups:
+            database.wakeups.remove(wake)
 
 
-async def _endless(work: Work, wake: asyncio.Event) -> None:
-    await work.run(wake)
+async def _endless(task: BackgroundTask, wake: asyncio.Event) -> None:
+    await task.run(wake)
 
 
 @asynccontextmanager
-async def _seat(database: Database, pause: float) -> AsyncIterator[asyncio.Event]:
+async def _leadership(database: Database, pause: float) -> AsyncIterator[asyncio.Event]:
     """The seat, once it is free; the event is set when it is lost."""
     lost = asyncio.Event()
     if database.is_sqlite:
@@ -60,9 +60,9 @@ async def _seat(database: Database, pause: float) -> AsyncIterator[asyncio.Event
     connection = await connect(database.url)
     try:
         connection.add_termination_listener(lambda *_: lost.set())
-        while not await connection.fetchval("SELECT pg_try_advisory_lock($1)", SEAT):  # noqa: ASYNC110 - nobody tells when a lock is free
+        while not await connection.fetchval("SELECT pg_try_advisory_lock($1)", LEADER_LOCK):  # noqa: ASYNC110 - nobody tells when a lock is free
             await asyncio.sleep(pause)
-        await connection.add_listener(CHANNEL, lambda *heard: database.wakes.wake(str(heard[-1]).split(",")))
+        await connection.add_listener(CHANNEL, lambda *heard: database.wakeups.wake(str(heard[-1]).split(",")))
         log.info("leading", service=database.service)
         async with asyncio.TaskGroup() as group:
             watch = group.create_task(_watch(connection, lost))

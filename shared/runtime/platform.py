@@ -15,12 +15,12 @@ from shared.messaging.relay import Relay
 from shared.settings import Settings
 from shared.storage.database import Database
 from shared.storage.sequencer import Sequencer
-from shared.storage.wakeups import Work
+from shared.storage.wakeups import BackgroundTask
 
 Say = Callable[[str], None]
 Load = Callable[[Database, Say], Awaitable[None]]
 Lacks = Callable[[AsyncSession], Awaitable[str | None]]
-Job = Callable[[Database, Settings], Work]
+Job = Callable[[Database, Settings], BackgroundTask]
 
 
 @dataclass(frozen=True)

@@ -46,7 +46,7 @@ ANY: Final = Grant.ANY
 
 
 @dataclass(frozen=True, slots=True)
-class Stake:
+class Stakeholders:
     """Whom an object concerns. `public` objects may be read by everybody, without a token."""
 
     territories: frozenset[str] = frozenset()
@@ -62,12 +62,12 @@ class Stake:
         regions: Iterable[str] = (),
         organisations: Iterable[str] = (),
         public: bool = False,
-    ) -> "Stake":
+    ) -> "Stakeholders":
         """A stake from any iterables."""
         return cls(frozenset(territories), frozenset(regions), frozenset(organisations), public)
 
 
-PUBLIC: Final = Stake(public=True)
+PUBLIC: Final = Stakeholders(public=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ ANONYMOUS: Final = Caller(client_id="", sub="")
 
 
 @dataclass(frozen=True, slots=True)
-class Reach:
+class AccessScope:
     """What a caller's organisation touches, according to our own data, and what its claims narrow that to."""
 
     role: Role
@@ -99,53 +99,53 @@ class Reach:
     only_territories: frozenset[str] | None = None
     only_regions: frozenset[str] | None = None
 
-    def sees(self, stake: Stake) -> bool:
+    def sees(self, stakeholders: Stakeholders) -> bool:
         """May the object be read, and its events received?"""
-        return stake.public or self.is_concerned(stake)
+        return stakeholders.public or self.is_concerned(stakeholders)
 
-    def is_concerned(self, stake: Stake) -> bool:
+    def is_concerned(self, stakeholders: Stakeholders) -> bool:
         """May what is not public of the object be read?"""
-        return self.is_within(stake) and (
+        return self.is_within(stakeholders) and (
             self.role is Role.NATIONAL
-            or bool(self.territories & stake.territories)
-            or bool(self.regions & stake.regions)
-            or bool(self.organisations & stake.organisations)
+            or bool(self.territories & stakeholders.territories)
+            or bool(self.regions & stakeholders.regions)
+            or bool(self.organisations & stakeholders.organisations)
         )
 
-    def is_within(self, stake: Stake) -> bool:
+    def is_within(self, stakeholders: Stakeholders) -> bool:
         """Do the claims of the token let it touch this object? They narrow every role, by whatever it reaches it."""
-        return (self.only_territories is None or bool(self.only_territories & stake.territories)) and (
-            self.only_regions is None or bool(self.only_regions & stake.regions)
+        return (self.only_territories is None or bool(self.only_territories & stakeholders.territories)) and (
+            self.only_regions is None or bool(self.only_regions & stakeholders.regions)
         )
 
-    def holds(self, stake: Stake) -> bool:
+    def owns(self, stakeholders: Stakeholders) -> bool:
         """Is the object the caller's own? Being named in it opens it to read; each role holds by one thing only."""
-        return self.is_within(stake) and self._holds_by_its_role(stake)
+        return self.is_within(stakeholders) and self._owns_by_role(stakeholders)
 
-    def _holds_by_its_role(self, stake: Stake) -> bool:
+    def _owns_by_role(self, stakeholders: Stakeholders) -> bool:
         match self.role:
             case Role.NATIONAL:
                 return True
             case Role.REGION | Role.STATE:
-                return bool(self.regions & stake.regions)
+                return bool(self.regions & stakeholders.regions)
             case Role.TERRITORY:
-                return bool(self.territories & stake.territories)
+                return bool(self.territories & stakeholders.territories)
             case Role.PARTY | Role.OPERATOR:
-                return bool(self.organisations & stake.organisations)
+                return bool(self.organisations & stakeholders.organisations)
             case _:
                 return False
 
 
-def reach(caller: Caller, *, territories: Iterable[str] = (), regions: Iterable[str] = ()) -> Reach:
+def access_scope(caller: Caller, *, territories: Iterable[str] = (), regions: Iterable[str] = ()) -> AccessScope:
     """A caller's reach, from the territories and Regions that our data gives to its organisation.
 
     A Region or a préfet reaches its région; the others reach territories; whoever names an organisation reaches
     what that organisation is named in. Partners and the platform reach only what is public.
     """
     if caller.role in (Role.PARTNER, Role.PLATFORM):
-        return Reach(caller.role)
+        return AccessScope(caller.role)
     by_region = caller.role in (Role.REGION, Role.STATE)
-    return Reach(
+    return AccessScope(
         caller.role,
         territories=frozenset() if by_region else frozenset(territories),
         regions=frozenset(regions) if by_region else frozenset(),
@@ -155,23 +155,23 @@ def reach(caller: Caller, *, territories: Iterable[str] = (), regions: Iterable[
     )
 
 
-def require_sight(reach: Reach, stake: Stake, what: str) -> None:
+def require_visible(access_scope: AccessScope, stakeholders: Stakeholders, what: str) -> None:
     """An object that the caller may not see is one that does not exist for it: 404."""
-    if not reach.sees(stake):
+    if not access_scope.sees(stakeholders):
         raise NotFound(f"There is no such {what}, or your organisation may not read it.")
 
 
-def require_hold(by: Caller, reach: Reach, stake: Stake, what: str) -> None:
+def require_owner(by: Caller, access_scope: AccessScope, stakeholders: Stakeholders, what: str) -> None:
     """To change an object, a caller sees it (404) and, unless its role may change any, holds it (403)."""
-    require_sight(reach, stake, what)
-    if not reach.is_within(stake):
+    require_visible(access_scope, stakeholders, what)
+    if not access_scope.is_within(stakeholders):
         raise Forbidden(f"Your token is narrowed to other territories or Regions than those of this {what}.")
-    if by.grant is Grant.OWN and not reach.holds(stake):
+    if by.grant is Grant.OWN and not access_scope.owns(stakeholders):
         raise Forbidden(f"This {what} is not your organisation's: only those it belongs to may do this.")
 
 
-def require_concern(reach: Reach, stake: Stake, what: str) -> None:
+def require_concerned(access_scope: AccessScope, stakeholders: Stakeholders, what: str) -> None:
     """What stays closed of an object that is public, such as how it came about."""
-    require_sight(reach, stake, what)
-    if not reach.is_concerned(stake):
+    require_visible(access_scope, stakeholders, what)
+    if not access_scope.is_concerned(stakeholders):
         raise Forbidden(f"This {what} is public, but this part of it is only for those whom it concerns.")

@@ -4,12 +4,12 @@ Every way of delivery asks this, at the moment of delivery: feed, webhook, strea
 """
 
 from shared.events import Audience, Event
-from shared.security.access import Reach, Role, Stake
+from shared.security.access import AccessScope, Role, Stakeholders
 
 
-def stake_of(event: Event) -> Stake:
+def stakeholders_of(event: Event) -> Stakeholders:
     """Whom an event concerns."""
-    return Stake.of(
+    return Stakeholders.of(
         territories=event.territories,
         regions=event.regions,
         organisations=event.organisations,
@@ -17,8 +17,8 @@ def stake_of(event: Event) -> Stake:
     )
 
 
-def receives(reach: Reach, event: Event) -> bool:
+def receives(access_scope: AccessScope, event: Event) -> bool:
     """May a caller of this reach be told?"""
     if event.audience is Audience.PLATFORM:
-        return reach.role is Role.PLATFORM
-    return reach.sees(stake_of(event))
+        return access_scope.role is Role.PLATFORM
+    return access_scope.sees(stakeholders_of(event))

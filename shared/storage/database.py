@@ -19,12 +19,12 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engin
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from shared.cancelling import cancellable
-from shared.failpoints import reached
+from shared.failpoints import failpoint
 from shared.security.access import ANONYMOUS, Caller
 from shared.settings import Settings
 from shared.storage import outbox
 from shared.storage.listener import Listener
-from shared.storage.wakeups import Wakes, left
+from shared.storage.wakeups import Wakeups, requested_wakeups
 
 PRAGMAS: Final = (
     "journal_mode=WAL",
@@ -47,14 +47,14 @@ class Database:
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self._threads: WeakSet[Thread] = WeakSet()
         self.engine = _sqlite(self.url, self._threads) if self.is_sqlite else _postgresql(self.url, settings)
-        self.wakes = Wakes()
+        self.wakeups = Wakeups()
         self._listeners: dict[str, Listener] = {}
         begin = {"immediate": True} if self.is_sqlite else {}
         self._writer = self.engine.execution_options(**begin)
         snapshot: dict[str, Any] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
         self._reader = self.engine.execution_options(**({} if self.is_sqlite else snapshot))
         self._asker = self.engine.execution_options(**({} if self.is_sqlite else {"isolation_level": "AUTOCOMMIT"}))
-        self.leads = False
+        self.is_leader = False
         """Whether this process does the service's work, and need tell no other of its commits.
 
         Should it have lost its seat without knowing yet, the next one finds what it left the next time that it looks.
@@ -96,7 +96,7 @@ class Database:
             yield session
             await session.flush()
             told = await outbox.write(session)
-            if (what := left(session)) and not self.is_sqlite and not self.leads:
+            if (what := requested_wakeups(session)) and not self.is_sqlite and not self.is_leader:
                 await session.execute(select(func.pg_notify(CHANNEL, ",".join(sorted(what)))))
             try:
                 await session.commit()
@@ -106,14 +106,14 @@ class Database:
                 if not connection.closed:
                     await connection.invalidate()
                 # It may have taken effect all the same.
-                self.wakes.wake(what)
+                self.wakeups.wake(what)
                 raise
         if told:
-            reached("after-commit")
-        self.wakes.wake(what)
+            failpoint("after-commit")
+        self.wakeups.wake(what)
 
     @asynccontextmanager
-    async def aside(self) -> AsyncIterator[AsyncSession]:
+    async def temporary_transaction(self) -> AsyncIterator[AsyncSession]:
         """One transaction on what belongs to the connection alone, such as temporary tables; nothing else is changed.
 
         On SQLite it takes no turn among the writers.

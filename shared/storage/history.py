@@ -17,9 +17,9 @@ from sqlalchemy.orm import Mapped, ORMExecuteState, Session, UOWTransaction, dec
 
 from shared.clock import now
 from shared.problem import PreconditionFailed
-from shared.security.access import Caller, Stake
+from shared.security.access import Caller, Stakeholders
 from shared.storage.tables import UTCDateTime, history
-from shared.storage.wakeups import RECORDED, leave
+from shared.storage.wakeups import HISTORY_PENDING, request_wakeup
 
 
 class Recorded:
@@ -42,21 +42,21 @@ class Recorded:
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         # The metaclass of mapped classes knows no abstract methods.
-        if getattr(cls.stake, "__isabstractmethod__", False):
+        if getattr(cls.stakeholders, "__isabstractmethod__", False):
             raise TypeError(f"{cls.__name__} does not say whom it concerns: give it a stake.")
         super().__init_subclass__(**kwargs)
 
     @property
     @abstractmethod
-    def stake(self) -> Stake:
+    def stakeholders(self) -> Stakeholders:
         """Whom the object concerns."""
 
-    counts_all: ClassVar[bool] = True
+    supports_conditional_get: ClassVar[bool] = True
     """Whether `version` counts all that answers show of its own; where the day or the machine changes some of it, no
     read is conditional."""
 
     @property
-    def borrows(self) -> bool:
+    def embeds_other_resources(self) -> bool:
         """Whether its answer now shows facts of others beside its own.
 
         Its version, and so its ETag, counts its own changes alone: whoever writes with `If-Match` is not held up by
@@ -98,7 +98,7 @@ def plain(value: Any) -> Any:
             return value
 
 
-def because(session: Any, reason: str) -> None:
+def set_reason(session: Any, reason: str) -> None:
     """The reason that the history lines of this transaction give."""
     session.info["reason"] = reason
 
@@ -137,7 +137,7 @@ def _write_history(session: Session, _context: UOWTransaction) -> None:
     ]
     if lines:
         session.connection().execute(insert(history), lines)
-        leave(session, RECORDED)
+        request_wakeup(session, HISTORY_PENDING)
 
 
 def _changed(session: Session) -> Iterator[Any]:
@@ -148,7 +148,7 @@ def _changed(session: Session) -> Iterator[Any]:
 
 def _line(session: Session, row: Recorded, operation: str) -> dict[str, Any]:
     by: Caller = session.info["by"]
-    stake = row.stake
+    stakeholders = row.stakeholders
     return {
         "collection": row.collection,
         "object_id": row.key,
@@ -160,10 +160,10 @@ def _line(session: Session, row: Recorded, operation: str) -> dict[str, Any]:
         "org": by.org,
         "reason": session.info.get("reason"),
         "state": row.snapshot(),
-        "territories": sorted(stake.territories),
-        "regions": sorted(stake.regions),
-        "organisations": sorted(stake.organisations),
-        "public": stake.public,
+        "territories": sorted(stakeholders.territories),
+        "regions": sorted(stakeholders.regions),
+        "organisations": sorted(stakeholders.organisations),
+        "public": stakeholders.public,
     }
 
 

@@ -17,7 +17,7 @@ from shared.clock import now
 from shared.events import Event
 from shared.ids import uuid7
 from shared.storage.tables import outbox
-from shared.storage.wakeups import TOLD, leave
+from shared.storage.wakeups import EVENTS_PENDING, request_wakeup
 from shared.telemetry import traces
 from shared.telemetry.traces import Span, Trace
 
@@ -53,7 +53,7 @@ async def write(session: AsyncSession) -> bool:
     if not all(trace for _, trace in told):
         by = session.info["by"].client_id
         work.tell(told[0][0].publisher, f"work {by}", "internal", {"ti.client_id": by, "ti.events": len(told)})
-    leave(session, TOLD)
+    request_wakeup(session, EVENTS_PENDING)
     return True
 
 

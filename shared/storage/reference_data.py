@@ -1,6 +1,6 @@
-"""Reference data that a service ships: each edition is loaded once, and of a new one only what differs.
+"""Reference data that a service ships: each version is loaded once, and of a new one only what differs.
 
-What was loaded lives on, so an edition is compared with the one before it and not with the live objects: what was
+What was loaded lives on, so a version is compared with the one before it and not with the live objects: what was
 changed through the API stays, what the producer changed is applied. The tables are each service's own.
 """
 
@@ -18,17 +18,17 @@ from shared.storage.database import Database
 from shared.storage.tables import UTCDateTime
 
 LOADER: Final = Caller(client_id="loader", sub="loader", role=Role.PLATFORM)
-"""Who stands in the history of what an edition brings."""
+"""Who stands in the history of what a version brings."""
 REASON: Final = "reference data"
 
 Row = dict[str, Any]
 """A row as it will be stored: JSON values under the names of columns."""
 
 
-class LoadedEdition:
+class LoadedVersion:
     """A state of the shipped reference data that was loaded, by the SHA-256 of its files."""
 
-    __tablename__ = "editions"
+    __tablename__ = "reference_versions"
 
     loaded_at: Mapped[datetime] = mapped_column(UTCDateTime, primary_key=True)
     sha256: Mapped[str] = mapped_column(String(64))
@@ -61,7 +61,7 @@ class Difference:
 async def differences(
     session: AsyncSession, shipped: type[ShippedRow], collection: str, rows: Iterable[Row], *, key: str
 ) -> list[Difference]:
-    """What an edition changes in a collection, noted as loaded. A row that is no longer listed stays as it is."""
+    """What a version changes in a collection, noted as loaded. A row that is no longer listed stays as it is."""
     held = await session.scalars(select(shipped).where(shipped.collection == collection))
     known = {one.code: one for one in held}
     found = []
@@ -77,15 +77,15 @@ async def differences(
     return found
 
 
-async def is_loaded(database: Database, editions: type[LoadedEdition], edition: str) -> bool:
-    """Was this edition the last one that was loaded?"""
+async def is_loaded(database: Database, versions: type[LoadedVersion], version: str) -> bool:
+    """Was this version the last one that was loaded?"""
     async with database.reading() as session:
-        last = await session.scalar(select(editions.sha256).order_by(editions.loaded_at.desc()).limit(1))
-    return last == edition
+        last = await session.scalar(select(versions.sha256).order_by(versions.loaded_at.desc()).limit(1))
+    return last == version
 
 
-async def lacking(session: AsyncSession, editions: type[LoadedEdition], service: str) -> str | None:
+async def lacking(session: AsyncSession, versions: type[LoadedVersion], service: str) -> str | None:
     """A service is not ready before it has its reference data."""
-    if await session.scalar(select(editions.sha256).limit(1)) is None:
+    if await session.scalar(select(versions.sha256).limit(1)) is None:
         return f"The reference data is not loaded: run `python -m services {service} load`."
     return None

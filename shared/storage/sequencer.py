@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.storage.database import Database
 from shared.storage.tables import history
-from shared.storage.wakeups import woken
+from shared.storage.wakeups import wait_for_wakeup
 
 BATCH: Final = 500
 
@@ -36,7 +36,7 @@ class Sequencer:
             wake.clear()
             while await self.number() == BATCH:
                 pass
-            await woken(wake, self._pause)
+            await wait_for_wakeup(wake, self._pause)
 
     async def number(self, say: Say | None = None) -> int:
         """Number one batch; how many lines it had. What there is to say of it is said in the same transaction."""

@@ -9,18 +9,18 @@ from typing import Final
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
 
-TOLD: Final = "told"
+EVENTS_PENDING: Final = "told"
 """Events in the outbox: the relay's."""
-RECEIVED: Final = "received"
+INBOX_PENDING: Final = "received"
 """Rows of the inbox: the dispatcher's."""
-RECORDED: Final = "recorded"
+HISTORY_PENDING: Final = "recorded"
 """Lines of history: the sequencer's."""
 
 KEY: Final = "left"
 
 
 @dataclass(frozen=True)
-class Work:
+class BackgroundTask:
     """A loop of the process that leads; it ends only when it is cancelled."""
 
     run: Callable[[asyncio.Event], Awaitable[None]]
@@ -29,17 +29,17 @@ class Work:
     """Set after each commit, of any process, that left one of these; a service may have kinds of its own."""
 
 
-def leave(session: AsyncSession | Session, what: str) -> None:
+def request_wakeup(session: AsyncSession | Session, what: str) -> None:
     """Say what this transaction leaves to be done."""
     session.info.setdefault(KEY, set()).add(what)
 
 
-def left(session: AsyncSession) -> frozenset[str]:
+def requested_wakeups(session: AsyncSession) -> frozenset[str]:
     """All that it leaves."""
     return frozenset(session.info.get(KEY, ()))
 
 
-async def woken(wake: asyncio.Event, seconds: float) -> None:
+async def wait_for_wakeup(wake: asyncio.Event, seconds: float) -> None:
     """Wait to be woken, or that many seconds."""
     # Not `wait_for`: on Python 3.11 it loses a cancellation that comes as it is woken, and the process never ends.
     with suppress(TimeoutError):
@@ -47,7 +47,7 @@ async def woken(wake: asyncio.Event, seconds: float) -> None:
             await wake.wait()
 
 
-class Wakes:
+class Wakeups:
     """The events of the works of one database in this process."""
 
     def __init__(self) -> None:

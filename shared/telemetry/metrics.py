@@ -35,7 +35,7 @@ spans: Final = Counter("ti_spans", "Spans told, and of them those that the colle
 parked: Final = Gauge("ti_inbox_parked", "Events that ended their tries and wait for an operator", ["service"])
 
 
-class Pace:
+class Throttle:
     """What has to be asked of the database is measured once a second, however often there is something to do."""
 
     def __init__(self) -> None:

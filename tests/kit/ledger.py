@@ -15,17 +15,17 @@ from shared.events import Audience, Event
 from shared.events.codes import Siren
 from shared.http.changes import Changes, HistoryLine, changes, history_of
 from shared.http.deprecation import deprecated_by
-from shared.http.pagination import ChangesPaging, Paging, Slice, page
+from shared.http.pagination import ChangesPagination, Pagination, Slice, page
 from shared.http.routing import IfMatch, Router, Tag
 from shared.http.schemas import Answer, Body, Id, Page
 from shared.http.sessions import reading, writing
 from shared.ids import uuid7
 from shared.messaging.consumer import Consumer
 from shared.problem import Conflict, NotFound, documented
-from shared.security.access import ANY, OWN, Caller, Stake, reach, require_hold, require_sight
+from shared.security.access import ANY, OWN, Caller, Stakeholders, access_scope, require_owner, require_visible
 from shared.security.dependencies import allowed
 from shared.storage import outbox
-from shared.storage.history import Part, Recorded, because, require_version
+from shared.storage.history import Part, Recorded, require_version, set_reason
 from shared.storage.tables import service_metadata
 from shared.storage.upserts import put
 
@@ -97,9 +97,9 @@ class Account(Recorded, Base):
     )
 
     @property
-    def stake(self) -> Stake:
+    def stakeholders(self) -> Stakeholders:
         """Its owner's."""
-        return Stake.of(organisations=[self.owner])
+        return Stakeholders.of(organisations=[self.owner])
 
     def snapshot(self) -> dict[str, Any]:
         """With the names of its holders."""
@@ -190,9 +190,9 @@ async def get_account(session: AsyncSession, account_id: UUID, *, by: Caller, ch
     if account is None:
         raise NotFound("There is no such account.")
     if change:
-        require_hold(by, reach(by), account.stake, "account")
+        require_owner(by, access_scope(by), account.stakeholders, "account")
     else:
-        require_sight(reach(by), account.stake, "account")
+        require_visible(access_scope(by), account.stakeholders, "account")
     return account
 
 
@@ -200,31 +200,33 @@ async def get_account(session: AsyncSession, account_id: UUID, *, by: Caller, ch
 async def open_account(by: Writer, body: AccountIn, session: Writing) -> Account:
     """Open an account."""
     account = Account(**{"id": uuid7(), "balance": 0, "holders": [], **body.sent()})
-    require_hold(by, reach(by), account.stake, "account")
+    require_owner(by, access_scope(by), account.stakeholders, "account")
     session.add(account)
     return account
 
 
 @router.get("/v1/accounts", response_model=Page[AccountOut])
-async def list_accounts(by: Reader, session: Reading, paging: Paging, owner: str | None = None) -> Slice[Account]:
+async def list_accounts(
+    by: Reader, session: Reading, pagination: Pagination, owner: str | None = None
+) -> Slice[Account]:
     """The accounts, page by page."""
     statement = select(Account)
     if by.grant is OWN:
         statement = statement.where(Account.owner == by.org)
     if owner:
         statement = statement.where(Account.owner == owner)
-    return await page(session, statement, paging, order=(Account.balance, Account.id))
+    return await page(session, statement, pagination, order=(Account.balance, Account.id))
 
 
 @router.get("/v1/accounts/changes", response_model=Changes[AccountOut])
-async def list_account_changes(by: Reader, session: Reading, paging: ChangesPaging) -> dict[str, object]:
+async def list_account_changes(by: Reader, session: Reading, pagination: ChangesPagination) -> dict[str, object]:
     """What changed."""
 
     async def load(session: AsyncSession, ids: Sequence[str]) -> Mapping[str, Account]:
         found = await session.scalars(select(Account).where(Account.id.in_([UUID(one) for one in ids])))
         return {str(account.id): account for account in found}
 
-    return await changes(session, "accounts", paging, sees=reach(by).sees, load=load)
+    return await changes(session, "accounts", pagination, sees=access_scope(by).sees, load=load)
 
 
 @router.get("/v1/accounts/{account_id}", response_model=AccountOut)
@@ -235,10 +237,10 @@ async def read_account(by: Reader, account_id: UUID, session: Reading) -> Accoun
 
 @router.get("/v1/accounts/{account_id}/history", response_model=Page[HistoryLine])
 async def read_account_history(
-    by: Reader, account_id: UUID, session: Reading, paging: Paging
+    by: Reader, account_id: UUID, session: Reading, pagination: Pagination
 ) -> Slice[dict[str, object]]:
     """Its past."""
-    return await history_of(session, "accounts", str(account_id), paging)
+    return await history_of(session, "accounts", str(account_id), pagination)
 
 
 @router.get(
@@ -279,8 +281,8 @@ async def deposit(by: Writer, account_id: UUID, body: Amount, session: Writing) 
     account = await get_account(session, account_id, by=by, change=True)
     account.balance += body.amount
     if body.reason:
-        because(session, body.reason)
-    outbox.add(session, deposited(account, body.amount, copies=6000 if body.amount == 65_536 else 1))
+        set_reason(session, body.reason)
+    outbox.add(session, deposited(account, body.amount, projections=6000 if body.amount == 65_536 else 1))
     if account.balance < 0:
         raise Overdrawn(f"Take out at most {account.balance - body.amount}.")
     return account
@@ -294,9 +296,9 @@ async def close(by: Writer, account_id: UUID, session: Writing) -> None:
     outbox.add(session, Closed(account_id=account.id, organisations=[account.owner]))
 
 
-def deposited(account: Account, amount: int, copies: int = 1) -> Deposited:
+def deposited(account: Account, amount: int, projections: int = 1) -> Deposited:
     """The fact, with the full state."""
-    concerned = [account.owner] * copies
+    concerned = [account.owner] * projections
     return Deposited(account_id=account.id, amount=amount, balance=account.balance, organisations=concerned)
 
 

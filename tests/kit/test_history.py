@@ -9,7 +9,7 @@ from sqlalchemy import Delete, Update, delete, update
 
 from shared.clock import now
 from shared.storage.database import Database
-from shared.storage.history import Recorded, because
+from shared.storage.history import Recorded, set_reason
 from shared.storage.tables import history
 from tests.kit.acts import KEEPER, deposit, open_account, rows_of, store_account
 from tests.kit.conftest import OWNER
@@ -73,7 +73,7 @@ async def test_history_comes_in_pages(client: httpx.AsyncClient) -> None:
 async def test_a_deletion_leaves_a_line_with_what_was_there(database: Database) -> None:
     account_id = await store_account(database)
     async with database.writing(by=KEEPER) as session:
-        because(session, "closed by the court")
+        set_reason(session, "closed by the court")
         await session.delete(await session.get_one(Account, account_id))
 
     *_, last = await rows_of(database, history)

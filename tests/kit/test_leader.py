@@ -18,7 +18,7 @@ from shared.runtime.leader import lead
 from shared.settings import Settings
 from shared.storage.database import CHANNEL, Database
 from shared.storage.tables import outbox
-from shared.storage.wakeups import RECEIVED, RECORDED, TOLD, Work
+from shared.storage.wakeups import EVENTS_PENDING, HISTORY_PENDING, INBOX_PENDING, BackgroundTask
 from tests.kit.acts import rows_of, store_account, store_deposit
 from tests.kit.conftest import Lines, opened
 from tests.kit.wire import Wire
@@ -31,17 +31,19 @@ class Process:
     """What a process does of the work: its relay, on the same wire as the others'."""
 
     def __init__(self, database: Database, wire: Wire) -> None:
-        self.leads = False
-        self.woken = 0
+        self.is_leader = False
+        self.wakeups = 0
         self._relay = Relay(database, wire, pause=60)
-        self._task = asyncio.create_task(lead(database, [Work(self._work, on=frozenset([TOLD]))], pause=0.05))
+        self._task = asyncio.create_task(
+            lead(database, [BackgroundTask(self._work, on=frozenset([EVENTS_PENDING]))], pause=0.05)
+        )
 
     async def _work(self, wake: asyncio.Event) -> None:
-        self.leads = True
+        self.is_leader = True
         try:
             await self._relay.run(wake)
         finally:
-            self.leads = False
+            self.is_leader = False
 
     async def end(self) -> None:
         self._task.cancel()
@@ -68,9 +70,9 @@ async def processes(settings: Settings, wire: Wire) -> AsyncIterator[tuple[Datab
             await process.end()
 
 
-async def leads(process: Process) -> None:
+async def is_leader(process: Process) -> None:
     async def answer() -> bool:
-        return process.leads
+        return process.is_leader
 
     await until(answer)
 
@@ -99,14 +101,14 @@ async def test_only_one_of_two_leads(on_postgresql: Settings) -> None:
     wire = Wire()
     async with processes(on_postgresql, wire) as (database, start):
         first = await start()
-        await leads(first)
+        await is_leader(first)
         second = await start()
         account = await store_account(database)
         for _ in range(10):
             await store_deposit(database, account, 1)
         await sent(wire, 10)
 
-        assert not second.leads
+        assert not second.is_leader
     assert sequences(wire, account) == list(range(1, 11))
 
 
@@ -114,14 +116,14 @@ async def test_when_the_leader_ends_the_next_takes_over(on_postgresql: Settings)
     wire = Wire()
     async with processes(on_postgresql, wire) as (database, start):
         first, account = await start(), await store_account(database)
-        await leads(first)
+        await is_leader(first)
         second = await start()
         await store_deposit(database, account, 1)
         await sent(wire, 1)
         await marked(database)
         await first.end()
         await store_deposit(database, account, 1)
-        await leads(second)
+        await is_leader(second)
         await sent(wire, 2)
 
     assert sequences(wire, account) == [1, 2]
@@ -133,7 +135,7 @@ async def test_a_leader_whose_connection_is_cut_gives_the_seat_up(
     wire = Wire()
     async with processes(on_postgresql, wire) as (database, start):
         account = await store_account(database)
-        await leads(await start())
+        await is_leader(await start())
         await start()
         for round_ in range(1, 6):
             await store_deposit(database, account, 1, 1, 1)
@@ -153,7 +155,7 @@ async def test_a_leader_whose_connection_is_cut_gives_the_seat_up(
 async def test_a_commit_of_another_process_wakes_the_leader(on_postgresql: Settings) -> None:
     wire = Wire()
     async with processes(on_postgresql, wire) as (database, start), opened(on_postgresql) as other:
-        await leads(await start())
+        await is_leader(await start())
         account = await store_account(database)
         for count in range(1, 6):
             await store_deposit(other, account, 1)
@@ -175,7 +177,7 @@ async def test_of_its_own_commits_the_leader_tells_nobody(on_postgresql: Setting
     async with processes(on_postgresql, wire) as (database, start), opened(on_postgresql) as other:
         account = await store_account(database)
         first = await start()
-        await leads(first)
+        await is_leader(first)
         heard.clear()
         await store_deposit(database, account, 1)
         await sent(wire, 1)
@@ -209,7 +211,7 @@ async def test_work_that_fails_is_begun_again(on_sqlite: Settings, error: type[E
         return begun == 3
 
     async with opened(on_sqlite) as database:
-        task = asyncio.create_task(lead(database, [Work(work)], pause=0.01))
+        task = asyncio.create_task(lead(database, [BackgroundTask(work)], pause=0.01))
         await until(thrice)
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
@@ -228,7 +230,7 @@ async def test_work_that_fails_as_it_is_cancelled_is_not_begun_again(on_sqlite: 
             raise RuntimeError from None
 
     async with opened(on_sqlite) as database, asyncio.timeout(PATIENCE):
-        task = asyncio.create_task(lead(database, [Work(work)], pause=0.01))
+        task = asyncio.create_task(lead(database, [BackgroundTask(work)], pause=0.01))
         await begun.wait()
         task.cancel()
         await asyncio.wait([task])
@@ -254,15 +256,15 @@ async def test_a_database_that_is_away_is_waited_for(on_sqlite: Settings, lines:
 
 @pytest.mark.parametrize("who", ["this process", "another"])
 async def test_a_commit_wakes_those_alone_whom_it_leaves_something(settings: Settings, who: str) -> None:
-    woken: Counter[str] = Counter()
+    wakeups: Counter[str] = Counter()
 
-    def work(name: str) -> Work:
+    def work(name: str) -> BackgroundTask:
         async def run(wake: asyncio.Event) -> None:
             while await wake.wait():
                 wake.clear()
-                woken[name] += 1
+                wakeups[name] += 1
 
-        return Work(run, on=frozenset([name]))
+        return BackgroundTask(run, on=frozenset([name]))
 
     async with opened(settings) as database, opened(settings) as other:
         writer = database if database.is_sqlite or who == "this process" else other
@@ -270,11 +272,13 @@ async def test_a_commit_wakes_those_alone_whom_it_leaves_something(settings: Set
 
         async def heard() -> bool:
             await store_deposit(writer, account, 1)
-            return len(woken) > 1
+            return len(wakeups) > 1
 
-        task = asyncio.create_task(lead(database, [work(name) for name in (TOLD, RECORDED, RECEIVED)], pause=0.05))
+        task = asyncio.create_task(
+            lead(database, [work(name) for name in (EVENTS_PENDING, HISTORY_PENDING, INBOX_PENDING)], pause=0.05)
+        )
         await until(heard)
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
 
-    assert set(woken) == {TOLD, RECORDED}
+    assert set(wakeups) == {EVENTS_PENDING, HISTORY_PENDING}

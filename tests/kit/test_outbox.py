@@ -17,7 +17,7 @@ from shared.storage import outbox as kit
 from shared.storage.database import Database
 from shared.storage.outbox import MAX_BYTES, EventTooLarge
 from shared.storage.tables import outbox
-from shared.storage.wakeups import woken
+from shared.storage.wakeups import wait_for_wakeup
 from shared.telemetry import traces
 from tests.kit.acts import KEEPER, count_of, deposit, open_account, rows_of, store_account, store_deposit
 from tests.kit.conftest import OWNER, opened
@@ -259,7 +259,7 @@ async def test_an_event_leaves_as_soon_as_its_change_is_committed(client: httpx.
 @pytest.mark.parametrize("steps", range(4))
 async def test_a_cancellation_is_not_lost_in_being_woken(steps: int) -> None:
     wake = asyncio.Event()
-    waiting = asyncio.create_task(woken(wake, 10))
+    waiting = asyncio.create_task(wait_for_wakeup(wake, 10))
     await asyncio.sleep(0)
     wake.set()
     for _ in range(steps):
@@ -272,4 +272,4 @@ async def test_a_cancellation_is_not_lost_in_being_woken(steps: int) -> None:
 
 async def test_waiting_to_be_woken_ends_by_itself() -> None:
     async with asyncio.timeout(PATIENCE):
-        await woken(asyncio.Event(), 0.01)
+        await wait_for_wakeup(asyncio.Event(), 0.01)

@@ -13,17 +13,17 @@ async def test_a_siren_of_eight_digits_is_refused_in_words(client: httpx.AsyncCl
     answer = await client.post("/v1/accounts", json={"owner": "20005375"})
 
     assert answer.status_code == 422
-    assert answer.json()["errors"] == [{"pointer": "/owner", "detail": patterns.told(codes.SIREN)}]
+    assert answer.json()["errors"] == [{"pointer": "/owner", "detail": patterns.message_of(codes.SIREN)}]
 
 
 @pytest.mark.parametrize("pattern", [value for name, value in vars(codes).items() if name.isupper()])
 def test_each_code_is_told_with_an_example_that_has_its_form(pattern: str) -> None:
-    words = [word.strip(",") for word in (patterns.told(pattern) or "").split()]
+    words = [word.strip(",") for word in (patterns.message_of(pattern) or "").split()]
 
     assert any(re.fullmatch(pattern, word) for word in words)
 
 
 def test_a_form_has_one_wording() -> None:
     with pytest.raises(TypeError, match="nine digits"):
-        patterns.form(codes.SIREN, "something else")
-    assert patterns.form(codes.SIREN, patterns.told(codes.SIREN) or "") == codes.SIREN
+        patterns.pattern_of(codes.SIREN, "something else")
+    assert patterns.pattern_of(codes.SIREN, patterns.message_of(codes.SIREN) or "") == codes.SIREN

@@ -12,7 +12,7 @@ from services.catalog.queries import matchings as queries
 from services.catalog.queries.filters import MatchingFilters
 from services.catalog.schemas.matchings import MatchingOut, MatchingSummary
 from shared.http.changes import Changes, HistoryLine
-from shared.http.pagination import ChangesPaging, Paging, Slice
+from shared.http.pagination import ChangesPagination, Pagination, Slice
 from shared.http.routing import Router, Tag
 from shared.http.schemas import Page
 from shared.problem import documented
@@ -36,16 +36,16 @@ Reader = Annotated[
     "/v1/matchings", response_model=Page[MatchingSummary], responses=documented(BareCodeAmbiguous, TerritoryNotKnown)
 )
 async def list_matchings(
-    session: Reading, filters: Annotated[MatchingFilters, Depends()], paging: Paging, by: Reader
+    session: Reading, filters: Annotated[MatchingFilters, Depends()], pagination: Pagination, by: Reader
 ) -> Slice[Matching]:
     """Which services may help the actions that concern you, in short."""
-    return await queries.list_matchings(session, filters, paging, by=by)
+    return await queries.list_matchings(session, filters, pagination, by=by)
 
 
 @router.get("/v1/matchings/changes", response_model=Changes[MatchingSummary])
-async def list_matching_changes(session: Reading, paging: ChangesPaging, by: Reader) -> dict[str, Any]:
+async def list_matching_changes(session: Reading, pagination: ChangesPagination, by: Reader) -> dict[str, Any]:
     """What has changed in the matchings that concern you, oldest first."""
-    return await queries.matching_changes(session, paging, by=by)
+    return await queries.matching_changes(session, pagination, by=by)
 
 
 @router.get("/v1/matchings/{action_id}", response_model=MatchingOut, responses=documented(errors.NotMatched))
@@ -59,6 +59,8 @@ async def read_matching(action_id: UUID, session: Reading, by: Reader) -> Matchi
     response_model=Page[HistoryLine],
     responses=documented(errors.NotMatched),
 )
-async def read_matching_history(action_id: UUID, session: Reading, paging: Paging, by: Reader) -> Slice[dict[str, Any]]:
+async def read_matching_history(
+    action_id: UUID, session: Reading, pagination: Pagination, by: Reader
+) -> Slice[dict[str, Any]]:
     """The verdicts each time that the action was submitted."""
-    return await queries.history_of_matching(session, action_id, paging, by=by)
+    return await queries.history_of_matching(session, action_id, pagination, by=by)

@@ -22,7 +22,7 @@ from services.catalog.schemas.operators import (
 from shared.clock import today
 from shared.events.codes import RegionCode, Siren, TerritoryName
 from shared.http.changes import Changes, HistoryLine
-from shared.http.pagination import ChangesPaging, Paging, Slice
+from shared.http.pagination import ChangesPagination, Pagination, Slice
 from shared.http.routing import WITH_ETAG, IfMatch, Router, Tag, etag
 from shared.http.schemas import Day, Page
 from shared.problem import Forbidden, NotFound, PreconditionRequired, documented
@@ -43,15 +43,15 @@ AsOf = Annotated[
 
 
 @router.get("/v1/operators", response_model=Page[OperatorSummary])
-async def list_operators(session: Reading, paging: Paging, _: Anyone) -> Slice[dict[str, Any]]:
+async def list_operators(session: Reading, pagination: Pagination, _: Anyone) -> Slice[dict[str, Any]]:
     """The operators of the catalogue, by SIREN, with how much they offer."""
-    return await queries.list_operators(session, paging)
+    return await queries.list_operators(session, pagination)
 
 
 @router.get("/v1/operators/changes", response_model=Changes[OperatorOut])
-async def list_operator_changes(session: Reading, paging: ChangesPaging, by: Anyone) -> dict[str, Any]:
+async def list_operator_changes(session: Reading, pagination: ChangesPagination, by: Anyone) -> dict[str, Any]:
     """What has changed of the operators, oldest first."""
-    return await queries.operator_changes(session, paging, caller=by)
+    return await queries.operator_changes(session, pagination, caller=by)
 
 
 @router.get(
@@ -107,7 +107,7 @@ async def read_performance(
 
 @router.get("/v1/operators/{siren}/history", response_model=Page[HistoryLine], responses=documented(NotFound))
 async def read_operator_history(
-    siren: OperatorSiren, session: Reading, paging: Paging, _: Anyone
+    siren: OperatorSiren, session: Reading, pagination: Pagination, _: Anyone
 ) -> Slice[dict[str, Any]]:
     """Who changed what of an operator's entry, when and why."""
-    return await queries.history_of_operator(session, siren, paging)
+    return await queries.history_of_operator(session, siren, pagination)

@@ -13,7 +13,7 @@ from services.catalog.queries import referents as queries
 from services.catalog.queries.filters import ReferentFilters
 from services.catalog.schemas.referents import ContactChange, ReferentIn, ReferentOut
 from shared.http.changes import Changes, HistoryLine
-from shared.http.pagination import ChangesPaging, Paging, Slice
+from shared.http.pagination import ChangesPagination, Pagination, Slice
 from shared.http.routing import IfMatch, Router, Tag
 from shared.http.schemas import Page
 from shared.problem import Forbidden, NotFound, PreconditionRequired, documented
@@ -35,16 +35,16 @@ Namer = Annotated[Caller, Depends(allowed("referents:write", operator=OWN))]
     "/v1/referents", response_model=Page[ReferentOut], responses=documented(BareCodeAmbiguous, TerritoryNotKnown)
 )
 async def list_referents(
-    session: Reading, filters: Annotated[ReferentFilters, Depends()], paging: Paging, by: Reader
+    session: Reading, filters: Annotated[ReferentFilters, Depends()], pagination: Pagination, by: Reader
 ) -> Slice[Referent]:
     """Your territory's, your région's or your own referents, with their contacts."""
-    return await queries.list_referents(session, filters, paging, by=by)
+    return await queries.list_referents(session, filters, pagination, by=by)
 
 
 @router.get("/v1/referents/changes", response_model=Changes[ReferentOut])
-async def list_referent_changes(session: Reading, paging: ChangesPaging, by: Reader) -> dict[str, Any]:
+async def list_referent_changes(session: Reading, pagination: ChangesPagination, by: Reader) -> dict[str, Any]:
     """What has changed of the referents who concern you, oldest first."""
-    return await queries.referent_changes(session, paging, by=by)
+    return await queries.referent_changes(session, pagination, by=by)
 
 
 @router.post(
@@ -79,7 +79,7 @@ async def change_contact(
 
 @router.get("/v1/referents/{referent_id}/history", response_model=Page[HistoryLine], responses=documented(NotFound))
 async def read_referent_history(
-    referent_id: UUID, session: Reading, paging: Paging, by: Reader
+    referent_id: UUID, session: Reading, pagination: Pagination, by: Reader
 ) -> Slice[dict[str, Any]]:
     """Who changed a referent's entry and when; contacts are not kept in it."""
-    return await queries.history_of_referent(session, referent_id, paging, by=by)
+    return await queries.history_of_referent(session, referent_id, pagination, by=by)

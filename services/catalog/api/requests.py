@@ -22,7 +22,7 @@ from services.catalog.schemas.requests import (
 )
 from shared.events.catalog import RequestStatus
 from shared.http.changes import Changes, HistoryLine
-from shared.http.pagination import ChangesPaging, Paging, Slice
+from shared.http.pagination import ChangesPagination, Pagination, Slice
 from shared.http.routing import Router, Tag, showing
 from shared.http.schemas import Page
 from shared.problem import Forbidden, NotFound, TransitionRefused, documented
@@ -63,16 +63,16 @@ def _as(status: RequestStatus, **more: Any) -> dict[str, Any]:
 
 @router.get("/v1/requests", response_model=Page[RequestOut], responses=documented(BareCodeAmbiguous, TerritoryNotKnown))
 async def list_requests(
-    session: Reading, filters: Annotated[RequestFilters, Depends()], paging: Paging, by: Reader
+    session: Reading, filters: Annotated[RequestFilters, Depends()], pagination: Pagination, by: Reader
 ) -> Slice[ServiceRequest]:
     """The requests that concern you, by reference."""
-    return await queries.list_requests(session, filters, paging, by=by)
+    return await queries.list_requests(session, filters, pagination, by=by)
 
 
 @router.get("/v1/requests/changes", response_model=Changes[RequestOut])
-async def list_request_changes(session: Reading, paging: ChangesPaging, by: Reader) -> dict[str, Any]:
+async def list_request_changes(session: Reading, pagination: ChangesPagination, by: Reader) -> dict[str, Any]:
     """What has changed in the requests that concern you, oldest first."""
-    return await queries.request_changes(session, paging, by=by)
+    return await queries.request_changes(session, pagination, by=by)
 
 
 @router.post(
@@ -159,6 +159,8 @@ async def conclude_request(request_id: UUID, body: Conclusion, session: Writing,
 
 
 @router.get("/v1/requests/{request_id}/history", response_model=Page[HistoryLine], responses=documented(NotFound))
-async def read_request_history(request_id: UUID, session: Reading, paging: Paging, by: Reader) -> Slice[dict[str, Any]]:
+async def read_request_history(
+    request_id: UUID, session: Reading, pagination: Pagination, by: Reader
+) -> Slice[dict[str, Any]]:
     """Who changed what of a request, when and why."""
-    return await queries.history_of_request(session, request_id, paging, by=by)
+    return await queries.history_of_request(session, request_id, pagination, by=by)

@@ -13,7 +13,7 @@ from services.catalog.queries.filters import ServiceFilters
 from services.catalog.schemas.services import FacetsOut, ServiceChange, ServiceIn, ServiceOut, Withdrawal
 from shared.events.catalog import ServiceCode
 from shared.http.changes import Changes, HistoryLine
-from shared.http.pagination import ChangesPaging, Paging, Slice
+from shared.http.pagination import ChangesPagination, Pagination, Slice
 from shared.http.routing import IfMatch, Router, Tag, showing
 from shared.http.schemas import Day, Page
 from shared.problem import Forbidden, NotFound, PreconditionRequired, documented
@@ -46,10 +46,10 @@ NEW = {
 
 @router.get("/v1/services", response_model=Page[ServiceOut])
 async def list_services(
-    session: Reading, filters: Filters, paging: Paging, _: Anyone
+    session: Reading, filters: Filters, pagination: Pagination, _: Anyone
 ) -> Slice[OfferedService] | Slice[ServiceVersion]:
     """The services of the catalogue, by code. With `on`, those that were on offer that day, as they then were."""
-    return await queries.list_services(session, filters, paging)
+    return await queries.list_services(session, filters, pagination)
 
 
 @router.get("/v1/services/facets", response_model=FacetsOut)
@@ -59,9 +59,9 @@ async def count_services(session: Reading, filters: Filters, _: Anyone) -> dict[
 
 
 @router.get("/v1/services/changes", response_model=Changes[ServiceOut])
-async def list_service_changes(session: Reading, paging: ChangesPaging, by: Anyone) -> dict[str, Any]:
+async def list_service_changes(session: Reading, pagination: ChangesPagination, by: Anyone) -> dict[str, Any]:
     """What has changed in the catalogue, oldest first; keep `next` to go on later."""
-    return await queries.service_changes(session, paging, by=by)
+    return await queries.service_changes(session, pagination, by=by)
 
 
 @router.post(
@@ -122,9 +122,11 @@ async def withdraw_service(code: Code, body: Withdrawal, session: Writing, by: P
 
 
 @router.get("/v1/services/{code}/versions", response_model=Page[ServiceOut], responses=documented(NotFound))
-async def list_service_versions(code: Code, session: Reading, paging: Paging, _: Anyone) -> Slice[ServiceVersion]:
+async def list_service_versions(
+    code: Code, session: Reading, pagination: Pagination, _: Anyone
+) -> Slice[ServiceVersion]:
     """Every version of a service, the first first, with the days on which it spoke."""
-    return await queries.versions(session, code, paging)
+    return await queries.versions(session, code, pagination)
 
 
 @router.get(
@@ -140,6 +142,8 @@ async def read_service_version(
 
 
 @router.get("/v1/services/{code}/history", response_model=Page[HistoryLine], responses=documented(NotFound))
-async def read_service_history(code: Code, session: Reading, paging: Paging, _: Anyone) -> Slice[dict[str, Any]]:
+async def read_service_history(
+    code: Code, session: Reading, pagination: Pagination, _: Anyone
+) -> Slice[dict[str, Any]]:
     """Who changed what of a service, when and why."""
-    return await queries.history_of_service(session, code, paging)
+    return await queries.history_of_service(session, code, pagination)

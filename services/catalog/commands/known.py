@@ -6,12 +6,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.catalog.models import KnownTerritory, Matching, Referent, ServiceRequest
 from services.catalog.queries.visible import naming
 from shared.events.territory import PerimeterChanged
-from shared.storage.history import because
+from shared.storage.history import set_reason
 
 
 async def follow_perimeter(session: AsyncSession, event: PerimeterChanged) -> None:
     """When a territory enters or leaves a Region, its requests, referents and matchings concern those it then has."""
-    because(session, f"the perimeter of {event.territory} has changed")
+    set_reason(session, f"the perimeter of {event.territory} has changed")
     for request in await session.scalars(
         select(ServiceRequest).where(ServiceRequest.territory == event.territory).with_for_update()
     ):

@@ -1,7 +1,7 @@
-"""Loads the reference data that the service ships: once each edition, and of a new edition only what differs.
+"""Loads the reference data that the service ships: once each version, and of a new version only what differs.
 
-Operators change their services after they are loaded, so an edition is compared with the one before it and not with
-them: what an operator has written stays, what the edition changed becomes a new version, and each is told.
+Operators change their services after they are loaded, so a version is compared with the one before it and not with
+them: what an operator has written stays, what the version changed becomes a new version, and each is told.
 """
 
 from collections.abc import Callable, Iterable
@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.catalog.commands.services import store_new, store_next
-from services.catalog.models import Edition, OfferedService, Operator, Shipped
+from services.catalog.models import OfferedService, Operator, ReferenceVersion, Shipped
 from services.catalog.reference import SHIPPED, Reference
 from services.catalog.rules import services as rules
 from shared.clock import now, today
@@ -19,9 +19,9 @@ from shared.storage.reference_data import LOADER, REASON, Difference, difference
 
 
 async def load(database: Database, say: Callable[[str], None], reference: Reference = SHIPPED) -> None:
-    """Bring the database to an edition of the reference data. Running it again changes nothing."""
-    edition = reference.edition()
-    if await is_loaded(database, Edition, edition):
+    """Bring the database to a version of the reference data. Running it again changes nothing."""
+    version = reference.version()
+    if await is_loaded(database, ReferenceVersion, version):
         say("catalog: the reference data is loaded already")
         return
     async with database.writing(by=LOADER, reason=REASON) as session:
@@ -31,12 +31,12 @@ async def load(database: Database, say: Callable[[str], None], reference: Refere
         services = await differences(session, Shipped, "services", reference.services(), key="code")
         told = await _apply_services(session, services)
         say(f"catalog: services: {len(services):,} rows written, {told:,} events")
-        session.add(Edition(loaded_at=now(), sha256=edition))
+        session.add(ReferenceVersion(loaded_at=now(), sha256=version))
 
 
 async def lacks(session: AsyncSession) -> str | None:
     """The service is not ready before it has its reference data."""
-    return await lacking(session, Edition, "catalog")
+    return await lacking(session, ReferenceVersion, "catalog")
 
 
 async def _apply_operators(session: AsyncSession, differences: Iterable[Difference]) -> None:

@@ -7,13 +7,13 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.catalog.models import Referent
-from services.catalog.queries.known import reach_of, territory
+from services.catalog.queries.known import access_scope_of, territory
 from services.catalog.queries.operators import own_operator
 from services.catalog.queries.referents import WHAT, in_office, referent
 from services.catalog.rules import referents as rules
 from shared.clock import today
 from shared.ids import uuid7
-from shared.security.access import Caller, require_hold
+from shared.security.access import Caller, require_owner
 from shared.storage import outbox
 from shared.storage.history import require_version
 
@@ -53,9 +53,9 @@ async def change_contact(
     session: AsyncSession, referent_id: UUID, *, expected: int, by: Caller, **contact: Any
 ) -> Referent:
     """Correct how a referent is reached; the person stays."""
-    reach = await reach_of(session, by)
-    found = await referent(session, referent_id, reach=reach, lock=True)
-    require_hold(by, reach, found.stake, WHAT)
+    access_scope = await access_scope_of(session, by)
+    found = await referent(session, referent_id, access_scope=access_scope, lock=True)
+    require_owner(by, access_scope, found.stakeholders, WHAT)
     require_version(found, expected)
     for name, value in contact.items():
         setattr(found, name, value)

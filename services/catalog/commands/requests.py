@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.catalog.errors import ServiceNotKnown
 from services.catalog.models import OfferedService, Operator, RequestCounter, ServiceRequest
-from services.catalog.queries.known import action, reach_of, territory
+from services.catalog.queries.known import access_scope_of, action, territory
 from services.catalog.queries.requests import WHAT, made_for, request, with_passed_deadlines
 from services.catalog.queries.services import service
 from services.catalog.reference import advice
@@ -18,10 +18,10 @@ from shared.clock import now, today
 from shared.events.catalog import ServiceRequestAnswered
 from shared.ids import uuid7
 from shared.problem import FieldError, Forbidden, NotFound
-from shared.projections import TerritoryCopy
-from shared.security.access import Caller, Stake, require_hold
+from shared.projections import TerritoryProjection
+from shared.security.access import Caller, Stakeholders, require_owner
 from shared.storage import outbox
-from shared.storage.history import because
+from shared.storage.history import set_reason
 
 SCANNED: Final = 200
 """Requests of one transaction of the clock."""
@@ -38,9 +38,12 @@ async def request_service(
 ) -> ServiceRequest:
     """Call on a service, for a territory or for one of its actions."""
     place = await territory(session, territory_key, pointer="/territory")
-    reach = await reach_of(session, by)
-    require_hold(
-        by, reach, Stake.of(territories=[place.key], regions=place.regions, public=True), f"team of {place.key}"
+    access_scope = await access_scope_of(session, by)
+    require_owner(
+        by,
+        access_scope,
+        Stakeholders.of(territories=[place.key], regions=place.regions, public=True),
+        f"team of {place.key}",
     )
     wanted = await _requestable(session, service_code)
     if action_id is not None:
@@ -64,7 +67,7 @@ async def accept_request(
 
 async def decline_request(session: AsyncSession, request_id: UUID, *, reason: str, by: Caller) -> ServiceRequest:
     """Do not help, and say why."""
-    because(session, reason)
+    set_reason(session, reason)
     return await _answer(session, request_id, by, lambda found, at: rules.decline(found, reason=reason, at=at))
 
 
@@ -95,7 +98,7 @@ async def redirect_request(
         redirected_from=found.id,
     )
     if reason:
-        because(session, reason)
+        set_reason(session, reason)
     outbox.add(session, rules.redirect(found, following, reason=reason, at=now()))
     return found
 
@@ -121,9 +124,9 @@ async def _answer(
 
 
 async def _own(session: AsyncSession, request_id: UUID, by: Caller) -> ServiceRequest:
-    reach = await reach_of(session, by)
-    found = await request(session, request_id, reach=reach, lock=True)
-    require_hold(by, reach, found.stake, WHAT)
+    access_scope = await access_scope_of(session, by)
+    found = await request(session, request_id, access_scope=access_scope, lock=True)
+    require_owner(by, access_scope, found.stakeholders, WHAT)
     if found.operator != by.org:
         # An operator may also have made a request for a territory that it is a member of.
         raise Forbidden("Only the operator of whom this was requested answers it.")
@@ -147,7 +150,7 @@ async def _send(
     session: AsyncSession,
     wanted: OfferedService,
     *,
-    place: TerritoryCopy,
+    place: TerritoryProjection,
     requester: str,
     action_id: UUID | None,
     **more: Any,

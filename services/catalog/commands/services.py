@@ -6,14 +6,14 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.catalog.models import OfferedService, Operator
-from services.catalog.queries.known import reach_of
+from services.catalog.queries.known import access_scope_of
 from services.catalog.queries.operators import operator, own_operator
 from services.catalog.queries.services import service, version
 from services.catalog.rules import services as rules
 from shared.clock import now, today
-from shared.security.access import Caller, require_hold
+from shared.security.access import Caller, require_owner
 from shared.storage import outbox
-from shared.storage.history import because, require_version
+from shared.storage.history import require_version, set_reason
 
 WHAT: Final = "service"
 DEFAULTS: Final[dict[str, Any]] = {
@@ -51,7 +51,7 @@ async def change_service(
     if rules.change(found, content, day=today(), at=now()):
         await store_next(session, found)
         if reason:
-            because(session, reason)
+            set_reason(session, reason)
     return found
 
 
@@ -60,7 +60,7 @@ async def withdraw_service(session: AsyncSession, code: str, *, reason: str | No
     found = await _own(session, code, by)
     outbox.add(session, rules.withdraw(found, reason=reason, day=today(), at=now()))
     if reason:
-        because(session, reason)
+        set_reason(session, reason)
     return found
 
 
@@ -70,7 +70,7 @@ async def promise_delays(
     """Set within how many days the operator takes each step of the requests to come."""
     found = await operator(session, siren)
     await session.refresh(found, with_for_update=True)
-    require_hold(by, await reach_of(session, by), found.stake, "operator")
+    require_owner(by, await access_scope_of(session, by), found.stakeholders, "operator")
     require_version(found, expected)
     found.delays = delays  # type: ignore[assignment]
     await session.flush()
@@ -96,7 +96,7 @@ async def store_next(session: AsyncSession, found: OfferedService) -> None:
 
 async def _own(session: AsyncSession, code: str, by: Caller) -> OfferedService:
     found = await service(session, code, lock=True)
-    require_hold(by, await reach_of(session, by), found.stake, WHAT)
+    require_owner(by, await access_scope_of(session, by), found.stakeholders, WHAT)
     return found
 
 

@@ -11,10 +11,10 @@ depends_on = None
 
 def upgrade() -> None:
     op.create_table(
-        "editions",
+        "reference_versions",
         sa.Column("loaded_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("sha256", sa.String(length=64), nullable=False),
-        sa.PrimaryKeyConstraint("loaded_at", name=op.f("pk_editions")),
+        sa.PrimaryKeyConstraint("loaded_at", name=op.f("pk_reference_versions")),
     )
     op.create_table(
         "known_actions",
@@ -169,7 +169,7 @@ def upgrade() -> None:
         sa.Column("acknowledge_by", sa.Date(), nullable=False),
         sa.Column("answer_by", sa.Date(), nullable=False),
         sa.Column("conclude_by", sa.Date(), nullable=False),
-        sa.Column("told_late", sa.JSON(), nullable=False, comment="the deadlines whose passing was told"),
+        sa.Column("notified_late", sa.JSON(), nullable=False, comment="the deadlines whose passing was told"),
         sa.Column(
             "watch_from",
             sa.Date(),
@@ -254,4 +254,4 @@ def downgrade() -> None:
     op.drop_table("operators")
     op.drop_table("matchings")
     op.drop_table("known_actions")
-    op.drop_table("editions")
+    op.drop_table("reference_versions")

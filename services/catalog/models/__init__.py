@@ -1,7 +1,7 @@
 """What the catalog service stores."""
 
 from services.catalog.models.base import Base
-from services.catalog.models.known import KnownMember, KnownOrganisation, KnownPilot, KnownTerritory, copies
+from services.catalog.models.known import KnownMember, KnownOrganisation, KnownPilot, KnownTerritory, projections
 from services.catalog.models.matchings import Change, Criterion, KnownAction, Match, Matching
 from services.catalog.models.operators import Brand, Delays, Operator, RequestCounter
 from services.catalog.models.referents import Referent
@@ -9,10 +9,10 @@ from services.catalog.models.requests import ServiceRequest
 from services.catalog.models.services import (
     CONTENT,
     Beneficiary,
-    Edition,
     NamedPhase,
     Offer,
     OfferedService,
+    ReferenceVersion,
     ServiceVersion,
     Shipped,
     Threshold,
@@ -26,7 +26,6 @@ __all__ = [
     "Change",
     "Criterion",
     "Delays",
-    "Edition",
     "KnownAction",
     "KnownMember",
     "KnownOrganisation",
@@ -38,11 +37,12 @@ __all__ = [
     "Offer",
     "OfferedService",
     "Operator",
+    "ReferenceVersion",
     "Referent",
     "RequestCounter",
     "ServiceRequest",
     "ServiceVersion",
     "Shipped",
     "Threshold",
-    "copies",
+    "projections",
 ]

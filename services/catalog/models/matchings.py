@@ -8,7 +8,7 @@ from sqlalchemy import JSON, BigInteger, String, Uuid
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.catalog.models.base import Base
-from shared.security.access import Stake
+from shared.security.access import Stakeholders
 from shared.storage.history import Recorded
 from shared.storage.tables import UTCDateTime
 
@@ -70,8 +70,8 @@ class Matching(Recorded, Base):
     others: Mapped[list[Match]] = mapped_column(JSON, comment="those that were looked at and not retained")
 
     @property
-    def stake(self) -> Stake:
-        return Stake.of(territories=self.territories, regions=self.regions, organisations=self.organisations)
+    def stakeholders(self) -> Stakeholders:
+        return Stakeholders.of(territories=self.territories, regions=self.regions, organisations=self.organisations)
 
     def snapshot(self) -> dict[str, Any]:
         """The verdict without its reasons: 48 services with seven sentences each would be repeated in each line."""

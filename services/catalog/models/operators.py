@@ -6,7 +6,7 @@ from sqlalchemy import JSON, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.catalog.models.base import Base
-from shared.security.access import Stake
+from shared.security.access import Stakeholders
 from shared.storage.history import Recorded
 
 
@@ -39,8 +39,8 @@ class Operator(Recorded, Base):
     delays: Mapped[Delays | None] = mapped_column(JSON(none_as_null=True), comment="null: those of the programme")
 
     @property
-    def stake(self) -> Stake:
-        return Stake.of(organisations=[self.siren], public=True)
+    def stakeholders(self) -> Stakeholders:
+        return Stakeholders.of(organisations=[self.siren], public=True)
 
 
 class RequestCounter(Base):

@@ -8,7 +8,7 @@ from sqlalchemy import JSON, Index, String, Uuid, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.catalog.models.base import Base
-from shared.security.access import Stake
+from shared.security.access import Stakeholders
 from shared.storage.history import Recorded
 
 CONTACT = ("name", "mail", "phone")
@@ -43,8 +43,8 @@ class Referent(Recorded, Base):
     until: Mapped[date | None] = mapped_column(comment="the day on which the next one took over")
 
     @property
-    def stake(self) -> Stake:
-        return Stake.of(territories=[self.territory], regions=self.regions, organisations=[self.operator])
+    def stakeholders(self) -> Stakeholders:
+        return Stakeholders.of(territories=[self.territory], regions=self.regions, organisations=[self.operator])
 
     def snapshot(self) -> dict[str, Any]:
         """History is kept for ever: who the person is does not enter it, only that something of it changed."""

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from services.catalog.models.base import Base
 from shared.events.catalog import Deadline, RequestStatus
-from shared.security.access import Stake
+from shared.security.access import Stakeholders
 from shared.storage.history import Recorded
 from shared.storage.tables import UTCDateTime
 
@@ -23,7 +23,7 @@ class ServiceRequest(Recorded, Base):
     )
     collection = "requests"
     # Whether it is late turns with the calendar.
-    counts_all = False
+    supports_conditional_get = False
 
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     reference: Mapped[str] = mapped_column(String(18), unique=True)
@@ -54,7 +54,7 @@ class ServiceRequest(Recorded, Base):
     acknowledge_by: Mapped[date]
     answer_by: Mapped[date]
     conclude_by: Mapped[date]
-    told_late: Mapped[list[Deadline]] = mapped_column(JSON, comment="the deadlines whose passing was told")
+    notified_late: Mapped[list[Deadline]] = mapped_column(JSON, comment="the deadlines whose passing was told")
     watch_from: Mapped[date | None] = mapped_column(
         index=True, comment="the day after the next deadline whose passing is to be told; null when there is none"
     )
@@ -65,7 +65,7 @@ class ServiceRequest(Recorded, Base):
         return {"acknowledge": self.acknowledge_by, "answer": self.answer_by, "conclude": self.conclude_by}
 
     @property
-    def stake(self) -> Stake:
-        return Stake.of(
+    def stakeholders(self) -> Stakeholders:
+        return Stakeholders.of(
             territories=[self.territory], regions=self.regions, organisations=[self.operator, self.requester]
         )

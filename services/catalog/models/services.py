@@ -8,9 +8,9 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from services.catalog.models.base import Base
 from shared.events.catalog import Openness, ServiceKind
-from shared.security.access import Stake
+from shared.security.access import Stakeholders
 from shared.storage.history import Recorded
-from shared.storage.reference_data import LoadedEdition, ShippedRow
+from shared.storage.reference_data import LoadedVersion, ShippedRow
 from shared.storage.tables import UTCDateTime
 
 
@@ -77,7 +77,7 @@ class OfferedService(Offer, Recorded, Base):
     __tablename__ = "services"
     collection = "services"
     # Whether it is on offer turns with the calendar.
-    counts_all = False
+    supports_conditional_get = False
 
     code: Mapped[str] = mapped_column(String(11), primary_key=True)
     service_version: Mapped[int] = mapped_column(comment="of what is offered; a withdrawal is none")
@@ -93,8 +93,8 @@ class OfferedService(Offer, Recorded, Base):
         return
 
     @property
-    def stake(self) -> Stake:
-        return Stake.of(organisations=[self.operator] if self.operator else [], public=True)
+    def stakeholders(self) -> Stakeholders:
+        return Stakeholders.of(organisations=[self.operator] if self.operator else [], public=True)
 
 
 class ServiceVersion(Offer, Base):
@@ -130,7 +130,7 @@ class ServiceVersion(Offer, Base):
         return self.service.withdrawal_reason
 
 
-class Edition(LoadedEdition, Base):
+class ReferenceVersion(LoadedVersion, Base):
     """An edition of the reference data that was loaded."""
 
 

@@ -5,15 +5,15 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.catalog.models import KnownAction, copies
-from shared.projections import TerritoryCopy
+from services.catalog.models import KnownAction, projections
+from shared.projections import TerritoryProjection
 
-reach_of: Final = copies.reach_of
-what_is_known: Final = copies.what_is_known
-key_of: Final = copies.key_of
+access_scope_of: Final = projections.access_scope_of
+what_is_known: Final = projections.what_is_known
+key_of: Final = projections.key_of
 
 
-async def territory(session: AsyncSession, key: str, *, pointer: str) -> TerritoryCopy:
+async def territory(session: AsyncSession, key: str, *, pointer: str) -> TerritoryProjection:
     """A designated territory."""
     known = await what_is_known(session, territories=[key])
     return known.territory(key, pointer)

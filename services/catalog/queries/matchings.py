@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.catalog.errors import NotMatched
 from services.catalog.models import Matching
 from services.catalog.queries.filters import MatchingFilters
-from services.catalog.queries.known import key_of, reach_of
+from services.catalog.queries.known import access_scope_of, key_of
 from services.catalog.queries.visible import Concerned, naming
 from shared.http.changes import changes, history_of
 from shared.http.pagination import PageRequest, Slice, page
@@ -22,18 +22,18 @@ CONCERNED: Final = Concerned((Matching.territories,), (Matching.regions,), (Matc
 async def read_matching(session: AsyncSession, action_id: UUID, *, by: Caller) -> Matching:
     """The matching of an action, for those whom it concerns."""
     found = await session.get(Matching, action_id)
-    reach = await reach_of(session, by)
-    if found is None or not reach.sees(found.stake):
+    access_scope = await access_scope_of(session, by)
+    if found is None or not access_scope.sees(found.stakeholders):
         raise NotMatched("No matching of this action is known here, or your organisation may not read it.")
     return found
 
 
 async def list_matchings(
-    session: AsyncSession, filters: MatchingFilters, paging: PageRequest, *, by: Caller
+    session: AsyncSession, filters: MatchingFilters, pagination: PageRequest, *, by: Caller
 ) -> Slice[Matching]:
     """The matchings that the caller may see and asks for, by action."""
-    reach = await reach_of(session, by)
-    statement = select(Matching).where(CONCERNED.visible(reach))
+    access_scope = await access_scope_of(session, by)
+    statement = select(Matching).where(CONCERNED.visible(access_scope))
     if territory := await key_of(session, filters.territory, filters.phase):
         statement = statement.where(naming(Matching.territories, [territory]))
     if filters.phase:
@@ -42,23 +42,23 @@ async def list_matchings(
         statement = statement.where(naming(Matching.regions, [filters.region]))
     if filters.operator:
         statement = statement.where(naming(Matching.organisations, [filters.operator]))
-    return await page(session, statement, paging, order=(Matching.action_id,))
+    return await page(session, statement, pagination, order=(Matching.action_id,))
 
 
-async def matching_changes(session: AsyncSession, paging: PageRequest, *, by: Caller) -> dict[str, Any]:
+async def matching_changes(session: AsyncSession, pagination: PageRequest, *, by: Caller) -> dict[str, Any]:
     """What has changed in the matchings that the caller may see."""
-    reach = await reach_of(session, by)
+    access_scope = await access_scope_of(session, by)
 
     async def load(session: AsyncSession, ids: Sequence[str]) -> dict[str, Matching]:
         found = await session.scalars(select(Matching).where(Matching.action_id.in_([UUID(key) for key in ids])))
         return {one.key: one for one in found}
 
-    return await changes(session, Matching.collection, paging, sees=reach.sees, load=load)
+    return await changes(session, Matching.collection, pagination, sees=access_scope.sees, load=load)
 
 
 async def history_of_matching(
-    session: AsyncSession, action_id: UUID, paging: PageRequest, *, by: Caller
+    session: AsyncSession, action_id: UUID, pagination: PageRequest, *, by: Caller
 ) -> Slice[dict[str, Any]]:
     """The past verdicts on an action."""
     found = await read_matching(session, action_id, by=by)
-    return await history_of(session, Matching.collection, found.key, paging)
+    return await history_of(session, Matching.collection, found.key, pagination)

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.catalog.errors import OperatorUnknown
 from services.catalog.models import OfferedService, Operator, ServiceRequest
 from services.catalog.queries.filters import TerritoryFilters
-from services.catalog.queries.known import key_of, reach_of
+from services.catalog.queries.known import access_scope_of, key_of
 from services.catalog.queries.visible import naming
 from services.catalog.rules.performance import Course, by, figures
 from shared.clock import day_of, end_of, today
@@ -47,9 +47,9 @@ async def read_operator(session: AsyncSession, siren: str, *, as_of: date) -> di
     return {**described, "as_of": as_of, "performance": figures(courses, on=as_of)}
 
 
-async def list_operators(session: AsyncSession, paging: PageRequest) -> Slice[dict[str, Any]]:
+async def list_operators(session: AsyncSession, pagination: PageRequest) -> Slice[dict[str, Any]]:
     """The operators, by SIREN."""
-    found = await page(session, select(Operator), paging, order=(Operator.siren,))
+    found = await page(session, select(Operator), pagination, order=(Operator.siren,))
     return Slice(await _described(session, found.items), found.next)
 
 
@@ -69,21 +69,21 @@ async def performance(
     }
 
 
-async def operator_changes(session: AsyncSession, paging: PageRequest, *, caller: Caller) -> dict[str, Any]:
+async def operator_changes(session: AsyncSession, pagination: PageRequest, *, caller: Caller) -> dict[str, Any]:
     """What has changed of the operators."""
-    reach = await reach_of(session, caller)
+    access_scope = await access_scope_of(session, caller)
 
     async def load(session: AsyncSession, sirens: Sequence[str]) -> Mapping[str, Operator]:
         found = await session.scalars(select(Operator).where(Operator.siren.in_(sirens)))
         return {one.siren: one for one in found}
 
-    return await changes(session, Operator.collection, paging, sees=reach.sees, load=load)
+    return await changes(session, Operator.collection, pagination, sees=access_scope.sees, load=load)
 
 
-async def history_of_operator(session: AsyncSession, siren: str, paging: PageRequest) -> Slice[dict[str, Any]]:
+async def history_of_operator(session: AsyncSession, siren: str, pagination: PageRequest) -> Slice[dict[str, Any]]:
     """The past of an operator's entry."""
     found = await operator(session, siren)
-    return await history_of(session, Operator.collection, found.siren, paging)
+    return await history_of(session, Operator.collection, found.siren, pagination)
 
 
 async def _described(session: AsyncSession, operators: Collection[Operator]) -> list[dict[str, Any]]:

@@ -10,14 +10,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.catalog.models import ServiceRequest
 from services.catalog.queries.filters import RequestFilters
-from services.catalog.queries.known import key_of, reach_of
+from services.catalog.queries.known import access_scope_of, key_of
 from services.catalog.queries.visible import Concerned, naming
 from services.catalog.rules.requests import AWAITED
 from shared.clock import today
 from shared.http.changes import changes, history_of
 from shared.http.pagination import PageRequest, Slice, page
 from shared.problem import NotFound
-from shared.security.access import Caller, Reach, require_sight
+from shared.security.access import AccessScope, Caller, require_visible
 
 WHAT: Final = "request"
 CONCERNED: Final = Concerned(
@@ -32,27 +32,29 @@ DUE: Final = {
 }
 
 
-async def request(session: AsyncSession, request_id: UUID, *, reach: Reach, lock: bool = False) -> ServiceRequest:
+async def request(
+    session: AsyncSession, request_id: UUID, *, access_scope: AccessScope, lock: bool = False
+) -> ServiceRequest:
     """A request within the caller's reach; locked, one command at a time decides on it."""
     statement = select(ServiceRequest).where(ServiceRequest.id == request_id)
     found = await session.scalar(statement.with_for_update() if lock else statement)
     if found is None:
         raise NotFound(f"There is no such {WHAT}, or your organisation may not read it.")
-    require_sight(reach, found.stake, WHAT)
+    require_visible(access_scope, found.stakeholders, WHAT)
     return found
 
 
 async def read_request(session: AsyncSession, request_id: UUID, *, by: Caller) -> ServiceRequest:
     """A request that the caller may see."""
-    return await request(session, request_id, reach=await reach_of(session, by))
+    return await request(session, request_id, access_scope=await access_scope_of(session, by))
 
 
 async def list_requests(
-    session: AsyncSession, filters: RequestFilters, paging: PageRequest, *, by: Caller
+    session: AsyncSession, filters: RequestFilters, pagination: PageRequest, *, by: Caller
 ) -> Slice[ServiceRequest]:
     """The requests that the caller may see and asks for, by reference."""
-    reach = await reach_of(session, by)
-    statement = select(ServiceRequest).where(CONCERNED.visible(reach))
+    access_scope = await access_scope_of(session, by)
+    statement = select(ServiceRequest).where(CONCERNED.visible(access_scope))
     if territory := await key_of(session, filters.territory, filters.phase):
         statement = statement.where(ServiceRequest.territory == territory)
     if filters.phase:
@@ -70,7 +72,7 @@ async def list_requests(
     if filters.overdue is not None:
         late = _late(today())
         statement = statement.where(late if filters.overdue else not_(late))
-    return await page(session, statement, paging, order=(ServiceRequest.reference,))
+    return await page(session, statement, pagination, order=(ServiceRequest.reference,))
 
 
 async def made_for(session: AsyncSession, action_id: UUID) -> int:
@@ -91,23 +93,23 @@ async def with_passed_deadlines(session: AsyncSession, day: date, *, at_most: in
     return (await session.scalars(statement)).all()
 
 
-async def request_changes(session: AsyncSession, paging: PageRequest, *, by: Caller) -> dict[str, Any]:
+async def request_changes(session: AsyncSession, pagination: PageRequest, *, by: Caller) -> dict[str, Any]:
     """What has changed in the requests that the caller may see."""
-    reach = await reach_of(session, by)
+    access_scope = await access_scope_of(session, by)
 
     async def load(session: AsyncSession, ids: Sequence[str]) -> dict[str, ServiceRequest]:
         found = await session.scalars(select(ServiceRequest).where(ServiceRequest.id.in_([UUID(key) for key in ids])))
         return {one.key: one for one in found}
 
-    return await changes(session, ServiceRequest.collection, paging, sees=reach.sees, load=load)
+    return await changes(session, ServiceRequest.collection, pagination, sees=access_scope.sees, load=load)
 
 
 async def history_of_request(
-    session: AsyncSession, request_id: UUID, paging: PageRequest, *, by: Caller
+    session: AsyncSession, request_id: UUID, pagination: PageRequest, *, by: Caller
 ) -> Slice[dict[str, Any]]:
     """The past of a request that the caller may see."""
     found = await read_request(session, request_id, by=by)
-    return await history_of(session, ServiceRequest.collection, found.key, paging)
+    return await history_of(session, ServiceRequest.collection, found.key, pagination)
 
 
 def _late(day: date) -> ColumnElement[bool]:

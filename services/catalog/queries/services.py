@@ -11,7 +11,7 @@ from sqlalchemy.orm import contains_eager
 from services.catalog.errors import NoSuchVersion
 from services.catalog.models import OfferedService, ServiceVersion
 from services.catalog.queries.filters import ServiceFilters
-from services.catalog.queries.known import reach_of
+from services.catalog.queries.known import access_scope_of
 from services.catalog.queries.visible import having_words
 from shared.http.changes import changes, history_of
 from shared.http.pagination import PageRequest, Slice, page
@@ -52,20 +52,20 @@ async def version(session: AsyncSession, code: str, number: int) -> ServiceVersi
     return found
 
 
-async def versions(session: AsyncSession, code: str, paging: PageRequest) -> Slice[ServiceVersion]:
+async def versions(session: AsyncSession, code: str, pagination: PageRequest) -> Slice[ServiceVersion]:
     """Every version of a service, the first first."""
     await service(session, code)
     statement = select(ServiceVersion).where(ServiceVersion.code == code)
-    return await page(session, statement, paging, order=(ServiceVersion.service_version,))
+    return await page(session, statement, pagination, order=(ServiceVersion.service_version,))
 
 
 async def list_services(
-    session: AsyncSession, filters: ServiceFilters, paging: PageRequest
+    session: AsyncSession, filters: ServiceFilters, pagination: PageRequest
 ) -> Slice[OfferedService] | Slice[ServiceVersion]:
     """The services that are asked for, by code."""
     if filters.on is None:
-        return await page(session, _now(filters), paging, order=(OfferedService.code,))
-    return await page(session, _then(filters), paging, order=(ServiceVersion.code,))
+        return await page(session, _now(filters), pagination, order=(OfferedService.code,))
+    return await page(session, _then(filters), pagination, order=(ServiceVersion.code,))
 
 
 async def offered_on(session: AsyncSession, day: Day) -> Sequence[ServiceVersion]:
@@ -84,21 +84,21 @@ async def facets(session: AsyncSession, filters: ServiceFilters) -> dict[str, An
     return {"total": total, **counted}
 
 
-async def service_changes(session: AsyncSession, paging: PageRequest, *, by: Caller) -> dict[str, Any]:
+async def service_changes(session: AsyncSession, pagination: PageRequest, *, by: Caller) -> dict[str, Any]:
     """What has changed in the catalogue."""
-    reach = await reach_of(session, by)
+    access_scope = await access_scope_of(session, by)
 
     async def load(session: AsyncSession, codes: Sequence[str]) -> dict[str, OfferedService]:
         found = await session.scalars(select(OfferedService).where(OfferedService.code.in_(codes)))
         return {one.code: one for one in found}
 
-    return await changes(session, OfferedService.collection, paging, sees=reach.sees, load=load)
+    return await changes(session, OfferedService.collection, pagination, sees=access_scope.sees, load=load)
 
 
-async def history_of_service(session: AsyncSession, code: str, paging: PageRequest) -> Slice[dict[str, Any]]:
+async def history_of_service(session: AsyncSession, code: str, pagination: PageRequest) -> Slice[dict[str, Any]]:
     """The past of a service."""
     found = await service(session, code)
-    return await history_of(session, OfferedService.collection, found.code, paging)
+    return await history_of(session, OfferedService.collection, found.code, pagination)
 
 
 async def _counts(session: AsyncSession, name: str, filters: ServiceFilters) -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import JSON, ColumnElement, String, and_, cast, false, or_, true
 from sqlalchemy.orm import InstrumentedAttribute
 
-from shared.security.access import Reach, Role
+from shared.security.access import AccessScope, Role
 from shared.storage.search import words
 
 Columns = Collection[InstrumentedAttribute[Any]]
@@ -21,29 +21,32 @@ class Concerned:
     regions: Columns
     organisations: Columns
 
-    def visible(self, reach: Reach) -> ColumnElement[bool]:
+    def visible(self, access_scope: AccessScope) -> ColumnElement[bool]:
         """The objects whose stake the caller's reach touches: `Reach.is_concerned`, in SQL."""
-        return and_(self._touched(reach), *self._within(reach))
+        return and_(self._touched(access_scope), *self._within(access_scope))
 
-    def _touched(self, reach: Reach) -> ColumnElement[bool]:
-        if reach.role is Role.NATIONAL:
+    def _touched(self, access_scope: AccessScope) -> ColumnElement[bool]:
+        if access_scope.role is Role.NATIONAL:
             return true()
         touched = [
             naming(column, codes)
             for columns, codes in (
-                (self.territories, reach.territories),
-                (self.regions, reach.regions),
-                (self.organisations, reach.organisations),
+                (self.territories, access_scope.territories),
+                (self.regions, access_scope.regions),
+                (self.organisations, access_scope.organisations),
             )
             for column in columns
             if codes
         ]
         return or_(*touched) if touched else false()
 
-    def _within(self, reach: Reach) -> list[ColumnElement[bool]]:
+    def _within(self, access_scope: AccessScope) -> list[ColumnElement[bool]]:
         return [
             or_(false(), *(naming(column, codes) for column in columns))
-            for columns, codes in ((self.territories, reach.only_territories), (self.regions, reach.only_regions))
+            for columns, codes in (
+                (self.territories, access_scope.only_territories),
+                (self.regions, access_scope.only_regions),
+            )
             if codes is not None
         ]
 

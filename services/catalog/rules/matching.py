@@ -300,16 +300,21 @@ def cost(service: Offer, facts: Facts) -> Answer:
             "L'opérateur indique le seuil de cette région.",
         )
     change = ("cost_cents", (), threshold["surely_cents"])
-    reach = f"Un coût d'au moins {euros(threshold['surely_cents'])}."
+    access_scope = f"Un coût d'au moins {euros(threshold['surely_cents'])}."
     if facts.cost_cents is None:
-        return Answer("unknown", f"Le coût de l'action n'est pas connu ; le service demande {words}.", reach, *change)
+        return Answer(
+            "unknown", f"Le coût de l'action n'est pas connu ; le service demande {words}.", access_scope, *change
+        )
     here = f"Le coût de l'action, {euros(facts.cost_cents)},"
     if facts.cost_cents >= threshold["surely_cents"]:
         return Answer("true", f"{here} atteint le seuil : {words}.")
     if facts.cost_cents < threshold["least_cents"]:
-        return Answer("false", f"{here} est sous le seuil : {words}.", reach, *change)
+        return Answer("false", f"{here} est sous le seuil : {words}.", access_scope, *change)
     return Answer(
-        "unknown", f"{here} atteint l'un des seuils successifs, dont les dates manquent : {words}.", reach, *change
+        "unknown",
+        f"{here} atteint l'un des seuils successifs, dont les dates manquent : {words}.",
+        access_scope,
+        *change,
     )
 
 

@@ -88,15 +88,15 @@ def by(courses: Sequence[Course], keys: Callable[[Course], Collection[str]], *, 
     return [(key, figures([course for course in sent if key in keys(course)], on=on)) for key in found]
 
 
-def _in_time(steps: Sequence[tuple[date | None, date]], on: date) -> Measure:
+def _in_time(intervals: Sequence[tuple[date | None, date]], on: date) -> Measure:
     """The share of the steps taken by their day, among those that were taken or are late by now."""
-    decided = [(taken, due) for taken, due in steps if _by(taken, on) or due < on]
+    decided = [(taken, due) for taken, due in intervals if _by(taken, on) or due < on]
     kept = [True for taken, due in decided if taken is not None and taken <= min(due, on)]
     return _measure(len(decided), lambda: round(len(kept) / len(decided), 4))
 
 
-def _days(steps: Sequence[tuple[date, date | None]], on: date) -> Measure:
-    taken = [(end - start).days for start, end in steps if end is not None and end <= on]
+def _days(intervals: Sequence[tuple[date, date | None]], on: date) -> Measure:
+    taken = [(end - start).days for start, end in intervals if end is not None and end <= on]
     return _measure(len(taken), lambda: float(median(taken)))
 
 

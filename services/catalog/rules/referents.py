@@ -8,7 +8,7 @@ from services.catalog.errors import SinceNotFitting
 from services.catalog.models import Referent
 from shared.events.catalog import ReferentNamed
 from shared.problem import FieldError
-from shared.projections import TerritoryCopy
+from shared.projections import TerritoryProjection
 
 
 def name(
@@ -16,7 +16,7 @@ def name(
     former: Referent | None,
     *,
     operator: str,
-    place: TerritoryCopy,
+    place: TerritoryProjection,
     since: date,
     today: date,
     **person: Any,

@@ -24,7 +24,7 @@ from shared.events.catalog import (
     ServiceRequestOverdue,
 )
 from shared.problem import FieldError, TransitionRefused
-from shared.projections import TerritoryCopy
+from shared.projections import TerritoryProjection
 
 TRANSITIONS: Final[Mapping[RequestStatus, Mapping[str, RequestStatus]]] = {
     "sent": {"acknowledge": "acknowledged"},
@@ -94,7 +94,7 @@ def send(
     service: OfferedService,
     operator: Operator,
     number: int,
-    place: TerritoryCopy,
+    place: TerritoryProjection,
     requester: str,
     day: date,
     at: datetime,
@@ -119,7 +119,7 @@ def send(
         acknowledge_by=day + timedelta(days=delays["acknowledge"]),
         answer_by=day + timedelta(days=delays["answer"]),
         conclude_by=day + timedelta(days=delays["conclude"]),
-        told_late=[],
+        notified_late=[],
         **more,
     )
     watch(request)
@@ -205,7 +205,7 @@ def passed(request: ServiceRequest, on: date) -> list[Deadline]:
 def overdue(request: ServiceRequest, on: date) -> list[ServiceRequestOverdue]:
     """What is told of the deadlines that have passed: of each, once and for all."""
     late = passed(request, on)
-    request.told_late = [*request.told_late, *late]
+    request.notified_late = [*request.notified_late, *late]
     watch(request)
     return [
         ServiceRequestOverdue(**_told(request), deadline=deadline, due_on=request.due[deadline]) for deadline in late
@@ -224,7 +224,7 @@ def late(status: RequestStatus, due: Mapping[Deadline, date], on: date) -> list[
 
 
 def _untold(request: ServiceRequest) -> list[Deadline]:
-    return [deadline for deadline in AWAITED[request.status] if deadline not in request.told_late]
+    return [deadline for deadline in AWAITED[request.status] if deadline not in request.notified_late]
 
 
 def _answer(request: ServiceRequest, transition: str, at: datetime) -> None:

@@ -13,7 +13,7 @@ from services.contract.rules import transitions
 from services.contract.schemas import ActionChange, ActionDraft, ActionOut, Explanation, StateOpinion
 from shared.events.contract import ActionStatus
 from shared.http.changes import Changes, HistoryLine
-from shared.http.pagination import ChangesPaging, Paging, Slice
+from shared.http.pagination import ChangesPagination, Pagination, Slice
 from shared.http.routing import IfMatch, Router, Tag, showing
 from shared.http.schemas import Page
 from shared.problem import Forbidden, NotFound, PreconditionRequired, TransitionRefused, documented
@@ -63,16 +63,16 @@ def _as(status: ActionStatus, **more: Any) -> dict[str, Any]:
     responses=documented(BareCodeAmbiguous, TerritoryNotKnown),
 )
 async def list_actions(
-    session: Reading, filters: Annotated[ActionFilters, Depends()], paging: Paging, by: Reader
+    session: Reading, filters: Annotated[ActionFilters, Depends()], pagination: Pagination, by: Reader
 ) -> Slice[Action]:
     """The action sheets that concern you, by lead territory and number."""
-    return await queries.list_actions(session, filters, paging, by=by)
+    return await queries.list_actions(session, filters, pagination, by=by)
 
 
 @router.get("/v1/actions/changes", response_model=Changes[ActionOut])
-async def list_action_changes(session: Reading, paging: ChangesPaging, by: Reader) -> dict[str, Any]:
+async def list_action_changes(session: Reading, pagination: ChangesPagination, by: Reader) -> dict[str, Any]:
     """What has changed in the action sheets that concern you, oldest first, with what was deleted."""
-    return await queries.action_changes(session, paging, by=by)
+    return await queries.action_changes(session, pagination, by=by)
 
 
 @router.post(
@@ -176,6 +176,8 @@ async def give_opinion(action_id: UUID, body: StateOpinion, session: Writing, by
 
 
 @router.get("/v1/actions/{action_id}/history", response_model=Page[HistoryLine], responses=documented(NotFound))
-async def read_action_history(action_id: UUID, session: Reading, paging: Paging, by: Reader) -> Slice[dict[str, Any]]:
+async def read_action_history(
+    action_id: UUID, session: Reading, pagination: Pagination, by: Reader
+) -> Slice[dict[str, Any]]:
     """Who changed what in a sheet, when and why."""
-    return await queries.history_of_action(session, action_id, paging, by=by)
+    return await queries.history_of_action(session, action_id, pagination, by=by)

@@ -23,7 +23,7 @@ from services.contract.schemas import (
 )
 from shared.events.contract import ContractStatus
 from shared.http.changes import Changes, HistoryLine
-from shared.http.pagination import ChangesPaging, Paging, Slice
+from shared.http.pagination import ChangesPagination, Pagination, Slice
 from shared.http.routing import IfMatch, Router, Tag, showing
 from shared.http.schemas import Page
 from shared.problem import Forbidden, NotFound, PreconditionRequired, TransitionRefused, documented
@@ -94,7 +94,7 @@ NAMED = (
 """What may be wrong with what a contract names."""
 
 
-STEPS = ("submitted_at", "approved_at", "requested_at", "signed_on", "content_sha256")
+MILESTONE_FIELDS = ("submitted_at", "approved_at", "requested_at", "signed_on", "content_sha256")
 UNSIGNED = dict.fromkeys(("signed_on", "signed_as", "deliberation_reference", "deliberation_on"))
 REASON = "Le plan de financement ne dit pas la part de l'agglomération (texte synthétique)."
 DECLINED = {**UNSIGNED, "declined_at": "2019-07-10T09:00:00Z", "decline_reason": REASON}
@@ -112,16 +112,16 @@ def _as(status: ContractStatus, *to_come: str, **more: Any) -> dict[str, Any]:
     responses=documented(BareCodeAmbiguous, TerritoryNotKnown),
 )
 async def list_contracts(
-    session: Reading, filters: Annotated[ContractFilters, Depends()], paging: Paging, by: Reader
+    session: Reading, filters: Annotated[ContractFilters, Depends()], pagination: Pagination, by: Reader
 ) -> Slice[Contract]:
     """The signed contracts, and those in the making that concern you, by territory and number."""
-    return await queries.list_contracts(session, filters, paging, by=by)
+    return await queries.list_contracts(session, filters, pagination, by=by)
 
 
 @router.get("/v1/contracts/changes", response_model=Changes[ContractOut])
-async def list_contract_changes(session: Reading, paging: ChangesPaging, by: Reader) -> dict[str, Any]:
+async def list_contract_changes(session: Reading, pagination: ChangesPagination, by: Reader) -> dict[str, Any]:
     """What has changed in the contracts that you may read, oldest first."""
-    return await queries.contract_changes(session, paging, by=by)
+    return await queries.contract_changes(session, pagination, by=by)
 
 
 @router.post(
@@ -129,7 +129,7 @@ async def list_contract_changes(session: Reading, paging: ChangesPaging, by: Rea
     status_code=201,
     response_model=ContractOut,
     responses=documented(Forbidden, TerritoryNotKnown, *NAMED),
-    openapi_extra=_as("draft", *STEPS, version=1, approvals={}, parties=UNSIGNED),
+    openapi_extra=_as("draft", *MILESTONE_FIELDS, version=1, approvals={}, parties=UNSIGNED),
 )
 async def open_contract(body: ContractDraft, session: Writing, by: Author) -> Contract:
     """Begin the drafting of your territory's contract."""
@@ -146,7 +146,7 @@ async def read_contract(contract_id: UUID, session: Reading, by: Reader) -> Cont
     "/v1/contracts/{contract_id}",
     response_model=ContractOut,
     responses=documented(NotFound, Forbidden, errors.NotEditable, *NAMED, VersionStale, PreconditionRequired),
-    openapi_extra=_as("draft", *STEPS, approvals={}, parties=UNSIGNED),
+    openapi_extra=_as("draft", *MILESTONE_FIELDS, approvals={}, parties=UNSIGNED),
 )
 async def change_contract(
     contract_id: UUID, body: ContractChange, expected: IfMatch, session: Writing, by: Author
@@ -165,7 +165,7 @@ async def read_readiness(contract_id: UUID, session: Reading, by: Insider) -> Re
     "/v1/contracts/{contract_id}/submit",
     response_model=ContractOut,
     responses=documented(NotFound, Forbidden, errors.ContractNotReady, TransitionRefused),
-    openapi_extra=_as("under_review", *STEPS[1:], approvals={}, parties=UNSIGNED),
+    openapi_extra=_as("under_review", *MILESTONE_FIELDS[1:], approvals={}, parties=UNSIGNED),
 )
 async def submit_contract(contract_id: UUID, session: Writing, by: Author) -> Contract:
     """Send a contract that lacks nothing to its Region or Regions."""
@@ -176,7 +176,7 @@ async def submit_contract(contract_id: UUID, session: Writing, by: Author) -> Co
     "/v1/contracts/{contract_id}/return",
     response_model=ContractOut,
     responses=documented(NotFound, Forbidden, TransitionRefused),
-    openapi_extra=_as("draft", *STEPS[1:], approvals={}, parties=UNSIGNED, decision_reason=REASON),
+    openapi_extra=_as("draft", *MILESTONE_FIELDS[1:], approvals={}, parties=UNSIGNED, decision_reason=REASON),
 )
 async def return_contract(contract_id: UUID, body: Explanation, session: Writing, by: Decider) -> Contract:
     """Send a contract back for drafting; every Region then approves anew."""
@@ -194,7 +194,7 @@ async def return_contract(contract_id: UUID, body: Explanation, session: Writing
         errors.AlreadyApproved,
         TransitionRefused,
     ),
-    openapi_extra=_as("approved", *STEPS[2:], parties=UNSIGNED),
+    openapi_extra=_as("approved", *MILESTONE_FIELDS[2:], parties=UNSIGNED),
 )
 async def approve_contract(contract_id: UUID, body: ApprovalIn, session: Writing, by: Decider) -> Contract:
     """Approve for your Region, naming its committee's decision; the last Region's approval approves the contract."""
@@ -205,7 +205,7 @@ async def approve_contract(contract_id: UUID, body: ApprovalIn, session: Writing
     "/v1/contracts/{contract_id}/request-signatures",
     response_model=ContractOut,
     responses=documented(NotFound, Forbidden, TransitionRefused),
-    openapi_extra=_as("signing", *STEPS[3:], parties=UNSIGNED),
+    openapi_extra=_as("signing", *MILESTONE_FIELDS[3:], parties=UNSIGNED),
 )
 async def request_signatures(contract_id: UUID, session: Writing, by: Opener) -> Contract:
     """Ask every party of an approved contract to sign."""
@@ -233,7 +233,7 @@ async def sign_contract(contract_id: UUID, body: SignatureIn, session: Writing, 
     "/v1/contracts/{contract_id}/decline",
     response_model=ContractOut,
     responses=documented(NotFound, errors.NotAParty, errors.AlreadySigned, TransitionRefused),
-    openapi_extra=_as("signing", *STEPS[3:], parties=DECLINED),
+    openapi_extra=_as("signing", *MILESTONE_FIELDS[3:], parties=DECLINED),
 )
 async def decline_contract(contract_id: UUID, body: Explanation, session: Writing, by: Signatory) -> Contract:
     """Say that your organisation will not sign, and why; it may still sign later."""
@@ -244,7 +244,7 @@ async def decline_contract(contract_id: UUID, body: Explanation, session: Writin
     "/v1/contracts/{contract_id}/cancel",
     response_model=ContractOut,
     responses=documented(NotFound, Forbidden, TransitionRefused),
-    openapi_extra=_as("cancelled", *STEPS, approvals={}, parties=UNSIGNED, decision_reason=REASON),
+    openapi_extra=_as("cancelled", *MILESTONE_FIELDS, approvals={}, parties=UNSIGNED, decision_reason=REASON),
 )
 async def cancel_contract(contract_id: UUID, body: Explanation, session: Writing, by: Author) -> Contract:
     """Give a contract up before its signature."""
@@ -273,7 +273,7 @@ async def read_content(contract_id: UUID, session: Reading, by: Reader) -> Respo
 
 @router.get("/v1/contracts/{contract_id}/history", response_model=Page[HistoryLine], responses=documented(NotFound))
 async def read_contract_history(
-    contract_id: UUID, session: Reading, paging: Paging, by: Insider
+    contract_id: UUID, session: Reading, pagination: Pagination, by: Insider
 ) -> Slice[dict[str, Any]]:
     """Who changed what in a contract, when and why; for those whom it concerns, also once it is public."""
-    return await queries.history_of_contract(session, contract_id, paging, by=by)
+    return await queries.history_of_contract(session, contract_id, pagination, by=by)

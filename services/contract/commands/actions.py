@@ -13,9 +13,9 @@ from services.contract.rules import actions as rules
 from shared.clock import now
 from shared.ids import uuid7
 from shared.projections import Known
-from shared.security.access import Caller, Stake, require_hold
+from shared.security.access import Caller, Stakeholders, require_owner
 from shared.storage import outbox
-from shared.storage.history import because, require_version
+from shared.storage.history import require_version, set_reason
 
 
 async def draft_action(
@@ -23,8 +23,8 @@ async def draft_action(
 ) -> Action:
     """Begin a sheet in the plan of its lead territory."""
     lead = await queries.territory(session, territories[0], pointer="/territories/0", lock=True)
-    reach = await queries.reach_of(session, by)
-    require_hold(by, reach, Stake.of(territories=[lead.key], public=True), f"plan of {lead.key}")
+    access_scope = await queries.access_scope_of(session, by)
+    require_owner(by, access_scope, Stakeholders.of(territories=[lead.key], public=True), f"plan of {lead.key}")
     known = await _known(session, {"territories": territories, **content})
     number = await next_number(session, lead.key, "action")
     action = rules.open_sheet(uuid7(), number, title=title, territories=territories, known=known, at=now())
@@ -42,7 +42,7 @@ async def change_action(
     require_version(action, expected)
     rules.change(action, content, known=await _known(session, content))
     if reason:
-        because(session, reason)
+        set_reason(session, reason)
     await tag(session, action)
     return action
 
@@ -66,7 +66,7 @@ async def return_action(session: AsyncSession, action_id: UUID, *, reason: str, 
     """Send a sheet back to its territory."""
     action = await _to_decide(session, action_id, by)
     outbox.add(session, rules.send_back(action, reason=reason, at=now()))
-    because(session, reason)
+    set_reason(session, reason)
     return action
 
 
@@ -81,7 +81,7 @@ async def reject_action(session: AsyncSession, action_id: UUID, *, reason: str, 
     """Do not retain a sheet."""
     action = await _to_decide(session, action_id, by)
     outbox.add(session, rules.reject(action, reason=reason, at=now()))
-    because(session, reason)
+    set_reason(session, reason)
     return action
 
 
@@ -93,16 +93,16 @@ async def give_opinion(session: AsyncSession, action_id: UUID, *, verdict: str, 
 
 
 async def _to_write(session: AsyncSession, action_id: UUID, by: Caller) -> Action:
-    reach = await queries.reach_of(session, by)
-    action = await queries.action(session, action_id, reach=reach, lock=True)
-    rules.require_editor(action, reach=reach)
+    access_scope = await queries.access_scope_of(session, by)
+    action = await queries.action(session, action_id, access_scope=access_scope, lock=True)
+    rules.require_editor(action, access_scope=access_scope)
     return action
 
 
 async def _to_decide(session: AsyncSession, action_id: UUID, by: Caller) -> Action:
-    reach = await queries.reach_of(session, by)
-    action = await queries.action(session, action_id, reach=reach, lock=True)
-    rules.require_decider(action, reach=reach)
+    access_scope = await queries.access_scope_of(session, by)
+    action = await queries.action(session, action_id, access_scope=access_scope, lock=True)
+    rules.require_decider(action, access_scope=access_scope)
     return action
 
 

@@ -15,9 +15,9 @@ from services.contract.rules import readiness, signing
 from services.contract.rules.signing import Signature
 from shared.clock import now, today
 from shared.ids import uuid7
-from shared.security.access import Caller, Stake, require_hold
+from shared.security.access import Caller, Stakeholders, require_owner
 from shared.storage import outbox
-from shared.storage.history import because, require_version
+from shared.storage.history import require_version, set_reason
 
 WHAT = "contract"
 
@@ -25,8 +25,8 @@ WHAT = "contract"
 async def open_contract(session: AsyncSession, *, territory: str, title: str, by: Caller, **content: Any) -> Contract:
     """Begin the drafting of a territory's contract."""
     place = await queries.territory(session, territory, pointer="/territory", lock=True)
-    reach = await queries.reach_of(session, by)
-    require_hold(by, reach, Stake.of(territories=[place.key], public=True), f"plan of {place.key}")
+    access_scope = await queries.access_scope_of(session, by)
+    require_owner(by, access_scope, Stakeholders.of(territories=[place.key], public=True), f"plan of {place.key}")
     number = await next_number(session, place.key, "contract")
     contract = rules.open_contract(uuid7(), number, place=place, title=title, at=now())
     await _write(session, contract, content)
@@ -44,7 +44,7 @@ async def change_contract(
     require_version(contract, expected)
     await _write(session, contract, content)
     if reason:
-        because(session, reason)
+        set_reason(session, reason)
     await tag(session, contract)
     return contract
 
@@ -61,17 +61,17 @@ async def return_contract(session: AsyncSession, contract_id: UUID, *, reason: s
     """Send a contract back for drafting."""
     contract = await _held(session, contract_id, by)
     outbox.add(session, rules.send_back(contract, reason=reason, at=now()))
-    because(session, reason)
+    set_reason(session, reason)
     return contract
 
 
 async def approve_contract(session: AsyncSession, contract_id: UUID, *, decision_id: UUID, by: Caller) -> Contract:
     """Approve for one Region, naming its committee's decision."""
-    reach = await queries.reach_of(session, by)
-    contract = await queries.contract(session, contract_id, reach=reach, lock=True)
-    require_hold(by, reach, contract.stake, WHAT)
+    access_scope = await queries.access_scope_of(session, by)
+    contract = await queries.contract(session, contract_id, access_scope=access_scope, lock=True)
+    require_owner(by, access_scope, contract.stakeholders, WHAT)
     rules.require_transition(contract, "approve")
-    region = next(code for code in contract.regions if code in reach.regions)
+    region = next(code for code in contract.regions if code in access_scope.regions)
     decision = await queries.decision(session, decision_id, region=region, territory=contract.territory)
     approved = rules.approve(contract, decision, region=region, organisation=by.org or "", at=now())
     if approved:
@@ -101,7 +101,7 @@ async def decline_contract(session: AsyncSession, contract_id: UUID, *, reason: 
     """Say that one's organisation will not sign."""
     contract = await _seen(session, contract_id, by)
     outbox.add(session, signing.decline(contract, reason=reason, by=by, at=now()))
-    because(session, reason)
+    set_reason(session, reason)
     return contract
 
 
@@ -109,19 +109,19 @@ async def cancel_contract(session: AsyncSession, contract_id: UUID, *, reason: s
     """Give a contract up before its signature."""
     contract = await _held(session, contract_id, by)
     outbox.add(session, rules.cancel(contract, reason=reason, on=today()))
-    because(session, reason)
+    set_reason(session, reason)
     return contract
 
 
 async def _seen(session: AsyncSession, contract_id: UUID, by: Caller) -> Contract:
-    reach = await queries.reach_of(session, by)
-    return await queries.contract(session, contract_id, reach=reach, lock=True)
+    access_scope = await queries.access_scope_of(session, by)
+    return await queries.contract(session, contract_id, access_scope=access_scope, lock=True)
 
 
 async def _held(session: AsyncSession, contract_id: UUID, by: Caller) -> Contract:
-    reach = await queries.reach_of(session, by)
-    contract = await queries.contract(session, contract_id, reach=reach, lock=True)
-    require_hold(by, reach, contract.stake, WHAT)
+    access_scope = await queries.access_scope_of(session, by)
+    contract = await queries.contract(session, contract_id, access_scope=access_scope, lock=True)
+    require_owner(by, access_scope, contract.stakeholders, WHAT)
     return contract
 
 

@@ -22,13 +22,13 @@ from shared.events.territory import (
     FigureDeclared,
     PerimeterChanged,
 )
-from shared.storage.history import because
+from shared.storage.history import set_reason
 from shared.storage.upserts import put
 
 
 async def follow_perimeter(session: AsyncSession, event: PerimeterChanged) -> None:
     """When a territory enters or leaves a Region, its unsigned documents are told to the Regions that it then has."""
-    because(session, f"the perimeter of {event.territory} has changed")
+    set_reason(session, f"the perimeter of {event.territory} has changed")
     await _follow_with_sheets(session, event)
     contracts = await session.scalars(
         select(Contract)

@@ -11,16 +11,16 @@ from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.contract import queries
-from services.contract.models import StoryLine, Tally
+from services.contract.models import ProgressCounter, TimelineEntry
 from services.contract.rules.progress import Cell, Line, additions, grains, grown
 from shared.storage.upserts import fixed
 
-_tally: Final = cast("Table", Tally.__table__)
-_KEY: Final = [column.name for column in _tally.primary_key]
-_added: Final = insert(_tally)
+_count_cells: Final = cast("Table", ProgressCounter.__table__)
+_KEY: Final = [column.name for column in _count_cells.primary_key]
+_added: Final = insert(_count_cells)
 _ADD: Final = fixed(
     _added.on_conflict_do_update(
-        index_elements=_tally.primary_key, set_={"count": _tally.c.count + _added.excluded.count}
+        index_elements=_count_cells.primary_key, set_={"count": _count_cells.c.count + _added.excluded.count}
     ),
     [*_KEY, "count"],
 )
@@ -29,17 +29,17 @@ _ADD: Final = fixed(
 async def count(session: AsyncSession, **told: Any) -> None:
     """A story has grown by a line: take its old addition off the counts and put the new one on."""
     line = Line(sequence=0, **told)
-    before = await queries.stories_beside(session, line)
+    before = await queries.timelines_beside(session, line)
     mine = [earlier.sequence for earlier in before if earlier.subject == line.subject]
     line = Line(sequence=max(mine, default=0) + 1, **told)
-    session.add(StoryLine(**{**vars(line), "regions": list(line.regions)}))
+    session.add(TimelineEntry(**{**vars(line), "regions": list(line.regions)}))
     await session.flush()
-    await _add(session, grown(additions(_stories(before)), additions(_stories([*before, line]))))
+    await _add(session, grown(additions(_timelines(before)), additions(_timelines([*before, line]))))
 
 
-def _stories(lines: Iterable[Line]) -> list[list[Line]]:
+def _timelines(lines: Iterable[Line]) -> list[list[Line]]:
     ordered = sorted(lines, key=lambda line: line.subject)
-    return [list(story) for _, story in groupby(ordered, key=lambda line: line.subject)]
+    return [list(timeline) for _, timeline in groupby(ordered, key=lambda line: line.subject)]
 
 
 async def _add(session: AsyncSession, changes: Mapping[tuple[date, Cell], int]) -> None:
@@ -56,5 +56,5 @@ async def _add(session: AsyncSession, changes: Mapping[tuple[date, Cell], int]) 
     if rows:
         await session.execute(_ADD, rows)
         # What came to nothing goes: the counts say how things stand, not by which ways they got there.
-        changed = tuple_(*_tally.primary_key).in_([tuple(row[name] for name in _KEY) for row in rows])
-        await session.execute(delete(_tally).where(changed, _tally.c.count == 0))
+        changed = tuple_(*_count_cells.primary_key).in_([tuple(row[name] for name in _KEY) for row in rows])
+        await session.execute(delete(_count_cells).where(changed, _count_cells.c.count == 0))

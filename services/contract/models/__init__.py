@@ -19,9 +19,9 @@ from services.contract.models.known import (
     KnownPilot,
     KnownRequest,
     KnownTerritory,
-    copies,
+    projections,
 )
-from services.contract.models.progress import StoryLine, Tally
+from services.contract.models.progress import ProgressCounter, TimelineEntry
 
 __all__ = [
     "Action",
@@ -46,8 +46,8 @@ __all__ = [
     "Partner",
     "Party",
     "Plan",
+    "ProgressCounter",
     "SchemeLink",
-    "StoryLine",
-    "Tally",
-    "copies",
+    "TimelineEntry",
+    "projections",
 ]

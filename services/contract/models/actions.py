@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 from services.contract.models.base import Base, Tag, TagKind
 from services.contract.models.known import KnownRequest
 from shared.events.contract import ActionStatus, Commitment
-from shared.security.access import Stake
+from shared.security.access import Stakeholders
 from shared.storage.history import Recorded
 from shared.storage.tables import UTCDateTime
 
@@ -101,7 +101,7 @@ class Action(Recorded, Base):
     """What was asked of operators for it, as catalog tells it: shown with the sheet, and no part of it."""
 
     @property
-    def borrows(self) -> bool:
+    def embeds_other_resources(self) -> bool:
         """Its answers show what operators said, and `version` does not count these."""
         return bool(self.service_requests)
 
@@ -116,23 +116,23 @@ class Action(Recorded, Base):
         return [partner["siren"] for partner in self.partners]
 
     @property
-    def stake(self) -> Stake:
+    def stakeholders(self) -> Stakeholders:
         """Its territories, their Regions, its carriers and partners."""
-        return Stake.of(
+        return Stakeholders.of(
             territories=self.territories,
             regions=self.regions,
             organisations=[*self.carried_by, *self.helped_by],
         )
 
     @property
-    def pen(self) -> Stake:
+    def editors(self) -> Stakeholders:
         """Who may write in it: the lead territory and the carriers."""
-        return Stake.of(territories=[self.lead_territory], organisations=self.carried_by)
+        return Stakeholders.of(territories=[self.lead_territory], organisations=self.carried_by)
 
     @property
-    def desk(self) -> Stake:
+    def approvers(self) -> Stakeholders:
         """Where it is decided: the Regions of the lead territory, and the State there."""
-        return Stake.of(regions=self.lead_regions)
+        return Stakeholders.of(regions=self.lead_regions)
 
     @property
     def place(self) -> dict[str, str]:

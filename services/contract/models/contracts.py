@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from services.contract.models.base import Base, Tag, TagKind
 from shared.events.contract import Block, ContractStatus, PartyKind
-from shared.security.access import Stake
+from shared.security.access import Stakeholders
 from shared.storage.history import Part, Recorded, columns_of
 from shared.storage.tables import UTCDateTime
 
@@ -71,9 +71,9 @@ class Contract(Recorded, Base):
         return self.content_sha256 is not None
 
     @property
-    def stake(self) -> Stake:
+    def stakeholders(self) -> Stakeholders:
         """Its territory, the Regions, the parties."""
-        return Stake.of(
+        return Stakeholders.of(
             territories=[self.territory],
             regions=self.regions,
             organisations=[party.organisation for party in self.parties],
@@ -126,7 +126,7 @@ class Party(Part, Base):
     contract: Mapped[Contract] = relationship(back_populates="parties")
 
     @property
-    def told_reason(self) -> str | None:
+    def visible_decline_reason(self) -> str | None:
         """Why it declines: for those concerned, while the contract is not public."""
         return None if self.contract.is_public else self.decline_reason
 

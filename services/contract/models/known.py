@@ -9,27 +9,33 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from services.contract.models.base import Base
 from shared.events.catalog import RequestStatus
-from shared.projections import Copies, MemberCopy, OrganisationCopy, PilotCopy, TerritoryCopy
+from shared.projections import (
+    MemberProjection,
+    OrganisationProjection,
+    PilotProjection,
+    Projections,
+    TerritoryProjection,
+)
 from shared.storage.tables import UTCDateTime
 
 
-class KnownTerritory(TerritoryCopy, Base):
+class KnownTerritory(TerritoryProjection, Base):
     """A labelled territory."""
 
 
-class KnownMember(MemberCopy, Base):
+class KnownMember(MemberProjection, Base):
     """A member of a territory, present, past or to come."""
 
 
-class KnownOrganisation(OrganisationCopy, Base):
+class KnownOrganisation(OrganisationProjection, Base):
     """A body that may carry actions and be a party."""
 
 
-class KnownPilot(PilotCopy, Base):
+class KnownPilot(PilotProjection, Base):
     """A pilot or project manager in office."""
 
 
-copies: Final = Copies(KnownTerritory, KnownMember, KnownOrganisation, KnownPilot)
+projections: Final = Projections(KnownTerritory, KnownMember, KnownOrganisation, KnownPilot)
 
 
 class KnownCommittee(Base):

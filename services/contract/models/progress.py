@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from services.contract.models.base import Base
 
 
-class StoryLine(Base):
+class TimelineEntry(Base):
     """How an action, a contract or a territory stands, from its day on and until a later line of its subject."""
 
     __tablename__ = "story_lines"
@@ -27,7 +27,7 @@ class StoryLine(Base):
     amount_cents: Mapped[int | None] = mapped_column(BigInteger, comment="what the operator brings")
 
 
-class Tally(Base):
+class ProgressCounter(Base):
     """By how much a count changed in a year, a month or a day.
 
     Every change stands in three rows, so the count at any day is the sum of the years before it, of the months of its

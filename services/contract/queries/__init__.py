@@ -12,10 +12,11 @@ from services.contract.queries.contracts import (
     readiness,
     surroundings,
 )
-from services.contract.queries.known import decision, place_of, reach_of, sheets, territory, what_is_known
-from services.contract.queries.progress import progress, stories_beside
+from services.contract.queries.known import access_scope_of, decision, place_of, sheets, territory, what_is_known
+from services.contract.queries.progress import progress, timelines_beside
 
 __all__ = [
+    "access_scope_of",
     "action",
     "action_changes",
     "attached_actions",
@@ -29,13 +30,12 @@ __all__ = [
     "list_contracts",
     "place_of",
     "progress",
-    "reach_of",
     "read_action",
     "read_contract",
     "readiness",
     "sheets",
-    "stories_beside",
     "surroundings",
     "territory",
+    "timelines_beside",
     "what_is_known",
 ]

@@ -11,44 +11,46 @@ from services.contract.errors import ContentNotFrozen
 from services.contract.models import Action, Contract, ContractTag, FrozenContent, KnownPilot
 from services.contract.models.base import TagKind
 from services.contract.queries.filters import ContractFilters
-from services.contract.queries.known import key_of, place_of, reach_of, sheets, what_is_known
+from services.contract.queries.known import access_scope_of, key_of, place_of, sheets, what_is_known
 from services.contract.queries.visible import having_words, tagged, visible
 from services.contract.rules.readiness import Readiness, Surroundings, blockers
 from shared.http.changes import changes, history_of
 from shared.http.pagination import PageRequest, Slice, page
 from shared.problem import NotFound
-from shared.security.access import Caller, Reach, require_concern, require_sight
+from shared.security.access import AccessScope, Caller, require_concerned, require_visible
 
 WHAT = "contract"
 
 
-async def contract(session: AsyncSession, contract_id: UUID, *, reach: Reach, lock: bool = False) -> Contract:
+async def contract(
+    session: AsyncSession, contract_id: UUID, *, access_scope: AccessScope, lock: bool = False
+) -> Contract:
     """A contract within the caller's reach; locked, one command at a time decides on it."""
     statement = select(Contract).where(Contract.id == contract_id)
     found = await session.scalar(statement.with_for_update() if lock else statement)
     if found is None:
         raise NotFound(f"There is no such {WHAT}, or your organisation may not read it.")
-    require_sight(reach, found.stake, WHAT)
+    require_visible(access_scope, found.stakeholders, WHAT)
     return found
 
 
 async def read_contract(session: AsyncSession, contract_id: UUID, *, by: Caller) -> Contract:
     """A contract that the caller may see; a signed one is public."""
-    return await contract(session, contract_id, reach=await reach_of(session, by))
+    return await contract(session, contract_id, access_scope=await access_scope_of(session, by))
 
 
 async def list_contracts(
-    session: AsyncSession, filters: ContractFilters, paging: PageRequest, *, by: Caller
+    session: AsyncSession, filters: ContractFilters, pagination: PageRequest, *, by: Caller
 ) -> Slice[Contract]:
     """The contracts that the caller may see and asks for, by territory and number."""
-    reach = await reach_of(session, by)
+    access_scope = await access_scope_of(session, by)
     wanted = {
         TagKind.TERRITORY: await key_of(session, filters.territory, filters.phase),
         TagKind.REGION: filters.region,
         TagKind.ORGANISATION: filters.party,
     }
     statement = select(Contract).where(
-        or_(Contract.content_sha256.is_not(None), visible(Contract.id, ContractTag, reach)),
+        or_(Contract.content_sha256.is_not(None), visible(Contract.id, ContractTag, access_scope)),
         *tagged(Contract.id, ContractTag, wanted),
         *having_words(Contract.search, filters.q or ""),
     )
@@ -56,35 +58,35 @@ async def list_contracts(
         statement = statement.where(Contract.phase == filters.phase)
     if filters.status:
         statement = statement.where(Contract.status == filters.status)
-    return await page(session, statement, paging, order=(Contract.territory, Contract.number))
+    return await page(session, statement, pagination, order=(Contract.territory, Contract.number))
 
 
-async def contract_changes(session: AsyncSession, paging: PageRequest, *, by: Caller) -> dict[str, Any]:
+async def contract_changes(session: AsyncSession, pagination: PageRequest, *, by: Caller) -> dict[str, Any]:
     """What has changed in the contracts that the caller may see."""
-    reach = await reach_of(session, by)
+    access_scope = await access_scope_of(session, by)
 
     async def load(session: AsyncSession, ids: Sequence[str]) -> dict[str, Contract]:
         found = await session.scalars(select(Contract).where(Contract.id.in_([UUID(key) for key in ids])))
         return {each.key: each for each in found}
 
-    return await changes(session, Contract.collection, paging, sees=reach.sees, load=load)
+    return await changes(session, Contract.collection, pagination, sees=access_scope.sees, load=load)
 
 
 async def history_of_contract(
-    session: AsyncSession, contract_id: UUID, paging: PageRequest, *, by: Caller
+    session: AsyncSession, contract_id: UUID, pagination: PageRequest, *, by: Caller
 ) -> Slice[dict[str, Any]]:
     """The past of a contract, for those it concerns: its signature makes the contract public, not how it came about."""
-    reach = await reach_of(session, by)
-    found = await contract(session, contract_id, reach=reach)
-    require_concern(reach, found.stake, WHAT)
-    return await history_of(session, Contract.collection, found.key, paging)
+    access_scope = await access_scope_of(session, by)
+    found = await contract(session, contract_id, access_scope=access_scope)
+    require_concerned(access_scope, found.stakeholders, WHAT)
+    return await history_of(session, Contract.collection, found.key, pagination)
 
 
 async def readiness(session: AsyncSession, contract_id: UUID, *, by: Caller) -> Readiness:
     """What keeps a contract from its review, for those whom it concerns."""
-    reach = await reach_of(session, by)
-    found = await contract(session, contract_id, reach=reach)
-    require_concern(reach, found.stake, WHAT)
+    access_scope = await access_scope_of(session, by)
+    found = await contract(session, contract_id, access_scope=access_scope)
+    require_concerned(access_scope, found.stakeholders, WHAT)
     return Readiness(blockers(found, await surroundings(session, found)))
 
 

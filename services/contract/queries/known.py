@@ -8,16 +8,16 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.contract.errors import DecisionUnknown
-from services.contract.models import Action, KnownDecision, KnownTerritory, copies
+from services.contract.models import Action, KnownDecision, KnownTerritory, projections
 from services.contract.rules.parties import Place
-from shared.projections import Known, TerritoryCopy
+from shared.projections import Known, TerritoryProjection
 
-reach_of: Final = copies.reach_of
-what_is_known: Final = copies.what_is_known
-key_of: Final = copies.key_of
+access_scope_of: Final = projections.access_scope_of
+what_is_known: Final = projections.what_is_known
+key_of: Final = projections.key_of
 
 
-async def territory(session: AsyncSession, key: str, *, pointer: str, lock: bool = False) -> TerritoryCopy:
+async def territory(session: AsyncSession, key: str, *, pointer: str, lock: bool = False) -> TerritoryProjection:
     """A designated territory; locked, it lets one command at a time give numbers in its plan."""
     statement = select(KnownTerritory).where(KnownTerritory.key == key)
     found = await session.scalar(statement.with_for_update() if lock else statement)
@@ -27,7 +27,7 @@ async def territory(session: AsyncSession, key: str, *, pointer: str, lock: bool
 async def place_of(session: AsyncSession, key: str) -> Place:
     """A territory's Regions and its members of today."""
     regions = await session.scalar(select(KnownTerritory.regions).where(KnownTerritory.key == key))
-    members = await copies.members_of(session, key)
+    members = await projections.members_of(session, key)
     return Place(regions or [], {member.siren: member.kind for member in members})
 
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.contract.models import DeclaredFigure, StoryLine, Tally
+from services.contract.models import DeclaredFigure, ProgressCounter, TimelineEntry
 from services.contract.rules.progress import CENTS, HELPS, NATION, OF_THEIR_OWN, STAGES, Line
 from shared.events.contract import ActionStatus, ContractStatus
 
@@ -53,20 +53,20 @@ async def progress(session: AsyncSession, *, as_of: date, region: str | None, ph
     }
 
 
-async def stories_beside(session: AsyncSession, line: Line) -> list[Line]:
+async def timelines_beside(session: AsyncSession, line: Line) -> list[Line]:
     """What is known of the thing a line is about: of a sheet and what was asked for it, their stories; of a party, its
     own; else the stories of the whole territory.
     """
     match line.kind:
         case "action":
-            mine = or_(StoryLine.subject == line.subject, StoryLine.about == line.subject)
+            mine = or_(TimelineEntry.subject == line.subject, TimelineEntry.about == line.subject)
         case "request":
-            mine = StoryLine.subject.in_([line.subject, line.about])
+            mine = TimelineEntry.subject.in_([line.subject, line.about])
         case "party":
-            mine = StoryLine.subject == line.subject
+            mine = TimelineEntry.subject == line.subject
         case _:
-            mine = and_(StoryLine.territory == line.territory, StoryLine.kind.not_in(OF_THEIR_OWN))
-    found = await session.scalars(select(StoryLine).where(mine))
+            mine = and_(TimelineEntry.territory == line.territory, TimelineEntry.kind.not_in(OF_THEIR_OWN))
+    found = await session.scalars(select(TimelineEntry).where(mine))
     return [
         Line(
             subject=row.subject,
@@ -89,20 +89,20 @@ async def stories_beside(session: AsyncSession, line: Line) -> list[Line]:
 async def _counts(session: AsyncSession, as_of: date, region: str | None, phase: str | None) -> Counts:
     year, month = as_of.replace(month=1, day=1), as_of.replace(day=1)
     statement = (
-        select(Tally.measure, Tally.region, Tally.axis, func.sum(Tally.count))
+        select(ProgressCounter.measure, ProgressCounter.region, ProgressCounter.axis, func.sum(ProgressCounter.count))
         .where(
             or_(
-                and_(Tally.grain == "year", Tally.start < year),
-                and_(Tally.grain == "month", Tally.start >= year, Tally.start < month),
-                and_(Tally.grain == "day", Tally.start >= month, Tally.start <= as_of),
+                and_(ProgressCounter.grain == "year", ProgressCounter.start < year),
+                and_(ProgressCounter.grain == "month", ProgressCounter.start >= year, ProgressCounter.start < month),
+                and_(ProgressCounter.grain == "day", ProgressCounter.start >= month, ProgressCounter.start <= as_of),
             )
         )
-        .group_by(Tally.measure, Tally.region, Tally.axis)
+        .group_by(ProgressCounter.measure, ProgressCounter.region, ProgressCounter.axis)
     )
     if region:
-        statement = statement.where(Tally.region == region)
+        statement = statement.where(ProgressCounter.region == region)
     if phase:
-        statement = statement.where(Tally.phase == phase)
+        statement = statement.where(ProgressCounter.phase == phase)
     return {(measure, where, axis): int(count) for measure, where, axis, count in await session.execute(statement)}
 
 

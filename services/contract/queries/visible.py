@@ -9,7 +9,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from services.contract.models import ActionTag, ContractTag
 from services.contract.models.base import TagKind
-from shared.security.access import Reach, Role
+from shared.security.access import AccessScope, Role
 from shared.storage.search import words
 
 Tag = tuple[TagKind, str]
@@ -19,45 +19,54 @@ NAMED: Final = (TagKind.CARRIER, TagKind.ORGANISATION, TagKind.TERRITORY)
 COMMON: Final = (TagKind.REGION, TagKind.AXIS)
 
 
-def visible(row: InstrumentedAttribute[UUID], tags: type[ActionTag | ContractTag], reach: Reach) -> ColumnElement[bool]:
+def visible(
+    row: InstrumentedAttribute[UUID], tags: type[ActionTag | ContractTag], access_scope: AccessScope
+) -> ColumnElement[bool]:
     """The objects whose stake the caller's reach touches: `Reach.is_concerned`, in SQL."""
-    return and_(_touched(row, tags, reach), *_within(row, tags, reach))
+    return and_(_touched(row, tags, access_scope), *_within(row, tags, access_scope))
 
 
 def besides(
-    way: Tag, row: InstrumentedAttribute[UUID], tags: type[ActionTag | ContractTag], reach: Reach, wanted: Wanted
+    way: Tag,
+    row: InstrumentedAttribute[UUID],
+    tags: type[ActionTag | ContractTag],
+    access_scope: AccessScope,
+    wanted: Wanted,
 ) -> list[ColumnElement[bool]]:
     """What is asked of objects that have one tag, to be visible and to have every tag that is wanted.
 
     What the tag itself says is not asked again: the database would think that far fewer objects have it.
     """
-    touched = [] if way in _reached(reach) else [_touched(row, tags, reach)]
+    touched = [] if way in _reached(access_scope) else [_touched(row, tags, access_scope)]
     others = {kind: code for kind, code in wanted.items() if (kind, code) != way}
-    return [*touched, *_within(row, tags, reach, way), *tagged(row, tags, others)]
+    return [*touched, *_within(row, tags, access_scope, way), *tagged(row, tags, others)]
 
 
 def _touched(
-    row: InstrumentedAttribute[UUID], tags: type[ActionTag | ContractTag], reach: Reach
+    row: InstrumentedAttribute[UUID], tags: type[ActionTag | ContractTag], access_scope: AccessScope
 ) -> ColumnElement[bool]:
-    if reach.role is Role.NATIONAL:
+    if access_scope.role is Role.NATIONAL:
         return true()
-    touched = [and_(tags.kind == kind, tags.code == code) for kind, code in _reached(reach)]
+    touched = [and_(tags.kind == kind, tags.code == code) for kind, code in _reached(access_scope)]
     return row.in_(select(tags.object_id).where(or_(*touched))) if touched else false()
 
 
-def _reached(reach: Reach) -> list[Tag]:
-    reached = {
-        TagKind.TERRITORY: reach.territories,
-        TagKind.REGION: reach.regions,
-        TagKind.ORGANISATION: reach.organisations,
+def _reached(access_scope: AccessScope) -> list[Tag]:
+    failpoint = {
+        TagKind.TERRITORY: access_scope.territories,
+        TagKind.REGION: access_scope.regions,
+        TagKind.ORGANISATION: access_scope.organisations,
     }
-    return [(kind, code) for kind, codes in reached.items() for code in sorted(codes)]
+    return [(kind, code) for kind, codes in failpoint.items() for code in sorted(codes)]
 
 
 def _within(
-    row: InstrumentedAttribute[UUID], tags: type[ActionTag | ContractTag], reach: Reach, way: Tag | None = None
+    row: InstrumentedAttribute[UUID],
+    tags: type[ActionTag | ContractTag],
+    access_scope: AccessScope,
+    way: Tag | None = None,
 ) -> list[ColumnElement[bool]]:
-    narrowed = {TagKind.TERRITORY: reach.only_territories, TagKind.REGION: reach.only_regions}
+    narrowed = {TagKind.TERRITORY: access_scope.only_territories, TagKind.REGION: access_scope.only_regions}
     return [
         row.in_(select(tags.object_id).where(tags.kind == kind, tags.code.in_(codes)))
         for kind, codes in narrowed.items()
@@ -65,14 +74,14 @@ def _within(
     ]
 
 
-def narrowest(reach: Reach, wanted: Wanted) -> list[Tag]:
+def narrowest(access_scope: AccessScope, wanted: Wanted) -> list[Tag]:
     """Tags of which each object of the list has one, and few others have: by them the list is read.
 
     As far as one can tell without counting: what is wanted by name is rarer than what a caller may see, and that is
     rarer than a whole Region or axis. None, if the caller may see everything and wants everything.
     """
     named, common = ([(kind, code) for kind in kinds if (code := wanted.get(kind))] for kinds in (NAMED, COMMON))
-    return named[:1] or ([] if reach.role is Role.NATIONAL else _reached(reach)) or common[:1]
+    return named[:1] or ([] if access_scope.role is Role.NATIONAL else _reached(access_scope)) or common[:1]
 
 
 def tagged(

@@ -20,8 +20,8 @@ from services.contract.reference import axes_of
 from services.contract.rules import transitions
 from shared.events.contract import ActionRejected, ActionReturned, ActionSubmitted, ActionValidated
 from shared.problem import FieldError
-from shared.projections import Known, TerritoryCopy
-from shared.security.access import Reach
+from shared.projections import Known, TerritoryProjection
+from shared.security.access import AccessScope
 from shared.storage.search import searchable
 
 EDITABLE: Final = ("draft", "returned")
@@ -79,9 +79,9 @@ def open_sheet(
     return action
 
 
-def require_editor(action: Action, *, reach: Reach) -> None:
+def require_editor(action: Action, *, access_scope: AccessScope) -> None:
     """The lead territory and the carriers write; a partner, a Region or the State only reads."""
-    if not reach.holds(action.pen):
+    if not access_scope.owns(action.editors):
         raise NotTheEditor("Only its lead territory and its carriers write in this action sheet: ask one of them.")
 
 
@@ -142,9 +142,9 @@ def submit(action: Action, *, at: datetime) -> ActionSubmitted:
     return ActionSubmitted(**told(action), submitted_at=at)
 
 
-def require_decider(action: Action, *, reach: Reach) -> None:
+def require_decider(action: Action, *, access_scope: AccessScope) -> None:
     """Any Region of the lead territory decides; the others whose territories share the sheet read it."""
-    if not reach.holds(action.desk):
+    if not access_scope.owns(action.approvers):
         raise NotTheDecider(
             f"This sheet is decided on in the Regions of its lead territory: {', '.join(action.lead_regions)}."
         )
@@ -211,7 +211,7 @@ def _place(action: Action, keys: Sequence[str], known: Known) -> None:
     action.regions = list(dict.fromkeys(region for place in places for region in place.regions))
 
 
-def _what_is_wrong_with(places: Sequence[TerritoryCopy], action: Action) -> str | None:
+def _what_is_wrong_with(places: Sequence[TerritoryProjection], action: Action) -> str | None:
     keys = [place.key for place in places]
     if keys[0] != action.lead_territory:
         return f"The lead territory of this sheet, {action.lead_territory}, stays first: its number comes from there."

@@ -28,13 +28,13 @@ from shared.events.contract import (
     SignatureRequested,
 )
 from shared.problem import FieldError
-from shared.projections import Known, TerritoryCopy
+from shared.projections import Known, TerritoryProjection
 from shared.storage.search import searchable
 
 AS_SENT: Final = ("title", "starts_on", "ends_on", "priorities", "links")
 
 
-def open_contract(contract_id: UUID, number: str, *, place: TerritoryCopy, title: str, at: datetime) -> Contract:
+def open_contract(contract_id: UUID, number: str, *, place: TerritoryProjection, title: str, at: datetime) -> Contract:
     """The drafting begins; a contract belongs to a territory, not to one of its intercommunalities."""
     return Contract(
         id=contract_id,

@@ -6,7 +6,7 @@ from typing import Final
 
 from services.contract.models import Party
 from shared.events.contract import Block, PartyKind
-from shared.projections import OrganisationCopy
+from shared.projections import OrganisationProjection
 
 BLOCKS: Final[Mapping[PartyKind, tuple[Block, ...]]] = {
     "intercommunality": ("territory",),
@@ -45,7 +45,7 @@ class Place:
     members: Mapping[str, str]
 
 
-def misfit(party: Party, organisation: OrganisationCopy, place: Place) -> str | None:
+def misfit(party: Party, organisation: OrganisationProjection, place: Place) -> str | None:
     """Why an organisation may not be this party of this territory's contract, in a sentence; None if it may."""
     if party.block not in BLOCKS[party.kind]:
         return f"A party of kind {party.kind} stands in the block {' or '.join(BLOCKS[party.kind])}."
@@ -58,7 +58,7 @@ def misfit(party: Party, organisation: OrganisationCopy, place: Place) -> str | 
     return None
 
 
-def _is_of(organisation: OrganisationCopy, place: Place) -> bool:
+def _is_of(organisation: OrganisationProjection, place: Place) -> bool:
     """A member; a larger local body; or, where communes are members by themselves, an intercommunality of theirs."""
     if organisation.kind == "other" or organisation.siren in place.members:
         return True

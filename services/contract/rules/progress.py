@@ -76,19 +76,19 @@ Additions = Counter[tuple[date, Cell]]
 """By how much a thing changes each count, on each day."""
 
 
-def standing(story: Iterable[Line]) -> list[Line]:
+def standing(timeline: Iterable[Line]) -> list[Line]:
     """The lines of one subject that count on some day, in the order of their days."""
     counted: list[Line] = []
-    for line in sorted(story, key=lambda line: line.sequence):
+    for line in sorted(timeline, key=lambda line: line.sequence):
         while counted and counted[-1].day >= line.day:
             counted.pop()
         counted.append(line)
     return counted
 
 
-def additions(stories: Iterable[Iterable[Line]]) -> Additions:
+def additions(timelines: Iterable[Iterable[Line]]) -> Additions:
     """What the stories of a territory, its contracts and its sheets add to the counts."""
-    told = [lines for story in stories if (lines := standing(story))]
+    told = [lines for timeline in timelines if (lines := standing(timeline))]
     sheets = {lines[0].subject: lines for lines in told if lines[0].kind == "action"}
     total: Additions = Counter()
     for lines in told:
@@ -109,8 +109,8 @@ def grown(before: Additions, after: Additions) -> dict[tuple[date, Cell], int]:
 
 def stage(*, installed: bool, contracts: Collection[str]) -> str:
     """How far a territory is: its contract that is furthest, or else its governance, or else its label."""
-    reached = [STAGE_OF_CONTRACT[state] for state in contracts if state in STAGE_OF_CONTRACT]
-    return max([*reached, "governance_installed" if installed else "designated"], key=STAGES.index)
+    failpoint = [STAGE_OF_CONTRACT[state] for state in contracts if state in STAGE_OF_CONTRACT]
+    return max([*failpoint, "governance_installed" if installed else "designated"], key=STAGES.index)
 
 
 def governance(in_office: Collection[PilotState], *, told_on: date) -> tuple[str, date]:
@@ -128,13 +128,13 @@ def grains(day: date) -> tuple[tuple[str, date], tuple[str, date], tuple[str, da
     return ("year", day.replace(month=1, day=1)), ("month", day.replace(day=1)), ("day", day)
 
 
-def _spans(steps: Sequence[tuple[date, Mapping[Cell, int]]]) -> Additions:
+def _spans(changes_by_day: Sequence[tuple[date, Mapping[Cell, int]]]) -> Additions:
     """Each cell is counted from its day to the day of the next step."""
     total: Additions = Counter()
-    for index, (day, cells) in enumerate(steps):
+    for index, (day, cells) in enumerate(changes_by_day):
         total.update({(day, cell): count for cell, count in cells.items()})
-        if index + 1 < len(steps):
-            total.subtract({(steps[index + 1][0], cell): count for cell, count in cells.items()})
+        if index + 1 < len(changes_by_day):
+            total.subtract({(changes_by_day[index + 1][0], cell): count for cell, count in cells.items()})
     return total
 
 
@@ -153,7 +153,7 @@ def _everywhere(line: Line, measures: Iterable[str], *, count: int = 1) -> dict[
 
 def _help(answers: Sequence[Line], sheet: Sequence[Line]) -> list[tuple[date, Mapping[Cell, int]]]:
     """What an operator brings by a request, under the main axis that the action has on each day."""
-    steps: list[tuple[date, Mapping[Cell, int]]] = []
+    changes_by_day: list[tuple[date, Mapping[Cell, int]]] = []
     for day in sorted({line.day for line in (*answers, *sheet)}):
         answer, action = _on(answers, day), _on(sheet, day)
         cells: dict[Cell, int] = {}
@@ -161,26 +161,26 @@ def _help(answers: Sequence[Line], sheet: Sequence[Line]) -> list[tuple[date, Ma
             placed = replace(answer, axis=action.axis if action else "")
             cells |= _everywhere(placed, [f"{HELPS}{answer.operator}"])
             cells |= _everywhere(placed, [f"{CENTS}{answer.operator}"], count=answer.amount_cents or 0)
-        steps.append((day, cells))
-    return steps
+        changes_by_day.append((day, cells))
+    return changes_by_day
 
 
-def _stages(stories: Sequence[Sequence[Line]]) -> list[tuple[date, Mapping[Cell, int]]]:
+def _stages(timelines: Sequence[Sequence[Line]]) -> list[tuple[date, Mapping[Cell, int]]]:
     """A territory's stage from each day on which something of it changed."""
-    days = sorted({line.day for story in stories for line in story if line.kind not in OF_THEIR_OWN})
-    steps: list[tuple[date, Mapping[Cell, int]]] = []
+    days = sorted({line.day for timeline in timelines for line in timeline if line.kind not in OF_THEIR_OWN})
+    changes_by_day: list[tuple[date, Mapping[Cell, int]]] = []
     for day in days:
-        current = [line for story in stories if (line := _on(story, day))]
+        current = [line for timeline in timelines if (line := _on(timeline, day))]
         label = next((line for line in current if line.kind == "designation"), None)
         if label:
             installed = any(line.kind == "governance" and line.state == "installed" for line in current)
             contracts = [line.state for line in current if line.kind == "contract"]
             measures = ["territory", f"stage:{stage(installed=installed, contracts=contracts)}"]
             undated = ["territory:undated"] if label.state == "undated" else []
-            steps.append((day, _everywhere(label, [*measures, *undated])))
-    return steps
+            changes_by_day.append((day, _everywhere(label, [*measures, *undated])))
+    return changes_by_day
 
 
-def _on(story: Sequence[Line], day: date) -> Line | None:
+def _on(timeline: Sequence[Line], day: date) -> Line | None:
     """The line that counts on a day."""
-    return next((line for line in reversed(story) if line.day <= day), None)
+    return next((line for line in reversed(timeline) if line.day <= day), None)

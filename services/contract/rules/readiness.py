@@ -7,7 +7,7 @@ from typing import Final
 from services.contract.models import Action, Contract
 from services.contract.rules.parties import Place, misfit
 from shared.events.contract import PartyKind
-from shared.projections import OrganisationCopy
+from shared.projections import OrganisationProjection
 
 THEMES: Final = {
     "ambitions": "ambitions of industrial development or redevelopment",
@@ -47,7 +47,7 @@ class Surroundings:
     pilots: Collection[str]
     """The capacities in office: elu, industriel, project_manager."""
     place: Place
-    organisations: Mapping[str, OrganisationCopy]
+    organisations: Mapping[str, OrganisationProjection]
     actions: Mapping[str, Action]
     """The attached sheets, by id."""
 

@@ -172,7 +172,7 @@ class PartyOut(Answer):
     deliberation_on: date | None = Field(examples=["2019-06-27"])
     declined_at: datetime | None
     decline_reason: Note | None = Field(
-        validation_alias="told_reason", description="Not told once the contract is public."
+        validation_alias="visible_decline_reason", description="Not told once the contract is public."
     )
 
 

@@ -11,7 +11,7 @@ from services.notification.models import Delivery, Replay
 from services.notification.queries.filters import DeliveryFilters
 from services.notification.rules.catalogue import TEST
 from services.notification.schemas import DeliveryDetail, DeliveryOut, ReplayAnswer, ReplayOut, ReplayRequest
-from shared.http.pagination import Paging, Slice
+from shared.http.pagination import Pagination, Slice
 from shared.http.routing import Router, Tag, showing
 from shared.http.schemas import Page
 from shared.problem import Forbidden, NotFound, TransitionRefused, documented
@@ -43,10 +43,14 @@ DeliveryId = Annotated[int, Path(ge=1, le=2**63 - 1)]
     responses=documented(NotFound, Forbidden),
 )
 async def list_deliveries(
-    subscription_id: UUID, session: Reading, filters: Annotated[DeliveryFilters, Depends()], paging: Paging, by: Reader
+    subscription_id: UUID,
+    session: Reading,
+    filters: Annotated[DeliveryFilters, Depends()],
+    pagination: Pagination,
+    by: Reader,
 ) -> Slice[Delivery]:
     """What was sent or is to be sent to your subscription, newest first."""
-    return await queries.list_deliveries(session, subscription_id, filters, paging, by=by)
+    return await queries.list_deliveries(session, subscription_id, filters, pagination, by=by)
 
 
 @router.get(
@@ -109,6 +113,6 @@ async def replay_events(subscription_id: UUID, body: ReplayRequest, session: Wri
     response_model=Page[ReplayOut],
     responses=documented(NotFound, Forbidden),
 )
-async def list_replays(subscription_id: UUID, session: Reading, paging: Paging, by: Reader) -> Slice[Replay]:
+async def list_replays(subscription_id: UUID, session: Reading, pagination: Pagination, by: Reader) -> Slice[Replay]:
     """The replays of your subscription, and how far each is planned."""
-    return await queries.list_replays(session, subscription_id, paging, by=by)
+    return await queries.list_replays(session, subscription_id, pagination, by=by)

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.notification.rules.sealing import Seal
 from services.notification.settings import seal_of
-from shared.http.pagination import PageRequest, paging
+from shared.http.pagination import PageRequest, pagination
 from shared.http.schemas import CURSOR, Cursor
 from shared.http.sessions import reading, writing
 from shared.security.access import OWN, Caller, Grant
@@ -21,7 +21,7 @@ Writing = Annotated[AsyncSession, Depends(writing("notification"), scope="functi
 AT_ONCE: Final = 500
 """Events in a page of the journal."""
 
-_after = paging("after")
+_after = pagination("after")
 
 
 def of_everybody(scope: str, *, public: bool = False, **others: Grant) -> Access:
@@ -44,7 +44,7 @@ def _seal(request: Request) -> Seal:
     return seal_of(_settings(request), _database(request))
 
 
-async def _feed_paging(
+async def _feed_pagination(
     request: Request,
     response: Response,
     caller: Annotated[Caller, Depends(identify)],
@@ -59,7 +59,7 @@ async def _feed_paging(
     return read
 
 
-async def _journal_paging(
+async def _journal_pagination(
     request: Request,
     response: Response,
     caller: Annotated[Caller, Depends(identify)],
@@ -82,5 +82,5 @@ Store = Annotated[Database, Depends(_database)]
 """Of a request that waits: it opens its sessions itself, one for each look."""
 PlatformSettings = Annotated[Settings, Depends(_settings)]
 Sealing = Annotated[Seal, Depends(_seal)]
-FeedPaging = Annotated[PageRequest, Depends(_feed_paging)]
-JournalPaging = Annotated[PageRequest, Depends(_journal_paging)]
+FeedPagination = Annotated[PageRequest, Depends(_feed_pagination)]
+JournalPagination = Annotated[PageRequest, Depends(_journal_pagination)]

@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import Depends, Path, Query, Response
 
 from services.notification import errors, queries
-from services.notification.api.doors import FeedPaging, JournalPaging, Reading, Store, of_everybody
+from services.notification.api.doors import FeedPagination, JournalPagination, Reading, Store, of_everybody
 from services.notification.queries.filters import EventFilters, TypeName
 from services.notification.rules.catalogue import type_named
 from services.notification.schemas import (
@@ -42,7 +42,7 @@ WAIT_AT_MOST = 20
 async def read_events(
     store: Store,
     filters: Annotated[EventFilters, Depends()],
-    paging: FeedPaging,
+    pagination: FeedPagination,
     by: Reader,
     wait: Annotated[
         int, Query(ge=0, le=WAIT_AT_MOST, description="Seconds to wait for an event, if there is none yet.")
@@ -52,8 +52,8 @@ async def read_events(
 
     Keep `next`. A page may be short, even empty, while there is more: read on until `next` stays the same.
     """
-    items, following = await queries.read_feed(store, filters, paging, by=by, wait=wait)
-    return _page(items, following, paging)
+    items, following = await queries.read_feed(store, filters, pagination, by=by, wait=wait)
+    return _page(items, following, pagination)
 
 
 @router.get("/v1/events/{event_id}", response_model=EventItem, responses=documented(NotFound))
@@ -85,12 +85,12 @@ async def read_event_type(
 
 
 @router.get("/v1/journal", response_model=EventPage, responses=documented(CursorNotValid))
-async def read_journal(session: Reading, paging: JournalPaging, by: Machine) -> Response:
+async def read_journal(session: Reading, pagination: JournalPagination, by: Machine) -> Response:
     """Every event there is, whomever it concerns: what a service rebuilds its copies from."""
-    items, following = await queries.whole_journal(session, paging)
-    return _page(items, following, paging)
+    items, following = await queries.whole_journal(session, pagination)
+    return _page(items, following, pagination)
 
 
-def _page(items: list[queries.Item], following: str, paging: PageRequest) -> Response:
-    link = {"Link": paging.response.headers["Link"]}
+def _page(items: list[queries.Item], following: str, pagination: PageRequest) -> Response:
+    link = {"Link": pagination.response.headers["Link"]}
     return Response(spliced(items, following), media_type="application/json", headers=link)

@@ -20,7 +20,7 @@ from services.notification.schemas import (
     SubscriptionOut,
 )
 from shared.http.changes import Changes, HistoryLine
-from shared.http.pagination import ChangesPaging, Paging, Slice
+from shared.http.pagination import ChangesPagination, Pagination, Slice
 from shared.http.routing import WITH_ETAG, IfMatch, Router, Tag, etag, showing
 from shared.http.schemas import Page
 from shared.problem import Forbidden, NotFound, PreconditionRequired, TransitionRefused, documented
@@ -55,16 +55,16 @@ HOLDS_A_SECRET = {"Cache-Control": "no-store"}
 
 @router.get("/v1/subscriptions", response_model=Page[SubscriptionOut])
 async def list_subscriptions(
-    session: Reading, filters: Annotated[SubscriptionFilters, Depends()], paging: Paging, by: Reader
+    session: Reading, filters: Annotated[SubscriptionFilters, Depends()], pagination: Pagination, by: Reader
 ) -> Slice[Subscription]:
     """Your client's and your organisation's subscriptions, oldest first."""
-    return await queries.list_subscriptions(session, filters, paging, by=by)
+    return await queries.list_subscriptions(session, filters, pagination, by=by)
 
 
 @router.get("/v1/subscriptions/changes", response_model=Changes[SubscriptionOut])
-async def list_subscription_changes(session: Reading, paging: ChangesPaging, by: Reader) -> dict[str, Any]:
+async def list_subscription_changes(session: Reading, pagination: ChangesPagination, by: Reader) -> dict[str, Any]:
     """What has changed in the subscriptions that you may see, oldest first, with what was deleted."""
-    return await queries.subscription_changes(session, paging, by=by)
+    return await queries.subscription_changes(session, pagination, by=by)
 
 
 @router.post(
@@ -186,7 +186,7 @@ async def rotate_secret(
     "/v1/subscriptions/{subscription_id}/history", response_model=Page[HistoryLine], responses=documented(NotFound)
 )
 async def read_subscription_history(
-    subscription_id: UUID, session: Reading, paging: Paging, by: Reader
+    subscription_id: UUID, session: Reading, pagination: Pagination, by: Reader
 ) -> Slice[dict[str, Any]]:
     """Who changed what in a subscription, when and why."""
-    return await queries.history_of_subscription(session, subscription_id, paging, by=by)
+    return await queries.history_of_subscription(session, subscription_id, pagination, by=by)

@@ -20,7 +20,7 @@ from services.notification.models import (
 )
 from services.notification.rules import subscriptions as rules
 from services.notification.rules.retries import Answer, Verdict
-from shared.storage.history import because
+from shared.storage.history import set_reason
 from shared.telemetry.traces import Trace
 
 _subscriptions: Final = cast("Table", Subscription.__table__)
@@ -157,7 +157,7 @@ async def shake_hands(
         return False
     if lacks is None:
         rules.consent(found, at=at)
-        because(session, "the receiver agreed to deliveries")
+        set_reason(session, "the receiver agreed to deliveries")
     else:
         await session.execute(
             update(_subscriptions)

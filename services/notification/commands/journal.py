@@ -8,25 +8,25 @@ from sqlalchemy import TextClause, insert
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.notification.models import JOURNALED, Journal, JournalSubject
-from services.notification.queries.journal import STAKE
+from services.notification.models import JOURNAL_PENDING, Journal, JournalSubject
+from services.notification.queries.journal import STAKEHOLDER_COLUMNS
 from shared.bus import Message
 from shared.clock import now
 from shared.storage.upserts import fixed
-from shared.storage.wakeups import leave
+from shared.storage.wakeups import request_wakeup
 
 
 def _remembering() -> TextClause:
     """Keep the stake of the last event of a subject, whatever order they come in."""
     statement = upsert(JournalSubject)
-    stake = ("sequence", *STAKE)
+    stakeholders = ("sequence", *STAKEHOLDER_COLUMNS)
     return fixed(
         statement.on_conflict_do_update(
             index_elements=[JournalSubject.subject],
-            set_={name: statement.excluded[name] for name in stake},
+            set_={name: statement.excluded[name] for name in stakeholders},
             where=JournalSubject.sequence < statement.excluded.sequence,
         ),
-        ["subject", *stake],
+        ["subject", *stakeholders],
     )
 
 
@@ -40,7 +40,7 @@ async def journal(session: AsyncSession, messages: Sequence[Message]) -> None:
     for message in messages:
         envelope = json.loads(message.body)
         sequence = int(envelope["sequence"])
-        stake = {name: envelope["data"][name] for name in STAKE}
+        stakeholders = {name: envelope["data"][name] for name in STAKEHOLDER_COLUMNS}
         written.append(
             {
                 "event_id": message.event_id,
@@ -48,12 +48,12 @@ async def journal(session: AsyncSession, messages: Sequence[Message]) -> None:
                 "subject": message.subject,
                 "sequence": sequence,
                 "body": message.body,
-                **stake,
+                **stakeholders,
                 "journaled_at": at,
             }
         )
-        remembered.append({"subject": message.subject, "sequence": sequence, **stake})
+        remembered.append({"subject": message.subject, "sequence": sequence, **stakeholders})
     # The ids follow the order of the list.
     await session.execute(insert(Journal), written)
     await session.execute(_REMEMBER, remembered)
-    leave(session, JOURNALED)
+    request_wakeup(session, JOURNAL_PENDING)

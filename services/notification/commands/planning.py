@@ -12,11 +12,18 @@ from sqlalchemy import Select, Table, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.notification import queries
-from services.notification.models import PLANNED, Delivery, DeliveryState, Replay, Subscription, SubscriptionStatus
-from services.notification.rules.audience import Entry, Filter, may_be_told
+from services.notification.models import (
+    DELIVERIES_PENDING,
+    Delivery,
+    DeliveryState,
+    Replay,
+    Subscription,
+    SubscriptionStatus,
+)
+from services.notification.rules.audience import Entry, Filter, may_receive
 from shared.clock import now
-from shared.security.access import Caller, Reach
-from shared.storage.wakeups import leave
+from shared.security.access import AccessScope, Caller
+from shared.storage.wakeups import request_wakeup
 
 WINDOW: Final = 500
 """Positions of the journal that one pass reads for a group."""
@@ -47,7 +54,7 @@ async def plan(session: AsyncSession) -> bool:
     moved += await _plan_group(session, active.where(Subscription.planned_to < near), last)
     moved += await _plan_replay(session)
     if moved:
-        leave(session, PLANNED)
+        request_wakeup(session, DELIVERIES_PENDING)
     return moved > 0
 
 
@@ -60,13 +67,13 @@ async def _plan_group(session: AsyncSession, statement: Select[tuple[Subscriptio
     start = group[0].planned_to
     end = min(start + WINDOW, last)
     entries = await queries.entries_after(session, start, at_most=end - start)
-    reaches: dict[Caller, Reach] = {}
+    reaches: dict[Caller, AccessScope] = {}
     moved = planned = 0
     for subscription in (each for each in group if each.planned_to < end):
         if planned > DELIVERIES_AT_MOST:
             break
         ahead = (entry for entry in entries if entry.position > subscription.planned_to)
-        chosen = wanted(subscription, ahead, reach=await _reach(session, subscription.owner, reaches))
+        chosen = wanted(subscription, ahead, access_scope=await _access_scope(session, subscription.owner, reaches))
         planned += await _insert(session, subscription, chosen, round_=0)
         await set_unrecorded(session, subscription, planned_to=end)
         moved += 1
@@ -90,8 +97,8 @@ async def _plan_replay(session: AsyncSession) -> int:
     replay, subscription = found
     end = min(replay.planned_to + WINDOW, replay.up_to)
     entries = await queries.entries_after(session, replay.planned_to, at_most=max(end - replay.planned_to, 0))
-    reach = await queries.reach_of(session, subscription.owner)
-    chosen = wanted(subscription, entries, reach=reach, types=replay.types)
+    access_scope = await queries.access_scope_of(session, subscription.owner)
+    chosen = wanted(subscription, entries, access_scope=access_scope, types=replay.types)
     replay.deliveries += await _insert(session, subscription, chosen, round_=replay.round)
     replay.planned_to = end
     if end >= replay.up_to:
@@ -101,7 +108,7 @@ async def _plan_replay(session: AsyncSession) -> int:
 
 
 def wanted(
-    subscription: Subscription, entries: Iterable[Entry], *, reach: Reach, types: Sequence[str] = ()
+    subscription: Subscription, entries: Iterable[Entry], *, access_scope: AccessScope, types: Sequence[str] = ()
 ) -> list[Entry]:
     """What a subscription asks for and its owner may be told now; of some types alone, if any are named."""
     asked = Filter(
@@ -113,7 +120,7 @@ def wanted(
     return [
         entry
         for entry in entries
-        if (not types or entry.type in types) and asked.passes(entry) and may_be_told(reach, entry)
+        if (not types or entry.type in types) and asked.passes(entry) and may_receive(access_scope, entry)
     ]
 
 
@@ -166,7 +173,7 @@ async def _insert(session: AsyncSession, subscription: Subscription, entries: Se
     return len(rows)
 
 
-async def _reach(session: AsyncSession, owner: Caller, reaches: dict[Caller, Reach]) -> Reach:
+async def _access_scope(session: AsyncSession, owner: Caller, reaches: dict[Caller, AccessScope]) -> AccessScope:
     if owner not in reaches:
-        reaches[owner] = await queries.reach_of(session, owner)
+        reaches[owner] = await queries.access_scope_of(session, owner)
     return reaches[owner]

@@ -13,13 +13,20 @@ from services.notification import queries
 from services.notification.commands.planning import next_round, row_of, wanted
 from services.notification.commands.subscriptions import require_reached, types_named
 from services.notification.errors import DeliveryStillWaiting, ReplayUnderWay
-from services.notification.models import PLANNED, REPLAY_ASKED, Delivery, DeliveryState, Replay, Subscription
+from services.notification.models import (
+    DELIVERIES_PENDING,
+    REPLAY_PENDING,
+    Delivery,
+    DeliveryState,
+    Replay,
+    Subscription,
+)
 from services.notification.rules import subscriptions as rules
 from services.notification.rules.catalogue import TEST
 from shared.clock import now
 from shared.ids import uuid7
 from shared.security.access import Caller
-from shared.storage.wakeups import leave
+from shared.storage.wakeups import request_wakeup
 from shared.telemetry.traces import Span, current
 
 COUNTED_AT_MOST: Final = 20_000
@@ -89,7 +96,7 @@ async def test_subscription(session: AsyncSession, subscription_id: UUID, *, by:
 
 async def _own(session: AsyncSession, subscription_id: UUID, by: Caller, *, to: str) -> Subscription:
     found = await queries.subscription(session, subscription_id, by=by, lock=True)
-    rules.require_hold(by, found)
+    rules.require_owner(by, found)
     rules.require_transition(found, to)
     return found
 
@@ -109,7 +116,7 @@ async def _add(
         **row_of(subscription, round_, event_id=event_id, type=type, subject=subject, position=position, body=body)
     )
     session.add(made)
-    leave(session, PLANNED)
+    request_wakeup(session, DELIVERIES_PENDING)
     await session.flush()
     return made
 
@@ -128,7 +135,7 @@ async def _begin(session: AsyncSession, subscription: Subscription, after: int, 
         created_at=now(),
     )
     session.add(made)
-    leave(session, REPLAY_ASKED)
+    request_wakeup(session, REPLAY_PENDING)
     await session.flush()
     return made
 
@@ -137,11 +144,11 @@ async def _count(
     session: AsyncSession, subscription: Subscription, after: int, up_to: int, types: list[str]
 ) -> tuple[int, int]:
     """How many events, and up to which position they were counted."""
-    reach = await queries.reach_of(session, subscription.owner)
+    access_scope = await queries.access_scope_of(session, subscription.owner)
     counted, position, end = 0, after, min(up_to, after + COUNTED_AT_MOST)
     while position < end:
         step = min(STEP, end - position)
         entries = await queries.entries_after(session, position, at_most=step, types=types)
-        counted += len(wanted(subscription, entries, reach=reach))
+        counted += len(wanted(subscription, entries, access_scope=access_scope))
         position += step
     return counted, position

@@ -20,7 +20,7 @@ from shared.ids import uuid7
 from shared.problem import FieldError
 from shared.security.access import Caller, Role
 from shared.storage import outbox
-from shared.storage.history import because, require_version
+from shared.storage.history import require_version, set_reason
 
 Start = Literal["now", "beginning"] | int
 TURN: Final = 1
@@ -104,10 +104,10 @@ async def enable_subscription(session: AsyncSession, subscription_id: UUID, *, b
 async def disable_subscription(session: AsyncSession, subscription_id: UUID, *, by: Caller) -> Subscription:
     """Switch it off, as its owner or as those who run the machine."""
     found = await queries.subscription(session, subscription_id, by=by, lock=True)
-    rules.require_hold(by, found, platform=True)
+    rules.require_owner(by, found, platform=True)
     outbox.add(session, rules.disable(found, reason=DisabledReason.OWNER, at=now()))
     if by.role is Role.PLATFORM:
-        because(session, "disabled by those who run the platform")
+        set_reason(session, "disabled by those who run the platform")
     return found
 
 
@@ -117,7 +117,7 @@ async def switch_off(session: AsyncSession, subscription_id: UUID, reason: Disab
     if found is None or found.status == SubscriptionStatus.DISABLED:
         return False
     outbox.add(session, rules.disable(found, reason=reason, at=now()))
-    because(session, str(reason))
+    set_reason(session, str(reason))
     return True
 
 
@@ -125,7 +125,7 @@ async def verify_subscription(session: AsyncSession, subscription_id: UUID, *, b
     """Have the receiver asked again whether it consents."""
     found = await _own(session, subscription_id, by)
     rules.verify(found, at=now())
-    because(session, "handshake asked for again")
+    set_reason(session, "handshake asked for again")
     return found
 
 
@@ -143,7 +143,7 @@ async def rotate_secret(
     for secret in await queries.secrets_past(session, found.id, at=at):
         await session.delete(secret)
     made = _add_secret(session, found, seal)
-    because(session, "secret rotated")
+    set_reason(session, "secret rotated")
     await session.flush()
     return found, made, [secret for secret in former if secret.expires_at and secret.expires_at > at]
 
@@ -151,7 +151,7 @@ async def rotate_secret(
 async def _own(session: AsyncSession, subscription_id: UUID, by: Caller) -> Subscription:
     """A subscription to change: locked, and the caller's own."""
     found = await queries.subscription(session, subscription_id, by=by, lock=True)
-    rules.require_hold(by, found)
+    rules.require_owner(by, found)
     return found
 
 

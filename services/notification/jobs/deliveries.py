@@ -19,24 +19,30 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.notification.commands import deliveries as commands
 from services.notification.commands.deliveries import Outcome
-from services.notification.jobs import told
+from services.notification.jobs import telemetry
 from services.notification.jobs.handshakes import Handshakes
 from services.notification.jobs.http import Sender
-from services.notification.jobs.lanes import Due, Events, Keys, Lane, open_lane
-from services.notification.models import PLANNED, DisabledReason, Subscription, SubscriptionSecret, SubscriptionStatus
+from services.notification.jobs.subscription_queues import Due, Events, Keys, SubscriptionQueue, open_queue
+from services.notification.models import (
+    DELIVERIES_PENDING,
+    DisabledReason,
+    Subscription,
+    SubscriptionSecret,
+    SubscriptionStatus,
+)
 from services.notification.queries.due import due, standing, with_secrets
-from services.notification.queries.known import reach_of
+from services.notification.queries.known import access_scope_of
 from services.notification.rules.retries import Answer, asked_wait, judge, paced
 from services.notification.rules.sealing import Seal
 from services.notification.rules.signatures import signed
 from services.notification.settings import seal_of
 from shared.cancelling import cancellable
 from shared.clock import now
-from shared.failpoints import reached
+from shared.failpoints import failpoint
 from shared.security.access import Caller
 from shared.settings import Settings
 from shared.storage.database import Database
-from shared.storage.wakeups import RECORDED, Work, woken
+from shared.storage.wakeups import HISTORY_PENDING, BackgroundTask, wait_for_wakeup
 from shared.telemetry.log import log
 from shared.telemetry.traces import Span, carried
 
@@ -44,7 +50,7 @@ IN_ALL: Final = 256
 """Requests at a time to all receivers together, under way or answered and not yet written: as many may be repeated."""
 BATCH: Final = 64
 """Deliveries read at a time for one lane."""
-LANES_AT_ONCE: Final = 100
+MAX_QUEUES: Final = 100
 """Lanes that one question fills."""
 WRITTEN_AT_ONCE: Final = 1000
 LONGEST_PAUSE: Final = timedelta(seconds=30)
@@ -53,14 +59,14 @@ ENGINE: Final = Caller(client_id="deliveries", sub="deliveries")
 """Who stands in the history of what the engine changes."""
 
 
-def deliver(database: Database, settings: Settings) -> Work:
+def deliver(database: Database, settings: Settings) -> BackgroundTask:
     """Deliver whenever there is something due; until cancelled."""
     seal = seal_of(settings, database)
 
     async def run(wake: asyncio.Event) -> None:
         await Engine(database, settings, seal, wake).run()
 
-    return Work(run, on=frozenset([PLANNED, RECORDED]))
+    return BackgroundTask(run, on=frozenset([DELIVERIES_PENDING, HISTORY_PENDING]))
 
 
 class Engine:
@@ -71,12 +77,12 @@ class Engine:
         self._settings = settings
         self._seal = seal
         self._wake = wake
-        self._lanes: dict[UUID, Lane] = {}
-        self._turns: dict[Lane, None] = {}
+        self._queues: dict[UUID, SubscriptionQueue] = {}
+        self._turns: dict[SubscriptionQueue, None] = {}
         """Lanes that may have something to send, in the order of their turns."""
         self._events = Events()
         self._under_way = 0
-        self._unwritten: list[tuple[Lane, Due, Outcome]] = []
+        self._unwritten: list[tuple[SubscriptionQueue, Due, Outcome]] = []
         self._answered = asyncio.Event()
         self._closed_meanwhile: set[int] = set()
         """Written since the present look began, which may have seen them as they were before."""
@@ -93,7 +99,7 @@ class Engine:
             group.create_task(self._write())
             while True:
                 self._wake.clear()
-                await woken(self._wake, await self._look())
+                await wait_for_wakeup(self._wake, await self._look())
 
     # Reading
 
@@ -110,15 +116,15 @@ class Engine:
         for row in rows:
             if row.status == SubscriptionStatus.PENDING and row.handshake_due_at <= at:
                 self._handshakes.begin(self._group, row)
-        for lane in self._lanes.values():
-            self._start(lane)
-        told.measure(self._database.service, active, at)
+        for queue in self._queues.values():
+            self._start(queue)
+        telemetry.measure(self._database.service, active, at)
         return self._seconds_to_next(rows, at)
 
     def _seconds_to_next(self, rows: Sequence[Row[Any]], at: datetime) -> float:
         moments = [row.following for row in rows if row.status == SubscriptionStatus.ACTIVE and row.following]
         moments += [row.handshake_due_at for row in rows if row.status == SubscriptionStatus.PENDING]
-        moments += [lane.paused_until for lane in self._lanes.values() if lane.paused_until]
+        moments += [queue.paused_until for queue in self._queues.values() if queue.paused_until]
         upcoming = [moment - at for moment in moments if moment > at]
         pause: timedelta = min([*upcoming, LONGEST_PAUSE])
         return max(pause.total_seconds(), 0.001)
@@ -126,20 +132,20 @@ class Engine:
     async def _renew(self, session: AsyncSession, active: Sequence[Row[Any]]) -> None:
         """Open lanes for those who are new, renew those that were changed, close those that are off."""
         versions = {row.id: row.version for row in active}
-        for key, former in list(self._lanes.items()):
+        for key, former in list(self._queues.items()):
             if key not in versions:
                 former.is_open = False
                 former.forget()
                 if not former.known:
-                    del self._lanes[key]
-        present = {key: lane.version for key, lane in self._lanes.items()}
+                    del self._queues[key]
+        present = {key: queue.version for key, queue in self._queues.items()}
         if changed := [key for key, version in versions.items() if present.get(key) != version]:
             for subscription, sealed in await with_secrets(session, changed):
                 keys = self._opened(subscription, sealed)
-                if lane := self._lanes.get(subscription.id):
-                    lane.renew(subscription, keys)
+                if queue := self._queues.get(subscription.id):
+                    queue.renew(subscription, keys)
                 else:
-                    self._lanes[subscription.id] = open_lane(subscription, keys)
+                    self._queues[subscription.id] = open_queue(subscription, keys)
 
     def _opened(self, subscription: Subscription, sealed: Sequence[SubscriptionSecret]) -> Keys:
         opened: list[tuple[bytes, datetime | None]] = []
@@ -152,114 +158,114 @@ class Engine:
 
     async def _fill(self, session: AsyncSession, rows: Sequence[Row[Any]], at: datetime) -> None:
         """Read what is due for every lane with room."""
-        lanes = {row.id: self._lanes[row.id] for row in rows if row.id in self._lanes}
-        for lane in lanes.values():
+        queues = {row.id: self._queues[row.id] for row in rows if row.id in self._queues}
+        for queue in queues.values():
             # Of one without room, what is due is read when it has some.
-            lane.more = not lane.has_room(at)
-        if not (roomy := {key: lane for key, lane in lanes.items() if not lane.more}):
+            queue.more = not queue.has_room(at)
+        if not (roomy := {key: queue for key, queue in queues.items() if not queue.more}):
             return
         found: list[Row[Any]] = []
-        for start in range(0, len(roomy), LANES_AT_ONCE):
-            part = list(roomy)[start : start + LANES_AT_ONCE]
+        for start in range(0, len(roomy), MAX_QUEUES):
+            part = list(roomy)[start : start + MAX_QUEUES]
             known = [each for key in part for each in roomy[key].known]
             found += await due(session, part, known=known, at=at, limit=BATCH)
         events = await self._events.at(session, {row.position for row in found if row.position is not None})
         counted = Counter(row.subscription_id for row in found)
-        for key, lane in roomy.items():
-            lane.note_read()
-            lane.more = counted[key] == BATCH
-            if counted[key] and not lane.has_fresh_reach():
-                lane.note_reach(await reach_of(session, lane.subscription.owner))
+        for key, queue in roomy.items():
+            queue.note_read()
+            queue.more = counted[key] == BATCH
+            if counted[key] and not queue.has_fresh_access_scope():
+                queue.note_access_scope(await access_scope_of(session, queue.subscription.owner))
         for row in found:
-            lane = roomy[row.subscription_id]
+            queue = roomy[row.subscription_id]
             if row.position is None:
                 # A test: of nothing that happened, and asked for by its owner.
-                self._place(lane, row, (row.body or "").encode(), may=True)
+                self._place(queue, row, (row.body or "").encode(), may=True)
             else:
                 entry, body = events.get(row.position, (None, b""))
-                self._place(lane, row, body, may=entry is not None and lane.may_be_told(entry))
+                self._place(queue, row, body, may=entry is not None and queue.may_receive(entry))
 
-    def _place(self, lane: Lane, row: Row[Any], body: bytes, *, may: bool) -> None:
-        if row.id in self._closed_meanwhile or row.id in lane.known:
+    def _place(self, queue: SubscriptionQueue, row: Row[Any], body: bytes, *, may: bool) -> None:
+        if row.id in self._closed_meanwhile or row.id in queue.known:
             return
-        if (lane.id, row.subject) in self._held_meanwhile:
-            lane.more = True
+        if (queue.id, row.subject) in self._held_meanwhile:
+            queue.more = True
             self._wake.set()
             return
         delivery = Due(row.id, row.event_id, row.type, row.subject, body, row.attempts)
         if may:
-            lane.add(delivery)
+            queue.add(delivery)
         else:
-            lane.known.add(delivery.id)
-            outcome = Outcome(delivery.id, lane.id, delivery.attempts, now())
-            self._unwritten.append((lane, delivery, outcome))
+            queue.known.add(delivery.id)
+            outcome = Outcome(delivery.id, queue.id, delivery.attempts, now())
+            self._unwritten.append((queue, delivery, outcome))
             self._answered.set()
 
     # Sending
 
-    def _start(self, lane: Lane) -> None:
+    def _start(self, queue: SubscriptionQueue) -> None:
         """Start what may start now."""
-        self._turns[lane] = None
+        self._turns[queue] = None
         while taken := self._take():
             self._group.create_task(self._deliver(*taken))
 
-    def _take(self) -> tuple[Lane, Due] | None:
+    def _take(self) -> tuple[SubscriptionQueue, Due] | None:
         """The next to send, each lane in its turn; None if nobody has anything, or too much is under way."""
         at = now()
         while self._turns and self._under_way < IN_ALL:
-            lane = next(iter(self._turns))
-            del self._turns[lane]
-            delivery = lane.take(at)
-            if lane.more and lane.has_room(at):
-                lane.more = False
+            queue = next(iter(self._turns))
+            del self._turns[queue]
+            delivery = queue.take(at)
+            if queue.more and queue.has_room(at):
+                queue.more = False
                 self._wake.set()
             if delivery:
-                self._turns[lane] = None
+                self._turns[queue] = None
                 self._under_way += 1
-                return lane, delivery
+                return queue, delivery
         return None
 
-    async def _deliver(self, lane: Lane, delivery: Due) -> None:
+    async def _deliver(self, queue: SubscriptionQueue, delivery: Due) -> None:
         """Send it, and go on with whatever comes next: a task for each would cost a tenth of the sending."""
-        taken: tuple[Lane, Due] | None = (lane, delivery)
+        taken: tuple[SubscriptionQueue, Due] | None = (queue, delivery)
         while taken:
-            lane, delivery = taken
-            await self._send(lane, delivery)
-            self._turns[lane] = None
+            queue, delivery = taken
+            await self._send(queue, delivery)
+            self._turns[queue] = None
             taken = self._take()
-            if lane.is_ready:
-                self._start(lane)
+            if queue.is_ready:
+                self._start(queue)
 
-    async def _send(self, lane: Lane, delivery: Due) -> None:
+    async def _send(self, queue: SubscriptionQueue, delivery: Due) -> None:
         at = now()
         span = Span(carried(delivery.body))
         headers = signed(
-            lane.keys_at(at), event_id=delivery.event_id, timestamp=int(at.timestamp()), body=delivery.body
+            queue.keys_at(at), event_id=delivery.event_id, timestamp=int(at.timestamp()), body=delivery.body
         )
         if span.trace.is_sampled:
             # Else its receiver would take it for a wish that nobody records what follows.
             headers["traceparent"] = str(span.trace)
-        url = lane.subscription.url
+        url = queue.subscription.url
         answer = await self._sender.send("POST", url, headers, delivery.body)
-        reached("after-post")
+        failpoint("after-post")
         number = delivery.attempts + 1
         chance = secrets.randbelow(1001) / 1000 if not answer.is_success else 0
         verdict = judge(answer, number=number, delays=self._settings.webhook_delays, at=now(), chance=chance)
-        outcome = Outcome(delivery.id, lane.id, number, at, verdict, answer, url, span.trace)
-        told.trace(self._database.service, span, lane.name, delivery, outcome)
-        lane.under_way -= 1
+        outcome = Outcome(delivery.id, queue.id, number, at, verdict, answer, url, span.trace)
+        telemetry.trace(self._database.service, span, queue.name, delivery, outcome)
+        queue.under_way -= 1
         # Of an address that its owner has left meanwhile, nothing follows for the new one.
-        if url == lane.subscription.url:
-            self._pace(lane, answer)
-            lane.is_open = lane.is_open and not verdict.gone
-        self._unwritten.append((lane, delivery, outcome))
+        if url == queue.subscription.url:
+            self._pace(queue, answer)
+            queue.is_open = queue.is_open and not verdict.gone
+        self._unwritten.append((queue, delivery, outcome))
         self._answered.set()
 
-    def _pace(self, lane: Lane, answer: Answer) -> None:
+    def _pace(self, queue: SubscriptionQueue, answer: Answer) -> None:
         """Less at a time for who is overloaded, and nothing at all for as long as it asks."""
-        lane.at_once = paced(lane.at_once, answer)
+        queue.at_once = paced(queue.at_once, answer)
         if answer.is_overload and (wait := asked_wait(answer.retry_after, at=now())):
-            lane.paused_until = now() + wait
+            queue.paused_until = now() + wait
             self._wake.set()
 
     # Writing
@@ -278,24 +284,24 @@ class Engine:
                 failing = {each.subscription_id for each in outcomes if each.answer and not each.answer.is_success}
                 patience = self._settings.webhook_patience
                 hopeless = await commands.hopeless(session, failing, at=now(), patience=patience) if failing else ()
-            for lane, delivery, outcome in batch:
-                self._close(lane, delivery, outcome)
-            for lane in {lane for lane, _, _ in batch}:
-                self._start(lane)
+            for queue, delivery, outcome in batch:
+                self._close(queue, delivery, outcome)
+            for queue in {queue for queue, _, _ in batch}:
+                self._start(queue)
             await self._give_up(outcomes, set(hopeless))
 
-    def _close(self, lane: Lane, delivery: Due, outcome: Outcome) -> None:
+    def _close(self, queue: SubscriptionQueue, delivery: Due, outcome: Outcome) -> None:
         """It is written: those behind it follow, or are held."""
-        told.tell(self._database.service, lane.name, delivery, outcome)
+        telemetry.tell(self._database.service, queue.name, delivery, outcome)
         self._closed_meanwhile.add(delivery.id)
         held = outcome.verdict is not None and outcome.verdict.next_try_at is not None
         if held:
-            self._held_meanwhile.add((lane.id, delivery.subject))
+            self._held_meanwhile.add((queue.id, delivery.subject))
         if outcome.verdict is None:
-            lane.known.discard(delivery.id)
+            queue.known.discard(delivery.id)
         else:
             self._under_way -= 1
-            lane.close(delivery, held=held)
+            queue.close(delivery, held=held)
         # It has held others, which come into sight now; or it is to be tried again before anything else is due.
         if held or delivery.attempts:
             self._wake.set()

@@ -113,7 +113,7 @@ class Resolver(AbstractResolver):
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
     ) -> list[ResolveResult]:
         """The addresses of a name, to be checked one by one when they are connected to."""
-        found = await asyncio.get_running_loop().run_in_executor(self._threads, _addresses, host, port, family)
+        found = await asyncio.get_running_loop().run_in_executor(self._threads, _static_paths, host, port, family)
         return [
             ResolveResult(hostname=host, host=address, port=port, family=kind, proto=0, flags=socket.AI_NUMERICHOST)
             for kind, address in found
@@ -124,7 +124,7 @@ class Resolver(AbstractResolver):
         self._threads.shutdown(wait=False, cancel_futures=True)
 
 
-def _addresses(host: str, port: int, family: int) -> list[tuple[int, str]]:
+def _static_paths(host: str, port: int, family: int) -> list[tuple[int, str]]:
     found = socket.getaddrinfo(host, port, family=family, type=socket.SOCK_STREAM, flags=socket.AI_ADDRCONFIG)
     return [(kind, str(address[0])) for kind, _, _, _, address in found]
 

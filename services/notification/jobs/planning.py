@@ -3,17 +3,17 @@
 import asyncio
 
 from services.notification import commands, queries
-from services.notification.models import JOURNAL_GREW, JOURNALED, REPLAY_ASKED, journal
+from services.notification.models import JOURNAL_GREW, JOURNAL_PENDING, REPLAY_PENDING, journal
 from services.notification.settings import seal_of
 from shared.settings import Settings
 from shared.storage.database import Database
 from shared.storage.sequencer import BATCH, Sequencer
-from shared.storage.wakeups import RECORDED, Work, woken
+from shared.storage.wakeups import HISTORY_PENDING, BackgroundTask, wait_for_wakeup
 
 PAUSE = 1.0
 
 
-def numbering_and_planning(database: Database, settings: Settings) -> Work:
+def numbering_and_planning(database: Database, settings: Settings) -> BackgroundTask:
     """Number a batch, wake who reads, plan a pass, in turn: neither keeps the other waiting. Woken, or each second."""
     seal_of(settings, database)
     sequencer = Sequencer(database, journal)
@@ -27,9 +27,9 @@ def numbering_and_planning(database: Database, settings: Settings) -> Work:
                 readers.committed()
             planned = await _plan(database)
             if numbered < BATCH and not planned:
-                await woken(wake, PAUSE)
+                await wait_for_wakeup(wake, PAUSE)
 
-    return Work(run, on=frozenset([JOURNALED, REPLAY_ASKED, RECORDED]))
+    return BackgroundTask(run, on=frozenset([JOURNAL_PENDING, REPLAY_PENDING, HISTORY_PENDING]))
 
 
 async def _plan(database: Database) -> bool:

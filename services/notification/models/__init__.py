@@ -1,11 +1,11 @@
 """What the notification service stores."""
 
 from services.notification.models.base import Base
-from services.notification.models.journal import JOURNAL_GREW, JOURNALED, Journal, JournalSubject, journal
-from services.notification.models.known import KnownMember, KnownOrganisation, KnownPilot, KnownTerritory, copies
+from services.notification.models.journal import JOURNAL_GREW, JOURNAL_PENDING, Journal, JournalSubject, journal
+from services.notification.models.known import KnownMember, KnownOrganisation, KnownPilot, KnownTerritory, projections
 from services.notification.models.subscriptions import (
-    PLANNED,
-    REPLAY_ASKED,
+    DELIVERIES_PENDING,
+    REPLAY_PENDING,
     Attempt,
     Delivery,
     DeliveryState,
@@ -17,10 +17,10 @@ from services.notification.models.subscriptions import (
 )
 
 __all__ = [
-    "JOURNALED",
+    "DELIVERIES_PENDING",
     "JOURNAL_GREW",
-    "PLANNED",
-    "REPLAY_ASKED",
+    "JOURNAL_PENDING",
+    "REPLAY_PENDING",
     "Attempt",
     "Base",
     "Delivery",
@@ -36,6 +36,6 @@ __all__ = [
     "Subscription",
     "SubscriptionSecret",
     "SubscriptionStatus",
-    "copies",
     "journal",
+    "projections",
 ]

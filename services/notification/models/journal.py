@@ -11,7 +11,7 @@ from shared.storage.tables import Counter, UTCDateTime
 
 JOURNAL_GREW: Final = "numbered"
 """PostgreSQL channel: new events have positions, waiting readers wake."""
-JOURNALED: Final = "journaled"
+JOURNAL_PENDING: Final = "journaled"
 """What a commit leaves that has put events in without a position."""
 
 

@@ -3,23 +3,29 @@
 from typing import Final
 
 from services.notification.models.base import Base
-from shared.projections import Copies, MemberCopy, OrganisationCopy, PilotCopy, TerritoryCopy
+from shared.projections import (
+    MemberProjection,
+    OrganisationProjection,
+    PilotProjection,
+    Projections,
+    TerritoryProjection,
+)
 
 
-class KnownTerritory(TerritoryCopy, Base):
+class KnownTerritory(TerritoryProjection, Base):
     """A labelled territory."""
 
 
-class KnownMember(MemberCopy, Base):
+class KnownMember(MemberProjection, Base):
     """A member of a territory, present, past or to come."""
 
 
-class KnownOrganisation(OrganisationCopy, Base):
+class KnownOrganisation(OrganisationProjection, Base):
     """An organisation."""
 
 
-class KnownPilot(PilotCopy, Base):
+class KnownPilot(PilotProjection, Base):
     """A pilot or project manager in office."""
 
 
-copies: Final = Copies(KnownTerritory, KnownMember, KnownOrganisation, KnownPilot)
+projections: Final = Projections(KnownTerritory, KnownMember, KnownOrganisation, KnownPilot)

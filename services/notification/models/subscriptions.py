@@ -20,15 +20,15 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from services.notification.models.base import Base
-from shared.security.access import Caller, Role, Stake
+from shared.security.access import Caller, Role, Stakeholders
 from shared.storage.history import Part, Recorded
 from shared.storage.tables import Counter, UTCDateTime
 
 UNRECORDED: Final = frozenset({"planned_to", "last_round", "failing_since", "handshake_due_at", "handshake_error"})
 """Where the machine has got to: no change that anybody made. Written through the table, without a line of history."""
-PLANNED: Final = "planned"
+DELIVERIES_PENDING: Final = "planned"
 """What a commit leaves that has planned deliveries."""
-REPLAY_ASKED: Final = "replay asked"
+REPLAY_PENDING: Final = "replay asked"
 """What a commit leaves that has a replay to be planned."""
 
 
@@ -72,7 +72,7 @@ class Subscription(Recorded, Base):
     )
     collection = "subscriptions"
     # How deliveries go is noted on it, and is no change of anybody's.
-    counts_all = False
+    supports_conditional_get = False
 
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     client_id: Mapped[str] = mapped_column(String(100), index=True)
@@ -118,9 +118,9 @@ class Subscription(Recorded, Base):
         )
 
     @property
-    def stake(self) -> Stake:
+    def stakeholders(self) -> Stakeholders:
         """Its owner: the client, and the client's organisation."""
-        return Stake.of(organisations=[client_mark(self.client_id), *([self.org] if self.org else [])])
+        return Stakeholders.of(organisations=[client_mark(self.client_id), *([self.org] if self.org else [])])
 
     def snapshot(self) -> dict[str, Any]:
         """Without what the machine notes for itself."""

@@ -7,7 +7,7 @@ from services.notification.queries.journal import (
     last_position,
     position_before,
 )
-from services.notification.queries.known import reach_of, what_is_known
+from services.notification.queries.known import access_scope_of, what_is_known
 from services.notification.queries.planning import PLANNING_WAITS, is_replayed
 from services.notification.queries.subscriptions import (
     count_of_client,
@@ -26,6 +26,7 @@ from services.notification.queries.subscriptions import (
 __all__ = [
     "PLANNING_WAITS",
     "Item",
+    "access_scope_of",
     "bodies_of",
     "count_of_client",
     "delivery",
@@ -37,7 +38,6 @@ __all__ = [
     "list_replays",
     "list_subscriptions",
     "position_before",
-    "reach_of",
     "read_delivery",
     "read_event",
     "read_feed",

@@ -10,14 +10,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.notification.models import JOURNAL_GREW, Journal
 from services.notification.queries.filters import EventFilters
 from services.notification.queries.journal import bodies_of, entries_after, entry_of, last_position
-from services.notification.queries.known import key_of, reach_of
-from services.notification.rules.audience import Entry, Filter, may_be_told
+from services.notification.queries.known import access_scope_of, key_of
+from services.notification.rules.audience import Entry, Filter, may_receive
 from services.notification.rules.catalogue import type_named
 from shared.http.pagination import PageRequest
 from shared.problem import NotFound
 from shared.security.access import Caller
 from shared.storage.database import Database
-from shared.storage.wakeups import woken
+from shared.storage.wakeups import wait_for_wakeup
 
 READ_AT_MOST: Final = 1000
 """Positions looked at for one page: a page may be short, and its cursor still goes on."""
@@ -42,41 +42,41 @@ class Stretch:
 
 
 async def read_feed(
-    database: Database, filters: EventFilters, paging: PageRequest, *, by: Caller, wait: int
+    database: Database, filters: EventFilters, pagination: PageRequest, *, by: Caller, wait: int
 ) -> tuple[list[Item], str]:
     """A page of the feed and its cursor; with nothing to tell, wait so many seconds for it."""
-    position = start_of(paging)
+    position = start_of(pagination)
     if not wait:
-        stretch = await _look(database, filters, position, paging.limit, by)
-        return stretch.items, paging.cursor([stretch.read_to])
+        stretch = await _look(database, filters, position, pagination.limit, by)
+        return stretch.items, pagination.cursor([stretch.read_to])
     place, clock = database.listener(JOURNAL_GREW), asyncio.get_running_loop().time
     deadline = clock() + wait
     async with place.waiting() as news:
         while True:
             news.clear()
             has_a_place = await place.listen()
-            stretch = await _look(database, filters, position, paging.limit, by)
+            stretch = await _look(database, filters, position, pagination.limit, by)
             position = stretch.read_to
             left = deadline - clock()
             if stretch.items or not stretch.is_last or left <= 0 or not has_a_place:
-                return stretch.items, paging.cursor([position])
-            await woken(news, left)
+                return stretch.items, pagination.cursor([position])
+            await wait_for_wakeup(news, left)
 
 
-def start_of(paging: PageRequest) -> int:
+def start_of(pagination: PageRequest) -> int:
     """The position that a cursor stands for."""
-    return int(paging.after[0]) if paging.after else 0
+    return int(pagination.after[0]) if pagination.after else 0
 
 
 async def _look(database: Database, filters: EventFilters, position: int, limit: int, by: Caller) -> Stretch:
     """One look, in a session of its own: nobody holds a connection while waiting."""
     async with database.reading() as session:
         wanted = await filter_of(session, filters)
-        reach = await reach_of(session, by)
+        access_scope = await access_scope_of(session, by)
         entries = await entries_after(session, position, at_most=READ_AT_MOST, types=wanted.types)
         chosen: list[Entry] = []
         for entry in entries:
-            if wanted.passes(entry) and may_be_told(reach, entry):
+            if wanted.passes(entry) and may_receive(access_scope, entry):
                 chosen.append(entry)
                 if len(chosen) == limit:
                     break
@@ -103,19 +103,19 @@ async def filter_of(session: AsyncSession, filters: EventFilters) -> Filter:
 async def read_event(session: AsyncSession, event_id: str, *, by: Caller) -> Item:
     """One event that the caller may be told."""
     entry = await entry_of(session, event_id)
-    if entry is None or not may_be_told(await reach_of(session, by), entry):
+    if entry is None or not may_receive(await access_scope_of(session, by), entry):
         raise NotFound("There is no such event, or your organisation may not be told of it.")
     return Item(entry.position, (await bodies_of(session, [entry.position]))[entry.position])
 
 
-async def whole_journal(session: AsyncSession, paging: PageRequest) -> tuple[list[Item], str]:
+async def whole_journal(session: AsyncSession, pagination: PageRequest) -> tuple[list[Item], str]:
     """Every event after a cursor, whomever it concerns: what a service rebuilds its copies from."""
-    position = start_of(paging)
+    position = start_of(pagination)
     found = await session.execute(
         select(Journal.position, Journal.body)
         .where(Journal.position > position)
         .order_by(Journal.position)
-        .limit(paging.limit)
+        .limit(pagination.limit)
     )
     items = [Item(row.position, row.body) for row in found]
-    return items, paging.cursor([items[-1].position if items else position])
+    return items, pagination.cursor([items[-1].position if items else position])

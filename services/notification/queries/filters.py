@@ -8,9 +8,9 @@ from pydantic import StringConstraints
 
 from services.notification.models import DeliveryState, SubscriptionStatus
 from shared.events.codes import RegionCode, Siren, TerritoryName
-from shared.patterns import ANY_TEXT, form
+from shared.patterns import ANY_TEXT, pattern_of
 
-TYPE: Final = form(
+TYPE: Final = pattern_of(
     r"^[A-Za-z0-9._-]+$",
     "a type of event is named as in /v1/event-types, such as fr.territoires-industrie.contract.ContractSigned.v1",
 )

@@ -10,16 +10,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.notification.models import Journal, JournalSubject, KnownTerritory
 from services.notification.rules.audience import Entry, where_it_lies
-from shared.security.access import Stake
+from shared.security.access import Stakeholders
 
-STAKE: Final = ("territories", "regions", "organisations")
+STAKEHOLDER_COLUMNS: Final = ("territories", "regions", "organisations")
 ENTRY: Final = (
     Journal.position,
     Journal.event_id,
     Journal.type,
     Journal.subject,
-    *(getattr(Journal, name) for name in STAKE),
-    *(getattr(JournalSubject, name).label(f"present_{name}") for name in STAKE),
+    *(getattr(Journal, name) for name in STAKEHOLDER_COLUMNS),
+    *(getattr(JournalSubject, name).label(f"present_{name}") for name in STAKEHOLDER_COLUMNS),
     case((Journal.subject.startswith("decision/"), Journal.body)).label("decision"),
 )
 """What `entries_of` reads; with the last stake of the subject beside."""
@@ -74,7 +74,10 @@ def _entries() -> Select[Any]:
 
 
 def _entry(row: Row[Any], lies_in: Mapping[str, Collection[str]]) -> Entry:
-    named, last = (Stake.of(**{name: getattr(row, prefix + name) for name in STAKE}) for prefix in ("", "present_"))
+    named, last = (
+        Stakeholders.of(**{name: getattr(row, prefix + name) for name in STAKEHOLDER_COLUMNS})
+        for prefix in ("", "present_")
+    )
     # A decision is its committee's too, wherever the territories lie that it is about.
     keeps = [json.loads(row.decision)["data"]["region"]] if row.decision else []
     return Entry(row.position, row.event_id, row.type, row.subject, named, where_it_lies(last, lies_in, keeps=keeps))

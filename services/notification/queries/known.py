@@ -4,23 +4,23 @@ from collections.abc import Iterable
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.notification.models import copies
+from services.notification.models import projections
 from shared.projections import Known
-from shared.security.access import Caller, Reach
+from shared.security.access import AccessScope, Caller
 
 
-async def reach_of(session: AsyncSession, by: Caller) -> Reach:
+async def access_scope_of(session: AsyncSession, by: Caller) -> AccessScope:
     """What a caller's organisation touches, by our copies."""
-    return await copies.reach_of(session, by)
+    return await projections.access_scope_of(session, by)
 
 
 async def what_is_known(
     session: AsyncSession, *, territories: Iterable[str] = (), organisations: Iterable[str] = ()
 ) -> Known:
     """The copies of these territories and organisations, as far as they are known."""
-    return await copies.what_is_known(session, territories=territories, organisations=organisations)
+    return await projections.what_is_known(session, territories=territories, organisations=organisations)
 
 
 async def key_of(session: AsyncSession, code: str | None, phase: str | None) -> str | None:
     """The key of a territory named by its key, or by its code of one phase."""
-    return await copies.key_of(session, code, phase)
+    return await projections.key_of(session, code, phase)

@@ -10,12 +10,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.notification.models import Attempt, Delivery, Replay, Subscription, SubscriptionSecret
 from services.notification.queries.filters import DeliveryFilters, SubscriptionFilters
-from services.notification.queries.known import reach_of
+from services.notification.queries.known import access_scope_of
 from services.notification.rules import subscriptions as rules
 from shared.http.changes import changes, history_of
 from shared.http.pagination import PageRequest, Slice, page
 from shared.problem import NotFound
-from shared.security.access import Caller, Role, Stake
+from shared.security.access import Caller, Role, Stakeholders
 
 
 async def subscription(session: AsyncSession, subscription_id: UUID, *, by: Caller, lock: bool = False) -> Subscription:
@@ -24,18 +24,18 @@ async def subscription(session: AsyncSession, subscription_id: UUID, *, by: Call
     found = await session.scalar(statement.with_for_update() if lock else statement)
     if found is None:
         raise rules.unseen()
-    rules.require_sight(by, await reach_of(session, by), found)
+    rules.require_visible(by, await access_scope_of(session, by), found)
     return found
 
 
 async def list_subscriptions(
-    session: AsyncSession, filters: SubscriptionFilters, paging: PageRequest, *, by: Caller
+    session: AsyncSession, filters: SubscriptionFilters, pagination: PageRequest, *, by: Caller
 ) -> Slice[Subscription]:
     """The subscriptions that the caller may see, oldest first."""
     statement = select(Subscription).where(_visible(by))
     if filters.status:
         statement = statement.where(Subscription.status == filters.status)
-    return await page(session, statement, paging, order=(Subscription.id,))
+    return await page(session, statement, pagination, order=(Subscription.id,))
 
 
 async def count_of_client(session: AsyncSession, client_id: str) -> int:
@@ -43,26 +43,26 @@ async def count_of_client(session: AsyncSession, client_id: str) -> int:
     return await session.scalar(select(func.count()).where(Subscription.client_id == client_id)) or 0
 
 
-async def subscription_changes(session: AsyncSession, paging: PageRequest, *, by: Caller) -> dict[str, Any]:
+async def subscription_changes(session: AsyncSession, pagination: PageRequest, *, by: Caller) -> dict[str, Any]:
     """What has changed in the subscriptions that the caller may see."""
-    reach = await reach_of(session, by)
+    access_scope = await access_scope_of(session, by)
 
-    def sees(stake: Stake) -> bool:
-        return rules.sees(by, reach, stake)
+    def sees(stakeholders: Stakeholders) -> bool:
+        return rules.sees(by, access_scope, stakeholders)
 
     async def load(session: AsyncSession, ids: Sequence[str]) -> Mapping[str, Subscription]:
         found = await session.scalars(select(Subscription).where(Subscription.id.in_([UUID(key) for key in ids])))
         return {each.key: each for each in found}
 
-    return await changes(session, Subscription.collection, paging, sees=sees, load=load)
+    return await changes(session, Subscription.collection, pagination, sees=sees, load=load)
 
 
 async def history_of_subscription(
-    session: AsyncSession, subscription_id: UUID, paging: PageRequest, *, by: Caller
+    session: AsyncSession, subscription_id: UUID, pagination: PageRequest, *, by: Caller
 ) -> Slice[dict[str, Any]]:
     """The past of a subscription that the caller may see."""
     found = await subscription(session, subscription_id, by=by)
-    return await history_of(session, Subscription.collection, found.key, paging)
+    return await history_of(session, Subscription.collection, found.key, pagination)
 
 
 async def secrets_of(session: AsyncSession, subscription_id: UUID, *, at: datetime) -> Sequence[SubscriptionSecret]:
@@ -87,7 +87,7 @@ async def secrets_past(session: AsyncSession, subscription_id: UUID, *, at: date
 
 
 async def list_deliveries(
-    session: AsyncSession, subscription_id: UUID, filters: DeliveryFilters, paging: PageRequest, *, by: Caller
+    session: AsyncSession, subscription_id: UUID, filters: DeliveryFilters, pagination: PageRequest, *, by: Caller
 ) -> Slice[Delivery]:
     """The deliveries of one's own subscription, newest first."""
     await _held(session, subscription_id, by)
@@ -99,11 +99,11 @@ async def list_deliveries(
     ):
         if value:
             statement = statement.where(column == value)
-    if paging.after:
-        statement = statement.where(Delivery.id < paging.after[0])
-    found = (await session.scalars(statement.order_by(Delivery.id.desc()).limit(paging.limit + 1))).all()
-    rows = found[: paging.limit]
-    return Slice(rows, paging.cursor([rows[-1].id]) if len(found) > len(rows) else None)
+    if pagination.after:
+        statement = statement.where(Delivery.id < pagination.after[0])
+    found = (await session.scalars(statement.order_by(Delivery.id.desc()).limit(pagination.limit + 1))).all()
+    rows = found[: pagination.limit]
+    return Slice(rows, pagination.cursor([rows[-1].id]) if len(found) > len(rows) else None)
 
 
 async def read_delivery(
@@ -127,19 +127,19 @@ async def delivery(session: AsyncSession, subscription_id: UUID, delivery_id: in
 
 
 async def list_replays(
-    session: AsyncSession, subscription_id: UUID, paging: PageRequest, *, by: Caller
+    session: AsyncSession, subscription_id: UUID, pagination: PageRequest, *, by: Caller
 ) -> Slice[Replay]:
     """The replays of one's own subscription, oldest first."""
     await _held(session, subscription_id, by)
     return await page(
-        session, select(Replay).where(Replay.subscription_id == subscription_id), paging, order=(Replay.id,)
+        session, select(Replay).where(Replay.subscription_id == subscription_id), pagination, order=(Replay.id,)
     )
 
 
 async def _held(session: AsyncSession, subscription_id: UUID, by: Caller) -> None:
     """What it was told is for those who may see as much, and for those who run the machine."""
     found = await subscription(session, subscription_id, by=by)
-    rules.require_hold(by, found, platform=True)
+    rules.require_owner(by, found, platform=True)
 
 
 def _visible(by: Caller) -> ColumnElement[bool]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from services.notification.rules.catalogue import audience_of
 from shared.events import Audience
-from shared.security.access import Reach, Role, Stake
+from shared.security.access import AccessScope, Role, Stakeholders
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,13 +16,13 @@ class Entry:
     event_id: str
     type: str
     subject: str
-    named: Stake
+    named: Stakeholders
     """Whom it names; the only input of filters."""
-    present: Stake
+    present: Stakeholders
     """Whom its object concerns now: the stake of the last event of its subject, and where its territories now lie."""
 
 
-def may_be_told(reach: Reach, entry: Entry) -> bool:
+def may_receive(access_scope: AccessScope, entry: Entry) -> bool:
     """May a caller of this reach be told now?
 
     Of what is public, everybody. Of what is not, those whom it names, as long as its object still concerns them: a
@@ -33,22 +33,24 @@ def may_be_told(reach: Reach, entry: Entry) -> bool:
         case Audience.PUBLIC:
             return True
         case Audience.CONCERNED:
-            return reach.is_concerned(entry.named) and reach.is_concerned(entry.present)
+            return access_scope.is_concerned(entry.named) and access_scope.is_concerned(entry.present)
         case Audience.PLATFORM:
-            return reach.role is Role.PLATFORM
+            return access_scope.role is Role.PLATFORM
         case None:
             return False
 
 
-def where_it_lies(stake: Stake, lies_in: Mapping[str, Collection[str]], *, keeps: Collection[str] = ()) -> Stake:
+def where_it_lies(
+    stakeholders: Stakeholders, lies_in: Mapping[str, Collection[str]], *, keeps: Collection[str] = ()
+) -> Stakeholders:
     """A stake without the régions that its territories have left: objects follow their territories, and tell no event.
 
     `keeps` are régions that it has by something else. Of a territory that is not known yet, nobody knows where it lies.
     """
-    if not stake.territories or not stake.territories <= lies_in.keys():
-        return stake
-    regions = {code for key in stake.territories for code in lies_in[key]}
-    return replace(stake, regions=stake.regions & regions.union(keeps))
+    if not stakeholders.territories or not stakeholders.territories <= lies_in.keys():
+        return stakeholders
+    regions = {code for key in stakeholders.territories for code in lies_in[key]}
+    return replace(stakeholders, regions=stakeholders.regions & regions.union(keeps))
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from services.notification.models.subscriptions import client_mark
 from services.notification.rules.catalogue import TEST
 from shared.events.notification import SubscriptionDisabled
 from shared.problem import Forbidden, NotFound, TransitionRefused
-from shared.security.access import Caller, Reach, Role, Stake
+from shared.security.access import AccessScope, Caller, Role, Stakeholders
 
 AT_MOST: Final = 100
 """Subscriptions of one client: each costs the planning of every event."""
@@ -44,17 +44,17 @@ def require_transition(subscription: Subscription, to: str) -> None:
         )
 
 
-def sees(by: Caller, reach: Reach, stake: Stake) -> bool:
+def sees(by: Caller, access_scope: AccessScope, stakeholders: Stakeholders) -> bool:
     """May it be read: by its client, by its organisation unless the token is narrowed, by nation and platform."""
     return (
         by.role is Role.PLATFORM
-        or client_mark(by.client_id) in stake.organisations
-        or (by.org in stake.organisations and _is_whole(by))
-        or reach.sees(stake)
+        or client_mark(by.client_id) in stakeholders.organisations
+        or (by.org in stakeholders.organisations and _is_whole(by))
+        or access_scope.sees(stakeholders)
     )
 
 
-def holds(by: Caller, subscription: Subscription) -> bool:
+def owns(by: Caller, subscription: Subscription) -> bool:
     """Is it theirs: its client's, and that of every client of its organisation who may see as much as it is told.
 
     A client that may see less could otherwise turn a wider subscription to an address of its own.
@@ -69,15 +69,15 @@ def holds(by: Caller, subscription: Subscription) -> bool:
     )
 
 
-def require_sight(by: Caller, reach: Reach, subscription: Subscription) -> None:
+def require_visible(by: Caller, access_scope: AccessScope, subscription: Subscription) -> None:
     """One that the caller may not see does not exist for it: 404."""
-    if not sees(by, reach, subscription.stake):
+    if not sees(by, access_scope, subscription.stakeholders):
         raise unseen()
 
 
-def require_hold(by: Caller, subscription: Subscription, *, platform: bool = False) -> None:
+def require_owner(by: Caller, subscription: Subscription, *, platform: bool = False) -> None:
     """One that the caller sees is not always its own: 403."""
-    if not (holds(by, subscription) or (platform and by.role is Role.PLATFORM)):
+    if not (owns(by, subscription) or (platform and by.role is Role.PLATFORM)):
         raise Forbidden("This subscription is another's: its client, or one that may see as much as it, may do this.")
 
 

@@ -21,7 +21,7 @@ from services.territory.queries import geography as queries
 from services.territory.queries.outlines import outlines_of
 from services.territory.schemas.geography import CommuneOut, DepartementOut, EpciOut, EptOut, RegionOut
 from shared.events.codes import CommuneCode, DepartementCode, RegionCode, Siren
-from shared.http.pagination import Paging, Slice
+from shared.http.pagination import Pagination, Slice
 from shared.http.routing import Router, Tag, wants
 from shared.http.schemas import Page
 from shared.problem import documented
@@ -53,14 +53,14 @@ class CommuneFilters:
 
 @router.get("/v1/regions", response_model=Page[RegionOut], dependencies=BY_ACCEPT, responses=DRAWN)
 async def list_regions(
-    request: Request, session: Reading, paging: Paging, _: Anyone, q: Search = None
+    request: Request, session: Reading, pagination: Pagination, _: Anyone, q: Search = None
 ) -> Slice[Region] | Response:
     """The 18 régions; also as GeoJSON, with their outlines."""
     if wants(request, geojson.MEDIA_TYPE):
         places = await queries.all_places(session, Region, q=q)
         outlines = await outlines_of(session, "regions", [place.code for place in places])
         return geojson.collection(_drawn(RegionOut, place, place.code, outlines) for place in places)
-    return await queries.list_places(session, Region, paging, q=q)
+    return await queries.list_places(session, Region, pagination, q=q)
 
 
 @router.get(
@@ -83,14 +83,14 @@ async def read_region(
     responses=DRAWN | documented(CodeNotKnown),
 )
 async def list_departements(
-    request: Request, session: Reading, paging: Paging, _: Anyone, region: RegionFilter = None, q: Search = None
+    request: Request, session: Reading, pagination: Pagination, _: Anyone, region: RegionFilter = None, q: Search = None
 ) -> Slice[Departement] | Response:
     """The 101 départements; also as GeoJSON, with their outlines."""
     if wants(request, geojson.MEDIA_TYPE):
         places = await queries.all_places(session, Departement, region=region, q=q)
         outlines = await outlines_of(session, "departements", [place.code for place in places])
         return geojson.collection(_drawn(DepartementOut, place, place.code, outlines) for place in places)
-    return await queries.list_places(session, Departement, paging, region=region, q=q)
+    return await queries.list_places(session, Departement, pagination, region=region, q=q)
 
 
 @router.get(
@@ -113,10 +113,10 @@ async def read_departement(
 
 @router.get("/v1/epcis", response_model=Page[EpciOut], responses=documented(CodeNotKnown))
 async def list_epcis(
-    session: Reading, paging: Paging, filters: Annotated[EpciFilters, Depends()], _: Anyone
+    session: Reading, pagination: Pagination, filters: Annotated[EpciFilters, Depends()], _: Anyone
 ) -> Slice[Epci]:
     """The 1,255 intercommunalities with own tax (EPCI à fiscalité propre)."""
-    return await queries.list_places(session, Epci, paging, **vars(filters))
+    return await queries.list_places(session, Epci, pagination, **vars(filters))
 
 
 @router.get(
@@ -131,9 +131,9 @@ async def read_epci(request: Request, siren: SirenInPath, session: Reading, _: A
 
 
 @router.get("/v1/epts", response_model=Page[EptOut])
-async def list_epts(session: Reading, paging: Paging, _: Anyone, q: Search = None) -> Slice[Ept]:
+async def list_epts(session: Reading, pagination: Pagination, _: Anyone, q: Search = None) -> Slice[Ept]:
     """The 11 établissements publics territoriaux (EPT) of the Grand Paris."""
-    return await queries.list_places(session, Ept, paging, q=q)
+    return await queries.list_places(session, Ept, pagination, q=q)
 
 
 @router.get("/v1/epts/{siren}", response_model=EptOut, responses=documented(UnknownPlace))
@@ -144,10 +144,10 @@ async def read_ept(siren: SirenInPath, session: Reading, _: Anyone) -> Ept:
 
 @router.get("/v1/communes", response_model=Page[CommuneOut], responses=documented(CodeNotKnown))
 async def list_communes(
-    session: Reading, paging: Paging, filters: Annotated[CommuneFilters, Depends()], _: Anyone
+    session: Reading, pagination: Pagination, filters: Annotated[CommuneFilters, Depends()], _: Anyone
 ) -> Slice[Commune]:
     """The 34,875 communes of the 101 départements."""
-    return await queries.list_places(session, Commune, paging, **vars(filters))
+    return await queries.list_places(session, Commune, pagination, **vars(filters))
 
 
 @router.get("/v1/communes/{code}", response_model=CommuneOut, responses=documented(UnknownPlace))

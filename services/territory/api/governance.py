@@ -23,7 +23,7 @@ from services.territory.errors import (
 )
 from services.territory.models import Committee, Decision
 from services.territory.queries import governance as queries
-from services.territory.queries.territories import reach_of
+from services.territory.queries.territories import access_scope_of
 from services.territory.schemas.governance import (
     DECISION_KIND,
     LEVEL,
@@ -35,7 +35,7 @@ from services.territory.schemas.governance import (
 from shared.events.codes import TerritoryKey
 from shared.events.territory import CommitteeLevel, DecisionKind, Outcome
 from shared.http.changes import Changes, HistoryLine, changes, history_of
-from shared.http.pagination import ChangesPaging, Paging, Slice
+from shared.http.pagination import ChangesPagination, Pagination, Slice
 from shared.http.routing import Router, Tag
 from shared.http.schemas import Page
 from shared.problem import documented
@@ -74,17 +74,17 @@ class DecisionFilters:
 
 @router.get("/v1/committees", response_model=Page[CommitteeOut])
 async def list_committees(
-    session: Reading, paging: Paging, filters: Annotated[CommitteeFilters, Depends()], _: Anyone
+    session: Reading, pagination: Pagination, filters: Annotated[CommitteeFilters, Depends()], _: Anyone
 ) -> Slice[Committee]:
     """Steering bodies: comités de projet, comités de pilotage régionaux, comité de pilotage national."""
-    return await queries.list_committees(session, paging, queries.WantedCommittees(**vars(filters)))
+    return await queries.list_committees(session, pagination, queries.WantedCommittees(**vars(filters)))
 
 
 @router.get("/v1/committees/changes", response_model=Changes[CommitteeOut])
-async def list_committee_changes(session: Reading, paging: ChangesPaging, by: Anyone) -> Any:
+async def list_committee_changes(session: Reading, pagination: ChangesPagination, by: Anyone) -> Any:
     """Every change of a committee, in order; keep `next` to go on later."""
-    reach = await reach_of(session, by)
-    return await changes(session, "committees", paging, sees=reach.sees, load=queries.committees_by_id)
+    access_scope = await access_scope_of(session, by)
+    return await changes(session, "committees", pagination, sees=access_scope.sees, load=queries.committees_by_id)
 
 
 @router.get("/v1/committees/{committee_id}", response_model=CommitteeOut, responses=documented(UnknownCommittee))
@@ -96,10 +96,10 @@ async def read_committee(committee_id: UUID, session: Reading, _: Anyone) -> Com
 @router.get(
     "/v1/committees/{committee_id}/history", response_model=Page[HistoryLine], responses=documented(UnknownCommittee)
 )
-async def read_committee_history(committee_id: UUID, session: Reading, paging: Paging, _: Anyone) -> Any:
+async def read_committee_history(committee_id: UUID, session: Reading, pagination: Pagination, _: Anyone) -> Any:
     """Who changed what of a committee, when and why."""
     committee = await queries.get_committee(session, committee_id)
-    return await history_of(session, "committees", str(committee.id), paging)
+    return await history_of(session, "committees", str(committee.id), pagination)
 
 
 @router.post(
@@ -123,33 +123,33 @@ async def establish_committee(body: CommitteeIn, session: Writing, by: Founder) 
 
 @router.get("/v1/decisions", response_model=Page[DecisionOut])
 async def list_decisions(
-    session: Reading, paging: Paging, filters: Annotated[DecisionFilters, Depends()], by: Reader
+    session: Reading, pagination: Pagination, filters: Annotated[DecisionFilters, Depends()], by: Reader
 ) -> Slice[Decision]:
     """The decisions that concern the caller: those on its territories or in its région."""
-    reach = await reach_of(session, by)
-    return await queries.list_decisions(session, paging, queries.WantedDecisions(**vars(filters)), reach)
+    access_scope = await access_scope_of(session, by)
+    return await queries.list_decisions(session, pagination, queries.WantedDecisions(**vars(filters)), access_scope)
 
 
 @router.get("/v1/decisions/changes", response_model=Changes[DecisionOut])
-async def list_decision_changes(session: Reading, paging: ChangesPaging, by: Reader) -> Any:
+async def list_decision_changes(session: Reading, pagination: ChangesPagination, by: Reader) -> Any:
     """Every change of a decision that concerns the caller, in order; keep `next` to go on later."""
-    reach = await reach_of(session, by)
-    return await changes(session, "decisions", paging, sees=reach.sees, load=queries.decisions_by_id)
+    access_scope = await access_scope_of(session, by)
+    return await changes(session, "decisions", pagination, sees=access_scope.sees, load=queries.decisions_by_id)
 
 
 @router.get("/v1/decisions/{decision_id}", response_model=DecisionOut, responses=documented(UnknownDecision))
 async def read_decision(decision_id: UUID, session: Reading, by: Reader) -> Decision:
     """One decision, if it concerns the caller."""
-    return await queries.get_decision(session, decision_id, await reach_of(session, by))
+    return await queries.get_decision(session, decision_id, await access_scope_of(session, by))
 
 
 @router.get(
     "/v1/decisions/{decision_id}/history", response_model=Page[HistoryLine], responses=documented(UnknownDecision)
 )
-async def read_decision_history(decision_id: UUID, session: Reading, paging: Paging, by: Reader) -> Any:
+async def read_decision_history(decision_id: UUID, session: Reading, pagination: Pagination, by: Reader) -> Any:
     """Who changed what of a decision, when and why."""
-    decision = await queries.get_decision(session, decision_id, await reach_of(session, by))
-    return await history_of(session, "decisions", str(decision.id), paging)
+    decision = await queries.get_decision(session, decision_id, await access_scope_of(session, by))
+    return await history_of(session, "decisions", str(decision.id), pagination)
 
 
 @router.post(

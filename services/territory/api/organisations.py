@@ -19,11 +19,11 @@ from services.territory.errors import (
 )
 from services.territory.models import Organisation
 from services.territory.queries import organisations as queries
-from services.territory.queries.territories import reach_of
+from services.territory.queries.territories import access_scope_of
 from services.territory.schemas.organisations import KIND, OrganisationIn, OrganisationOut
 from shared.events.territory import OrganisationKind
 from shared.http.changes import Changes, HistoryLine, changes, history_of
-from shared.http.pagination import ChangesPaging, Paging, Slice
+from shared.http.pagination import ChangesPagination, Pagination, Slice
 from shared.http.routing import Router, Tag, showing, wants
 from shared.http.schemas import Page
 from shared.problem import documented
@@ -67,19 +67,25 @@ class OrganisationFilters:
     responses=also(csv.MEDIA_TYPE) | documented(CodeNotKnown),
 )
 async def list_organisations(
-    request: Request, session: Reading, paging: Paging, filters: Annotated[OrganisationFilters, Depends()], _: Anyone
+    request: Request,
+    session: Reading,
+    pagination: Pagination,
+    filters: Annotated[OrganisationFilters, Depends()],
+    _: Anyone,
 ) -> Slice[Organisation] | Response:
     """Members of territories, Regions, operators, companies…; also as CSV. `q` searches names and aliases."""
     if wants(request, csv.MEDIA_TYPE):
         return csv.stream(request, await queries.chosen(session, filters.wanted()), OrganisationOut)
-    return await queries.list_organisations(session, paging, filters.wanted())
+    return await queries.list_organisations(session, pagination, filters.wanted())
 
 
 @router.get("/v1/organisations/changes", response_model=Changes[OrganisationOut])
-async def list_organisation_changes(session: Reading, paging: ChangesPaging, by: Anyone) -> Any:
+async def list_organisation_changes(session: Reading, pagination: ChangesPagination, by: Anyone) -> Any:
     """Every change of an organisation, in order; keep `next` to go on later."""
-    reach = await reach_of(session, by)
-    return await changes(session, "organisations", paging, sees=reach.sees, load=queries.organisations_by_siren)
+    access_scope = await access_scope_of(session, by)
+    return await changes(
+        session, "organisations", pagination, sees=access_scope.sees, load=queries.organisations_by_siren
+    )
 
 
 @router.get("/v1/organisations/{siren}", response_model=OrganisationOut, responses=documented(UnknownOrganisation))
@@ -91,10 +97,10 @@ async def read_organisation(siren: SirenInPath, session: Reading, _: Anyone) -> 
 @router.get(
     "/v1/organisations/{siren}/history", response_model=Page[HistoryLine], responses=documented(UnknownOrganisation)
 )
-async def read_organisation_history(siren: SirenInPath, session: Reading, paging: Paging, _: Anyone) -> Any:
+async def read_organisation_history(siren: SirenInPath, session: Reading, pagination: Pagination, _: Anyone) -> Any:
     """Who changed what of an organisation, when and why."""
     organisation = await queries.get_organisation(session, siren)
-    return await history_of(session, "organisations", organisation.siren, paging)
+    return await history_of(session, "organisations", organisation.siren, pagination)
 
 
 @router.post(

@@ -12,10 +12,10 @@ from services.territory.commands import programme as commands
 from services.territory.errors import DayNotPlausible, FigureAlreadyDeclared, UnknownFigure
 from services.territory.models import Axis, Figure, Phase
 from services.territory.queries import programme as queries
-from services.territory.queries.territories import reach_of
+from services.territory.queries.territories import access_scope_of
 from services.territory.schemas.programme import AxisOut, FigureIn, FigureOut, Metric, PhaseOut
 from shared.http.changes import Changes, HistoryLine, changes, history_of
-from shared.http.pagination import ChangesPaging, Paging, Slice
+from shared.http.pagination import ChangesPagination, Pagination, Slice
 from shared.http.routing import Router, Tag, showing
 from shared.http.schemas import Page
 from shared.problem import documented
@@ -36,30 +36,30 @@ class FigureFilters:
 
 
 @router.get("/v1/phases", response_model=Page[PhaseOut])
-async def list_phases(session: Reading, paging: Paging, _: Anyone) -> Slice[Phase]:
+async def list_phases(session: Reading, pagination: Pagination, _: Anyone) -> Slice[Phase]:
     """The phases of the programme: 2018-2023 and 2023-2027."""
-    return await queries.list_phases(session, paging)
+    return await queries.list_phases(session, pagination)
 
 
 @router.get("/v1/axes", response_model=Page[AxisOut])
-async def list_axes(session: Reading, paging: Paging, _: Anyone, phase: parameters.Phase = None) -> Slice[Axis]:
+async def list_axes(session: Reading, pagination: Pagination, _: Anyone, phase: parameters.Phase = None) -> Slice[Axis]:
     """The axes of each phase; one Region added its own."""
-    return await queries.list_axes(session, paging, phase)
+    return await queries.list_axes(session, pagination, phase)
 
 
 @router.get("/v1/figures", response_model=Page[FigureOut], responses=documented(DayNotPlausible))
 async def list_figures(
-    session: Reading, paging: Paging, filters: Annotated[FigureFilters, Depends()], _: Anyone
+    session: Reading, pagination: Pagination, filters: Annotated[FigureFilters, Depends()], _: Anyone
 ) -> Slice[Figure]:
     """Declared follow-up figures; with `as_of`, of each metric the latest declared up to that day."""
-    return await queries.list_figures(session, paging, queries.WantedFigures(**vars(filters)))
+    return await queries.list_figures(session, pagination, queries.WantedFigures(**vars(filters)))
 
 
 @router.get("/v1/figures/changes", response_model=Changes[FigureOut])
-async def list_figure_changes(session: Reading, paging: ChangesPaging, by: Anyone) -> Any:
+async def list_figure_changes(session: Reading, pagination: ChangesPagination, by: Anyone) -> Any:
     """Every change of a declared figure, in order; keep `next` to go on later."""
-    reach = await reach_of(session, by)
-    return await changes(session, "figures", paging, sees=reach.sees, load=queries.figures_by_id)
+    access_scope = await access_scope_of(session, by)
+    return await changes(session, "figures", pagination, sees=access_scope.sees, load=queries.figures_by_id)
 
 
 @router.get("/v1/figures/{figure_id}", response_model=FigureOut, responses=documented(UnknownFigure))
@@ -69,10 +69,10 @@ async def read_figure(figure_id: UUID, session: Reading, _: Anyone) -> Figure:
 
 
 @router.get("/v1/figures/{figure_id}/history", response_model=Page[HistoryLine], responses=documented(UnknownFigure))
-async def read_figure_history(figure_id: UUID, session: Reading, paging: Paging, _: Anyone) -> Any:
+async def read_figure_history(figure_id: UUID, session: Reading, pagination: Pagination, _: Anyone) -> Any:
     """Who changed what of a declared figure, when and why."""
     figure = await queries.get_figure(session, figure_id)
-    return await history_of(session, "figures", str(figure.id), paging)
+    return await history_of(session, "figures", str(figure.id), pagination)
 
 
 @router.post(

@@ -43,7 +43,7 @@ from services.territory.schemas.territories import (
 )
 from shared.events.codes import MemberCode
 from shared.http.changes import Changes, HistoryLine, changes, history_of
-from shared.http.pagination import ChangesPaging, Paging, Slice
+from shared.http.pagination import ChangesPagination, Pagination, Slice
 from shared.http.routing import Router, Tag, showing, wants
 from shared.http.schemas import Page
 from shared.problem import documented
@@ -91,7 +91,11 @@ class TerritoryFilters:
     responses=also(geojson.MEDIA_TYPE, csv.MEDIA_TYPE) | documented(CodeNotKnown),
 )
 async def list_territories(
-    request: Request, session: Reading, paging: Paging, filters: Annotated[TerritoryFilters, Depends()], _: Anyone
+    request: Request,
+    session: Reading,
+    pagination: Pagination,
+    filters: Annotated[TerritoryFilters, Depends()],
+    _: Anyone,
 ) -> Slice[Territory] | Response:
     """The Territoires d'industrie of both phases: 149 of 2018 and 183 of 2023; also as GeoJSON and CSV.
 
@@ -105,14 +109,14 @@ async def list_territories(
         return geojson.collection(_drawn(one, drawings[one.key]) for one in territories)
     if wants(request, csv.MEDIA_TYPE):
         return csv.stream(request, await queries.chosen(session, filters.wanted()), TerritoryOut)
-    return await queries.list_territories(session, paging, filters.wanted())
+    return await queries.list_territories(session, pagination, filters.wanted())
 
 
 @router.get("/v1/territories/changes", response_model=Changes[TerritoryOut])
-async def list_territory_changes(session: Reading, paging: ChangesPaging, by: Anyone) -> Any:
+async def list_territory_changes(session: Reading, pagination: ChangesPagination, by: Anyone) -> Any:
     """Every change of a territory, its members and its pilots, in order; keep `next` to go on later."""
-    reach = await queries.reach_of(session, by)
-    return await changes(session, "territories", paging, sees=reach.sees, load=queries.territories_by_key)
+    access_scope = await queries.access_scope_of(session, by)
+    return await changes(session, "territories", pagination, sees=access_scope.sees, load=queries.territories_by_key)
 
 
 @router.get(
@@ -138,11 +142,11 @@ async def read_territory(
 
 @router.get("/v1/territories/{territory}/history", response_model=Page[HistoryLine], responses=NAMING)
 async def read_territory_history(
-    territory: TerritoryName, session: Reading, paging: Paging, _: Anyone, phase: parameters.Phase = None
+    territory: TerritoryName, session: Reading, pagination: Pagination, _: Anyone, phase: parameters.Phase = None
 ) -> Any:
     """Who changed what of a territory, when and why."""
     found = await queries.get_territory(session, territory, phase=phase)
-    return await history_of(session, "territories", found.key, paging)
+    return await history_of(session, "territories", found.key, pagination)
 
 
 @router.get(

@@ -11,12 +11,12 @@ from services.territory.commands.organisations import known_organisation
 from services.territory.models import Committee, Decision, Region
 from services.territory.queries.geography import require_known
 from services.territory.queries.governance import get_committee
-from services.territory.queries.territories import get_territory, reach_of
+from services.territory.queries.territories import access_scope_of, get_territory
 from services.territory.rules import governance
 from services.territory.rules.days import require_plausible
 from shared.clock import today
 from shared.ids import uuid7
-from shared.security.access import Caller, require_hold
+from shared.security.access import Caller, require_owner
 from shared.storage import outbox
 
 
@@ -58,7 +58,7 @@ async def establish_committee(
         chair_siren=chair,
         established_on=established_on,
     )
-    require_hold(by, await reach_of(session, by), committee.stake, "committee")
+    require_owner(by, await access_scope_of(session, by), committee.stakeholders, "committee")
     governance.require_chair(committee, await known_organisation(session, chair, field="chair"))
     session.add(committee)
     outbox.add(session, governance.established(committee))
@@ -76,7 +76,7 @@ async def record_decision(
     """Note what a committee has decided. Nothing else changes by it."""
     committee = await get_committee(session, committee_id, lock=True)
     governance.require_keeper(by, committee.level)
-    require_hold(by, await reach_of(session, by), committee.stake, "committee")
+    require_owner(by, await access_scope_of(session, by), committee.stakeholders, "committee")
     decision = Decision(
         id=uuid7(),
         committee=committee,

@@ -10,14 +10,14 @@ from services.territory.commands.organisations import known_organisation
 from services.territory.models import Pilot, Territory
 from services.territory.queries.geography import areas_of
 from services.territory.queries.governance import get_decision
-from services.territory.queries.territories import elsewhere, get_territory, pilot_of, reach_of
+from services.territory.queries.territories import access_scope_of, elsewhere, get_territory, pilot_of
 from services.territory.rules import governance, territories
 from services.territory.rules.days import require_plausible
 from shared.clock import today
 from shared.ids import uuid7
-from shared.security.access import Caller, require_hold
+from shared.security.access import Caller, require_owner
 from shared.storage import outbox
-from shared.storage.history import because
+from shared.storage.history import set_reason
 
 
 async def appoint_pilot(
@@ -35,7 +35,7 @@ async def appoint_pilot(
     body = await known_organisation(session, organisation, field="organisation")
     pilot = _mandate(territory, capacity, person_id, organisation, since)
     governance.appoint(territory, pilot, body, today=today())
-    because(session, f"{capacity} appointed")
+    set_reason(session, f"{capacity} appointed")
     outbox.add(session, governance.appointed(territory, pilot))
     return pilot
 
@@ -57,7 +57,7 @@ async def replace_pilot(
     successor = _mandate(territory, former.capacity, person_id, organisation, on)
     governance.end(territory, former, on=on, today=today())
     governance.appoint(territory, successor, body, today=today())
-    because(session, f"{former.capacity} replaced")
+    set_reason(session, f"{former.capacity} replaced")
     outbox.add(session, governance.replaced(territory, former, successor.id))
     outbox.add(session, governance.appointed(territory, successor))
     return successor
@@ -68,7 +68,7 @@ async def end_mandate(session: AsyncSession, name: str, pilot_id: UUID, *, on: d
     territory = await _own_territory(session, name, by)
     pilot = pilot_of(territory, pilot_id)
     governance.end(territory, pilot, on=on, today=today())
-    because(session, f"mandate of the {pilot.capacity} ended")
+    set_reason(session, f"mandate of the {pilot.capacity} ended")
     outbox.add(session, governance.replaced(territory, pilot, None))
     return pilot
 
@@ -85,7 +85,7 @@ async def change_perimeter(
 ) -> Territory:
     """Members enter and leave a territory, because a committee decided it."""
     territory = await _own_territory(session, name, by)
-    decision = await get_decision(session, decision_id, await reach_of(session, by))
+    decision = await get_decision(session, decision_id, await access_scope_of(session, by))
     territories.require_suitable(decision, territory)
     require_plausible(on, field="on", today=today())
     bodies = {siren: await known_organisation(session, siren, field="enters") for siren in enters}
@@ -93,7 +93,7 @@ async def change_perimeter(
     territories.change_perimeter(territory, enters=bodies, leaves=leaves, on=on)
     areas = await areas_of(session, {member.siren for member in territory.members})
     territories.settle(territory, areas, lead=territory.regions[0])
-    because(session, f"decision {decision.reference}")
+    set_reason(session, f"decision {decision.reference}")
     outbox.add(session, territories.perimeter_changed(territory, on=on, decision=decision, left=leaves))
     return territory
 
@@ -101,7 +101,7 @@ async def change_perimeter(
 async def _own_territory(session: AsyncSession, name: str, by: Caller) -> Territory:
     """The territory, locked: what is decided on it is decided on its present state."""
     territory = await get_territory(session, name, lock=True)
-    require_hold(by, await reach_of(session, by), territory.stake, "territory")
+    require_owner(by, await access_scope_of(session, by), territory.stakeholders, "territory")
     return territory
 
 

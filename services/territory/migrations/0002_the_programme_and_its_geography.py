@@ -50,10 +50,10 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_departements_region_code"), ["region_code"], unique=False)
 
     op.create_table(
-        "editions",
+        "reference_versions",
         sa.Column("loaded_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("sha256", sa.String(length=64), nullable=False),
-        sa.PrimaryKeyConstraint("loaded_at", name=op.f("pk_editions")),
+        sa.PrimaryKeyConstraint("loaded_at", name=op.f("pk_reference_versions")),
     )
     op.create_table(
         "epcis",
@@ -186,7 +186,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_epcis_departement_code"))
 
     op.drop_table("epcis")
-    op.drop_table("editions")
+    op.drop_table("reference_versions")
     with op.batch_alter_table("departements", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_departements_region_code"))
 

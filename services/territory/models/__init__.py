@@ -1,6 +1,6 @@
 """What is stored."""
 
-from services.territory.models.base import Base, Edition, Searchable, Shipped
+from services.territory.models.base import Base, ReferenceVersion, Searchable, Shipped
 from services.territory.models.geography import Commune, Departement, Epci, Ept, Outline, Region
 from services.territory.models.governance import Committee, Decision, decision_territories
 from services.territory.models.organisations import Alias, Organisation
@@ -21,7 +21,6 @@ __all__ = [
     "Commune",
     "Decision",
     "Departement",
-    "Edition",
     "Epci",
     "Ept",
     "Figure",
@@ -30,6 +29,7 @@ __all__ = [
     "Outline",
     "Phase",
     "Pilot",
+    "ReferenceVersion",
     "Region",
     "Searchable",
     "Shipped",

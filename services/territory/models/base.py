@@ -3,7 +3,7 @@
 from sqlalchemy import Text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from shared.storage.reference_data import LoadedEdition, ShippedRow
+from shared.storage.reference_data import LoadedVersion, ShippedRow
 from shared.storage.tables import service_metadata
 
 
@@ -13,7 +13,7 @@ class Base(DeclarativeBase):
     metadata = service_metadata()
 
 
-class Edition(LoadedEdition, Base):
+class ReferenceVersion(LoadedVersion, Base):
     """An edition of the reference data that was loaded."""
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from services.territory.models.base import Base
 from services.territory.models.territories import Territory
-from shared.security.access import Stake
+from shared.security.access import Stakeholders
 from shared.storage.history import Recorded
 
 
@@ -37,8 +37,8 @@ class Committee(Recorded, Base):
         return [self.region_code] if self.region_code else []
 
     @property
-    def stake(self) -> Stake:
-        return Stake.of(
+    def stakeholders(self) -> Stakeholders:
+        return Stakeholders.of(
             territories=[self.territory_key] if self.territory_key else [],
             regions=self.regions,
             organisations=[self.chair_siren],
@@ -84,9 +84,11 @@ class Decision(Recorded, Base):
         return sorted({*self.committee.regions, *(code for one in self.territories for code in one.regions)})
 
     @property
-    def stake(self) -> Stake:
+    def stakeholders(self) -> Stakeholders:
         committee = self.committee.territory_key
-        return Stake.of(territories=[*self.territory_keys, *([committee] if committee else [])], regions=self.regions)
+        return Stakeholders.of(
+            territories=[*self.territory_keys, *([committee] if committee else [])], regions=self.regions
+        )
 
     def snapshot(self) -> dict[str, Any]:
         return {**super().snapshot(), "territories": self.territory_keys}

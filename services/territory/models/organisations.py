@@ -6,7 +6,7 @@ from sqlalchemy import JSON, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.territory.models.base import Base, Searchable
-from shared.security.access import Stake
+from shared.security.access import Stakeholders
 from shared.storage.history import Recorded
 
 
@@ -35,8 +35,8 @@ class Organisation(Searchable, Recorded, Base):
     synthetic: Mapped[bool] = mapped_column(default=False)
 
     @property
-    def stake(self) -> Stake:
-        return Stake.of(
+    def stakeholders(self) -> Stakeholders:
+        return Stakeholders.of(
             regions=[self.region_code] if self.region_code else [],
             organisations=[self.siren],
             public=True,

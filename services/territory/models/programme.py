@@ -7,7 +7,7 @@ from sqlalchemy import BigInteger, ForeignKey, String, Text, UniqueConstraint, U
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.territory.models.base import Base
-from shared.security.access import PUBLIC, Stake
+from shared.security.access import PUBLIC, Stakeholders
 from shared.storage.history import Recorded
 
 
@@ -53,5 +53,5 @@ class Figure(Recorded, Base):
     source: Mapped[str] = mapped_column(String(300))
 
     @property
-    def stake(self) -> Stake:
+    def stakeholders(self) -> Stakeholders:
         return PUBLIC

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from services.territory.models.base import Base, Searchable
 from services.territory.models.organisations import Organisation
 from shared.ids import uuid7
-from shared.security.access import Stake
+from shared.security.access import Stakeholders
 from shared.storage.history import Part, Recorded, columns_of
 
 
@@ -84,8 +84,8 @@ class Territory(Searchable, Recorded, Base):
         return [pilot for pilot in self.pilots if pilot.until is None]
 
     @property
-    def stake(self) -> Stake:
-        return Stake.of(
+    def stakeholders(self) -> Stakeholders:
+        return Stakeholders.of(
             territories=[self.key],
             regions=self.regions,
             organisations=[

@@ -31,9 +31,11 @@ def matching(model: Any, q: str) -> ColumnElement[bool]:
     return and_(*(model.search.like(f"% {word}%") for word in sought)) if sought else false()
 
 
-async def list_places(session: AsyncSession, model: type[Place], paging: PageRequest, **filters: Any) -> Slice[Place]:
+async def list_places(
+    session: AsyncSession, model: type[Place], pagination: PageRequest, **filters: Any
+) -> Slice[Place]:
     """One page of a kind of place."""
-    return await page(session, await _chosen(session, model, filters), paging, order=(KEYS[model],))
+    return await page(session, await _chosen(session, model, filters), pagination, order=(KEYS[model],))
 
 
 async def all_places(session: AsyncSession, model: type[Place], **filters: Any) -> Sequence[Place]:

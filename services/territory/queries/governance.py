@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.territory.errors import UnknownCommittee, UnknownDecision
 from services.territory.models import Committee, Decision, Territory, TerritoryRegion
 from shared.http.pagination import PageRequest, Slice, page
-from shared.security.access import Reach, Role
+from shared.security.access import AccessScope, Role
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class WantedDecisions:
     outcome: str | None = None
 
 
-async def list_committees(session: AsyncSession, paging: PageRequest, wanted: WantedCommittees) -> Slice[Committee]:
+async def list_committees(session: AsyncSession, pagination: PageRequest, wanted: WantedCommittees) -> Slice[Committee]:
     """One page of committees."""
     statement = select(Committee)
     for column, value in (
@@ -42,7 +42,7 @@ async def list_committees(session: AsyncSession, paging: PageRequest, wanted: Wa
     ):
         if value:
             statement = statement.where(column == value)
-    return await page(session, statement, paging, order=(Committee.id,))
+    return await page(session, statement, pagination, order=(Committee.id,))
 
 
 async def get_committee(session: AsyncSession, committee_id: UUID, *, lock: bool = False) -> Committee:
@@ -61,10 +61,10 @@ async def committees_by_id(session: AsyncSession, ids: Collection[str]) -> dict[
 
 
 async def list_decisions(
-    session: AsyncSession, paging: PageRequest, wanted: WantedDecisions, reach: Reach
+    session: AsyncSession, pagination: PageRequest, wanted: WantedDecisions, access_scope: AccessScope
 ) -> Slice[Decision]:
     """One page of the decisions that concern the caller."""
-    statement = _seen_by(reach)
+    statement = _seen_by(access_scope)
     if wanted.committee:
         statement = statement.where(Decision.committee_id == wanted.committee)
     if wanted.territory:
@@ -73,13 +73,13 @@ async def list_decisions(
         statement = statement.where(Decision.kind == wanted.kind)
     if wanted.outcome:
         statement = statement.where(Decision.outcome == wanted.outcome)
-    return await page(session, statement, paging, order=(Decision.id,))
+    return await page(session, statement, pagination, order=(Decision.id,))
 
 
-async def get_decision(session: AsyncSession, decision_id: UUID, reach: Reach | None = None) -> Decision:
+async def get_decision(session: AsyncSession, decision_id: UUID, access_scope: AccessScope | None = None) -> Decision:
     """A decision by its id; one that the caller may not read does not exist for it."""
     decision = await session.get(Decision, decision_id)
-    if decision is None or (reach is not None and not reach.sees(decision.stake)):
+    if decision is None or (access_scope is not None and not access_scope.sees(decision.stakeholders)):
         raise UnknownDecision(f"There is no decision {decision_id}, or your organisation may not read it.")
     return decision
 
@@ -90,15 +90,15 @@ async def decisions_by_id(session: AsyncSession, ids: Collection[str]) -> dict[s
     return {str(one.id): one for one in found}
 
 
-def _seen_by(reach: Reach) -> Select[tuple[Decision]]:
+def _seen_by(access_scope: AccessScope) -> Select[tuple[Decision]]:
     """What `Reach.is_concerned` says of a decision's stake, for the database."""
     statement = select(Decision)
-    if reach.role is not Role.NATIONAL:
-        statement = statement.where(or_(_in_territories(reach.territories), _in_regions(reach.regions)))
-    if reach.only_territories is not None:
-        statement = statement.where(_in_territories(reach.only_territories))
-    if reach.only_regions is not None:
-        statement = statement.where(_in_regions(reach.only_regions))
+    if access_scope.role is not Role.NATIONAL:
+        statement = statement.where(or_(_in_territories(access_scope.territories), _in_regions(access_scope.regions)))
+    if access_scope.only_territories is not None:
+        statement = statement.where(_in_territories(access_scope.only_territories))
+    if access_scope.only_regions is not None:
+        statement = statement.where(_in_regions(access_scope.only_regions))
     return statement
 
 

@@ -21,9 +21,9 @@ class Wanted:
     region: str | None = None
 
 
-async def list_organisations(session: AsyncSession, paging: PageRequest, wanted: Wanted) -> Slice[Organisation]:
+async def list_organisations(session: AsyncSession, pagination: PageRequest, wanted: Wanted) -> Slice[Organisation]:
     """One page of organisations."""
-    return await page(session, await chosen(session, wanted), paging, order=(Organisation.siren,))
+    return await page(session, await chosen(session, wanted), pagination, order=(Organisation.siren,))
 
 
 async def chosen(session: AsyncSession, wanted: Wanted) -> Select[tuple[Organisation]]:

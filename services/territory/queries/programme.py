@@ -23,18 +23,18 @@ class WantedFigures:
     as_of: date | None = None
 
 
-async def list_phases(session: AsyncSession, paging: PageRequest) -> Slice[Phase]:
+async def list_phases(session: AsyncSession, pagination: PageRequest) -> Slice[Phase]:
     """The phases of the programme."""
-    return await page(session, select(Phase), paging, order=(Phase.code,))
+    return await page(session, select(Phase), pagination, order=(Phase.code,))
 
 
-async def list_axes(session: AsyncSession, paging: PageRequest, phase: str | None = None) -> Slice[Axis]:
+async def list_axes(session: AsyncSession, pagination: PageRequest, phase: str | None = None) -> Slice[Axis]:
     """The axes of one phase or of all."""
     statement = select(Axis).where(Axis.phase == phase) if phase else select(Axis)
-    return await page(session, statement, paging, order=(Axis.phase, Axis.rank))
+    return await page(session, statement, pagination, order=(Axis.phase, Axis.rank))
 
 
-async def list_figures(session: AsyncSession, paging: PageRequest, wanted: WantedFigures) -> Slice[Figure]:
+async def list_figures(session: AsyncSession, pagination: PageRequest, wanted: WantedFigures) -> Slice[Figure]:
     """Every declaration; with `as_of`, of each metric the latest up to that day."""
     statement = select(Figure)
     if wanted.metric:
@@ -43,7 +43,7 @@ async def list_figures(session: AsyncSession, paging: PageRequest, wanted: Wante
         require_readable(wanted.as_of, today=today())
         latest = select(Figure.metric, func.max(Figure.day)).where(Figure.day <= wanted.as_of).group_by(Figure.metric)
         statement = statement.where(tuple_(Figure.metric, Figure.day).in_(latest))
-    return await page(session, statement, paging, order=(Figure.metric, Figure.day, Figure.id))
+    return await page(session, statement, pagination, order=(Figure.metric, Figure.day, Figure.id))
 
 
 async def get_figure(session: AsyncSession, figure_id: UUID) -> Figure:

@@ -27,7 +27,7 @@ from services.territory.rules.territories import is_key, require_one
 from shared.clock import today
 from shared.http.pagination import PageRequest, Slice, page
 from shared.problem import FieldError
-from shared.security.access import ACTS_IN_ITS_REGION, Caller, Reach, Role, reach
+from shared.security.access import ACTS_IN_ITS_REGION, AccessScope, Caller, Role, access_scope
 from shared.storage.search import words
 
 
@@ -43,9 +43,9 @@ class Wanted:
     is_pilot: str | None = None
 
 
-async def list_territories(session: AsyncSession, paging: PageRequest, wanted: Wanted) -> Slice[Territory]:
+async def list_territories(session: AsyncSession, pagination: PageRequest, wanted: Wanted) -> Slice[Territory]:
     """One page of territories."""
-    return await page(session, await chosen(session, wanted), paging, order=(Territory.key,))
+    return await page(session, await chosen(session, wanted), pagination, order=(Territory.key,))
 
 
 async def all_territories(session: AsyncSession, wanted: Wanted) -> Sequence[Territory]:
@@ -138,22 +138,22 @@ def pilot_of(territory: Territory, pilot_id: UUID) -> Pilot:
     raise UnknownPilot(f"No mandate {pilot_id}: GET /v1/territories/{territory.key}/pilots lists those there are.")
 
 
-async def reach_of(session: AsyncSession, caller: Caller) -> Reach:
+async def access_scope_of(session: AsyncSession, caller: Caller) -> AccessScope:
     """What the caller's organisation touches today: a member that left or a pilot who was replaced no longer does."""
     if caller.org is None:
-        return reach(caller)
+        return access_scope(caller)
     if caller.role in ACTS_IN_ITS_REGION:
         region = await session.scalar(
             select(Organisation.region_code).where(
                 Organisation.siren == caller.org, Organisation.kind.in_(ACTS_IN_ITS_REGION[caller.role])
             )
         )
-        return reach(caller, regions=[region] if region else [])
+        return access_scope(caller, regions=[region] if region else [])
     if caller.role is Role.TERRITORY:
         member = select(Membership.territory_key).where(Membership.siren == caller.org, Membership.left_on.is_(None))
         pilot = select(Pilot.territory_key).where(Pilot.organisation_siren == caller.org, Pilot.until.is_(None))
-        return reach(caller, territories=(await session.scalars(union(member, pilot))).all())
-    return reach(caller)
+        return access_scope(caller, territories=(await session.scalars(union(member, pilot))).all())
+    return access_scope(caller)
 
 
 def _with_members(condition: Any) -> Select[tuple[str]]:

@@ -28,8 +28,8 @@ class Reference:
 
     folder: Path = Path(__file__).parent
 
-    def edition(self) -> str:
-        """The SHA-256 of every file: the same edition need not be loaded twice."""
+    def version(self) -> str:
+        """The SHA-256 of every file: the same version need not be loaded twice."""
         digest = hashlib.sha256(str(FORM).encode())
         for path in sorted(self.folder.rglob("*")):
             if path.suffix in (".csv", ".gz", ".geojson"):

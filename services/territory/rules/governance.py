@@ -154,7 +154,7 @@ def established(committee: Committee) -> CommitteeEstablished:
         territory=committee.territory_key,
         chair=committee.chair_siren,
         established_on=committee.established_on,
-        territories=sorted(committee.stake.territories),
+        territories=sorted(committee.stakeholders.territories),
         regions=committee.regions,
         organisations=[committee.chair_siren],
     )
@@ -172,7 +172,7 @@ def decided(decision: Decision) -> CommitteeDecided:
         reference=decision.reference,
         decided_on=decision.decided_on,
         region=decision.committee.region_code,
-        territories=sorted(decision.stake.territories),
+        territories=sorted(decision.stakeholders.territories),
         regions=decision.regions,
     )
 

@@ -154,5 +154,5 @@ def _perimeter(territory: Territory) -> dict[str, Any]:
         ],
         "territories": [territory.key],
         "regions": territory.regions,
-        "organisations": sorted(territory.stake.organisations),
+        "organisations": sorted(territory.stakeholders.organisations),
     }

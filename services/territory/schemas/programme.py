@@ -9,9 +9,9 @@ from pydantic import Field, StringConstraints
 from services.territory.schemas.territories import PhaseCode
 from shared.events.codes import RegionCode
 from shared.http.schemas import Answer, BigCount, Body, Count, Day, Line, Note, Title, Word
-from shared.patterns import form
+from shared.patterns import pattern_of
 
-NAME_OF_METRIC: Final = form(
+NAME_OF_METRIC: Final = pattern_of(
     r"^[a-z][a-z0-9_]{1,99}$", "a metric is named in small letters, digits and underscores, such as grants_eur"
 )
 Metric = Annotated[str, StringConstraints(pattern=NAME_OF_METRIC), Field(json_schema_extra={"maxLength": 100})]

@@ -97,7 +97,7 @@ HEADERS: Final[dict[str, dict[str, Any]]] = {
     },
 }
 EVERYWHERE: Final = ("X-Request-Id", "Access-Control-Allow-Origin")
-AT_THE_EDGE: Final = ("RateLimit-Policy", "RateLimit")
+BY_THE_GATEWAY: Final = ("RateLimit-Policy", "RateLimit")
 ON_STATUS: Final = {"429": ("Retry-After",), "503": ("Retry-After",)}
 
 
@@ -111,14 +111,14 @@ class Operation:
     route: APIRoute
 
     @property
-    def passes_the_edge(self) -> bool:
+    def is_public(self) -> bool:
         """Whether a process is alive and ready is asked at the process itself, by machines."""
         return not self.path.startswith("/health/")
 
-    def refused_at_the_edge(self) -> Sequence[type[Refusal]]:
+    def refused_by_the_gateway(self) -> Sequence[type[Refusal]]:
         """What the edge may answer in the service's place."""
         with_body = OF_BODIES if "requestBody" in self.told else ()
-        return (*OF_ALL, *with_body) if self.passes_the_edge else ()
+        return (*OF_ALL, *with_body) if self.is_public else ()
 
     @property
     def access(self) -> Access | None:
@@ -189,7 +189,7 @@ def _tell_problems(operations: list[Operation], components: dict[str, Any]) -> N
         responses = operation.told["responses"]
         if FOREIGN[0] in str(responses.get("422")):
             responses["422"] = documented(Unprocessable)[422]
-        foreseen: list[type[Refusal]] = [InternalError, *operation.refused_at_the_edge()]
+        foreseen: list[type[Refusal]] = [InternalError, *operation.refused_by_the_gateway()]
         for status, response in documented(*(each for each in foreseen if each.code not in _codes(responses))).items():
             known = responses.get(str(status))
             responses[str(status)] = together(known, response) if known else response
@@ -235,7 +235,7 @@ def _tell_headers(operations: list[Operation], components: dict[str, Any]) -> No
     for operation in operations:
         for status, response in operation.told["responses"].items():
             names = [*EVERYWHERE, *ON_STATUS.get(status, ())]
-            names += AT_THE_EDGE if operation.passes_the_edge else ()
+            names += BY_THE_GATEWAY if operation.is_public else ()
             answers = status < "3" and "content" in response
             names += ["ETag"] if operation.is_versioned and (answers or status == "304") else []
             names += ["Link"] if operation.takes("limit") and answers else []

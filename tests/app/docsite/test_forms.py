@@ -13,7 +13,7 @@ from services.catalog.schemas.referents import MAIL, Mail
 from shared.http.idempotency import KEY
 from shared.http.schemas import Title
 from shared.issuer.routes import SCOPES
-from shared.patterns import BLANK, READABLE, told
+from shared.patterns import BLANK, READABLE, message_of
 from tests.support import node
 
 SAID_ALONE: Final = {KEY, SCOPES, '^"[0-9]{1,9}"$', "^[A-Za-z0-9_=-]*$", "^https?://"}
@@ -44,7 +44,7 @@ def test_whoever_is_held_to_a_form_is_told_it_in_words(api: Mapping[str, Any]) -
         for pattern in patterns(operation.get(part), api)
     }
 
-    assert {pattern for pattern in asked if told(pattern) is None} == SAID_ALONE
+    assert {pattern for pattern in asked if message_of(pattern) is None} == SAID_ALONE
     assert len(asked) > 15
 
 

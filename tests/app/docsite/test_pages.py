@@ -20,7 +20,7 @@ from shared.problem import Refusal
 from tests.support import node
 
 Manifest = Mapping[str, Mapping[str, Any]]
-VENDOR: Final = ROOT / "services" / "docs" / "vendor"
+VENDOR: Final = ROOT / "app" / "docsite" / "vendor"
 VENDORED: Final = {"swagger-ui-5.35.0": "swagger-ui-dist", "redoc-2.5.4": "redoc"}
 
 

@@ -19,15 +19,15 @@ from app.demo.story import Story
 from app.demo_clients import CLIENTS
 from app.embedded import SERVICES
 from services.catalog.commands.requests import tell_overdue
-from services.catalog.queries.known import reach_of as reach_in_catalog
-from services.contract.queries import reach_of as reach_in_contract
+from services.catalog.queries.known import access_scope_of as scope_in_catalog
+from services.contract.queries import access_scope_of as scope_in_contract
 from services.notification.models import Delivery
-from services.notification.queries.known import reach_of as reach_in_notification
-from services.territory.queries.territories import reach_of as reach_in_territory
+from services.notification.queries.known import access_scope_of as scope_in_notification
+from services.territory.queries.territories import access_scope_of as scope_in_territory
 from shared.clock import today
 from shared.events import Audience, Event, EventClass
 from shared.events.subjects import ADDRESSES, address
-from shared.security.access import ANONYMOUS, Caller, Reach, Role
+from shared.security.access import ANONYMOUS, AccessScope, Caller, Role
 from shared.security.audience import receives
 from shared.storage.tables import outbox
 from tests.app.permissions import callers, offers, tellings
@@ -64,11 +64,11 @@ ASKING: Final[dict[str, dict[str, str]]] = {
 }
 NOBODY: Final = "anonymous"
 URL: Final = "https://recevoir.invalid/territoires"
-REACH_OF: Final[Mapping[str, Callable[[Any, Caller], Awaitable[Reach]]]] = {
-    "territory": reach_in_territory,
-    "contract": reach_in_contract,
-    "catalog": reach_in_catalog,
-    "notification": reach_in_notification,
+ACCESS_SCOPE_OF: Final[Mapping[str, Callable[[Any, Caller], Awaitable[AccessScope]]]] = {
+    "territory": scope_in_territory,
+    "contract": scope_in_contract,
+    "catalog": scope_in_catalog,
+    "notification": scope_in_notification,
 }
 
 
@@ -223,12 +223,12 @@ def read(body: str) -> tuple[str, Event]:
     return envelope["id"], Event.catalogue[envelope["type"]].model_validate(envelope["data"])
 
 
-async def reach_of(world: World, service: str, headers: Mapping[str, str]) -> Reach:
+async def access_scope_of(world: World, service: str, headers: Mapping[str, str]) -> AccessScope:
     """What the publisher's own data gives to a caller."""
     token = headers.get("Authorization", "").removeprefix("Bearer ")
     caller = await Callers().verify(token) if token else ANONYMOUS
     async with world.app.state.databases[service].reading() as session:
-        return await REACH_OF[service](session, caller)
+        return await ACCESS_SCOPE_OF[service](session, caller)
 
 
 @pytest.mark.asyncio(loop_scope="module")
@@ -236,13 +236,15 @@ async def test_whoever_is_told_may_read_and_whom_a_closed_object_concerns_is_tol
     world = told.world
     wrong = set()
     for name, headers in ASKING.items():
-        reach = {service.name: await reach_of(world, service.name, headers) for service in SERVICES}
+        access_scope = {service.name: await access_scope_of(world, service.name, headers) for service in SERVICES}
         for _, event in told.events:
             may_read = await told.may_read(name, event.subject)
             closed = not await told.may_read(NOBODY, event.subject)
             # Who runs the machine looks after all subscriptions, whomever their events are told to.
-            looks_after = event.subject.startswith("subscription/") and reach["notification"].role is Role.PLATFORM
-            is_told = receives(reach[event.publisher], event)
+            looks_after = (
+                event.subject.startswith("subscription/") and access_scope["notification"].role is Role.PLATFORM
+            )
+            is_told = receives(access_scope[event.publisher], event)
             if (is_told and not may_read) or (may_read and closed and not is_told and not looks_after):
                 wrong.add(f"{name}: {event.type}, told {is_told}, may read {may_read}")
 
@@ -257,10 +259,10 @@ async def test_feed_and_webhooks_tell_what_may_be_read_and_concerns_and_nothing_
     for name, key in told.subscriptions.items():
         fed = {event["id"] for event in await tellings.feed(world, ASKING[name], types)}
         planned = await planned_for(world, key)
-        reach = {service.name: await reach_of(world, service.name, ASKING[name]) for service in SERVICES}
+        access_scope = {service.name: await access_scope_of(world, service.name, ASKING[name]) for service in SERVICES}
         for event_id, event in told.events:
             may_read = await told.may_read(name, event.subject)
-            expected = may_read and receives(reach[event.publisher], event)
+            expected = may_read and receives(access_scope[event.publisher], event)
             ways = {"the feed": event_id in fed}
             if event_id in told.since:
                 ways["its webhook"] = event_id in planned
@@ -293,8 +295,8 @@ async def test_most_callers_are_told_some_closed_things_and_not_all(told: Told) 
     ]
     counts = {}
     for name in ("delegation", "region", "prefet", "territory", "company", "banque-des-territoires", "partner"):
-        reach = await reach_of(told.world, "contract", DEMO[name])
-        counts[name] = sum(receives(reach, event) for event in closed)
+        access_scope = await access_scope_of(told.world, "contract", DEMO[name])
+        counts[name] = sum(receives(access_scope, event) for event in closed)
 
     assert counts["delegation"] == counts["region"] == counts["prefet"] == counts["territory"] == len(closed)
     assert 0 < counts["company"] <= len(closed)
@@ -327,4 +329,4 @@ def test_what_is_for_the_platform_is_told_to_nobody_else() -> None:
     event = Stuck(territories=[LACQ], organisations=[callers.PAU])
     everything = [frozenset([LACQ]), frozenset(["75"]), frozenset([callers.PAU])]
 
-    assert [role for role in Role if receives(Reach(role, *everything), event)] == [Role.PLATFORM]
+    assert [role for role in Role if receives(AccessScope(role, *everything), event)] == [Role.PLATFORM]

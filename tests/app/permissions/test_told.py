@@ -9,11 +9,11 @@ from uuid import UUID
 import pytest
 from sqlalchemy import func, select, update
 
-from services.notification.models import PLANNED, Delivery, DeliveryState, Journal
+from services.notification.models import DELIVERIES_PENDING, Delivery, DeliveryState, Journal
 from shared.clock import now
 from shared.events.subjects import address
 from shared.security.access import Role
-from shared.storage.wakeups import leave
+from shared.storage.wakeups import request_wakeup
 from tests.app.permissions import callers, offers, tellings
 from tests.app.permissions.callers import BANK, LACQ, NATIONAL, REGION, SECOND_REGION, SECOND_STATE, TEAM, Who
 from tests.app.permissions.cases import BRIVE
@@ -64,7 +64,7 @@ class Subscriber:
         async with tellings.database(self.world).writing() as session:
             mine = Delivery.subscription_id == UUID(self.key)
             await session.execute(update(Delivery).where(mine).values(next_try_at=now()))
-            leave(session, PLANNED)
+            request_wakeup(session, DELIVERIES_PENDING)
 
 
 async def subscribe(world: World, who: Who, **claims: Any) -> Subscriber:

@@ -9,7 +9,7 @@ from services.catalog.commands.requests import tell_overdue
 from services.catalog.jobs import CLOCK, deadlines, scan
 from shared.clock import today
 from shared.settings import Settings
-from shared.storage.wakeups import Work
+from shared.storage.wakeups import BackgroundTask
 from tests.services.catalog.conftest import ON_SQLITE, Clock, House, at_work
 from tests.services.catalog.places import BANK, CAISSE_DES_DEPOTS, NATIONAL, PAU, REQUEST
 from tests.services.catalog.test_requests_api import requested
@@ -166,5 +166,5 @@ async def test_an_operator_that_promises_other_delays_is_measured_by_them(house:
     ]
 
 
-async def _run(work: Work) -> None:
+async def _run(work: BackgroundTask) -> None:
     await work.run(asyncio.Event())

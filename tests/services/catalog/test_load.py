@@ -15,7 +15,7 @@ from sqlalchemy import delete, func, select
 
 from services.catalog.app import service
 from services.catalog.commands.load import lacks, load
-from services.catalog.models import Edition, OfferedService, Operator, ServiceVersion
+from services.catalog.models import OfferedService, Operator, ReferenceVersion, ServiceVersion
 from services.catalog.reference import KINDS, SHIPPED, Reference, period
 from services.catalog.rules import services as rules
 from shared.events.codes import is_siren
@@ -106,7 +106,7 @@ async def test_48_services_are_loaded_and_a_second_load_writes_nothing(database:
     before = await counted(database)
     # Even if nobody remembers that this edition was loaded.
     async with database.writing() as session:
-        await session.execute(delete(Edition))
+        await session.execute(delete(ReferenceVersion))
 
     await load(database, silence)
 

@@ -79,8 +79,8 @@ async def test_every_criterion_is_explained(house: House) -> None:
         for each in match["criteria"]:
             assert each["because"]
             assert (each["would_change"] is None) == (each["verdict"] == "true")
-    aside = {match["service"]: match for match in found["others"]}
-    axis = aside["ADEME-01"]["criteria"][0]
+    temporary_transaction = {match["service"]: match for match in found["others"]}
+    axis = temporary_transaction["ADEME-01"]["criteria"][0]
     assert (axis["verdict"], axis["because"]) == (
         "false",
         "Aucun axe de l'action (recruter, attirer) n'est celui du service (« innover »).",

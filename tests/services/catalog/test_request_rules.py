@@ -22,7 +22,7 @@ from services.catalog.rules.performance import LEAST, Course, by, figures, requi
 from shared.events.catalog import RequestStatus
 from shared.ids import uuid7
 from shared.problem import TransitionRefused
-from shared.projections import TerritoryCopy
+from shared.projections import TerritoryProjection
 from tests.services.catalog.cases import SERVICES
 from tests.services.catalog.places import CAISSE_DES_DEPOTS, LACQ, NOON, PAU
 from tests.services.contract.places import TERRITORIES
@@ -46,7 +46,7 @@ def make_operator(**more: Any) -> Operator:
 
 def make_request(status: RequestStatus = "sent", **more: Any) -> ServiceRequest:
     """A request of Lacq-Pau-Tarbes, of today."""
-    place: TerritoryCopy = TERRITORIES[LACQ]
+    place: TerritoryProjection = TERRITORIES[LACQ]
     request = rules.send(
         uuid7(),
         service=SERVICES["BDT-05"],

@@ -16,7 +16,7 @@ from services.contract.rules.signing import Deliberation, Signature
 from shared.events.contract import ActionStatus, ContractStatus
 from shared.ids import uuid7
 from shared.projections import Known
-from shared.security.access import Caller, Reach, Role
+from shared.security.access import AccessScope, Caller, Role
 
 NOON: Final = datetime(2019, 3, 5, 12, tzinfo=UTC)
 TODAY: Final = date(2019, 7, 15)
@@ -119,7 +119,7 @@ def caller(role: Role, org: str | None = None, **more: Any) -> Caller:
 
 
 TEAM: Final = caller(Role.TERRITORY, PAU)
-TEAM_REACH: Final = Reach(Role.TERRITORY, territories=frozenset([LACQ]), organisations=frozenset([PAU]))
+TEAM_SCOPE: Final = AccessScope(Role.TERRITORY, territories=frozenset([LACQ]), organisations=frozenset([PAU]))
 
 
 def make_action(*, territories: list[str] | None = None, status: ActionStatus = "draft", **content: Any) -> Action:

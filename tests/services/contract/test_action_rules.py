@@ -13,7 +13,7 @@ from services.contract.rules import transitions
 from shared.events.contract import ActionStatus, ActionSubmitted
 from shared.problem import TransitionRefused
 from shared.projections import OrganisationNotKnown, OrganisationSucceeded, TerritoryNotKnown
-from shared.security.access import Reach, Role
+from shared.security.access import AccessScope, Role
 from tests.services.contract.places import (
     ATELIERS,
     BPIFRANCE,
@@ -25,7 +25,7 @@ from tests.services.contract.places import (
     NOON,
     OLD_BPIFRANCE,
     PAU,
-    TEAM_REACH,
+    TEAM_SCOPE,
     make_action,
 )
 
@@ -163,33 +163,33 @@ def test_a_sheet_shared_by_territories_concerns_all_their_regions_and_is_decided
     sheet = make_action(territories=[LACQ, COEUR])
 
     assert sheet.regions == ["75", "76", "84"]
-    assert sheet.stake.territories == {LACQ, COEUR}
-    rules.require_decider(sheet, reach=Reach(Role.REGION, regions=frozenset(["76"])))
+    assert sheet.stakeholders.territories == {LACQ, COEUR}
+    rules.require_decider(sheet, access_scope=AccessScope(Role.REGION, regions=frozenset(["76"])))
     with pytest.raises(errors.NotTheDecider):
-        rules.require_decider(sheet, reach=Reach(Role.REGION, regions=frozenset(["84"])))
+        rules.require_decider(sheet, access_scope=AccessScope(Role.REGION, regions=frozenset(["84"])))
 
 
 def test_the_lead_territory_and_the_carriers_write() -> None:
     sheet = make_action(
         territories=[LACQ, COEUR], carriers=[ATELIERS], partners=[{"siren": BPIFRANCE, "role": "Accompagne"}]
     )
-    company = Reach(Role.PARTY, organisations=frozenset([ATELIERS]))
+    company = AccessScope(Role.PARTY, organisations=frozenset([ATELIERS]))
 
-    rules.require_editor(sheet, reach=TEAM_REACH)
-    rules.require_editor(sheet, reach=company)
+    rules.require_editor(sheet, access_scope=TEAM_SCOPE)
+    rules.require_editor(sheet, access_scope=company)
 
 
 @pytest.mark.parametrize(
     "reach",
     [
-        Reach(Role.PARTY, organisations=frozenset([BPIFRANCE])),
-        Reach(Role.TERRITORY, territories=frozenset([COEUR])),
-        Reach(Role.REGION, regions=frozenset(["75"])),
+        AccessScope(Role.PARTY, organisations=frozenset([BPIFRANCE])),
+        AccessScope(Role.TERRITORY, territories=frozenset([COEUR])),
+        AccessScope(Role.REGION, regions=frozenset(["75"])),
     ],
 )
-def test_partners_other_territories_and_regions_only_read(reach: Reach) -> None:
+def test_partners_other_territories_and_regions_only_read(access_scope: AccessScope) -> None:
     sheet = make_action(territories=[LACQ, COEUR], partners=[{"siren": BPIFRANCE, "role": "Accompagne"}])
 
-    assert reach.sees(sheet.stake)
+    assert access_scope.sees(sheet.stakeholders)
     with pytest.raises(errors.NotTheEditor):
-        rules.require_editor(sheet, reach=reach)
+        rules.require_editor(sheet, access_scope=access_scope)

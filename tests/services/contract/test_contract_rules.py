@@ -311,11 +311,11 @@ def test_a_returned_contract_is_approved_anew() -> None:
 def test_a_contract_concerns_its_territory_its_regions_and_its_parties_until_everybody() -> None:
     contract = make_contract()
 
-    assert contract.stake.territories == {LACQ}
-    assert contract.stake.regions == {"75", "76"}
-    assert PAU in contract.stake.organisations
-    assert not contract.stake.public
+    assert contract.stakeholders.territories == {LACQ}
+    assert contract.stakeholders.regions == {"75", "76"}
+    assert PAU in contract.stakeholders.organisations
+    assert not contract.stakeholders.public
 
     contract.content_sha256 = "0" * 64
 
-    assert contract.stake.public
+    assert contract.stakeholders.public

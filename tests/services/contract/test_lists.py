@@ -14,7 +14,7 @@ from services.contract.queries.visible import narrowest
 from services.contract.rules import actions as rules
 from shared.events.contract import ActionStatus
 from shared.ids import uuid7
-from shared.security.access import Caller, Reach, Role
+from shared.security.access import AccessScope, Caller, Role
 from tests.services.contract.conftest import (
     BANK,
     COMPANY,
@@ -97,11 +97,11 @@ class Narrowed(Callers):
         return replace(await super().verify(token), territories=self._territories, regions=self._regions)
 
 
-async def reach_of(house: House, by: str) -> Reach:
+async def access_scope_of(house: House, by: str) -> AccessScope:
     """What a caller reaches."""
     caller: Caller = await house.app.state.verifier.verify(by)
     async with house.database.reading() as session:
-        return await queries.reach_of(session, caller)
+        return await queries.access_scope_of(session, caller)
 
 
 def is_wanted(sheet: Action, filters: dict[str, str]) -> bool:
@@ -134,10 +134,12 @@ async def read(house: House, by: str, filters: dict[str, str]) -> list[str]:
 @pytest.mark.parametrize("by", CALLERS)
 async def test_it_holds_what_may_be_seen_and_is_wanted(house: House, by: str) -> None:
     made = await sheets(house)
-    reach = await reach_of(house, by)
+    access_scope = await access_scope_of(house, by)
 
     for filters in FILTERS:
-        expected = [sheet.number for sheet in made if reach.sees(sheet.stake) and is_wanted(sheet, filters)]
+        expected = [
+            sheet.number for sheet in made if access_scope.sees(sheet.stakeholders) and is_wanted(sheet, filters)
+        ]
         assert await read(house, by, filters) == expected, filters
 
 
@@ -155,10 +157,12 @@ async def test_it_holds_what_may_be_seen_and_is_wanted(house: House, by: str) ->
 async def test_a_token_that_is_narrowed_shows_less(house: House, by: str, narrowed: dict[str, list[str]]) -> None:
     made = await sheets(house)
     house.app.state.verifier = Narrowed(**narrowed)
-    reach = await reach_of(house, by)
+    access_scope = await access_scope_of(house, by)
 
     for filters in ({}, {"region": "76"}, {"territory": LACQ}, {"carrier": FORGES, "axis": "recruter"}):
-        expected = [sheet.number for sheet in made if reach.sees(sheet.stake) and is_wanted(sheet, filters)]
+        expected = [
+            sheet.number for sheet in made if access_scope.sees(sheet.stakeholders) and is_wanted(sheet, filters)
+        ]
         assert await read(house, by, filters) == expected, filters
 
 
@@ -173,23 +177,23 @@ async def test_each_tag_knows_the_place_of_its_sheet(house: House) -> None:
         assert (each.lead_territory, each.number) == (sheet.lead_territory, sheet.number)
 
 
-REACHED: Final = Reach(Role.REGION, regions=frozenset(["75"]), organisations=frozenset([NOUVELLE_AQUITAINE]))
+REACHED: Final = AccessScope(Role.REGION, regions=frozenset(["75"]), organisations=frozenset([NOUVELLE_AQUITAINE]))
 
 
 @pytest.mark.parametrize(
     ("reach", "wanted", "ways"),
     [
-        (Reach(Role.NATIONAL), {}, []),
-        (Reach(Role.NATIONAL), {"axis": "recruter"}, [("axis", "recruter")]),
-        (Reach(Role.NATIONAL), {"axis": "recruter", "region": "75"}, [("region", "75")]),
-        (Reach(Role.NATIONAL), {"region": "75", "carrier": ATELIERS}, [("carrier", ATELIERS)]),
+        (AccessScope(Role.NATIONAL), {}, []),
+        (AccessScope(Role.NATIONAL), {"axis": "recruter"}, [("axis", "recruter")]),
+        (AccessScope(Role.NATIONAL), {"axis": "recruter", "region": "75"}, [("region", "75")]),
+        (AccessScope(Role.NATIONAL), {"region": "75", "carrier": ATELIERS}, [("carrier", ATELIERS)]),
         (REACHED, {}, [("region", "75"), ("organisation", NOUVELLE_AQUITAINE)]),
         (REACHED, {"axis": "recruter"}, [("region", "75"), ("organisation", NOUVELLE_AQUITAINE)]),
         (REACHED, {"territory": LACQ}, [("territory", LACQ)]),
-        (Reach(Role.PARTNER), {}, []),
+        (AccessScope(Role.PARTNER), {}, []),
     ],
 )
 def test_it_is_read_along_the_tags_that_fewest_have(
-    reach: Reach, wanted: dict[Any, str | None], ways: list[tuple[str, str]]
+    access_scope: AccessScope, wanted: dict[Any, str | None], ways: list[tuple[str, str]]
 ) -> None:
-    assert narrowest(reach, wanted) == ways
+    assert narrowest(access_scope, wanted) == ways

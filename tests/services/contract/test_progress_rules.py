@@ -101,13 +101,13 @@ def test_a_cancelled_contract_leaves_its_territory_where_it_stood() -> None:
 
 
 def test_a_signature_told_late_counts_from_its_own_day() -> None:
-    story = [
+    timeline = [
         line("contract/1", "draft", 1),
         line("contract/1", "signing", 30, 2),
         line("contract/1", "signed", 10, 3),
     ]
 
-    counts = additions([[LABEL], story])
+    counts = additions([[LABEL], timeline])
 
     assert on(counts, 9)["stage:drafting"] == 1
     assert on(counts, 10) == {"territory": 1, "stage:signed": 1, "contract:signed": 1}
@@ -115,14 +115,14 @@ def test_a_signature_told_late_counts_from_its_own_day() -> None:
 
 
 def test_a_sheet_counts_under_its_state_and_once_sent_up_for_ever() -> None:
-    story = [
+    timeline = [
         line("action/1", "submitted", 1, axis="recruter"),
         line("action/1", "returned", 3, 2, axis="recruter"),
         line("action/1", "submitted", 5, 3, axis="innover"),
         line("action/1", "validated", 7, 4, axis="innover"),
     ]
 
-    counts = additions([story])
+    counts = additions([timeline])
 
     assert on(counts, 3) == {"action:sent_up": 1, "action:returned": 1}
     assert on(counts, 7) == {"action:sent_up": 1, "action:validated": 1}
@@ -149,15 +149,15 @@ def test_the_governance_is_installed_when_the_second_of_the_pair_is_in_office() 
 
 
 STATES = st.sampled_from(["draft", "under_review", "approved", "signing", "signed", "cancelled"])
-STORIES = st.lists(st.lists(st.tuples(st.integers(0, 30), STATES), max_size=5), max_size=3)
+TIMELINES = st.lists(st.lists(st.tuples(st.integers(0, 30), STATES), max_size=5), max_size=3)
 
 
-def told(stories: Sequence[Sequence[tuple[int, str]]]) -> list[Line]:
+def told(timelines: Sequence[Sequence[tuple[int, str]]]) -> list[Line]:
     """Contracts, as their events tell of them."""
     return [
         line(f"contract/{number}", state, day, sequence)
-        for number, story in enumerate(stories)
-        for sequence, (day, state) in enumerate(story, 1)
+        for number, timeline in enumerate(timelines)
+        for sequence, (day, state) in enumerate(timeline, 1)
     ]
 
 
@@ -166,15 +166,15 @@ def by_subject(lines: Sequence[Line]) -> list[list[Line]]:
     return [[each for each in lines if each.subject == subject] for subject in {each.subject for each in lines}]
 
 
-@given(STORIES, st.integers(0, 30))
+@given(TIMELINES, st.integers(0, 30))
 def test_on_every_day_the_counts_are_what_the_last_lines_told_by_then_say(
-    stories: list[list[tuple[int, str]]], day: int
+    timelines: list[list[tuple[int, str]]], day: int
 ) -> None:
-    counts = additions([[LABEL], *by_subject(told(stories))])
+    counts = additions([[LABEL], *by_subject(told(timelines))])
 
     current = [
-        max((each for each in story if each.day <= D + timedelta(day)), key=lambda each: each.sequence, default=None)
-        for story in by_subject(told(stories))
+        max((each for each in timeline if each.day <= D + timedelta(day)), key=lambda each: each.sequence, default=None)
+        for timeline in by_subject(told(timelines))
     ]
     states = [each.state for each in current if each]
     expected = Counter(f"contract:{state}" for state in states)
@@ -182,11 +182,11 @@ def test_on_every_day_the_counts_are_what_the_last_lines_told_by_then_say(
     assert on(counts, day) == dict(expected)
 
 
-@given(STORIES, st.randoms())
+@given(TIMELINES, st.randoms())
 def test_growing_line_by_line_adds_up_to_the_whole_in_any_order(
-    stories: list[list[tuple[int, str]]], random: Random
+    timelines: list[list[tuple[int, str]]], random: Random
 ) -> None:
-    lines = [LABEL, *told(stories)]
+    lines = [LABEL, *told(timelines)]
     random.shuffle(lines)
 
     total: Counter[tuple[date, Cell]] = Counter()
@@ -214,7 +214,7 @@ def test_every_day_is_counted_once_by_years_months_and_days(changed: date, as_of
 
 
 def test_only_the_lines_that_count_on_some_day_stand() -> None:
-    story = [line("contract/1", "draft", 5), line("contract/1", "signed", 2, 2)]
+    timeline = [line("contract/1", "draft", 5), line("contract/1", "signed", 2, 2)]
 
-    assert [each.state for each in standing(story)] == ["signed"]
+    assert [each.state for each in standing(timeline)] == ["signed"]
     assert len(STAGES) == 7

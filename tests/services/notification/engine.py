@@ -12,7 +12,7 @@ from sqlalchemy import func, insert, select, update
 
 from services.notification.jobs.deliveries import deliver
 from services.notification.models import (
-    PLANNED,
+    DELIVERIES_PENDING,
     Attempt,
     Delivery,
     DeliveryState,
@@ -33,7 +33,7 @@ from shared.security.access import ANONYMOUS, Role
 from shared.settings import Settings
 from shared.storage.database import Database
 from shared.storage.tables import outbox
-from shared.storage.wakeups import leave
+from shared.storage.wakeups import request_wakeup
 from tests.services.notification.receiver import Answering, Receiver, receiver
 from tests.support.waiting import until
 
@@ -57,7 +57,7 @@ class Bench:
     async def running(self) -> AsyncIterator["asyncio.Task[None]"]:
         """The engine at work."""
         work = deliver(self.database, self.settings)
-        wake = self.database.wakes.add(work.on)
+        wake = self.database.wakeups.add(work.on)
 
         async def run() -> None:
             await work.run(wake)
@@ -66,7 +66,7 @@ class Bench:
         try:
             yield task
         finally:
-            self.database.wakes.remove(wake)
+            self.database.wakeups.remove(wake)
             task.cancel()
             ended = await asyncio.gather(task, return_exceptions=True)
         assert isinstance(ended[0], asyncio.CancelledError), ended
@@ -99,10 +99,10 @@ class Bench:
         *subscriptions: Subscription,
         subjects: Sequence[str] = ("figure/1",),
         of: str = PUBLIC,
-        **stake: Any,
+        **stakeholders: Any,
     ) -> list[str]:
         """An event of each of these subjects, to be delivered to each of these; their ids."""
-        whom = {"territories": [], "regions": [], "organisations": [], **stake}
+        whom = {"territories": [], "regions": [], "organisations": [], **stakeholders}
         async with self.database.writing() as session:
             first = (await session.scalar(select(func.max(Journal.position))) or 0) + 1
             events = [event(subject, of, position, whom) for position, subject in enumerate(subjects, first)]
@@ -112,7 +112,7 @@ class Bench:
             rows = [planned(each, **{name: one[name] for name in COPIED}) for each in subscriptions for one in events]
             if rows:
                 await session.execute(insert(Delivery), rows)
-            leave(session, PLANNED)
+            request_wakeup(session, DELIVERIES_PENDING)
         return [one["event_id"] for one in events]
 
     async def body_of(self, event_id: str) -> bytes:
@@ -166,7 +166,7 @@ class Bench:
                 .where(Delivery.subscription_id == subscription.id, table.c.state == DeliveryState.WAITING)
                 .values(next_try_at=now())
             )
-            leave(session, PLANNED)
+            request_wakeup(session, DELIVERIES_PENDING)
 
     async def disablings(self) -> list[tuple[str, str]]:
         """What was told of subscriptions that were disabled."""

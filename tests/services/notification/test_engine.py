@@ -7,11 +7,11 @@ from email.utils import format_datetime
 import pytest
 from sqlalchemy import insert
 
-from services.notification.models import PLANNED, Delivery, DeliveryState, DisabledReason, SubscriptionStatus
+from services.notification.models import DELIVERIES_PENDING, Delivery, DeliveryState, DisabledReason, SubscriptionStatus
 from shared.clock import now
 from shared.security.access import Role
 from shared.settings import Settings
-from shared.storage.wakeups import leave
+from shared.storage.wakeups import request_wakeup
 from tests.services.notification.engine import CONCERNED, NEW_SECRET, SECRET, bench, planned, scene
 from tests.services.notification.receiver import Received, after, endless, receiver, resetting, status
 from tests.support.waiting import until
@@ -304,7 +304,7 @@ async def test_a_trial_is_delivered_though_it_is_in_no_journal(settings: Setting
         async with place.database.writing() as session:
             row = planned(subscription, position=None, event_id="trial", type="test", subject="test/trial", body=body)
             await session.execute(insert(Delivery), [row])
-            leave(session, PLANNED)
+            request_wakeup(session, DELIVERIES_PENDING)
         await place.closed(subscription)
 
     assert [received.body for received in one.received] == [body.encode()]

@@ -16,7 +16,7 @@ from services.notification.jobs import deliveries as engine
 from services.notification.models import DeliveryState, Subscription, SubscriptionSecret, SubscriptionStatus
 from services.notification.rules.retries import AT_ONCE
 from shared.clock import now
-from shared.failpoints import DELIVERY_STEPS
+from shared.failpoints import DELIVERY_FAILPOINTS
 from shared.settings import Settings
 from tests.services.notification.engine import SECRET, Bench, bench, scene
 from tests.services.notification.receiver import Answering, Receiver, after, handshake, receiver, resetting, status
@@ -109,7 +109,7 @@ async def test_a_long_queue_of_one_keeps_nobody_waiting(settings: Settings) -> N
 async def test_a_crash_between_the_answer_and_its_record_sends_the_event_again(
     settings: Settings, monkeypatch: pytest.MonkeyPatch, moment: str
 ) -> None:
-    assert moment in DELIVERY_STEPS
+    assert moment in DELIVERY_FAILPOINTS
 
     def crash(step: str) -> None:
         if step == moment:

@@ -9,11 +9,11 @@ from sqlalchemy import func, select
 from services.notification.commands import deliveries as commands
 from services.notification.commands.deliveries import Outcome
 from services.notification.jobs.http import Sender
-from services.notification.models import PLANNED, Attempt, DeliveryState, SubscriptionStatus
+from services.notification.models import DELIVERIES_PENDING, Attempt, DeliveryState, SubscriptionStatus
 from services.notification.rules.retries import Answer, Verdict
 from shared.clock import now
 from shared.settings import Settings
-from shared.storage.wakeups import leave
+from shared.storage.wakeups import request_wakeup
 from tests.services.notification.engine import SECRET, bench
 from tests.services.notification.receiver import Answering, Receiver, after, receiver, status
 from tests.support.waiting import until
@@ -66,7 +66,7 @@ async def test_a_try_that_another_engine_has_written_is_not_written_again(settin
         for outcomes in ([failed], [failed, done]):
             async with place.database.writing() as session:
                 await commands.record(session, outcomes, at=now())
-                leave(session, PLANNED)
+                request_wakeup(session, DELIVERIES_PENDING)
         states = [each.state for each in await place.deliveries(subscription)]
         async with place.database.reading() as session:
             tries = await session.scalar(select(func.count()).select_from(Attempt))

@@ -10,12 +10,12 @@ from sqlalchemy import select
 from services.notification import commands
 from services.notification.models import Journal
 from services.notification.queries import feed as feed_room
-from services.notification.rules.audience import Entry, may_be_told
+from services.notification.rules.audience import Entry, may_receive
 from services.notification.rules.catalogue import published
 from services.notification.schemas import EventPage
 from shared.events import Audience
 from shared.ids import uuid7
-from shared.security.access import Reach, Role, Stake
+from shared.security.access import AccessScope, Role, Stakeholders
 from shared.security.audience import receives
 from tests.services.notification.conftest import (
     BANK,
@@ -290,26 +290,28 @@ async def test_an_earlier_event_that_comes_late_does_not_bring_back_who_left(hou
 @pytest.mark.parametrize("role", Role)
 def test_the_audience_is_that_of_the_kit_as_long_as_the_object_concerns_the_same(role: Role) -> None:
     """One rule decides in the kit, from the event itself; ours adds the object as it now is."""
-    reach = Reach(role, frozenset([LACQ]), frozenset(["75"]), frozenset([PAU]), None, frozenset(["75"]))
-    stakes = [
-        Stake.of(),
-        Stake.of(regions=["75"]),
-        Stake.of(territories=[LACQ], regions=["75"]),
-        Stake.of(regions="76"),
+    access_scope = AccessScope(role, frozenset([LACQ]), frozenset(["75"]), frozenset([PAU]), None, frozenset(["75"]))
+    groups = [
+        Stakeholders.of(),
+        Stakeholders.of(regions=["75"]),
+        Stakeholders.of(territories=[LACQ], regions=["75"]),
+        Stakeholders.of(regions="76"),
     ]
     for event_class in published().values():
-        for stake in stakes:
+        for stakeholders in groups:
             event = event_class.model_construct(
-                territories=list(stake.territories), regions=list(stake.regions), organisations=[]
+                territories=list(stakeholders.territories), regions=list(stakeholders.regions), organisations=[]
             )
-            entry = Entry(1, "id", event_class.type, "subject", stake, stake)
-            assert may_be_told(reach, entry) == receives(reach, event)
+            entry = Entry(1, "id", event_class.type, "subject", stakeholders, stakeholders)
+            assert may_receive(access_scope, entry) == receives(access_scope, event)
 
 
 def test_a_type_that_we_do_not_know_is_told_to_nobody() -> None:
-    entry = Entry(1, "id", "fr.territoires-industrie.contract.Unknown.v9", "contract/1", Stake.of(), Stake.of())
+    entry = Entry(
+        1, "id", "fr.territoires-industrie.contract.Unknown.v9", "contract/1", Stakeholders.of(), Stakeholders.of()
+    )
 
-    assert not any(may_be_told(Reach(role), entry) for role in Role)
+    assert not any(may_receive(AccessScope(role), entry) for role in Role)
 
 
 async def test_a_page_looks_at_so_many_rows_and_still_goes_on(house: House, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -67,7 +67,7 @@ async def read(database: Database, writing: Writing) -> list[queries.Item]:
     found: list[queries.Item] = []
     while True:
         ended = writing.ended
-        paging = PageRequest(
+        pagination = PageRequest(
             limit=random.randint(1, 60),
             after=[found[-1].position] if found else None,
             secret=b"of the tests",
@@ -75,7 +75,7 @@ async def read(database: Database, writing: Writing) -> list[queries.Item]:
             request=Request({"type": "http", "path": "/v1/events", "query_string": b"", "headers": []}),
             response=Response(),
         )
-        items, _ = await queries.read_feed(database, EventFilters(), paging, by=NATIONAL, wait=1)
+        items, _ = await queries.read_feed(database, EventFilters(), pagination, by=NATIONAL, wait=1)
         found += items
         if ended and not items and await numbered(database):
             return found

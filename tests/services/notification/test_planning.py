@@ -10,7 +10,7 @@ from services.notification import commands, queries
 from services.notification.commands import planning
 from services.notification.models import Delivery, Journal, Subscription
 from services.notification.queries.due import events_at
-from services.notification.rules.audience import may_be_told
+from services.notification.rules.audience import may_receive
 from shared.clock import now
 from shared.ids import uuid7
 from tests.services.notification.conftest import (
@@ -154,7 +154,7 @@ async def may_deliver(house: House, subscription: dict[str, Any], event_id: str)
         position = await session.scalar(select(Journal.position).where(Journal.event_id == event_id))
         [(entry, _)] = (await events_at(session, [position or 0])).values()
         owner = (await session.get_one(Subscription, UUID(subscription["id"]))).owner
-        return may_be_told(await queries.reach_of(session, owner), entry)
+        return may_receive(await queries.access_scope_of(session, owner), entry)
 
 
 async def test_what_happens_while_it_is_off_is_told_when_it_is_on_again(house: House) -> None:

@@ -125,7 +125,7 @@ def test_a_committee_decides_neither_before_it_exists_nor_tomorrow(day: date) ->
 def test_a_decision_concerns_its_territories_and_their_regions_and_is_not_public() -> None:
     decision = make_decision(make_territory(), committee=make_committee(region="75"))
 
-    assert decision.stake.territories == {LACQ_PAU_TARBES}
-    assert decision.stake.regions == {"75", "76"}
-    assert not decision.stake.public
+    assert decision.stakeholders.territories == {LACQ_PAU_TARBES}
+    assert decision.stakeholders.regions == {"75", "76"}
+    assert not decision.stakeholders.public
     assert decided(decision).regions == ["75", "76"]

@@ -13,7 +13,7 @@ from sqlalchemy import delete, func, select, text
 from deploy.servers import Postgres
 from services.territory.app import service
 from services.territory.commands.load import lacks, load
-from services.territory.models import Edition, Membership, Organisation, Territory
+from services.territory.models import Membership, Organisation, ReferenceVersion, Territory
 from services.territory.queries.territories import get_territory
 from services.territory.reference import SHIPPED, Reference
 from shared.settings import Settings
@@ -117,7 +117,7 @@ async def test_everything_is_loaded_and_a_second_load_writes_nothing(empty: Data
 
     # Even if nobody remembers that this edition was loaded.
     async with empty.writing() as session:
-        await session.execute(delete(Edition))
+        await session.execute(delete(ReferenceVersion))
     await load(empty, silence)
 
     assert await count_all(empty) == counted

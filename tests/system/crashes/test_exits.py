@@ -13,7 +13,7 @@ import pytest_asyncio
 
 from app.demo.story import TERRITORY, until
 from deploy.processes import Process
-from shared.failpoints import DELIVERY_STEPS, STEPS
+from shared.failpoints import DELIVERY_FAILPOINTS, FAILPOINTS
 from tests.support import platforms
 from tests.support.platforms import Templates
 from tests.support.processes import Form
@@ -30,8 +30,8 @@ ACT = {
 
 INTO_THE_JOURNAL = ("before-inbox", "after-inbox", "in-handler", "after-handler")
 ONE_BY_ONE = [
-    *(("contract", step) for step in STEPS),
-    *(("notification", step) for step in INTO_THE_JOURNAL + DELIVERY_STEPS),
+    *(("contract", step) for step in FAILPOINTS),
+    *(("notification", step) for step in INTO_THE_JOURNAL + DELIVERY_FAILPOINTS),
 ]
 """Which process ends, and where: contract tells and listens, notification tells the subscribers."""
 
@@ -69,7 +69,7 @@ async def distributed(templates: Templates, tmp_path_factory: pytest.TempPathFac
 
 
 @pytest.mark.asyncio(loop_scope="module")
-@pytest.mark.parametrize("step", STEPS + DELIVERY_STEPS)
+@pytest.mark.parametrize("step", FAILPOINTS + DELIVERY_FAILPOINTS)
 async def test_an_exit_of_everything_loses_nothing_and_doubles_nothing(embedded: Scene, step: str) -> None:
     await exit_and_begin_again(embedded, "embedded", step)
 

@@ -18,7 +18,7 @@ from shared.bus import Message
 from shared.messaging import dispatcher
 from shared.settings import Settings
 from shared.storage import tables
-from shared.storage.wakeups import TOLD, leave
+from shared.storage.wakeups import EVENTS_PENDING, request_wakeup
 from tests.kit import ledger
 from tests.kit.acts import count_of, database_of, deposit, open_account, rows_of
 from tests.kit.bus.vhost import Vhost
@@ -85,7 +85,7 @@ class World:
         """Let the relay forget what it has published: it says everything again, under the same ids."""
         async with database_of(self.app).writing() as session:
             await session.execute(update(tables.outbox).values(published_at=None))
-            leave(session, TOLD)
+            request_wakeup(session, EVENTS_PENDING)
 
 
 @pytest.fixture(params=["memory", "rabbitmq"])

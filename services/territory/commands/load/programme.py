@@ -71,7 +71,7 @@ async def apply_figures(session: AsyncSession, differences: Sequence[Difference]
     return len(differences)
 
 
-STEPS: Final[dict[str, Callable[[AsyncSession, Sequence[Difference]], Awaitable[int]]]] = {
+STAGES: Final[dict[str, Callable[[AsyncSession, Sequence[Difference]], Awaitable[int]]]] = {
     "organisations": apply_organisations,
     "territories": apply_territories,
     "figures": apply_figures,

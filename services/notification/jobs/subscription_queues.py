@@ -12,12 +12,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.notification.models import Subscription
 from services.notification.queries.due import events_at
-from services.notification.rules.audience import Entry, may_be_told
-from shared.security.access import Reach
+from services.notification.rules.audience import Entry, may_receive
+from shared.security.access import AccessScope
 
 FRESH: Final = 5.0
 """Seconds for which what was read stays good: then the audience, the secrets and the state are asked for anew."""
-REACH_FRESH: Final = 1.0
+ACCESS_SCOPE_TTL: Final = 1.0
 """Seconds for which it is known what owners may see, and whom the objects of events concern."""
 EVENTS_AT_MOST: Final = 512
 KNOWN_AT_MOST: Final = 128
@@ -44,7 +44,7 @@ class Due:
 
 
 @dataclass(slots=True, eq=False)
-class Lane:
+class SubscriptionQueue:
     """One subscription's way: subjects side by side, each one's deliveries one after the other."""
 
     subscription: Subscription
@@ -64,8 +64,8 @@ class Lane:
     waiting: int = 0
     """In memory, and not sent yet."""
     _read: float = 0.0
-    _reach: Reach | None = None
-    _reach_read: float = 0.0
+    _access_scope: AccessScope | None = None
+    _access_scope_read: float = 0.0
     _subjects: dict[str, deque[Due]] = field(default_factory=dict)
     _ready: deque[str] = field(default_factory=deque)
     _busy: set[str] = field(default_factory=set)
@@ -84,7 +84,7 @@ class Lane:
         if not self.is_open or subscription.url != self.subscription.url:
             self.is_open, self.paused_until, self.at_once = True, None, START
         self.subscription, self.keys = subscription, keys
-        self._reach = None
+        self._access_scope = None
 
     def is_paused(self, at: datetime) -> bool:
         """Whether its receiver has asked to be left alone."""
@@ -104,17 +104,17 @@ class Lane:
         """It was filled just now."""
         self._read = time.monotonic()
 
-    def has_fresh_reach(self) -> bool:
+    def has_fresh_access_scope(self) -> bool:
         """Whether what its owner may see was asked for just now."""
-        return self._reach is not None and time.monotonic() - self._reach_read < REACH_FRESH
+        return self._access_scope is not None and time.monotonic() - self._access_scope_read < ACCESS_SCOPE_TTL
 
-    def note_reach(self, reach: Reach) -> None:
+    def note_access_scope(self, access_scope: AccessScope) -> None:
         """What its owner may see."""
-        self._reach, self._reach_read = reach, time.monotonic()
+        self._access_scope, self._access_scope_read = access_scope, time.monotonic()
 
-    def may_be_told(self, entry: Entry) -> bool:
+    def may_receive(self, entry: Entry) -> bool:
         """May its owner still be told? Asked again at each delivery: what was planned may be too late."""
-        return self._reach is not None and may_be_told(self._reach, entry)
+        return self._access_scope is not None and may_receive(self._access_scope, entry)
 
     def add(self, due: Due) -> None:
         """Behind those of its subject."""
@@ -181,14 +181,14 @@ class Events:
 
     async def at(self, session: AsyncSession, positions: Collection[int]) -> Mapping[int, tuple[Entry, bytes]]:
         """The events at these positions."""
-        if len(self._events) > EVENTS_AT_MOST or time.monotonic() - self._read > REACH_FRESH:
+        if len(self._events) > EVENTS_AT_MOST or time.monotonic() - self._read > ACCESS_SCOPE_TTL:
             self._events, self._read = {}, time.monotonic()
         self._events |= await events_at(session, [each for each in positions if each not in self._events])
         return self._events
 
 
-def open_lane(subscription: Subscription, keys: Keys) -> Lane:
+def open_queue(subscription: Subscription, keys: Keys) -> SubscriptionQueue:
     """The lane of a subscription that is at work."""
-    return Lane(
+    return SubscriptionQueue(
         subscription, keys, subscription.id, str(subscription.id), at_once=1 if subscription.failing_since else START
     )

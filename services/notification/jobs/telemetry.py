@@ -8,7 +8,7 @@ from prometheus_client import Gauge, Histogram
 from sqlalchemy import Row
 
 from services.notification.commands.deliveries import Outcome
-from services.notification.jobs.lanes import Due
+from services.notification.jobs.subscription_queues import Due
 from shared.events import routing_key
 from shared.telemetry.log import log
 from shared.telemetry.metrics import BUCKETS
