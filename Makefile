@@ -20,14 +20,14 @@ run: export MALLOC_ARENA_MAX ?= 2
 run: .venv/.run  ## start the whole platform; PORT and DATA_DIR are respected
 	@exec $(VENV) -m services
 
-demo: .venv/.run  ## play the whole journey on a fresh platform, and tell it line by line
+demo: .venv/.run  ## play the whole journey on a fresh platform, and print it line by line
 	@$(VENV) -m services demo
 
 cluster: .venv/.run  ## start the distributed form: four services, PostgreSQL, RabbitMQ and HAProxy, all private; PORT is respected
 	@$(VENV) -m deploy.binaries $(SERVERS)
 	@exec $(VENV) -m deploy.cluster
 
-cluster-demo: .venv/.run  ## play the whole journey through the edge of such a cluster
+cluster-demo: .venv/.run  ## play the whole journey through the gateway of such a cluster
 	@$(VENV) -m deploy.binaries $(SERVERS)
 	@$(VENV) -m deploy.cluster --demo
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from sqlalchemy import func, select
 
-from app.demo.story import ok, until
+from app.demo.journey import ok, until
 from benchmarks.receiver import Receiver, receiving
 from benchmarks.table import Row
 from shared.events.territory import FigureDeclared

@@ -22,8 +22,8 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
-from app.demo.story import Deviation
-from app.demo.tell import play
+from app.demo.journey import Deviation
+from app.demo.play import play
 from deploy.binaries import ServerUnavailable
 from deploy.haproxy import HAProxy
 from deploy.processes import Process, run

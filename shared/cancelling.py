@@ -1,4 +1,4 @@
-"""A task that is cancelled ends as cancelled, whatever error a library makes of it."""
+"""Make a cancelled task end as cancelled, whatever error a library raises instead."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -6,17 +6,17 @@ from contextlib import asynccontextmanager
 
 
 def cancelled() -> bool:
-    """Whether somebody has told this task to end."""
+    """True if this task has been cancelled."""
     task = asyncio.current_task()
     return bool(task and task.cancelling())
 
 
 @asynccontextmanager
 async def cancellable() -> AsyncIterator[None]:
-    """Turn an error that came of the task's cancellation into the cancellation itself.
+    """Convert an error caused by the cancellation of this task into `CancelledError`.
 
-    Clients of databases and brokers raise an error of their own then, now and then (`This Connection is closed`), and a
-    group of tasks the errors of its members: whoever takes one for a failure tries again, and never ends.
+    Database and broker clients sometimes raise their own error on cancellation (`This Connection is closed`); a task
+    group raises the errors of its members. A retry loop would take it for a failure and never end.
     """
     try:
         yield

@@ -1,4 +1,4 @@
-"""Refusals with a name, told as RFC 9457 problem documents.
+"""Refusals by name, sent as RFC 9457 problem documents.
 
 Refusal
 ├── BadRequest 400          ├── RequestTooSlow 408
@@ -24,20 +24,20 @@ REQUEST_ID: Final = r"^[A-Za-z0-9._:-]{1,100}$"
 ERRORS_AT_MOST: Final = 50
 DETAIL_AT_MOST: Final = 4000
 PLACE_AT_MOST: Final = 1000
-"""Of what is told back: a caller's own words may stand in it, and those have no bound."""
+"""Maximum characters of a pointer or parameter name: it may quote the request, which has no bound."""
 
 
-def _retold(at_most: int) -> BeforeValidator:
-    def retell(text: str) -> str:
+def _shortened(at_most: int) -> BeforeValidator:
+    def shorten(text: str) -> str:
         text = text.replace("\0", "�")
         return text if len(text) <= at_most else f"{text[: at_most - 1]}…"
 
-    return BeforeValidator(retell)
+    return BeforeValidator(shorten)
 
 
-Detail = Annotated[str, StringConstraints(max_length=DETAIL_AT_MOST, pattern=ANY_TEXT), _retold(DETAIL_AT_MOST)]
-Place = Annotated[str, StringConstraints(max_length=PLACE_AT_MOST, pattern=ANY_TEXT), _retold(PLACE_AT_MOST)]
-# Only said, not checked: the edge puts the id in the place of a word of its own.
+Detail = Annotated[str, StringConstraints(max_length=DETAIL_AT_MOST, pattern=ANY_TEXT), _shortened(DETAIL_AT_MOST)]
+Place = Annotated[str, StringConstraints(max_length=PLACE_AT_MOST, pattern=ANY_TEXT), _shortened(PLACE_AT_MOST)]
+# In the schema only, not validated: the gateway replaces a placeholder by the id.
 RequestId = Annotated[str, Field(json_schema_extra={"pattern": REQUEST_ID, "maxLength": 100})]
 
 
@@ -68,7 +68,7 @@ class Problem(BaseModel):
 
 
 class Refusal(Exception):
-    """A request that is understood and not granted."""
+    """A request that is understood and refused."""
 
     status: ClassVar[int]
     title: ClassVar[str]
@@ -76,7 +76,7 @@ class Refusal(Exception):
     named: ClassVar[dict[str, "type[Refusal]"]] = {}
     """Every refusal by its code: the pages under `/problems/` are made from it."""
     shown: ClassVar[Mapping[str, Any]] = {}
-    """What its example shows besides."""
+    """Extra members of its example."""
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -103,7 +103,7 @@ class Refusal(Exception):
         self.members = members
 
     def problem(self, *, instance: str | None = None) -> Problem:
-        """The document that the caller reads."""
+        """Return the problem document."""
         return Problem(
             type=f"/problems/{self.code}",
             title=self.title,
@@ -118,7 +118,7 @@ class Refusal(Exception):
     @classmethod
     def example(cls) -> dict[str, Any]:
         """The document that a caller may get, for the OpenAPI page."""
-        said = {
+        members = {
             "type": f"/problems/{cls.code}",
             "title": cls.title,
             "status": cls.status,
@@ -126,7 +126,7 @@ class Refusal(Exception):
             "code": cls.code,
             "instance": "0198f3c2-7a51-7c1e-9d0c-5c1f0e0a2b11",
         }
-        refusal = Problem.model_validate({**said, **cls.__dict__.get("shown", {})})
+        refusal = Problem.model_validate({**members, **cls.__dict__.get("shown", {})})
         return refusal.model_dump(mode="json", exclude_none=True)
 
 
@@ -236,7 +236,7 @@ def documented(*refusals: type[Refusal]) -> dict[int | str, dict[str, Any]]:
 
 
 def together(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
-    """The refusals of one status that are declared in two places; the first may have a form of its own besides."""
+    """Merge the responses of one status that are declared in two places."""
     first, second = one["content"].get(MEDIA_TYPE, {}), other["content"][MEDIA_TYPE]
     examples = {**first.get("examples", {}), **second["examples"]}
     return {
@@ -258,5 +258,5 @@ def _response(classes: Collection[type[Refusal]]) -> dict[str, Any]:
 
 
 def summary(refusal: type[Refusal]) -> str:
-    """The one line that says what a refusal means."""
+    """Return the meaning of a refusal in one line."""
     return " ".join((refusal.__doc__ or refusal.title).split("\n\n")[0].split())

@@ -1,4 +1,4 @@
-"""A partner's webhook receiver, as a stranger would write it: it verifies, answers, and applies each event once."""
+"""A partner's webhook receiver: verify, answer, apply each event once."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -12,7 +12,7 @@ from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
 @dataclass
 class Mailbox:
-    """What one partner has received: every verified delivery, and the events, each once."""
+    """Verified deliveries of one partner, and its applied events."""
 
     name: str
     secret: str = ""
@@ -22,7 +22,7 @@ class Mailbox:
     _news: asyncio.Condition = field(default_factory=asyncio.Condition)
 
     async def accept(self, body: bytes, headers: dict[str, str]) -> bool:
-        """Keep a delivery whose signature is ours; False for any other."""
+        """Store a delivery if its signature verifies; return False otherwise."""
         try:
             event = Webhook(self.secret).verify(body, headers)
         except WebhookVerificationError:
@@ -35,13 +35,13 @@ class Mailbox:
         return True
 
     async def wait_for(self, wanted: Callable[[Self], Any], *, seconds: float = 30) -> Any:
-        """What is wanted, once it has arrived; TimeoutError if it does not."""
+        """Wait until the condition holds and return its value; raise TimeoutError after `seconds`."""
         async with asyncio.timeout(seconds), self._news:
             await self._news.wait_for(lambda: wanted(self))
         return wanted(self)
 
-    def told(self, kind: str, subject: str | None = None) -> list[dict[str, Any]]:
-        """The applied events of a kind, such as `ContractSigned`, in their order."""
+    def events(self, kind: str, subject: str | None = None) -> list[dict[str, Any]]:
+        """Return the applied events of a kind, such as `ContractSigned`, in order."""
         return [
             event
             for event in self.applied.values()
@@ -50,28 +50,28 @@ class Mailbox:
 
 
 class Receiver:
-    """Mailboxes behind one small HTTP server: each partner's address is its name."""
+    """A small HTTP server with one mailbox per partner, at the path of its name."""
 
     def __init__(self, names: tuple[str, ...]) -> None:
         self.mailboxes = {name: Mailbox(name) for name in names}
         self._address = ""
 
     def url(self, name: str) -> str:
-        """Where a partner wants its events."""
+        """Return the webhook URL of a partner."""
         return f"{self._address}/{name}"
 
     async def _consent(self, request: web.Request) -> web.Response:
-        """The handshake of CloudEvents webhooks: this address is ours, and wants events of that origin."""
+        """Answer the CloudEvents handshake: allow deliveries of that origin."""
         return web.Response(headers={"WebHook-Allowed-Origin": request.headers["WebHook-Request-Origin"]})
 
     async def _receive(self, request: web.Request) -> web.Response:
         mailbox = self.mailboxes[request.match_info["name"]]
-        taken = await mailbox.accept(await request.read(), dict(request.headers))
-        return web.Response(status=204 if taken else 401)
+        accepted = await mailbox.accept(await request.read(), dict(request.headers))
+        return web.Response(status=204 if accepted else 401)
 
     @asynccontextmanager
     async def listening(self) -> AsyncIterator[Self]:
-        """The server, on a free port of this machine."""
+        """Run the server on a free loopback port."""
         app = web.Application()
         app.router.add_route("OPTIONS", "/{name}", self._consent)
         app.router.add_post("/{name}", self._receive)

@@ -1,4 +1,4 @@
-"""The bus: carries stored events from an outbox to the inboxes. One interface, two adapters, one test suite."""
+"""The bus carries stored events from an outbox to the inboxes. One interface, two adapters, one test suite."""
 
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One event on the wire: the bytes that were stored, under the id and type that they carry."""
+    """One event on the wire: the stored bytes, with their id and type."""
 
     event_id: str
     type: str
@@ -16,34 +16,34 @@ class Message:
 
 
 class Unroutable(Exception):
-    """No queue takes this type: it would be lost in silence."""
+    """No queue is bound to this type: the broker would drop the event without an error."""
 
 
 class BusUnavailable(Exception):
-    """The broker is away or does not confirm in time."""
+    """The broker is unreachable, or does not confirm in time."""
 
 
 Outcome = Unroutable | BusUnavailable | None
-"""What became of one publication. None: it is safe at everyone who listens to its type."""
+"""Result of one publication. None: stored for every service that listens to its type."""
 
 Receive = Callable[[Sequence[Message]], Awaitable[None]]
-"""Returns once the messages are durably in the inbox (committed); raising means: not taken, deliver again."""
+"""Return once the messages are committed to the inbox. Raise to have them delivered again."""
 
 
 class Bus(Protocol):
-    """What relay and receiver know of the broker."""
+    """Interface of the broker, for relay and receiver."""
 
     async def start(self) -> None:
-        """Connect, and stay connected: a broker that is away is no failure, it is tried again until it is there."""
+        """Connect, and reconnect until closed. An unreachable broker is not an error."""
 
     async def close(self) -> None:
-        """Let the batch in hand be taken, then leave."""
+        """Finish the current batch, then disconnect."""
 
     async def publish(self, messages: Sequence[Message]) -> Sequence[Outcome]:
-        """Publish in the order given; one outcome per message, in the same order. Never raises for the broker."""
+        """Publish in the given order; return one outcome per message. Broker errors are outcomes, never raised."""
 
     async def listen(self, service: str, types: Collection[str], receive: Receive) -> None:
-        """Hand a service what reaches its queue, in order, one batch at a time, until each is taken."""
+        """Pass the messages of a service's queue to `receive`, in order, one batch at a time, until accepted."""
 
     async def missing(self) -> list[str]:
-        """Exchange and queues that this process needs and that are not there or not reachable (readiness)."""
+        """Return the exchange and queues that this process needs and cannot reach (readiness)."""

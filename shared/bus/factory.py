@@ -4,8 +4,8 @@ from shared.bus import Bus
 
 
 def connect(url: str) -> Bus:
-    """The bus that a URL names. Each call is a connection of its own; `start` opens it."""
-    # Imported here, so that the embedded form does not load a broker's client.
+    """Create the bus adapter of a URL. Each call makes its own connection; `start` opens it."""
+    # Imported here: the embedded platform does not load a broker client.
     scheme = url.partition(":")[0]
     if scheme == "memory":
         from shared.bus.memory import MemoryBus  # noqa: PLC0415
@@ -15,4 +15,4 @@ def connect(url: str) -> Bus:
         from shared.bus.rabbitmq import RabbitBus  # noqa: PLC0415
 
         return RabbitBus(url)
-    raise ValueError(f"{scheme!r} is no bus: use memory:, amqp:// or amqps://")
+    raise ValueError(f"{scheme!r} is not a bus URL: use memory:, amqp:// or amqps://")

@@ -1,9 +1,9 @@
-"""The bus on RabbitMQ: confirmed publication to one exchange, one queue for each service that listens.
+"""The bus on RabbitMQ: confirmed publication to one exchange, one queue per listening service.
 
-It declares nothing (`shared/bus/topology.py` says what the broker holds). It reconnects by itself, on plain connections
-rather than aio-pika's robust ones: those make a publication wait, without a bound, for a broker that is away.
-Publishing and consuming have a connection each, because a broker short of memory or disk stops reading from one that
-publishes, and then would not read the acknowledgements that empty its queues.
+It declares nothing: `shared/bus/topology.py` generates the broker's definitions. It reconnects by itself, on plain
+connections: aio-pika's robust ones make a publication wait without a time limit while the broker is away. Publishing
+and consuming use separate connections, because a broker short of memory or disk stops reading from a connection that
+publishes, and would not read the acknowledgements that empty its queues.
 """
 
 import asyncio
@@ -29,19 +29,19 @@ from shared.events import PREFIX, routing_key
 from shared.telemetry.log import log
 
 PREFETCH: Final = 100
-"""Messages in hand at once: also the most that one `receive` is given."""
+"""Maximum unacknowledged messages, and so the maximum batch of one `receive`."""
 HEARTBEAT: Final = 10
 TIMEOUT: Final = 10.0
 """Seconds to connect, to open a channel, to have a batch confirmed, to finish a batch when leaving."""
 LONGEST_PAUSE: Final = 5.0
 AWAY: Final = (BusUnavailable, *CONNECTION_EXCEPTIONS, TimeoutError)
 
-# It reports each failed attempt to connect as an error; the bus says itself that the broker is away.
+# aiormq logs each failed connection attempt as an error; `_Link` logs the outage once.
 logging.getLogger("aiormq").setLevel(logging.CRITICAL)
 
 
 class RabbitBus:
-    """A bus on a broker. The account in the URL is that of the service that publishes and listens."""
+    """A bus on RabbitMQ. The URL holds the account of the service that publishes and listens."""
 
     def __init__(self, url: str, *, timeout: float = TIMEOUT) -> None:
         self._timeout = timeout
@@ -53,27 +53,27 @@ class RabbitBus:
         self._started = False
 
     async def start(self) -> None:
-        """Connect, or begin to try: returns after the first attempt, whatever became of it."""
+        """Start connecting; return after the first attempt, successful or not."""
         await asyncio.gather(self._sending.start(), self._receiving.start())
         self._started = True
         for subscription in self._subscriptions:
             subscription.start()
 
     async def close(self) -> None:
-        """Let the batches in hand be taken, then leave."""
+        """Finish the current batches, then disconnect."""
         await asyncio.gather(*(each.close() for each in self._subscriptions))
         await asyncio.gather(self._sending.close(), self._receiving.close())
 
     async def publish(self, messages: Sequence[Message]) -> Sequence[Outcome]:
-        """Publish in order on one channel, and wait for all the confirms at once."""
+        """Publish in order on one channel, then wait for all confirms together."""
         if not messages:
             return []
         try:
             exchange = await self._publisher()
         except AWAY as error:
-            return [BusUnavailable(f"The broker is away: {error!r}")] * len(messages)
-        # Each id once: of two in flight under one id aio-pika blames the second, whichever was returned. Tasks start in
-        # this order and the channel lets one after another write, so they leave in this order.
+            return [BusUnavailable(f"The broker is unreachable: {error!r}")] * len(messages)
+        # Each id once: if two messages in flight share an id, aio-pika fails the second, whichever was returned. Tasks
+        # start in this order and the channel serialises writes, so messages leave in this order.
         distinct = {message.event_id: message for message in messages}
         sent = {event_id: asyncio.create_task(_send(exchange, message)) for event_id, message in distinct.items()}
         try:
@@ -86,29 +86,29 @@ class RabbitBus:
         return [outcomes[message.event_id] for message in messages]
 
     async def _publisher(self) -> AbstractExchange:
-        """The exchange, on a channel that is open: the broker closes one to refuse what was asked on it."""
+        """Return the exchange on an open channel; the broker closes a channel to refuse a request."""
         async with self._opening:
             if self._channel is None or self._channel.is_closed:
-                # Without on_return_raises a message that no queue takes is reported as delivered.
+                # Without on_return_raises an unroutable message is reported as delivered.
                 self._channel = await self._sending.open_channel(on_return_raises=True)
             return await self._channel.get_exchange(EXCHANGE, ensure=False)
 
     async def listen(self, service: str, types: Collection[str], receive: Receive) -> None:
-        """Consume the service's queue. Its bindings, not `types`, say what arrives: an account may not bind."""
+        """Consume the service's queue. The broker's bindings decide what arrives, not `types`."""
         subscription = _Subscription(self._receiving, queue_of(service), receive)
         self._subscriptions.append(subscription)
         if self._started:
             subscription.start()
 
     async def missing(self) -> list[str]:
-        """Ask the broker for each by its name, without declaring."""
+        """Check each name at the broker, without declaring it."""
         absent = [] if await self._sending.knows(EXCHANGE, exchange=True) else [EXCHANGE]
         queues = [subscription.queue for subscription in self._subscriptions]
         return absent + [queue for queue in queues if not await self._receiving.knows(queue)]
 
 
 class _Link:
-    """A connection to the broker, made again whenever it is lost."""
+    """A connection to the broker that reconnects when it is lost."""
 
     def __init__(self, url: str, timeout: float) -> None:
         self._url = make_url(url)
@@ -129,24 +129,24 @@ class _Link:
             await _end(self._keeper)
 
     async def up(self) -> None:
-        """Wait until the broker is there."""
+        """Wait until the broker is connected."""
         await self._up.wait()
 
     async def _keep(self) -> None:
-        pauses, said = _pauses(), ""
+        pauses, logged = _pauses(), ""
         while True:
             connection = Connection(self._url)
             try:
                 async with cancellable():
                     await self._hold(connection)
-                pauses, said = _pauses(), ""
+                pauses, logged = _pauses(), ""
             except Exception as error:
-                # Once for each reason, not for each try.
-                if said != (said := repr(error)):
-                    log.warning("broker away", broker=str(connection), error=said)
+                # Log once per reason, not per attempt.
+                if logged != (logged := repr(error)):
+                    log.warning("broker away", broker=str(connection), error=logged)
             finally:
                 self._attempted.set()
-                # Also one that was lost: aio-pika would close it later, in a task that nobody awaits.
+                # Close a lost connection too: aio-pika would close it later, in a task that is never awaited.
                 with suppress(*AWAY):
                     async with _within(self._timeout):
                         await connection.close()
@@ -155,7 +155,7 @@ class _Link:
     async def _hold(self, connection: Connection) -> None:
         """Connect, and return when the connection is lost."""
         lost = asyncio.Event()
-        # Not connection.closed(): that one waits for our own close(), whatever the broker does.
+        # Not connection.closed(): it waits for our own close() only.
         connection.close_callbacks.add(lambda *_: lost.set())
         async with _within(self._timeout):
             await connection.connect()
@@ -170,16 +170,16 @@ class _Link:
             self._up.clear()
 
     async def open_channel(self, **options: Any) -> AbstractChannel:
-        """A new channel; raises one of AWAY."""
+        """Open a channel; raise one of AWAY."""
         if self._connection is None:
             raise BusUnavailable("not connected")
         async with _within(self._timeout):
             return await self._connection.channel(**options)
 
     async def knows(self, name: str, *, exchange: bool = False) -> bool:
-        """Whether the broker is there and has this queue, or exchange."""
+        """True if the broker is connected and has this queue or exchange."""
         try:
-            # A channel of its own: the broker closes it when the answer is no.
+            # On a separate channel: the broker closes it if the name is missing.
             async with await self.open_channel() as channel, _within(self._timeout):
                 await (channel.get_exchange(name) if exchange else channel.get_queue(name))
         except AWAY:
@@ -188,7 +188,7 @@ class _Link:
 
 
 class _Subscription:
-    """Consumes one queue, on a channel of its own, until it is closed."""
+    """Consume one queue on its own channel, until closed."""
 
     def __init__(self, link: _Link, queue: str, receive: Receive) -> None:
         self.queue = queue
@@ -201,7 +201,7 @@ class _Subscription:
         self._consumer = asyncio.create_task(self._consume())
 
     async def close(self) -> None:
-        """Let the batch in hand be stored; one that cannot be stored now stays in the queue."""
+        """Let the current batch be stored; a batch that cannot be stored stays in the queue."""
         if self._consumer is not None:
             with suppress(TimeoutError):
                 async with asyncio.timeout(TIMEOUT), self._busy:
@@ -228,10 +228,10 @@ class _Subscription:
             await asyncio.sleep(next(pauses))
 
     async def _subscribe(self, channel: RawChannel) -> "asyncio.Queue[DeliveredMessage | None]":
-        """Start to consume; what is put last is None, when nothing more will come on this channel."""
+        """Start to consume; the queue ends with None when the channel delivers no more."""
         deliveries: asyncio.Queue[DeliveredMessage | None] = asyncio.Queue()
         channel.closing.add_done_callback(lambda _: deliveries.put_nowait(None))
-        # The queue was deleted, or has lost its leader: the channel stays open, and silent.
+        # The queue was deleted or lost its leader: the channel stays open, without deliveries.
         channel.on_consumer_cancel_callbacks.add(lambda _: deliveries.put_nowait(None))
 
         async def arrived(delivered: DeliveredMessage) -> None:
@@ -239,22 +239,22 @@ class _Subscription:
 
         async with _within(TIMEOUT):
             await channel.basic_qos(prefetch_count=PREFETCH)
-            # Below aio-pika's own messages, which cost two more tasks each.
+            # Raw deliveries: aio-pika's messages cost two more tasks each.
             await channel.basic_consume(self.queue, arrived)
         return deliveries
 
     async def _take(self, channel: RawChannel, batch: Sequence[DeliveredMessage]) -> None:
-        """Have the batch stored, however long that takes, and acknowledge it."""
+        """Store the batch, retry until it succeeds, then acknowledge it."""
         messages = [_read(delivered) for delivered in batch]
         last = batch[-1].delivery_tag
         pauses = _pauses()
-        # Kept in hand until it is stored: a message given back would return behind later ones.
+        # Never requeue: a requeued message would come back behind later ones.
         while not channel.is_closed and last is not None:
             async with self._busy:
                 try:
                     await self._receive(messages)
                 except Exception as error:
-                    log.warning("messages not taken", queue=self.queue, count=len(batch), error=repr(error))
+                    log.warning("messages not stored", queue=self.queue, count=len(batch), error=repr(error))
                 else:
                     async with _within(TIMEOUT):
                         await channel.basic_ack(last, multiple=True)
@@ -263,7 +263,7 @@ class _Subscription:
 
 
 async def _arrived(deliveries: "asyncio.Queue[DeliveredMessage | None]") -> list[DeliveredMessage]:
-    """What is there, at least one; nothing once the channel has ended, when all of it will come again."""
+    """Return all deliveries at hand, at least one; none if the channel has ended and will redeliver them."""
     found = [await deliveries.get()]
     while not deliveries.empty():
         found.append(deliveries.get_nowait())
@@ -287,7 +287,7 @@ async def _send(exchange: AbstractExchange, message: Message) -> None:
 
 
 def _outcome(answer: BaseException | None) -> Outcome:
-    """What a publication came to; one that had to be cancelled was not confirmed in time."""
+    """Convert the result of a publication; a cancelled one was not confirmed in time."""
     if answer is None or isinstance(answer, Unroutable):
         return answer
     return BusUnavailable(f"The broker did not confirm: {answer!r}")

@@ -108,7 +108,7 @@ class EveryRequest:
             "ti.client_id": caller.client_id if caller else None,
         }
         failed = str(line["status"]) if line["status"] >= 500 else None
-        span.tell(self._service, f"{method} {route}" if route else method, "server", said, error=failed)
+        span.end(self._service, f"{method} {route}" if route else method, "server", said, error=failed)
 
 
 _Line = dict[str, Any]

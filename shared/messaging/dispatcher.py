@@ -200,7 +200,7 @@ class Dispatcher:
             "ti.outcome": outcome,
             "ti.attempt": row.attempts + 1,
         }
-        span.tell(service, f"handle {row.handler}", "consumer", said, event=row, error=failure)
+        span.end(service, f"handle {row.handler}", "consumer", said, event=row, error=failure)
 
     async def _measure(self) -> None:
         if not self._measures.due():

@@ -43,7 +43,7 @@ class Receiver:
                 request_wakeup(session, INBOX_PENDING)
         failpoint("after-inbox")
         for span, message in zip(spans, messages, strict=True):
-            span.tell(self._database.service, f"receive {routing_key(message.type)}", "consumer", {}, event=message)
+            span.end(self._database.service, f"receive {routing_key(message.type)}", "consumer", {}, event=message)
 
     def _rows(self, message: Message) -> list[dict[str, Any]]:
         try:

@@ -87,7 +87,7 @@ class Relay:
             for row, span, failure in zip(sent, spans, outcomes, strict=True):
                 if failure is None:
                     # What failed is not told: of a broker that is away it would be said of each event each second.
-                    span.tell(self._database.service, f"publish {routing_key(row.type)}", "producer", {}, event=row)
+                    span.end(self._database.service, f"publish {routing_key(row.type)}", "producer", {}, event=row)
                     confirmed.append(row.id)
                     self.unroutable.discard(row.type)
                 else:

@@ -25,7 +25,7 @@ Job = Callable[[Database, Settings], BackgroundTask]
 
 @dataclass(frozen=True)
 class Service:
-    """One house: its name, its HTTP door, its tables, its event door, what it loads, what it still lacks."""
+    """One service: name, HTTP routes, tables, event handlers, reference data, background jobs."""
 
     name: str
     router: Router
@@ -33,16 +33,16 @@ class Service:
     migrations: Path
     consumer: Consumer | None = None
     load: Load | None = None
-    """Loads the reference data that the service ships; running it again changes nothing."""
+    """Load the reference data that the service ships; idempotent."""
     lacks: Lacks | None = None
-    """What the service waits for before it is ready, in a sentence; None when it lacks nothing."""
+    """Return a sentence that names missing data; None if the service can be ready."""
     jobs: Sequence[Job] = ()
-    """The clock door: each makes a loop that the one leading process runs, woken at every commit that left work."""
+    """Factories of background loops that the leading process runs, woken by commits."""
 
 
 @dataclass
 class Running:
-    """A service at work in this process."""
+    """A service that runs in this process."""
 
     service: Service
     database: Database
@@ -53,10 +53,10 @@ class Running:
 
 @dataclass
 class Platform:
-    """What this process runs; the value behind `app.state`."""
+    """Everything that this process runs; the value behind `app.state`."""
 
     settings: Settings
     bus: Bus
     running: list[Running] = field(default_factory=list)
     caught_up: bool = False
-    """Everything that was told before this process was ready has been published and applied once."""
+    """True once the backlog of start-up was published and applied."""

@@ -1,4 +1,4 @@
-"""A process: its socket, its signals, what it says on the terminal."""
+"""Run an application in a process: socket, signals, terminal output."""
 
 import fcntl
 import gc
@@ -18,16 +18,16 @@ from shared.settings import Settings
 from shared.telemetry import log
 
 _kept: list[Any] = []
-"""Files that stay open as long as the process lives."""
+"""Files kept open until the process ends."""
 
 
 def say(sentence: str) -> None:
-    """A line for the person at the terminal."""
+    """Print a line for the person at the terminal."""
     print(sentence, flush=True)
 
 
 def alone_in(folder: Path) -> None:
-    """Two platforms on one folder would publish everything twice: the second one is told, and ends."""
+    """Lock the data folder, or exit: two platforms on one folder would publish everything twice."""
     lock = (folder / "lock").open("w")
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -37,32 +37,32 @@ def alone_in(folder: Path) -> None:
 
 
 def serve(app: FastAPI, settings: Settings, *, banner: str = "", log_file: bool = False) -> None:
-    """Serve until SIGTERM or SIGINT; then finish the requests in hand, close everything, and end with 0."""
+    """Serve until SIGTERM or SIGINT; then finish open requests, close everything, and exit with 0."""
     if log_file:
         stream = (settings.make_data_dir() / "log.jsonl").open("a", buffering=1)
         _kept.append(stream)
         log.configure(stream=stream)
     else:
         log.configure()
-    taken = listening(settings)
+    bound = listening(settings)
     config = uvicorn.Config(
         app,
         log_config=None,
         access_log=False,
         server_header=False,
-        # Who calls, its token says; where we are called, nobody needs to tell us.
+        # The token identifies the caller, and no URL is built from the request: forwarded headers are not needed.
         proxy_headers=False,
         timeout_graceful_shutdown=10,
         lifespan="on",
     )
     server = _Server(config, banner)
-    server.run(sockets=[taken])
+    server.run(sockets=[bound])
     if not server.started:
         sys.exit("The start failed; the log says why.")
 
 
 def welcome(settings: Settings) -> str:
-    """Where to go next, and a first call that works when it is pasted."""
+    """Return the start banner: addresses, and a first call that can be pasted."""
     address = f"http://{settings.host}:{settings.port}"
     webhooks = "  webhooks        go to this machine too: dangerous_loopback_webhooks, for development alone"
     return "\n".join(
@@ -90,8 +90,8 @@ class _Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
-        # What stands now stays. To look through all of it again would hold every request and event for 0.1 s each time;
-        # and to look after each 700 new objects, as is usual, takes a fourteenth of a request's time.
+        # Freeze start-up objects and raise the thresholds: a full collection stops every request for 0.1 s, and a
+        # collection after each 700 new objects (the default) costs 7 % of a request.
         gc.collect()
         gc.freeze()
         gc.set_threshold(10_000, 20, 20)
@@ -100,7 +100,7 @@ class _Server(uvicorn.Server):
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
-        # The server's own way raises the signal again at the end: a stop that was asked for is not a failure.
+        # uvicorn raises the signal again at the end; a requested stop is not a failure.
         former = {number: signal.signal(number, self.handle_exit) for number in (signal.SIGINT, signal.SIGTERM)}
         try:
             yield
@@ -110,14 +110,14 @@ class _Server(uvicorn.Server):
 
 
 def listening(settings: Settings) -> socket.socket:
-    """The socket of the port that is set; a port that cannot be had ends the process with a sentence."""
+    """Open the listening socket; exit with a sentence if the port is not available."""
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    # Of a named protocol: only then does asyncio send each part of an answer at once. Otherwise the body waits until
-    # the caller has acknowledged the headers, which it puts off for 40 ms.
-    taken = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    # asyncio sets TCP_NODELAY only if the protocol is named. Without it the body waits until the client has
+    # acknowledged the headers, which it delays by 40 ms.
+    bound = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        taken.bind((settings.host, settings.port))
+        bound.bind((settings.host, settings.port))
     except OSError as error:
-        sys.exit(f"Port {settings.port} cannot be had ({os.strerror(error.errno or 0)}): set PORT to another one.")
-    return taken
+        sys.exit(f"Port {settings.port} is not available ({os.strerror(error.errno or 0)}): set PORT to another one.")
+    return bound

@@ -52,7 +52,7 @@ async def write(session: AsyncSession) -> bool:
     await session.execute(insert(outbox), rows)
     if not all(trace for _, trace in told):
         by = session.info["by"].client_id
-        work.tell(told[0][0].publisher, f"work {by}", "internal", {"ti.client_id": by, "ti.events": len(told)})
+        work.end(told[0][0].publisher, f"work {by}", "internal", {"ti.client_id": by, "ti.events": len(told)})
     request_wakeup(session, EVENTS_PENDING)
     return True
 

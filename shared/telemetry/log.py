@@ -10,7 +10,7 @@ log: Final[structlog.stdlib.BoundLogger] = structlog.get_logger()
 
 
 def configure(*, stream: Any = None, level: int = logging.INFO) -> None:
-    """Write JSON lines; the libraries' own loggers go through the same form, warnings and worse."""
+    """Write JSON lines. Libraries' loggers write the same lines, from level WARNING."""
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,

@@ -1,4 +1,4 @@
-"""What is measured. Served at `/metrics`, which the edge never routes."""
+"""Prometheus metrics. `/metrics` serves them; the gateway never routes it."""
 
 import time
 from typing import Final
@@ -27,22 +27,24 @@ lag: Final = Histogram(
 )
 published: Final = Counter("ti_events_published", "Events confirmed by the bus", ["service"])
 publish_failures: Final = Counter(
-    "ti_events_publish_failures", "Events that the bus did not take", ["service", "reason"]
+    "ti_events_publish_failures", "Events that the bus did not accept", ["service", "reason"]
 )
 outbox_age: Final = Gauge("ti_outbox_age_seconds", "Age of the oldest event that is not published", ["service"])
 inbox_lag: Final = Gauge("ti_inbox_lag_seconds", "Age of the oldest event received and not applied", ["service"])
-spans: Final = Counter("ti_spans", "Spans told, and of them those that the collector has taken", ["state"])
-parked: Final = Gauge("ti_inbox_parked", "Events that ended their tries and wait for an operator", ["service"])
+spans: Final = Counter("ti_spans", "Spans exported, and those that the collector accepted", ["state"])
+parked: Final = Gauge(
+    "ti_inbox_parked", "Events whose handler failed on its last attempt; an operator must replay them", ["service"]
+)
 
 
 class Throttle:
-    """What has to be asked of the database is measured once a second, however often there is something to do."""
+    """Limit a measurement that queries the database to one per second."""
 
     def __init__(self) -> None:
         self._last = float("-inf")
 
     def due(self) -> bool:
-        """Is it time again?"""
+        """Return True at most once per second."""
         at = time.monotonic()
         if at < self._last + 1:
             return False

@@ -1,7 +1,7 @@
-"""Spans go to a collector: batched, encoded and sent by OpenTelemetry's own SDK, on a thread of its own.
+"""Export spans to a collector with the OpenTelemetry SDK, in batches, on its own thread.
 
-A collector that is slow or away holds nothing up: what is more than the queue takes is dropped. The standard variables
-(`OTEL_BSP_…`, `OTEL_EXPORTER_OTLP_HEADERS`, `OTEL_RESOURCE_ATTRIBUTES`…) are honoured.
+A slow or absent collector blocks nothing: spans beyond the queue size are dropped. The standard variables
+(`OTEL_BSP_…`, `OTEL_EXPORTER_OTLP_HEADERS`, `OTEL_RESOURCE_ATTRIBUTES`…) apply.
 """
 
 import logging
@@ -31,26 +31,26 @@ from shared.telemetry.log import log
 from shared.telemetry.traces import Kind, Trace
 
 TIMEOUT: Final = 5.0
-"""Seconds for a batch to be taken, further tries included. Nor does the end of the process wait any longer for one."""
+"""Maximum seconds to export a batch, retries included; also the maximum wait at the end of the process."""
 LIMITS: Final = SpanLimits(max_attribute_length=1000)
-"""A path is as long as its caller likes."""
+"""Bound the length of attributes: a caller chooses the length of a path."""
 
-# It reports each try and each span that is dropped; that the collector is away is said here, once.
+# The SDK logs each attempt and each dropped span. `_Exporter` logs once that the collector is away.
 logging.getLogger("opentelemetry").setLevel(logging.CRITICAL)
 
 
 class Recorder:
-    """To whom spans are told."""
+    """Export spans of this process."""
 
     def __init__(self, url: str, share: float) -> None:
         self.share = share
-        """Of the traces that begin here, how many are recorded; of others, who began them decides."""
+        """Share of the traces that start here and are exported; others follow the decision of their origin."""
         self._exporter = _Exporter(url)
         self._batches: SpanProcessor = BatchSpanProcessor(self._exporter)
         self._ids = _Ids()
         self._tracers: dict[str, Tracer] = {}
 
-    def tell(
+    def record(
         self,
         service: str,
         name: str,
@@ -60,7 +60,7 @@ class Recorder:
         started: int,
         attributes: Mapping[str, str | int],
     ) -> None:
-        """A span that is over."""
+        """Export a finished span."""
         tracer = self._tracers.get(service) or self._tracer(service)
         self._ids.next = trace
         context = set_span_in_context(NonRecordingSpan(_context(parent)), Context()) if parent else Context()
@@ -68,17 +68,17 @@ class Recorder:
         if "error.type" in attributes:
             span.set_status(StatusCode.ERROR)
         span.end()
-        metrics.spans.labels("told").inc()
+        metrics.spans.labels("exported").inc()
 
     def close(self) -> None:
-        """Send what is left, unless nobody takes it."""
+        """Export the remaining spans, unless the collector is away."""
         self._exporter.is_last = True
         if self._exporter.is_away:
             self._exporter.shutdown()
         self._batches.shutdown()
 
     def _tracer(self, service: str) -> Tracer:
-        """Each service has one: in the embedded form they share a process, and not a name."""
+        """Create one tracer per service: in the embedded platform the services share a process, not a name."""
         resource = Resource.create({"service.name": service, "service.namespace": "territoires-industrie"})
         provider = TracerProvider(
             ALWAYS_ON, resource, shutdown_on_exit=False, id_generator=self._ids, span_limits=LIMITS
@@ -89,7 +89,7 @@ class Recorder:
 
 
 class _Ids(IdGenerator):
-    """Those that were drawn when the span began."""
+    """Id generator that returns the ids allocated at the start of the span."""
 
     next: Trace
 
@@ -101,29 +101,29 @@ class _Ids(IdGenerator):
 
 
 class _Exporter(OTLPSpanExporter):
-    """Says once that the collector is away, and once that it is back."""
+    """OTLP exporter that logs once when the collector goes away, and once when it is back."""
 
     def __init__(self, url: str) -> None:
         super().__init__(f"{url.rstrip('/')}/v1/traces", timeout=TIMEOUT)
         self._host = urlsplit(url).hostname
         self.is_away = False
         self.is_last = False
-        """The process ends: nothing is tried again."""
+        """The process is ending: do not retry."""
 
     def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
         result = super().export(spans)
-        taken = result is SpanExportResult.SUCCESS
-        if taken:
-            metrics.spans.labels("taken").inc(len(spans))
-        if taken is self.is_away:
-            self.is_away = not taken
-            log.warning("collector back" if taken else "collector away", host=self._host)
-        if self.is_last and not taken:
+        accepted = result is SpanExportResult.SUCCESS
+        if accepted:
+            metrics.spans.labels("accepted").inc(len(spans))
+        if accepted is self.is_away:
+            self.is_away = not accepted
+            log.warning("collector back" if accepted else "collector away", host=self._host)
+        if self.is_last and not accepted:
             self.shutdown()
         return result
 
     def shutdown(self) -> None:
-        """Take nothing more; what is under way is broken off."""
+        """Accept no more spans, and abort the export in progress."""
         super().shutdown()  # type: ignore[no-untyped-call]
 
 

@@ -1,9 +1,8 @@
-"""One trace from a request through its events to whatever they lead to (W3C Trace Context), and the spans told of it.
+"""Follow a request through its events and their effects (W3C Trace Context), and export spans.
 
-A trace is there whether or not anybody records it: each answer, each log line and each event names it. With an address
-for them (`otlp_url`) spans are told too, each once it is over, beside its log line. A span's id is drawn at its
-beginning, for what happens within names it. Who records nothing draws none and hands on the place that was given: a
-process without spans leaves no hole in the chain.
+Every response, log line and event carries a trace id, even if nothing is exported. With `otlp_url` set, each span is
+exported when it ends. A span's id is generated when it starts, because its children refer to it. A process that exports
+nothing forwards the incoming traceparent unchanged, so the chain has no gap.
 """
 
 import asyncio
@@ -18,30 +17,30 @@ from typing import Final, Literal, Protocol
 
 Kind = Literal["server", "internal", "producer", "consumer", "client"]
 Value = str | int | None
-"""Of an attribute; None is left out."""
+"""Value of an attribute; None is omitted."""
 
 FORM: Final = r"(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})"
 HEADER: Final = re.compile(FORM)
 CARRIED: Final = re.compile(rf'"traceparent": ?"{FORM}"')
-"""In an event, without reading all of it: the outbox writes this before the data."""
+"""Find the traceparent in an event without parsing it: the outbox writes it before the data."""
 SAMPLED: Final = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """A place in a trace: a span in it, under which the next one hangs."""
+    """A position in a trace: the span that becomes the parent of the next one."""
 
     trace_id: str
     span_id: str
     is_sampled: bool = False
-    """Whether somebody records it."""
+    """True if the trace is exported."""
 
     def __str__(self) -> str:
         return f"00-{self.trace_id}-{self.span_id}-{self.is_sampled:02x}"
 
 
 current: Final[ContextVar[Trace | None]] = ContextVar("trace", default=None)
-"""The place of the request or event at work; what it tells carries it on."""
+"""Trace of the request or event in progress; its events carry it on."""
 
 
 class Recorder(Protocol):
@@ -50,7 +49,7 @@ class Recorder(Protocol):
     share: float
     """Share of the traces that begin here and are recorded, from 0 to 1."""
 
-    def tell(
+    def record(
         self,
         service: str,
         name: str,
@@ -81,7 +80,7 @@ class About(Protocol):
 
 
 class Span:
-    """Something that happens within a trace, or begins one."""
+    """A timed operation in a trace; without a parent it starts a new trace."""
 
     __slots__ = ("_parent", "_recorder", "_started", "trace")
 
@@ -95,7 +94,7 @@ class Span:
         else:
             self.trace = Trace(parent.trace_id, _drawn(64), True) if self._recorder else parent
 
-    def tell(
+    def end(
         self,
         service: str,
         name: str,
@@ -105,23 +104,23 @@ class Span:
         event: About | None = None,
         error: str | None = None,
     ) -> None:
-        """It is over. `error` names the kind of failure, and never what was said."""
+        """Export the finished span. `error` is the class of the failure, never its message."""
         if self._recorder is None:
             return
-        said = dict(attributes) | ({"error.type": error} if error else {})
+        values = dict(attributes) | ({"error.type": error} if error else {})
         if event is not None:
-            said |= {
+            values |= {
                 "cloudevents.event_id": event.event_id,
                 "cloudevents.event_type": event.type,
                 "cloudevents.event_subject": event.subject,
             }
-        told = {key: value for key, value in said.items() if value is not None}
-        self._recorder.tell(service, name, kind, self.trace, self._parent, self._started, told)
+        known = {key: value for key, value in values.items() if value is not None}
+        self._recorder.record(service, name, kind, self.trace, self._parent, self._started, known)
 
 
 @contextmanager
 def at(trace: Trace | None) -> Iterator[None]:
-    """What is told within it carries this trace on."""
+    """Use this trace for the events published within the block."""
     former = current.set(trace)
     try:
         yield
@@ -130,12 +129,12 @@ def at(trace: Trace | None) -> Iterator[None]:
 
 
 def given(header: str) -> Trace | None:
-    """What a caller's header says, if it is one."""
+    """Parse a traceparent header; None if it is malformed."""
     return _trace(HEADER.fullmatch(header))
 
 
 def carried(event: str | bytes) -> Trace | None:
-    """What an event says, if it was told within a trace."""
+    """Return the trace of an event; None if it has none."""
     return _trace(CARRIED.search(event if isinstance(event, str) else event.decode()))
 
 
@@ -144,7 +143,7 @@ def _trace(found: re.Match[str] | None) -> Trace | None:
 
 
 def _drawn(bits: int) -> str:
-    """An id that is not zero, which would be none."""
+    """Generate a random id other than zero, which is invalid."""
     return f"{random.getrandbits(bits) or 1:0{bits // 4}x}"
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import httpx
 
-from app.demo.story import ok
+from app.demo.journey import ok
 from deploy.processes import ROOT, Process
 from deploy.servers import free_port
 from shared.runtime.server import listening, welcome

@@ -216,7 +216,7 @@ async def test_a_collector_that_is_away_is_said_once_and_holds_nothing_up(
     def counted(state: str) -> float:
         return REGISTRY.get_sample_value("ti_spans_total", {"state": state}) or 0
 
-    before = counted("told") - counted("taken")
+    before = counted("exported") - counted("accepted")
     async with ledger(on_sqlite, otlp_url=f"http://127.0.0.1:{port}") as (_, client, account):
         answers = [await deposit(client, account, 1) for _ in range(50)]
         await until(lambda: said("collector away"))
@@ -231,7 +231,7 @@ async def test_a_collector_that_is_away_is_said_once_and_holds_nothing_up(
             await until(back)
             assert collector.spans
         total = (await client.get(f"/v1/accounts/{account}")).json()["balance"]
-        lost = counted("told") - counted("taken") - before
+        lost = counted("exported") - counted("accepted") - before
 
     assert {answer.status_code for answer in answers} == {200}
     assert total == len(answers)

@@ -267,11 +267,11 @@ async function count(partners: Partners): Promise<void> {
 }
 
 async function play(partners: Partners): Promise<string> {
-  console.log("Partners subscribe, and consent to be told");
+  console.log("Partners subscribe, and their receivers consent");
   const subscription = await subscribe(partners);
   console.log("The territory gets its pilots");
   await installGovernance(partners);
-  console.log("An action sheet is sent up");
+  console.log("An action sheet is submitted");
   const action = await sendUpASheet(partners);
   console.log("The catalogue says which services fit, and why");
   const matches = await match(partners, action);
@@ -283,7 +283,7 @@ async function play(partners: Partners): Promise<string> {
   const contract = await prepareContract(partners, action);
   console.log("Each Region approves, naming its committee's decision");
   await approve(partners, contract);
-  console.log("The parties sign, and every subscriber is told, once");
+  console.log("The parties sign, and every subscriber is notified once");
   await sign(partners, contract, subscription);
   console.log("The progress report counts it");
   await count(partners);

@@ -10,7 +10,7 @@ import asyncpg
 import httpx
 from sqlalchemy import make_url
 
-from app.demo.tell import play
+from app.demo.play import play
 from deploy.cluster import started
 from deploy.keeper import family, wait_until
 from deploy.processes import ROOT

@@ -13,7 +13,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
-from app.demo.story import Story
+from app.demo.journey import Journey
 from app.embedded import SERVICES
 from deploy.processes import ROOT
 from deploy.servers import free_port
@@ -92,7 +92,7 @@ def all_right(said: str, service: str = "contract") -> bool:
 
 
 async def test_what_is_right_stays_and_what_is_lost_comes_back(form: Form) -> None:
-    async with Story(form.client) as story:
+    async with Journey(form.client) as story:
         await story.play()
     books = await audit.settled(form)
     await audit.complete(form)
@@ -120,7 +120,7 @@ async def test_what_is_right_stays_and_what_is_lost_comes_back(form: Form) -> No
 
 
 async def test_it_runs_while_others_write(form: Form) -> None:
-    async with Story(form.client) as story:
+    async with Journey(form.client) as story:
         await story.register()
         await story.install_governance()
     ledger, stop = Ledger(), asyncio.Event()

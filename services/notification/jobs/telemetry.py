@@ -61,7 +61,7 @@ def trace(service: str, span: Span, subscription: str, delivery: Due, outcome: O
         "ti.outcome": verdict.state if verdict else None,
     }
     failed = None if answer and answer.is_success else str(status or "no_answer")
-    span.tell(service, f"deliver {routing_key(delivery.type)}", "client", said, event=delivery, error=failed)
+    span.end(service, f"deliver {routing_key(delivery.type)}", "client", said, event=delivery, error=failed)
 
 
 def measure(service: str, active: Sequence[Row[Any]], at: datetime) -> None:

@@ -15,7 +15,7 @@ import pytest_asyncio
 from sqlalchemy import func, select
 
 from app.artifacts import permission_tables
-from app.demo.story import Story
+from app.demo.journey import Journey
 from app.demo_clients import CLIENTS
 from app.embedded import SERVICES
 from services.catalog.commands.requests import tell_overdue
@@ -120,7 +120,7 @@ async def told(loaded: Callable[[Path], None], tmp_path_factory: pytest.TempPath
     async with at_work(folder) as world:
         before = {service.name: await last_row(world, service.name) for service in SERVICES}
         subscriptions = {name: await subscribed(world, headers) for name, headers in ASKING.items() if headers}
-        async with Story(InProcess(world).client) as story:
+        async with Journey(InProcess(world).client) as story:
             await story.play()
         world.sheet, world.decisions = story.action, story.decisions
         await tell_the_rest(world)

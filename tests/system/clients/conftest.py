@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import pytest
 
-from app.demo.story import Story, ok
+from app.demo.journey import Journey, ok
 from app.embedded import create_app
 from shared.settings import Settings
 from tests.support import platforms
@@ -54,7 +54,7 @@ async def has_come_true(form: Form, told: str) -> None:
         signed = ok(await anybody.get(f"/v1/contracts/{contract}"))
         report = ok(await anybody.get("/v1/progress", params={"phase": "2018"}))
 
-    assert lines == [title for title, _ in Story(form.client).stages]
+    assert lines == [title for title, _ in Journey(form.client).stages]
     assert signed["status"] == "signed"
     assert all(party["signed_on"] for party in signed["parties"])
     assert report["total"]["contracts"]["signed"] == 1

@@ -79,10 +79,10 @@ class Partners:
     async def hears(self, name: str, kind: str, subject: str, *, times: int = 1) -> str:
         """Wait until a subscriber was told: its receiver has verified the signature. The type of the event."""
         mailbox = self.receiver.mailboxes[name]
-        await mailbox.wait_for(lambda box: len(box.told(kind, subject)) >= times, seconds=WAIT)
+        await mailbox.wait_for(lambda box: len(box.events(kind, subject)) >= times, seconds=WAIT)
         print(f"    {name} is told {kind}")
-        return str(mailbox.told(kind, subject)[0]["type"])
+        return str(mailbox.events(kind, subject)[0]["type"])
 
     def hears_nothing(self, name: str, kind: str) -> None:
         """Whom it does not concern is told nothing."""
-        assert not self.receiver.mailboxes[name].told(kind), f"{name} was told {kind}"
+        assert not self.receiver.mailboxes[name].events(kind), f"{name} received {kind}"

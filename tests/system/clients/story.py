@@ -297,11 +297,11 @@ async def count(partners: Partners) -> None:
 
 async def play(partners: Partners) -> UUID:
     """The ten steps; the contract that they lead to."""
-    print("Partners subscribe, and consent to be told")
+    print("Partners subscribe, and their receivers consent")
     subscription = await subscribe(partners)
     print("The territory gets its pilots")
     await install_governance(partners)
-    print("An action sheet is sent up")
+    print("An action sheet is submitted")
     sheet = await send_up_a_sheet(partners)
     print("The catalogue says which services fit, and why")
     matching = await match(partners, sheet)
@@ -313,7 +313,7 @@ async def play(partners: Partners) -> UUID:
     contract = await prepare_contract(partners, sheet)
     print("Each Region approves, naming its committee's decision")
     await approve(partners, contract)
-    print("The parties sign, and every subscriber is told, once")
+    print("The parties sign, and every subscriber is notified once")
     await sign(partners, contract, subscription)
     print("The progress report counts it")
     await count(partners)

@@ -11,7 +11,7 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from app.demo.story import TERRITORY, until
+from app.demo.journey import TERRITORY, until
 from deploy.processes import Process
 from shared.failpoints import DELIVERY_FAILPOINTS, FAILPOINTS
 from tests.support import platforms

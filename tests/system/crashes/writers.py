@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import httpx
 
-from app.demo.story import INTERCOMMUNALITY, TERRITORY
+from app.demo.journey import INTERCOMMUNALITY, TERRITORY
 from tests.support.processes import Client, Form
 
 AWAY = (502, 503, 504)

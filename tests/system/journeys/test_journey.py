@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
+from app.demo.journey import SUBSCRIBERS, Journey
 from app.demo.receiver import Receiver
-from app.demo.story import SUBSCRIBERS, Story
 from tests.support import platforms
 from tests.support.platforms import Templates
 from tests.support.processes import Form
@@ -28,18 +28,18 @@ async def form(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPath
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def story(form: Form) -> AsyncIterator[Story]:
+async def story(form: Form) -> AsyncIterator[Journey]:
     """One run of the journey, step by step."""
     async with (
         Receiver(SUBSCRIBERS).listening() as receiver,
-        Story(form.client, receiver) as story,
+        Journey(form.client, receiver) as story,
     ):
         yield story
 
 
 @pytest.mark.asyncio(loop_scope="module")
 @pytest.mark.parametrize("step", range(1, 11))
-async def test_a_step_of_the_journey(story: Story, step: int) -> None:
+async def test_a_step_of_the_journey(story: Journey, step: int) -> None:
     await story.walk(step)
 
     assert story.walked >= step

@@ -2,12 +2,12 @@
 
 import hashlib
 
-from app.demo.story import Story, ok, until
+from app.demo.journey import Journey, ok, until
 from tests.support.processes import Form
 
 
 async def test_a_contract_is_signed_and_counted(form: Form) -> None:
-    async with Story(form.client) as story:
+    async with Journey(form.client) as story:
         before = await counted(form)
         await story.play()
         contract = await story.read_contract()

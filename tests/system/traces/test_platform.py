@@ -11,8 +11,8 @@ from uuid import UUID
 import pytest
 import pytest_asyncio
 
+from app.demo.journey import SUBSCRIBERS, Journey, ok
 from app.demo.receiver import Receiver as Mailboxes
-from app.demo.story import SUBSCRIBERS, Story, ok
 from app.embedded import SERVICES
 from shared.events import routing_key
 from shared.events.contract import ActionSubmitted
@@ -173,7 +173,7 @@ async def subscribed(client: Client, subscriber: Receiver) -> AsyncIterator[None
 async def test_the_whole_journey_leaves_whole_trees(scene: Scene) -> None:
     async with (
         Mailboxes(SUBSCRIBERS).listening() as mailboxes,
-        Story(scene.form.client, mailboxes) as story,
+        Journey(scene.form.client, mailboxes) as story,
     ):
         await story.walk(10)
         books = await audit.settled(scene.form)

@@ -1,4 +1,4 @@
-"""`python -m services demo`: a platform on a fresh folder, its journey told on the terminal, and an end."""
+"""`python -m services demo`: start a platform on a fresh folder, play the journey, print it, stop."""
 
 import asyncio
 import os
@@ -13,45 +13,45 @@ from pathlib import Path
 
 import httpx
 
+from app.demo.journey import SUBSCRIBERS, Deviation, Journey
 from app.demo.receiver import Receiver
-from app.demo.story import SUBSCRIBERS, Deviation, Story
 from shared.runtime.server import say
 
 START = 60.0
 
 
-def tell() -> int:
-    """Play the journey; 0 if every step went as it must."""
+def run() -> int:
+    """Play the journey; return the exit code."""
     with tempfile.TemporaryDirectory(prefix="territoires-demo-") as folder:
         try:
-            asyncio.run(_tell(Path(folder)))
+            asyncio.run(_run(Path(folder)))
         except (Deviation, httpx.HTTPError, TimeoutError) as error:
-            say(f"\nThe story deviates: {error!r}")
+            say(f"\nThe journey failed: {error!r}")
             return 1
     return 0
 
 
-async def _tell(folder: Path) -> None:
+async def _run(folder: Path) -> None:
     started = time.monotonic()
     say("Starting a platform on a fresh folder, with the real reference data …")
     async with _platform(folder) as address:
         say(f"Ready after {time.monotonic() - started:.0f} s: {address}")
         await play(folder, address)
-    say(f"\nEverything went as it must, in {time.monotonic() - started:.0f} s.")
+    say(f"\nEvery step succeeded, in {time.monotonic() - started:.0f} s.")
 
 
 async def play(folder: Path, address: str) -> None:
-    """Play the journey on a platform at work, whose clients have their secrets in the folder; Deviation if it fails."""
+    """Play the journey on a running platform; `clients.env` in the folder has the secrets. Raise Deviation."""
     say("Companies, State services, people, the sheet and the contract are synthetic; all the rest is real.")
     async with (
         Receiver(SUBSCRIBERS).listening() as receiver,
-        Story(_Clients(folder, address), receiver, say) as story,
+        Journey(_Clients(folder, address), receiver, say) as journey,
     ):
-        await story.walk(len(story.stages))
+        await journey.walk(len(journey.stages))
 
 
 class _Clients:
-    """Opens a client with the token of one of the demo clients."""
+    """Open HTTP clients with the token of a demo client."""
 
     def __init__(self, folder: Path, address: str) -> None:
         self._folder = folder
@@ -79,7 +79,7 @@ class _Clients:
 
 @asynccontextmanager
 async def _platform(folder: Path) -> AsyncIterator[str]:
-    """A platform in a process of its own, that may deliver to this machine."""
+    """Run a platform in its own process, with loopback webhooks allowed."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -115,5 +115,5 @@ async def _ready(address: str, process: asyncio.subprocess.Process, output: Path
                 if (await client.get(f"{address}/health/ready")).is_success:
                     return
             await asyncio.sleep(0.1)
-    said = await asyncio.to_thread(output.read_text)
-    raise Deviation(f"The platform did not start:\n{said[-2000:]}")
+    printed = await asyncio.to_thread(output.read_text)
+    raise Deviation(f"The platform did not start:\n{printed[-2000:]}")

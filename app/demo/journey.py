@@ -1,10 +1,10 @@
-"""The journey that every release must walk, told through the public API alone.
+"""The journey of every release test, through the public API alone.
 
-A real territory gets its pilots; its action sheet is sent up; the catalogue says which services fit and why; an
+A real territory gets its pilots; its action sheet is submitted; the catalogue says which services fit and why; an
 operator answers a request with an amount; the Regions approve, naming their committees' decisions; the parties sign;
-every subscriber is told, once; the progress report counts it. Lacq-Pau-Tarbes crosses two régions: two Regions approve.
-Territories, intercommunalities, Regions, operators and services are real; companies, State services, people, the sheet
-and the contract are synthetic and say so.
+every subscriber is notified once; the progress report counts it. Lacq-Pau-Tarbes crosses two régions, so two Regions
+approve. Territories, intercommunalities, Regions, operators and services are real. Companies, State services, people,
+the sheet and the contract are synthetic and say so.
 """
 
 import asyncio
@@ -35,18 +35,18 @@ THEMES: Final = ("ambitions", "attractiveness", "skills", "animation", "simplifi
 SUBSCRIBERS: Final = ("banque-des-territoires", "bpifrance", "region", "partner")
 WAIT: Final = 90.0
 AMOUNT: Final = 2_500_000
-"""What the operator brings, in euro cents."""
+"""Amount that the operator brings, in euro cents."""
 
 Connect = Callable[[str | None], AbstractAsyncContextManager[Any]]
-"""Opens an HTTP client with the token of a demo client, or without one."""
+"""Open an HTTP client, with the token of a demo client or without one."""
 
 
 class Deviation(AssertionError):
-    """The story did not go as it must."""
+    """A step of the journey did not have the expected result."""
 
 
 async def until(answer: Callable[[], Awaitable[Any]], *, seconds: float = WAIT) -> Any:
-    """Ask again until there is an answer: what is told by events arrives a moment later."""
+    """Poll until there is a result: effects of events arrive a moment later."""
     deadline = time.monotonic() + seconds
     while not (found := await answer()):
         expect(time.monotonic() < deadline, "it did not arrive in time")
@@ -55,34 +55,34 @@ async def until(answer: Callable[[], Awaitable[Any]], *, seconds: float = WAIT) 
 
 
 def ok(answer: httpx.Response) -> Any:
-    """The body of an answer that must be a success."""
+    """Return the body of a successful response, or raise Deviation."""
     expect(answer.is_success, f"{answer.request.method} {answer.request.url}: {answer.status_code} {answer.text}")
     return answer.json() if answer.content else None
 
 
 def expect(condition: object, otherwise: str) -> None:
-    """The story goes on only if this holds."""
+    """Raise Deviation unless the condition holds."""
     if not condition:
         raise Deviation(otherwise)
 
 
 def yesterday() -> str:
-    """A day that is past wherever the platform looks at its calendar."""
+    """Return yesterday: past in every time zone that the platform uses."""
     return (today() - timedelta(days=1)).isoformat()
 
 
 def euros(cents: int) -> str:
-    """An amount as people read it."""
+    """Format an amount of cents in euros."""
     return f"{cents // 100:,} €".replace(",", " ")
 
 
 @dataclass
-class Story:
-    """One run of the journey; each step leaves behind what the next ones need."""
+class Journey:
+    """One run of the journey; each step stores the ids that later steps need."""
 
     connect: Connect
     receiver: Receiver | None = None
-    tell: Callable[[str], None] = lambda _: None
+    write_line: Callable[[str], None] = lambda _: None
     day: str = field(default_factory=yesterday)
     clients: dict[str, Any] = field(default_factory=dict)
     decisions: dict[str, str] = field(default_factory=dict)
@@ -104,29 +104,29 @@ class Story:
 
     @property
     def stages(self) -> Sequence[tuple[str, Callable[[], Awaitable[None]]]]:
-        """The journey, in its order."""
+        """Titles and steps of the journey, in order."""
         return (
-            ("Partners subscribe, and consent to be told", self.subscribe),
+            ("Partners subscribe, and their receivers consent", self.subscribe),
             ("The territory gets its pilots", self.install_governance),
-            ("An action sheet is sent up", self.submit_action),
+            ("An action sheet is submitted", self.submit_action),
             ("The catalogue says which services fit, and why", self.match),
             ("The territory calls on a service", self.call_on_a_service),
             ("The operator answers, with an amount", self.answer),
             ("The Region retains the sheet; the contract is drafted and submitted", self.prepare_contract),
             ("Each Region approves, naming its committee's decision", self.approve),
-            ("The parties sign, and every subscriber is told, once", self.conclude),
+            ("The parties sign, and every subscriber is notified once", self.conclude),
             ("The progress report counts it", self.count),
         )
 
     async def walk(self, to: int) -> None:
-        """Walk on up to a step, the first being 1; those that were walked stay behind."""
+        """Run the steps up to number `to`, from 1; skip those already run."""
         for title, step in self.stages[self.walked : to]:
-            self.tell(f"\n{self.walked + 1:2}. {title}")
+            self.write_line(f"\n{self.walked + 1:2}. {title}")
             await step()
             self.walked += 1
 
     async def play(self) -> None:
-        """The main job alone, without subscribers and services: from the pilots to the signature."""
+        """Run from the pilots to the signature, without subscribers and services."""
         await self.register()
         await self.install_governance()
         await self.submit_action()
@@ -153,7 +153,7 @@ class Story:
         for operator in ("banque-des-territoires", "bpifrance"):
             referent = {"territory": TERRITORY, "name": "Camille Exemple (personne synthétique)", "since": self.day}
             named = await until(partial(self._accepted, operator, "/v1/referents", referent))
-            self._says(f"{operator} names its referent for {TERRITORY}")
+            self._line(f"{operator} names its referent for {TERRITORY}")
             await self._arrives(operator, "ReferentNamed", f"referent/{named['id']}")
 
     async def _subscribe(self, name: str) -> None:
@@ -168,7 +168,7 @@ class Story:
             return bool(ok(await self.clients[name].get(self.subscriptions[name]))["status"] == "active")
 
         await until(consented)
-        self._says(f"{name} subscribes at {body['url']}; its receiver consents (handshake)")
+        self._line(f"{name} subscribes at {body['url']}; its receiver consents (handshake)")
 
     async def install_governance(self) -> None:
         """The territory gets its pair: an élu and an industriel."""
@@ -180,7 +180,7 @@ class Story:
                 "since": self.day,
             }
             await until(partial(self._accepted, "territory", f"/v1/territories/{TERRITORY}/pilots", pilot))
-            self._says(f"territory appoints its pilot ({capacity}), of {organisation}")
+            self._line(f"territory appoints its pilot ({capacity}), of {organisation}")
         await self._arrives("partner", "PilotAppointed", f"territory/{TERRITORY}", times=2)
 
     async def submit_action(self) -> None:
@@ -197,18 +197,18 @@ class Story:
         }))  # fmt: skip
         self.action = sheet["id"]
         await self.post("territory", f"/v1/actions/{self.action}/submit")
-        self._says(f"territory submits {sheet['number']}, « {sheet['title']} »")
+        self._line(f"territory submits {sheet['number']}, « {sheet['title']} »")
         await self._arrives("region", "ActionSubmitted", f"action/{self.action}")
-        await self._is_not_told("partner", "ActionSubmitted")
+        await self._does_not_receive("partner", "ActionSubmitted")
 
     async def match(self) -> None:
         """The catalogue has matched the sheet; the operators whose services fit are told."""
         matching = await until(partial(self._found, "territory", f"/v1/matchings/{self.action}"))
         expect(matching["matches"], "no service fits")
         for match in matching["matches"][:3]:
-            self._says(f"{match['service']} « {match['name']} » of {match['named']}: {match['score']} of 100")
+            self._line(f"{match['service']} « {match['name']} » of {match['named']}: {match['score']} of 100")
             for criterion in match["criteria"]:
-                self._says(f"  {criterion['verdict']:<7} {criterion['because']}")
+                self._line(f"  {criterion['verdict']:<7} {criterion['because']}")
         await self._arrives("banque-des-territoires", "ServicesMatched", f"matching/{self.action}")
 
     async def call_on_a_service(self) -> None:
@@ -219,15 +219,15 @@ class Story:
             "service": service, "territory": TERRITORY, "action_id": self.action, "message": "Demande synthétique.",
         })  # fmt: skip
         self.request = made["id"]
-        self._says(f"territory calls on {service}: {made['reference']}, to be answered by {made['due']['answer']}")
+        self._line(f"territory calls on {service}: {made['reference']}, to be answered by {made['due']['answer']}")
         await self._arrives("banque-des-territoires", "ServiceRequested", f"request/{self.request}")
-        await self._is_not_told("bpifrance", "ServiceRequested")
+        await self._does_not_receive("bpifrance", "ServiceRequested")
 
     async def answer(self) -> None:
         """The operator acknowledges and accepts; its answer is shown on the sheet."""
         await self.post("banque-des-territoires", f"/v1/requests/{self.request}/acknowledge")
         await self.post("banque-des-territoires", f"/v1/requests/{self.request}/accept", {"amount_cents": AMOUNT})
-        self._says(f"banque-des-territoires accepts, and brings {euros(AMOUNT)}")
+        self._line(f"banque-des-territoires accepts, and brings {euros(AMOUNT)}")
 
         async def shown() -> Any:
             sheet = ok(await self.clients["territory"].get(f"/v1/actions/{self.action}"))
@@ -235,7 +235,7 @@ class Story:
 
         [request] = await until(shown)
         expect(request["amount_cents"] == AMOUNT, f"the sheet shows another amount: {request}")
-        self._says(f"the sheet shows {request['reference']}: accepted, {euros(request['amount_cents'])}")
+        self._line(f"the sheet shows {request['reference']}: accepted, {euros(request['amount_cents'])}")
         await self._arrives("region", "ServiceRequestAnswered", f"request/{self.request}", times=2)
 
     async def prepare_contract(self) -> None:
@@ -243,7 +243,7 @@ class Story:
         opinion = {"verdict": "favourable", "text": "Avis synthétique."}
         await self.post("prefet", f"/v1/actions/{self.action}/opinion", opinion)
         await self.post("region", f"/v1/actions/{self.action}/validate")
-        self._says("prefet is favourable; region retains the sheet")
+        self._line("prefet is favourable; region retains the sheet")
         start = date.fromisoformat(self.day)
         contract = await self.post("territory", "/v1/contracts", {
             "territory": TERRITORY, "title": "Contrat Lacq-Pau-Tarbes (démonstration)",
@@ -259,7 +259,7 @@ class Story:
 
         await until(lacks_nothing)
         await self.post("territory", f"/v1/contracts/{self.contract}/submit")
-        self._says(f"territory drafts {contract['number']} with {len(contract['parties'])} parties, and submits it")
+        self._line(f"territory drafts {contract['number']} with {len(contract['parties'])} parties, and submits it")
         await self._arrives("region", "ContractSubmitted", f"contract/{self.contract}")
 
     def _parties(self) -> list[dict[str, Any]]:
@@ -289,7 +289,7 @@ class Story:
             self.decisions[code] = decision["id"]
             path, body = f"/v1/contracts/{self.contract}/approve", {"decision_id": decision["id"]}
             await until(partial(self._accepted, client, path, body))
-            self._says(f"{client} approves, by the decision {decision['reference']} of its committee")
+            self._line(f"{client} approves, by the decision {decision['reference']} of its committee")
         await self._arrives("banque-des-territoires", "ContractApproved", f"contract/{self.contract}")
 
     async def sign(self) -> None:
@@ -299,10 +299,10 @@ class Story:
         for client, more in self.signatories(act):
             body = {"capacity": "Présidence", "signed_on": self.day, **more}
             await self.post(client, f"/v1/contracts/{self.contract}/sign", body)
-            self._says(f"{client} signs")
+            self._line(f"{client} signs")
 
     def signatories(self, act: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
-        """Who signs, and with what."""
+        """Return the signatories and the extra fields of their signatures."""
         return [
             ("territory", act),
             *((regional[0], act) for regional in REGIONS.values()),
@@ -312,7 +312,7 @@ class Story:
         ]
 
     async def conclude(self) -> None:
-        """Everybody signs; each subscriber is told; told again, it applies the fact once."""
+        """Sign; every subscriber receives the event; a replay is applied once."""
         await self.sign()
         subject = f"contract/{self.contract}"
         for name in SUBSCRIBERS:
@@ -320,15 +320,15 @@ class Story:
         if self.receiver is None:
             return
         mailbox = self.receiver.mailboxes["partner"]
-        [fact] = mailbox.told("ContractSigned", subject)
+        [fact] = mailbox.events("ContractSigned", subject)
         again = {"since": f"{self.day}T00:00:00Z", "types": [fact["type"]]}
         ok(await self.clients["partner"].post(f"{self.subscriptions['partner']}/replay", json=again))
         await mailbox.wait_for(lambda box: [one["id"] for one in box.deliveries].count(fact["id"]) == 2)
-        expect(len(mailbox.told("ContractSigned", subject)) == 1, "the effect was applied twice")
-        self._says("partner asks for it again: it arrives under the same id, and is applied once")
+        expect(len(mailbox.events("ContractSigned", subject)) == 1, "the effect was applied twice")
+        self._line("partner asks for it again: it arrives under the same id, and is applied once")
 
     async def count(self) -> None:
-        """The progress report, as of today and as of the day before the signature."""
+        """Compare the progress report of today with that of the day before the signature."""
 
         async def signed(as_of: str) -> int:
             async with self.connect(None) as anybody:
@@ -342,31 +342,31 @@ class Story:
 
         await until(counted)
         for day in (before, self.day):
-            self._says(f"contracts signed in phase 1 by {day}: {await signed(day)}")
+            self._line(f"contracts signed in phase 1 by {day}: {await signed(day)}")
         async with self.connect(None) as anybody:
             report = ok(await anybody.get("/v1/progress?phase=2018"))
         brought = {one["operator"]: one["amount_cents"] for one in report["total"]["operators"]}
         if self.request:
             expect(brought.get(BANK) == AMOUNT, f"the report counts other amounts: {brought}")
-            self._says(f"brought by the Caisse des dépôts (Banque des Territoires): {euros(brought[BANK])}")
+            self._line(f"brought by the Caisse des dépôts (Banque des Territoires): {euros(brought[BANK])}")
         sheets = report["total"]["actions"]
-        self._says(f"action sheets: {sheets['sent_up']} sent up, {sheets['validated']} retained")
+        self._line(f"action sheets: {sheets['sent_up']} submitted, {sheets['validated']} validated")
 
     async def read_contract(self) -> Any:
-        """The contract as everybody reads it, without a token."""
+        """Return the public view of the contract, read without a token."""
         async with self.connect(None) as anybody:
             return ok(await anybody.get(f"/v1/contracts/{self.contract}"))
 
     async def post(self, client: str, path: str, body: Any = None) -> Any:
-        """Act as one of the clients; twice the same act is the same act."""
+        """Send a POST as one of the clients, with an idempotency key."""
         key = {"Idempotency-Key": str(uuid4())}
         return ok(await self.clients[client].post(path, json=body, headers=key))
 
-    def _says(self, line: str) -> None:
-        self.tell(f"    {line}")
+    def _line(self, line: str) -> None:
+        self.write_line(f"    {line}")
 
     async def _accepted(self, client: str, path: str, body: Any) -> Any:
-        """What is answered once the service knows what the body names; None until then."""
+        """Return the response once the service knows the objects named in the body; None before."""
         answer = await self.clients[client].post(path, json=body)
         return ok(answer) if answer.status_code not in (409, 422) else None
 
@@ -375,20 +375,20 @@ class Story:
         return ok(answer) if answer.status_code != 404 else None
 
     async def _arrives(self, name: str, kind: str, subject: str, *, times: int = 1) -> None:
-        """A subscriber is told, and the signature verifies."""
+        """Wait until a subscriber has received an event whose signature verifies."""
         if self.receiver is None:
             return
         mailbox = self.receiver.mailboxes[name]
         try:
-            await mailbox.wait_for(lambda box: len(box.told(kind, subject)) >= times, seconds=WAIT)
+            await mailbox.wait_for(lambda box: len(box.events(kind, subject)) >= times, seconds=WAIT)
         except TimeoutError:
-            raise Deviation(f"{name} was not told {kind} of {subject} {times} times") from None
+            raise Deviation(f"{name} did not receive {kind} of {subject} {times} times") from None
         expect(not mailbox.refused, f"{name} was sent something that does not verify")
-        self._says(f"  → {name} receives {kind}{f' ({times} times)' if times > 1 else ''}: its signature verifies")
+        self._line(f"  → {name} receives {kind}{f' ({times} times)' if times > 1 else ''}: its signature verifies")
 
-    async def _is_not_told(self, name: str, kind: str) -> None:
-        """Whom it does not concern has been told nothing; whoever was told has it already."""
+    async def _does_not_receive(self, name: str, kind: str) -> None:
+        """Check that a subscriber received nothing. Call it after a concerned subscriber has received the event."""
         if self.receiver is None:
             return
-        expect(not self.receiver.mailboxes[name].told(kind), f"{name} was told {kind}, which does not concern it")
-        self._says(f"  × {name} is not told: it does not concern it")
+        expect(not self.receiver.mailboxes[name].events(kind), f"{name} received {kind}, which does not concern it")
+        self._line(f"  × {name} receives nothing: it is not concerned")
