@@ -1,1 +1,1 @@
-"""How the platform is run: its gateway, its broker, its images, and all of it together on one machine."""
+"""Run the platform: gateway, broker, image, and a cluster on one machine."""

@@ -1,4 +1,4 @@
-"""Where programs are that no package index has; `python -m deploy.binaries haproxy` installs one that is missing."""
+"""Find programs that PyPI does not have; `python -m deploy.binaries haproxy` installs a missing one."""
 
 import os
 import re
@@ -17,7 +17,7 @@ class ServerUnavailable(RuntimeError):
 
 
 def _postgres_bin() -> Path | None:
-    """The folder of the newest PostgreSQL, from 15 on."""
+    """Return the folder of the newest PostgreSQL, from version 15."""
     folders = list(Path("/usr/lib/postgresql").glob("*/bin"))
     if found := shutil.which("postgres"):
         folders.append(Path(found).resolve().parent)
@@ -35,7 +35,7 @@ def _postgres_major(folder: Path) -> int:
 
 
 def _rabbitmq_bin() -> Path | None:
-    """The folder of RabbitMQ's own scripts: those that Debian puts in the PATH change the user."""
+    """Return the folder of RabbitMQ's own scripts. Debian's wrappers in the PATH change the user."""
     folders = [Path("/usr/lib/rabbitmq/bin"), Path("/opt/rabbitmq/sbin")]
     if found := shutil.which("rabbitmq-server"):
         folders.append(Path(found).resolve().parent)
@@ -43,19 +43,19 @@ def _rabbitmq_bin() -> Path | None:
 
 
 def _curl_bin() -> Path | None:
-    """The folder of the client with which the README tells its story."""
+    """Return the folder of curl, which the tutorials use."""
     found = shutil.which("curl")
     return Path(found).parent if found else None
 
 
 def _haproxy_bin() -> Path | None:
-    """The folder of the gateway; Debian keeps it where only root looks."""
+    """Return the folder of HAProxy; Debian installs it in sbin."""
     found = shutil.which("haproxy", path=f"{os.environ.get('PATH', os.defpath)}:/usr/sbin:/usr/local/sbin")
     return Path(found).parent if found else None
 
 
 def _chromium_bin() -> Path | None:
-    """The folder of the browser that reads the documentation."""
+    """Return the folder of Chromium."""
     found = shutil.which("chromium")
     return Path(found).parent if found else None
 
@@ -71,12 +71,12 @@ _FINDERS: Final = {
 
 @cache
 def folder_of(package: str) -> Path:
-    """Where a package's programs are."""
+    """Return the folder of a package's programs."""
     return ensure(package)[package]
 
 
 def ensure(*packages: str) -> dict[str, Path]:
-    """Where each package's programs are; one that is missing is installed, or the one command named that does."""
+    """Return the folder of each package's programs; install a missing one, or name the command that does."""
     missing = [package for package in packages if _FINDERS[package]() is None]
     if missing:
         _install(missing)
@@ -106,7 +106,7 @@ def _apt(*command: str) -> bool:
 
 @contextmanager
 def _no_service_starts() -> Iterator[None]:
-    """Debian starts a service as it installs it, unless this file says no."""
+    """Keep Debian from starting a service when it installs it."""
     policy = Path("/usr/sbin/policy-rc.d")
     before = (policy.read_bytes(), policy.stat().st_mode) if policy.exists() else None
     policy.write_text("#!/bin/sh\nexit 101\n")

@@ -35,12 +35,12 @@ from shared.runtime.server import say
 DEPLOY: Final = Path(__file__).parent
 KEYS: Final = "/.well-known/jwks.json"
 TWICE: Final = (*NAMES, "contract")
-"""The processes of the services: contract, which has most to do, has two."""
+"""The processes of the services. Contract has two, because it has the most load."""
 
 
 @dataclass(frozen=True)
 class Ways:
-    """How each service reaches its database and its broker, by its name."""
+    """Database and broker URL of each service, by name."""
 
     databases: Mapping[str, str]
     brokers: Mapping[str, str]
@@ -48,12 +48,12 @@ class Ways:
 
 @dataclass
 class Cluster:
-    """The processes of the platform, by name, and the edge in front of them."""
+    """The processes of the platform, by name, and the gateway in front of them."""
 
     processes: dict[str, Process]
     edge: HAProxy
     spares: dict[str, int]
-    """The port of the process that takes over from one of a kind."""
+    """Return the port for the successor of a process that is the only one of its service."""
 
     async def __aenter__(self) -> "Cluster":
         try:
@@ -67,17 +67,17 @@ class Cluster:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        """The edge first: what it has let in is finished by those behind it."""
+        """Stop the gateway first; the processes behind it finish the requests that it accepted."""
         await asyncio.to_thread(self.edge.stop)
         await asyncio.gather(*(asyncio.to_thread(process.stop) for process in self.processes.values()))
 
     async def ready(self) -> None:
-        """Wait until each service has published and applied what it was told, and the edge has seen it."""
+        """Wait until each service has published and applied its events, and the gateway sees it as healthy."""
         await asyncio.gather(*(one.ready() for name, one in self.processes.items() if name != "issuer"))
         await asyncio.gather(*map(self.seen, self.processes))
 
     async def restart(self, name: str) -> None:
-        """A new process in the place of one, without a request that fails: there is always one that answers.
+        """Replace a process without a failed request: one process always answers.
 
         Of a service with two processes, the other one answers meanwhile; any other gets its successor first.
         """
@@ -98,13 +98,13 @@ class Cluster:
                 self.spares[name] = old.port
 
     async def restart_all(self) -> None:
-        """One after the other, and the gateway last."""
+        """Restart the processes one after the other, the gateway last."""
         for name in list(self.processes):
             await self.restart(name)
         await asyncio.to_thread(self.edge.restart)
 
     async def seen(self, name: str) -> None:
-        """Wait until the edge has seen that a process answers: it asks each of them once a second."""
+        """Wait until the gateway sees that a process answers; it checks each one every second."""
         process, deadline = self.processes[name], time.monotonic() + STARTUP
         while not await asyncio.to_thread(self.edge.sees, name.partition("-")[0], urlsplit(process.url).netloc):
             if time.monotonic() > deadline:
@@ -115,7 +115,7 @@ class Cluster:
 def cluster(
     ways: Ways, folder: Path, settings: Mapping[str, str], *, port: int | None = None, limit: int = 1200
 ) -> Cluster:
-    """The processes and the edge, none of them started yet. `limit`: requests per client and minute."""
+    """Create the processes and the gateway, not started. `limit`: requests per client and minute."""
     names = [name if count == 1 else f"{name}-{count}" for name, count in _counted(TWICE)]
     made = {name: Process((name.partition("-")[0],), {}, folder / f"{name}.txt") for name in ("issuer", *names)}
     addresses = {_variable(name): urlsplit(process.url).netloc for name, process in made.items()}
@@ -148,14 +148,14 @@ def _counted(names: tuple[str, ...]) -> list[tuple[str, int]]:
 
 
 def _variable(name: str) -> str:
-    """What the gateway's configuration calls the address of a process: CONTRACT_2."""
+    """Return the variable of a process's address in the gateway configuration, such as CONTRACT_2."""
     service, _, number = name.partition("-")
     return f"{service}_{number or 1}".upper()
 
 
 @asynccontextmanager
 async def started(folder: Path, settings: Mapping[str, str], *, port: int | None = None) -> AsyncIterator[Cluster]:
-    """All of it at work, with the real reference data."""
+    """Run the whole cluster with the real reference data."""
     async with AsyncExitStack() as stack:
         postgres, rabbitmq = Postgres(), RabbitMQ()
         async with asyncio.TaskGroup() as both:
@@ -176,7 +176,7 @@ async def _serving(stack: AsyncExitStack, server: Server) -> None:
 
 
 async def _to_its_end(work: Callable[[], None]) -> None:
-    """What is begun is finished, even by a task that is cancelled: half a server could not be stopped."""
+    """Finish the call even if the task is cancelled: a half-started server could not be stopped."""
     doing = asyncio.create_task(asyncio.to_thread(work))
     try:
         await asyncio.shield(doing)
@@ -186,7 +186,7 @@ async def _to_its_end(work: Callable[[], None]) -> None:
 
 
 def _furnish(postgres: Postgres, rabbitmq: RabbitMQ) -> tuple[Mapping[str, str], Ways]:
-    """A database and an account of the broker for each service; the ways of the owners, and those of the services."""
+    """Create a database and a broker account for each service; return the URLs of the owners and of the services."""
     owners, databases, words = {}, {}, {name: secrets.token_hex(16) for name in NAMES}
     statements = (DEPLOY / "postgres" / "service.sql").read_text()
     for name, word in words.items():
@@ -202,7 +202,7 @@ def _furnish(postgres: Postgres, rabbitmq: RabbitMQ) -> tuple[Mapping[str, str],
 
 
 async def _prepare(owners: Mapping[str, str], ways: Ways, folder: Path) -> None:
-    """What comes before the first start: the documentation; tables by their owner, reference data by the service."""
+    """Prepare the first start: documentation, tables (by the owner role), reference data (by the service role)."""
 
     async def prepare(name: str) -> None:
         for command, url in (("migrate", owners[name]), ("load", ways.databases[name])):
@@ -248,15 +248,15 @@ def _welcome(running: Cluster, folder: Path) -> str:
         ("documentation", f"{running.edge.url}/"),
         ("demo clients", f"{folder}/clients.env"),
     ]
-    told = "".join(f"  {name:<15} {what}\n" for name, what in rows)
+    listing = "".join(f"  {name:<15} {what}\n" for name, what in rows)
     return (
-        f"\n{told}\nRestart everything, one process at a time, with `kill -HUP {os.getpid()}`."
+        f"\n{listing}\nRestart everything, one process at a time, with `kill -HUP {os.getpid()}`."
         "\nStop with Ctrl-C; all of it goes then, what was written too."
     )
 
 
 def main() -> int:
-    """The command behind `make cluster`."""
+    """Run `make cluster`."""
     parser = argparse.ArgumentParser(description="The platform in its distributed form, on this machine.")
     parser.add_argument("--port", type=int, default=int(os.environ.get("PORT", "8080")))
     parser.add_argument("--demo", action="store_true", help="Play the journey through the edge, and stop.")

@@ -1,4 +1,4 @@
-"""A private HAProxy with the platform's own configuration, `deploy/gateway`."""
+"""Run a private HAProxy with the platform's configuration, `deploy/gateway`."""
 
 import re
 import shutil
@@ -17,7 +17,7 @@ GATEWAY: Final = Path(__file__).parent / "gateway"
 
 
 class HAProxy(Server):
-    """The edge, in front of processes whose addresses are named as the configuration asks for them."""
+    """A gateway process. `addresses` fills the variables of the configuration."""
 
     name = "HAProxy"
     package = "haproxy"
@@ -39,37 +39,37 @@ class HAProxy(Server):
 
     @property
     def url(self) -> str:
-        """Where partners call."""
+        """Public address."""
         scheme = "https" if self._certificate else "http"
         return f"{scheme}://{HOST}:{self.port}"
 
     @property
     def internal_url(self) -> str:
-        """Where machines ask: `/health` and `/metrics`."""
+        """Address of `/health` and `/metrics`."""
         return f"http://{HOST}:{self.internal_port}"
 
     def restart(self) -> None:
-        """A new process takes over the listening sockets, while the former one finishes what it has begun."""
+        """Start a new process on the same sockets; the old one finishes its requests."""
         before = self.workers()
         send(self.pid, SIGUSR2)
         if not wait_until(lambda: self.workers() - before and self._answers(), STARTUP):
             raise AssertionError(f"HAProxy did not start again:\n{self.log()[-3000:]}")
 
     def sees(self, service: str, address: str) -> bool:
-        """Has the process of that service at that address answered the last question?"""
+        """Return True if the last health check of this server succeeded."""
         names = [name for name, known in self._servers.items() if known == address]
         wanted = [f'proxy="{service}",server="{name.lower().replace("_", "-")}",state="UP"}} 1' for name in names]
         with urllib.request.urlopen(f"{self.internal_url}/metrics", timeout=10) as answer:
-            told = answer.read().decode()
-        return any(f"haproxy_server_status{{{line}" in told for line in wanted)
+            metrics = answer.read().decode()
+        return any(f"haproxy_server_status{{{line}" in metrics for line in wanted)
 
     def workers(self) -> set[int]:
-        """The processes that serve: one, and while it restarts the former ones too."""
+        """Return the worker processes: one, and during a restart the old ones too."""
         children = Path(f"/proc/{self.pid}/task/{self.pid}/children")
         return {int(pid) for pid in children.read_text().split()} if children.exists() else set()
 
     def check(self) -> str:
-        """What HAProxy says of the configuration, when it has something to say."""
+        """Return the messages of HAProxy about its configuration."""
         done = subprocess.run(
             [*self._command(), "-c", "-q"], env=self._environment(), capture_output=True, text=True, check=False
         )

@@ -1,4 +1,4 @@
-"""A process of the platform: started, asked whether it is ready, and ended by its id."""
+"""Start a process of the platform, wait until it is ready, stop it by its id."""
 
 import asyncio
 import os
@@ -16,12 +16,12 @@ from deploy.servers import free_port
 
 ROOT = Path(__file__).parents[1]
 START = 180.0
-"""Seconds within which a process is ready: a first start loads all reference data, beside whatever else runs."""
+"""Maximum seconds until a process is ready. A first start loads all reference data."""
 
 
 @dataclass
 class Process:
-    """One `python -m services …`, or of another module, on a port of its own."""
+    """A process of `python -m services …`, or of another module, on its own port."""
 
     arguments: tuple[str, ...]
     environment: Mapping[str, str]
@@ -32,7 +32,7 @@ class Process:
 
     @property
     def url(self) -> str:
-        """Where it listens."""
+        """Its address."""
         return f"http://127.0.0.1:{self.port}"
 
     def start(self, **more: str) -> None:
@@ -50,7 +50,7 @@ class Process:
             )
 
     async def ready(self, path: str = "/health/ready", seconds: float = START) -> None:
-        """Wait until it says that it is ready."""
+        """Wait until it is ready."""
         deadline = time.monotonic() + seconds
         last = "no answer"
         async with httpx.AsyncClient(timeout=5) as client:
@@ -69,19 +69,19 @@ class Process:
 
     @property
     def pid(self) -> int:
-        """Its id, as long as it runs."""
+        """Process id while it runs."""
         if self.running is None:
             raise AssertionError(f"{self.arguments} is not running.")
         return self.running.pid
 
     @property
     def ended(self) -> bool:
-        """Has it ended by itself?"""
+        """True if it has ended."""
         return self.running is not None and self.running.poll() is not None
 
     @property
     def status(self) -> int | None:
-        """How it ended; negative for a signal."""
+        """Exit code; negative for a signal."""
         return self.running.returncode if self.running else None
 
     def kill(self) -> None:
@@ -104,12 +104,12 @@ class Process:
             self.running.wait()
 
     def tail(self) -> str:
-        """The end of what it said."""
+        """End of its output."""
         return self.log.read_text(errors="replace")[-3000:]
 
 
 async def run(*arguments: str, environment: Mapping[str, str], seconds: float = 120) -> str:
-    """One command of `python -m services …`, to its end; what it printed. RuntimeError if it fails."""
+    """Run one command of `python -m services …` and return its output. Raise RuntimeError if it fails."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "services", *arguments),
         cwd=ROOT,
@@ -121,7 +121,7 @@ async def run(*arguments: str, environment: Mapping[str, str], seconds: float = 
     try:
         async with asyncio.timeout(seconds):
             said = (await process.communicate())[0].decode(errors="replace")
-    except BaseException:  # given up, or told to end: it must not go on alone
+    except BaseException:  # on a timeout or a cancellation the process must not go on alone
         process.kill()
         await process.wait()
         raise

@@ -27,10 +27,10 @@ from deploy.keeper import Child, account, family, give, run_folder, send, wait_u
 
 HOST: Final = "127.0.0.1"
 STARTUP: Final = 180.0
-"""Seconds within which a server answers, or one of its programs ends: a busy `rabbitmqctl` has taken over a minute."""
+"""Maximum seconds for a server to answer or a program to end. A busy `rabbitmqctl` took over 60 seconds."""
 
 used: Final[dict[str, str]] = {}
-"""The servers that were started by this process and have answered, with their versions."""
+"""Servers that this process started and that answered, with their versions."""
 
 # Below the ports that the kernel gives to outgoing connections, so that a killed server finds its own still free;
 # from a place that differs by process, so that two runs at once do not meet.
@@ -38,7 +38,7 @@ _ports = itertools.count(20000 + os.getpid() % 25 * 500)
 
 
 def free_port() -> int:
-    """A port that nobody listens on."""
+    """Return a free port."""
     for port in _ports:
         with socket.socket() as probe, suppress(OSError):
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -48,7 +48,7 @@ def free_port() -> int:
 
 
 class Server(ABC):
-    """A server with a folder and a port of its own, which both outlive a kill."""
+    """A server with its own folder and port; both survive a kill."""
 
     name: ClassVar[str]
     package: ClassVar[str]
@@ -62,12 +62,12 @@ class Server(ABC):
 
     @property
     def programs(self) -> Path:
-        """Where its programs are."""
+        """Folder of its programs."""
         return self._bin
 
     @property
     def pid(self) -> int:
-        """The process to watch; `kill` ends it together with its children."""
+        """Start the process; `kill` ends it with its children."""
         return self._running.pid
 
     @property
@@ -77,7 +77,7 @@ class Server(ABC):
         return self._child
 
     def start(self) -> None:
-        """Start on what the folder holds, and return when the server answers."""
+        """Start on the existing folder; return when the server answers."""
         if not self.folder.exists():
             self.folder.mkdir(mode=0o700)
             give(self.folder)
@@ -94,12 +94,12 @@ class Server(ABC):
         self._child = None
 
     def pause(self) -> None:
-        """SIGSTOP: the server is there and says nothing."""
+        """Send SIGSTOP: the server accepts connections and does not answer."""
         for member in family(self.pid):
             send(member, SIGSTOP)
 
     def resume(self) -> None:
-        """SIGCONT."""
+        """Send SIGCONT."""
         for member in family(self.pid):
             send(member, SIGCONT)
 
@@ -112,7 +112,7 @@ class Server(ABC):
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def log(self) -> str:
-        """What the server has said."""
+        """Output of the server."""
         return (self.folder / "log").read_text(errors="replace")
 
     def __enter__(self) -> Self:
@@ -129,7 +129,7 @@ class Server(ABC):
         return bool(version)
 
     def _write(self, name: str, text: str) -> Path:
-        """A file that the server alone may read."""
+        """Write a file that only the server may read."""
         path = self.folder / name
         path.touch(mode=0o600)
         path.write_text(text)
@@ -153,7 +153,7 @@ class Server(ABC):
         return str(done.stdout).strip()
 
     def _environment(self) -> dict[str, str]:
-        """Nothing of the caller's but the PATH: a variable of theirs may name the machine's own server."""
+        """Environment with PATH only: a variable of the caller may name another server."""
         return {"PATH": os.environ.get("PATH", os.defpath), "HOME": str(self.folder), "LANG": "C.UTF-8"}
 
     @abstractmethod
@@ -178,11 +178,11 @@ class Postgres(Server):
         self._durable = durable
 
     def url(self, database: str = "postgres", *, user: str = user, password: str | None = None) -> str:
-        """Where a database is, for SQLAlchemy; as the superuser unless said."""
+        """Return the SQLAlchemy URL of a database, as the superuser by default."""
         return f"postgresql+asyncpg://{user}:{quote(password or self.password)}@{HOST}:{self.port}/{database}"
 
     def sql(self, statements: str, database: str = "postgres") -> str:
-        """Run statements as the superuser, and return their rows as lines of fields with `|` between."""
+        """Run statements as the superuser; return rows as lines, fields separated by `|`."""
         return self._run(
             *(self._bin / "psql", "--no-psqlrc", "--quiet", "--no-align", "--tuples-only"),
             *("--set", "ON_ERROR_STOP=1", "--host", HOST, "--port", str(self.port)),
@@ -191,23 +191,23 @@ class Postgres(Server):
         )
 
     def create_database(self, name: str, *, template: str = "template1", owner: str = user) -> str:
-        """Create a database, perhaps as a copy of one that nobody is connected to, and return its URL."""
+        """Create a database, or copy an unused one; return its URL."""
         self.sql(f'CREATE DATABASE "{name}" TEMPLATE "{template}" OWNER "{owner}"')
         return self.url(name)
 
     def drop_database(self, name: str) -> None:
-        """Remove a database and whoever is still connected to it."""
+        """Drop a database and its connections."""
         self.sql(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
     def dump(self, database: str) -> str:
-        """A whole database, as statements for `restore` on another server."""
+        """Dump a database as SQL for `restore`."""
         return self._run(
             *(self._bin / "pg_dump", "--no-owner", "--host", HOST, "--port", str(self.port)),
             *("--username", self.user, "--dbname", database),
         )
 
     def restore(self, database: str, dump: str) -> None:
-        """Create a database that holds what was dumped."""
+        """Create a database from a dump."""
         self.create_database(database)
         self.sql(dump, database)
         # As the dumped one was: a plan without statistics reads whole tables.
@@ -260,19 +260,19 @@ class RabbitMQ(Server):
 
     @property
     def url(self) -> str:
-        """The administrator's way in, on the virtual host `/`."""
+        """URL of the administrator, on the virtual host `/`."""
         return self.url_as(self.user, self.password)
 
     def url_as(self, user: str, password: str, vhost: str = "/") -> str:
-        """Another account's way in."""
+        """URL of another account."""
         return f"amqp://{user}:{quote(password, safe='')}@{HOST}:{self.port}/{quote(vhost, safe='')}"
 
     def ctl(self, *arguments: str) -> str:
-        """What `rabbitmqctl` answers, without headings."""
+        """Run `rabbitmqctl`; return its output without headings."""
         return self._run(self._bin / "rabbitmqctl", "--quiet", *arguments)
 
     def load(self, definitions: Mapping[str, object] | Path) -> None:
-        """Add virtual hosts, accounts, queues and so on, in the form of RabbitMQ's definitions."""
+        """Import RabbitMQ definitions: virtual hosts, accounts, queues."""
         text = definitions.read_text() if isinstance(definitions, Path) else json.dumps(definitions)
         # In a file: `rabbitmqctl` 4.0 waits for ever on its standard input.
         self.ctl("import_definitions", str(self._write("definitions.json", text)))
@@ -282,7 +282,7 @@ class RabbitMQ(Server):
         self.ctl("change_password", user, password)
 
     def kill(self) -> None:
-        """SIGKILL to the broker; `start` brings it back with what it has confirmed."""
+        """Send SIGKILL to the broker; `start` restores all confirmed messages."""
         # RabbitMQ notes where a new quorum queue lives once it has rested for half a second; killed before, it
         # never serves that queue again.
         self.ctl("eval", "[dets:sync(Table) || Table <- dets:all()].")
@@ -349,7 +349,7 @@ class RabbitMQ(Server):
 
 
 def amqp_login(port: int, user: str, password: str) -> str:
-    """Log in as a client does and return the broker's version; an OSError when there is no way in."""
+    """Log in and return the broker's version; raise OSError if the login fails."""
     with socket.create_connection((HOST, port), timeout=5) as connection, connection.makefile("rwb") as stream:
         stream.write(b"AMQP\x00\x00\x09\x01")
         stream.flush()

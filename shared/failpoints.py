@@ -1,4 +1,4 @@
-"""The named steps of an event's path, at each of which a kill test ends the process.
+"""Failpoints: named points on the path of an event where a kill test ends the process.
 
     after-commit        the change and its outbox rows are committed, the caller is not yet answered
     before-publish      the relay has read its rows
@@ -13,7 +13,7 @@ Of its delivery to a subscriber:
 
     after-post          the receiver has answered, the attempt is not yet written
 
-Armed by `TERRITORIES_EXIT_AT`; in production nothing is armed and a step costs one comparison.
+`TERRITORIES_EXIT_AT` arms one. In production none is armed, and a failpoint costs one comparison.
 """
 
 import os
@@ -36,14 +36,14 @@ _armed: str | None = None
 
 
 def arm(name: str) -> None:
-    """End this process, by SIGKILL, the first time that it reaches the step; an empty name disarms."""
-    global _armed  # noqa: PLW0603 - one process, one armed step
+    """End this process by SIGKILL when it reaches the failpoint; an empty name disarms."""
+    global _armed  # noqa: PLW0603 - one process, one armed failpoint
     if name and name not in FAILPOINTS + DELIVERY_FAILPOINTS:
-        raise ValueError(f"{name} is not a step: {', '.join(FAILPOINTS + DELIVERY_FAILPOINTS)}")
+        raise ValueError(f"{name} is not a failpoint: {', '.join(FAILPOINTS + DELIVERY_FAILPOINTS)}")
     _armed = name or None
 
 
 def failpoint(name: str) -> None:
-    """The path of an event has come this far."""
+    """Mark a point of the path; end the process if it is armed."""
     if name == _armed:
         os.kill(os.getpid(), signal.SIGKILL)

@@ -1,4 +1,4 @@
-"""Builds the folder: first every file, then the manifest that says what stands at which address, then the swap."""
+"""Build the documentation folder: write every file, then the manifest of addresses, then swap the folders."""
 
 import hashlib
 import json
@@ -15,13 +15,13 @@ from app.docsite.stamp import stamp
 from shared.http.documentation import MANIFEST
 
 HERE: Final = Path(__file__).parent
-FOR_EVER: Final = "public, max-age=31536000, immutable"
-ASK_AGAIN: Final = "no-cache"
+IMMUTABLE: Final = "public, max-age=31536000, immutable"
+REVALIDATE: Final = "no-cache"
 NOTHING: Final = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-"""What a document needs that is no page, should a browser show it."""
+"""Content security policy of a document that is not a page."""
 FOREIGN_LOGO: Final = b"https://cdn.redoc.ly/redoc/logo-mini.svg"
 NO_LOGO: Final = b"data:,"
-"""What Redoc shows instead of its maker's logo: it asks a third party for it, and cannot be told not to."""
+"""Replacement of Redoc's logo: it loads the logo from a third party, and no option prevents it."""
 MEDIA: Final = {
     ".css": "text/css; charset=utf-8",
     ".html": "text/html; charset=utf-8",
@@ -33,29 +33,29 @@ MEDIA: Final = {
 
 @dataclass(frozen=True)
 class File:
-    """A file of the documentation: where it stands, on the disk and in the address."""
+    """A file of the documentation: address, file name, headers."""
 
     address: str
     name: str
     content: bytes
     policy: str = NOTHING
     media_type: str = ""
-    kept: str = ASK_AGAIN
+    cache: str = REVALIDATE
 
     def listed(self) -> dict[str, Any]:
-        """Its line of the manifest."""
+        """Return its entry in the manifest."""
         headers = {
             "content-type": self.media_type or MEDIA.get(Path(self.name).suffix, "text/plain; charset=utf-8"),
             "content-security-policy": self.policy,
             "referrer-policy": "no-referrer",
-            "cache-control": self.kept,
+            "cache-control": self.cache,
             "etag": f'"{hashlib.sha256(self.content).hexdigest()[:32]}"',
         }
         return {"file": self.name, "headers": headers}
 
 
 def build(folder: Path) -> None:
-    """Write the whole documentation into a folder of its own; one that stands there gives way at the end, at once."""
+    """Build the documentation in a new folder, then replace the old one by a rename."""
     draft = folder.with_name(f".{folder.name}.{token_hex(4)}")
     addresses = {}
     for file in files():
@@ -76,7 +76,7 @@ def _swap(draft: Path, folder: Path) -> None:
 
 
 def files() -> Iterator[File]:
-    """Every file, in no order that matters."""
+    """Yield every file, in any order."""
     api = openapi.document()
     yield _document("/openapi.json", api)
     yield _document("/asyncapi.json", asyncapi.document(api))
@@ -86,11 +86,11 @@ def files() -> Iterator[File]:
     for page in pages.pages(api):
         yield _page(page)
     for path in sorted((HERE / "files").iterdir()):
-        yield _file(path.name, path, ASK_AGAIN)
+        yield _file(path.name, path, REVALIDATE)
     for path in sorted((HERE / "vendor").rglob("*")):
         if path.is_file():
-            # The version stands in the address.
-            file = _file(f"{path.parent.name}/{path.name}", path, FOR_EVER)
+            # The address contains the version.
+            file = _file(f"{path.parent.name}/{path.name}", path, IMMUTABLE)
             yield replace(file, content=file.content.replace(FOREIGN_LOGO, NO_LOGO))
 
 
@@ -104,5 +104,5 @@ def _page(page: Page) -> File:
     return File(page.address, f"pages/{name}.html", page.html().encode(), page.policy)
 
 
-def _file(name: str, path: Path, kept: str) -> File:
-    return File(f"{FILES}/{name}", f"files/{name}", path.read_bytes(), kept=kept)
+def _file(name: str, path: Path, cache: str) -> File:
+    return File(f"{FILES}/{name}", f"files/{name}", path.read_bytes(), cache=cache)

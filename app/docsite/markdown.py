@@ -1,4 +1,4 @@
-"""Text in Markdown, docstrings included, as HTML. What looks like HTML in it is shown as text."""
+"""Render Markdown and docstrings as HTML. HTML in the source is shown as text."""
 
 import re
 from collections.abc import Sequence
@@ -15,14 +15,14 @@ _READER: Final = MarkdownIt("commonmark", {"html": False}).enable("table")
 
 @dataclass(frozen=True)
 class Text:
-    """A text as HTML, and its parts (h2) by the anchors that lead to them."""
+    """Rendered HTML, and its sections (h2) by anchor."""
 
     html: str
     parts: dict[str, str]
 
 
 def text(source: str) -> Text:
-    """A whole text."""
+    """Render a text."""
     tokens = _READER.parse(source)
     parts: dict[str, str] = {}
     for opening, content in pairwise(tokens):
@@ -35,17 +35,17 @@ def text(source: str) -> Text:
 
 
 def block(source: str) -> str:
-    """A docstring, with its paragraphs."""
+    """Render a docstring with its paragraphs."""
     return str(_READER.render(source))
 
 
 def line(source: str) -> str:
-    """A sentence."""
+    """Render a sentence."""
     return str(_READER.renderInline(" ".join(source.split())))
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """A table of cells that are Markdown."""
+    """Render a table of Markdown cells."""
     return block("\n".join(f"| {' | '.join(row)} |" for row in (head, ["---"] * len(head), *rows)))
 
 
@@ -54,7 +54,7 @@ def _anchor(heading: str) -> str:
 
 
 def _table_open(_renderer: Any, tokens: Sequence[Token], index: int, _options: Any, _env: Any) -> str:
-    # A wide table scrolls by itself, by the keyboard too, and not the page with it.
+    # A wide table scrolls in its own region, by the keyboard too; the page does not.
     names = [each.content for each in tokens[index:] if each.type == "inline"][:1]
     return f'<div class="table" role="region" tabindex="0" aria-label="Table: {escape(names[0])}, …"><table>\n'
 

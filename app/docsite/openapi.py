@@ -1,4 +1,4 @@
-"""The OpenAPI document of the whole platform: every operation of every service."""
+"""The OpenAPI document of the whole platform."""
 
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -9,7 +9,7 @@ from shared.settings import Settings
 
 
 def document() -> dict[str, Any]:
-    """As the embedded application with its own issuer tells it, whatever this process is set to."""
+    """Return the document of the embedded platform with its own issuer, whatever the settings of this process."""
     with TemporaryDirectory() as folder:
         settings = Settings(data_dir=Path(folder), issuer_url="", bus_url="memory:")
         return create_app(settings).openapi()

@@ -1,4 +1,4 @@
-"""The pages: what stands on each, and what a browser may load for it."""
+"""The pages of the documentation, and the content security policy of each."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -29,9 +29,9 @@ OF_SWAGGER: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " + NO_FRAME
 )
 OF_REDOC: Final = (
-    # It makes one empty <style>, allowed by the hash of nothing, and fills it by script, of which the policy has no
-    # say; another one holds the style of its scroll bars. Its search alone would need a worker made from a blob: it is
-    # off, a browser searches the page itself.
+    # Redoc creates one empty <style> (allowed by the hash of the empty string) and fills it by script, which the
+    # policy does not restrict; the second hash is the style of its scroll bars. Its search needs a worker from a blob:
+    # it is off, and the browser's own search works.
     "default-src 'none'; script-src 'self'; "
     "style-src 'self' 'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=' "
     "'sha256-QMIg+bpjm3JdElJ388KYke01izlUW0UoNOeKjpMxdgc='; "
@@ -50,7 +50,7 @@ NAVIGATION: Final = {
     "/docs/changes": "Changes",
 }
 MANY: Final = 12
-"""More operations than this are folded away."""
+"""Maximum operations listed without folding."""
 
 
 @dataclass(frozen=True)
@@ -64,14 +64,14 @@ class Page:
     head: str = ""
 
     def html(self) -> str:
-        """The whole of it."""
+        """Render the page."""
         return LAYOUT.substitute(
             title=escape(self.title), head=self.head, navigation=_navigation(self.address), body=self.body, files=FILES
         )
 
 
 def pages(api: Mapping[str, Any]) -> Iterator[Page]:
-    """Every page."""
+    """Yield every page."""
     yield _guide("/", "start.md")
     yield _swagger()
     yield _redoc()
@@ -99,7 +99,7 @@ def _guide(address: str, file: str) -> Page:
 
 
 def _text(source: str) -> str:
-    """A text, beside its contents if it has parts."""
+    """Render a text, with a table of contents if it has sections."""
     read = markdown.text(source)
     links = "".join(f'<li><a href="#{anchor}">{markdown.line(name)}</a></li>' for anchor, name in read.parts.items())
     if not links:
@@ -108,7 +108,7 @@ def _text(source: str) -> str:
 
 
 def _table_of(name: str) -> str:
-    """A generated table, without what its file says to those who would edit it."""
+    """Return a generated table without the note for editors."""
     title, _, text = permission_tables.tables(SERVICES)[name].partition("\n")
     return f"{title}\n\n{text.partition('do not edit. ')[2]}"
 
@@ -148,20 +148,22 @@ def _events() -> Page:
         ]
         for event in events
     ]
-    audiences = markdown.table(["audience", "who is told"], [[f"`{name}`", told] for name, told in AUDIENCES.items()])
-    told = markdown.block(_table_of(permission_tables.EVENTS).replace("# Who", "## Who", 1))
+    audiences = markdown.table(
+        ["audience", "recipients"], [[f"`{name}`", meaning] for name, meaning in AUDIENCES.items()]
+    )
+    recipients = markdown.block(_table_of(permission_tables.EVENTS).replace("# Who", "## Who", 1))
     return Page(
         "/schemas",
         "Events and their schemas",
         "<article><h1>Events and their schemas</h1>"
         + markdown.block(
-            "Every event is a CloudEvent, whose `type` is one of these after `fr.territoires-industrie.`; its "
-            "`dataschema` leads to the JSON Schema of its `data`. [The AsyncAPI document](/asyncapi.json) holds them "
-            "all, with the channels on which they travel."
+            "Every event is a CloudEvent. Its `type` is `fr.territoires-industrie.` and one of these names. Its "
+            "`dataschema` is the address of the JSON Schema of its `data`. [The AsyncAPI document](/asyncapi.json) "
+            "describes all of them, with their channels."
         )
-        + markdown.table(["event", "what has happened", "audience", "data"], listed)
+        + markdown.table(["event", "meaning", "audience", "data"], listed)
         + audiences
-        + f"{told}</article>",
+        + f"{recipients}</article>",
     )
 
 
@@ -174,18 +176,18 @@ def _event_pages() -> Iterator[Page]:
             f"<article><h1>{event.__name__}</h1>"
             + markdown.block(event.__doc__ or "")
             + markdown.table(
-                ["of this event", "is"],
+                ["attribute", "value"],
                 [
                     ["`type`", f"`{event.type}`"],
-                    ["told to", f"{AUDIENCES[event.audience]} (`{event.audience}`)"],
+                    ["recipients", f"{AUDIENCES[event.audience]} (`{event.audience}`)"],
                     [
                         "`subject`",
-                        f"`{permission_tables.subject_of(event)}`: the events of one subject keep their order",
+                        f"`{permission_tables.subject_of(event)}`: events of one subject keep their order",
                     ],
                     ["schema of its data", f"[`{schemas.address(event.type)}`]({schemas.address(event.type)})"],
                 ],
             )
-            + markdown.block(f"## One of them, whole\n\n```json\n{example}\n```\n\n[All events](/schemas)")
+            + markdown.block(f"## Example\n\n```json\n{example}\n```\n\n[All events](/schemas)")
             + "</article>",
         )
 
@@ -202,8 +204,8 @@ def _changes(api: Mapping[str, Any]) -> Page:
         if isinstance(operation, dict) and operation.get("deprecated")
     ]
     source = (HERE / "guide" / "changes.md").read_text()
-    listed = "\n".join(going) or "Nothing is deprecated today."
-    return Page("/docs/changes", "Changes", _text(f"{source}\n## What is going\n\n{listed}\n"))
+    listed = "\n".join(going) or "No operation is deprecated today."
+    return Page("/docs/changes", "Changes", _text(f"{source}\n## Deprecated operations\n\n{listed}\n"))
 
 
 def _problems() -> Page:
@@ -220,7 +222,7 @@ def _problems() -> Page:
             "never changes; `detail` says what to do next; `errors` says which fields. Programs read "
             "[the same list](/problems.json)."
         )
-        + markdown.table(["code", "status", "what it means"], rows)
+        + markdown.table(["code", "status", "meaning"], rows)
         + "</article>",
     )
 
@@ -241,7 +243,7 @@ def _problem(api: Mapping[str, Any], refusal: type[Refusal]) -> Page:
         f"<p><code>{refusal.code}</code>, status {refusal.status}</p>"
         + markdown.block(refusal.__doc__ or refusal.title)
         + markdown.block(f"```json\n{document}\n```")
-        + (f"<h2>Who answers so</h2>{answered}" if operations else "")
+        + (f"<h2>Operations that return it</h2>{answered}" if operations else "")
         + markdown.block("[All problems](/problems)")
         + "</article>",
     )

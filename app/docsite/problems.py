@@ -1,4 +1,4 @@
-"""Every refusal of every service, and which operations answer it."""
+"""Every refusal of the platform, and the operations that return it."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
@@ -11,12 +11,12 @@ OURS: Final = ("app.", "shared.", "services.")
 
 
 def refusals() -> dict[str, type[Refusal]]:
-    """By code."""
+    """Return the refusals by code."""
     return {code: each for code, each in sorted(Refusal.named.items()) if each.__module__.startswith(OURS)}
 
 
 def listed() -> list[dict[str, Any]]:
-    """The list that a program reads."""
+    """Return the list for programs."""
     return [
         {"type": address(code), "status": each.status, "title": each.title, "meaning": summary(each)}
         for code, each in refusals().items()
@@ -24,12 +24,12 @@ def listed() -> list[dict[str, Any]]:
 
 
 def address(code: str) -> str:
-    """The `type` of a problem document."""
+    """Return the `type` of a problem document."""
     return f"/problems/{code}"
 
 
 def shape(refusal: type[Refusal]) -> dict[str, Any]:
-    """What of its problem document is always the same."""
+    """Return the constant members of its problem document."""
     always = Problem(
         type=address(refusal.code),
         title=refusal.title,
@@ -42,7 +42,7 @@ def shape(refusal: type[Refusal]) -> dict[str, Any]:
 
 
 def answered_by(openapi: Mapping[str, Any], refusal: type[Refusal]) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
-    """The operations that declare it: method, path, and what the document says of each."""
+    """Yield the operations that declare it: method, path, description."""
     for path, item in openapi["paths"].items():
         for method, operation in item.items():
             response = operation["responses"].get(str(refusal.status), {})

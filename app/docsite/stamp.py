@@ -11,11 +11,11 @@ from shared.http.documentation import MANIFEST
 
 SOURCES: Final = Path(__file__).parents[2]
 LIBRARIES: Final = ("fastapi", "pydantic", "markdown-it-py")
-"""Whose versions show in what is built."""
+"""Libraries whose versions change the result."""
 
 
 def built_by(folder: Path) -> str | None:
-    """The stamp of the code that built a folder; None if nothing did."""
+    """Return the stamp of a built folder; None if it is not built."""
     try:
         return str(json.loads((folder / MANIFEST).read_text())["stamp"])
     except FileNotFoundError:
@@ -23,7 +23,7 @@ def built_by(folder: Path) -> str | None:
 
 
 def stamp() -> str:
-    """A digest of all the code and text from which the documentation is made."""
+    """Return a digest of the code and text that the documentation is built from."""
     digest = hashlib.sha256()
     for name in LIBRARIES:
         digest.update(f"{name} {version(name)}\n".encode())
@@ -35,5 +35,5 @@ def stamp() -> str:
 
 def _sources() -> Iterator[Path]:
     code = [path for package in ("app", "services", "shared") for path in (SOURCES / package).rglob("*.py")]
-    told = [path for folder in ("app/docsite", "shared/events") for path in (SOURCES / folder).rglob("*")]
-    yield from sorted({*code, *(path for path in told if path.is_file() and path.suffix != ".pyc")})
+    text = [path for folder in ("app/docsite", "shared/events") for path in (SOURCES / folder).rglob("*")]
+    yield from sorted({*code, *(path for path in text if path.is_file() and path.suffix != ".pyc")})

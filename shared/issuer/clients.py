@@ -15,7 +15,7 @@ from shared.settings import write_private
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """A system that may ask for tokens, and what they say of it. `territories` and `regions` only narrow."""
+    """A client that may request tokens, with their claims. `territories` and `regions` only narrow."""
 
     client_id: str
     name: str
@@ -27,15 +27,15 @@ class Client:
 
     @property
     def variable(self) -> str:
-        """The beginning of its two shell variables."""
+        """Prefix of its two shell variables."""
         return self.client_id.upper().replace("-", "_")
 
 
 class Secrets:
-    """The clients' secrets: hashed in `issuer/clients.json`, and once, in clear, as shell variables in `clients.env`.
+    """Secrets of the clients: hashed in `issuer/clients.json`, in clear in `clients.env` as shell variables.
 
-    A plain SHA-256 is enough: a secret is 256 random bits, so there is nothing to guess and no need of a slow hash.
-    To replace a secret, remove its line from `clients.json`; new ones are made at the next start.
+    SHA-256 is enough: a secret is 256 random bits, which cannot be guessed, so no slow hash is needed.
+    To replace a secret, remove its line from `clients.json`; the next start generates a new one.
     """
 
     def __init__(self, folder: Path, shown: Path) -> None:
@@ -44,18 +44,18 @@ class Secrets:
         self._hashes: dict[str, str] = {}
 
     def make(self, clients: Iterable[Client]) -> None:
-        """Give a secret to every client that has none yet."""
+        """Generate a secret for each client that has none."""
         with exclusive(self._path.parent):
             self._hashes = json.loads(self._path.read_bytes()) if self._path.exists() else {}
             made = {client: secrets.token_urlsafe(32) for client in clients if client.client_id not in self._hashes}
             if made:
-                # Shown before they are valid: a crash in between makes them anew instead of losing them.
+                # Write them in clear before they are valid: a crash in between generates them again and loses none.
                 self._show(made)
                 self._hashes |= {client.client_id: _hash(secret) for client, secret in made.items()}
                 write_private(self._path, json.dumps(self._hashes, indent=1).encode(), over=True)
 
     def match(self, client_id: str, secret: str) -> bool:
-        """Is this the client's secret? Takes as long for a client that does not exist."""
+        """Compare a secret in constant time, also for an unknown client."""
         return hmac.compare_digest(self._hashes.get(client_id, "0" * 64), _hash(secret))
 
     def _show(self, made: dict[Client, str]) -> None:

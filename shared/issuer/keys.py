@@ -1,8 +1,8 @@
-"""The keys with which the local issuer signs, and their rotation.
+"""Signing keys of the local issuer, and their rotation.
 
-A new key is published before it signs: every verifier renews its keys by age (`RemoteKeys.FRESH`), so it knows the key
-when the first token comes, and nobody's request fails. An old key stays published until its last token has expired.
-RS256 is what every client library reads, and is verified twice as fast as ES256; verifying is what each request pays.
+A new key is published before it signs. Every verifier refetches the keys by age (`settings.jwks_fresh`), so it knows
+the key before the first token arrives. An old key stays published until its last token has expired. Every client
+library reads RS256, and its verification is twice as fast as that of ES256; each request pays for it.
 """
 
 import fcntl
@@ -20,28 +20,28 @@ from shared.settings import write_private
 
 ALGORITHM: Final = "RS256"
 LIFETIME: Final = 3600
-"""Seconds for which a token is valid."""
+"""Lifetime of a token, in seconds."""
 LEAD: Final = 1200
-"""Seconds for which a new key is published before it signs: twice the age at which verifiers renew theirs."""
+"""Seconds between publication of a new key and its first signature: twice the verifiers' cache lifetime."""
 MARGIN: Final = 300
-"""Seconds for which an old key stays published after its last token has expired."""
+"""Seconds that an old key stays published after its last token has expired."""
 
 
 @dataclass(frozen=True, slots=True)
 class SigningKey:
-    """A key, and the moment from which it signs."""
+    """A key, and the time from which it signs."""
 
     key: RSAKey
     signs_from: float
 
     @classmethod
     def made(cls, signs_from: float) -> "SigningKey":
-        """A new key; about 0.1 s of work."""
+        """Generate a key; takes about 0.1 s."""
         return cls(RSAKey.generate_key(2048, {"use": "sig", "alg": ALGORITHM}, auto_kid=True), signs_from)
 
 
 class SigningKeys:
-    """The keys in a folder, oldest first. A rotation made by another process is noticed at the next use."""
+    """The keys in a folder, oldest first. A rotation by another process applies at the next use."""
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / "keys.json"
@@ -49,20 +49,20 @@ class SigningKeys:
         self._keys: tuple[SigningKey, ...] = ()
 
     def signer(self) -> RSAKey:
-        """The key that signs now."""
+        """Return the key that signs now."""
         keys = self._read()
         return [each.key for each in keys if each.signs_from <= time.time()][-1]
 
     async def find(self, kid: str) -> Key | None:
-        """The published key of that name: what verifiers in this process ask."""
+        """Return a published key, for verifiers in this process."""
         return next((key for key in self._published() if key.kid == kid), None)
 
     def jwks(self) -> dict[str, Any]:
-        """The public half of every published key (RFC 7517)."""
+        """Return the public half of every published key (RFC 7517)."""
         return {"keys": [key.as_dict(private=False) for key in self._published()]}
 
     def rotate(self, *, lead: float = LEAD) -> str:
-        """Make a new key, which signs `lead` seconds from now; its name. Keys no longer published are forgotten."""
+        """Add a key that signs from `lead` seconds from now; return its id. Remove expired keys."""
         with exclusive(self._path.parent):
             new = SigningKey.made(time.time() + lead)
             self._write([*_living(self._read()), new])
@@ -97,14 +97,14 @@ def _parsed(content: bytes) -> tuple[SigningKey, ...]:
 
 
 def _living(keys: tuple[SigningKey, ...]) -> list[SigningKey]:
-    """The keys that sign, will sign, or have signed tokens that may still be valid."""
+    """Return keys that sign, will sign, or have signed tokens that may still be valid."""
     relieved = [each.signs_from for each in keys[1:]] + [float("inf")]
     return [each for each, end in zip(keys, relieved, strict=True) if end + LIFETIME + MARGIN > time.time()]
 
 
 @contextmanager
 def exclusive(folder: Path) -> Iterator[None]:
-    """One process at a time may change what is in a folder; the lock ends with its holder."""
+    """Lock a folder against other processes; the lock ends with its holder."""
     lock = folder / "lock"
     lock.touch(mode=0o600)
     with lock.open("r+") as file:

@@ -1,6 +1,6 @@
-"""The local issuer: tokens for known clients, by OAuth 2 client credentials.
+"""Local issuer: OAuth 2 client credentials for known clients.
 
-Any OpenID Connect issuer can take its place. Its errors are those of RFC 6749, which OAuth libraries read, not problem
+Any OpenID Connect issuer can replace it. Its errors follow RFC 6749, which OAuth libraries read; they are no problem
 documents.
 """
 
@@ -27,7 +27,7 @@ TokenError = Literal["invalid_request", "invalid_client", "invalid_scope", "unsu
 
 
 class TokenRefused(Exception):
-    """A token request that is not granted (RFC 6749, 5.2)."""
+    """A refused token request (RFC 6749, 5.2)."""
 
     def __init__(self, error: TokenError, description: str, *, status: int = 400) -> None:
         super().__init__(description)
@@ -36,7 +36,7 @@ class TokenRefused(Exception):
 
 
 class Issuer:
-    """Issues tokens in the name of `settings.issuer`. Its keys and secrets are made at the first start."""
+    """Issue tokens as `settings.issuer`. The first start generates keys and secrets."""
 
     def __init__(self, settings: Settings, clients: Iterable[Client]) -> None:
         folder = settings.make_data_dir() / "issuer"
@@ -49,13 +49,13 @@ class Issuer:
         self.keys.signer()
 
     def client(self, client_id: str, secret: str) -> Client:
-        """The client, if the secret is its own."""
+        """Return the client if its secret matches."""
         if not self._secrets.match(client_id, secret) or client_id not in self._clients:
             raise TokenRefused("invalid_client", "No client has this id and secret.", status=401)
         return self._clients[client_id]
 
     def token(self, client: Client, scopes: frozenset[str]) -> str:
-        """A signed access token (RFC 9068)."""
+        """Sign an access token (RFC 9068)."""
         key = self.keys.signer()
         header = {"alg": ALGORITHM, "typ": "at+jwt", "kid": key.kid}
         return jwt.encode(header, self._claims(client, scopes), key)
@@ -81,7 +81,7 @@ class Issuer:
         }
 
     def metadata(self) -> dict[str, Any]:
-        """Where its addresses are (RFC 8414, OpenID Connect Discovery)."""
+        """Return the issuer's endpoints (RFC 8414, OpenID Connect Discovery)."""
         url = self._settings.issuer.rstrip("/")
         return {
             "issuer": self._settings.issuer,
@@ -103,7 +103,7 @@ router = APIRouter(
 
 
 class Token(BaseModel):
-    """A token, to be sent as `Authorization: Bearer …` until it expires."""
+    """A token; send it as `Authorization: Bearer …` until it expires."""
 
     access_token: str = Field(
         max_length=8192,
@@ -116,7 +116,7 @@ class Token(BaseModel):
 
 
 class TokenRefusal(BaseModel):
-    """Why no token is given (RFC 6749, 5.2)."""
+    """Reason of a refused token request (RFC 6749, 5.2)."""
 
     error: TokenError
     error_description: str = Field(max_length=2000, pattern=ANY_TEXT, examples=["No client has this id and secret."])
@@ -204,7 +204,7 @@ def _as_json(example: dict[str, Any]) -> dict[str, Any]:
     },
 )
 async def issue_token(request: Request, issuer: ThisIssuer) -> Response:
-    """Give a client a token (OAuth 2, client credentials); its id and secret come by HTTP Basic or in the form."""
+    """Issue a token (OAuth 2 client credentials). Send client id and secret by HTTP Basic or in the form."""
     try:
         form = await _form(request)
         client = issuer.client(*_credentials(request, form))
@@ -220,7 +220,7 @@ async def issue_token(request: Request, issuer: ThisIssuer) -> Response:
     responses={200: _as_json(METADATA)},
 )
 async def openid_configuration(issuer: ThisIssuer) -> dict[str, Any]:
-    """The issuer's addresses, as OpenID Connect libraries look for them."""
+    """Return the issuer's endpoints (OpenID Connect Discovery)."""
     return issuer.metadata()
 
 
@@ -230,13 +230,13 @@ async def openid_configuration(issuer: ThisIssuer) -> dict[str, Any]:
     responses={200: _as_json(METADATA)},
 )
 async def authorization_server(issuer: ThisIssuer) -> dict[str, Any]:
-    """The issuer's addresses, as OAuth libraries look for them (RFC 8414)."""
+    """Return the issuer's endpoints (RFC 8414)."""
     return issuer.metadata()
 
 
 @router.get("/.well-known/jwks.json", summary="The keys that verify tokens", responses={200: _as_json(KEYS)})
 async def jwks(issuer: ThisIssuer, response: Response) -> dict[str, Any]:
-    """The public keys with which tokens are verified (RFC 7517)."""
+    """Return the public keys that verify tokens (RFC 7517)."""
     response.headers["Cache-Control"] = "public, max-age=60"
     return issuer.keys.jwks()
 
@@ -271,7 +271,7 @@ def _basic(header: str) -> tuple[str, str]:
         client_id = secret = ""
     if scheme.lower() != "basic" or not client_id:
         raise TokenRefused("invalid_client", "Send the client id and secret by HTTP Basic or in the form.", status=401)
-    # Both are form-encoded before they are joined (RFC 6749, 2.3.1).
+    # Id and secret are form-encoded before they are joined (RFC 6749, 2.3.1).
     return unquote_plus(client_id), unquote_plus(secret)
 
 

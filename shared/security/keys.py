@@ -1,4 +1,4 @@
-"""The issuer's public keys, as verifiers find them: in this process, or at an address that may be away."""
+"""Find the issuer's public keys, in this process or at an address."""
 
 import asyncio
 import time
@@ -15,24 +15,24 @@ from shared.telemetry.log import log
 
 
 class KeySource(Protocol):
-    """Where the issuer's public keys are: in this process, or at an address."""
+    """Source of the issuer's public keys."""
 
     async def find(self, kid: str) -> Key | None:
-        """The key of that name, if the issuer publishes it."""
+        """Return the key with this id; None if the issuer does not publish it."""
 
 
 class RemoteKeys:
-    """The keys of an issuer at an address: kept, renewed by age, and served on while the issuer is away.
+    """Cache of an issuer's keys: refetched by age, and still used while the issuer is unreachable.
 
-    An unknown key is looked for at once, but only once in `jwks_pause` in vain: whoever invents names of keys makes no
-    more fetches than that. So a new key is met in time if it signs at least that long after it was published; and if
-    nobody has invented any of late, even one that signs at once.
+    An unknown key id triggers a refetch, at most one per `jwks_pause` seconds that finds nothing: invented key ids
+    cause no more fetches than that. A new key is therefore found in time if it signs at least `jwks_pause` seconds
+    after its publication.
     """
 
     RETRY: Final = 5
-    """Seconds between two fetches while the issuer is away."""
+    """Seconds between two fetches while the issuer is unreachable."""
     PATIENCE: Final = 10
-    """Seconds for one fetch."""
+    """Timeout of one fetch, in seconds."""
 
     def __init__(
         self, http: httpx.AsyncClient, settings: Settings, *, clock: Callable[[], float] = time.monotonic
@@ -45,17 +45,17 @@ class RemoteKeys:
         self._clock = clock
         self._keys: dict[str, Key] = {}
         self._tried = self._fetched = self._missed = float("-inf")
-        """When the last fetch began, the last that succeeded, and the last in which a key was looked for in vain."""
+        """Times of the last fetch, the last successful one, and the last one that did not find its key."""
         self._fetching: asyncio.Task[None] | None = None
 
     async def find(self, kid: str) -> Key | None:
-        """The key of that name, if the issuer publishes it."""
+        """Return the key with this id; None if the issuer does not publish it."""
         if kid not in self._keys:
             await self._look_for(kid)
         elif self._clock() - self._fetched >= self._fresh:
             self._fetch()
         if not self._keys:
-            # Not the caller's fault: with 401 it would throw a good token away.
+            # 503, not 401: a client would discard a good token.
             raise Unavailable(
                 "The issuer of tokens cannot be reached: try again in a moment.",
                 headers={"Retry-After": str(self.RETRY)},
@@ -65,7 +65,7 @@ class RemoteKeys:
     async def _look_for(self, kid: str) -> None:
         asked = self._clock()
         while kid not in self._keys and self._fetched < asked and asked - self._missed >= self._pause:
-            # A fetch that was under way may have read the keys before this one was published: then once more.
+            # A fetch in progress may have read the keys before this one was published: fetch once more.
             if (fetching := self._fetch()) is None:
                 return
             await asyncio.shield(fetching)
@@ -73,7 +73,7 @@ class RemoteKeys:
             self._missed = self._fetched
 
     def _fetch(self) -> asyncio.Task[None] | None:
-        """The fetch under way, shared by all who wait for it; or a new one, unless the last has just failed."""
+        """Return the fetch in progress, or start one unless the last has just failed."""
         if self._fetching is not None and not self._fetching.done():
             return self._fetching
         if self._tried > self._fetched and self._clock() - self._tried < self.RETRY:
@@ -86,7 +86,7 @@ class RemoteKeys:
         try:
             async with asyncio.timeout(self.PATIENCE):
                 keys = public_keys(await self._download())
-        except Exception as error:  # whatever an issuer answers, the keys we have go on serving
+        except Exception as error:  # keep the known keys, whatever the issuer answers
             log.warning("issuer_keys_not_fetched", issuer=self._issuer, error=repr(error))
         else:
             self._keys, self._fetched = keys, began
@@ -104,14 +104,14 @@ class RemoteKeys:
         return (await self._http.get(url)).raise_for_status().json()
 
     async def close(self) -> None:
-        """End the fetch under way, if any."""
+        """Cancel the fetch in progress."""
         if self._fetching:
             self._fetching.cancel()
             await asyncio.wait([self._fetching])
 
 
 def public_keys(jwks: Any) -> dict[str, Key]:
-    """The keys of a JWKS that may verify tokens, by id. The others are left out; one bad key spoils no other."""
+    """Return the usable keys of a JWKS, by id. An unusable key does not affect the others."""
     keys: dict[str, Key] = {}
     for jwk in jwks["keys"]:
         if not _verifies(jwk):
@@ -126,7 +126,7 @@ def public_keys(jwks: Any) -> dict[str, Key]:
 
 
 def _verifies(jwk: Any) -> bool:
-    """A named key for signatures. Never a symmetric one; never RSA under 2048 bits (342 characters of base64)."""
+    """True for a signature key with an id: asymmetric, RSA from 2048 bits (342 characters of base64)."""
     return (
         isinstance(jwk, dict)
         and isinstance(jwk.get("kid"), str)

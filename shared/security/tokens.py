@@ -1,4 +1,4 @@
-"""Tokens verified: a JWT access token (RFC 9068) becomes a `Caller`, or is refused with 401 and what to do next."""
+"""Verify JWT access tokens (RFC 9068): return a `Caller`, or refuse with 401."""
 
 import ssl
 from collections import OrderedDict
@@ -29,12 +29,12 @@ ALGORITHMS: Final = ("RS256", "ES256")
 TYPES: Final = ("at+jwt", "application/at+jwt")
 LONGEST: Final = 8192
 LEEWAY: Final = 30
-"""Seconds by which clocks may differ."""
+"""Allowed clock difference, in seconds."""
 REMEMBERED: Final = 1024
-"""Verified tokens kept in memory, about 5 kB each: a client sends the same token for an hour."""
+"""Verified tokens kept in memory, about 5 kB each. A client sends the same token for an hour."""
 
 _JWS: Final = JWSRegistry(algorithms=ALGORITHMS, strict_check_header=False)
-# Some issuers send their certificates along; the length of the whole token is already bounded.
+# Some issuers add their certificates to the header; the length of the token is bounded anyway.
 _JWS.max_header_length = LONGEST
 
 _MALFORMED: Final = "This is not a signed access token: send the `access_token` that the token address gave you, whole."
@@ -42,7 +42,7 @@ _MALFORMED: Final = "This is not a signed access token: send the `access_token` 
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """A token that was verified: by which key, until when, and who calls."""
+    """A verified token: key, expiry, caller."""
 
     kid: str
     key: Key
@@ -51,7 +51,7 @@ class _Known:
 
 
 class Verifier:
-    """Says who calls. Accepts access tokens for our audience, signed by one of the issuer's asymmetric keys."""
+    """Accept access tokens for our audience, signed by an asymmetric key of the issuer."""
 
     def __init__(self, settings: Settings, keys: KeySource) -> None:
         self._settings = settings
@@ -68,7 +68,7 @@ class Verifier:
         )
 
     async def verify(self, token: str) -> Caller:
-        """The caller that a token names; 401 for anything else."""
+        """Return the caller of a valid token; refuse any other with 401."""
         if len(token) > LONGEST:
             raise challenge(f"This token is longer than {LONGEST} characters: ask for one with fewer claims.")
         if not token.isascii():
@@ -85,7 +85,7 @@ class Verifier:
         if (known := self._known.get(digest)) is None:
             return None
         self._known.move_to_end(digest)
-        # The key is looked up again, so a token dies with the key that signed it.
+        # Look the key up again: a token is refused once its key is withdrawn.
         if known.until > _seconds() and await self._keys.find(known.kid) is known.key:
             return known
         self._known.pop(digest, None)
@@ -95,7 +95,7 @@ class Verifier:
         header, _, rest = token.partition(".")
         kid = self._kid(_read(header))
         claims = _read(rest.partition(".")[0])
-        # Before a key is looked for: a token that is not for us must not use up the looks that `RemoteKeys` allows.
+        # Check claims first: a token for another audience must not use up the refetches that `RemoteKeys` allows.
         self._check(claims)
         key = await self._keys.find(kid)
         if key is None:
@@ -111,12 +111,12 @@ class Verifier:
         return _Known(kid, key, claims["exp"] + LEEWAY, self._caller(claims))
 
     def _kid(self, header: dict[str, Any]) -> str:
-        """The key that a token says it was signed with, once its header is one that we accept."""
+        """Check the header and return the id of its key."""
         if header.get("alg") not in ALGORITHMS:
             raise challenge(f"Tokens are signed with {' or '.join(ALGORITHMS)} here: ask the issuer for such a one.")
         if str(header.get("typ")).lower() not in self._types:
             raise challenge("This is not an access token: its type must be at+jwt (RFC 9068).")
-        # Extensions that a verifier must understand (RFC 7515, 4.1.11): we understand none.
+        # Critical header extensions (RFC 7515, 4.1.11): none is supported.
         if "crit" in header or "b64" in header:
             raise challenge("The header of this token asks for extensions that are not understood here.")
         if not isinstance(kid := header.get("kid"), str):
@@ -165,7 +165,7 @@ def _seconds() -> int:
 
 
 def _read(part: str) -> dict[str, Any]:
-    """The header or the claims of a token; nothing in them is proved yet."""
+    """Decode the header or the claims of a token, unverified."""
     try:
         found = json_b64decode(part.encode())
     except (ValueError, RecursionError) as error:
@@ -200,19 +200,19 @@ def _org(value: Any, claim: str) -> str | None:
 
 
 def _siren(code: str) -> str:
-    """The legal unit of an establishment: many issuers, ProConnect among them, know where one works (SIRET)."""
+    """Return the SIREN of a SIRET: ProConnect and other issuers name the establishment."""
     return code[:9] if len(code) == 14 and code.isdigit() else code
 
 
 @cache
 def _authorities() -> ssl.SSLContext:
-    """Read once: there are many of them."""
+    """Load the certificate authorities once: it is slow."""
     return httpx.create_ssl_context()
 
 
 @asynccontextmanager
 async def verifier(app: FastAPI, settings: Settings) -> AsyncIterator[Verifier]:
-    """The verifier of an application: with its own issuer's keys (`app.state.issuer`), or those at its address."""
+    """Create the verifier: with the keys of this process's issuer, or those at the issuer's address."""
     if issuer := getattr(app.state, "issuer", None):
         yield Verifier(settings, issuer.keys)
         return

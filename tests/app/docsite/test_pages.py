@@ -180,5 +180,5 @@ def test_what_is_deprecated_is_listed_with_its_last_day(api: Mapping[str, Any]) 
     going = {"operationId": "read_old", "deprecated": True, "x-sunset": "2030-01-31"}
     with_it = {**api, "paths": {**api["paths"], "/v1/old": {"get": going}}}
 
-    assert "Nothing is deprecated today." in pages_of._changes(api).html()
+    assert "No operation is deprecated today." in pages_of._changes(api).html()
     assert "<code>GET /v1/old</code></a> until 2030-01-31" in pages_of._changes(with_it).html()
