@@ -150,17 +150,19 @@ class Projections:
     def listen(self, consumer: Consumer) -> None:
         """Keep the copies through a service's event door."""
 
-        @consumer.projects(TerritoryDesignated, PerimeterChanged, into=[self.territories, self.members], together=True)
+        @consumer.projection(
+            TerritoryDesignated, PerimeterChanged, into=[self.territories, self.members], together=True
+        )
         async def know_territory(
             session: AsyncSession, events: Sequence[TerritoryDesignated | PerimeterChanged]
         ) -> None:
             await self._know_territories(session, events)
 
-        @consumer.projects(OrganisationRegistered, into=[self.organisations], together=True)
+        @consumer.projection(OrganisationRegistered, into=[self.organisations], together=True)
         async def know_organisation(session: AsyncSession, events: Sequence[OrganisationRegistered]) -> None:
             await self._know_organisations(session, events)
 
-        @consumer.projects(PilotAppointed, PilotReplaced, into=[self.pilots])
+        @consumer.projection(PilotAppointed, PilotReplaced, into=[self.pilots])
         async def know_pilots(session: AsyncSession, event: PilotAppointed | PilotReplaced) -> None:
             await self._know_pilots(session, event)
 

@@ -4,6 +4,7 @@ The bus between the services, the webhooks, and the feed carry the same bytes: o
 """
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -208,20 +209,20 @@ def _to_subscribers() -> Document:
 
 
 def _message(event: EventClass) -> Document:
-    told = " ".join((event.__doc__ or "").split())
+    summary = " ".join((event.__doc__ or "").split())
     return {
         "name": event.type,
-        "title": event.__name__,
-        "summary": told,
+        "title": event.event_name,
+        "summary": summary,
         "description": (
-            f"Told to {AUDIENCES[event.audience]} (audience `{event.audience}`). Its subject is `{subject_of(event)}`; "
-            f"the JSON Schema of its data alone is at `{address(event.type)}`."
+            f"Recipients: {AUDIENCES[event.audience]} (audience `{event.audience}`). Subject: `{subject_of(event)}`. "
+            f"The JSON Schema of its data is at `{address(event.type)}`."
         ),
         "contentType": CONTENT_TYPE,
         "tags": [{"name": event.publisher}, {"name": event.audience}],
         "payload": {"$ref": f"#/components/schemas/{_name(event)}.event"},
         "bindings": {"http": {"headers": _SIGNED, "bindingVersion": "0.3.0"}},
-        "examples": [{"name": event.__name__, "payload": sample(event)}],
+        "examples": [{"name": event.event_name, "payload": sample(event)}],
     }
 
 
@@ -234,13 +235,17 @@ def sample(event: EventClass) -> Document:
 def _envelope(event: EventClass, data: Mapping[str, Any]) -> Document:
     """The CloudEvent around the data of this type."""
     envelope = CloudEvent.model_json_schema(mode="serialization")
-    exactly = {"source": f"/{event.publisher}", "type": event.type, "dataschema": address(event.type)}
+    narrowed = {
+        "source": {"pattern": f"^https?://.+/schemas/{event.publisher}$"},
+        "type": {"const": event.type},
+        "dataschema": {"pattern": f"^https?://.+{re.escape(address(event.type))}$"},
+    }
     properties = {
         **envelope["properties"],
-        **{name: {**envelope["properties"][name], "const": value} for name, value in exactly.items()},
+        **{name: {**envelope["properties"][name], **rule} for name, rule in narrowed.items()},
         "data": data,
     }
-    return {**envelope, "title": f"{event.__name__} (event)", "properties": properties}
+    return {**envelope, "title": f"{event.event_name}Event", "properties": properties}
 
 
 def _page(events: list[EventClass]) -> Document:

@@ -76,6 +76,7 @@ def pages(api: Mapping[str, Any]) -> Iterator[Page]:
     yield _swagger()
     yield _redoc()
     yield _events()
+    yield from _publisher_pages()
     yield from _event_pages()
     yield Page("/docs/permissions", "Who may do what", _text(_table_of(permission_tables.PERMISSIONS)))
     yield _guide("/docs/glossary", "glossary.md")
@@ -139,15 +140,7 @@ def _redoc() -> Page:
 
 def _events() -> Page:
     events = published().values()
-    listed = [
-        [
-            f"[`{routing_key(event.type)}`]({_address(event)})",
-            " ".join((event.__doc__ or "").split()),
-            event.audience,
-            f"[schema]({schemas.address(event.type)})",
-        ]
-        for event in events
-    ]
+    listed = [_listed(event) for event in events]
     audiences = markdown.table(
         ["audience", "recipients"], [[f"`{name}`", meaning] for name, meaning in AUDIENCES.items()]
     )
@@ -167,13 +160,38 @@ def _events() -> Page:
     )
 
 
+def _publisher_pages() -> Iterator[Page]:
+    """Yield the target of each `source`: the events of one service."""
+    events = list(published().values())
+    for publisher in sorted({event.publisher for event in events}):
+        own = [event for event in events if event.publisher == publisher]
+        yield Page(
+            f"/schemas/{publisher}",
+            f"Events of {publisher}",
+            f"<article><h1>Events of <code>{publisher}</code></h1>"
+            + markdown.block(f"Events with this address as `source` are published by the service `{publisher}`.")
+            + markdown.table(["event", "meaning", "audience", "data"], [_listed(event) for event in own])
+            + markdown.block("[All events](/schemas)")
+            + "</article>",
+        )
+
+
+def _listed(event: EventClass) -> list[str]:
+    return [
+        f"[`{routing_key(event.type)}`]({_address(event)})",
+        " ".join((event.__doc__ or "").split()),
+        event.audience,
+        f"[schema]({schemas.address(event.type)})",
+    ]
+
+
 def _event_pages() -> Iterator[Page]:
     for event in published().values():
         example = json.dumps(asyncapi.sample(event), ensure_ascii=False, indent=2)
         yield Page(
             _address(event),
             routing_key(event.type),
-            f"<article><h1>{event.__name__}</h1>"
+            f"<article><h1>{event.event_name}</h1>"
             + markdown.block(event.__doc__ or "")
             + markdown.table(
                 ["attribute", "value"],

@@ -1,4 +1,4 @@
-"""The JSON Schema (2020-12) of the data of each published event: what its `dataschema` leads to."""
+"""The JSON Schema (2020-12) of each published event's data: the target of `dataschema`."""
 
 from typing import Any, Final
 
@@ -9,15 +9,14 @@ DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 
 
 def documents() -> dict[str, dict[str, Any]]:
-    """By the event's type."""
+    """Return the schemas by event type."""
     return {name: _schema(event) for name, event in published().items()}
 
 
 def _schema(event: EventClass) -> dict[str, Any]:
-    schema = event.model_json_schema(mode="serialization")
-    return {"$schema": DIALECT, "$id": address(event.type), **schema}
+    return {"$schema": DIALECT, "$id": address(event.type), **event.data_schema()}
 
 
 def address(event_type: str) -> str:
-    """As it stands in each event: an address of whichever platform has sent it."""
+    """Return the path of a schema; `dataschema` has the platform's address before it."""
     return f"/schemas/{event_type}.json"

@@ -12,19 +12,19 @@ consumer = Consumer("catalog")
 projections.listen(consumer)
 
 
-@consumer.projects(ActionSubmitted, ActionReturned, ActionValidated, ActionRejected, into=[KnownAction])
+@consumer.projection(ActionSubmitted, ActionReturned, ActionValidated, ActionRejected, into=[KnownAction])
 async def know_action(session: AsyncSession, event: matchings.ActionEvent) -> None:
     """Keep our copy of an action sheet: a request may be made for it."""
     await matchings.know_action(session, event)
 
 
-@consumer.reacts(ActionSubmitted)
+@consumer.on(ActionSubmitted)
 async def match_services(session: AsyncSession, event: ActionSubmitted) -> None:
     """Say which services fit a submitted action, and why."""
     await matchings.match_services(session, event)
 
 
-@consumer.reacts(PerimeterChanged)
+@consumer.on(PerimeterChanged)
 async def follow_perimeter(session: AsyncSession, event: PerimeterChanged) -> None:
     """Tell a territory's requests, referents and matchings which Regions it now has."""
     await known.follow_perimeter(session, event)

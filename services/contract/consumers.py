@@ -38,37 +38,37 @@ COUNTS: Final = (TimelineEntry, ProgressCounter)
 """What every tally fills."""
 
 
-@consumer.projects(CommitteeEstablished, into=[KnownCommittee])
+@consumer.projection(CommitteeEstablished, into=[KnownCommittee])
 async def know_committee(session: AsyncSession, event: CommitteeEstablished) -> None:
     """Keep our copy of a committee."""
     await commands.know_committee(session, event)
 
 
-@consumer.projects(CommitteeDecided, into=[KnownDecision])
+@consumer.projection(CommitteeDecided, into=[KnownDecision])
 async def know_decision(session: AsyncSession, event: CommitteeDecided) -> None:
     """Keep our copy of a decision: an approval will name it."""
     await commands.know_decision(session, event)
 
 
-@consumer.projects(FigureDeclared, into=[DeclaredFigure])
+@consumer.projection(FigureDeclared, into=[DeclaredFigure])
 async def know_figure(session: AsyncSession, event: FigureDeclared) -> None:
     """Keep our copy of a declared figure."""
     await commands.know_figure(session, event)
 
 
-@consumer.projects(ServiceRequested, ServiceRequestAnswered, into=[KnownRequest])
+@consumer.projection(ServiceRequested, ServiceRequestAnswered, into=[KnownRequest])
 async def know_request(session: AsyncSession, event: ServiceRequested | ServiceRequestAnswered) -> None:
     """Keep what was asked of an operator, and its last answer, to show it with its action."""
     await commands.know_request(session, event)
 
 
-@consumer.reacts(PerimeterChanged)
+@consumer.on(PerimeterChanged)
 async def follow_perimeter(session: AsyncSession, event: PerimeterChanged) -> None:
     """Tell a territory's documents in the making which Regions it now has."""
     await commands.follow_perimeter(session, event)
 
 
-@consumer.tallies(TerritoryDesignated, PerimeterChanged, into=COUNTS)
+@consumer.counter(TerritoryDesignated, PerimeterChanged, into=COUNTS)
 async def count_territory(session: AsyncSession, event: TerritoryDesignated | PerimeterChanged) -> None:
     """Count a territory from its designation on; where that day is unknown, from its phase's announcement on."""
     designated_on = event.designated_on or ANNOUNCED[event.phase]
@@ -85,7 +85,7 @@ async def count_territory(session: AsyncSession, event: TerritoryDesignated | Pe
     )
 
 
-@consumer.tallies(PilotAppointed, PilotReplaced, into=COUNTS)
+@consumer.counter(PilotAppointed, PilotReplaced, into=COUNTS)
 async def count_governance(session: AsyncSession, event: PilotAppointed | PilotReplaced) -> None:
     """Count a territory's governance as installed while an élu and an industriel are in office."""
     told_on = event.appointed_on if isinstance(event, PilotAppointed) else event.replaced_on
@@ -104,7 +104,7 @@ async def count_governance(session: AsyncSession, event: PilotAppointed | PilotR
 ActionEvent = told.ActionSubmitted | told.ActionReturned | told.ActionValidated | told.ActionRejected
 
 
-@consumer.tallies(told.ActionSubmitted, told.ActionReturned, told.ActionValidated, told.ActionRejected, into=COUNTS)
+@consumer.counter(told.ActionSubmitted, told.ActionReturned, told.ActionValidated, told.ActionRejected, into=COUNTS)
 async def count_action(session: AsyncSession, event: ActionEvent) -> None:
     """Count a sheet under its state and main axis."""
     await commands.count(
@@ -131,7 +131,7 @@ ContractEvent = (
 )
 
 
-@consumer.tallies(
+@consumer.counter(
     told.ContractOpened,
     told.ContractSubmitted,
     told.ContractReturned,
@@ -155,7 +155,7 @@ async def count_contract(session: AsyncSession, event: ContractEvent) -> None:
     )
 
 
-@consumer.tallies(told.PartySigned, told.PartyDeclined, into=COUNTS)
+@consumer.counter(told.PartySigned, told.PartyDeclined, into=COUNTS)
 async def count_party(session: AsyncSession, event: told.PartySigned | told.PartyDeclined) -> None:
     """Count a party's answer in the signing circuit."""
     await commands.count(
@@ -170,7 +170,7 @@ async def count_party(session: AsyncSession, event: told.PartySigned | told.Part
     )
 
 
-@consumer.tallies(ServiceRequestAnswered, into=COUNTS)
+@consumer.counter(ServiceRequestAnswered, into=COUNTS)
 async def count_answer(session: AsyncSession, event: ServiceRequestAnswered) -> None:
     """Count what an operator brings, from the day of its answer on, under the main axis of the action it is for."""
     await commands.count(

@@ -14,7 +14,7 @@ consumer = Consumer("notification")
 projections.listen(consumer)
 
 
-@consumer.keeps(*published().values(), together=True)
+@consumer.raw(*published().values(), together=True)
 async def journal(session: AsyncSession, messages: Sequence[Message]) -> None:
     """Write events down, as they came."""
     await commands.journal(session, messages)

@@ -1,12 +1,12 @@
 """Facts told by the catalog service: what operators offer, to whom it fits, what was asked of them and answered."""
 
 from datetime import date, datetime
-from typing import Annotated, ClassVar, Final, Literal
+from typing import Annotated, Final, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
-from shared.events import Audience, Event, Title
+from shared.events import Audience, Event, State, Title
 from shared.events.codes import AxisCode, Siren, TerritoryKey
 from shared.patterns import pattern_of
 
@@ -24,12 +24,7 @@ Deadline = Literal["acknowledge", "answer", "conclude"]
 """What is late: the acknowledgement (9 days by default), the answer (21), the conclusion (45)."""
 
 
-class _State(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class _ServiceEvent(Event):
-    audience: ClassVar[Audience] = Audience.PUBLIC
+class _ServiceEvent(Event, publisher="catalog", audience=Audience.PUBLIC):
     service: ServiceCode
     service_version: int = Field(ge=1)
     name: Title
@@ -45,22 +40,21 @@ class _ServiceEvent(Event):
         return f"service/{self.service}"
 
 
-class ServicePublished(_ServiceEvent):
+class ServicePublished(_ServiceEvent, name="ServicePublished"):
     """An operator offers a service, or offers it in a new version."""
 
     published_at: datetime
 
 
-class ServiceWithdrawn(_ServiceEvent):
+class ServiceWithdrawn(_ServiceEvent, name="ServiceWithdrawn"):
     """An operator no longer offers a service; requests that were made of it go on."""
 
     withdrawn_at: datetime
 
 
-class ReferentNamed(Event):
+class ReferentNamed(Event, name="ReferentNamed", publisher="catalog", audience=Audience.CONCERNED):
     """An operator has named its single referent (référent unique) for a territory. Contacts are never told."""
 
-    audience: ClassVar[Audience] = Audience.CONCERNED
     referent_id: UUID
     operator: Siren
     territory: TerritoryKey
@@ -72,7 +66,7 @@ class ReferentNamed(Event):
         return f"referent/{self.referent_id}"
 
 
-class MatchState(_State):
+class MatchState(State):
     """A service that fits an action: the weights of the criteria that are true, out of those that are known."""
 
     service: ServiceCode
@@ -82,10 +76,9 @@ class MatchState(_State):
     possible: int = Field(ge=1, description="the sum of all weights")
 
 
-class ServicesMatched(Event):
+class ServicesMatched(Event, name="ServicesMatched", publisher="catalog", audience=Audience.CONCERNED):
     """The services that may help an action, best first. Each criterion is explained at /v1/matchings/{action_id}."""
 
-    audience: ClassVar[Audience] = Audience.CONCERNED
     action_id: UUID
     title: Title
     phase: Literal["2018", "2023"]
@@ -98,8 +91,7 @@ class ServicesMatched(Event):
         return f"matching/{self.action_id}"
 
 
-class _RequestEvent(Event):
-    audience: ClassVar[Audience] = Audience.CONCERNED
+class _RequestEvent(Event, publisher="catalog", audience=Audience.CONCERNED):
     request_id: UUID
     reference: Reference
     service: ServiceCode
@@ -116,11 +108,11 @@ class _RequestEvent(Event):
         return f"request/{self.request_id}"
 
 
-class ServiceRequested(_RequestEvent):
+class ServiceRequested(_RequestEvent, name="ServiceRequested"):
     """A territory calls on a service of an operator, for itself or for one of its actions."""
 
 
-class ServiceRequestAnswered(_RequestEvent):
+class ServiceRequestAnswered(_RequestEvent, name="ServiceRequestAnswered"):
     """An operator has taken a step with a request: acknowledged, accepted, declined, redirected or done."""
 
     answered_at: datetime
@@ -128,7 +120,7 @@ class ServiceRequestAnswered(_RequestEvent):
     redirected_to: Siren | None
 
 
-class ServiceRequestOverdue(_RequestEvent):
+class ServiceRequestOverdue(_RequestEvent, name="ServiceRequestOverdue"):
     """A step of a request is late; told once for each step."""
 
     deadline: Deadline

@@ -1,12 +1,12 @@
 """Facts told by the contract service: action sheets and contracts, from draft to signature."""
 
 from datetime import date, datetime
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
-from shared.events import Audience, Event, Title
+from shared.events import Audience, Event, State, Title
 from shared.events.codes import AxisCode, RegionCode, Siren, TerritoryKey
 
 ActionStatus = Literal[
@@ -21,12 +21,7 @@ Number = Annotated[str, StringConstraints(min_length=1, max_length=40)]
 """The number that the service gives, such as 2018-ti-7505/A-3."""
 
 
-class _State(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class _ActionEvent(Event):
-    audience: ClassVar[Audience] = Audience.CONCERNED
+class _ActionEvent(Event, publisher="contract", audience=Audience.CONCERNED):
     action_id: UUID
     number: Number
     title: Title
@@ -44,31 +39,31 @@ class _ActionEvent(Event):
         return f"action/{self.action_id}"
 
 
-class ActionSubmitted(_ActionEvent):
+class ActionSubmitted(_ActionEvent, name="ActionSubmitted"):
     """A territory has sent an action sheet to its Region."""
 
     submitted_at: datetime
 
 
-class ActionReturned(_ActionEvent):
+class ActionReturned(_ActionEvent, name="ActionReturned"):
     """The Region has sent an action sheet back for completion."""
 
     returned_at: datetime
 
 
-class ActionValidated(_ActionEvent):
+class ActionValidated(_ActionEvent, name="ActionValidated"):
     """The Region retains an action sheet."""
 
     validated_at: datetime
 
 
-class ActionRejected(_ActionEvent):
+class ActionRejected(_ActionEvent, name="ActionRejected"):
     """The Region does not retain an action sheet."""
 
     rejected_at: datetime
 
 
-class PartyState(_State):
+class PartyState(State):
     """A party of a contract and its signature."""
 
     party_id: UUID
@@ -79,8 +74,7 @@ class PartyState(_State):
     signed_on: date | None
 
 
-class _ContractEvent(Event):
-    audience: ClassVar[Audience] = Audience.CONCERNED
+class _ContractEvent(Event, publisher="contract", audience=Audience.CONCERNED):
     contract_id: UUID
     number: Number
     title: Title
@@ -97,39 +91,39 @@ class _ContractEvent(Event):
         return f"contract/{self.contract_id}"
 
 
-class ContractOpened(_ContractEvent):
+class ContractOpened(_ContractEvent, name="ContractOpened"):
     """The drafting of a contract has begun."""
 
     opened_at: datetime
 
 
-class ContractSubmitted(_ContractEvent):
+class ContractSubmitted(_ContractEvent, name="ContractSubmitted"):
     """A contract that lacks nothing is sent to its Region or Regions for review."""
 
     submitted_at: datetime
 
 
-class ContractReturned(_ContractEvent):
+class ContractReturned(_ContractEvent, name="ContractReturned"):
     """A Region sends a contract back for drafting."""
 
     returned_at: datetime
 
 
-class ContractApproved(_ContractEvent):
+class ContractApproved(_ContractEvent, name="ContractApproved"):
     """Every Region of the territory has approved the contract, each naming its committee's decision."""
 
     approved_at: datetime
     decisions: dict[RegionCode, UUID]
 
 
-class SignatureRequested(_ContractEvent):
+class SignatureRequested(_ContractEvent, name="SignatureRequested"):
     """The signing circuit is open: each party in `requested` is asked to sign."""
 
     requested_at: datetime
     requested: list[Siren]
 
 
-class PartySigned(_ContractEvent):
+class PartySigned(_ContractEvent, name="PartySigned"):
     """One party has signed."""
 
     party_id: UUID
@@ -137,7 +131,7 @@ class PartySigned(_ContractEvent):
     signed_on: date
 
 
-class PartyDeclined(_ContractEvent):
+class PartyDeclined(_ContractEvent, name="PartyDeclined"):
     """One party declines to sign; the contract cannot be signed with it in the circuit."""
 
     party_id: UUID
@@ -145,15 +139,14 @@ class PartyDeclined(_ContractEvent):
     declined_at: datetime
 
 
-class ContractSigned(_ContractEvent):
+class ContractSigned(_ContractEvent, name="ContractSigned", audience=Audience.PUBLIC):
     """Every required party has signed. The content is frozen: this is its SHA-256 (canonical JSON, RFC 8785)."""
 
-    audience: ClassVar[Audience] = Audience.PUBLIC
     signed_on: date
     content_sha256: str = Field(pattern="^[0-9a-f]{64}$")
 
 
-class ContractEnded(_ContractEvent):
+class ContractEnded(_ContractEvent, name="ContractEnded"):
     """A contract has expired, was terminated, or was cancelled before its signature."""
 
     ended_on: date

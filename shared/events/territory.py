@@ -1,12 +1,10 @@
 """Facts told by the territory service: the programme's places, organisations, pilots, committees, declared figures."""
 
 from datetime import date
-from typing import ClassVar, Literal
+from typing import Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict
-
-from shared.events import Audience, Event, Title
+from shared.events import Audience, Event, State, Title
 from shared.events.codes import DepartementCode, RegionCode, Siren, TerritoryCode, TerritoryKey
 
 MemberKind = Literal["epci", "ept", "commune"]
@@ -20,11 +18,7 @@ DecisionKind = Literal["contract_approval", "perimeter_change", "action_plan", "
 Outcome = Literal["favourable", "unfavourable", "deferred"]
 
 
-class _State(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class MemberState(_State):
+class MemberState(State):
     """A member of a territory. A null date is unknown, never guessed."""
 
     siren: Siren
@@ -34,7 +28,7 @@ class MemberState(_State):
     left_on: date | None
 
 
-class PilotState(_State):
+class PilotState(State):
     """A pilot in office: an opaque person, the capacity and the organisation that is represented."""
 
     pilot_id: UUID
@@ -44,8 +38,7 @@ class PilotState(_State):
     since: date
 
 
-class _TerritoryEvent(Event):
-    audience: ClassVar[Audience] = Audience.PUBLIC
+class _TerritoryEvent(Event, publisher="territory", audience=Audience.PUBLIC):
     territory: TerritoryKey
 
     @property
@@ -64,14 +57,14 @@ class _Perimeter(_TerritoryEvent):
     members: list[MemberState]
 
 
-class TerritoryDesignated(_Perimeter):
+class TerritoryDesignated(_Perimeter, name="TerritoryDesignated"):
     """A territory has been labelled, or what is stated of it (name, pilot, day) is corrected.
 
     `members` lists all, past and present.
     """
 
 
-class PerimeterChanged(_Perimeter):
+class PerimeterChanged(_Perimeter, name="PerimeterChanged"):
     """Members have entered or left a territory, or where it lies is corrected; `members` is the whole list after it.
 
     A correction by the producer of the list names no day and no decision.
@@ -88,23 +81,22 @@ class _PilotEvent(_TerritoryEvent):
     """Every pilot of the territory after this fact."""
 
 
-class PilotAppointed(_PilotEvent):
+class PilotAppointed(_PilotEvent, name="PilotAppointed"):
     """A pilot (élu, industriel) or a project manager takes office."""
 
     appointed_on: date
 
 
-class PilotReplaced(_PilotEvent):
+class PilotReplaced(_PilotEvent, name="PilotReplaced"):
     """A pilot leaves office; the successor is in `in_office`, unless there is none yet."""
 
     replaced_on: date
     successor_id: UUID | None
 
 
-class OrganisationRegistered(Event):
+class OrganisationRegistered(Event, name="OrganisationRegistered", publisher="territory", audience=Audience.PUBLIC):
     """An organisation is known to the programme, or what is known of it has changed."""
 
-    audience: ClassVar[Audience] = Audience.PUBLIC
     siren: Siren
     name: Title
     kind: OrganisationKind
@@ -118,10 +110,9 @@ class OrganisationRegistered(Event):
         return f"organisation/{self.siren}"
 
 
-class CommitteeEstablished(Event):
+class CommitteeEstablished(Event, name="CommitteeEstablished", publisher="territory", audience=Audience.PUBLIC):
     """A steering body exists: of a territory, of a Region, or of the nation."""
 
-    audience: ClassVar[Audience] = Audience.PUBLIC
     committee_id: UUID
     level: CommitteeLevel
     name: Title
@@ -135,10 +126,9 @@ class CommitteeEstablished(Event):
         return f"committee/{self.committee_id}"
 
 
-class CommitteeDecided(Event):
+class CommitteeDecided(Event, name="CommitteeDecided", publisher="territory", audience=Audience.CONCERNED):
     """A committee has decided. It changes nothing by itself: the act that needs the decision names it."""
 
-    audience: ClassVar[Audience] = Audience.CONCERNED
     decision_id: UUID
     committee_id: UUID
     level: CommitteeLevel
@@ -154,10 +144,9 @@ class CommitteeDecided(Event):
         return f"decision/{self.decision_id}"
 
 
-class FigureDeclared(Event):
+class FigureDeclared(Event, name="FigureDeclared", publisher="territory", audience=Audience.PUBLIC):
     """A body has published a follow-up figure. It stays beside the computed one; neither overwrites the other."""
 
-    audience: ClassVar[Audience] = Audience.PUBLIC
     figure_id: UUID
     metric: Title
     value: int

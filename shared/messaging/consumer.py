@@ -1,7 +1,7 @@
 """Declare the event handlers of a service."""
 
 import json
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
@@ -10,7 +10,7 @@ from sqlalchemy import Row, Table
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.bus import Message
-from shared.events import Event
+from shared.events import Event, EventClass
 from shared.telemetry import traces
 from shared.telemetry.traces import Trace
 
@@ -23,12 +23,12 @@ UNREADABLE: Final = "unreadable"
 
 
 class Kind(StrEnum):
-    """How a handler treats an event that comes again, late, or at a rebuild."""
+    """Treatment of an event that arrives late, again, or at a rebuild."""
 
-    PROJECTS = "projects"
-    TALLIES = "tallies"
-    REACTS = "reacts"
-    KEEPS = "keeps"
+    PROJECTION = "projection"
+    COUNTER = "counter"
+    EFFECT = "effect"
+    RAW = "raw"
 
 
 @dataclass(frozen=True)
@@ -37,52 +37,62 @@ class Handler:
 
     name: str
     types: frozenset[str]
+    """Types that the function is called with."""
     kind: Kind
     call: Handle
     fills: tuple[Table, ...] = ()
-    """The tables that it writes, and only such handlers do: a rebuild makes them anew from the events."""
+    """Tables that only such handlers write: a rebuild fills them again from the events."""
     together: bool = False
-    """Is it given a list: all that it has to apply of a batch, those of one subject in their order?"""
+    """True if the function takes a list: all its events of a batch, those of one subject in order."""
+    earlier: frozenset[str] = frozenset()
+    """Replaced versions of `types`: they are upcast, unless the event was published in a later version too."""
 
     @property
     def rebuildable(self) -> bool:
-        """Has it no effect but on its own tables?"""
-        return self.kind in (Kind.PROJECTS, Kind.TALLIES)
+        """True if it only writes its own tables."""
+        return self.kind in (Kind.PROJECTION, Kind.COUNTER)
+
+    def takes(self, event_type: str, *, superseded: bool) -> bool:
+        """Return True if the function is to be called with such an event.
+
+        A superseded event was published in a later version too: a handler that upcasts takes that one instead.
+        """
+        return event_type in self.types or (event_type in self.earlier and not superseded)
 
 
 @dataclass
 class Consumer:
-    """The event door of a service. Each handler has its own rows, its own transaction, its own tries."""
+    """The event handlers of a service. Each handler has its own rows, transaction and attempts."""
 
     service: str
     handlers: dict[str, Handler] = field(default_factory=dict)
 
     @property
     def types(self) -> frozenset[str]:
-        """Every event type that the service listens to: its queue's bindings."""
-        return frozenset().union(*(handler.types for handler in self.handlers.values()))
+        """Every event type that the service listens to: the bindings of its queue."""
+        return frozenset().union(*(handler.types | handler.earlier for handler in self.handlers.values()))
 
-    def projects(
+    def projection(
         self, *events: type[Event], into: Sequence[type[Any]], together: bool = False
     ) -> Callable[[Handle], Handle]:
-        """Keeps a local copy: the event carries the full state, so an older one of the same subject is skipped.
+        """Register a projection: each event carries the full state, so an older one of the subject is skipped.
 
-        `into` names the models that it writes; nobody else writes them, and a rebuild makes them anew. A handler of
-        events that come by the hundred takes them `together`, in a list, and writes them by few statements.
+        `into` names the models that only this handler writes; a rebuild fills them again. With `together` the handler
+        takes a list, and writes hundreds of events with few statements.
         """
-        return self._on(Kind.PROJECTS, events, into, together=together)
+        return self._on(Kind.PROJECTION, events, into, together=together)
 
-    def tallies(self, *events: type[Event], into: Sequence[type[Any]]) -> Callable[[Handle], Handle]:
-        """Adds up: every event counts once, whatever its order; `into` as with `projects`."""
-        return self._on(Kind.TALLIES, events, into)
+    def counter(self, *events: type[Event], into: Sequence[type[Any]]) -> Callable[[Handle], Handle]:
+        """Register a counter: every event counts once, in any order. `into` as with `projection`."""
+        return self._on(Kind.COUNTER, events, into)
 
-    def reacts(self, *events: type[Event]) -> Callable[[Handle], Handle]:
-        """Has effects beyond a copy: runs once for each event, and is left out of a rebuild."""
-        return self._on(Kind.REACTS, events)
+    def on(self, *events: type[Event]) -> Callable[[Handle], Handle]:
+        """Register a handler with other effects: it runs once per event, and a rebuild omits it."""
+        return self._on(Kind.EFFECT, events)
 
-    def keeps(self, *events: type[Event], together: bool = False) -> Callable[[Handle], Handle]:
-        """Keeps the `Message` itself, to the byte: runs once for each event, and is left out of a rebuild."""
-        return self._on(Kind.KEEPS, events, together=together)
+    def raw(self, *events: type[Event], together: bool = False) -> Callable[[Handle], Handle]:
+        """Register a handler of the `Message` itself, byte for byte: it runs once per event; a rebuild omits it."""
+        return self._on(Kind.RAW, events, together=together)
 
     def _on(
         self, kind: Kind, events: Collection[type[Event]], into: Sequence[type[Any]] = (), *, together: bool = False
@@ -91,29 +101,49 @@ class Consumer:
             name = call.__name__
             if name in self.handlers:
                 raise TypeError(f"{self.service} has two handlers of the name {name}")
-            types, tables = frozenset(event.type for event in events), tuple(model.__table__ for model in into)
-            self.handlers[name] = Handler(name, types, kind, call, tables, together)
+            types = frozenset(event.type for event in events)
+            earlier = frozenset() if kind is Kind.RAW else _earlier(events) - types
+            tables = tuple(model.__table__ for model in into)
+            self.handlers[name] = Handler(name, types, kind, call, tables, together, earlier)
             return call
 
         return register
 
-    def of_type(self, event_type: str) -> list[Handler]:
-        """The handlers of an event type."""
-        return [handler for handler in self.handlers.values() if event_type in handler.types]
+    def of_type(self, event_type: str, *, superseded: bool = False) -> list[Handler]:
+        """Return the handlers of an event; `superseded`: a later version of it was published too."""
+        return [handler for handler in self.handlers.values() if handler.takes(event_type, superseded=superseded)]
+
+
+def _earlier(events: Iterable[EventClass]) -> frozenset[str]:
+    """Return the types of all replaced versions."""
+    found: set[str] = set()
+    for event in events:
+        version = event.replaces
+        while version is not None:
+            found.add(version.type)
+            version = version.replaces
+    return frozenset(found)
 
 
 async def call(consumer: Consumer, session: AsyncSession, rows: Sequence[Row[Any]], trace: Trace | None = None) -> None:
-    """Run the handler of these rows, of several if it takes them together; what it tells carries the trace on."""
+    """Run the handler of these rows: one row, or all if it takes them together. Its events continue the trace."""
     handler = consumer.handlers[rows[0].handler]
-    given = [_given(handler, row) for row in rows]
+    arguments = [_argument(handler, row) for row in rows]
     with traces.at(trace):
-        await handler.call(session, given if handler.together else given[0])
+        await handler.call(session, arguments if handler.together else arguments[0])
         await session.flush()
-        # The next finds nothing loaded, and so reads what this one has put.
+        # The next handler must read what this one has written.
         session.expunge_all()
 
 
-def _given(handler: Handler, row: Row[Any]) -> Message | Event:
-    if handler.kind is Kind.KEEPS:
+def _argument(handler: Handler, row: Row[Any]) -> Message | Event:
+    if handler.kind is Kind.RAW:
         return Message(row.event_id, row.type, row.subject, row.body)
-    return Event.catalogue[row.type].model_validate(json.loads(row.body)["data"])
+    event = Event.catalogue[row.type].read(json.loads(row.body)["data"])
+    while event.type not in handler.types:
+        event = _next_version(event).upcast(event)
+    return event
+
+
+def _next_version(event: Event) -> EventClass:
+    return next(later for later in Event.catalogue.values() if later.replaces is type(event))

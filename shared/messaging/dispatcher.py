@@ -149,7 +149,7 @@ class Dispatcher:
 
         Whoever led before may have closed some meanwhile, and so may a commit whose answer was lost.
         """
-        projections = [name for name, handler in self._consumer.handlers.items() if handler.kind is Kind.PROJECTS]
+        projections = [name for name, handler in self._consumer.handlers.items() if handler.kind is Kind.PROJECTION]
         found = await session.execute(_CLAIMED, {"ids": [row.id for row in rows], "projections": projections})
         return {key: bool(is_stale) for key, is_stale in found}
 

@@ -56,20 +56,22 @@ class Receiver:
             log.error("message is not what it was sent as", event_id=message.event_id, type=message.type)
             return [_row(message, UNREADABLE, 0, error=f"sent as {message.type}, its body says {envelope.type}")]
         known = Message(envelope.id, envelope.type, envelope.subject, message.body)
-        return [_row(known, handler.name, envelope.sequence) for handler in self._consumer.of_type(envelope.type)]
+        handlers = self._consumer.of_type(envelope.type, superseded=envelope.supersededby is not None)
+        return [_row(known, handler.name, envelope.sequence) for handler in handlers]
 
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=ANY_TEXT)]
 
 
 class _Envelope(BaseModel):
-    """What the inbox needs to know of a message; whatever else it holds is the handlers' to read."""
+    """Routing fields of a message; the handlers parse its data."""
 
     id: Annotated[Text, Field(max_length=36)]
     type: Text
     subject: Text
     sequence: int = Field(ge=0, lt=2**31)
     time: AwareDatetime
+    supersededby: str | None = None
 
 
 def _row(message: Message, handler: str, sequence: int, error: str | None = None) -> dict[str, Any]:

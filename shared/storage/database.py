@@ -43,6 +43,7 @@ class Database:
 
     def __init__(self, service: str, settings: Settings) -> None:
         self.service = service
+        self.platform = settings.platform
         self.url = make_url(settings.url_of(service))
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self._threads: WeakSet[Thread] = WeakSet()
@@ -95,7 +96,7 @@ class Database:
             connection = await session.connection()
             yield session
             await session.flush()
-            told = await outbox.write(session)
+            told = await outbox.write(session, self.platform)
             if (what := requested_wakeups(session)) and not self.is_sqlite and not self.is_leader:
                 await session.execute(select(func.pg_notify(CHANNEL, ",".join(sorted(what)))))
             try:

@@ -36,19 +36,26 @@ def add(session: AsyncSession, event: Event) -> None:
     session.info.setdefault("told", []).append((event, traces.current.get()))
 
 
-async def write(session: AsyncSession) -> bool:
-    """Store the events of this transaction, numbered per subject; called by the `writing` door alone."""
+async def write(session: AsyncSession, platform: str) -> bool:
+    """Store the events of this transaction, numbered per subject. Only `Database.writing` calls it.
+
+    `platform` is the public address of the platform: `source` and `dataschema` are absolute URIs below it.
+    """
     told: list[tuple[Event, Trace | None]] = session.info.pop("told", [])
     if not told:
         return False
-    # Of a clock, or of a command: nobody asked for what it tells, and the trace begins here.
+    # A background job or a command has no request: its trace begins here.
     work = Span()
     sequences = await _sequences(session, {event.subject for event, _ in told})
     rows: list[dict[str, Any]] = []
     for event, trace in told:
-        sequences[event.subject] = sequence = sequences.get(event.subject, 0) + 1
-        rows.append(_row(event, sequence, trace or work.trace, now()))
-    # The ids follow the order of the list.
+        versions = _versions(event)
+        ids = [str(uuid7()) for _ in versions]
+        for version, event_id, successor in zip(versions, ids, [*ids[1:], None], strict=True):
+            sequences[event.subject] = sequence = sequences.get(event.subject, 0) + 1
+            envelope = _envelope(version, event_id, sequence, trace or work.trace, platform, successor)
+            rows.append(_row(version, sequence, envelope))
+    # The ids of the rows follow the order of the list.
     await session.execute(insert(outbox), rows)
     if not all(trace for _, trace in told):
         by = session.info["by"].client_id
@@ -71,31 +78,42 @@ async def _sequences(session: AsyncSession, subjects: set[str]) -> dict[str, int
     return numbers
 
 
-def _row(event: Event, sequence: int, trace: Trace, at: datetime) -> dict[str, Any]:
-    event_id = str(uuid7())
-    envelope = {
+def _versions(event: Event) -> list[Event]:
+    """Return the event after those earlier versions of it that are still published."""
+    earlier = event.downcast()
+    return [*_versions(earlier), event] if earlier else [event]
+
+
+def _envelope(
+    event: Event, event_id: str, sequence: int, trace: Trace, platform: str, successor: str | None
+) -> dict[str, Any]:
+    return {
         "specversion": "1.0",
         "id": event_id,
-        "source": f"/{event.publisher}",
+        "source": f"{platform}/schemas/{event.publisher}",
         "type": event.type,
         "subject": event.subject,
-        "time": at.isoformat().replace("+00:00", "Z"),
+        "time": now().isoformat().replace("+00:00", "Z"),
         "datacontenttype": "application/json",
-        "dataschema": f"/schemas/{event.type}.json",
+        "dataschema": f"{platform}/schemas/{event.type}.json",
         "sequence": f"{sequence:010d}",
         "traceparent": str(trace),
+        **({"supersededby": successor} if successor else {}),
         "data": event.model_dump(mode="json"),
     }
+
+
+def _row(event: Event, sequence: int, envelope: dict[str, Any]) -> dict[str, Any]:
     body = json.dumps(envelope, ensure_ascii=False, separators=(",", ":"))
     if (size := len(body.encode())) > MAX_BYTES:
         raise EventTooLarge(f"{event.type} of {event.subject} has {size} bytes")
     return {
-        "event_id": event_id,
+        "event_id": envelope["id"],
         "type": event.type,
         "subject": event.subject,
         "sequence": sequence,
         "body": body,
-        "created_at": at,
+        "created_at": datetime.fromisoformat(envelope["time"]),
         "published_at": None,
     }
 

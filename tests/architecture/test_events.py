@@ -20,11 +20,11 @@ def test_each_published_version_has_a_sample(type_: str) -> None:
 def test_each_sample_is_still_read(sample: Path) -> None:
     envelope = json.loads(sample.read_text())
 
-    event = Event.catalogue[envelope["type"]].model_validate(envelope["data"])
+    event = Event.catalogue[envelope["type"]].read(envelope["data"])
 
     assert event.type == sample.stem
     assert event.subject == envelope["subject"]
-    assert event.model_dump(mode="json") == envelope["data"]
+    assert event.model_dump(mode="json") | envelope["data"] == event.model_dump(mode="json"), "a field was lost"
 
 
 @pytest.mark.parametrize("type_", PUBLISHED)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Depends
@@ -30,10 +30,9 @@ from shared.storage.tables import service_metadata
 from shared.storage.upserts import put
 
 
-class Deposited(Event):
+class Deposited(Event, name="Deposited", publisher="ledger", audience=Audience.CONCERNED):
     """An amount was put into an account."""
 
-    audience: ClassVar[Audience] = Audience.CONCERNED
     account_id: UUID
     amount: int
     balance: int
@@ -44,10 +43,9 @@ class Deposited(Event):
         return f"account/{self.account_id}"
 
 
-class Closed(Event):
+class Closed(Event, name="Closed", publisher="ledger", audience=Audience.CONCERNED):
     """An account is closed. Nobody listens to this one."""
 
-    audience: ClassVar[Audience] = Audience.CONCERNED
     account_id: UUID
 
     @property
@@ -56,10 +54,9 @@ class Closed(Event):
         return f"account/{self.account_id}"
 
 
-class Noticed(Event):
+class Noticed(Event, name="Noticed", publisher="ledger", audience=Audience.CONCERNED):
     """Somebody looked at a large deposit."""
 
-    audience: ClassVar[Audience] = Audience.CONCERNED
     account_id: UUID
     amount: int
 
@@ -305,13 +302,13 @@ def deposited(account: Account, amount: int, projections: int = 1) -> Deposited:
 consumer = Consumer("ledger")
 
 
-@consumer.projects(Deposited, into=[Seen])
+@consumer.projection(Deposited, into=[Seen])
 async def see(session: AsyncSession, event: Deposited) -> None:
     """Show the newest balance."""
     await put(session, Seen, account_id=event.account_id, balance=event.balance)
 
 
-@consumer.tallies(Deposited, into=[Total])
+@consumer.counter(Deposited, into=[Total])
 async def add_up(session: AsyncSession, event: Deposited) -> None:
     """Count and add."""
     total = await session.get(Total, event.account_id) or Total(account_id=event.account_id, count=0, sum=0)
@@ -320,7 +317,7 @@ async def add_up(session: AsyncSession, event: Deposited) -> None:
     session.add(total)
 
 
-@consumer.reacts(Deposited)
+@consumer.on(Deposited)
 async def trace(session: AsyncSession, event: Deposited) -> None:
     """Write down each; amounts of 13 are poison, amounts of 17 are refused, those from 1,000 on are noticed."""
     if event.amount == 13:
@@ -334,7 +331,7 @@ async def trace(session: AsyncSession, event: Deposited) -> None:
         )
 
 
-@consumer.reacts(Noticed)
+@consumer.on(Noticed)
 async def trace_notice(session: AsyncSession, event: Noticed) -> None:
     """Write it down as less than nothing."""
     session.add(Trace(account_id=event.account_id, amount=-event.amount))

@@ -202,7 +202,7 @@ def listening(*, poison: int | None = None) -> tuple[Consumer, list[tuple[UUID, 
     heard: list[tuple[UUID, list[int]]] = []
     door = Consumer("ledger")
 
-    @door.projects(Deposited, into=[Seen], together=True)
+    @door.projection(Deposited, into=[Seen], together=True)
     async def see(session: AsyncSession, events: Sequence[Deposited]) -> None:
         by_account = itertools.groupby(events, key=lambda event: event.account_id)
         heard.extend((account, [event.balance for event in its]) for account, its in by_account)
@@ -211,7 +211,7 @@ def listening(*, poison: int | None = None) -> tuple[Consumer, list[tuple[UUID, 
         last = {event.account_id: event.balance for event in events}
         await put_all(session, Seen, [{"account_id": key, "balance": balance} for key, balance in last.items()])
 
-    door.reacts(Deposited)(ledger.trace)
+    door.on(Deposited)(ledger.trace)
     return door, heard
 
 

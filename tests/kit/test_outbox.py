@@ -78,11 +78,11 @@ async def test_an_event_is_a_whole_cloudevent(database: Database) -> None:
     assert envelope == {
         "specversion": "1.0",
         "id": row.event_id,
-        "source": "/ledger",
+        "source": "http://127.0.0.1:8000/schemas/ledger",
         "type": "fr.territoires-industrie.ledger.Deposited.v1",
         "subject": f"account/{account_id}",
         "datacontenttype": "application/json",
-        "dataschema": "/schemas/fr.territoires-industrie.ledger.Deposited.v1.json",
+        "dataschema": "http://127.0.0.1:8000/schemas/fr.territoires-industrie.ledger.Deposited.v1.json",
         "sequence": "0000000001",
         "traceparent": TRACE,
         "data": {
@@ -94,7 +94,7 @@ async def test_an_event_is_a_whole_cloudevent(database: Database) -> None:
             "balance": 5,
         },
     }
-    assert Deposited.model_validate(envelope["data"]).amount == 5
+    assert Deposited.read(envelope["data"]).amount == 5
 
 
 async def test_an_event_of_more_than_64_kb_is_refused_and_nothing_is_kept(database: Database) -> None:

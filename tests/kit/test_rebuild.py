@@ -129,7 +129,7 @@ async def test_events_of_a_subject_are_applied_in_the_order_of_their_sequence(
     heard: list[int] = []
     door = Consumer("ledger")
 
-    @door.tallies(Deposited, into=[Total])
+    @door.counter(Deposited, into=[Total])
     async def listen(_session: Any, event: Any) -> None:
         heard.append(event.amount)
 
@@ -215,7 +215,7 @@ async def test_the_real_tables_stay_as_they_are_until_the_end(database: Database
     before, seen = await contents(database), []
     door = Consumer("ledger", dict(rebuildable(consumer).handlers))
 
-    @door.projects(Deposited, into=[Seen])
+    @door.projection(Deposited, into=[Seen])
     async def look(_session: Any, _event: Any) -> None:
         seen.append(await contents(database))
 

@@ -95,13 +95,13 @@ async def test_a_handler_reads_what_one_before_it_in_its_batch_has_put(database:
     loaded: list[Any] = []
     listening = Consumer("ledger")
 
-    @listening.reacts(Deposited)
+    @listening.on(Deposited)
     async def look(session: AsyncSession, event: Deposited) -> None:
         seen = await session.get(Seen, event.account_id)
         loaded.append(seen)
         shown.append(seen.balance if seen else None)
 
-    listening.projects(Deposited, into=[Seen])(ledger.see)
+    listening.projection(Deposited, into=[Seen])(ledger.see)
     account = uuid4()
     messages = [told(account, balance=number * 10, sequence=number) for number in (1, 2, 3)]
     for message in messages:

@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import Depends, Path
 
 from services.notification import commands, errors, queries
-from services.notification.api.doors import Reading, Writing, of_everybody
+from services.notification.api.doors import PlatformSettings, Reading, Writing, of_everybody
 from services.notification.models import Delivery, Replay
 from services.notification.queries.filters import DeliveryFilters
 from services.notification.rules.catalogue import TEST
@@ -83,9 +83,9 @@ async def replay_delivery(subscription_id: UUID, delivery_id: DeliveryId, sessio
     responses=documented(NotFound, Forbidden, TransitionRefused),
     openapi_extra=showing(**TESTED),
 )
-async def test_subscription(subscription_id: UUID, session: Writing, by: Owner) -> Delivery:
-    """Have an event delivered that did not happen, of a type of its own, to this subscription alone."""
-    return await commands.test_subscription(session, subscription_id, by=by)
+async def test_subscription(subscription_id: UUID, session: Writing, settings: PlatformSettings, by: Owner) -> Delivery:
+    """Deliver a test event to this subscription only, with an event type of its own."""
+    return await commands.send_test_event(session, subscription_id, platform=settings.platform, by=by)
 
 
 @router.post(

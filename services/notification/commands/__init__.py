@@ -3,7 +3,7 @@
 from services.notification.commands.deliveries import give_up, hopeless, record, shake_hands
 from services.notification.commands.journal import journal
 from services.notification.commands.planning import plan, set_unrecorded
-from services.notification.commands.replays import Counted, replay, replay_delivery, test_subscription
+from services.notification.commands.replays import Counted, replay, replay_delivery, send_test_event
 from services.notification.commands.subscriptions import (
     change_subscription,
     create_subscription,
@@ -30,9 +30,9 @@ __all__ = [
     "replay",
     "replay_delivery",
     "rotate_secret",
+    "send_test_event",
     "set_unrecorded",
     "shake_hands",
     "switch_off",
-    "test_subscription",
     "verify_subscription",
 ]

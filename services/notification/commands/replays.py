@@ -84,13 +84,13 @@ async def replay_delivery(session: AsyncSession, subscription_id: UUID, delivery
     )  # fmt: skip
 
 
-async def test_subscription(session: AsyncSession, subscription_id: UUID, *, by: Caller) -> Delivery:
-    """Have an event delivered that did not happen."""
+async def send_test_event(session: AsyncSession, subscription_id: UUID, *, platform: str, by: Caller) -> Delivery:
+    """Deliver a synthetic event to a subscription. `platform` is the public address of the platform."""
     found = await _own(session, subscription_id, by, to="test")
     event_id, trace = uuid7(), current.get() or Span().trace
     return await _add(
-        session, found, str(event_id), type=TEST, subject=rules.trial_subject(event_id),
-        position=None, body=rules.trial_event(event_id, found, at=now(), trace=str(trace)),
+        session, found, str(event_id), type=TEST, subject=rules.synthetic_subject(event_id),
+        position=None, body=rules.synthetic_event(event_id, found, at=now(), trace=str(trace), platform=platform),
     )  # fmt: skip
 
 

@@ -6,18 +6,16 @@ from services.notification.errors import EventTypeUnknown
 from shared.events import PREFIX, Audience, Event, EventClass, catalog, contract, notification, territory
 from shared.problem import FieldError
 
-PUBLISHERS: Final = frozenset(module.__name__ for module in (territory, contract, catalog, notification))
+PUBLISHERS: Final = frozenset(
+    module.__name__.rpartition(".")[2] for module in (territory, contract, catalog, notification)
+)
 TEST: Final = f"{PREFIX}notification.SubscriptionTested.v1"
 """Of the event that a subscriber asks for to try its receiver. It is in no journal: it did not happen."""
 
 
 def published() -> dict[str, EventClass]:
     """Every type that may stand in the journal, in the order of the names."""
-    return {
-        name: event
-        for name, event in sorted(Event.catalogue.items())
-        if event.__module__ in PUBLISHERS and not event.__name__.startswith("_")
-    }
+    return {name: event for name, event in sorted(Event.catalogue.items()) if event.publisher in PUBLISHERS}
 
 
 def audience_of(event_type: str) -> Audience | None:

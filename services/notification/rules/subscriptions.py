@@ -149,15 +149,15 @@ def verify(subscription: Subscription, *, at: datetime) -> None:
     ask_for_handshake(subscription, at=at)
 
 
-def trial_event(event_id: UUID, subscription: Subscription, *, at: datetime, trace: str) -> str:
-    """An event that did not happen, in the form of those that do."""
+def synthetic_event(event_id: UUID, subscription: Subscription, *, at: datetime, trace: str, platform: str) -> str:
+    """Return the body of a test event. `platform` is the public address of the platform."""
     moment = at.isoformat().replace("+00:00", "Z")
     envelope: dict[str, Any] = {
         "specversion": "1.0",
         "id": str(event_id),
-        "source": "/notification",
+        "source": f"{platform}/schemas/notification",
         "type": TEST,
-        "subject": trial_subject(event_id),
+        "subject": synthetic_subject(event_id),
         "time": moment,
         "datacontenttype": "application/json",
         "sequence": f"{1:010d}",
@@ -173,8 +173,8 @@ def trial_event(event_id: UUID, subscription: Subscription, *, at: datetime, tra
     return json.dumps(envelope, ensure_ascii=False, separators=(",", ":"))
 
 
-def trial_subject(event_id: UUID) -> str:
-    """A subject of its own: a test waits for nothing, and nothing waits for it."""
+def synthetic_subject(event_id: UUID) -> str:
+    """Return a subject of its own: a test event waits for no other event."""
     return f"test/{event_id}"
 
 

@@ -21,12 +21,12 @@ AUDIENCES = {
 EXAMPLE: Final[dict[str, Any]] = {
     "specversion": "1.0",
     "id": "0198f3a2-7b1c-7e44-9d55-2c1f0a9b8e47",
-    "source": "/territory",
+    "source": "https://territoires.example.org/schemas/territory",
     "type": "fr.territoires-industrie.territory.FigureDeclared.v1",
     "subject": "figure/0198f3a2-7b1c-7e44-9d55-2c1f0a9b8e07",
     "time": "2026-03-05T09:30:00Z",
     "datacontenttype": "application/json",
-    "dataschema": "/schemas/fr.territoires-industrie.territory.FigureDeclared.v1.json",
+    "dataschema": "https://territoires.example.org/schemas/fr.territoires-industrie.territory.FigureDeclared.v1.json",
     "sequence": "0000000001",
     "traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
     "data": {
@@ -45,7 +45,7 @@ EXAMPLE: Final[dict[str, Any]] = {
 class CloudEvent(Answer):
     """An event as every way of delivery gives it, to the byte (CloudEvents 1.0, structured JSON)."""
 
-    # As it was told: what it has no trace of, it does not mention.
+    # As it was published: absent attributes are omitted.
     model_config = shown(EXAMPLE) | {"json_schema_serialization_defaults_required": False}
 
     specversion: Literal["1.0"]
@@ -54,14 +54,22 @@ class CloudEvent(Answer):
         json_schema_extra={"format": "uuid"},
         description="The same however often, and however, it is delivered: keep it to apply once.",
     )
-    source: Line = Field(examples=["/contract"])
+    source: Line = Field(
+        json_schema_extra={"format": "uri"},
+        description="The service that published it, as an absolute URI: it lists the events of this service.",
+        examples=["https://territoires.example.org/schemas/contract"],
+    )
     type: Line = Field(examples=["fr.territoires-industrie.contract.ContractSigned.v1"])
     subject: Line = Field(
         description="The object that it is about.", examples=["contract/0198f3c2-7a51-7c1e-9d0c-5c1f0e0a2b11"]
     )
     time: datetime
     datacontenttype: Line = Field(examples=["application/json"])
-    dataschema: Line = Field(examples=["/schemas/fr.territoires-industrie.contract.ContractSigned.v1.json"])
+    dataschema: Line = Field(
+        json_schema_extra={"format": "uri"},
+        description="The JSON Schema of `data`, as an absolute URI.",
+        examples=["https://territoires.example.org/schemas/fr.territoires-industrie.contract.ContractSigned.v1.json"],
+    )
     sequence: Annotated[str, StringConstraints(pattern="^[0-9]{10,20}$", max_length=20)] = Field(
         description="Counts the events of its subject, without a hole: whoever has 3 and gets 5 misses one.",
         examples=["0000000004"],
@@ -74,7 +82,13 @@ class CloudEvent(Answer):
         description="Of what told it (W3C Trace Context). Name its trace id, and support finds all that led to it.",
         examples=["00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"],
     )
-    data: dict[str, Any] = Field(description="As the schema of its type says.")
+    supersededby: str | None = Field(
+        default=None,
+        max_length=36,
+        json_schema_extra={"format": "uuid"},
+        description="Id of the same fact in a later version of its type. If you read the later version, ignore this.",
+    )
+    data: dict[str, Any] = Field(description="Data of the event, as its `dataschema` describes. Ignore unknown fields.")
 
 
 class EventItem(Answer):
@@ -102,7 +116,7 @@ class EventType(Answer):
     )
     publisher: Line = Field(examples=["contract"])
     audience: Audience = Field(examples=["concerned"])
-    told_to: Note = Field(description="The audience, in words.", examples=[AUDIENCES[Audience.CONCERNED]])
+    recipients: Note = Field(description="The audience, in words.", examples=[AUDIENCES[Audience.CONCERNED]])
     description: Note = Field(examples=["Every mandatory group has reached its quorum: the content is frozen."])
     subject: Line = Field(description="What its subject looks like.", examples=["contract/…"])
     data_schema: Line = Field(
@@ -131,7 +145,7 @@ def event_types() -> dict[str, Any]:
 def event_type(name: str) -> dict[str, Any]:
     """One type, in full."""
     event = published()[name]
-    return {**_described(event), "json_schema": event.model_json_schema(mode="serialization")}
+    return {**_described(event), "json_schema": event.data_schema()}
 
 
 def spliced(items: Iterable[Item], following: str) -> bytes:
@@ -150,7 +164,7 @@ def _described(event: EventClass) -> dict[str, Any]:
         "name": routing_key(event.type),
         "publisher": event.publisher,
         "audience": event.audience,
-        "told_to": AUDIENCES[event.audience],
+        "recipients": AUDIENCES[event.audience],
         "description": " ".join((event.__doc__ or "").split()),
         "subject": f"{_kind(event)}/…",
         "data_schema": f"/v1/event-types/{event.type}",

@@ -98,7 +98,7 @@ def message(event: Event) -> Message:
     envelope = {
         "specversion": "1.0",
         "id": event_id,
-        "source": f"/{event.publisher}",
+        "source": f"https://ti.example.org/schemas/{event.publisher}",
         "type": event.type,
         "subject": event.subject,
         "time": now().isoformat(),

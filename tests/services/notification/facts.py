@@ -59,12 +59,12 @@ def message(event: Event) -> Message:
     envelope = {
         "specversion": "1.0",
         "id": event_id,
-        "source": f"/{event.publisher}",
+        "source": f"https://ti.example.org/schemas/{event.publisher}",
         "type": event.type,
         "subject": event.subject,
         "time": now().isoformat(),
         "datacontenttype": "application/json",
-        "dataschema": f"/schemas/{event.type}.json",
+        "dataschema": f"https://ti.example.org/schemas/{event.type}.json",
         "sequence": f"{sequence:010d}",
         "data": event.model_dump(mode="json"),
     }
