@@ -1,14 +1,17 @@
 """The ten steps of the journey that every release must walk, in both platforms, with receivers that verify."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 
+import httpx
 import pytest
 import pytest_asyncio
 
 from app.demo.journey import SUBSCRIBERS, Journey
 from app.demo.receiver import Receiver
 from tests.support import platforms
+from tests.support.cloudevents import refused_by_javascript, refused_by_python
 from tests.support.platforms import Templates
 from tests.support.processes import Form
 
@@ -43,3 +46,20 @@ async def test_a_step_of_the_journey(story: Journey, step: int) -> None:
     await story.walk(step)
 
     assert story.walked >= step
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_every_delivered_event_is_valid_for_the_official_sdks(form: Form, story: Journey) -> None:
+    await story.walk(10)
+    assert story.receiver is not None
+    delivered = [event for mailbox in story.receiver.mailboxes.values() for event in mailbox.deliveries]
+    bodies = [json.dumps(event) for event in delivered]
+
+    assert len(bodies) > 20
+    assert refused_by_python(bodies) == []
+    assert refused_by_javascript(bodies) == []
+    async with httpx.AsyncClient() as anybody:
+        for uri in {event[name] for event in delivered for name in ("source", "dataschema")}:
+            assert uri.startswith(form.url_of("/schemas"))
+            # The processes of a test cluster serve no documentation.
+            assert form.cluster or (await anybody.get(uri)).is_success, uri
