@@ -2,6 +2,7 @@
 
 import ast
 import inspect
+import itertools
 import json
 import re
 import sys
@@ -55,7 +56,7 @@ def _meanings() -> Iterator[tuple[str, str]]:
     """Read the text under each setting in the source: Python does not keep it."""
     source = ast.parse(textwrap.dedent(inspect.getsource(Settings)))
     [body] = [node.body for node in source.body if isinstance(node, ast.ClassDef)]
-    for field, text in zip(body, body[1:], strict=False):
+    for field, text in itertools.pairwise(body):
         match field, text:
             case (
                 ast.AnnAssign(target=ast.Name(id=name)),
