@@ -7,6 +7,7 @@ import sys
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory, TemporaryFile
+from typing import Final
 
 from benchmarks import deliveries, latency, reads, relay, scale, start
 from benchmarks.table import HEAD, Row
@@ -14,6 +15,10 @@ from deploy.servers import Postgres, RabbitMQ
 from shared.runtime.server import say
 from shared.telemetry import log
 from tests.support import platforms
+
+PAGE: Final = Path(__file__).parents[1] / "docs" / "performance.md"
+BEGIN: Final = "<!-- written by make bench: begin -->"
+END: Final = "<!-- written by make bench: end -->"
 
 ROUNDS = 5
 FEWER = 3
@@ -57,17 +62,27 @@ MEASURES: dict[str, Callable[[Run], Awaitable[list[Row]]]] = {
 
 
 async def main(names: Sequence[str]) -> None:
-    """Measure, and print the table, row by row."""
+    """Measure, print the table row by row, and write a complete one into the documentation."""
     with TemporaryFile("w") as lines, TemporaryDirectory() as folder, Postgres() as postgres, RabbitMQ() as rabbitmq:
         # As a service writes them, and not as a terminal shows them.
         log.configure(stream=lines)
         run = Run(postgres, rabbitmq, Path(folder))
         await run.load()
-        say(f"{os.cpu_count()} cores, {_processor()}; PostgreSQL, RabbitMQ and all processes on the same machine\n")
-        say(HEAD)
+        machine = f"{os.cpu_count()} cores, {_processor()}; PostgreSQL, RabbitMQ and all processes on the same machine."
+        say(f"{machine}\n\n{HEAD}")
+        written = [HEAD]
         for name in names:
             for row in await MEASURES[name](run):
                 say(str(row))
+                written.append(str(row))
+    if set(names) == set(MEASURES):
+        write(f"{machine}\n\n" + "\n".join(written))
+
+
+def write(figures: str, page: Path = PAGE) -> None:
+    """Replace the figures in the documentation page."""
+    before, _, rest = page.read_text().partition(BEGIN)
+    page.write_text(f"{before}{BEGIN}\n{figures}\n{END}{rest.partition(END)[2]}")
 
 
 def _processor() -> str:

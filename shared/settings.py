@@ -14,74 +14,84 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="TERRITORIES_", frozen=True, populate_by_name=True)
 
     data_dir: Path = Field(default=Path("data"), validation_alias=AliasChoices("TERRITORIES_DATA_DIR", "DATA_DIR"))
-    """Databases of the embedded form, keys and client secrets: created with mode 0700."""
+    """Folder of the SQLite databases, keys and client secrets. Created with mode 0700."""
     host: str = "127.0.0.1"
+    """Address on which the process listens."""
     port: int = Field(default=8000, validation_alias=AliasChoices("TERRITORIES_PORT", "PORT"))
+    """Port on which the process listens."""
 
     database_url: str = "sqlite+aiosqlite:///{data_dir}/{service}.db"
-    """Of each service; `{service}` and `{data_dir}` are filled in. `postgresql+asyncpg://…` for PostgreSQL."""
+    """Database of each service. `{service}` and `{data_dir}` are filled in. `postgresql+asyncpg://…` for PostgreSQL."""
     database_pool: int = 20
-    """Connections of a service; requests beyond it wait up to `database_wait` seconds, then are answered 503."""
+    """Maximum open connections to the database of a service (PostgreSQL only), in connections."""
     database_wait: float = 10
+    """Maximum wait for a free database connection, in seconds. After it the request gets 503."""
     bus_url: str = "memory:"
-    """`memory:` in one process with every service; `amqp://…` for RabbitMQ."""
+    """Message bus. `memory:` for one process with all services, `amqp://…` for RabbitMQ."""
 
     issuer_url: str = ""
-    """The OpenID Connect issuer whose tokens are accepted. Empty: the local issuer of this process."""
+    """OpenID Connect issuer whose tokens are accepted. Empty: the local issuer of this process."""
     jwks_url: str = ""
-    """Where the issuer's keys are. Empty: as its discovery document says."""
+    """Address of the issuer's public keys. Empty: taken from the discovery document of the issuer."""
     jwks_fresh: float = Field(default=600, gt=0)
-    """Seconds after which the issuer's keys are fetched again, in the background."""
+    """Age at which the issuer's keys are fetched again, in seconds. The fetch runs in the background."""
     jwks_pause: float = Field(default=60, gt=0)
-    """Seconds for which no unknown key is looked for, after one was in vain."""
+    """Pause after a fetch that did not find an unknown key, in seconds. It limits fetches for invented keys."""
     audience: str = "territoires-industrie"
+    """Audience (`aud`) that a token must have."""
     dangerous_untyped_tokens: bool = False
-    """Accept access tokens of the plain type `JWT`, which Entra ID writes, besides `at+jwt`. ID tokens are of that type
-    too, and then the audience alone tells them apart: let it be no client's id."""
+    """Accept access tokens of type `JWT` too, not only `at+jwt`. Entra ID needs it. ID tokens have this type too, so
+    only the audience tells them apart: do not use the id of a client as audience."""
     claim_scope: str = "scope"
-    """Words, or a list. Entra ID: `roles` for applications, `scp` for people."""
+    """Claim with the scopes, as words or as a list. Entra ID: `roles` for applications, `scp` for people."""
     claim_org: str = "org"
-    """A SIREN, or a SIRET, whose first nine digits are one."""
+    """Claim with the organisation: a SIREN, or a SIRET (its first nine digits are the SIREN)."""
     claim_role: str = "role"
+    """Claim with the role."""
     claim_territories: str = "territories"
+    """Claim that narrows the token to these territories."""
     claim_regions: str = "regions"
+    """Claim that narrows the token to these régions."""
 
     platform_url: str = ""
-    """The public address of the platform, for commands that read it. Empty: the address of this process."""
+    """Public address of the platform, for commands that read it. Empty: the address of this process."""
     client_id: str = ""
+    """Client that commands use; it needs the role `platform`. Empty: the demo client of `clients.env` in the data
+    folder."""
     client_secret: SecretStr = SecretStr("")
-    """The client, of the role `platform`, that commands are. Empty: the demo client, from clients.env in data_dir."""
+    """Secret of this client."""
 
     cursor_key: SecretStr = SecretStr("")
-    """What signs the cursors of lists, the same in every replica of a service. Empty: a key of its own in data_dir."""
+    """Key that signs the cursors of lists, the same in all replicas. Empty: a generated key in the data folder."""
     secrets_key: SecretStr = SecretStr("")
-    """What seals the secrets of webhooks: lose it, and they are lost. Empty: a key of its own in data_dir, on SQLite
-    alone; notification on PostgreSQL does not start without it, for its replicas share no folder."""
+    """Key that encrypts webhook secrets, the same in all replicas. Without it they are lost: back it up. Empty: a
+    generated key in the data folder, on SQLite only. On PostgreSQL the notification service requires it."""
     retry_delays: tuple[float, ...] = (1, 5, 30, 120, 600)
-    """Seconds before each further try of an event's handler; after the last, it is parked."""
+    """Delays before each further try of an event handler, in seconds. After the last try the event is parked."""
     webhook_origin: str = "territoires-industrie.fr"
-    """The name that a receiver is asked to allow, in the handshake before the first delivery."""
+    """Name that a receiver allows in the handshake before the first delivery."""
     webhook_timeout: float = 15
-    """Seconds for one delivery to be answered."""
+    """Maximum time for a receiver to answer a delivery, in seconds."""
     webhook_delays: tuple[float, ...] = (5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400)
-    """Seconds before each further try of a delivery: 75 hours in all."""
+    """Delays before each further try of a delivery, in seconds. The default adds up to 75 hours."""
     webhook_patience: float = 5 * 86_400
-    """Seconds for which a subscription may fail before it is disabled."""
+    """Time without a successful delivery after which a failing subscription is disabled, in seconds."""
     dangerous_loopback_webhooks: bool = False
-    """Deliver to this machine too, and without TLS: for development alone. It opens what is behind the edge."""
+    """Allow webhooks to this machine, without TLS. For development only: it exposes what is behind the gateway."""
     docs_dir: str = "{data_dir}/docs"
-    """The documentation that every process serves, built by `python -m services docs`; `{data_dir}` is filled in."""
+    """Folder of the built documentation, which every process serves. `{data_dir}` is filled in."""
     max_body_bytes: int = 1_048_576
+    """Maximum size of a request body, in bytes."""
     max_body_seconds: float = Field(default=20, gt=0)
-    """A body that is still on its way after so long is refused, before the gateway gives up waiting for the answer."""
+    """Maximum time for a request body to arrive, in seconds. It is shorter than the patience of the gateway."""
     otlp_url: str = Field(default="", pattern=r"^(https?://[^/].*)?$")
-    """The collector of traces: spans go to `/v1/traces` below it (OTLP over HTTP). Empty: no spans."""
+    """Trace collector (OTLP over HTTP); spans go to `/v1/traces` below this address. Empty: no spans."""
     trace_sample: float = Field(default=1, ge=0, le=1)
-    """Of the traces that begin here, the share that is recorded; of others, their beginning has decided."""
+    """Share of the traces begun here that is recorded, from 0 to 1. For other traces, their beginning has decided."""
     load_reference_data: bool = True
     """Load the reference data at the start of the embedded form."""
     exit_at: str = ""
-    """For the kill tests alone: the step of an event's path at which the process ends itself (SIGKILL)."""
+    """Failpoint at which the process kills itself. For the crash tests only."""
 
     @property
     def issuer(self) -> str:

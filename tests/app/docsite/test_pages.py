@@ -167,15 +167,6 @@ def test_redoc_is_served_without_the_logo_that_it_would_ask_a_third_party_for(fo
     assert served == vendored.replace(b"https://cdn.redoc.ly/redoc/logo-mini.svg", b"data:,")
 
 
-def test_the_glossary_is_that_of_the_readme() -> None:
-    readme = (ROOT / "README.md").read_text().split("\n## Glossary\n")[1].split("\n## ")[0]
-    page = (ROOT / "app/docsite/guide/glossary.md").read_text()
-    tables = [re.findall(r"(?:^\|.*\n)+", text, re.MULTILINE) for text in (readme, page)]
-
-    assert tables[0] == tables[1]
-    assert len(tables[0]) == 2
-
-
 def test_what_is_deprecated_is_listed_with_its_last_day(api: Mapping[str, Any]) -> None:
     going = {"operationId": "read_old", "deprecated": True, "x-sunset": "2030-01-31"}
     with_it = {**api, "paths": {**api["paths"], "/v1/old": {"get": going}}}
