@@ -6,7 +6,7 @@ UV      := .tools/bin/uv
 SERVERS := postgresql rabbitmq-server haproxy
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo cluster cluster-demo test conformance bench check clean
+.PHONY: help run demo cluster cluster-demo test test-fast conformance bench check clean
 .DELETE_ON_ERROR:
 # Where it is set, each of the many processes compiles all modules anew.
 unexport PYTHONDONTWRITEBYTECODE
@@ -31,7 +31,10 @@ cluster-demo: .venv/.run  ## play the whole journey through the gateway of such 
 	@$(VENV) -m deploy.binaries $(SERVERS)
 	@$(VENV) -m deploy.cluster --demo
 
-test: .venv/.dev tests/npm/node_modules  ## run all tests, on private PostgreSQL and RabbitMQ servers
+test-fast: .venv/.dev  ## run the tests that need no server and no other process (two minutes); ARGS=path for a part
+	@$(VENV) -m pytest --fast --numprocesses 2 --dist worksteal $(ARGS)
+
+test: .venv/.dev tests/npm/node_modules  ## run all tests, on private PostgreSQL, RabbitMQ and HAProxy; ARGS=path for a part
 	@$(VENV) -m deploy.binaries
 	@$(VENV) -m pytest --numprocesses 2 --dist worksteal $(ARGS)
 

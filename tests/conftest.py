@@ -2,25 +2,69 @@
 
 import gc
 from collections.abc import Generator, Iterator
-from typing import Any
+from pathlib import Path
+from types import ModuleType
+from typing import Any, Final
 
 import pytest
 
 from deploy import servers
+from deploy.processes import Process
+from tests.support import node, platforms
 
 pytest_plugins = ["tests.support.fixtures"]
 
 
+ROOT: Final = Path(__file__).parent
+SERVERS: Final = frozenset({"postgres", "rabbitmq", "templates", "loaded"})
+"""Fixtures that start a server or a whole platform."""
+ON_SERVERS: Final = ("postgresql", "rabbitmq")
+"""Ids of parameters that ask for such a fixture."""
+OUTSIDE: Final[tuple[object, ...]] = (node, platforms, Process)
+"""A module that imports one of these starts processes."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the option of `make test-fast`."""
+    parser.addoption("--fast", action="store_true", help="only tests that need no server and no other process")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """With `--fast`, deselect what needs a server: by folder, fixtures and imports, never by marks."""
+    if config.getoption("fast"):
+        slow = [item for item in items if _needs_a_server(item)]
+        config.hook.pytest_deselected(items=slow)
+        items[:] = [item for item in items if item not in set(slow)]
+
+
+def _needs_a_server(item: pytest.Item) -> bool:
+    assert isinstance(item, pytest.Function)
+    module: ModuleType = item.module
+    return (
+        item.path.relative_to(ROOT).parts[0] == "system"
+        or not SERVERS.isdisjoint(item.fixturenames)
+        or any(name in item.name for name in ON_SERVERS)
+        or any(value in OUTSIDE for value in vars(module).values() if isinstance(value, ModuleType | type))
+    )
+
+
+def _refuse_in_a_fast_run(config: pytest.Config, server: str) -> None:
+    if config.getoption("fast"):
+        pytest.fail(f"This test needs {server}: the selection in tests/conftest.py must deselect it from fast runs.")
+
+
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[servers.Postgres]:
+def postgres(pytestconfig: pytest.Config) -> Iterator[servers.Postgres]:
     """A PostgreSQL of this run's own; create a database for each test."""
+    _refuse_in_a_fast_run(pytestconfig, "PostgreSQL")
     with servers.Postgres() as server:
         yield server
 
 
 @pytest.fixture(scope="session")
-def rabbitmq() -> Iterator[servers.RabbitMQ]:
+def rabbitmq(pytestconfig: pytest.Config) -> Iterator[servers.RabbitMQ]:
     """A RabbitMQ of this run's own; load a virtual host for each test."""
+    _refuse_in_a_fast_run(pytestconfig, "RabbitMQ")
     with servers.RabbitMQ() as server:
         yield server
 
@@ -41,7 +85,12 @@ def pytest_sessionfinish(session: pytest.Session) -> Generator[None]:
     yield
     selection = session.config.option
     full = session.config.args_source is pytest.Config.ArgsSource.TESTPATHS and not (
-        selection.keyword or selection.markexpr or selection.lf or selection.deselect or selection.collectonly
+        selection.keyword
+        or selection.markexpr
+        or getattr(selection, "lf", False)
+        or selection.deselect
+        or selection.collectonly
+        or selection.fast
     )
     terminal = session.config.get_terminal_writer()
     for name in ("PostgreSQL", "RabbitMQ", "HAProxy"):

@@ -180,7 +180,7 @@ def test_the_lead_territory_and_the_carriers_write() -> None:
 
 
 @pytest.mark.parametrize(
-    "reach",
+    "access_scope",
     [
         AccessScope(Role.PARTY, organisations=frozenset([BPIFRANCE])),
         AccessScope(Role.TERRITORY, territories=frozenset([COEUR])),

@@ -181,7 +181,7 @@ REACHED: Final = AccessScope(Role.REGION, regions=frozenset(["75"]), organisatio
 
 
 @pytest.mark.parametrize(
-    ("reach", "wanted", "ways"),
+    ("access_scope", "wanted", "ways"),
     [
         (AccessScope(Role.NATIONAL), {}, []),
         (AccessScope(Role.NATIONAL), {"axis": "recruter"}, [("axis", "recruter")]),

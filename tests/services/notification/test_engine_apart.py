@@ -119,7 +119,7 @@ async def test_a_crash_between_the_answer_and_its_record_sends_the_event_again(
         subscription = await place.subscribe(one)
         (event_id,) = await place.plan(subscription)
         with monkeypatch.context() as patch:
-            patch.setattr(engine, "reached", crash)
+            patch.setattr(engine, "failpoint", crash)
             with pytest.raises(ExceptionGroup):
                 await engine.deliver(place.database, place.settings).run(asyncio.Event())
         before = (await place.delivery(subscription)).state, await place.attempts(subscription)
@@ -138,7 +138,7 @@ KILLED = """
     from pathlib import Path
     from pydantic import SecretStr
     from services.notification.jobs.deliveries import deliver
-    from shared import steps
+    from shared import failpoints
     from shared.storage.database import Database
     from shared.settings import Settings
 
@@ -147,7 +147,7 @@ KILLED = """
             data_dir=Path(sys.argv[1]), database_url=sys.argv[2], secrets_key=SecretStr(sys.argv[3]),
             dangerous_loopback_webhooks=True,
         )
-        steps.arm("after-post")
+        failpoints.arm("after-post")
         await deliver(Database("notification", settings), settings).run(asyncio.Event())
 
     asyncio.run(main())
