@@ -41,7 +41,7 @@ class Settings(BaseSettings):
     """Audience (`aud`) that a token must have."""
     dangerous_untyped_tokens: bool = False
     """Accept access tokens of type `JWT` too, not only `at+jwt`. Entra ID needs it. ID tokens have this type too, so
-    only the audience tells them apart: do not use the id of a client as audience."""
+    only the audience distinguishes them: do not use the id of a client as audience."""
     claim_scope: str = "scope"
     """Claim with the scopes, as words or as a list. Entra ID: `roles` for applications, `scp` for people."""
     claim_org: str = "org"
