@@ -118,7 +118,7 @@ def compatible(folder: Path = PUBLISHED) -> None:
         changes = versions.last(folder).changes(versions.current(), today=today())
     except (NotUnderstood, versions.NotPublished) as refusal:
         sys.exit(str(refusal))
-    server.say(versions.told(changes))
+    server.say(versions.report(changes))
     sys.exit(any(change.breaking for change in changes))
 
 
@@ -134,7 +134,7 @@ def publish(
         changes = versions.publish(versions.current(), today=today(), folder=folder, first=first)
     except (NotUnderstood, versions.NotPublished) as refusal:
         sys.exit(str(refusal))
-    server.say(versions.told(changes))
+    server.say(versions.report(changes))
 
 
 async def _rebuild(service: Service, settings: Settings) -> str | None:

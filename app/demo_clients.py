@@ -73,7 +73,7 @@ SCOPES: Final = {
     Role.PARTNER: _scopes(),
     Role.PLATFORM: _scopes("machine:read", "machine:write", "machine:decide"),
 }
-"""What the clients of each role may ask for. Change nothing here to forbid something: see the permission table."""
+"""Scopes that the clients of each role may request. To forbid an operation, change the permission table."""
 
 
 def _client(

@@ -1,4 +1,4 @@
-"""The contracts as they were last published, and what a new version of them breaks."""
+"""Compare the contracts with their last published version."""
 
 from pathlib import Path
 from typing import Final

@@ -23,15 +23,15 @@ KEYWORDS: Final[Mapping[str, tuple[str, ...]]] = {
         *("minProperties", "maxProperties"),
     ),
 }
-"""What says something of values of each type; of others it says nothing."""
+"""Keywords by the type of value that they constrain."""
 ANY_TYPE: Final = tuple(sorted(KEYWORDS.keys() - {"integer"}))
 OF_THE_PLACE: Final = frozenset({"default", "deprecated", "x-sunset", "readOnly", "writeOnly"})
-"""What is said of a field rather than of its values."""
+"""Keywords of the field, not of its values."""
 
 
 @dataclass(frozen=True)
 class Alternative:
-    """Values of one type. `name` is the component that says so: generated clients have a class of that name."""
+    """Values of one type. `name` is the component: generated clients have a class of that name."""
 
     type: str
     place: Place
@@ -39,7 +39,7 @@ class Alternative:
 
     @property
     def schema(self) -> Mapping[str, Any]:
-        """What is said of them."""
+        """Return the schema of these values."""
         value: Mapping[str, Any] = self.place.value
         return value
 
@@ -48,7 +48,7 @@ class Alternative:
 
     @property
     def tags(self) -> dict[str, str]:
-        """The properties that have one value only: they tell the alternatives of a union apart."""
+        """Return the properties with a constant value: they distinguish the alternatives of a union."""
         found = {}
         for name, one in self.schema.get("properties", {}).items():
             said = Place(self.place.document, one).resolved().value
@@ -59,7 +59,7 @@ class Alternative:
 
 
 def alternatives(place: Place, name: str | None = None, within: frozenset[str] = frozenset()) -> list[Alternative]:
-    """All that a schema allows; nothing if it allows nothing. `within` are the references that led here."""
+    """Return the alternatives of a schema; none if it allows nothing. `within` holds the references followed."""
     if place.pointer in within:
         raise NotUnderstood(f"{place.pointer}: leads to itself")
     within |= {place.pointer}
@@ -98,7 +98,7 @@ def _overlap(one: Alternative, other: Alternative) -> bool:
 
 
 def _of_one(place: Place, name: str | None) -> Iterator[Alternative]:
-    """A schema without references and unions, by type."""
+    """Split a schema without references and unions by type."""
     said = dict(place.value)
     types = said.pop("type", None)
     types = [types] if isinstance(types, str) else types
@@ -133,14 +133,14 @@ def _is_one_of(type_: str, types: Iterable[str]) -> bool:
 
 
 def _both(some: list[Alternative], others: list[Alternative]) -> Iterator[Alternative]:
-    """What two schemas of one value allow together."""
+    """Yield the alternatives that both schemas allow."""
     for one in some:
         for other in others:
             types = {one.type, other.type}
             if len(types) == 1 or types == {"integer", "number"}:
                 merged = _merged(one.place, other.place)
                 anew = Place(one.place.document, merged, one.place.pointer)
-                # A reference with nothing beside it, or a union without more: the part speaks for the whole.
+                # A lone reference or union: the part stands for the schema.
                 place = anew if one.schema else other.place
                 yield Alternative(min(types), place, other.name if merged == other.schema else one.name)
 
@@ -166,7 +166,7 @@ def _merged(one: Place, other: Place) -> dict[str, Any]:
                 raise NotUnderstood(f"{one.pointer}: {keyword} is said twice, differently, of one value")
             merged[keyword] = _TOGETHER[keyword](some[keyword], others[keyword])
     for closed, open_ in ((some, others), (others, some)):
-        # It closes its own list of properties, and would refuse those of the other part.
+        # It is closed, and would refuse the properties of the other part.
         if "additionalProperties" in closed and open_.get("properties", {}).keys() - closed.get("properties", {}):
             raise NotUnderstood(f"{one.pointer}: additionalProperties in a part of allOf")
     return merged

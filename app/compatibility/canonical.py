@@ -1,6 +1,6 @@
-"""What of a document is contract, in one form; what is only told to people is left out.
+"""Canonical form of a document: the contract without prose.
 
-A member that is neither is refused: what is not understood cannot be compared, and is never passed over in silence.
+A member that is neither contract nor prose is refused: the checker cannot compare it, and must not ignore it.
 """
 
 import json
@@ -9,30 +9,30 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 Form = Callable[[Any, str], Any]
-"""Makes the canonical form of a value; the text is where it stands, as a JSON pointer."""
+"""Return the canonical form of a value; the text is its JSON pointer."""
 
 
 class NotUnderstood(Exception):
-    """A document says something that this checker cannot compare."""
+    """A document has a member that this checker cannot compare."""
 
 
 def step(name: object) -> str:
-    """One step of a JSON pointer."""
+    """Return one step of a JSON pointer."""
     return "/" + str(name).replace("~", "~0").replace("/", "~1")
 
 
 @dataclass(frozen=True)
 class Members:
-    """An object of the document: the members that are contract, and those that are only told to people.
+    """An object of the document: members that are contract, and members that are prose.
 
-    Extensions (`x-…`) are told to people, but for the few that are contract here.
+    Extensions (`x-…`) are prose, except those listed as contract.
     """
 
     contract: Mapping[str, Form]
-    told: frozenset[str] = frozenset()
+    prose: frozenset[str] = frozenset()
 
     def __call__(self, value: Any, at: str) -> Any:
-        """Its contract."""
+        """Return its contract."""
         if not isinstance(value, Mapping):
             raise NotUnderstood(f"{at}: not an object")
         if unknown := [name for name in value if not self._is_known(name)]:
@@ -40,7 +40,7 @@ class Members:
         return {name: self.contract[name](value[name], at + step(name)) for name in self.contract if name in value}
 
     def _is_known(self, name: str) -> bool:
-        return name in self.contract or name in self.told or name.startswith("x-")
+        return name in self.contract or name in self.prose or name.startswith("x-")
 
 
 def _as_it_is(value: Any, at: str) -> Any:
@@ -60,24 +60,24 @@ def _named(form: Form) -> Form:
 
 
 def text_of(value: Any) -> str:
-    """A value of JSON as a text: equal if and only if the values are."""
+    """Return JSON text that is equal if and only if the values are."""
     return json.dumps(value, sort_keys=True, ensure_ascii=False)
 
 
 def schema(value: Any, at: str = "") -> Any:
-    """A JSON Schema (2020-12), as far as pydantic and people write it."""
+    """Return the canonical form of a JSON Schema (2020-12)."""
     return value if isinstance(value, bool) else _SCHEMA(value, at)
 
 
 def openapi(document: Mapping[str, Any]) -> Any:
-    """An OpenAPI 3.1 document."""
+    """Return the canonical form of an OpenAPI 3.1 document."""
     if not str(document.get("openapi", "")).startswith("3.1"):
         raise NotUnderstood("/openapi: not a document of OpenAPI 3.1")
     return _gathered(_DOCUMENT(document, ""))
 
 
 def _gathered(document: dict[str, Any]) -> dict[str, Any]:
-    """With refusals among the components: most operations share them, and they would take up half of the document."""
+    """Move refusals to the components: most operations share them, and they would fill half of the document."""
     refusals = document.get("components", {}).get("responses", {})
     for methods in document["paths"].values():
         for operation in methods.values():
@@ -92,7 +92,7 @@ def _gathered(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def event(value: Mapping[str, Any], at: str = "") -> Any:
-    """An event: whom it reaches, what it is about, the schema of its data."""
+    """Return the canonical form of an event: audience, subject, schema of the data."""
     return _EVENT(value, at)
 
 
@@ -101,7 +101,7 @@ def _parameters(value: Any, at: str) -> Any:
 
 
 def _answer(value: Any, at: str) -> Any:
-    """An answer. Its problem documents have an example for each code: the codes are contract, what they tell is not."""
+    """Return the canonical form of a response. Codes of problem documents are contract, their texts are not."""
     codes = {code for media in value.get("content", {}).values() for code in media.get("examples", ())}
     return _RESPONSE({**value, "x-codes": sorted({*value.get("x-codes", ()), *codes})} if codes else value, at)
 
@@ -124,42 +124,42 @@ _SCHEMA: Final = Members(
         **dict.fromkeys(("items", "additionalProperties", "propertyNames"), schema),
         **dict.fromkeys(("allOf", "anyOf", "oneOf", "prefixItems"), _each(schema)),
     },
-    # A discriminator only says by which property the alternatives of a `oneOf` are told apart: they say so themselves.
+    # A discriminator only names the property that distinguishes the alternatives of a `oneOf`; they show it themselves.
     frozenset({"$schema", "$id", "$comment", "title", "description", "examples", "example", "discriminator"}),
 )
-_TOLD: Final = frozenset({"summary", "description", "externalDocs", "example", "examples"})
-_MEDIA: Final = _named(Members({"schema": schema}, _TOLD))
+_PROSE: Final = frozenset({"summary", "description", "externalDocs", "example", "examples"})
+_MEDIA: Final = _named(Members({"schema": schema}, _PROSE))
 _VALUE: Final = {
     **dict.fromkeys(("$ref", "required", "style", "explode", "allowReserved", "allowEmptyValue"), _as_it_is),
     **dict.fromkeys(("deprecated", "x-sunset"), _as_it_is),
     "schema": schema,
     "content": _MEDIA,
 }
-_HEADER: Final = Members(_VALUE, _TOLD)
-_PARAMETER: Final = Members({"name": _as_it_is, "in": _as_it_is, **_VALUE}, _TOLD)
-_BODY: Final = Members({"$ref": _as_it_is, "required": _as_it_is, "content": _MEDIA}, _TOLD)
+_HEADER: Final = Members(_VALUE, _PROSE)
+_PARAMETER: Final = Members({"name": _as_it_is, "in": _as_it_is, **_VALUE}, _PROSE)
+_BODY: Final = Members({"$ref": _as_it_is, "required": _as_it_is, "content": _MEDIA}, _PROSE)
 _RESPONSE: Final = Members(
-    {"$ref": _as_it_is, "headers": _named(_HEADER), "content": _MEDIA, "x-codes": _sorted}, _TOLD
+    {"$ref": _as_it_is, "headers": _named(_HEADER), "content": _MEDIA, "x-codes": _sorted}, _PROSE
 )
 _SECURITY: Final = _each(_named(_sorted))
 _OPERATION: Final = Members(
     {
         **dict.fromkeys(("operationId", "deprecated", "x-sunset"), _as_it_is),
-        # The first: generated clients keep their functions by it.
+        # Only the first: generated clients group their functions by it.
         "tags": _first,
         "parameters": _parameters,
         "requestBody": _BODY,
         "responses": _named(_answer),
         "security": _SECURITY,
     },
-    _TOLD,
+    _PROSE,
 )
 _PATH: Final = Members(
     {
         "parameters": _parameters,
         **dict.fromkeys(("get", "put", "post", "delete", "options", "head", "patch", "trace"), _OPERATION),
     },
-    _TOLD,
+    _PROSE,
 )
 _FLOW: Final = Members(
     {
@@ -172,7 +172,7 @@ _SECURITY_SCHEME: Final = Members(
         **dict.fromkeys(("type", "name", "in", "scheme", "bearerFormat", "openIdConnectUrl"), _as_it_is),
         "flows": _named(_FLOW),
     },
-    _TOLD,
+    _PROSE,
 )
 _COMPONENTS: Final = Members(
     {
@@ -187,7 +187,7 @@ _COMPONENTS: Final = Members(
 )
 _DOCUMENT: Final = Members(
     {"openapi": _as_it_is, "paths": _named(_PATH), "components": _COMPONENTS, "security": _SECURITY},
-    # Where it is served is not the same in each installation.
+    # Servers differ between installations.
     frozenset({"info", "servers", "tags", "externalDocs"}),
 )
 _EVENT: Final = Members({"audience": _as_it_is, "subject": _as_it_is, "schema": schema})

@@ -1,6 +1,6 @@
-"""What differs between two versions, and whom it breaks.
+"""Differences between two versions, and the clients that they break.
 
-Narrowing what is accepted breaks who sends; widening what is told breaks who reads. The rest follows from this.
+Narrowing accepted values breaks senders; widening returned values breaks readers. Everything else follows from this.
 """
 
 from collections.abc import Iterator, Mapping
@@ -16,27 +16,27 @@ MISSING: Final = object()
 
 
 class Side(StrEnum):
-    """Who depends on a value: whoever sends it to us, or whoever reads it from us."""
+    """Direction of a value: sent by clients, or read by clients."""
 
     SENT = "sent"
     READ = "read"
 
 
 class Effect(Enum):
-    """What becomes of the values that are allowed: fewer, more, or others."""
+    """Change of the set of allowed values: fewer, more, or others."""
 
     NARROWED = "narrowed"
     WIDENED = "widened"
     CHANGED = "changed"
 
     def breaks(self, side: Side) -> bool:
-        """Does it break who depends on the values?"""
+        """Return True if the effect breaks clients on this side."""
         return self is Effect.CHANGED or self is (Effect.NARROWED if side is Side.SENT else Effect.WIDENED)
 
 
 @dataclass(frozen=True)
 class Change:
-    """One difference: of which operation or event, at which JSON pointer, what it is, and whether it breaks clients."""
+    """One difference: operation or event, JSON pointer, kind, and whether it breaks clients."""
 
     where: str
     pointer: str
@@ -44,7 +44,7 @@ class Change:
     breaking: bool
     sentence: str
     until: date | None = None
-    """From when on it may be gone, where that is what is announced."""
+    """Day from which it may be removed, if announced."""
 
     def __str__(self) -> str:
         return f"{'BREAKS' if self.breaking else 'passes'} {self.where}\n       {self.sentence} ({self.pointer})"
@@ -52,7 +52,7 @@ class Change:
 
 @dataclass(frozen=True)
 class Place:
-    """A value, where it stands in its document."""
+    """A value and its position in the document."""
 
     document: Any
     value: Any
@@ -60,30 +60,30 @@ class Place:
 
     @property
     def name(self) -> str:
-        """The last step of the way here."""
+        """Return the last step of its pointer."""
         return self.pointer.rpartition("/")[2].replace("~1", "/").replace("~0", "~")
 
     def member(self, name: str, default: Any = MISSING) -> "Place":
-        """A member of an object, or what stands for it where there is none."""
+        """Return a member of an object, or a default."""
         value = self.value.get(name, default)
         if value is MISSING:
             raise NotUnderstood(f"{self.pointer}{step(name)}: is missing")
         return Place(self.document, value, self.pointer + step(name))
 
     def members(self) -> dict[str, "Place"]:
-        """Every member of an object."""
+        """Return all members of an object."""
         return {name: self.member(name) for name in self.value}
 
     def items(self) -> list["Place"]:
-        """Every item of a list."""
+        """Return all items of a list."""
         return [Place(self.document, one, self.pointer + step(place)) for place, one in enumerate(self.value)]
 
     def get(self, name: str, default: Any = None) -> Any:
-        """The plain value of a member."""
+        """Return the plain value of a member."""
         return self.value.get(name, default) if isinstance(self.value, Mapping) else default
 
     def resolved(self) -> "Place":
-        """What a reference leads to, through any number of them."""
+        """Follow references to their final target."""
         place, seen = self, set[str]()
         while isinstance(reference := place.get("$ref"), str):
             if reference in seen:
@@ -93,7 +93,7 @@ class Place:
         return place
 
     def target(self, reference: str) -> "Place":
-        """What one reference of this document leads to."""
+        """Return the target of a reference within this document."""
         if not reference.startswith("#"):
             raise NotUnderstood(f"{self.pointer}: {reference} is not in this document")
         place = Place(self.document, self.document)
@@ -104,46 +104,46 @@ class Place:
 
 @dataclass
 class Comparison:
-    """Two documents being compared: what was found, and what need not be looked at again."""
+    """State of a comparison: changes found, and pairs already compared."""
 
     today: date
     found: list[Change] = field(default_factory=list)
     where: str = ""
-    """The operation, and which part of it, or the event."""
+    """Operation and part, or event, that is compared now."""
     _seen: set[tuple[str, ...]] = field(default_factory=set)
 
     def is_new(self, side: Side, old: Place, new: Place) -> bool:
-        """Were these two not compared yet? A component is, once as it is sent and once as it is read."""
-        # Not by the place alone: one may hold several alternatives.
+        """Return True if the pair was not compared yet. A component is compared once per direction."""
+        # The place alone is not enough: it may hold several alternatives.
         key = (side.value, old.pointer, new.pointer, text_of(old.value), text_of(new.value))
         is_new = key not in self._seen
         self._seen.add(key)
         return is_new
 
-    def say(self, what: str, at: Place, sentence: str, *, breaking: bool, until: date | None = None) -> None:
-        """Note a change."""
+    def record(self, what: str, at: Place, sentence: str, *, breaking: bool, until: date | None = None) -> None:
+        """Record a change."""
         self.found.append(Change(self.where, at.pointer, what, breaking, sentence, until))
 
     def removed(self, what: str, old: Place, sentence: str) -> None:
-        """Note that something is gone: it may be, once the day for which this was announced has come."""
+        """Record a removal. It is allowed from the announced day on."""
         until = sunset_of(old)
         announced = until is not None and until <= self.today
         if until and not announced:
             sentence += f"; it was announced to stay until {until}"
-        self.say(f"{what} removed", old, sentence, breaking=not announced)
+        self.record(f"{what} removed", old, sentence, breaking=not announced)
 
     def announced(self, what: str, old: Place, new: Place) -> None:
-        """Compare what was said of when something goes."""
+        """Compare the announcements of a removal."""
         before, after = sunset_of(old), sunset_of(new)
         if (new.get("deprecated") and not old.get("deprecated")) or (after and not before):
             sentence = f"{what} may be gone from {after} on" if after else f"{what} is deprecated, until further notice"
-            self.say("deprecated", new, sentence, breaking=False, until=after)
+            self.record("deprecated", new, sentence, breaking=False, until=after)
         if before and after and after < before:
-            self.say("sunset advanced", new, f"{what} was to stay until {before}, now until {after}", breaking=True)
+            self.record("sunset advanced", new, f"{what} was to stay until {before}, now until {after}", breaking=True)
 
 
 def sunset_of(place: Place) -> date | None:
-    """The day from which something may be gone, if it is deprecated and says so."""
+    """Return the announced day of removal of a deprecated element."""
     schema = place.get("schema", {})
     for said in (place.value, schema if isinstance(schema, Mapping) else {}):
         if isinstance(said, Mapping) and said.get("deprecated") and (day := said.get("x-sunset")):
@@ -152,5 +152,5 @@ def sunset_of(place: Place) -> date | None:
 
 
 def pairs(old: Mapping[str, Place], new: Mapping[str, Place]) -> Iterator[tuple[Place, Place]]:
-    """What both have under one name."""
+    """Yield the pairs that have the same name."""
     return ((old[name], new[name]) for name in old if name in new)

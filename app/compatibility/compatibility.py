@@ -1,13 +1,11 @@
-"""What a new version of the published contracts breaks of the old one: pure functions of the two.
+"""Compare two versions of the published contracts. Pure functions.
 
-Requests are sent by clients: what was accepted stays accepted. Answers and events are read by them: what was not told
-stays untold, and what was told stays. So in an answer a new value of an enumeration breaks who has handled all of
-them, unless the schema has said `x-may-grow: true` before; a new property of an open object breaks nobody. Events are
-read strictly (`additionalProperties: false`, and our own readers refuse what they do not know): there a new property
-does break, and a new shape is a new version of the event.
+Clients send requests: a value that was accepted must stay accepted. Clients read answers and events: no field may be
+removed and no constraint loosened. A new value of an enumeration breaks clients that handle all values, unless the
+schema had `x-may-grow: true` before. A new property of an open object breaks no client, in events too.
 
-Generated clients count: they name their functions by operation id and first tag, their arguments by parameters, their
-classes by components. What is announced as deprecated, with a day (`x-sunset`), may be gone from that day on.
+Generated clients count: they name functions by operation id and first tag, arguments by parameters, classes by
+components. An element announced as deprecated, with a day (`x-sunset`), may be removed from that day on.
 """
 
 from collections.abc import Mapping
@@ -20,7 +18,7 @@ from app.compatibility.operations import compare, operations, security_schemes
 
 
 def openapi_changes(old: Mapping[str, Any], new: Mapping[str, Any], *, today: date) -> list[Change]:
-    """Every difference between two OpenAPI documents; pointers are into their canonical form."""
+    """Return all differences between two OpenAPI documents. Pointers refer to the canonical form."""
     comparison = Comparison(today)
     before, after = (Place(document, document) for document in map(canonical.openapi, (old, new)))
     security_schemes(comparison, before, after)
@@ -34,12 +32,12 @@ def openapi_changes(old: Mapping[str, Any], new: Mapping[str, Any], *, today: da
     for address, one in news.items():
         if address not in olds:
             comparison.where = str(one)
-            comparison.say("operation added", one.place, "the operation is new", breaking=False)
+            comparison.record("operation added", one.place, "the operation is new", breaking=False)
     return comparison.found
 
 
 def schema_changes(old: Any, new: Any, *, today: date, side: Side = Side.READ, where: str = "schema") -> list[Change]:
-    """Every difference between two JSON Schemas of one value."""
+    """Return all differences between two JSON Schemas of one value."""
     comparison = Comparison(today, where=where)
     before, after = (Place(schema, schema) for schema in map(canonical.schema, (old, new)))
     schemas.compare(comparison, before, after, side)
@@ -49,14 +47,14 @@ def schema_changes(old: Any, new: Any, *, today: date, side: Side = Side.READ, w
 def event_changes(
     old: Mapping[str, Mapping[str, Any]], new: Mapping[str, Mapping[str, Any]], *, today: date
 ) -> list[Change]:
-    """Every difference between two lists of events by their type."""
+    """Return all differences between two sets of events, by type."""
     found = []
     for name, one in old.items():
         if name not in new:
-            sentence = "nobody is told of it any more; an event is published for ever"
+            sentence = "it is no longer published; an event is published for ever"
             found.append(Change(name, "", "event removed", True, sentence))
             continue
-        for member, breaks in (("audience", "others are told"), ("subject", "it is kept in order with others")):
+        for member, breaks in (("audience", "other recipients"), ("subject", "ordered with other events")):
             if one[member] != new[name][member]:
                 sentence = f"the {member} was {one[member]}, is {new[name][member]}: {breaks} than before"
                 found.append(Change(name, f"/{member}", f"{member} changed", True, sentence))

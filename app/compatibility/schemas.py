@@ -1,4 +1,4 @@
-"""What differs between two JSON Schemas of one value."""
+"""Compare two JSON Schemas of one value."""
 
 import math
 import re
@@ -13,10 +13,10 @@ NARROWED, WIDENED, CHANGED = Effect
 
 
 def compare(comparison: Comparison, old: Place, new: Place, side: Side) -> None:
-    """Note every difference; what two references lead to is compared once."""
+    """Record all differences; the targets of two references are compared once."""
     _of_the_place(comparison, old, new, side)
     before, after = alternatives(old), alternatives(new)
-    # A field that can have no value is a field that is gone.
+    # A field that can have no value counts as removed.
     fewer = NARROWED if after else CHANGED
     for one, other in list(_matched(before, after)):
         before.remove(one)
@@ -25,13 +25,13 @@ def compare(comparison: Comparison, old: Place, new: Place, side: Side) -> None:
             _Pair(comparison, one, other, side).compare()
     if before:
         names = ", ".join(map(str, before))
-        _say(comparison, "type removed", fewer, new, side, f"no longer {names}")
+        _record(comparison, "type removed", fewer, new, side, f"no longer {names}")
     if after:
         names = ", ".join(map(str, after))
-        _say(comparison, "type added", WIDENED, new, side, f"may now be {names}")
+        _record(comparison, "type added", WIDENED, new, side, f"may now be {names}")
 
 
-def _say(comparison: Comparison, what: str, effect: Effect, at: Place, side: Side, sentence: str) -> None:
+def _record(comparison: Comparison, what: str, effect: Effect, at: Place, side: Side, sentence: str) -> None:
     breaking = effect.breaks(side)
     outcome = {
         (Side.SENT, True): "what clients send may be refused, or be taken for something else",
@@ -39,21 +39,21 @@ def _say(comparison: Comparison, what: str, effect: Effect, at: Place, side: Sid
         (Side.SENT, False): "whatever was accepted still is",
         (Side.READ, False): "readers get nothing that they do not expect",
     }[side, breaking]
-    comparison.say(what, at, f"{at.name or 'it'}: {sentence}: {outcome}", breaking=breaking)
+    comparison.record(what, at, f"{at.name or 'it'}: {sentence}: {outcome}", breaking=breaking)
 
 
 def _of_the_place(comparison: Comparison, old: Place, new: Place, side: Side) -> None:
-    """What is said of a field rather than of its values."""
+    """Compare keywords of the field, not of its values."""
     defaults = [place.get("default", MISSING) for place in (old, new)]
     if side is Side.SENT and _differ(*defaults):
         before, after = ("none" if one is MISSING else text_of(one) for one in defaults)
         sentence = f"the default was {before}, is {after}"
-        _say(comparison, "default changed", CHANGED, new, side, sentence)
-    closes, word = ("readOnly", "sent") if side is Side.SENT else ("writeOnly", "told")
+        _record(comparison, "default changed", CHANGED, new, side, sentence)
+    closes, word = ("readOnly", "sent") if side is Side.SENT else ("writeOnly", "returned")
     if bool(old.get(closes)) != bool(new.get(closes)):
         effect = CHANGED if new.get(closes) else NARROWED if side is Side.READ else WIDENED
         sentence = f"is {'no longer' if new.get(closes) else 'now'} {word}"
-        _say(comparison, f"{closes} changed", effect, new, side, sentence)
+        _record(comparison, f"{closes} changed", effect, new, side, sentence)
     comparison.announced(new.name, old, new)
 
 
@@ -64,7 +64,7 @@ def _differ(one: Any, other: Any) -> bool:
 
 
 def _matched(before: list[Alternative], after: list[Alternative]) -> Iterator[tuple[Alternative, Alternative]]:
-    """Which was which: of one name, or the same to the letter, or told apart alike, or the only one left."""
+    """Match alternatives: by name, by text, by distinguishing property, or as the only ones left."""
     rest, others = list(before), list(after)
     for alike in (_same_name, _same_text, _same_tags):
         for one in list(rest):
@@ -141,28 +141,28 @@ LIMITS: Final[Mapping[str, Callable[[Any, Any], Effect | None]]] = {
 
 
 class _Pair:
-    """One alternative before and after."""
+    """One alternative, before and after."""
 
     def __init__(self, comparison: Comparison, old: Alternative, new: Alternative, side: Side) -> None:
         self._comparison = comparison
         self._old, self._new, self._side = old, new, side
 
     def compare(self) -> None:
-        """Note what differs."""
+        """Record the differences."""
         if self._old.name and self._old.name != self._new.name:
             sentence = (
                 f"generated clients call it {self._old.name}, and would now call it {self._new.name or 'otherwise'}"
             )
-            self._comparison.say("schema renamed", self._new.place, sentence, breaking=True)
+            self._comparison.record("schema renamed", self._new.place, sentence, breaking=True)
         if self._old.type != self._new.type:
             effect = NARROWED if self._new.type == "integer" else WIDENED
-            self._say("type changed", effect, f"was {self._old.type}, is {self._new.type}")
+            self._record("type changed", effect, f"was {self._old.type}, is {self._new.type}")
         self._values()
         for keyword, compared in LIMITS.items():
-            old, new = self._said(keyword)
+            old, new = self._keyword(keyword)
             if changed := compared(old, new):
                 before, after = ("none" if one is MISSING else text_of(one) for one in (old, new))
-                self._say(f"{keyword} changed", changed, f"{keyword} was {before}, is {after}")
+                self._record(f"{keyword} changed", changed, f"{keyword} was {before}, is {after}")
         if self._old.type == "array":
             self._items()
         if self._old.type == "object":
@@ -170,11 +170,11 @@ class _Pair:
             self._patterns()
             self._of_both("propertyNames")
 
-    def _said(self, keyword: str) -> tuple[Any, Any]:
+    def _keyword(self, keyword: str) -> tuple[Any, Any]:
         return self._old.schema.get(keyword, MISSING), self._new.schema.get(keyword, MISSING)
 
-    def _say(self, what: str, effect: Effect, sentence: str, at: Place | None = None) -> None:
-        _say(self._comparison, what, effect, at or self._new.place, self._side, sentence)
+    def _record(self, what: str, effect: Effect, sentence: str, at: Place | None = None) -> None:
+        _record(self._comparison, what, effect, at or self._new.place, self._side, sentence)
 
     def _both(self, keyword: str, default: Any) -> tuple[Place, Place]:
         return self._old.place.member(keyword, default), self._new.place.member(keyword, default)
@@ -184,20 +184,20 @@ class _Pair:
             compare(self._comparison, *self._both(keyword, True), self._side)
 
     def _values(self) -> None:
-        """Values that are listed. Readers who were told that a list may grow are not broken when it does."""
-        old, new = self._said("enum")
+        """Compare enumerations. With `x-may-grow` before, a new value breaks no reader."""
+        old, new = self._keyword("enum")
         if MISSING in (old, new):
             if listed := _equal(old, new):
                 word = "was any value, is one of a list" if old is MISSING else "was one of a list, is any value"
-                self._say("enum changed", listed, word)
+                self._record("enum changed", listed, word)
             return
         before, after = ({text_of(one) for one in values} for values in (old, new))
         if gone := sorted(before - after):
-            self._say("enum value removed", NARROWED, f"no longer {', '.join(gone)}")
+            self._record("enum value removed", NARROWED, f"no longer {', '.join(gone)}")
         if come := sorted(after - before):
             grows = self._side is Side.READ and self._old.schema.get("x-may-grow") is True
             effect = NARROWED if grows else WIDENED
-            self._say("enum value added", effect, f"may now be {', '.join(come)}")
+            self._record("enum value added", effect, f"may now be {', '.join(come)}")
 
     def _items(self) -> None:
         old, new = self._both("prefixItems", [])
@@ -214,24 +214,24 @@ class _Pair:
         olds, news = (each.members() for each in self._both("properties", {}))
         before, after = (set(one.schema.get("required", ())) for one in (self._old, self._new))
         for name in olds.keys() - news.keys():
-            word = "accepted" if self._side is Side.SENT else "told"
+            word = "accepted" if self._side is Side.SENT else "returned"
             self._comparison.removed("property", olds[name], f"{name} is no longer {word}")
         for name in sorted(news.keys() - olds.keys()):
             self._added(news[name], required=name in after)
         for one, other in pairs(olds, news):
             compare(self._comparison, one, other, self._side)
         for name in sorted((after - before) & (olds.keys() | (after - news.keys()))):
-            self._say("property required", NARROWED, f"{name} was optional, is required", news.get(name))
+            self._record("property required", NARROWED, f"{name} was optional, is required", news.get(name))
         for name in sorted(before - after):
             if name in news or name not in olds:
                 sentence = f"{name} was always there, may now be missing"
-                self._say("property no longer required", WIDENED, sentence, news.get(name))
+                self._record("property no longer required", WIDENED, sentence, news.get(name))
         self._extras()
 
     def _added(self, new: Place, *, required: bool) -> None:
-        """A new property. Where others are forbidden, strict readers refuse it; where they are open, it is one more."""
+        """Record a new property. It breaks strict readers if the object is closed."""
         if required and self._side is Side.SENT:
-            self._say("required property added", NARROWED, "is new, and required", new)
+            self._record("required property added", NARROWED, "is new, and required", new)
             return
         patterns = self._old.place.member("patternProperties", {}).members()
         extra = next(
@@ -240,7 +240,7 @@ class _Pair:
         )
         if isinstance(extra.value, bool):
             effect = NARROWED if extra.value and self._side is Side.READ else WIDENED
-            self._say("property added", effect, "is new", new)
+            self._record("property added", effect, "is new", new)
         else:
             compare(self._comparison, extra, new, self._side)
 
@@ -249,13 +249,13 @@ class _Pair:
         if old is not new and False in (old, new):
             effect = WIDENED if old is False else NARROWED
             word = "are now allowed" if old is False else "are no longer allowed"
-            self._say("additionalProperties changed", effect, f"properties beside those listed {word}")
+            self._record("additionalProperties changed", effect, f"properties beside those listed {word}")
         else:
             self._of_both("additionalProperties")
 
     def _patterns(self) -> None:
         olds, news = (each.members() for each in self._both("patternProperties", {}))
         if olds.keys() != news.keys():
-            self._say("patternProperties changed", CHANGED, "the names of its properties are others")
+            self._record("patternProperties changed", CHANGED, "the names of its properties are others")
         for one, other in pairs(olds, news):
             compare(self._comparison, one, other, self._side)

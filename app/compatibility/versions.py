@@ -35,14 +35,14 @@ class Version:
     events: Mapping[str, Mapping[str, Any]]
 
     def changes(self, new: "Version", *, today: date) -> list[Change]:
-        """Everything that a newer version changes; what breaks comes first."""
+        """Return the changes to a newer version, breaking ones first."""
         found = openapi_changes(self.openapi, new.openapi, today=today)
         found += event_changes(self.events, new.events, today=today)
         return sorted(found, key=lambda change: not change.breaking)
 
 
 def current() -> Version:
-    """What the code says today."""
+    """Return the contracts of the current code."""
     return Version(
         canonical.openapi(openapi.document()),
         {name: canonical.event(_event(Event.catalogue[name], schema)) for name, schema in schemas.documents().items()},
@@ -54,7 +54,7 @@ def _event(event: EventClass, schema: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def last(folder: Path = FOLDER) -> Version:
-    """The last published version."""
+    """Return the last published version."""
     if not (folder / "openapi.json").exists():
         raise NotPublished("Nothing is published yet: say `python -m services publish --first`.")
     return Version(
@@ -64,10 +64,10 @@ def last(folder: Path = FOLDER) -> Version:
 
 
 def publish(version: Version, *, today: date, folder: Path = FOLDER, first: bool = False) -> list[Change]:
-    """Make this the published version, unless it breaks the last one; the first breaks nobody."""
+    """Publish this version unless it breaks the last one. The first version breaks no client."""
     changes = [] if first else last(folder).changes(version, today=today)
     if any(change.breaking for change in changes):
-        raise NotPublished(told(changes))
+        raise NotPublished(report(changes))
     for change in changes:
         if change.until and change.until < today + NOTICE:
             raise NotPublished(f"{change}\nClients have six months from now on: let it stay until {today + NOTICE}.")
@@ -76,7 +76,7 @@ def publish(version: Version, *, today: date, folder: Path = FOLDER, first: bool
 
 
 def write(version: Version, folder: Path) -> None:
-    """Write the files, and take away those of events that are no more."""
+    """Write the files; remove those of events that no longer exist."""
     (folder / "events").mkdir(parents=True, exist_ok=True)
     (folder / "openapi.json").write_text(_text(version.openapi))
     for path in (folder / "events").glob("*.json"):
@@ -86,8 +86,8 @@ def write(version: Version, folder: Path) -> None:
         (folder / "events" / f"{name}.json").write_text(_text(event))
 
 
-def told(changes: list[Change]) -> str:
-    """The changes, for people."""
+def report(changes: list[Change]) -> str:
+    """Return the changes as text."""
     breaking = sum(change.breaking for change in changes)
     lines = [*map(str, changes), f"{breaking} of {len(changes)} changes break the last published version."]
     return "\n".join(lines)
@@ -98,7 +98,7 @@ def _text(value: Any) -> str:
 
 
 def _lines(value: Any, indent: str, name: str) -> Iterator[str]:
-    """JSON in sorted lines: what fits in one stands in one, so that a change shows as a line or two."""
+    """Yield JSON in sorted lines, as long as they fit, so that a change shows in few lines."""
     whole = json.dumps(value, sort_keys=True, ensure_ascii=False)
     if len(indent) + len(name) + len(whole) < WIDTH or not isinstance(value, list | dict) or not value:
         yield f"{indent}{name}{whole}"

@@ -161,7 +161,7 @@ def _channels(events: list[EventClass]) -> Document:
 
 
 def _on_the_bus() -> Document:
-    """Who tells what, and who listens to what."""
+    """Return the publishers and listeners of each event."""
     operations: Document = {}
     for service in SERVICES:
         own = [name for name, event in _by_name().items() if event.publisher == service.name]
