@@ -185,7 +185,7 @@ class Projections:
         await put_all(session, self.organisations, [event.model_dump(include=names) for event in events])
 
     async def _know_pilots(self, session: AsyncSession, event: PilotAppointed | PilotReplaced) -> None:
-        """Who is not among the pilots in office has lost the pen."""
+        """Replace the pilots in office: a former pilot loses access at once."""
         pilots = [
             {"territory": event.territory, **pilot.model_dump(exclude={"person_id"})} for pilot in event.in_office
         ]
@@ -217,7 +217,7 @@ class Projections:
         return access_scope(by)
 
     async def territories_of(self, session: AsyncSession, siren: str) -> set[str]:
-        """Where a body is a member or a pilot today."""
+        """Return the territories in which an organisation is a member or a pilot today."""
         memberships = await session.scalars(select(self.members).where(self.members.siren == siren))
         piloted = await session.scalars(select(self.pilots.territory).where(self.pilots.organisation == siren))
         return {member.territory for member in current(memberships.all(), on=today())} | set(piloted)

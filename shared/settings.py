@@ -1,4 +1,4 @@
-"""Where things are. Every setting has a default that runs with no file at all."""
+"""Settings of a process. Every setting has a default, so no file is needed."""
 
 import secrets
 from contextlib import suppress
@@ -100,7 +100,7 @@ class Settings(BaseSettings):
 
     @property
     def platform(self) -> str:
-        """Where the platform answers."""
+        """Public address of the platform."""
         return (self.platform_url or f"http://{self.host}:{self.port}").rstrip("/")
 
     def url_of(self, service: str) -> str:

@@ -1,4 +1,4 @@
-"""What this service refuses, by name; beside what `shared/projections.py` refuses of what a request names.
+"""Refusals of this service, beside those of `shared/projections.py`.
 
 Conflict 409                         Unprocessable 422
 ├── OperatorUnknown                  ├── PeriodReversed
@@ -72,4 +72,4 @@ class ActionNotOfTerritory(Unprocessable):
 
 
 class DayInTheFuture(Unprocessable):
-    """What has not happened yet is not counted: name today or a day before."""
+    """The day is in the future: name today or an earlier day."""

@@ -1,6 +1,6 @@
-"""What a RabbitMQ broker must know before anybody publishes, made from what the services listen to.
+"""Generate the definitions of the RabbitMQ broker from the types that services listen to.
 
-Services declare nothing: their accounts may not. The definitions are loaded by the broker at its start, from
+Services declare nothing: their accounts have no such permission. The broker loads the definitions at its start, from
 `deploy/rabbitmq/definitions.json`, which `python -m services topology` writes.
 """
 

@@ -21,7 +21,7 @@ RequestStatus = Literal["sent", "acknowledged", "accepted", "declined", "redirec
 Reference = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2,6}-[0-9]{4}-[0-9]{5}$", max_length=18)]
 """The reference of a request, such as BDT-2019-00012: the operator's initials, the year and a number."""
 Deadline = Literal["acknowledge", "answer", "conclude"]
-"""What is late: the acknowledgement (9 days by default), the answer (21), the conclusion (45)."""
+"""A missed deadline: acknowledgement (9 days by default), answer (21), conclusion (45)."""
 
 
 class _ServiceEvent(Event, publisher="catalog", audience=Audience.PUBLIC):

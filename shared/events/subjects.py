@@ -1,4 +1,4 @@
-"""Where the object of an event is read."""
+"""Paths of the objects that events are about."""
 
 from typing import Final
 

@@ -28,7 +28,7 @@ Reason = Annotated[str, StringConstraints(max_length=2**20, pattern=ANY_TEXT)]
 
 
 class Author(Answer):
-    """Who made a change: the client and its organisation, never a person's name."""
+    """Author of a change: client and organisation, never the name of a person."""
 
     client_id: Line = Field(examples=["region-nouvelle-aquitaine"])
     org: Siren | None = Field(examples=["200053759"])
@@ -116,7 +116,7 @@ async def changes(
 async def _readable(
     session: AsyncSession, collection: str, ids: Collection[str], sees: Callable[[Stakeholders], bool]
 ) -> list[str]:
-    """Those objects that are still there and that the caller may read as they now are."""
+    """Return the ids of existing objects that the caller may read now."""
     later = history.alias("later")
     last = ~exists().where(
         later.c.collection == history.c.collection,
@@ -192,7 +192,7 @@ def _line(line: Row[Any], before: Row[Any] | None) -> dict[str, Any]:
 
 
 def _stakeholders(line: Row[Any], prefix: str = "") -> Stakeholders:
-    """Whom the object concerned; nobody, if the line before is asked for and there is none."""
+    """Return the stakeholders of a line; none if the line before is missing."""
     territories, regions, organisations, public = (getattr(line, prefix + name) for name in STAKEHOLDER_COLUMNS)
     return Stakeholders.of(
         territories=territories or (),

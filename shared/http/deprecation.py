@@ -1,4 +1,4 @@
-"""What goes is announced: in the OpenAPI document, and in the headers of each answer (RFC 9745, RFC 8594)."""
+"""Announce deprecated operations in the OpenAPI document and in headers (RFC 9745, RFC 8594)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -38,7 +38,7 @@ class Deprecation:
         return f"Deprecated since {self.since}; it may be gone from {self.sunset} on. Instead: {self.instead}."
 
     def headers(self, page: str) -> Mapping[str, str]:
-        """What each answer says; the page is where a person reads why."""
+        """Headers of each response; the link leads to the explanation."""
         since, sunset = (datetime.combine(day, time.min, PARIS) for day in (self.since, self.sunset))
         return {
             "Deprecation": f"@{int(since.timestamp())}",
@@ -53,7 +53,7 @@ def deprecated_by(*, since: date, sunset: date, instead: str) -> Any:
 
 
 def page_of(tag: str, operation: str) -> str:
-    """Where the documentation tells of an operation."""
+    """Return the path of an operation in the documentation."""
     return f"/docs#/{quote(tag)}/{quote(operation)}"
 
 

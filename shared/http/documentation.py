@@ -29,7 +29,7 @@ PATHS: Final = (
     "/problems.json",
     "/problems/{code}",
 )
-"""Where it stands: the same in every process, and at the edge."""
+"""Paths of the documentation: the same in every process, and at the gateway."""
 
 router = APIRouter()
 

@@ -1,4 +1,4 @@
-"""Whatever goes wrong is answered as a problem document. Bad input is never a 5xx; a 5xx never tells what it hides."""
+"""Convert every exception to a problem document. Bad input is never a 5xx; a 5xx reveals nothing."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -34,7 +34,7 @@ class DatabaseAway(problem.Unavailable):
 
 
 RACES: Final = ("40001", "40P01", "23505", "SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY")
-"""What a database says when two came at once: not serializable, a deadlock, or the second of two equal keys."""
+"""Database errors of a conflict: serialization failure, deadlock, duplicate key."""
 OUT_OF_BOUNDS: Final = ("22", "54")
 """Classes of errors about values: of data, and of the size that PostgreSQL can hold."""
 
@@ -80,7 +80,7 @@ async def _not_valid(request: Request, error: Exception) -> Response:
 
 
 def _message(error: Mapping[str, Any]) -> str:
-    """What is wrong, in words: a pattern says nothing to a person."""
+    """Return the error in words instead of a regular expression."""
     return message_of(error.get("ctx", {}).get("pattern", "")) or error["msg"].removeprefix("Value error, ")
 
 

@@ -1,7 +1,6 @@
-"""What the gateway refuses in the platform's name, before any service has seen the request.
+"""Errors that the gateway returns before a service has seen the request.
 
-It is told like every other refusal, and has its page. The gateway's error documents are made from these
-(`python -m services gateway`).
+They are refusals with their own pages. `python -m services gateway` generates the gateway's error documents from them.
 """
 
 from typing import Final
@@ -64,8 +63,8 @@ ANSWERS: Final[dict[type[Refusal], str]] = {
     ServiceAway: "Try again in a few seconds.",
     GatewayTimeout: _SEEN,
 }
-"""What each says to do next."""
+"""Text of each error: what to do next."""
 OF_ALL: Final = (MalformedRequest, TooManyRequests, BadGateway, ServiceAway, GatewayTimeout)
-"""What any request that the gateway knows may be answered in the place of its service."""
+"""Errors that the gateway may return for any request."""
 OF_BODIES: Final = (RequestTooSlow, LengthRequired, BodyTooLarge)
-"""What one with a body may be answered besides."""
+"""Errors that the gateway may also return for a request with a body."""

@@ -41,7 +41,7 @@ class Slice(Generic[Row]):
 
 @dataclass(frozen=True)
 class PageRequest:
-    """How much of a list is wanted, and from where."""
+    """Limit and position of a requested page."""
 
     limit: int
     after: Values | None
@@ -86,9 +86,9 @@ def pagination(parameter: str = "cursor") -> Any:
 
 
 Pagination = Annotated[PageRequest, Depends(pagination())]
-"""Of a list: `?limit=&cursor=`."""
+"""Page of a list: `?limit=&cursor=`."""
 ChangesPagination = Annotated[PageRequest, Depends(pagination("after"))]
-"""Of a changes feed: `?limit=&after=`."""
+"""Page of a changes feed: `?limit=&after=`."""
 
 
 async def page(

@@ -39,7 +39,7 @@ from shared.security.dependencies import Access
 from shared.storage.history import Recorded, VersionStale
 
 NOT_TEXT: Final = re.compile("[\0\ud800-\udfff]")
-"""What JSON can write and no database stores: NUL, and half a character."""
+"""Characters that JSON can write and no database stores: NUL, and lone surrogates."""
 IF_MATCH: Final = {
     "name": "If-Match",
     "in": "header",
@@ -64,7 +64,7 @@ WITH_ETAG: Final[dict[str, Any]] = {"headers": {"ETag": {"$ref": "#/components/h
 
 _etag: Final[ContextVar[str | None]] = ContextVar("etag", default=None)
 _etag_covers_response: Final[ContextVar[bool]] = ContextVar("vouches", default=True)
-"""Whether the ETag says all there is to say of the answer: see `Recorded.borrows`."""
+"""The ETag covers the whole response (304 allowed): see `Recorded.embeds_other_resources`."""
 _static_paths: Final[set[str]] = set()
 """Every address without a parameter: no object is named so, whatever is asked of it."""
 
@@ -140,7 +140,7 @@ class Route(APIRoute):
         """A service has dozens of addresses, and each request asks one after another: most say no at a glance."""
         answered = _recorded(endpoint)
         self.versioned = bool(answered)
-        """Whether its answer has an ETag: the version of the object that is answered."""
+        """True if the response has an ETag: the version of the object."""
         self._supports_conditional_get = all(kind.supports_conditional_get for kind in answered)
         calls = {each.call for each in needed}
         self._declare(calls)
@@ -152,7 +152,7 @@ class Route(APIRoute):
                 self._announce(each.call)
 
     def _tell(self, calls: Collection[object]) -> Iterator[tuple[str, Any]]:
-        """What the OpenAPI document says of this operation that the framework does not see."""
+        """Add to the OpenAPI operation what FastAPI does not see."""
         takes = [
             (IF_MATCH, _if_match in calls),
             (IF_NONE_MATCH, self._is_conditional),
@@ -262,7 +262,7 @@ def showing(**values: Any) -> dict[str, Any]:
 
 
 class Tag(str):
-    """What operations are grouped under in the documentation, and what that is about."""
+    """A group of operations in the documentation, with its description."""
 
     about: str
 

@@ -35,7 +35,7 @@ Title = Annotated[str, StringConstraints(min_length=1, max_length=300, pattern=R
 Search = Annotated[str, StringConstraints(max_length=100, pattern=ANY_TEXT)]
 
 MANY: Final = 10_000
-"""Of a list inside an answer that no smaller number bounds."""
+"""Maximum items of a list in a response."""
 Line = Annotated[str, StringConstraints(max_length=300, pattern=ANY_TEXT)]
 """A name, a title, a reference, as it is answered: what a column of 300 characters holds."""
 Note = Annotated[str, StringConstraints(max_length=2000, pattern=ANY_TEXT)]
@@ -46,7 +46,7 @@ Word = Annotated[str, StringConstraints(max_length=50, pattern=r"^[A-Za-z][A-Za-
 """One of our own words: the name of a field, a state, a transition."""
 Transitions = Annotated[list[Word], Field(max_length=10)]
 Cursor = Annotated[str, Field(max_length=2000, json_schema_extra={"pattern": "^[A-Za-z0-9_=-]*$"})]
-"""Of a form that is only said: one of another form is answered as every other that is not ours."""
+"""Schema of a format that is only documented: a value of another format is an unknown object, not an error."""
 Version = Annotated[int, Field(ge=1, le=10**9 - 1, description="Grows with each change; its ETag.", examples=[3])]
 Count = Annotated[int, Field(ge=0, le=2**31 - 1)]
 BigCount = Annotated[int, Field(ge=0, le=2**63 - 1)]
@@ -63,7 +63,7 @@ def unsent() -> Any:
 
 
 class Body(BaseModel):
-    """What a caller sends. Unknown fields are refused, and types are strict: no "12" for 12, no 1 for true.
+    """A request body. Unknown fields are refused, and types are strict: no "12" for 12, no 1 for true.
 
     Write days as `Day`, ids as `Id`, choices as `Literal`, amounts as integer cents.
     """
@@ -76,7 +76,7 @@ class Body(BaseModel):
 
 
 class Answer(BaseModel):
-    """What a caller reads, made from a row or from a plain value. Every field is told, those that are null too."""
+    """A response body, made from a row or a plain value. Every field is present, null values too."""
 
     model_config = ConfigDict(from_attributes=True, json_schema_serialization_defaults_required=True)
 

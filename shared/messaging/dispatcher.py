@@ -217,7 +217,7 @@ _Claimed = tuple[Row[Any], Span]
 
 
 def _parts(consumer: Consumer, claimed: Sequence[_Claimed]) -> list[list[_Claimed]]:
-    """What is handled by one call: a row, or all rows of a handler that takes them together, where its first stands."""
+    """Group the rows by call: one row, or all rows of a handler that takes them together."""
     parts: dict[str | int, list[_Claimed]] = {}
     for row, span in claimed:
         key = row.handler if consumer.handlers[row.handler].together else row.id
@@ -226,7 +226,7 @@ def _parts(consumer: Consumer, claimed: Sequence[_Claimed]) -> list[list[_Claime
 
 
 async def parked_rows(session: AsyncSession) -> Sequence[Row[Any]]:
-    """What ended its tries, oldest first."""
+    """Return the parked rows, oldest first."""
     statement = select(inbox).where(inbox.c.state == "parked").order_by(inbox.c.id)
     return (await session.execute(statement)).all()
 
@@ -244,7 +244,7 @@ async def replay(session: AsyncSession, ids: Collection[int]) -> int:
 
 
 async def unapplied(session: AsyncSession) -> int:
-    """How many rows wait: none once the service has caught up."""
+    """Count the waiting rows: 0 once the service has caught up."""
     return await session.scalar(select(func.count()).where(inbox.c.state == "waiting")) or 0
 
 
@@ -261,6 +261,6 @@ def _span(row: Row[Any]) -> Span:
 
 
 def _caller(rows: Sequence[Row[Any]]) -> Caller:
-    """Who stands in the history of what handlers change: the event, or the batch it came in."""
+    """Return the caller for the history of changes by handlers: the event, or its batch."""
     first = rows[0]
     return Caller(client_id="events", sub=f"{first.type} {first.event_id}"[:200])

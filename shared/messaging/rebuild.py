@@ -62,7 +62,7 @@ from shared.storage.wakeups import INBOX_PENDING, request_wakeup
 
 BATCH: Final = 200
 SHORT: Final = 100
-"""How many rows may be left for the swap: it stops the service's event door while it applies them."""
+"""Maximum rows left for the swap, during which the service applies no events."""
 ROUNDS: Final = 20
 SAID: Final = 1000
 """After so many rows, how far it has come is said."""
@@ -76,7 +76,7 @@ class DraftLost(Exception):
 
 @dataclass
 class Outcome:
-    """What a rebuild has found."""
+    """Result of a rebuild."""
 
     read: int = 0
     """Events in the journal."""
@@ -86,7 +86,7 @@ class Outcome:
     left: dict[int, str] = field(default_factory=dict)
     """Rows of the inbox that could not be applied, and why."""
     corrected: dict[str, tuple[int, int]] = field(default_factory=dict)
-    """Of each table: how many rows were taken out, and how many put in."""
+    """Rows removed and rows added, by table."""
 
 
 async def rebuild(
@@ -282,14 +282,14 @@ class _Draft:
         return {table.name: (went[table.name], await self._put_in(session, table)) for table in self._tables}
 
     async def _take_out(self, session: AsyncSession, table: Table) -> int:
-        """What is not in the draft, or is there otherwise."""
+        """Return the rows that are missing or different in the draft."""
         real, draft, known = self._both(table)
         same = [_plain(real, name).is_not_distinct_from(_plain(draft, name)) for name in table.columns.keys()]  # noqa: SIM118 - a collection of columns, no mapping
         done = await session.execute(delete(real).where(~exists().select_from(draft).where(*known, *same)))
         return _count(done)
 
     async def _put_in(self, session: AsyncSession, table: Table) -> int:
-        """What is in the draft alone."""
+        """Return the rows that only the draft has."""
         real, draft, known = self._both(table)
         lacking = select(draft).where(~exists().select_from(real).where(*known))
         return _count(await session.execute(insert(real).from_select(table.columns.keys(), lacking)))

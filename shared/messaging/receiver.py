@@ -1,4 +1,4 @@
-"""What comes off the bus is stored in the inbox; only then is it acknowledged."""
+"""Store messages from the bus in the inbox before they are acknowledged."""
 
 from collections.abc import Sequence
 from typing import Annotated, Any, Final

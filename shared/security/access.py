@@ -1,9 +1,8 @@
-"""Who calls, what the token lets them try, and whether an object is theirs.
+"""Callers, access scopes and stakeholders: may this caller access this object?
 
-A token says who calls: organisation, role, scopes. An operation says which roles may try it, on their own objects or on
-any: `allowed(...)`, the permission table. What is *theirs* comes from our own data (members, pilots, parties): each
-service turns its caller into a `Reach`, and every object has a `Stake`. The same stake decides who receives the events
-of an object, so nobody is told of what they may not read.
+A token identifies a caller: organisation, role, scopes. An operation allows roles, on their own objects or on any. The
+access scope of a caller comes from our own data (members, pilots, parties). Every object has stakeholders. The same
+stakeholders receive the events of the object, so nobody is notified about an object that they may not read.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -15,7 +14,7 @@ from shared.problem import Forbidden, NotFound
 
 
 class Role(StrEnum):
-    """What an organisation is in the programme. A token without our claims is a partner's."""
+    """Role of an organisation in the programme. A token without our claims is that of a partner."""
 
     NATIONAL = "national"
     REGION = "region"
@@ -47,7 +46,7 @@ ANY: Final = Grant.ANY
 
 @dataclass(frozen=True, slots=True)
 class Stakeholders:
-    """Whom an object concerns. `public` objects may be read by everybody, without a token."""
+    """Territories, régions and organisations that an object concerns. Everyone may read a `public` object."""
 
     territories: frozenset[str] = frozenset()
     regions: frozenset[str] = frozenset()
@@ -82,7 +81,7 @@ class Caller:
     territories: frozenset[str] | None = None
     regions: frozenset[str] | None = None
     grant: Grant = Grant.OWN
-    """What this operation grants to the caller's role; filled in by `allowed`."""
+    """Grant of the caller's role for this operation; `allowed` fills it in."""
 
 
 ANONYMOUS: Final = Caller(client_id="", sub="")
@@ -90,7 +89,7 @@ ANONYMOUS: Final = Caller(client_id="", sub="")
 
 @dataclass(frozen=True, slots=True)
 class AccessScope:
-    """What a caller's organisation touches, according to our own data, and what its claims narrow that to."""
+    """Objects that an organisation can access according to our own data, narrowed by its claims."""
 
     role: Role
     territories: frozenset[str] = frozenset()
@@ -171,7 +170,7 @@ def require_owner(by: Caller, access_scope: AccessScope, stakeholders: Stakehold
 
 
 def require_concerned(access_scope: AccessScope, stakeholders: Stakeholders, what: str) -> None:
-    """What stays closed of an object that is public, such as how it came about."""
+    """Require a stakeholder: parts of a public object, such as its history, are not public."""
     require_visible(access_scope, stakeholders, what)
     if not access_scope.is_concerned(stakeholders):
         raise Forbidden(f"This {what} is public, but this part of it is only for those whom it concerns.")

@@ -1,14 +1,11 @@
-"""Who receives an event: nobody is told of what they may not read.
-
-Every way of delivery asks this, at the moment of delivery: feed, webhook, stream, queue.
-"""
+"""Decide who may receive an event: exactly those that may read its object."""
 
 from shared.events import Audience, Event
 from shared.security.access import AccessScope, Role, Stakeholders
 
 
 def stakeholders_of(event: Event) -> Stakeholders:
-    """Whom an event concerns."""
+    """Return the stakeholders of an event."""
     return Stakeholders.of(
         territories=event.territories,
         regions=event.regions,

@@ -73,9 +73,9 @@ class Access:
 
 
 def allowed(scope: str, *, public: bool = False, **grants: Grant) -> Access:
-    """Who may do this: `allowed("actions:write", territory=OWN, national=ANY)`.
+    """Return the permission of an operation: `allowed("actions:write", territory=OWN, national=ANY)`.
 
-    `public` reads need no token; a token sent along is still verified and may show more.
+    `public` reads need no token. A token is verified anyway, and may show more.
     """
     return Access(scope, public, {Role(role): grant for role, grant in grants.items()})
 

@@ -35,7 +35,7 @@ PRAGMAS: Final = (
 LEAVING: Final = 10.0
 """Seconds for a connection of SQLite to end."""
 CHANNEL: Final = "committed"
-"""Where PostgreSQL tells the process that leads what a commit of another has left to be done."""
+"""PostgreSQL channel that wakes the leading process after a commit of another one."""
 
 
 class Database:
@@ -56,9 +56,9 @@ class Database:
         self._reader = self.engine.execution_options(**({} if self.is_sqlite else snapshot))
         self._asker = self.engine.execution_options(**({} if self.is_sqlite else {"isolation_level": "AUTOCOMMIT"}))
         self.is_leader = False
-        """Whether this process does the service's work, and need tell no other of its commits.
+        """True if this process leads the service: it wakes its own loops and needs no NOTIFY.
 
-        Should it have lost its seat without knowing yet, the next one finds what it left the next time that it looks.
+        If it has lost the lock without noticing, the next leader finds the work at its next poll.
         """
         # SQLite's own waiting for its one writer is not fair; a lock in front of it is.
         self._turn = asyncio.Lock() if self.is_sqlite else None

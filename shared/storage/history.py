@@ -37,7 +37,7 @@ class Recorded:
 
     @property
     def key(self) -> str:
-        """How the object is named in its address; the primary key unless the model says otherwise."""
+        """Key of the object in its path; the primary key by default."""
         return ":".join(str(part) for part in object_mapper(self).primary_key_from_instance(self))
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -49,18 +49,17 @@ class Recorded:
     @property
     @abstractmethod
     def stakeholders(self) -> Stakeholders:
-        """Whom the object concerns."""
+        """Stakeholders of the object."""
 
     supports_conditional_get: ClassVar[bool] = True
-    """Whether `version` counts all that answers show of its own; where the day or the machine changes some of it, no
-    read is conditional."""
+    """False if the representation also depends on the day or on deliveries: no conditional GET."""
 
     @property
     def embeds_other_resources(self) -> bool:
-        """Whether its answer now shows facts of others beside its own.
+        """True if the response embeds other resources.
 
-        Its version, and so its ETag, counts its own changes alone: whoever writes with `If-Match` is not held up by
-        what others say. But then the ETag does not vouch for the whole answer, and no reader is told 304.
+        The ETag counts changes of the object alone, so `If-Match` does not fail because of others. But then it does not
+        cover the whole response, and a read is never answered with 304.
         """
         return False
 

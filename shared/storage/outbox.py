@@ -119,5 +119,5 @@ def _row(event: Event, sequence: int, envelope: dict[str, Any]) -> dict[str, Any
 
 
 async def unpublished(session: AsyncSession) -> int:
-    """How many events wait for the bus."""
+    """Count the unpublished events."""
     return await session.scalar(select(func.count()).where(outbox.c.published_at.is_(None))) or 0

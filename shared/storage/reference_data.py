@@ -18,7 +18,7 @@ from shared.storage.database import Database
 from shared.storage.tables import UTCDateTime
 
 LOADER: Final = Caller(client_id="loader", sub="loader", role=Role.PLATFORM)
-"""Who stands in the history of what a version brings."""
+"""Caller in the history of loaded reference data."""
 REASON: Final = "reference data"
 
 Row = dict[str, Any]
@@ -61,7 +61,7 @@ class Difference:
 async def differences(
     session: AsyncSession, shipped: type[ShippedRow], collection: str, rows: Iterable[Row], *, key: str
 ) -> list[Difference]:
-    """What a version changes in a collection, noted as loaded. A row that is no longer listed stays as it is."""
+    """Return the differences of a version, and store it as loaded. A row that is no longer listed stays."""
     held = await session.scalars(select(shipped).where(shipped.collection == collection))
     known = {one.code: one for one in held}
     found = []

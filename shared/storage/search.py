@@ -12,5 +12,5 @@ def words(*texts: str) -> list[str]:
 
 
 def searchable(*texts: str) -> str:
-    """What is stored beside texts for searches to compare with: their words between spaces."""
+    """Return the searchable words of texts, separated by spaces."""
     return f" {' '.join(words(*texts))} "

@@ -1,4 +1,4 @@
-"""What a commit leaves to be done, and the loops that are woken to do it: those alone that it concerns."""
+"""Wake background loops after a commit that concerns them."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection

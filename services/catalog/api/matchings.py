@@ -44,7 +44,7 @@ async def list_matchings(
 
 @router.get("/v1/matchings/changes", response_model=Changes[MatchingSummary])
 async def list_matching_changes(session: Reading, pagination: ChangesPagination, by: Reader) -> dict[str, Any]:
-    """What has changed in the matchings that concern you, oldest first."""
+    """Changes of the matchings that concern you, oldest first."""
     return await queries.matching_changes(session, pagination, by=by)
 
 

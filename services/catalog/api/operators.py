@@ -50,7 +50,7 @@ async def list_operators(session: Reading, pagination: Pagination, _: Anyone) ->
 
 @router.get("/v1/operators/changes", response_model=Changes[OperatorOut])
 async def list_operator_changes(session: Reading, pagination: ChangesPagination, by: Anyone) -> dict[str, Any]:
-    """What has changed of the operators, oldest first."""
+    """Changes of the operators, oldest first."""
     return await queries.operator_changes(session, pagination, caller=by)
 
 
@@ -99,7 +99,7 @@ async def read_performance(
     axis: Annotated[CatalogueAxis | None, Query(description="Of the services of one axis.")] = None,
     as_of: AsOf = None,
 ) -> dict[str, Any]:
-    """How an operator has answered until a day: overall, by région, axis and territory. A small sample says so."""
+    """Performance of an operator until a day: overall, by région, axis and territory. A small sample is marked."""
     day = as_of or today()
     require_past(day, today())
     return await queries.performance(session, siren, Filters(territory=territory, region=region), axis=axis, as_of=day)
@@ -109,5 +109,5 @@ async def read_performance(
 async def read_operator_history(
     siren: OperatorSiren, session: Reading, pagination: Pagination, _: Anyone
 ) -> Slice[dict[str, Any]]:
-    """Who changed what of an operator's entry, when and why."""
+    """History of an operator: author, time, reason and changed fields."""
     return await queries.history_of_operator(session, siren, pagination)

@@ -43,7 +43,7 @@ async def list_referents(
 
 @router.get("/v1/referents/changes", response_model=Changes[ReferentOut])
 async def list_referent_changes(session: Reading, pagination: ChangesPagination, by: Reader) -> dict[str, Any]:
-    """What has changed of the referents who concern you, oldest first."""
+    """Changes of the referents that concern you, oldest first."""
     return await queries.referent_changes(session, pagination, by=by)
 
 
@@ -81,5 +81,5 @@ async def change_contact(
 async def read_referent_history(
     referent_id: UUID, session: Reading, pagination: Pagination, by: Reader
 ) -> Slice[dict[str, Any]]:
-    """Who changed a referent's entry and when; contacts are not kept in it."""
+    """History of a referent, without its contact details."""
     return await queries.history_of_referent(session, referent_id, pagination, by=by)

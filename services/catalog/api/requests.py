@@ -71,7 +71,7 @@ async def list_requests(
 
 @router.get("/v1/requests/changes", response_model=Changes[RequestOut])
 async def list_request_changes(session: Reading, pagination: ChangesPagination, by: Reader) -> dict[str, Any]:
-    """What has changed in the requests that concern you, oldest first."""
+    """Changes of the requests that concern you, oldest first."""
     return await queries.request_changes(session, pagination, by=by)
 
 
@@ -162,5 +162,5 @@ async def conclude_request(request_id: UUID, body: Conclusion, session: Writing,
 async def read_request_history(
     request_id: UUID, session: Reading, pagination: Pagination, by: Reader
 ) -> Slice[dict[str, Any]]:
-    """Who changed what of a request, when and why."""
+    """History of a request: author, time, reason and changed fields."""
     return await queries.history_of_request(session, request_id, pagination, by=by)

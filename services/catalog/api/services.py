@@ -41,7 +41,7 @@ NEW = {
     "starts_on": "2026-01-01",
     "valid_from": "2026-01-05",
 }
-"""What the example of a published service says."""
+"""Example of a published service."""
 
 
 @router.get("/v1/services", response_model=Page[ServiceOut])
@@ -54,13 +54,13 @@ async def list_services(
 
 @router.get("/v1/services/facets", response_model=FacetsOut)
 async def count_services(session: Reading, filters: Filters, _: Anyone) -> dict[str, Any]:
-    """How many services there are of each axis, kind, operator, openness and basket. Takes the filters of the list."""
+    """Number of services by axis, kind, operator, openness and basket. Takes the filters of the list."""
     return await queries.facets(session, filters)
 
 
 @router.get("/v1/services/changes", response_model=Changes[ServiceOut])
 async def list_service_changes(session: Reading, pagination: ChangesPagination, by: Anyone) -> dict[str, Any]:
-    """What has changed in the catalogue, oldest first; keep `next` to go on later."""
+    """Changes of the catalogue, oldest first. Keep `next` to continue later."""
     return await queries.service_changes(session, pagination, by=by)
 
 
@@ -145,5 +145,5 @@ async def read_service_version(
 async def read_service_history(
     code: Code, session: Reading, pagination: Pagination, _: Anyone
 ) -> Slice[dict[str, Any]]:
-    """Who changed what of a service, when and why."""
+    """History of a service: author, time, reason and changed fields."""
     return await queries.history_of_service(session, code, pagination)

@@ -1,1 +1,1 @@
-"""What changes: load, decide, store, tell."""
+"""Commands: load, decide, store, publish."""

@@ -1,4 +1,4 @@
-"""What follows from what the territory service tells."""
+"""Apply the events of the territory service."""
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession

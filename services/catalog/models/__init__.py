@@ -1,4 +1,4 @@
-"""What the catalog service stores."""
+"""Tables of the catalog service."""
 
 from services.catalog.models.base import Base
 from services.catalog.models.known import KnownMember, KnownOrganisation, KnownPilot, KnownTerritory, projections

@@ -14,7 +14,7 @@ from shared.storage.tables import UTCDateTime
 
 
 class Change(TypedDict):
-    """What would make a criterion true: a field of the action that says one of these, or at least this."""
+    """Change that would make a criterion true: a field of the action with one of these values, or a minimum."""
 
     sentence: str
     field: str | None
@@ -81,7 +81,7 @@ class Matching(Recorded, Base):
 
 
 class KnownAction(Base):
-    """What contract last told of an action sheet."""
+    """Projection of an action sheet."""
 
     __tablename__ = "known_actions"
 

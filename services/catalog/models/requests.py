@@ -14,7 +14,7 @@ from shared.storage.tables import UTCDateTime
 
 
 class ServiceRequest(Recorded, Base):
-    """What was asked of an operator, and what it answered when."""
+    """A request to an operator, with its answers and their times."""
 
     __tablename__ = "requests"
     __table_args__ = (

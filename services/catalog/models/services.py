@@ -39,7 +39,7 @@ class Threshold(TypedDict):
 
 
 class Offer:
-    """What is offered, to whom, from when to when."""
+    """Content of an offer: service, beneficiaries, validity."""
 
     operator: Mapped[str | None] = mapped_column(String(9), index=True, comment="null: no organisation answers for it")
     named: Mapped[str] = mapped_column(String(100), comment="the operator, as the catalogue names it")
@@ -68,7 +68,7 @@ CONTENT = (
     "starts_on", "ends_on", "precision", "openness", "openness_words", "phases", "threshold", "basket", "confidence",
     "source", "search",
 )  # fmt: skip
-"""What a version keeps."""
+"""Columns of a version."""
 
 
 class OfferedService(Offer, Recorded, Base):
@@ -98,7 +98,7 @@ class OfferedService(Offer, Recorded, Base):
 
 
 class ServiceVersion(Offer, Base):
-    """What was offered from a day on, until the day before the next version."""
+    """A version: the offer from a day until the day before the next version."""
 
     __tablename__ = "service_versions"
 
@@ -111,7 +111,7 @@ class ServiceVersion(Offer, Base):
 
     @property
     def version(self) -> int:
-        """Of the service: what a change is based on."""
+        """Version of the service that a change is based on."""
         return self.service.version
 
     @property

@@ -1,4 +1,4 @@
-"""What lists may be asked for."""
+"""Filters of the lists."""
 
 from dataclasses import dataclass, replace
 from typing import Annotated, Literal
@@ -21,7 +21,7 @@ BeneficiaryKind = Literal[
 
 @dataclass
 class ServiceFilters:
-    """Of services."""
+    """Filters of services."""
 
     q: Annotated[
         Search | None,
@@ -57,7 +57,7 @@ class ServiceFilters:
 
 @dataclass
 class TerritoryFilters:
-    """Of what a territory is concerned by."""
+    """Filters by territory."""
 
     territory: Annotated[
         TerritoryName | None,
@@ -70,7 +70,7 @@ class TerritoryFilters:
 
 @dataclass
 class ReferentFilters(TerritoryFilters):
-    """Of referents."""
+    """Filters of referents."""
 
     on: Annotated[Day | None, Query(description="Those in office at the end of that day.", examples=["2019-06-30"])] = (
         None
@@ -80,12 +80,12 @@ class ReferentFilters(TerritoryFilters):
 
 @dataclass
 class MatchingFilters(TerritoryFilters):
-    """Of matchings; `operator` is one of those that may help."""
+    """Filters of matchings; `operator` is an operator whose service may help."""
 
 
 @dataclass
 class RequestFilters(TerritoryFilters):
-    """Of requests."""
+    """Filters of requests."""
 
     service: Annotated[ServiceCode | None, Query(description="Code of a service.", examples=["BDT-05"])] = None
     action: Annotated[UUID | None, Query(description="Id of an action sheet.")] = None

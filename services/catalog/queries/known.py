@@ -1,4 +1,4 @@
-"""What our copies say: whom a caller reaches, which territories, organisations and actions are known."""
+"""Read the projections: access scopes, territories, organisations, actions."""
 
 from typing import Final
 from uuid import UUID
@@ -20,5 +20,5 @@ async def territory(session: AsyncSession, key: str, *, pointer: str) -> Territo
 
 
 async def action(session: AsyncSession, action_id: UUID) -> KnownAction | None:
-    """What contract told of an action sheet."""
+    """Return the projection of an action sheet."""
     return await session.get(KnownAction, action_id)

@@ -46,7 +46,7 @@ async def list_matchings(
 
 
 async def matching_changes(session: AsyncSession, pagination: PageRequest, *, by: Caller) -> dict[str, Any]:
-    """What has changed in the matchings that the caller may see."""
+    """Return the changes of the matchings that the caller may see."""
     access_scope = await access_scope_of(session, by)
 
     async def load(session: AsyncSession, ids: Sequence[str]) -> dict[str, Matching]:

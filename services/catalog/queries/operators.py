@@ -56,7 +56,7 @@ async def list_operators(session: AsyncSession, pagination: PageRequest) -> Slic
 async def performance(
     session: AsyncSession, siren: str, filters: TerritoryFilters, *, axis: str | None, as_of: date
 ) -> dict[str, Any]:
-    """How an operator has answered until a day: overall, by région, by axis, by territory."""
+    """Return the performance of an operator until a day: overall, by région, axis and territory."""
     await operator(session, siren)
     courses = [one for one in await _courses(session, siren, filters, as_of) if axis in (None, one.axis)]
     return {
@@ -70,7 +70,7 @@ async def performance(
 
 
 async def operator_changes(session: AsyncSession, pagination: PageRequest, *, caller: Caller) -> dict[str, Any]:
-    """What has changed of the operators."""
+    """Return the changes of the operators."""
     access_scope = await access_scope_of(session, caller)
 
     async def load(session: AsyncSession, sirens: Sequence[str]) -> Mapping[str, Operator]:

@@ -72,7 +72,7 @@ async def list_referents(
 
 
 async def referent_changes(session: AsyncSession, pagination: PageRequest, *, by: Caller) -> dict[str, Any]:
-    """What has changed of the referents whom the caller may see."""
+    """Return the changes of the referents that the caller may see."""
     access_scope = await access_scope_of(session, by)
 
     async def load(session: AsyncSession, ids: Sequence[str]) -> dict[str, Referent]:

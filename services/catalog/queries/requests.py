@@ -76,7 +76,7 @@ async def list_requests(
 
 
 async def made_for(session: AsyncSession, action_id: UUID) -> int:
-    """How many requests were made for an action."""
+    """Count the requests for an action."""
     statement = select(func.count()).where(ServiceRequest.action_id == action_id)
     return await session.scalar(statement) or 0
 
@@ -94,7 +94,7 @@ async def with_passed_deadlines(session: AsyncSession, day: date, *, at_most: in
 
 
 async def request_changes(session: AsyncSession, pagination: PageRequest, *, by: Caller) -> dict[str, Any]:
-    """What has changed in the requests that the caller may see."""
+    """Return the changes of the requests that the caller may see."""
     access_scope = await access_scope_of(session, by)
 
     async def load(session: AsyncSession, ids: Sequence[str]) -> dict[str, ServiceRequest]:

@@ -75,9 +75,9 @@ async def offered_on(session: AsyncSession, day: Day) -> Sequence[ServiceVersion
 
 
 async def facets(session: AsyncSession, filters: ServiceFilters) -> dict[str, Any]:
-    """How many services there are of each axis, kind, operator, openness and basket.
+    """Count the services by axis, kind, operator, openness and basket.
 
-    Each facet leaves its own filter out: it shows what else could be chosen, and how much that would give.
+    Each facet ignores its own filter: it counts the other choices.
     """
     counted = {name: await _counts(session, name, filters.without(name)) for name in FACETS}
     total = await session.scalar(select(func.count()).select_from(_chosen(filters).subquery()))
@@ -85,7 +85,7 @@ async def facets(session: AsyncSession, filters: ServiceFilters) -> dict[str, An
 
 
 async def service_changes(session: AsyncSession, pagination: PageRequest, *, by: Caller) -> dict[str, Any]:
-    """What has changed in the catalogue."""
+    """Return the changes of the catalogue."""
     access_scope = await access_scope_of(session, by)
 
     async def load(session: AsyncSession, codes: Sequence[str]) -> dict[str, OfferedService]:

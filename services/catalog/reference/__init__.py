@@ -162,6 +162,6 @@ def catalogue_axes(phase: str, axes: Collection[str]) -> list[str]:
 
 
 def advice(named: str) -> str | None:
-    """Whom to turn to for the services that no organisation answers for."""
+    """Contact for services without an operator."""
     row = SHIPPED.names.get(named)
     return row["note"] if row and not row["siren"] else None

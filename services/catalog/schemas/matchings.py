@@ -43,7 +43,7 @@ CRITERIA = [
 
 
 class ChangeOut(Answer):
-    """What would make the answer true."""
+    """Change that would make the answer true."""
 
     sentence: Prose = Field(examples=["Porter l'axe « recruter »."])
     field: Word | None = Field(description="The field of the action to change, if one would do.", examples=["axes"])

@@ -21,7 +21,7 @@ class DelaysIn(Body):
 
 
 class OperatorChange(Body):
-    """What an operator promises for the requests to come."""
+    """Delays that an operator promises for future requests."""
 
     delays: DelaysIn | None = Field(description="Null: those of the programme, 9, 21 and 45 days.")
 
@@ -78,7 +78,7 @@ class MeasureOut(Answer):
 
 
 class FiguresOut(Answer):
-    """How an operator answers its requests."""
+    """Performance of an operator."""
 
     requests: Count = Field(description="Sent until that day.", examples=[0])
     by_status: dict[RequestStatus, Count] = Field(
@@ -108,7 +108,7 @@ class OperatorDetail(OperatorSummary):
 
 
 class PerformanceOut(Answer):
-    """How an operator has answered until a day. A request of two régions counts in both."""
+    """Performance of an operator until a day. A request of two régions counts in both."""
 
     operator: Siren = Field(examples=["180020026"])
     as_of: date = Field(examples=["2026-06-30"])

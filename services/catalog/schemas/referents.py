@@ -24,7 +24,7 @@ Phone = Annotated[str, StringConstraints(pattern=PHONE), Field(json_schema_extra
 
 
 class ReferentIn(Body):
-    """Who speaks for your organisation with a territory. The contact is told to nobody but those served."""
+    """A person who represents your organisation in a territory. Only those served see the contact."""
 
     territory: TerritoryKey
     name: PersonName = Field(examples=["Camille Exemple (personne synthétique)"])
@@ -37,7 +37,7 @@ class ReferentIn(Body):
 
 
 class ContactChange(Partial):
-    """How the same person is reached from now on."""
+    """New contact details of the same person."""
 
     name: PersonName = Field(default_factory=unsent, examples=["Camille Exemple (personne synthétique)"])
     mail: Mail | None = Field(default=None, examples=["referent@example.org"])

@@ -76,7 +76,7 @@ class ServiceIn(_ServiceContent):
 
 
 class ServiceChange(_ServiceContent):
-    """What the next version says otherwise; a list replaces the whole list."""
+    """Fields that the next version changes. A list replaces the whole list."""
 
     name: Title = Field(default_factory=unsent, examples=["Cofinancement d'études pré-opérationnelles"])
     axis: CatalogueAxis = Field(default_factory=unsent)
@@ -175,7 +175,7 @@ Code = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z_-]{1,50}$", max_le
 
 
 class FacetOut(Answer):
-    """How many services have a value."""
+    """Number of services with a value."""
 
     value: Code | None = Field(description="Null: unknown, or no operator.", examples=["recruter"])
     label: Line | None = Field(description="Of an operator, as the catalogue names it.", examples=["Bpifrance"])
@@ -183,7 +183,7 @@ class FacetOut(Answer):
 
 
 class FacetsOut(Answer):
-    """How many services there are for these filters. Each facet leaves its own filter out."""
+    """Number of services by value. Each facet ignores its own filter."""
 
     total: Count = Field(description="With every filter.", examples=[48])
     axis: list[FacetOut] = Field(max_length=MANY, examples=[[{"value": "recruter", "count": 16}]])

@@ -112,11 +112,11 @@ class Operation:
 
     @property
     def is_public(self) -> bool:
-        """Whether a process is alive and ready is asked at the process itself, by machines."""
+        """Return False for health checks: the gateway does not route them."""
         return not self.path.startswith("/health/")
 
     def refused_by_the_gateway(self) -> Sequence[type[Refusal]]:
-        """What the edge may answer in the service's place."""
+        """Errors that the gateway may return instead of the service."""
         with_body = OF_BODIES if "requestBody" in self.told else ()
         return (*OF_ALL, *with_body) if self.is_public else ()
 
@@ -199,7 +199,7 @@ def _tell_problems(operations: list[Operation], components: dict[str, Any]) -> N
 
 
 def _codes(responses: Mapping[str, Any]) -> set[str]:
-    """Of the refusals that are declared."""
+    """Examples of the declared refusals."""
     contents = (response.get("content", {}).get(MEDIA_TYPE, {}) for response in responses.values())
     return {code for content in contents for code in content.get("examples", {})}
 
@@ -274,7 +274,7 @@ def _parts(schema: Any) -> Iterator[dict[str, Any]]:
 
 
 def _tell_size(schema: dict[str, Any]) -> None:
-    """What follows from what is already said: how wide a number is, how long a day, a moment or an id."""
+    """Add implied formats and lengths: integer width, length of dates, times and ids."""
     match schema:
         case {"type": "integer", "maximum": limit}:
             schema["format"] = "int32" if limit < 2**31 else "int64"

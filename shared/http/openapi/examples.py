@@ -8,7 +8,7 @@ Schema = Mapping[str, Any]
 NOTHING: Final = object()
 """No example is declared, and none can be made that says anything."""
 KEYS: Final = ("id", "key", "siren", "code", "action_id")
-"""What an object may be named by in its address."""
+"""Names of path parameters that identify an object."""
 BY_FORMAT: Final = {
     "date": "2019-07-15",
     "date-time": "2019-07-15T09:30:00Z",
@@ -17,7 +17,7 @@ BY_FORMAT: Final = {
 
 
 class Examples:
-    """Of the schemas of one OpenAPI document."""
+    """Examples of the schemas of one OpenAPI document."""
 
     def __init__(self, schemas: Mapping[str, Schema]) -> None:
         self._schemas = schemas

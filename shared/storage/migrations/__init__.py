@@ -36,7 +36,7 @@ async def revise(database: Database, metadata: MetaData, revisions: Path, messag
 
 
 async def differences(database: Database, metadata: MetaData) -> list[Any]:
-    """What the models and the database disagree on: nothing, if the migrations are complete."""
+    """Return the differences between models and database: none if the migrations are complete."""
     from shared.storage.migrations import alembic_commands  # noqa: PLC0415
 
     async with database.engine.connect() as connection:
@@ -44,7 +44,7 @@ async def differences(database: Database, metadata: MetaData) -> list[Any]:
 
 
 def _revision(connection: Connection) -> str | None:
-    """Where the database stands; None while it is empty."""
+    """Return the revision of the database; None if it is empty."""
     if not inspect(connection).has_table("alembic_version"):
         return None
     revision: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))

@@ -1,4 +1,4 @@
-"""What is asked of Alembic, on a connection that is there."""
+"""Alembic commands on an open connection."""
 
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,6 @@ def revise(connection: Connection, metadata: MetaData, revisions: Path, message:
 
 
 def differences(connection: Connection, metadata: MetaData) -> list[Any]:
-    """Where the models and the database disagree."""
+    """Return the differences between models and database."""
     context = MigrationContext.configure(connection, opts={"compare_type": True})
     return list(compare_metadata(context, metadata))

@@ -1,4 +1,4 @@
-"""What Alembic runs: the connection and the metadata come from the caller, never from a file."""
+"""Alembic environment. Connection and metadata come from the caller, never from a file."""
 
 from typing import Any, Literal
 
