@@ -1,6 +1,6 @@
-"""What the gateway knows of the platform: whose each path is, and what to answer in its name.
+"""Generate the files of the gateway: the map of paths and the error documents.
 
-Generated from the routes and the refusals, and compared by a test: a path that moves shows as a changed line.
+They are made from routes and refusals, and a test compares them: a path that moves shows as a changed line.
 """
 
 import json
@@ -29,9 +29,9 @@ def write(services: Sequence[Service], folder: Path = FOLDER) -> None:
 
 
 def files(services: Sequence[Service]) -> dict[str, str]:
-    """What each file says, by its name in the folder."""
-    told = {f"problems/{refusal.code}": _problem(refusal, detail) for refusal, detail in ANSWERS.items()}
-    return {"services.map": _map(services), **told}
+    """Return the content of each file, by name."""
+    problem = {f"problems/{refusal.code}": _problem(refusal, detail) for refusal, detail in ANSWERS.items()}
+    return {"services.map": _map(services), **problem}
 
 
 def segments(services: Sequence[Service]) -> dict[str, str]:
@@ -51,9 +51,9 @@ def _map(services: Sequence[Service]) -> str:
 
 
 def _problem(refusal: type[Refusal], detail: str) -> str:
-    told = refusal(detail).problem(instance=REQUEST_ID).model_dump(mode="json")
+    problem = refusal(detail).problem(instance=REQUEST_ID).model_dump(mode="json")
     # A lone % would begin one of HAProxy's own words.
-    return json.dumps({name: _plain(value) for name, value in told.items()}, ensure_ascii=True) + "\n"
+    return json.dumps({name: _plain(value) for name, value in problem.items()}, ensure_ascii=True) + "\n"
 
 
 def _plain(value: object) -> object:

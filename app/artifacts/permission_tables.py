@@ -44,10 +44,10 @@ def write(services: Sequence[Service], folder: Path = FOLDER) -> None:
 
 
 def tables(services: Sequence[Service]) -> dict[str, str]:
-    """What each file says."""
+    """Return the content of each file."""
     publishers = {service.name for service in services}
-    told_here = [event for event in events() if event.publisher in publishers]
-    return {PERMISSIONS: _permissions(services), EVENTS: _events(told_here)}
+    published_here = [event for event in events() if event.publisher in publishers]
+    return {PERMISSIONS: _permissions(services), EVENTS: _events(published_here)}
 
 
 def _permissions(services: Iterable[Service]) -> str:
@@ -73,11 +73,11 @@ def _operation(route: Route, access: Access) -> list[str]:
 
 def _events(events: Iterable[EventClass]) -> str:
     head = ["event", "audience", "subject", *Role]
-    rows = [[*_told_as(event), *(told(role, event) for role in Role)] for event in events]
+    rows = [[*_event_cells(event), *(grant_of_event(role, event) for role in Role)] for event in events]
     return f"{_EVENTS_HEAD}\n{_markdown(head, rows)}"
 
 
-def _told_as(event: EventClass) -> list[str]:
+def _event_cells(event: EventClass) -> list[str]:
     return [f"`{routing_key(event.type)}`", event.audience, f"`{subject_of(event)}`"]
 
 
@@ -86,8 +86,8 @@ def events() -> list[EventClass]:
     return [event for _, event in sorted(Event.catalogue.items()) if event.__module__.startswith("shared.events.")]
 
 
-def told(role: Role, event: EventClass) -> str:
-    """What `receives` says of an event that names the caller's own, and of one that names others."""
+def grant_of_event(role: Role, event: EventClass) -> str:
+    """Return the grant of a role: for events of its own, and of others."""
     access_scope = AccessScope(role)
     if role not in (Role.PARTNER, Role.PLATFORM):
         access_scope = AccessScope(role, *[frozenset(NAMES[:1])] * 3)
@@ -98,7 +98,7 @@ def told(role: Role, event: EventClass) -> str:
 
 
 def subject_of(event: EventClass) -> str:
-    """How the subject of an event is made: `contract/{contract_id}`."""
+    """Return the pattern of the subject: `contract/{contract_id}`."""
     names: dict[str, Any] = {name: f"{{{name}}}" for name in event.model_fields}
     return event.model_construct(**names).subject
 

@@ -18,7 +18,7 @@ from services.contract.models import (
 from services.contract.reference import ANNOUNCED
 from services.contract.rules.progress import governance
 from shared.clock import day_of
-from shared.events import contract as told
+from shared.events import contract as events
 from shared.events.catalog import ServiceRequestAnswered, ServiceRequested
 from shared.events.territory import (
     CommitteeDecided,
@@ -35,7 +35,7 @@ consumer = Consumer("contract")
 projections.listen(consumer)
 
 COUNTS: Final = (TimelineEntry, ProgressCounter)
-"""What every tally fills."""
+"""Models that every counter writes."""
 
 
 @consumer.projection(CommitteeEstablished, into=[KnownCommittee])
@@ -88,8 +88,8 @@ async def count_territory(session: AsyncSession, event: TerritoryDesignated | Pe
 @consumer.counter(PilotAppointed, PilotReplaced, into=COUNTS)
 async def count_governance(session: AsyncSession, event: PilotAppointed | PilotReplaced) -> None:
     """Count a territory's governance as installed while an élu and an industriel are in office."""
-    told_on = event.appointed_on if isinstance(event, PilotAppointed) else event.replaced_on
-    state, day = governance(event.in_office, told_on=told_on)
+    changed_on = event.appointed_on if isinstance(event, PilotAppointed) else event.replaced_on
+    state, day = governance(event.in_office, changed_on=changed_on)
     await commands.count(
         session,
         subject=f"governance/{event.territory}",
@@ -101,10 +101,12 @@ async def count_governance(session: AsyncSession, event: PilotAppointed | PilotR
     )
 
 
-ActionEvent = told.ActionSubmitted | told.ActionReturned | told.ActionValidated | told.ActionRejected
+ActionEvent = events.ActionSubmitted | events.ActionReturned | events.ActionValidated | events.ActionRejected
 
 
-@consumer.counter(told.ActionSubmitted, told.ActionReturned, told.ActionValidated, told.ActionRejected, into=COUNTS)
+@consumer.counter(
+    events.ActionSubmitted, events.ActionReturned, events.ActionValidated, events.ActionRejected, into=COUNTS
+)
 async def count_action(session: AsyncSession, event: ActionEvent) -> None:
     """Count a sheet under its state and main axis."""
     await commands.count(
@@ -121,24 +123,24 @@ async def count_action(session: AsyncSession, event: ActionEvent) -> None:
 
 
 ContractEvent = (
-    told.ContractOpened
-    | told.ContractSubmitted
-    | told.ContractReturned
-    | told.ContractApproved
-    | told.SignatureRequested
-    | told.ContractSigned
-    | told.ContractEnded
+    events.ContractOpened
+    | events.ContractSubmitted
+    | events.ContractReturned
+    | events.ContractApproved
+    | events.SignatureRequested
+    | events.ContractSigned
+    | events.ContractEnded
 )
 
 
 @consumer.counter(
-    told.ContractOpened,
-    told.ContractSubmitted,
-    told.ContractReturned,
-    told.ContractApproved,
-    told.SignatureRequested,
-    told.ContractSigned,
-    told.ContractEnded,
+    events.ContractOpened,
+    events.ContractSubmitted,
+    events.ContractReturned,
+    events.ContractApproved,
+    events.SignatureRequested,
+    events.ContractSigned,
+    events.ContractEnded,
     into=COUNTS,
 )
 async def count_contract(session: AsyncSession, event: ContractEvent) -> None:
@@ -155,15 +157,15 @@ async def count_contract(session: AsyncSession, event: ContractEvent) -> None:
     )
 
 
-@consumer.counter(told.PartySigned, told.PartyDeclined, into=COUNTS)
-async def count_party(session: AsyncSession, event: told.PartySigned | told.PartyDeclined) -> None:
+@consumer.counter(events.PartySigned, events.PartyDeclined, into=COUNTS)
+async def count_party(session: AsyncSession, event: events.PartySigned | events.PartyDeclined) -> None:
     """Count a party's answer in the signing circuit."""
     await commands.count(
         session,
         subject=f"party/{event.party_id}",
         kind="party",
         day=_day(event),
-        state="given" if isinstance(event, told.PartySigned) else "declined",
+        state="given" if isinstance(event, events.PartySigned) else "declined",
         territory=event.territory,
         phase=event.phase,
         regions=tuple(event.regions),
@@ -189,24 +191,24 @@ async def count_answer(session: AsyncSession, event: ServiceRequestAnswered) -> 
 
 
 WHEN: Final = {
-    told.ActionSubmitted: "submitted_at",
-    told.ActionReturned: "returned_at",
-    told.ActionValidated: "validated_at",
-    told.ActionRejected: "rejected_at",
-    told.ContractOpened: "opened_at",
-    told.ContractSubmitted: "submitted_at",
-    told.ContractReturned: "returned_at",
-    told.ContractApproved: "approved_at",
-    told.SignatureRequested: "requested_at",
-    told.PartySigned: "signed_on",
-    told.PartyDeclined: "declined_at",
-    told.ContractSigned: "signed_on",
-    told.ContractEnded: "ended_on",
+    events.ActionSubmitted: "submitted_at",
+    events.ActionReturned: "returned_at",
+    events.ActionValidated: "validated_at",
+    events.ActionRejected: "rejected_at",
+    events.ContractOpened: "opened_at",
+    events.ContractSubmitted: "submitted_at",
+    events.ContractReturned: "returned_at",
+    events.ContractApproved: "approved_at",
+    events.SignatureRequested: "requested_at",
+    events.PartySigned: "signed_on",
+    events.PartyDeclined: "declined_at",
+    events.ContractSigned: "signed_on",
+    events.ContractEnded: "ended_on",
 }
 """The field that says when a fact happened."""
 
 
-def _day(event: ActionEvent | ContractEvent | told.PartySigned | told.PartyDeclined) -> date:
+def _day(event: ActionEvent | ContractEvent | events.PartySigned | events.PartyDeclined) -> date:
     """The Paris day on which it happened."""
     when: date | datetime = getattr(event, WHEN[type(event)])
     return day_of(when) if isinstance(when, datetime) else when

@@ -1,4 +1,4 @@
-"""What this service refuses, by name; beside what `shared/projections.py` refuses of what a document names.
+"""Refusals of this service, beside those of `shared/projections.py`.
 
 Conflict 409                         Unprocessable 422
 ├── ActionIncomplete                 ├── AxisNotOfPhase

@@ -1,4 +1,4 @@
-"""What the notification service takes from the settings."""
+"""Settings of the notification service."""
 
 from typing import TYPE_CHECKING
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 def seal_of(settings: "Settings", database: "Database") -> Seal:
-    """What seals the secrets of webhooks. Asked for at the start, so that a missing key is told then."""
+    """Return the encryption of webhook secrets. Called at start, so that a missing key stops it."""
     if key := settings.secrets_key.get_secret_value():
         return Seal(key.encode())
     if not database.is_sqlite:

@@ -1,1 +1,1 @@
-"""Who takes part in the programme, where, and under which governance."""
+"""Territories, places, organisations and governance of the programme."""

@@ -33,7 +33,7 @@ class Deprecation:
         """Nothing is asked of a request: the route is known by this mark."""
 
     @property
-    def told(self) -> str:
+    def notice(self) -> str:
         """For the description of the operation."""
         return f"Deprecated since {self.since}; it may be gone from {self.sunset} on. Instead: {self.instead}."
 

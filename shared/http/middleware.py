@@ -77,9 +77,9 @@ class EveryRequest:
                 response = await exception_handlers.unforeseen(Request(scope), error)
                 await response(scope, receive, answer)
             finally:
-                self._tell(scope, line, time.perf_counter() - started, span)
+                self._log(scope, line, time.perf_counter() - started, span)
 
-    def _tell(self, scope: Scope, line: "_Line", seconds: float, span: Span) -> None:
+    def _log(self, scope: Scope, line: "_Line", seconds: float, span: Span) -> None:
         operation = getattr(scope.get("route"), "name", None) or "none"
         metrics.requests.labels(self._service, operation, scope["method"], line["status"]).observe(seconds)
         if scope["path"].startswith(QUIET):

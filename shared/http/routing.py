@@ -144,14 +144,14 @@ class Route(APIRoute):
         self._supports_conditional_get = all(kind.supports_conditional_get for kind in answered)
         calls = {each.call for each in needed}
         self._declare(calls)
-        self.openapi_extra = {**(self.openapi_extra or {}), **dict(self._tell(calls))}
+        self.openapi_extra = {**(self.openapi_extra or {}), **dict(self._openapi_members(calls))}
         self.announced: Sequence[tuple[bytes, bytes]] = ()
         """The headers that each of its answers carries besides: that it goes, and when."""
         for each in needed:
             if isinstance(each.call, Deprecation):
                 self._announce(each.call)
 
-    def _tell(self, calls: Collection[object]) -> Iterator[tuple[str, Any]]:
+    def _openapi_members(self, calls: Collection[object]) -> Iterator[tuple[str, Any]]:
         """Add to the OpenAPI operation what FastAPI does not see."""
         takes = [
             (IF_MATCH, _if_match in calls),
@@ -203,7 +203,7 @@ class Route(APIRoute):
     def _announce(self, deprecation: Deprecation) -> None:
         """Say that this operation goes, in the document and in each answer."""
         self.deprecated = True
-        self.description = f"{self.description}\n\n{deprecation.told}".strip()
+        self.description = f"{self.description}\n\n{deprecation.notice}".strip()
         self.openapi_extra = {**(self.openapi_extra or {}), SUNSET: deprecation.sunset.isoformat()}
         headers = deprecation.headers(page_of(str(next(iter(self.tags), "default")), self.name))
         self.announced = [(name.lower().encode(), value.encode()) for name, value in headers.items()]

@@ -142,7 +142,7 @@ class Dispatcher:
         failpoint("after-handler")
         seconds = (time.perf_counter() - started) / max(len(claimed), 1)
         for row, span in claimed:
-            self._tell(row, span, "superseded" if stale[row.id] else "applied", seconds)
+            self._record(row, span, "superseded" if stale[row.id] else "applied", seconds)
 
     async def _claim(self, session: AsyncSession, rows: Sequence[Row[Any]]) -> dict[int, bool]:
         """Lock those that still wait, and say of each whether a projection already shows a later event of its subject.
@@ -164,15 +164,15 @@ class Dispatcher:
             values |= {"next_try_at": now() + timedelta(seconds=self._delays[attempts - 1])}
         async with self._database.writing() as session:
             await session.execute(update(inbox).where(inbox.c.id == row.id, inbox.c.state == "waiting").values(values))
-        self._tell(row, span, "parked" if last else "failed", 0, error=repr(error), failure=type(error).__name__)
+        self._record(row, span, "parked" if last else "failed", 0, error=repr(error), failure=type(error).__name__)
         return last
 
     async def _close(self, row: Row[Any], span: Span, outcome: str, error: str) -> None:
         async with self._database.writing() as session:
             await session.execute(_closing({row.id}, outcome, error))
-        self._tell(row, span, outcome, 0, error=error)
+        self._record(row, span, outcome, 0, error=error)
 
-    def _tell(
+    def _record(
         self, row: Row[Any], span: Span, outcome: str, seconds: float, error: str = "", failure: str | None = None
     ) -> None:
         service = self._database.service
@@ -195,12 +195,12 @@ class Dispatcher:
             trace_id=span.trace.trace_id,
             **({"error": error} if error else {}),
         )
-        said: dict[str, traces.Value] = {
+        attributes: dict[str, traces.Value] = {
             "ti.handler": row.handler,
             "ti.outcome": outcome,
             "ti.attempt": row.attempts + 1,
         }
-        span.end(service, f"handle {row.handler}", "consumer", said, event=row, error=failure)
+        span.end(service, f"handle {row.handler}", "consumer", attributes, event=row, error=failure)
 
     async def _measure(self) -> None:
         if not self._measures.due():

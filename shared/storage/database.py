@@ -96,7 +96,7 @@ class Database:
             connection = await session.connection()
             yield session
             await session.flush()
-            told = await outbox.write(session, self.platform)
+            has_events = await outbox.write(session, self.platform)
             if (what := requested_wakeups(session)) and not self.is_sqlite and not self.is_leader:
                 await session.execute(select(func.pg_notify(CHANNEL, ",".join(sorted(what)))))
             try:
@@ -109,7 +109,7 @@ class Database:
                 # It may have taken effect all the same.
                 self.wakeups.wake(what)
                 raise
-        if told:
+        if has_events:
             failpoint("after-commit")
         self.wakeups.wake(what)
 

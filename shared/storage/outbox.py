@@ -41,14 +41,14 @@ async def write(session: AsyncSession, platform: str) -> bool:
 
     `platform` is the public address of the platform: `source` and `dataschema` are absolute URIs below it.
     """
-    told: list[tuple[Event, Trace | None]] = session.info.pop("told", [])
-    if not told:
+    pending: list[tuple[Event, Trace | None]] = session.info.pop("told", [])
+    if not pending:
         return False
     # A background job or a command has no request: its trace begins here.
     work = Span()
-    sequences = await _sequences(session, {event.subject for event, _ in told})
+    sequences = await _sequences(session, {event.subject for event, _ in pending})
     rows: list[dict[str, Any]] = []
-    for event, trace in told:
+    for event, trace in pending:
         versions = _versions(event)
         ids = [str(uuid7()) for _ in versions]
         for version, event_id, successor in zip(versions, ids, [*ids[1:], None], strict=True):
@@ -57,9 +57,9 @@ async def write(session: AsyncSession, platform: str) -> bool:
             rows.append(_row(version, sequence, envelope))
     # The ids of the rows follow the order of the list.
     await session.execute(insert(outbox), rows)
-    if not all(trace for _, trace in told):
+    if not all(trace for _, trace in pending):
         by = session.info["by"].client_id
-        work.end(told[0][0].publisher, f"work {by}", "internal", {"ti.client_id": by, "ti.events": len(told)})
+        work.end(pending[0][0].publisher, f"work {by}", "internal", {"ti.client_id": by, "ti.events": len(pending)})
     request_wakeup(session, EVENTS_PENDING)
     return True
 

@@ -29,8 +29,8 @@ async def load(database: Database, say: Callable[[str], None], reference: Refere
         await _apply_operators(session, operators)
         say(f"catalog: operators: {len(operators):,} rows written")
         services = await differences(session, Shipped, "services", reference.services(), key="code")
-        told = await _apply_services(session, services)
-        say(f"catalog: services: {len(services):,} rows written, {told:,} events")
+        written = await _apply_services(session, services)
+        say(f"catalog: services: {len(services):,} rows written, {written:,} events")
         session.add(ReferenceVersion(loaded_at=now(), sha256=version))
 
 
@@ -51,7 +51,7 @@ async def _apply_operators(session: AsyncSession, differences: Iterable[Differen
 
 
 async def _apply_services(session: AsyncSession, differences: Iterable[Difference]) -> int:
-    told = 0
+    written = 0
     for difference in differences:
         service = await session.get(OfferedService, difference.code, with_for_update=True)
         content: dict[str, Any] = {name: value for name, value in difference.changed.items() if name != "code"}
@@ -62,5 +62,5 @@ async def _apply_services(session: AsyncSession, differences: Iterable[Differenc
             continue
         else:
             await store_next(session, service)
-        told += 1
-    return told
+        written += 1
+    return written

@@ -59,10 +59,10 @@ async def match_services(session: AsyncSession, event: ActionSubmitted) -> None:
     matching.matched_at = now()
     matching.matches = matches
     matching.others = others
-    outbox.add(session, _told(matching))
+    outbox.add(session, _matched(matching))
 
 
-def _told(matching: Matching) -> ServicesMatched:
+def _matched(matching: Matching) -> ServicesMatched:
     return ServicesMatched(
         territories=matching.territories,
         regions=matching.regions,

@@ -103,7 +103,7 @@ async def redirect_request(
     return found
 
 
-async def tell_overdue(session: AsyncSession, day: date) -> int:
+async def publish_overdue(session: AsyncSession, day: date) -> int:
     """Tell of the deadlines that had passed when a day began, each once; how many requests were looked at."""
     found = await with_passed_deadlines(session, day, at_most=SCANNED)
     for one in found:

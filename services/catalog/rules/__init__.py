@@ -1,1 +1,1 @@
-"""What is allowed: pure, synchronous, readable by those whose rules they are. Time and caller come in as arguments."""
+"""Rules: pure and synchronous. Time and caller are arguments."""

@@ -40,7 +40,7 @@ class Carrier:
 
 @dataclass(frozen=True)
 class Facts:
-    """What is known of an action on the day of its submission."""
+    """Facts about an action on the day of its submission."""
 
     day: date
     phase: str
@@ -53,7 +53,7 @@ class Facts:
 
 @dataclass(frozen=True)
 class Answer:
-    """What a question gave."""
+    """Answer to a criterion."""
 
     verdict: Verdict
     because: str
@@ -185,7 +185,7 @@ def beneficiaries(service: Offer, facts: Facts) -> Answer:
 
 
 def _carried(carrier: Carrier, beneficiary: Beneficiary) -> Answer | None:
-    """What one kind of beneficiary says of one carrier; None if it is none of them."""
+    """Verdict of one kind of beneficiary on one carrier; None if it does not apply."""
     kind = BENEFICIARIES[beneficiary["kind"]]
     words = beneficiary["words"] or kind.label
     if carrier.kind in kind.surely:

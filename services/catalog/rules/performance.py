@@ -1,4 +1,4 @@
-"""How an operator answers: counts, delays and shares, as of a day. A small sample says that it is one."""
+"""Performance of an operator: counts, delays and shares, as of a day. A small sample is marked."""
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ STATES: Final[tuple[RequestStatus, ...]] = ("sent", "acknowledged", "accepted", 
 
 @dataclass(frozen=True)
 class Course:
-    """What a request went through: Paris days."""
+    """Stages of a request, as calendar days in Paris."""
 
     territory: str
     regions: Collection[str]
@@ -48,7 +48,7 @@ class Measure(TypedDict):
 
 
 class Figures(TypedDict):
-    """How an operator answers."""
+    """Performance figures of an operator."""
 
     requests: int
     by_status: dict[RequestStatus, int]

@@ -33,7 +33,7 @@ def name(
 
 
 def named(referent: Referent) -> ReferentNamed:
-    """What is told of a new referent: an opaque person, never a contact."""
+    """Return the event of a new referent: an opaque person, never a contact."""
     return ReferentNamed(
         territories=[referent.territory],
         regions=referent.regions,

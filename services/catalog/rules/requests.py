@@ -84,7 +84,7 @@ def require_action(action: KnownAction | None, territory: str) -> None:
 
 
 def reference(operator: Operator, year: int, number: int) -> str:
-    """What the requester may name at once: the operator's initials, the year, a number without gaps."""
+    """Return the reference: initials of the operator, year, gapless number."""
     return f"{operator.initials}-{year}-{number:05d}"
 
 
@@ -127,8 +127,8 @@ def send(
 
 
 def requested(request: ServiceRequest) -> ServiceRequested:
-    """What is told of a new request."""
-    return ServiceRequested(**_told(request))
+    """Return the event of a new request."""
+    return ServiceRequested(**_event_data(request))
 
 
 def acknowledge(request: ServiceRequest, *, at: datetime) -> ServiceRequestAnswered:
@@ -199,22 +199,23 @@ def require_transition(request: ServiceRequest, transition: str) -> RequestStatu
 
 def passed(request: ServiceRequest, on: date) -> list[Deadline]:
     """The deadlines that a request has missed at the start of a day, and that were not told yet, in their order."""
-    return [deadline for deadline in _untold(request) if request.due[deadline] < on]
+    return [deadline for deadline in _unpublished(request) if request.due[deadline] < on]
 
 
 def overdue(request: ServiceRequest, on: date) -> list[ServiceRequestOverdue]:
-    """What is told of the deadlines that have passed: of each, once and for all."""
+    """Return the events of deadlines that have passed; each is published once."""
     late = passed(request, on)
     request.notified_late = [*request.notified_late, *late]
     watch(request)
     return [
-        ServiceRequestOverdue(**_told(request), deadline=deadline, due_on=request.due[deadline]) for deadline in late
+        ServiceRequestOverdue(**_event_data(request), deadline=deadline, due_on=request.due[deadline])
+        for deadline in late
     ]
 
 
 def watch(request: ServiceRequest) -> None:
     """Note when the clock shall look at the request again: a deadline has passed at the end of its day."""
-    days = [request.due[deadline] for deadline in _untold(request)]
+    days = [request.due[deadline] for deadline in _unpublished(request)]
     request.watch_from = min(days) + timedelta(days=1) if days else None
 
 
@@ -223,7 +224,7 @@ def late(status: RequestStatus, due: Mapping[Deadline, date], on: date) -> list[
     return [deadline for deadline in AWAITED[status] if due[deadline] < on]
 
 
-def _untold(request: ServiceRequest) -> list[Deadline]:
+def _unpublished(request: ServiceRequest) -> list[Deadline]:
     return [deadline for deadline in AWAITED[request.status] if deadline not in request.notified_late]
 
 
@@ -238,7 +239,7 @@ def _move(request: ServiceRequest, transition: str) -> None:
     watch(request)
 
 
-def _told(request: ServiceRequest) -> dict[str, Any]:
+def _event_data(request: ServiceRequest) -> dict[str, Any]:
     return {
         "territories": [request.territory],
         "regions": request.regions,
@@ -258,5 +259,5 @@ def _told(request: ServiceRequest) -> dict[str, Any]:
 
 def _answered(request: ServiceRequest, at: datetime) -> ServiceRequestAnswered:
     return ServiceRequestAnswered(
-        **_told(request), answered_at=at, amount_cents=request.amount_cents, redirected_to=request.redirected_to
+        **_event_data(request), answered_at=at, amount_cents=request.amount_cents, redirected_to=request.redirected_to
     )

@@ -61,12 +61,12 @@ def withdraw(service: OfferedService, *, reason: str | None, day: date, at: date
     service.withdrawn_on = day
     service.withdrawn_at = at
     service.withdrawal_reason = reason
-    return ServiceWithdrawn(**_told(service), withdrawn_at=at)
+    return ServiceWithdrawn(**_event_data(service), withdrawn_at=at)
 
 
 def published(service: OfferedService) -> ServicePublished:
-    """What is told of a service that is offered, or offered anew."""
-    return ServicePublished(**_told(service), published_at=service.published_at)
+    """Return the event of a service that is offered, or offered again."""
+    return ServicePublished(**_event_data(service), published_at=service.published_at)
 
 
 def version_of(service: OfferedService) -> ServiceVersion:
@@ -91,7 +91,7 @@ def is_on_offer(offer: Period, *, withdrawn_on: date | None, on: date) -> bool:
 
 
 def on_offer(offer: Period, *, withdrawn_on: date | None, on: date) -> Verdict:
-    """Whether it was on offer on a day. Of a day in the first or last of whole years, nobody knows."""
+    """True or False if the service was on offer on a day; None if only whole years are known."""
     if on < offer.starts_on or (offer.ends_on is not None and on > offer.ends_on):
         return "false"
     if withdrawn_on is not None and on >= withdrawn_on:
@@ -122,7 +122,7 @@ def _content_of(service: OfferedService) -> dict[str, Any]:
     return {name: getattr(service, name) for name in CONTENT}
 
 
-def _told(service: OfferedService) -> dict[str, Any]:
+def _event_data(service: OfferedService) -> dict[str, Any]:
     return {
         "organisations": [service.operator] if service.operator else [],
         "service": service.code,

@@ -45,7 +45,7 @@ NAMED = (
     OrganisationSucceeded,
     errors.CalendarReversed,
 )
-"""What may be wrong with what a sheet names."""
+"""Refusals of the objects that a sheet names."""
 
 
 REASON = "Le plan de financement ne dit pas la part de l'agglomération (texte synthétique)."
@@ -71,7 +71,7 @@ async def list_actions(
 
 @router.get("/v1/actions/changes", response_model=Changes[ActionOut])
 async def list_action_changes(session: Reading, pagination: ChangesPagination, by: Reader) -> dict[str, Any]:
-    """What has changed in the action sheets that concern you, oldest first, with what was deleted."""
+    """Changes of the action sheets that concern you, oldest first, deletions included."""
     return await queries.action_changes(session, pagination, by=by)
 
 
@@ -179,5 +179,5 @@ async def give_opinion(action_id: UUID, body: StateOpinion, session: Writing, by
 async def read_action_history(
     action_id: UUID, session: Reading, pagination: Pagination, by: Reader
 ) -> Slice[dict[str, Any]]:
-    """Who changed what in a sheet, when and why."""
+    """History of an action sheet: author, time, reason and changed fields."""
     return await queries.history_of_action(session, action_id, pagination, by=by)

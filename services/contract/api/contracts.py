@@ -91,7 +91,7 @@ NAMED = (
     errors.ActionNotKnown,
     errors.CalendarReversed,
 )
-"""What may be wrong with what a contract names."""
+"""Refusals of the objects that a contract names."""
 
 
 MILESTONE_FIELDS = ("submitted_at", "approved_at", "requested_at", "signed_on", "content_sha256")
@@ -120,7 +120,7 @@ async def list_contracts(
 
 @router.get("/v1/contracts/changes", response_model=Changes[ContractOut])
 async def list_contract_changes(session: Reading, pagination: ChangesPagination, by: Reader) -> dict[str, Any]:
-    """What has changed in the contracts that you may read, oldest first."""
+    """Changes of the contracts that you may read, oldest first."""
     return await queries.contract_changes(session, pagination, by=by)
 
 
@@ -157,7 +157,7 @@ async def change_contract(
 
 @router.get("/v1/contracts/{contract_id}/readiness", response_model=ReadinessOut, responses=documented(NotFound))
 async def read_readiness(contract_id: UUID, session: Reading, by: Insider) -> Readiness:
-    """What keeps a contract from its review."""
+    """List what blocks the review of a contract."""
     return await queries.readiness(session, contract_id, by=by)
 
 
@@ -264,7 +264,7 @@ async def cancel_contract(contract_id: UUID, body: Explanation, session: Writing
     },
 )
 async def read_content(contract_id: UUID, session: Reading, by: Reader) -> Response:
-    """What was signed, with its digest."""
+    """Signed content, with its digest."""
     content = await queries.frozen_content(session, contract_id, by=by)
     digest = base64.b64encode(bytes.fromhex(content.sha256)).decode()
     headers = {"ETag": f'"{content.sha256}"', "Repr-Digest": f"sha-256=:{digest}:"}
@@ -275,5 +275,5 @@ async def read_content(contract_id: UUID, session: Reading, by: Reader) -> Respo
 async def read_contract_history(
     contract_id: UUID, session: Reading, pagination: Pagination, by: Insider
 ) -> Slice[dict[str, Any]]:
-    """Who changed what in a contract, when and why; for those whom it concerns, also once it is public."""
+    """History of a contract: author, time, reason and changed fields. Not public, even if the contract is."""
     return await queries.history_of_contract(session, contract_id, pagination, by=by)

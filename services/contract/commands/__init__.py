@@ -1,4 +1,4 @@
-"""What changes: load, decide, store, tell."""
+"""Commands: load, decide, store, publish."""
 
 from services.contract.commands.actions import (
     change_action,

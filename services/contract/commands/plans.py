@@ -1,4 +1,4 @@
-"""What sheets and contracts have in common: their numbers, and the tags by which lists find them."""
+"""Numbers and tags of action sheets and contracts."""
 
 from typing import Literal
 

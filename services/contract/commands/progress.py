@@ -26,12 +26,12 @@ _ADD: Final = fixed(
 )
 
 
-async def count(session: AsyncSession, **told: Any) -> None:
+async def count(session: AsyncSession, **values: Any) -> None:
     """A story has grown by a line: take its old addition off the counts and put the new one on."""
-    line = Line(sequence=0, **told)
+    line = Line(sequence=0, **values)
     before = await queries.timelines_beside(session, line)
     mine = [earlier.sequence for earlier in before if earlier.subject == line.subject]
-    line = Line(sequence=max(mine, default=0) + 1, **told)
+    line = Line(sequence=max(mine, default=0) + 1, **values)
     session.add(TimelineEntry(**{**vars(line), "regions": list(line.regions)}))
     await session.flush()
     await _add(session, grown(additions(_timelines(before)), additions(_timelines([*before, line]))))

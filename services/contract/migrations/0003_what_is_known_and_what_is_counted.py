@@ -1,4 +1,4 @@
-"""What is known and what is counted."""
+"""Tables of the projections and the counters."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""What is asked of operators."""
+"""Table of service requests."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""What the contract service stores: its action sheets and contracts, its copies of others' facts, its tallies."""
+"""Tables of the contract service: action sheets, contracts, projections, counters."""
 
 from services.contract.models.actions import Action, ActionTag, Carrier, Issue, Milestone, Opinion, Partner
 from services.contract.models.base import Base, Plan

@@ -46,7 +46,7 @@ class Milestone(TypedDict):
 
 
 class Opinion(TypedDict):
-    """What a State service thinks of an action."""
+    """Opinion of a State service on an action sheet."""
 
     organisation: str
     verdict: str
@@ -98,7 +98,7 @@ class Action(Recorded, Base):
         order_by=lambda: (KnownRequest.sent_at, KnownRequest.request_id),
         lazy="selectin",
     )
-    """What was asked of operators for it, as catalog tells it: shown with the sheet, and no part of it."""
+    """Service requests for the sheet, from events of catalog: shown with it, but no part of it."""
 
     @property
     def embeds_other_resources(self) -> bool:
@@ -126,17 +126,17 @@ class Action(Recorded, Base):
 
     @property
     def editors(self) -> Stakeholders:
-        """Who may write in it: the lead territory and the carriers."""
+        """Stakeholders who may edit: the lead territory and the carriers."""
         return Stakeholders.of(territories=[self.lead_territory], organisations=self.carried_by)
 
     @property
     def approvers(self) -> Stakeholders:
-        """Where it is decided: the Regions of the lead territory, and the State there."""
+        """Stakeholders who may decide: the Regions of the lead territory, and the State there."""
         return Stakeholders.of(regions=self.lead_regions)
 
     @property
     def place(self) -> dict[str, str]:
-        """Where it stands in the list, as its tags know it."""
+        """Position in the list, as its tags store it."""
         return {"lead_territory": self.lead_territory, "number": self.number}
 
     def tags(self) -> set[tuple[TagKind, str]]:
@@ -151,7 +151,7 @@ class Action(Recorded, Base):
 
 
 class ActionTag(Tag, Base):
-    """What an action sheet is found by, with its place in the list: the sheets of one tag are read in their order."""
+    """Tag of an action sheet, with its position in the list: sheets of one tag are read in order."""
 
     __tablename__ = "action_tags"
 

@@ -25,7 +25,7 @@ class Plan(Base):
 
 
 class TagKind(StrEnum):
-    """What an object can be found by."""
+    """Kinds of tags."""
 
     TERRITORY = "territory"
     REGION = "region"

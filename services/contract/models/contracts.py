@@ -132,7 +132,7 @@ class Party(Part, Base):
 
 
 class FrozenContent(Base):
-    """What was signed: the canonical JSON (RFC 8785), byte for byte."""
+    """Signed content: canonical JSON (RFC 8785), byte for byte."""
 
     __tablename__ = "frozen_contents"
 
@@ -142,7 +142,7 @@ class FrozenContent(Base):
 
 
 class ContractTag(Tag, Base):
-    """What a contract is found by."""
+    """Tag of a contract."""
 
     __tablename__ = "contract_tags"
 

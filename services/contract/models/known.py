@@ -79,7 +79,7 @@ class DeclaredFigure(Base):
 
 
 class KnownRequest(Base):
-    """What was asked of an operator for an action, and its last answer. It may come before the action, or without."""
+    """Projection of a service request. It may arrive before its action sheet, or without one."""
 
     __tablename__ = "known_requests"
 

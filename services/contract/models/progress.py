@@ -9,7 +9,7 @@ from services.contract.models.base import Base
 
 
 class TimelineEntry(Base):
-    """How an action, a contract or a territory stands, from its day on and until a later line of its subject."""
+    """State of an action, contract or territory from a day on, until a later entry of its subject."""
 
     __tablename__ = "story_lines"
 

@@ -1,4 +1,4 @@
-"""What is read."""
+"""Queries."""
 
 from services.contract.queries.actions import action, action_changes, history_of_action, list_actions, read_action
 from services.contract.queries.contracts import (

@@ -72,7 +72,7 @@ def _along(way: Tag, conditions: Sequence[ColumnElement[bool]], pagination: Page
 
 
 async def action_changes(session: AsyncSession, pagination: PageRequest, *, by: Caller) -> dict[str, Any]:
-    """What has changed in the sheets that the caller may see."""
+    """Return the changes of the sheets that the caller may see."""
     access_scope = await access_scope_of(session, by)
 
     async def load(session: AsyncSession, ids: Sequence[str]) -> dict[str, Action]:

@@ -62,7 +62,7 @@ async def list_contracts(
 
 
 async def contract_changes(session: AsyncSession, pagination: PageRequest, *, by: Caller) -> dict[str, Any]:
-    """What has changed in the contracts that the caller may see."""
+    """Return the changes of the contracts that the caller may see."""
     access_scope = await access_scope_of(session, by)
 
     async def load(session: AsyncSession, ids: Sequence[str]) -> dict[str, Contract]:
@@ -83,7 +83,7 @@ async def history_of_contract(
 
 
 async def readiness(session: AsyncSession, contract_id: UUID, *, by: Caller) -> Readiness:
-    """What keeps a contract from its review, for those whom it concerns."""
+    """Return what blocks the review of a contract, for its stakeholders."""
     access_scope = await access_scope_of(session, by)
     found = await contract(session, contract_id, access_scope=access_scope)
     require_concerned(access_scope, found.stakeholders, WHAT)
@@ -91,7 +91,7 @@ async def readiness(session: AsyncSession, contract_id: UUID, *, by: Caller) -> 
 
 
 async def surroundings(session: AsyncSession, found: Contract) -> Surroundings:
-    """What readiness looks at outside the contract."""
+    """Load the facts outside the contract that readiness checks."""
     pilots = await session.scalars(select(KnownPilot.capacity).where(KnownPilot.territory == found.territory))
     known = await what_is_known(session, organisations=[party.organisation for party in found.parties])
     attached = await sheets(session, [UUID(each) for each in found.actions])
@@ -110,7 +110,7 @@ async def attached_actions(session: AsyncSession, found: Contract) -> list[Actio
 
 
 async def frozen_content(session: AsyncSession, contract_id: UUID, *, by: Caller) -> FrozenContent:
-    """What was signed, byte for byte."""
+    """Return the signed content, byte for byte."""
     found = await read_contract(session, contract_id, by=by)
     content = await session.get(FrozenContent, found.id)
     if content is None:

@@ -1,4 +1,4 @@
-"""What lists may be asked for."""
+"""Filters of the lists."""
 
 from dataclasses import dataclass
 from typing import Annotated, Literal
@@ -14,7 +14,7 @@ Phase = Literal["2018", "2023"]
 
 @dataclass
 class Filters:
-    """What lists of documents have in common."""
+    """Filters that all lists of documents have."""
 
     territory: Annotated[
         TerritoryName | None,
@@ -27,7 +27,7 @@ class Filters:
 
 @dataclass
 class ActionFilters(Filters):
-    """Of action sheets."""
+    """Filters of action sheets."""
 
     axis: Annotated[AxisCode | None, Query(description="One of its axes.", examples=["recruter"])] = None
     carrier: Annotated[Siren | None, Query(description="SIREN of a carrier.", examples=["200067254"])] = None
@@ -36,7 +36,7 @@ class ActionFilters(Filters):
 
 @dataclass
 class ContractFilters(Filters):
-    """Of contracts."""
+    """Filters of contracts."""
 
     party: Annotated[Siren | None, Query(description="SIREN of a party.", examples=["200053759"])] = None
     status: Annotated[ContractStatus | None, Query(description="Its state.", examples=["signed"])] = None

@@ -1,4 +1,4 @@
-"""What our copies say: whom a caller reaches, which territories, organisations and decisions are known."""
+"""Read the projections: access scopes, territories, organisations, decisions."""
 
 from collections.abc import Iterable
 from typing import Final

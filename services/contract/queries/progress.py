@@ -27,7 +27,7 @@ Counts = Mapping[tuple[str, str, str], int]
 
 
 async def progress(session: AsyncSession, *, as_of: date, region: str | None, phase: str | None) -> dict[str, Any]:
-    """How the programme stands at the end of a day, in the nation or in one Region, and Region by Region."""
+    """Return the progress at the end of a day: nation or one Region, and each Region."""
     counts = await _counts(session, as_of, region, phase)
     shown = region or NATION
     return {
@@ -54,8 +54,9 @@ async def progress(session: AsyncSession, *, as_of: date, region: str | None, ph
 
 
 async def timelines_beside(session: AsyncSession, line: Line) -> list[Line]:
-    """What is known of the thing a line is about: of a sheet and what was asked for it, their stories; of a party, its
-    own; else the stories of the whole territory.
+    """Return the timelines related to an entry.
+
+    For a sheet: its own and those of its requests. For a party: its own. Otherwise: those of the whole territory.
     """
     match line.kind:
         case "action":
@@ -107,7 +108,7 @@ async def _counts(session: AsyncSession, as_of: date, region: str | None, phase:
 
 
 async def _declared(session: AsyncSession, as_of: date) -> Sequence[DeclaredFigure]:
-    """Of each metric, the figure that was declared last by that day."""
+    """Return the last figure of each metric declared by that day."""
     found = await session.scalars(
         select(DeclaredFigure)
         .where(DeclaredFigure.day <= as_of)
@@ -140,7 +141,7 @@ def _sheets(counts: Counts, region: str, axis: str | None) -> dict[str, int]:
 
 
 def _brought(counts: Counts, region: str, operator: str) -> dict[str, Any]:
-    """What an operator agreed to, and the money that it brings with it."""
+    """Count of accepted requests and their amount, by operator."""
     helps, cents = f"{HELPS}{operator}", f"{CENTS}{operator}"
     return {
         "operator": operator,

@@ -33,9 +33,9 @@ def besides(
     access_scope: AccessScope,
     wanted: Wanted,
 ) -> list[ColumnElement[bool]]:
-    """What is asked of objects that have one tag, to be visible and to have every tag that is wanted.
+    """Return the conditions for objects that have one tag: visible, and with every other wanted tag.
 
-    What the tag itself says is not asked again: the database would think that far fewer objects have it.
+    The tag itself is not asked again: the planner would expect far fewer objects.
     """
     touched = [] if way in _reached(access_scope) else [_touched(row, tags, access_scope)]
     others = {kind: code for kind, code in wanted.items() if (kind, code) != way}
@@ -52,12 +52,12 @@ def _touched(
 
 
 def _reached(access_scope: AccessScope) -> list[Tag]:
-    failpoint = {
+    codes_by_kind = {
         TagKind.TERRITORY: access_scope.territories,
         TagKind.REGION: access_scope.regions,
         TagKind.ORGANISATION: access_scope.organisations,
     }
-    return [(kind, code) for kind, codes in failpoint.items() for code in sorted(codes)]
+    return [(kind, code) for kind, codes in codes_by_kind.items() for code in sorted(codes)]
 
 
 def _within(

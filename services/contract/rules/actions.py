@@ -36,7 +36,7 @@ NEEDED: Final = (
     "planned_start",
     "planned_end",
 )
-"""What a complete sheet says: an action needs a diagnosis, a carrier, a cost and a calendar before it is decided on."""
+"""Required fields of a sheet before a decision: diagnosis, carrier, cost, calendar."""
 AS_SENT: Final = (
     "title",
     "axes",
@@ -124,7 +124,7 @@ def require_draft(action: Action) -> None:
 
 
 def missing_fields(action: Action) -> list[str]:
-    """What a sheet still lacks before its Region may decide on it. A cost of 0 is a cost."""
+    """Return the fields that a sheet lacks before its Region may decide. A cost of 0 counts."""
     return [name for name in NEEDED if getattr(action, name) in (None, "", [])]
 
 
@@ -139,7 +139,7 @@ def submit(action: Action, *, at: datetime) -> ActionSubmitted:
         )
     action.status = status
     action.submitted_at = at
-    return ActionSubmitted(**told(action), submitted_at=at)
+    return ActionSubmitted(**event_data(action), submitted_at=at)
 
 
 def require_decider(action: Action, *, access_scope: AccessScope) -> None:
@@ -153,19 +153,19 @@ def require_decider(action: Action, *, access_scope: AccessScope) -> None:
 def send_back(action: Action, *, reason: str, at: datetime) -> ActionReturned:
     """A sheet that needs completing goes back to its territory, with the reason."""
     _decide(action, "return", reason=reason, at=at)
-    return ActionReturned(**told(action), returned_at=at)
+    return ActionReturned(**event_data(action), returned_at=at)
 
 
 def validate(action: Action, *, at: datetime) -> ActionValidated:
     """The Region retains the action: it may now enter a contract."""
     _decide(action, "validate", reason=None, at=at)
-    return ActionValidated(**told(action), validated_at=at)
+    return ActionValidated(**event_data(action), validated_at=at)
 
 
 def reject(action: Action, *, reason: str, at: datetime) -> ActionRejected:
     """The Region does not retain the action, and says why."""
     _decide(action, "reject", reason=reason, at=at)
-    return ActionRejected(**told(action), rejected_at=at)
+    return ActionRejected(**event_data(action), rejected_at=at)
 
 
 def give_opinion(action: Action, *, organisation: str, verdict: str, text: str, at: datetime) -> None:
@@ -176,8 +176,8 @@ def give_opinion(action: Action, *, organisation: str, verdict: str, text: str, 
     action.opinions = [*others, given]
 
 
-def told(action: Action) -> dict[str, Any]:
-    """What every event of a sheet carries."""
+def event_data(action: Action) -> dict[str, Any]:
+    """Return the data common to all events of a sheet."""
     return {
         "territories": action.territories,
         "regions": action.regions,

@@ -1,7 +1,6 @@
-"""What is signed: the content of a contract as canonical JSON (RFC 8785), and its SHA-256.
+"""Content of a contract as canonical JSON (RFC 8785), and its SHA-256.
 
-The signatures stand beside the content, not in it: every party signs the same bytes, so the digest is the same
-whatever the order in which they sign.
+Signatures are stored beside the content, not in it. So every party signs the same bytes, in any order.
 """
 
 import hashlib

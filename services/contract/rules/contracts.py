@@ -57,7 +57,7 @@ def open_contract(contract_id: UUID, number: str, *, place: TerritoryProjection,
 
 def opened(contract: Contract) -> ContractOpened:
     """Tell that the drafting has begun."""
-    return ContractOpened(**told(contract), opened_at=contract.created_at)
+    return ContractOpened(**event_data(contract), opened_at=contract.created_at)
 
 
 def change(
@@ -104,7 +104,7 @@ def submit(contract: Contract, blockers: Sequence[Blocker], *, at: datetime) -> 
     contract.status = status
     contract.submitted_at = at
     contract.decision_reason = None
-    return ContractSubmitted(**told(contract), submitted_at=at)
+    return ContractSubmitted(**event_data(contract), submitted_at=at)
 
 
 def send_back(contract: Contract, *, reason: str, at: datetime) -> ContractReturned:
@@ -112,7 +112,7 @@ def send_back(contract: Contract, *, reason: str, at: datetime) -> ContractRetur
     contract.status = _target(contract, "return")
     contract.decision_reason = reason
     contract.approvals = {}
-    return ContractReturned(**told(contract), returned_at=at)
+    return ContractReturned(**event_data(contract), returned_at=at)
 
 
 def require_transition(contract: Contract, transition: str) -> None:
@@ -143,7 +143,7 @@ def approve(
     contract.status = status
     contract.approved_at = at
     decisions = {code: UUID(approval["decision_id"]) for code, approval in contract.approvals.items()}
-    return ContractApproved(**told(contract), approved_at=at, decisions=decisions)
+    return ContractApproved(**event_data(contract), approved_at=at, decisions=decisions)
 
 
 def request_signatures(contract: Contract, *, at: datetime) -> SignatureRequested:
@@ -151,18 +151,18 @@ def request_signatures(contract: Contract, *, at: datetime) -> SignatureRequeste
     contract.status = _target(contract, "request-signatures")
     contract.requested_at = at
     requested = [party.organisation for party in contract.parties]
-    return SignatureRequested(**told(contract), requested_at=at, requested=requested)
+    return SignatureRequested(**event_data(contract), requested_at=at, requested=requested)
 
 
 def cancel(contract: Contract, *, reason: str, on: date) -> ContractEnded:
     """Before its signature, a contract may be given up."""
     contract.status = _target(contract, "cancel")
     contract.decision_reason = reason
-    return ContractEnded(**told(contract), ended_on=on, outcome="cancelled")
+    return ContractEnded(**event_data(contract), ended_on=on, outcome="cancelled")
 
 
-def told(contract: Contract) -> dict[str, Any]:
-    """What every event of a contract carries."""
+def event_data(contract: Contract) -> dict[str, Any]:
+    """Return the data common to all events of a contract."""
     return {
         "territories": [contract.territory],
         "regions": contract.regions,

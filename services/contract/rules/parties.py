@@ -1,4 +1,4 @@
-"""Who may be a party of a contract, in which block, and whose deliberation is needed."""
+"""Rules of parties: kinds, blocks, required deliberations."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -39,7 +39,7 @@ DELIBERATING: Final[Collection[PartyKind]] = ("intercommunality", "commune", "de
 
 @dataclass(frozen=True)
 class Place:
-    """What of a territory decides who may be a party: its Regions and its members of today, SIREN to kind."""
+    """Facts of a territory that decide on parties: Regions, and current members (SIREN to kind)."""
 
     regions: Collection[str]
     members: Mapping[str, str]

@@ -35,7 +35,7 @@ MEASURES: Final[Mapping[str, tuple[str, ...]]] = {
     "contract": ("contract:{state}",),
     "party": ("party:{state}",),
 }
-"""What each kind of thing is counted under. Territories count under their stage, requests under what they bring."""
+"""Measures by kind of subject. Territories count by stage, requests by amount."""
 OF_THEIR_OWN: Final = ("action", "party", "request")
 """Kinds that do not move the stage of their territory."""
 HELPS: Final = "helps:"
@@ -58,7 +58,7 @@ class Line:
     regions: tuple[str, ...] = ()
     axis: str = ""
     about: str | None = None
-    """Of a request: the subject of the action that it was made for."""
+    """Subject of the action of a request."""
     operator: str | None = None
     amount_cents: int | None = None
 
@@ -87,40 +87,40 @@ def standing(timeline: Iterable[Line]) -> list[Line]:
 
 
 def additions(timelines: Iterable[Iterable[Line]]) -> Additions:
-    """What the stories of a territory, its contracts and its sheets add to the counts."""
-    told = [lines for timeline in timelines if (lines := standing(timeline))]
-    sheets = {lines[0].subject: lines for lines in told if lines[0].kind == "action"}
+    """Return what the timelines of a territory, its contracts and its sheets add to the counters."""
+    standing_timelines = [lines for timeline in timelines if (lines := standing(timeline))]
+    sheets = {lines[0].subject: lines for lines in standing_timelines if lines[0].kind == "action"}
     total: Additions = Counter()
-    for lines in told:
+    for lines in standing_timelines:
         if lines[0].kind in MEASURES:
             total.update(_spans([(line.day, _cells(line)) for line in lines]))
         elif lines[0].kind == "request":
             total.update(_spans(_help(lines, sheets.get(lines[0].about or "", []))))
-    for territory in {lines[0].territory for lines in told}:
-        total.update(_spans(_stages([lines for lines in told if lines[0].territory == territory])))
+    for territory in {lines[0].territory for lines in standing_timelines}:
+        total.update(_spans(_stages([lines for lines in standing_timelines if lines[0].territory == territory])))
     return Counter({key: count for key, count in total.items() if count})
 
 
 def grown(before: Additions, after: Additions) -> dict[tuple[date, Cell], int]:
-    """What to add to the counts when stories have grown."""
+    """Return the difference of the counters after timelines have grown."""
     changed = {key: after[key] - before[key] for key in {*before, *after}}
     return {key: count for key, count in changed.items() if count}
 
 
 def stage(*, installed: bool, contracts: Collection[str]) -> str:
-    """How far a territory is: its contract that is furthest, or else its governance, or else its label."""
-    failpoint = [STAGE_OF_CONTRACT[state] for state in contracts if state in STAGE_OF_CONTRACT]
-    return max([*failpoint, "governance_installed" if installed else "designated"], key=STAGES.index)
+    """Return the stage of a territory: of its most advanced contract, else governance, else label."""
+    stages = [STAGE_OF_CONTRACT[state] for state in contracts if state in STAGE_OF_CONTRACT]
+    return max([*stages, "governance_installed" if installed else "designated"], key=STAGES.index)
 
 
-def governance(in_office: Collection[PilotState], *, told_on: date) -> tuple[str, date]:
+def governance(in_office: Collection[PilotState], *, changed_on: date) -> tuple[str, date]:
     """Installed while an élu and an industriel are in office, from the day on which the second of them is."""
     since: dict[str, date] = {}
     for pilot in in_office:
         since[pilot.capacity] = min(pilot.since, since.get(pilot.capacity, pilot.since))
     if {"elu", "industriel"} <= set(since):
         return "installed", max(since["elu"], since["industriel"])
-    return "incomplete", told_on
+    return "incomplete", changed_on
 
 
 def grains(day: date) -> tuple[tuple[str, date], tuple[str, date], tuple[str, date]]:
@@ -152,7 +152,7 @@ def _everywhere(line: Line, measures: Iterable[str], *, count: int = 1) -> dict[
 
 
 def _help(answers: Sequence[Line], sheet: Sequence[Line]) -> list[tuple[date, Mapping[Cell, int]]]:
-    """What an operator brings by a request, under the main axis that the action has on each day."""
+    """Return what a request adds by day, under the main axis of its action on that day."""
     changes_by_day: list[tuple[date, Mapping[Cell, int]]] = []
     for day in sorted({line.day for line in (*answers, *sheet)}):
         answer, action = _on(answers, day), _on(sheet, day)

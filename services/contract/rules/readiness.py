@@ -1,4 +1,4 @@
-"""What a contract must have before a Region reviews it."""
+"""Conditions of a contract before a Region reviews it."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ class Blocker:
 
 @dataclass(frozen=True)
 class Readiness:
-    """Whether a contract may be submitted, and what it lacks."""
+    """Result: may the contract be submitted, and what does it lack."""
 
     blocking: Sequence[Blocker]
 
@@ -42,7 +42,7 @@ class Readiness:
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What readiness looks at outside the contract itself."""
+    """Facts outside the contract that readiness checks."""
 
     pilots: Collection[str]
     """The capacities in office: elu, industriel, project_manager."""
@@ -93,7 +93,7 @@ def _parties_missing(contract: Contract, around: Surroundings) -> Iterator[Block
 
 
 def _parties_not_fitting(contract: Contract, around: Surroundings) -> Iterator[Blocker]:
-    """Who was a member when named may have left since."""
+    """Check members again: a member may have left since it was named."""
     for index, party in enumerate(contract.parties):
         organisation = around.organisations.get(party.organisation)
         why = misfit(party, organisation, around.place) if organisation else f"{party.name} is no longer registered."

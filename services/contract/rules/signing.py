@@ -6,7 +6,7 @@ from datetime import date, datetime
 from services.contract.errors import AlreadySigned, DeliberationMissing, NotAParty, SignedInTheFuture
 from services.contract.models import Contract, FrozenContent, Party
 from services.contract.rules import transitions
-from services.contract.rules.contracts import told
+from services.contract.rules.contracts import event_data
 from services.contract.rules.parties import DELIBERATING
 from shared.events.contract import ContractSigned, PartyDeclined, PartySigned
 from shared.problem import FieldError
@@ -23,7 +23,7 @@ class Deliberation:
 
 @dataclass(frozen=True)
 class Signature:
-    """What a party declares when it signs."""
+    """Declaration of a party when it signs."""
 
     capacity: str
     signed_on: date
@@ -41,7 +41,9 @@ def sign(contract: Contract, signature: Signature, *, by: Caller, today: date) -
         party.deliberation_reference = signature.deliberation.reference
         party.deliberation_on = signature.deliberation.date
     party.declined_at = party.decline_reason = None
-    return PartySigned(**told(contract), party_id=party.id, signatory=party.organisation, signed_on=signature.signed_on)
+    return PartySigned(
+        **event_data(contract), party_id=party.id, signatory=party.organisation, signed_on=signature.signed_on
+    )
 
 
 def decline(contract: Contract, *, reason: str, by: Caller, at: datetime) -> PartyDeclined:
@@ -50,7 +52,7 @@ def decline(contract: Contract, *, reason: str, by: Caller, at: datetime) -> Par
     party = _own_party(contract, by)
     party.declined_at = at
     party.decline_reason = reason
-    return PartyDeclined(**told(contract), party_id=party.id, signatory=party.organisation, declined_at=at)
+    return PartyDeclined(**event_data(contract), party_id=party.id, signatory=party.organisation, declined_at=at)
 
 
 def everyone_has_signed(contract: Contract) -> bool:
@@ -63,7 +65,7 @@ def conclude(contract: Contract, content: FrozenContent) -> ContractSigned:
     contract.status = transitions.target(transitions.CONTRACT, contract.status, "sign", "contract")
     contract.content_sha256 = content.sha256
     contract.signed_on = max(party.signed_on for party in contract.parties if party.required and party.signed_on)
-    return ContractSigned(**told(contract), signed_on=contract.signed_on, content_sha256=content.sha256)
+    return ContractSigned(**event_data(contract), signed_on=contract.signed_on, content_sha256=content.sha256)
 
 
 def _own_party(contract: Contract, by: Caller) -> Party:

@@ -40,12 +40,12 @@ def target(table: Table[Status], status: Status, transition: str, what: str) -> 
     possible = table[status]
     if transition not in possible:
         raise TransitionRefused(
-            f"A {what} that is {status} has no transition {transition}: {_told(possible)}.",
+            f"A {what} that is {status} has no transition {transition}: {_in_words(possible)}.",
             state=status,
             allowed=possible,
         )
     return possible[transition]
 
 
-def _told(possible: Mapping[str, str]) -> str:
+def _in_words(possible: Mapping[str, str]) -> str:
     return f"it may {' or '.join(sorted(possible))}" if possible else "none is left to it"

@@ -53,7 +53,7 @@ class MilestoneIn(Body):
 
 
 class ActionContent(Document):
-    """What a sheet says; all of it may come later, while the sheet is a draft or was returned."""
+    """Content of a sheet. All of it may follow later, while the sheet is a draft or was returned."""
 
     axes: list[AxisCode] = Field(
         default_factory=unsent,
@@ -108,7 +108,7 @@ class ActionChange(ActionContent):
 
 
 class StateOpinion(Body):
-    """What the State thinks of an action."""
+    """Opinion of the State on an action."""
 
     verdict: Literal["favourable", "unfavourable", "reserved"]
     text: Text = Field(examples=["Favorable : le projet répond au diagnostic de l'emploi du bassin."])
@@ -154,7 +154,7 @@ class OpinionOut(Answer):
 
 
 class RequestedServiceOut(Answer):
-    """What was asked of an operator for the action, and its last answer."""
+    """Request to an operator for the action, with its last answer."""
 
     request_id: UUID = Field(examples=["0198f3a2-7b1c-7e44-9d55-2c1f0a9b8e06"])
     reference: Reference = Field(examples=["BDT-2019-00012"])

@@ -79,7 +79,7 @@ class SchemeIn(Body):
 
 
 class ContractContent(Document):
-    """What a contract says; all of it may come later, while it is a draft."""
+    """Content of a contract. All of it may follow later, while the contract is a draft."""
 
     parties: list[PartyIn] = Field(default_factory=unsent, max_length=100, description="In the order of the contract.")
     themes: dict[Theme, Text | None] = Field(
@@ -242,7 +242,7 @@ class BlockerOut(Answer):
 
 
 class ReadinessOut(Answer):
-    """Whether a contract may be submitted, and what it lacks."""
+    """Result: may the contract be submitted, and what does it lack."""
 
     ready: bool = Field(examples=[False])
     blocking: list[BlockerOut] = Field(max_length=MANY)

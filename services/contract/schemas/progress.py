@@ -48,27 +48,27 @@ class ActionCounts(SheetCounts):
 
 
 class HelpCounts(Answer):
-    """What operators agreed to when they were asked."""
+    """Accepted requests to operators."""
 
     requests: Count = Field(description="Accepted or done.", examples=[3])
     amount_cents: BigCount = Field(description="What the operator brings by them, where it said.", examples=[2_500_000])
 
 
 class AxisHelp(HelpCounts):
-    """What an operator agreed to, for actions of one main axis."""
+    """Accepted requests to an operator, for actions of one main axis."""
 
     axis: Word | None = Field(description="null for requests without an action.", examples=["recruter"])
 
 
 class OperatorHelp(HelpCounts):
-    """What one operator agreed to. A territory of several Regions counts in each, once in the nation."""
+    """Accepted requests to one operator. A territory of several Regions counts in each, once in the nation."""
 
     operator: Siren = Field(examples=["180020026"])
     by_axis: list[AxisHelp] = Field(max_length=MANY)
 
 
 class Figures(Answer):
-    """What is counted, in a Region or in the nation."""
+    """Counts of a Region or of the nation."""
 
     territories: TerritoryCounts
     contracts: dict[Word, Count] = Field(
@@ -84,7 +84,7 @@ class Figures(Answer):
 
 
 class RegionFigures(Figures):
-    """What is counted in one Region. A territory of several Regions counts in each."""
+    """Counts of one Region. A territory of several Regions counts in each."""
 
     region: RegionCode
 
@@ -102,7 +102,7 @@ class DeclaredOut(Answer):
 
 
 class ProgressOut(Answer):
-    """How the programme stands at the end of a day in Paris."""
+    """Progress of the programme at the end of a day in Paris."""
 
     as_of: date = Field(examples=["2019-09-24"])
     phase: Literal["2018", "2023"] | None

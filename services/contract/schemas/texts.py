@@ -8,7 +8,7 @@ from shared.http.schemas import Body
 from shared.patterns import READABLE
 
 Number = Annotated[str, StringConstraints(pattern=r"^[A-Z]-[0-9]{4,8}$", max_length=10)]
-"""Of a document, in the plan of its territory."""
+"""Number of a document in the plan of its territory."""
 Text = Annotated[str, StringConstraints(min_length=1, max_length=20_000, pattern=READABLE)]
 Reason = Annotated[str, StringConstraints(min_length=1, max_length=2_000, pattern=READABLE)]
 

@@ -1,4 +1,4 @@
-"""What was sent to a subscription, what came back, and having it sent again."""
+"""Deliveries of a subscription: list, read, replay, test."""
 
 from typing import Annotated, Any
 from uuid import UUID
@@ -33,7 +33,7 @@ TESTED = {
     "attempts": 0,
     "closed_at": None,
 }
-"""What the example of a tested subscription's delivery says."""
+"""Example of the delivery of a test event."""
 DeliveryId = Annotated[int, Path(ge=1, le=2**63 - 1)]
 
 
@@ -49,7 +49,7 @@ async def list_deliveries(
     pagination: Pagination,
     by: Reader,
 ) -> Slice[Delivery]:
-    """What was sent or is to be sent to your subscription, newest first."""
+    """Deliveries of your subscription, sent or waiting, newest first."""
     return await queries.list_deliveries(session, subscription_id, filters, pagination, by=by)
 
 

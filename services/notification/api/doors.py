@@ -25,7 +25,7 @@ _after = pagination("after")
 
 
 def of_everybody(scope: str, *, public: bool = False, **others: Grant) -> Access:
-    """What every role may do with its own; these with any."""
+    """Permission for every role on its own objects; `others` have any."""
     own = dict.fromkeys(("national", "region", "state", "territory", "party", "operator", "partner", "platform"), OWN)
     return allowed(scope, public=public, **{**own, **others})
 
@@ -54,7 +54,7 @@ async def _feed_pagination(
         Query(description="The `next` of the page before; without it, the beginning.", examples=[CURSOR]),
     ] = None,
 ) -> PageRequest:
-    """How long a reader waits is no filter: the same cursor goes on with and without."""
+    """`wait` is no filter: the same cursor works with and without it."""
     read: PageRequest = await _after(_without(request, "wait"), response, caller, limit, after)
     return read
 
@@ -79,7 +79,7 @@ def _without(request: Request, parameter: str) -> Request:
 
 
 Store = Annotated[Database, Depends(_database)]
-"""Of a request that waits: it opens its sessions itself, one for each look."""
+"""Database of a long poll: it opens a session for each read."""
 PlatformSettings = Annotated[Settings, Depends(_settings)]
 Sealing = Annotated[Seal, Depends(_seal)]
 FeedPagination = Annotated[PageRequest, Depends(_feed_pagination)]

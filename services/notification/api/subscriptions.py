@@ -41,7 +41,7 @@ NAMED = (
     OrganisationNotKnown,
     OrganisationSucceeded,
 )
-"""What may be wrong with what a subscription names."""
+"""Refusals of the objects that a subscription names."""
 
 
 def _as(status: SubscriptionStatus, **more: Any) -> dict[str, Any]:
@@ -63,7 +63,7 @@ async def list_subscriptions(
 
 @router.get("/v1/subscriptions/changes", response_model=Changes[SubscriptionOut])
 async def list_subscription_changes(session: Reading, pagination: ChangesPagination, by: Reader) -> dict[str, Any]:
-    """What has changed in the subscriptions that you may see, oldest first, with what was deleted."""
+    """Changes of the subscriptions that you may see, oldest first, deletions included."""
     return await queries.subscription_changes(session, pagination, by=by)
 
 
@@ -188,5 +188,5 @@ async def rotate_secret(
 async def read_subscription_history(
     subscription_id: UUID, session: Reading, pagination: Pagination, by: Reader
 ) -> Slice[dict[str, Any]]:
-    """Who changed what in a subscription, when and why."""
+    """History of a subscription: author, time, reason and changed fields."""
     return await queries.history_of_subscription(session, subscription_id, pagination, by=by)

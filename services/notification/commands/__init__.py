@@ -1,4 +1,4 @@
-"""What changes: load, decide, store, tell."""
+"""Commands: load, decide, store, publish."""
 
 from services.notification.commands.deliveries import give_up, hopeless, record, shake_hands
 from services.notification.commands.journal import journal

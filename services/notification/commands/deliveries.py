@@ -1,4 +1,4 @@
-"""What became of deliveries, of handshakes, and of those who answer neither."""
+"""Store the results of deliveries and handshakes."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ _attempts: Final = cast("Table", Attempt.__table__)
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one try; without an answer, nothing was sent, for its owner may no longer be told."""
+    """Result of one attempt. `answer` is None if nothing was sent because the owner lost access."""
 
     delivery_id: int
     subscription_id: UUID
@@ -39,13 +39,13 @@ class Outcome:
     verdict: Verdict | None = None
     answer: Answer | None = None
     url: str = ""
-    """Where it was sent: who is gone from there may be somewhere else by now."""
+    """URL of the attempt: the subscription may have another one by now."""
     trace: Trace | None = None
     """Its place in the trace of the event."""
 
     @property
     def tries_before(self) -> int:
-        """How often it had been tried."""
+        """Number of earlier attempts."""
         return self.number - 1 if self.verdict else self.number
 
 
@@ -111,7 +111,7 @@ async def _end(session: AsyncSession, ids: Collection[int], state: DeliveryState
 
 
 async def _put_off(session: AsyncSession, outcomes: Sequence[Outcome]) -> None:
-    """Those that are tried again, each at its own time."""
+    """Schedule the next attempt of each delivery."""
     rows = [
         {"delivery": each.delivery_id, "later": each.verdict.next_try_at}
         for each in outcomes
@@ -127,7 +127,7 @@ async def _put_off(session: AsyncSession, outcomes: Sequence[Outcome]) -> None:
 
 
 async def hopeless(session: AsyncSession, ids: Collection[UUID], *, at: datetime, patience: float) -> Sequence[UUID]:
-    """Those of these subscriptions that have failed for longer than anybody waits."""
+    """Return the subscriptions that have failed for too long."""
     found = await session.scalars(
         select(_subscriptions.c.id).where(
             _subscriptions.c.id.in_(ids),

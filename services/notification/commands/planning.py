@@ -30,7 +30,7 @@ WINDOW: Final = 500
 GROUP: Final = 200
 """Subscriptions of a group."""
 DELIVERIES_AT_MOST: Final = 5000
-"""Of a pass: beyond it, the rest of a group waits for the next."""
+"""Maximum deliveries of a pass; the rest of a group waits for the next pass."""
 
 _subscriptions: Final = cast("Table", Subscription.__table__)
 _deliveries: Final = cast("Table", Delivery.__table__)
@@ -110,7 +110,7 @@ async def _plan_replay(session: AsyncSession) -> int:
 def wanted(
     subscription: Subscription, entries: Iterable[Entry], *, access_scope: AccessScope, types: Sequence[str] = ()
 ) -> list[Entry]:
-    """What a subscription asks for and its owner may be told now; of some types alone, if any are named."""
+    """Select the events that a subscription wants and its owner may receive now; optionally of some types only."""
     asked = Filter(
         types=frozenset(subscription.types),
         territories=frozenset(subscription.territories),

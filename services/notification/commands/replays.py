@@ -1,4 +1,4 @@
-"""What is delivered again, or to try: with the same ids, in a round of its own."""
+"""Replays and test deliveries: the same event ids, in a new round."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -36,7 +36,7 @@ STEP: Final = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """What a replay comes to."""
+    """Size of a replay."""
 
     after: int
     up_to: int
@@ -44,7 +44,7 @@ class Counted:
     is_whole: bool
     """Counted to the end of the span."""
     replay: Replay | None
-    """What was asked for; none of a dry run."""
+    """The stored replay; None for a dry run."""
 
 
 async def replay(
@@ -143,7 +143,7 @@ async def _begin(session: AsyncSession, subscription: Subscription, after: int, 
 async def _count(
     session: AsyncSession, subscription: Subscription, after: int, up_to: int, types: list[str]
 ) -> tuple[int, int]:
-    """How many events, and up to which position they were counted."""
+    """Count the events, and return the position up to which they were counted."""
     access_scope = await queries.access_scope_of(session, subscription.owner)
     counted, position, end = 0, after, min(up_to, after + COUNTED_AT_MOST)
     while position < end:

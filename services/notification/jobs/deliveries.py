@@ -56,7 +56,7 @@ WRITTEN_AT_ONCE: Final = 1000
 LONGEST_PAUSE: Final = timedelta(seconds=30)
 """Without any news, a look all the same: clocks are set now and then."""
 ENGINE: Final = Caller(client_id="deliveries", sub="deliveries")
-"""Who stands in the history of what the engine changes."""
+"""Caller in the history of changes by the engine."""
 
 
 def deliver(database: Database, settings: Settings) -> BackgroundTask:
@@ -70,7 +70,7 @@ def deliver(database: Database, settings: Settings) -> BackgroundTask:
 
 
 class Engine:
-    """What is under way; it begins with nothing, and leaves nothing behind but what is written."""
+    """State in memory. It starts empty and leaves nothing but stored results."""
 
     def __init__(self, database: Database, settings: Settings, seal: Seal, wake: asyncio.Event) -> None:
         self._database = database
@@ -292,7 +292,7 @@ class Engine:
 
     def _close(self, queue: SubscriptionQueue, delivery: Due, outcome: Outcome) -> None:
         """It is written: those behind it follow, or are held."""
-        telemetry.tell(self._database.service, queue.name, delivery, outcome)
+        telemetry.record(self._database.service, queue.name, delivery, outcome)
         self._closed_meanwhile.add(delivery.id)
         held = outcome.verdict is not None and outcome.verdict.next_try_at is not None
         if held:

@@ -23,7 +23,7 @@ HANDSHAKE: Final = Caller(client_id="deliveries", sub="handshake")
 
 
 class Handshakes:
-    """Those under way, and how often each receiver was asked since this process leads."""
+    """Handshakes in progress, and attempts per receiver since this process leads."""
 
     def __init__(self, database: Database, settings: Settings, sender: Sender, wake: asyncio.Event) -> None:
         self._database = database

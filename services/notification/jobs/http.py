@@ -23,7 +23,7 @@ from services.notification.rules.addresses import why_not
 from services.notification.rules.retries import Answer
 
 RESPONSE_BYTES: Final = 4096
-"""What is kept of an answer's body, to help its owner; the rest is not read."""
+"""Bytes kept of a response body to help the owner; the rest is not read."""
 READING: Final = 2.0
 """Seconds for that: the status has decided already."""
 CONNECTING: Final = 5.0
@@ -149,7 +149,7 @@ def _ms_since(started: float) -> int:
 
 
 def _words(error: Exception) -> str:
-    """What the owner of the subscription reads."""
+    """Return the error text for the owner of the subscription."""
     cause = getattr(error, "os_error", None) or error
     # The library's own words may name the whole address, and with it what its owner keeps secret there.
     words = getattr(cause, "strerror", None) or getattr(cause, "message", None) or type(cause).__name__

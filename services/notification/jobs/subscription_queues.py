@@ -1,4 +1,4 @@
-"""What the engine holds in memory of each subscription: who may be sent what, and in which order."""
+"""In-memory queue of each subscription: events to send, in order."""
 
 import time
 from collections import deque
@@ -28,7 +28,7 @@ START: Final = 2
 """Requests at a time to a receiver of whom nothing is known yet; one, if it was failing."""
 
 Keys = Sequence[tuple[bytes, datetime | None]]
-"""What signs, and until when."""
+"""Signing keys with their expiry."""
 
 
 @dataclass(slots=True)
@@ -72,11 +72,11 @@ class SubscriptionQueue:
 
     @property
     def version(self) -> int:
-        """Of the subscription, as it was read."""
+        """Version of the subscription as it was read."""
         return self.subscription.version
 
     def keys_at(self, at: datetime) -> list[bytes]:
-        """What signs at this moment."""
+        """Return the keys that sign now."""
         return [key for key, expires_at in self.keys if expires_at is None or expires_at > at]
 
     def renew(self, subscription: Subscription, keys: Keys) -> None:
@@ -87,11 +87,11 @@ class SubscriptionQueue:
         self._access_scope = None
 
     def is_paused(self, at: datetime) -> bool:
-        """Whether its receiver has asked to be left alone."""
+        """True if the receiver asked for a pause."""
         return self.paused_until is not None and self.paused_until > at
 
     def has_room(self, at: datetime) -> bool:
-        """Whether it is to be filled up."""
+        """True if the queue should be refilled."""
         return (
             self.is_open
             and self.waiting < LOW
@@ -105,11 +105,11 @@ class SubscriptionQueue:
         self._read = time.monotonic()
 
     def has_fresh_access_scope(self) -> bool:
-        """Whether what its owner may see was asked for just now."""
+        """True if the access scope of the owner was read within its cache lifetime."""
         return self._access_scope is not None and time.monotonic() - self._access_scope_read < ACCESS_SCOPE_TTL
 
     def note_access_scope(self, access_scope: AccessScope) -> None:
-        """What its owner may see."""
+        """Access scope of the owner."""
         self._access_scope, self._access_scope_read = access_scope, time.monotonic()
 
     def may_receive(self, entry: Entry) -> bool:
@@ -129,7 +129,7 @@ class SubscriptionQueue:
 
     @property
     def is_ready(self) -> bool:
-        """Whether there is something to send, and its receiver may be sent another."""
+        """True if a delivery waits and the receiver may get another request."""
         return bool(self._ready) and self.is_open and bool(self.keys) and self.under_way < self.at_once
 
     def take(self, at: datetime) -> Due | None:
@@ -173,7 +173,7 @@ class SubscriptionQueue:
 
 
 class Events:
-    """What was read of the journal just now: one event goes to many."""
+    """Cache of journal rows: one event goes to many subscriptions."""
 
     def __init__(self) -> None:
         self._read = 0.0

@@ -1,4 +1,4 @@
-"""What the engine says of itself: one line, one count and one span for each attempt, and how late it is."""
+"""Telemetry of the engine: one log line, metric and span per attempt, and its lag."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -27,7 +27,7 @@ oldest: Final = Gauge(
 )
 
 
-def tell(service: str, subscription: str, delivery: Due, outcome: Outcome) -> None:
+def record(service: str, subscription: str, delivery: Due, outcome: Outcome) -> None:
     """One wide line, without the secret and without the body."""
     answer, verdict = outcome.answer, outcome.verdict
     became = verdict.state if verdict else "dropped"
@@ -65,7 +65,7 @@ def trace(service: str, span: Span, subscription: str, delivery: Due, outcome: O
 
 
 def measure(service: str, active: Sequence[Row[Any]], at: datetime) -> None:
-    """How late the engine is."""
+    """Measure the lag of the engine."""
     waiting = [row.earliest for row in active if row.earliest]
     age = (at - min(waiting)).total_seconds() if waiting else 0
     oldest.labels(service).set(max(age, 0))

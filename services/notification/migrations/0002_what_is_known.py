@@ -1,4 +1,4 @@
-"""What is known."""
+"""Tables of the projections."""
 
 import sqlalchemy as sa
 from alembic import op

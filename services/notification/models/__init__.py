@@ -1,4 +1,4 @@
-"""What the notification service stores."""
+"""Tables of the notification service."""
 
 from services.notification.models.base import Base
 from services.notification.models.journal import JOURNAL_GREW, JOURNAL_PENDING, Journal, JournalSubject, journal

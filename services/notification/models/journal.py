@@ -12,7 +12,7 @@ from shared.storage.tables import Counter, UTCDateTime
 JOURNAL_GREW: Final = "numbered"
 """PostgreSQL channel: new events have positions, waiting readers wake."""
 JOURNAL_PENDING: Final = "journaled"
-"""What a commit leaves that has put events in without a position."""
+"""Wakeup after a commit with events that have no position yet."""
 
 
 class Journal(Base):
@@ -43,7 +43,7 @@ class Journal(Base):
 
 
 class JournalSubject(Base):
-    """Whom an object concerns now: the stake of its last event. Who left it no longer gets its earlier events."""
+    """Current stakeholders of an object: those of its last event. A former stakeholder gets no earlier events."""
 
     __tablename__ = "journal_subjects"
 

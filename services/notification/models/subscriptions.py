@@ -25,15 +25,15 @@ from shared.storage.history import Part, Recorded
 from shared.storage.tables import Counter, UTCDateTime
 
 UNRECORDED: Final = frozenset({"planned_to", "last_round", "failing_since", "handshake_due_at", "handshake_error"})
-"""Where the machine has got to: no change that anybody made. Written through the table, without a line of history."""
+"""Delivery cursors: excluded from history. Written through the table."""
 DELIVERIES_PENDING: Final = "planned"
-"""What a commit leaves that has planned deliveries."""
+"""Wakeup after a commit with planned deliveries."""
 REPLAY_PENDING: Final = "replay asked"
-"""What a commit leaves that has a replay to be planned."""
+"""Wakeup after a commit with a replay to plan."""
 
 
 class SubscriptionStatus(StrEnum):
-    """Where a subscription stands; only an active one is delivered to."""
+    """Status of a subscription; only an active one gets deliveries."""
 
     PENDING = "pending"
     ACTIVE = "active"
@@ -49,7 +49,7 @@ class DisabledReason(StrEnum):
 
 
 class DeliveryState(StrEnum):
-    """What became of a delivery."""
+    """State of a delivery."""
 
     WAITING = "waiting"
     DELIVERED = "delivered"
@@ -58,7 +58,7 @@ class DeliveryState(StrEnum):
 
 
 def client_mark(client_id: str) -> str:
-    """How a client stands in a stake, beside organisations: a partner may have none."""
+    """Marker of a client among the stakeholders: a partner may have no organisation."""
     return f"client:{client_id}"
 
 
@@ -107,7 +107,7 @@ class Subscription(Recorded, Base):
 
     @property
     def owner(self) -> Caller:
-        """Whom it tells: its client, as the token was that made it."""
+        """Owner: the client, as its token was at creation."""
         return Caller(
             client_id=self.client_id,
             sub=self.client_id,
@@ -128,7 +128,7 @@ class Subscription(Recorded, Base):
 
 
 class SubscriptionSecret(Part, Base):
-    """What deliveries are signed with, sealed. After a rotation the old one is valid until it expires."""
+    """Encrypted secret that signs deliveries. After a rotation the old one is valid until it expires."""
 
     __tablename__ = "subscription_secrets"
     whole: ClassVar[str] = "subscription"

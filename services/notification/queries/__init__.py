@@ -1,4 +1,4 @@
-"""What is read."""
+"""Queries."""
 
 from services.notification.queries.feed import Item, read_event, read_feed, whole_journal
 from services.notification.queries.journal import (

@@ -1,4 +1,4 @@
-"""What the delivery engine asks: who is at work, and what is due to be delivered."""
+"""Queries of the delivery engine: active subscriptions, due deliveries."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime

@@ -90,7 +90,7 @@ async def _look(database: Database, filters: EventFilters, position: int, limit:
 
 
 async def filter_of(session: AsyncSession, filters: EventFilters) -> Filter:
-    """What the parameters of the feed ask for."""
+    """Convert the parameters of the feed to a filter."""
     territory = await key_of(session, filters.territory, filters.phase)
     return Filter(
         types=frozenset(type_named(name, parameter="type") for name in filters.type or ()),

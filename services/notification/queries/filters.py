@@ -1,4 +1,4 @@
-"""What lists may be asked for."""
+"""Filters of the lists."""
 
 from dataclasses import dataclass
 from typing import Annotated, Final, Literal
@@ -20,7 +20,7 @@ Phase = Literal["2018", "2023"]
 
 @dataclass
 class EventFilters:
-    """Of the feed."""
+    """Filters of the feed."""
 
     type: Annotated[
         list[TypeName] | None,
@@ -43,14 +43,14 @@ class EventFilters:
 
 @dataclass
 class SubscriptionFilters:
-    """Of subscriptions."""
+    """Filters of subscriptions."""
 
     status: Annotated[SubscriptionStatus | None, Query(description="Its state.", examples=["active"])] = None
 
 
 @dataclass
 class DeliveryFilters:
-    """Of the deliveries of a subscription."""
+    """Filters of the deliveries of a subscription."""
 
     state: Annotated[DeliveryState | None, Query(description="What became of them.", examples=["failed"])] = None
     type: Annotated[TypeName | None, Query(description="Type of the event.")] = None

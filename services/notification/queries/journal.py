@@ -22,7 +22,7 @@ ENTRY: Final = (
     *(getattr(JournalSubject, name).label(f"present_{name}") for name in STAKEHOLDER_COLUMNS),
     case((Journal.subject.startswith("decision/"), Journal.body)).label("decision"),
 )
-"""What `entries_of` reads; with the last stake of the subject beside."""
+"""Columns of `entries_of`, with the last stakeholders of the subject."""
 
 
 async def last_position(session: AsyncSession) -> int:

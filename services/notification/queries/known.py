@@ -1,4 +1,4 @@
-"""What is known of others, and whom a caller reaches by it."""
+"""Read the projections, and access scopes."""
 
 from collections.abc import Iterable
 
@@ -10,7 +10,7 @@ from shared.security.access import AccessScope, Caller
 
 
 async def access_scope_of(session: AsyncSession, by: Caller) -> AccessScope:
-    """What a caller's organisation touches, by our copies."""
+    """Return the access scope of a caller, from the projections."""
     return await projections.access_scope_of(session, by)
 
 

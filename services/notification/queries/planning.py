@@ -1,4 +1,4 @@
-"""Whether there is something to plan."""
+"""True if there is something to plan."""
 
 from typing import Final
 

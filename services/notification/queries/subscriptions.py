@@ -39,12 +39,12 @@ async def list_subscriptions(
 
 
 async def count_of_client(session: AsyncSession, client_id: str) -> int:
-    """How many subscriptions a client has."""
+    """Count the subscriptions of a client."""
     return await session.scalar(select(func.count()).where(Subscription.client_id == client_id)) or 0
 
 
 async def subscription_changes(session: AsyncSession, pagination: PageRequest, *, by: Caller) -> dict[str, Any]:
-    """What has changed in the subscriptions that the caller may see."""
+    """Return the changes of the subscriptions that the caller may see."""
     access_scope = await access_scope_of(session, by)
 
     def sees(stakeholders: Stakeholders) -> bool:
@@ -137,7 +137,7 @@ async def list_replays(
 
 
 async def _held(session: AsyncSession, subscription_id: UUID, by: Caller) -> None:
-    """What it was told is for those who may see as much, and for those who run the machine."""
+    """Return the subscription for its owner or a platform operator only."""
     found = await subscription(session, subscription_id, by=by)
     rules.require_owner(by, found, platform=True)
 

@@ -36,7 +36,7 @@ SPECIAL_IPV4: Final = {
         "240.0.0.0/4": "reserved",
     }.items()
 }
-"""Of the IANA registry of special-purpose addresses; Python's own list differs from one version to the next."""
+"""IANA registry of special-purpose addresses; Python's own list differs between versions."""
 
 GLOBAL_IPV6: Final = IPv6Network("2000::/3")
 SPECIAL_IPV6: Final = {

@@ -1,4 +1,4 @@
-"""Who is told of an event: whom it concerned when it happened, and still concerns."""
+"""Audience of an event: its stakeholders at publication who still are stakeholders of its object."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
@@ -17,9 +17,9 @@ class Entry:
     type: str
     subject: str
     named: Stakeholders
-    """Whom it names; the only input of filters."""
+    """Stakeholders named in the event; the only input of filters."""
     present: Stakeholders
-    """Whom its object concerns now: the stake of the last event of its subject, and where its territories now lie."""
+    """Current stakeholders of the object: those of the last event of its subject."""
 
 
 def may_receive(access_scope: AccessScope, entry: Entry) -> bool:
@@ -55,7 +55,7 @@ def where_it_lies(
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """What a reader asks for. Each part that is not empty must meet the event."""
+    """Filter of a reader. Every part that is not empty must match the event."""
 
     types: Collection[str] = field(default=())
     territories: frozenset[str] = frozenset()

@@ -10,7 +10,7 @@ PUBLISHERS: Final = frozenset(
     module.__name__.rpartition(".")[2] for module in (territory, contract, catalog, notification)
 )
 TEST: Final = f"{PREFIX}notification.SubscriptionTested.v1"
-"""Of the event that a subscriber asks for to try its receiver. It is in no journal: it did not happen."""
+"""Type of the test event. It is in no journal."""
 
 
 def published() -> dict[str, EventClass]:
@@ -19,7 +19,7 @@ def published() -> dict[str, EventClass]:
 
 
 def audience_of(event_type: str) -> Audience | None:
-    """Who receives events of a type; None if it is none of ours."""
+    """Return the audience of a type; None if the type is unknown."""
     event = Event.catalogue.get(event_type)
     return event.audience if event else None
 

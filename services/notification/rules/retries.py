@@ -1,7 +1,7 @@
-"""What an answer to a webhook means: delivered, to be tried again and when, given up, or the endpoint is gone.
+"""Meaning of a webhook response: delivered, retry later, give up, or endpoint gone.
 
-Standard Webhooks: any 2xx is success; 410 ends the subscription; 429, 502 and 504 ask for less at a time; a redirect is
-a failure, for the address that was checked is not the one it leads to.
+Standard Webhooks: any 2xx is success; 410 ends the subscription; 429, 502 and 504 reduce the concurrency. A redirect is
+a failure: its target was not checked.
 """
 
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ AT_ONCE: Final = 8
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What became of one request: a status, or why there is none."""
+    """Response of the receiver, or the reason why there is none."""
 
     status: int | None
     error: str | None = None
@@ -47,7 +47,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What an answer means for its delivery."""
+    """Meaning of a response for its delivery."""
 
     state: Literal["delivered", "waiting", "failed"]
     next_try_at: datetime | None = None
@@ -56,7 +56,7 @@ class Verdict:
 
 
 def judge(answer: Answer, *, number: int, delays: Sequence[float], at: datetime, chance: float) -> Verdict:
-    """What the answer to a delivery's try of this number means; `chance`, from 0 to 1, spreads the next one."""
+    """Judge the response to an attempt; `chance`, from 0 to 1, spreads the next one."""
     if answer.is_success:
         return Verdict("delivered")
     error = _why(answer)
@@ -70,14 +70,14 @@ def judge(answer: Answer, *, number: int, delays: Sequence[float], at: datetime,
 
 
 def delay_before(number: int, delays: Sequence[float], chance: float) -> timedelta | None:
-    """How long before the try of this number, the first being 1; None if there is none any more."""
+    """Return the delay before an attempt, from number 1; None if there is no further one."""
     if number - 1 > len(delays):
         return None
     return timedelta(seconds=delays[number - 2] * (1 - JITTER + 2 * JITTER * chance))
 
 
 def asked_wait(retry_after: str | None, *, at: datetime) -> timedelta:
-    """How long a receiver asks to be left alone: seconds or an HTTP date, at most 24 hours; nonsense is nothing."""
+    """Return the requested pause: seconds or an HTTP date, at most 24 hours; None if malformed."""
     text = (retry_after or "").strip()
     if text.isascii() and text.isdigit():
         return min(timedelta(seconds=int(text[:9])) if len(text) < 10 else LONGEST_WAIT, LONGEST_WAIT)
@@ -91,14 +91,14 @@ def asked_wait(retry_after: str | None, *, at: datetime) -> timedelta:
 
 
 def paced(at_once: int, answer: Answer) -> int:
-    """How many requests at a time, after this answer: half when it is too many, one more when all is well."""
+    """Return the concurrency after a response: halved on overload, one more on success."""
     if answer.is_overload:
         return max(1, at_once // 2)
     return min(AT_ONCE, at_once + 1) if answer.is_success else at_once
 
 
 def agrees(answer: Answer, *, origin: str) -> str | None:
-    """What a handshake lacks for deliveries to begin (CloudEvents, HTTP 1.1 Web Hooks, §4); None when it agrees."""
+    """Return what a handshake lacks (CloudEvents HTTP 1.1 Web Hooks, §4); None if it succeeded."""
     if not answer.is_success:
         return _why(answer)
     allowed = (answer.allowed_origin or "").strip()

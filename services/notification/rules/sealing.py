@@ -1,4 +1,4 @@
-"""How the secrets of webhooks are kept: sealed, each for its own subscription, and opened only to sign."""
+"""Encrypt webhook secrets, each bound to its subscription; decrypt them only to sign."""
 
 import base64
 import hashlib

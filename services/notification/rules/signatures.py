@@ -1,7 +1,7 @@
-"""How a webhook is signed: Standard Webhooks, with a CloudEvents body.
+"""Sign webhooks: Standard Webhooks, with a CloudEvents body.
 
-The signature covers the event's id, the moment of the try and the body, to the byte. Every active secret of the
-subscription signs: while an old one and its successor overlap, a receiver may hold either.
+The signature covers event id, time of the attempt and body, byte for byte. Every active secret of the subscription
+signs: during a rotation a receiver may hold either.
 """
 
 import base64

@@ -30,12 +30,12 @@ ALWAYS: Final = frozenset({"rotate-secret"})
 
 
 def allowed_transitions(status: str) -> list[str]:
-    """What may be asked of a subscription in a state."""
+    """Return the transitions that a state allows."""
     return sorted(TRANSITIONS[SubscriptionStatus(status)] | ALWAYS)
 
 
 def require_transition(subscription: Subscription, to: str) -> None:
-    """What is asked must be possible in the state that the subscription is in."""
+    """Refuse a transition that the state does not allow."""
     if to not in (allowed := allowed_transitions(subscription.status)):
         raise TransitionRefused(
             f"This subscription is {subscription.status}: it allows {', '.join(allowed)}, not {to}.",

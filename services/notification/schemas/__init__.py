@@ -1,4 +1,4 @@
-"""What is sent and answered."""
+"""Request and response bodies."""
 
 from services.notification.schemas.events import (
     EventItem,

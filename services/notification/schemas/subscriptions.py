@@ -50,7 +50,7 @@ Description = Annotated[
 
 
 class Filters(Body):
-    """What a subscription asks for. Within a filter any of its values fits; every filter must."""
+    """Filters of a subscription. Within a filter any value matches; every filter must match."""
 
     types: list[TypeName] = Field(
         default_factory=unsent,
@@ -93,7 +93,7 @@ class SubscriptionChange(Filters):
 
 
 class Rotation(Body):
-    """How long the secrets before the new one stay valid."""
+    """Validity of the former secrets after a rotation."""
 
     overlap_seconds: int = Field(
         default=int(rules.OVERLAP.total_seconds()),
@@ -104,7 +104,7 @@ class Rotation(Body):
 
 
 class ReplayRequest(Body):
-    """What to deliver again."""
+    """Request for a replay."""
 
     since: Position | Moment = Field(
         description="A position of the journal, after which everything is told again; or a moment, from which on.",
@@ -234,7 +234,7 @@ class ReplayOut(Answer):
 
 
 class ReplayAnswer(Answer):
-    """What a replay comes to. Its deliveries are planned in the background, and survive a restart."""
+    """Size of a replay. Its deliveries are planned in the background, and survive a restart."""
 
     after: BigCount = Field(examples=[1500])
     up_to: BigCount = Field(examples=[1512])

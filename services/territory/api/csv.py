@@ -13,7 +13,7 @@ from sqlalchemy import Select
 MEDIA_TYPE: Final = "text/csv"
 BATCH: Final = 200
 FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
-"""How a text begins that a spreadsheet would run."""
+"""First characters of a text that a spreadsheet would execute."""
 
 
 def stream(request: Request, statement: Select[Any], shape: type[BaseModel]) -> StreamingResponse:

@@ -20,7 +20,7 @@ _FEATURE: Final = {
     "properties": {"key": "2018-ti-7505", "name": "Lacq-Pau - Tarbes"},
     "geometry": None,
 }
-_TOLD: Final[dict[str, dict[str, Any]]] = {
+_CONTENT: Final[dict[str, dict[str, Any]]] = {
     geojson.MEDIA_TYPE: {
         "schema": {"type": "object", "description": "A feature or a feature collection (RFC 7946)."},
         "example": _FEATURE,
@@ -36,7 +36,7 @@ def also(*media_types: str) -> dict[int | str, dict[str, Any]]:
     """The `responses=` of such an address."""
     return {
         200: {
-            "content": {name: _TOLD[name] for name in media_types},
+            "content": {name: _CONTENT[name] for name in media_types},
             "description": "As asked for by `Accept`; other forms than JSON come whole, without pages.",
         }
     }

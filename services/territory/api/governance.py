@@ -97,7 +97,7 @@ async def read_committee(committee_id: UUID, session: Reading, _: Anyone) -> Com
     "/v1/committees/{committee_id}/history", response_model=Page[HistoryLine], responses=documented(UnknownCommittee)
 )
 async def read_committee_history(committee_id: UUID, session: Reading, pagination: Pagination, _: Anyone) -> Any:
-    """Who changed what of a committee, when and why."""
+    """History of a committee: author, time, reason and changed fields."""
     committee = await queries.get_committee(session, committee_id)
     return await history_of(session, "committees", str(committee.id), pagination)
 
@@ -147,7 +147,7 @@ async def read_decision(decision_id: UUID, session: Reading, by: Reader) -> Deci
     "/v1/decisions/{decision_id}/history", response_model=Page[HistoryLine], responses=documented(UnknownDecision)
 )
 async def read_decision_history(decision_id: UUID, session: Reading, pagination: Pagination, by: Reader) -> Any:
-    """Who changed what of a decision, when and why."""
+    """History of a decision: author, time, reason and changed fields."""
     decision = await queries.get_decision(session, decision_id, await access_scope_of(session, by))
     return await history_of(session, "decisions", str(decision.id), pagination)
 

@@ -44,7 +44,7 @@ REGISTERED = {
     "source": None,
     "synthetic": True,
 }
-"""What the example of a registered organisation says."""
+"""Example of a registered organisation."""
 
 
 @dataclass
@@ -98,7 +98,7 @@ async def read_organisation(siren: SirenInPath, session: Reading, _: Anyone) -> 
     "/v1/organisations/{siren}/history", response_model=Page[HistoryLine], responses=documented(UnknownOrganisation)
 )
 async def read_organisation_history(siren: SirenInPath, session: Reading, pagination: Pagination, _: Anyone) -> Any:
-    """Who changed what of an organisation, when and why."""
+    """History of an organisation: author, time, reason and changed fields."""
     organisation = await queries.get_organisation(session, siren)
     return await history_of(session, "organisations", organisation.siren, pagination)
 

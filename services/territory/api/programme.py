@@ -70,7 +70,7 @@ async def read_figure(figure_id: UUID, session: Reading, _: Anyone) -> Figure:
 
 @router.get("/v1/figures/{figure_id}/history", response_model=Page[HistoryLine], responses=documented(UnknownFigure))
 async def read_figure_history(figure_id: UUID, session: Reading, pagination: Pagination, _: Anyone) -> Any:
-    """Who changed what of a declared figure, when and why."""
+    """History of a declared figure: author, time, reason and changed fields."""
     figure = await queries.get_figure(session, figure_id)
     return await history_of(session, "figures", str(figure.id), pagination)
 

@@ -144,7 +144,7 @@ async def read_territory(
 async def read_territory_history(
     territory: TerritoryName, session: Reading, pagination: Pagination, _: Anyone, phase: parameters.Phase = None
 ) -> Any:
-    """Who changed what of a territory, when and why."""
+    """History of a territory: author, time, reason and changed fields."""
     found = await queries.get_territory(session, territory, phase=phase)
     return await history_of(session, "territories", found.key, pagination)
 

@@ -1,1 +1,1 @@
-"""What changes."""
+"""Commands: load, decide, store, publish."""

@@ -1,4 +1,4 @@
-"""What changes of committees and decisions."""
+"""Commands of committees and decisions."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -20,8 +20,8 @@ from shared.security.access import Caller, require_owner
 from shared.storage import outbox
 
 
-class Told(TypedDict):
-    """What a committee says of its decision."""
+class DecisionContent(TypedDict):
+    """Content of a decision."""
 
     kind: str
     outcome: str
@@ -71,7 +71,7 @@ async def record_decision(
     committee_id: UUID,
     territories: Sequence[str] = (),
     by: Caller,
-    **told: Unpack[Told],
+    **content: Unpack[DecisionContent],
 ) -> Decision:
     """Note what a committee has decided. Nothing else changes by it."""
     committee = await get_committee(session, committee_id, lock=True)
@@ -81,7 +81,7 @@ async def record_decision(
         id=uuid7(),
         committee=committee,
         territories=[await get_territory(session, key) for key in sorted(set(territories))],
-        **told,
+        **content,
     )
     governance.decide(decision, today=today())
     session.add(decision)

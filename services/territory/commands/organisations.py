@@ -1,4 +1,4 @@
-"""What changes of organisations."""
+"""Commands of organisations."""
 
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession

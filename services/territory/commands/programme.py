@@ -1,4 +1,4 @@
-"""What changes of the programme: the figures declared about it."""
+"""Commands of declared figures."""
 
 from datetime import date
 

@@ -1,4 +1,4 @@
-"""What changes of territories: their pilots and their perimeter."""
+"""Commands of territories: pilots and perimeter."""
 
 from collections.abc import Sequence
 from datetime import date

@@ -1,4 +1,4 @@
-"""What is stored."""
+"""Tables of the territory service."""
 
 from services.territory.models.base import Base, ReferenceVersion, Searchable, Shipped
 from services.territory.models.geography import Commune, Departement, Epci, Ept, Outline, Region

@@ -7,7 +7,7 @@ from services.territory.models.base import Base, Searchable
 
 
 class _Place(Searchable):
-    """What every kind of place has."""
+    """Columns of every kind of place."""
 
     name: Mapped[str] = mapped_column(String(300))
     population: Mapped[int | None]
@@ -40,7 +40,7 @@ class Departement(_Place, Base):
 
 
 class _Intercommunality(_Place):
-    """What an EPCI and an EPT have in common."""
+    """Columns of an EPCI and of an EPT."""
 
     siren: Mapped[str] = mapped_column(String(9), primary_key=True)
     type: Mapped[str] = mapped_column(String(10))

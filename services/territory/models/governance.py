@@ -55,7 +55,7 @@ decision_territories = Table(
 
 
 class Decision(Recorded, Base):
-    """What a committee decided. It changes nothing by itself: the act that needs it names it."""
+    """Decision of a committee. It changes nothing by itself: an act that needs it names it."""
 
     __tablename__ = "decisions"
     collection = "decisions"

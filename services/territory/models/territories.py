@@ -70,12 +70,12 @@ class Territory(Searchable, Recorded, Base):
 
     @property
     def members(self) -> list["Membership"]:
-        """Those that have not left."""
+        """Current members."""
         return [member for member in self.memberships if member.left_on is None]
 
     @property
     def member_count(self) -> int:
-        """How many those are."""
+        """Number of current members."""
         return len(self.members)
 
     @property
@@ -152,7 +152,7 @@ class Membership(Part, Base):
 
     @property
     def membership(self) -> Literal["known", "unknown"]:
-        """Whether the day of entry is documented."""
+        """True if the day of entry is documented."""
         return "known" if self.entered_on else "unknown"
 
 

@@ -86,7 +86,7 @@ async def bodies_of_commune(session: AsyncSession, code: str) -> set[str]:
 
 
 async def areas_of(session: AsyncSession, sirens: Collection[str]) -> dict[str, list[Area]]:
-    """What each EPCI, EPT or commune has in each département."""
+    """Return the part of each EPCI, EPT or commune in each département."""
     found = defaultdict(list)
     located = case((Commune.lon.is_not(None), Commune.population), else_=0)
     for belongs_to in (Commune.epci_siren, Commune.ept_siren, Commune.siren):

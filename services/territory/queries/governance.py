@@ -91,7 +91,7 @@ async def decisions_by_id(session: AsyncSession, ids: Collection[str]) -> dict[s
 
 
 def _seen_by(access_scope: AccessScope) -> Select[tuple[Decision]]:
-    """What `Reach.is_concerned` says of a decision's stake, for the database."""
+    """`AccessScope.is_concerned` for decisions, in SQL."""
     statement = select(Decision)
     if access_scope.role is not Role.NATIONAL:
         statement = statement.where(or_(_in_territories(access_scope.territories), _in_regions(access_scope.regions)))

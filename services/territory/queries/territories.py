@@ -139,7 +139,7 @@ def pilot_of(territory: Territory, pilot_id: UUID) -> Pilot:
 
 
 async def access_scope_of(session: AsyncSession, caller: Caller) -> AccessScope:
-    """What the caller's organisation touches today: a member that left or a pilot who was replaced no longer does."""
+    """Return the access scope of the caller today. A former member or pilot has none."""
     if caller.org is None:
         return access_scope(caller)
     if caller.role in ACTS_IN_ITS_REGION:

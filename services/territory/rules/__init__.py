@@ -1,1 +1,1 @@
-"""What is allowed. Pure: no database, no clock, no network."""
+"""Rules: pure, without database, clock or network."""

@@ -12,7 +12,7 @@ PROGRAMME_ANNOUNCED: Final = date(2018, 11, 22)
 
 
 def require_plausible(day: date, *, field: str, today: date, earliest: date = PROGRAMME_ANNOUNCED) -> None:
-    """What is recorded has happened, and not before it could."""
+    """Refuse a day in the future, or before the fact was possible."""
     if not earliest <= day <= today:
         raise DayNotPlausible(
             f"Give a day from {earliest} to {today}: {day} cannot be.",

@@ -33,11 +33,11 @@ LOCAL_AUTHORITIES: Final = frozenset({"epci", "ept", "commune", "departement", "
 """`other` covers the larger local bodies: PETR, pôle métropolitain, syndicat mixte."""
 INDUSTRY: Final = frozenset({"company", "association", "chamber"})
 KEEPER: Final = {"project": Role.TERRITORY, "regional": Role.REGION, "national": Role.NATIONAL}
-"""Whose committee each level is."""
+"""Role that manages the committees of each level."""
 ABOUT_TERRITORIES: Final = ("contract_approval", "perimeter_change", "action_plan")
 
 MANDATES_AT_MOST: Final = 1000
-"""Of a territory, past and present: each answer lists them all."""
+"""Maximum pilots of a territory, past and present: each answer lists all of them."""
 
 
 def require_fitting(capacity: str, organisation: Organisation) -> None:

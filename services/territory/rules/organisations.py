@@ -1,4 +1,4 @@
-"""What an organisation may be registered as."""
+"""Rules of organisations."""
 
 from typing import Final
 
@@ -16,7 +16,7 @@ OFFICIAL: Final = ("epci", "ept", "commune")
 
 
 def require_synthetic_mark(siren: str, name: str, *, synthetic: bool) -> None:
-    """What is invented says so, in its SIREN, in its name and in its flag; what is real has none of the three."""
+    """Check that a synthetic organisation is marked in SIREN, name and flag, and a real one in none."""
     below = siren < REGISTER_STARTS
     if below is not synthetic:
         raise SyntheticMark(

@@ -1,4 +1,4 @@
-"""How a territory is named, and how its perimeter changes."""
+"""Rules of territories: names and perimeters."""
 
 import re
 from collections import Counter
@@ -14,7 +14,7 @@ from shared.events.codes import TERRITORY_KEY
 from shared.events.territory import MemberState, PerimeterChanged, TerritoryDesignated
 
 MEMBERS_AT_MOST: Final = 1000
-"""Of a territory, past and present: each answer lists them all."""
+"""Maximum members of a territory, past and present: each answer lists all of them."""
 
 
 def is_key(name: str) -> bool:
@@ -83,7 +83,7 @@ def require_able_to_enter(enters: Mapping[str, Organisation], elsewhere: Mapping
 
 @dataclass(frozen=True)
 class Area:
-    """What a member has in one département, from its communes."""
+    """Part of a member in one département, from its communes."""
 
     departement: str
     region: str
@@ -97,7 +97,7 @@ class Area:
 
 
 def settle(territory: Territory, areas: Mapping[str, Sequence[Area]], *, lead: str) -> None:
-    """Where a territory lies and how many live there follows from its members; the lead région stays the first."""
+    """Compute places and population of a territory from its members; the lead région stays the first."""
     own = [area for member in territory.members for area in areas.get(member.siren, ())]
     by_region: Counter[str] = Counter({lead: 0})
     by_departement: Counter[str] = Counter()

@@ -48,7 +48,7 @@ class CommitteeIn(Body):
 
 
 class DecisionOut(Answer):
-    """What a committee decided. It changes nothing by itself: the act that needs it names it."""
+    """Decision of a committee. It changes nothing by itself: an act that needs it names it."""
 
     id: UUID = Field(examples=["0198f3a2-7b1c-7e44-9d55-2c1f0a9b8e71"])
     committee_id: UUID = Field(examples=["0198f3a2-7b1c-7e44-9d55-2c1f0a9b8e70"])

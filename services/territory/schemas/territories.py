@@ -107,7 +107,7 @@ class MembersOut(Answer):
 
     @classmethod
     def of(cls, territory: Territory, day: date | None) -> "MembersOut":
-        """Those of a day, or all."""
+        """Members of a day, or all."""
         members: list[Membership] = members_on(territory, day) if day else territory.memberships
         return cls(territory=territory.key, as_of=day, items=[MemberOut.model_validate(one) for one in members])
 
@@ -121,13 +121,13 @@ class PilotsOut(Answer):
 
     @classmethod
     def of(cls, territory: Territory, day: date | None) -> "PilotsOut":
-        """Those of a day, or all."""
+        """Pilots of a day, or all."""
         pilots: list[Pilot] = pilots_on(territory, day) if day else territory.pilots
         return cls(territory=territory.key, as_of=day, items=[PilotOut.model_validate(one) for one in pilots])
 
 
 class PilotIn(Body):
-    """Who takes office."""
+    """A pilot to appoint."""
 
     capacity: Capacity = Field(description=CAPACITY)
     person_id: Id = Field(description=PERSON, examples=["0198f3a2-7b1c-7e44-9d55-2c1f0a9b8e77"])
@@ -136,7 +136,7 @@ class PilotIn(Body):
 
 
 class ReplacementIn(Body):
-    """Who takes over, in the same capacity."""
+    """The successor of a pilot, in the same capacity."""
 
     person_id: Id = Field(description=PERSON, examples=["0198f3a2-7b1c-7e44-9d55-2c1f0a9b8e78"])
     organisation: Siren = Field(description="Whom the pilot speaks for.", examples=["200067254"])
@@ -150,7 +150,7 @@ class MandateEndIn(Body):
 
 
 class PerimeterChangeIn(Body):
-    """Who enters and who leaves, because which committee decided it."""
+    """Members that enter and leave, and the decision of the committee."""
 
     decision_id: Id = Field(
         description="A favourable decision of kind perimeter_change that names the territory.",

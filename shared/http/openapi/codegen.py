@@ -14,7 +14,7 @@ def suit(document: dict[str, Any]) -> None:
             parameter["schema"] = _without_null(parameter["schema"])
     for node in _nodes(document):
         if "patternProperties" in node:
-            _tell_names_and_values(node)
+            _name_enums(node)
     _name_plainly(document)
 
 
@@ -26,7 +26,7 @@ def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
     return {**kinds[0], **{key: value for key, value in schema.items() if key != "anyOf"}}
 
 
-def _tell_names_and_values(schema: dict[str, Any]) -> None:
+def _name_enums(schema: dict[str, Any]) -> None:
     """The same of every name and of every value: generators do not read `patternProperties`, and lose their type."""
     [(pattern, value)] = schema.pop("patternProperties").items()
     schema["propertyNames"] = {**schema.get("propertyNames", {}), "pattern": pattern}

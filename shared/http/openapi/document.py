@@ -107,7 +107,7 @@ class Operation:
 
     path: str
     method: str
-    told: dict[str, Any]
+    definition: dict[str, Any]
     route: APIRoute
 
     @property
@@ -117,7 +117,7 @@ class Operation:
 
     def refused_by_the_gateway(self) -> Sequence[type[Refusal]]:
         """Errors that the gateway may return instead of the service."""
-        with_body = OF_BODIES if "requestBody" in self.told else ()
+        with_body = OF_BODIES if "requestBody" in self.definition else ()
         return (*OF_ALL, *with_body) if self.is_public else ()
 
     @property
@@ -132,7 +132,7 @@ class Operation:
 
     def takes(self, *parameters: str) -> bool:
         """Does it know all of these?"""
-        return set(parameters) <= {parameter["name"] for parameter in self.told.get("parameters", ())}
+        return set(parameters) <= {parameter["name"] for parameter in self.definition.get("parameters", ())}
 
 
 def install(app: FastAPI) -> None:
@@ -151,15 +151,15 @@ def install(app: FastAPI) -> None:
 def _complete(document: dict[str, Any], app: FastAPI) -> None:
     operations = list(_operations(document, app))
     components = document.setdefault("components", {})
-    _tell_problems(operations, components)
-    _tell_access(operations, components)
-    _tell_headers(operations, components)
+    _add_problems(operations, components)
+    _add_access(operations, components)
+    _add_headers(operations, components)
     examples = Examples(components["schemas"])
     for schema in _schemas(document):
-        _tell_size(schema)
+        _add_sizes(schema)
         if "examples" in schema:
             schema["examples"] = [examples.whole(example, schema) for example in schema["examples"]]
-    _tell_examples(operations, examples)
+    _add_examples(operations, examples)
     document["tags"] = list({tag["name"]: tag for each in operations for tag in _tags(each.route)}.values())
 
 
@@ -178,7 +178,7 @@ def _tags(route: APIRoute) -> Iterator[dict[str, str]]:
         yield {"name": str(tag), "description": getattr(tag, "about", str(tag))}
 
 
-def _tell_problems(operations: list[Operation], components: dict[str, Any]) -> None:
+def _add_problems(operations: list[Operation], components: dict[str, Any]) -> None:
     schemas = components.setdefault("schemas", {})
     for name in FOREIGN:
         schemas.pop(name, None)
@@ -186,7 +186,7 @@ def _tell_problems(operations: list[Operation], components: dict[str, Any]) -> N
     schemas.update(ours["$defs"])
     codes: set[str] = set()
     for operation in operations:
-        responses = operation.told["responses"]
+        responses = operation.definition["responses"]
         if FOREIGN[0] in str(responses.get("422")):
             responses["422"] = documented(Unprocessable)[422]
         foreseen: list[type[Refusal]] = [InternalError, *operation.refused_by_the_gateway()]
@@ -204,14 +204,14 @@ def _codes(responses: Mapping[str, Any]) -> set[str]:
     return {code for content in contents for code in content.get("examples", {})}
 
 
-def _tell_access(operations: list[Operation], components: dict[str, Any]) -> None:
+def _add_access(operations: list[Operation], components: dict[str, Any]) -> None:
     scopes: dict[str, str] = {}
     for operation in operations:
         access = operation.access
         needed = [{"oauth2": [access.scope]}] if access else []
-        operation.told["security"] = needed if access and not access.public else [{}, *needed]
-        told = operation.told.get("description")
-        operation.told["description"] = "\n\n".join(filter(None, [told, _who(access)]))
+        operation.definition["security"] = needed if access and not access.public else [{}, *needed]
+        description = operation.definition.get("description")
+        operation.definition["description"] = "\n\n".join(filter(None, [description, _who(access)]))
         if access:
             collection, _, verb = access.scope.partition(":")
             scopes[access.scope] = f"{VERBS[verb]} {collection}."
@@ -230,10 +230,10 @@ def _who(access: Access | None) -> str:
     return "For everybody, without a token."
 
 
-def _tell_headers(operations: list[Operation], components: dict[str, Any]) -> None:
+def _add_headers(operations: list[Operation], components: dict[str, Any]) -> None:
     components["headers"] = dict(HEADERS)
     for operation in operations:
-        for status, response in operation.told["responses"].items():
+        for status, response in operation.definition["responses"].items():
             names = [*EVERYWHERE, *ON_STATUS.get(status, ())]
             names += BY_THE_GATEWAY if operation.is_public else ()
             answers = status < "3" and "content" in response
@@ -273,7 +273,7 @@ def _parts(schema: Any) -> Iterator[dict[str, Any]]:
         yield from _parts(part)
 
 
-def _tell_size(schema: dict[str, Any]) -> None:
+def _add_sizes(schema: dict[str, Any]) -> None:
     """Add implied formats and lengths: integer width, length of dates, times and ids."""
     match schema:
         case {"type": "integer", "maximum": limit}:
@@ -282,13 +282,13 @@ def _tell_size(schema: dict[str, Any]) -> None:
             schema.setdefault("maxLength", FIXED_LENGTHS[kind])
 
 
-def _tell_examples(operations: list[Operation], examples: Examples) -> None:
+def _add_examples(operations: list[Operation], examples: Examples) -> None:
     for operation in operations:
-        operation.told.pop(SHOWN, None)
+        operation.definition.pop(SHOWN, None)
         # Not as the framework tells it, which leaves nulls out.
         differing = (operation.route.openapi_extra or {}).get(SHOWN, {})
-        answers = [response for status, response in operation.told["responses"].items() if status < "3"]
-        for place in (operation.told.get("requestBody", {}), *operation.told["responses"].values()):
+        answers = [response for status, response in operation.definition["responses"].items() if status < "3"]
+        for place in (operation.definition.get("requestBody", {}), *operation.definition["responses"].values()):
             for content in place.get("content", {}).values():
                 if not content.keys() & {"example", "examples"}:
                     example = examples.of(content.get("schema", {}))

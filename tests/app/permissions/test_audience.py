@@ -18,7 +18,7 @@ from app.artifacts import permission_tables
 from app.demo.journey import Journey
 from app.demo_clients import CLIENTS
 from app.embedded import SERVICES
-from services.catalog.commands.requests import tell_overdue
+from services.catalog.commands.requests import publish_overdue
 from services.catalog.queries.known import access_scope_of as scope_in_catalog
 from services.contract.queries import access_scope_of as scope_in_contract
 from services.notification.models import Delivery
@@ -170,7 +170,7 @@ async def call_on_operators(world: World) -> None:
     await world.post(TEAM, "/v1/requests", offers.REQUEST)
     [catalog] = [each.database for each in world.platform.running if each.service.name == "catalog"]
     async with catalog.writing() as session:
-        assert await tell_overdue(session, today() + timedelta(days=60))
+        assert await publish_overdue(session, today() + timedelta(days=60))
     service = await world.post(BANK, "/v1/services", offers.PUBLISHED)
     await world.post(BANK, f"/v1/services/{service['code']}/withdraw", {})
     subscription = await world.post(BANK, "/v1/subscriptions", tellings.SUBSCRIPTION)
@@ -311,8 +311,8 @@ def test_a_role_that_may_be_told_may_read_such_objects(event: EventClass) -> Non
     assert access is not None
 
     for role in Role:
-        told_as = permission_tables.told(role, event)
-        assert told_as == permission_tables.NOBODY or access.public or role in access.grants, role
+        grant = permission_tables.grant_of_event(role, event)
+        assert grant == permission_tables.NOBODY or access.public or role in access.grants, role
 
 
 def test_what_is_for_the_platform_is_told_to_nobody_else() -> None:

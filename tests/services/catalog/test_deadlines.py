@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from services.catalog.commands.requests import tell_overdue
+from services.catalog.commands.requests import publish_overdue
 from services.catalog.jobs import CLOCK, deadlines, scan
 from shared.clock import today
 from shared.settings import Settings
@@ -94,9 +94,9 @@ async def test_the_clock_door_is_a_command_with_the_day_as_its_argument(house: H
     await requested(house)
 
     async with house.database.writing(by=CLOCK) as session:
-        assert await tell_overdue(session, today()) == 0
+        assert await publish_overdue(session, today()) == 0
     async with house.database.writing(by=CLOCK) as session:
-        assert await tell_overdue(session, datetime(2021, 6, 25, tzinfo=UTC).date()) == 1
+        assert await publish_overdue(session, datetime(2021, 6, 25, tzinfo=UTC).date()) == 1
 
     assert await overdue(house) == ["acknowledge"]
 

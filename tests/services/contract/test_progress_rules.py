@@ -141,11 +141,17 @@ def pilot(capacity: str, day: int) -> PilotState:
 
 
 def test_the_governance_is_installed_when_the_second_of_the_pair_is_in_office() -> None:
-    told_on = D + timedelta(40)
+    changed_on = D + timedelta(40)
 
-    assert governance([pilot("elu", 3)], told_on=told_on) == ("incomplete", told_on)
-    assert governance([pilot("elu", 3), pilot("project_manager", 1)], told_on=told_on) == ("incomplete", told_on)
-    assert governance([pilot("elu", 3), pilot("industriel", 8)], told_on=told_on) == ("installed", D + timedelta(8))
+    assert governance([pilot("elu", 3)], changed_on=changed_on) == ("incomplete", changed_on)
+    assert governance([pilot("elu", 3), pilot("project_manager", 1)], changed_on=changed_on) == (
+        "incomplete",
+        changed_on,
+    )
+    assert governance([pilot("elu", 3), pilot("industriel", 8)], changed_on=changed_on) == (
+        "installed",
+        D + timedelta(8),
+    )
 
 
 STATES = st.sampled_from(["draft", "under_review", "approved", "signing", "signed", "cancelled"])

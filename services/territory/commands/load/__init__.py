@@ -32,8 +32,8 @@ async def load(database: Database, say: Callable[[str], None], reference: Refere
         async with database.writing(by=LOADER, reason=REASON) as session:
             rows = getattr(reference, collection)()
             found = await differences(session, Shipped, collection, rows, key=KEYS[collection])
-            told = await apply(session, found)
-            say(f"territory: {collection}: {len(found):,} rows written, {told:,} events")
+            published = await apply(session, found)
+            say(f"territory: {collection}: {len(found):,} rows written, {published:,} events")
     async with database.writing() as session:
         session.add(ReferenceVersion(loaded_at=now(), sha256=version))
 

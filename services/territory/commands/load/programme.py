@@ -24,7 +24,7 @@ KEYS: Final = {"organisations": "siren", "territories": "key", "figures": "id"}
 async def apply_organisations(session: AsyncSession, differences: Sequence[Difference]) -> int:
     """Register the organisations that are new, and correct the others."""
     held = await _held(session, Organisation, differences)
-    told = 0
+    published = 0
     for difference in differences:
         organisation = held.get(difference.code) or Organisation(siren=difference.code)
         session.add(organisation)
@@ -33,8 +33,8 @@ async def apply_organisations(session: AsyncSession, differences: Sequence[Diffe
         organisation.search = searchable(organisation.name, *(alias["name"] for alias in organisation.aliases))
         if session.is_modified(organisation):
             outbox.add(session, registered(organisation))
-            told += 1
-    return told
+            published += 1
+    return published
 
 
 async def apply_territories(session: AsyncSession, differences: Sequence[Difference]) -> int:
@@ -55,7 +55,7 @@ async def apply_territories(session: AsyncSession, differences: Sequence[Differe
     for territory in territories.values():
         session.add(territory)
         settle(territory, areas, lead=leads[territory.key])
-    return sum(_tell(session, territory, stated.get(key)) for key, territory in sorted(territories.items()))
+    return sum(_publish(session, territory, stated.get(key)) for key, territory in sorted(territories.items()))
 
 
 async def apply_figures(session: AsyncSession, differences: Sequence[Difference]) -> int:
@@ -103,7 +103,7 @@ def _correct(territory: Territory, difference: Difference, organisations: dict[s
         territory.memberships.append(Membership(siren=siren, organisation=organisations[siren]))
 
 
-def _tell(session: AsyncSession, territory: Territory, before: TerritoryDesignated | None) -> int:
+def _publish(session: AsyncSession, territory: Territory, before: TerritoryDesignated | None) -> int:
     now = designated(territory)
     if now == before:
         return 0

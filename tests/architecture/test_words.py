@@ -1,0 +1,86 @@
+"""The code uses plain, standard words: docstrings are sentences with a subject or a verb, retired words stay away."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+SOURCES = sorted(path for folder in ("app", "services", "shared", "deploy") for path in (ROOT / folder).rglob("*.py"))
+RELATIVE = re.compile(r"(What|Who|Whose|Whom|Whoever|Whatever|Whether|Of|Those|Where|How|Whence)\b")
+"""First words of a clause that is no sentence."""
+RETIRED = frozenset(
+    [
+        "told",
+        "tell",
+        "tells",
+        "stake",
+        "stakes",
+        "sight",
+        "pen",
+        "desk",
+        "aside",
+        "waking",
+        "faults",
+        "steps",
+        "forms",
+        "lane",
+        "lanes",
+        "reach",
+        "edition",
+        "tally",
+    ]
+)
+"""Words that had many meanings here; the field has a name for each."""
+PARTS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
+
+
+def names_of(path: Path) -> str:
+    """Name a file in the output of pytest."""
+    return path.relative_to(ROOT).as_posix()
+
+
+def docstrings(tree: ast.Module) -> Iterator[tuple[int, str]]:
+    """Yield each docstring with its line: of modules, classes, functions, constants and fields."""
+    for node in ast.walk(tree):
+        body = getattr(node, "body", None)
+        if not isinstance(body, list):
+            continue
+        for index, statement in enumerate(body):
+            if not (isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)):
+                continue
+            documents = index == 0 or isinstance(body[index - 1], ast.Assign | ast.AnnAssign)
+            if documents and isinstance(statement.value.value, str):
+                yield statement.lineno, statement.value.value
+
+
+def identifiers(tree: ast.Module) -> Iterator[tuple[int, str]]:
+    """Yield each name that the file defines or uses."""
+    for node in ast.walk(tree):
+        line = getattr(node, "lineno", 1)
+        match node:
+            case ast.Name(id=name) | ast.Attribute(attr=name) | ast.arg(arg=name) | ast.alias(name=name):
+                yield line, name
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+                yield line, name
+            case ast.keyword(arg=str(name)):
+                yield line, name
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=names_of)
+def test_docstrings_are_sentences(path: Path) -> None:
+    tree = ast.parse(path.read_text())
+
+    assert [(line, text[:80]) for line, text in docstrings(tree) if RELATIVE.match(text)] == []
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=names_of)
+def test_retired_words_stay_away(path: Path) -> None:
+    tree = ast.parse(path.read_text())
+    found = [
+        (line, name) for line, name in identifiers(tree) if RETIRED & {part.lower() for part in PARTS.findall(name)}
+    ]
+
+    assert found == []
