@@ -1,4 +1,4 @@
-"""The kit's own tables. Each service has its copy, in its own database and its own migrations."""
+"""Tables of the kit. Each service has them in its own database; one branch of revisions creates them."""
 
 from datetime import UTC, datetime
 from typing import Final
@@ -147,6 +147,10 @@ idempotency: Final = Table(
     Column("body", LargeBinary, nullable=False),
     Column("created_at", UTCDateTime, nullable=False, index=True),
 )
+
+
+KIT_TABLES: Final = frozenset(_kit.tables)
+"""Names of the tables of the kit."""
 
 
 def service_metadata() -> MetaData:

@@ -2,6 +2,7 @@
 
 import asyncio
 import secrets
+import shutil
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,8 @@ from app.embedded import SERVICES
 from deploy.servers import Postgres
 from shared.settings import Settings
 from shared.storage.database import Database
-from shared.storage.migrations import differences, migrate
+from shared.storage.migrations import alembic_commands, branches, differences, migrate, revise
+from shared.storage.tables import KIT_TABLES
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -62,3 +64,30 @@ async def test_processes_that_migrate_at_once_wait_for_each_other(settings: Sett
         await database.close()
 
     assert found == []
+
+
+@pytest.mark.parametrize(("table", "written"), [("outbox", "kit/0002_more.py"), ("figures", "own/0003_more.py")])
+async def test_a_difference_becomes_a_revision_of_the_branch_that_owns_the_table(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, table: str, written: str
+) -> None:
+    service = SERVICES[0]
+    shutil.copytree(branches.KIT, tmp_path / "kit")
+    shutil.copytree(service.migrations, tmp_path / "own")
+    monkeypatch.setattr(alembic_commands, "KIT", tmp_path / "kit")
+    database = Database(service.name, Settings(data_dir=tmp_path))
+    await migrate(database, service.metadata, tmp_path / "own")
+    async with database.engine.begin() as connection:
+        await connection.exec_driver_sql(f"ALTER TABLE {table} ADD COLUMN more INTEGER")
+
+    await revise(database, service.metadata, tmp_path / "own", "more")
+    await database.close()
+
+    found = await asyncio.to_thread(lambda: {path: path.read_text() for path in tmp_path.glob("*/*_more.py")})
+    assert [path.relative_to(tmp_path).as_posix() for path in found] == [written]
+    assert "drop_column" in found[tmp_path / written]
+
+
+def test_the_tables_of_the_kit_are_created_in_one_place() -> None:
+    for service in SERVICES:
+        text = "".join(path.read_text() for path in service.migrations.glob("[0-9]*.py"))
+        assert [table for table in KIT_TABLES if f'create_table(\n        "{table}"' in text] == []

@@ -1,18 +1,19 @@
-"""Alembic, one history per service, all of them runnable one after another in one process.
+"""Alembic: one branch for the tables of the kit, one for those of each service.
 
-The environment and the template stand here; the revisions stand in each service's `migrations/`. Alembic itself is
-loaded when there is something to do: it would take a third of a second of every start.
+Both run in the database of each service, the kit's branch first. All services can migrate one after another in one
+process. Alembic is imported only if there is something to do: it would take a third of a second of every start.
 """
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, MetaData, inspect, text
 
 from shared.storage.database import Database
+from shared.storage.migrations.branches import KIT, newest
 
-LOCK = 7_301_001
-"""The advisory lock under which one process at a time migrates a database."""
+LOCK: Final = 7_301_001
+"""Advisory lock under which one process at a time migrates a database."""
 
 
 async def migrate(database: Database, metadata: MetaData, revisions: Path) -> None:
@@ -20,7 +21,7 @@ async def migrate(database: Database, metadata: MetaData, revisions: Path) -> No
     async with database.engine.begin() as connection:
         if not database.is_sqlite:
             await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
-        if await connection.run_sync(_revision) == _newest(revisions):
+        if await connection.run_sync(_revisions) == {f"kit_{newest(KIT)}", newest(revisions)}:
             return
         from shared.storage.migrations import alembic_commands  # noqa: PLC0415
 
@@ -28,7 +29,10 @@ async def migrate(database: Database, metadata: MetaData, revisions: Path) -> No
 
 
 async def revise(database: Database, metadata: MetaData, revisions: Path, message: str) -> None:
-    """Write a new revision: what the models have and the database has not."""
+    """Write a new revision, from the differences between models and database.
+
+    A difference in the tables of the kit becomes a revision of the kit.
+    """
     from shared.storage.migrations import alembic_commands  # noqa: PLC0415
 
     async with database.engine.connect() as connection:
@@ -43,13 +47,8 @@ async def differences(database: Database, metadata: MetaData) -> list[Any]:
         return await connection.run_sync(alembic_commands.differences, metadata)
 
 
-def _revision(connection: Connection) -> str | None:
-    """Return the revision of the database; None if it is empty."""
+def _revisions(connection: Connection) -> set[str]:
+    """Return the revisions of the database, one for each branch; none if it is empty."""
     if not inspect(connection).has_table("alembic_version"):
-        return None
-    revision: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
-    return revision
-
-
-def _newest(revisions: Path) -> str:
-    return max(path.name.partition("_")[0] for path in revisions.glob("[0-9]*.py"))
+        return set()
+    return set(connection.scalars(text("SELECT version_num FROM alembic_version")))

@@ -1,19 +1,25 @@
 """Alembic commands on an open connection."""
 
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, MetaData
+from sqlalchemy import Connection, MetaData, Table
+
+from shared.storage.migrations.branches import KIT, newest
+from shared.storage.tables import KIT_TABLES
+
+HERE: Final = Path(__file__).parent
 
 
 def _config(connection: Connection, metadata: MetaData, revisions: Path) -> Config:
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent))
-    config.set_main_option("version_locations", str(revisions))
+    config.set_main_option("script_location", str(HERE))
+    config.set_main_option("version_locations", f"{KIT}\n{revisions}")
     config.set_main_option("path_separator", "newline")
     config.attributes.update(connection=connection, metadata=metadata)
     return config
@@ -21,17 +27,47 @@ def _config(connection: Connection, metadata: MetaData, revisions: Path) -> Conf
 
 def upgrade(connection: Connection, metadata: MetaData, revisions: Path) -> None:
     """Run every revision that the database lacks."""
-    command.upgrade(_config(connection, metadata, revisions), "head")
+    config = _config(connection, metadata, revisions)
+    for branch in ("kit", "service"):
+        command.upgrade(config, f"{branch}@head")
 
 
 def revise(connection: Connection, metadata: MetaData, revisions: Path, message: str) -> None:
-    """Write a revision with the next number."""
+    """Write a revision with the next number, of the kit if one of its tables differs."""
+    changed = {table for difference in _flat(differences(connection, metadata)) if (table := _table_of(difference))}
+    branch, folder, prefix = ("kit", KIT, "kit_") if changed & KIT_TABLES else ("service", revisions, "")
     config = _config(connection, metadata, revisions)
-    number = f"{len(list(revisions.glob('[0-9]*.py'))) + 1:04d}"
-    command.revision(config, message, autogenerate=True, rev_id=number, version_path=str(revisions))
+    config.attributes["tables"] = KIT_TABLES if branch == "kit" else set(metadata.tables) - KIT_TABLES
+    number = f"{int(newest(folder)) + 1:04d}"
+    config.set_main_option("file_template", f"{number}_%%(slug)s")
+    command.revision(
+        config,
+        message,
+        autogenerate=True,
+        rev_id=f"{prefix}{number}",
+        version_path=str(folder),
+        head=f"{branch}@head",
+    )
 
 
 def differences(connection: Connection, metadata: MetaData) -> list[Any]:
     """Return the differences between models and database."""
     context = MigrationContext.configure(connection, opts={"compare_type": True})
     return list(compare_metadata(context, metadata))
+
+
+def _flat(found: list[Any]) -> Iterator[tuple[Any, ...]]:
+    for each in found:
+        # Alembic groups the changes of one column in a list.
+        yield from each if isinstance(each, list) else [each]
+
+
+def _table_of(difference: tuple[Any, ...]) -> str | None:
+    """Return the table that a difference is about."""
+    for part in difference[1:]:
+        if isinstance(part, Table):
+            return part.name
+        if isinstance(table := getattr(part, "table", None), Table):
+            return table.name
+    # add_column, remove_column, modify_…: schema, then the name of the table.
+    return next((part for part in difference[1:3] if isinstance(part, str)), None)

@@ -12,6 +12,11 @@ def _render(kind: str, item: Any, _context: Any) -> str | Literal[False]:
     return "sa.DateTime(timezone=True)" if kind == "type" and isinstance(item, UTCDateTime) else False
 
 
+def _included(_item: Any, name: str | None, kind: str, _reflected: bool, _compared: Any) -> bool:
+    tables = settings.get("tables")
+    return kind != "table" or tables is None or name in tables
+
+
 settings = context.config.attributes
 context.configure(
     connection=settings["connection"],
@@ -19,6 +24,7 @@ context.configure(
     render_as_batch=True,
     compare_type=True,
     render_item=_render,
+    include_object=_included,
 )
 # The caller's transaction: all the revisions, or none of them.
 context.run_migrations()

@@ -62,7 +62,7 @@ async def test_the_migration_finds_the_last_event_of_each_object(house: House) -
     action = uuid7()
     await house.tell(submitted(action, organisations=[FORGES]), submitted(action), declared())
     known = await subjects(house)
-    migration: Any = importlib.import_module("services.notification.migrations.0003_subscriptions_and_their_deliveries")
+    migration: Any = importlib.import_module("services.notification.migrations.0002_subscriptions_and_deliveries")
 
     async with house.database.writing() as session:
         await session.execute(text("DELETE FROM journal_subjects"))

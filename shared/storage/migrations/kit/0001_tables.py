@@ -1,11 +1,11 @@
-"""The tables of the kit."""
+"""Tables of the kit: outbox, inbox, history, idempotency."""
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0001"
+revision = "kit_0001"
 down_revision = None
-branch_labels = None
+branch_labels = ("kit",)
 depends_on = None
 
 

@@ -3,9 +3,9 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
-branch_labels = None
+revision = "0001"
+down_revision = None
+branch_labels = ("service",)
 depends_on = None
 
 

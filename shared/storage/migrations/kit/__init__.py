@@ -1,0 +1,1 @@
+"""Revisions of the kit's tables: one branch, run in the database of each service."""
