@@ -6,74 +6,13 @@ synthetic: no préfecture's SIREN could be confirmed, and no company or partner 
 
 from typing import Final
 
+from services import NAMES, permissions_of
 from shared.issuer.clients import Client
-from shared.security.access import Role
+from shared.security.roles import Role
 
-COLLECTIONS: Final = (
-    "territories",
-    "organisations",
-    "pilots",
-    "committees",
-    "decisions",
-    "figures",
-    "perimeters",
-    "actions",
-    "contracts",
-    "progress",
-    "services",
-    "referents",
-    "requests",
-    "matchings",
-    "subscriptions",
-    "events",
-)
-READS: Final = frozenset(f"{collection}:read" for collection in COLLECTIONS)
-
-
-def _scopes(*changes: str) -> frozenset[str]:
-    """Every read and one's own subscriptions, and these changes: roles and stakes decide what that opens."""
-    return READS | {"subscriptions:write", *changes}
-
-
-SCOPES: Final = {
-    Role.NATIONAL: _scopes(
-        "organisations:write",
-        "pilots:write",
-        "perimeters:decide",
-        "committees:write",
-        "decisions:write",
-        "figures:write",
-    ),
-    Role.REGION: _scopes(
-        "committees:write",
-        "decisions:write",
-        "perimeters:decide",
-        "actions:decide",
-        "contracts:write",
-        "contracts:decide",
-        "contracts:sign",
-    ),
-    Role.STATE: _scopes("actions:decide", "contracts:sign"),
-    Role.TERRITORY: _scopes(
-        "pilots:write",
-        "committees:write",
-        "decisions:write",
-        "actions:write",
-        "contracts:write",
-        "contracts:sign",
-        "requests:write",
-    ),
-    Role.PARTY: _scopes("actions:write", "contracts:sign"),
-    Role.OPERATOR: _scopes(
-        "services:write",
-        "referents:write",
-        "requests:decide",
-        "contracts:sign",
-    ),
-    Role.PARTNER: _scopes(),
-    Role.PLATFORM: _scopes("machine:read", "machine:write", "machine:decide"),
-}
-"""Scopes that the clients of each role may request. To forbid an operation, change the permission table."""
+PERMISSIONS: Final = tuple(permission for name in NAMES for permission in permissions_of(name))
+SCOPES: Final = {role: role.scopes(PERMISSIONS) for role in Role}
+"""The OAuth scopes that open something to each role."""
 
 
 def _client(
@@ -82,7 +21,7 @@ def _client(
     return Client(client_id, name, role, SCOPES[role], org, territories)
 
 
-CLIENTS: Final = (
+_BY_HAND: Final = (
     _client("delegation", "Délégation aux Territoires d'industrie (ANCT)", Role.NATIONAL, "130026032"),
     _client("region", "Région Nouvelle-Aquitaine", Role.REGION, "200053759"),
     _client("region-occitanie", "Région Occitanie", Role.REGION, "200053791"),
@@ -102,3 +41,9 @@ CLIENTS: Final = (
     _client("partner", "Portail de données ouvertes (partenaire synthétique)", Role.PARTNER),
     _client("platform", "Exploitation de la plateforme", Role.PLATFORM),
 )
+_WITH_CLIENTS: Final = {client.role for client in _BY_HAND}
+CLIENTS: Final = (
+    *_BY_HAND,
+    *(_client(role, f"Rôle {role} (synthétique)", role) for role in Role if role not in _WITH_CLIENTS),
+)
+"""The clients described above, and one without an organisation for each other role."""

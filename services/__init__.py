@@ -3,11 +3,19 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
+from shared.security.roles import Permission
+
 if TYPE_CHECKING:
     from shared.runtime.platform import Service
 
 NAMES: Final = ("territory", "contract", "catalog", "notification")
 """The one list of them all; each is a package of its name."""
+
+
+def permissions_of(name: str) -> "tuple[Permission, ...]":
+    """The permissions that a service declares, read without importing the rest of it."""
+    declared = vars(import_module(f"services.{name}.permissions")).values()
+    return tuple(each for each in declared if isinstance(each, Permission))
 
 
 def named(name: str) -> "Service":

@@ -24,7 +24,8 @@ from shared.events.territory import (
 )
 from shared.messaging.consumer import Consumer
 from shared.problem import FieldError, Unprocessable
-from shared.security.access import ACTS_IN_ITS_REGION, AccessScope, Caller, Role, access_scope
+from shared.security.access import AccessScope, Caller, access_scope
+from shared.security.roles import ScopedBy
 from shared.storage.upserts import put_all
 
 
@@ -203,16 +204,16 @@ class Projections:
             await session.execute(insert(model), rows)
 
     async def access_scope_of(self, session: AsyncSession, by: Caller) -> AccessScope:
-        """A Region or a State service reaches its région; a territory's team, where it is a member or a pilot today."""
+        """The caller's région, or the territories where its organisation is a member or a pilot today."""
         if by.org is None:
             return access_scope(by)
-        if by.role in ACTS_IN_ITS_REGION:
+        if by.role.row.scoped_by is ScopedBy.REGION:
             model = self.organisations
             region = await session.scalar(
-                select(model.region).where(model.siren == by.org, model.kind.in_(ACTS_IN_ITS_REGION[by.role]))
+                select(model.region).where(model.siren == by.org, model.kind.in_(by.role.row.kinds))
             )
             return access_scope(by, regions=[region] if region else [])
-        if by.role is Role.TERRITORY:
+        if by.role.row.scoped_by is ScopedBy.TERRITORY:
             return access_scope(by, territories=await self.territories_of(session, by.org))
         return access_scope(by)
 

@@ -7,12 +7,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from services.notification.rules.audience import as_entry, may_receive
 from shared.events import Event, EventClass, routing_key
 from shared.http.routing import Route
 from shared.runtime.platform import Service
-from shared.security.access import AccessScope, Role
-from shared.security.audience import receives
+from shared.security.access import AccessScope
 from shared.security.dependencies import Access
+from shared.security.roles import Role, ScopedBy
 
 FOLDER: Final = Path(__file__).parent
 PERMISSIONS: Final = "PERMISSIONS.md"
@@ -87,20 +88,25 @@ def events() -> list[EventClass]:
 
 
 def grant_of_event(role: Role, event: EventClass) -> str:
-    """Return the grant of a role: for events of its own, and of others."""
+    """The answer of `may_receive` for an event that names the caller's own, and for one that names others."""
     access_scope = AccessScope(role)
-    if role not in (Role.PARTNER, Role.PLATFORM):
+    if role.row.scoped_by is not ScopedBy.NOTHING:
         access_scope = AccessScope(role, *[frozenset(NAMES[:1])] * 3)
-    mine, others = (event.model_construct(territories=[name], regions=[name], organisations=[name]) for name in NAMES)
-    if receives(access_scope, others):
+    mine, others = (_naming(name, event) for name in NAMES)
+    if may_receive(access_scope, as_entry(others)):
         return "any"
-    return "own" if receives(access_scope, mine) else NOBODY
+    return "own" if may_receive(access_scope, as_entry(mine)) else NOBODY
 
 
 def subject_of(event: EventClass) -> str:
-    """Return the pattern of the subject: `contract/{contract_id}`."""
-    names: dict[str, Any] = {name: f"{{{name}}}" for name in event.model_fields}
-    return event.model_construct(**names).subject
+    """The pattern of an event's subject: `contract/{contract_id}`."""
+    return _naming(NAMES[0], event).subject
+
+
+def _naming(name: str, event: EventClass) -> Event:
+    """An event that names one territory, région and organisation; its other fields are their own names."""
+    fields: dict[str, Any] = {field: f"{{{field}}}" for field in event.model_fields}
+    return event.model_construct(**{**fields, "territories": [name], "regions": [name], "organisations": [name]})
 
 
 def _markdown(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

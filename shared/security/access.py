@@ -1,47 +1,19 @@
-"""Callers, access scopes and stakeholders: may this caller access this object?
+"""Callers, the stakeholders of an object, and the access scope that decides between them.
 
-A token identifies a caller: organisation, role, scopes. An operation allows roles, on their own objects or on any. The
-access scope of a caller comes from our own data (members, pilots, parties). Every object has stakeholders. The same
-stakeholders receive the events of the object, so nobody is notified about an object that they may not read.
+A token names the caller: organisation, role, scopes. An operation asks for a permission, and the rows of
+`shared.security.roles` say which roles have it, on their own objects or on any. Our own data (members, pilots, parties)
+says which objects are their own: each service turns its caller into an `AccessScope`, and every object has
+`Stakeholders`. The same stakeholders decide who receives the events of an object.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Final
 
 from shared.problem import Forbidden, NotFound
+from shared.security.roles import ANY, OWN, Grant, Role, ScopedBy
 
-
-class Role(StrEnum):
-    """Role of an organisation in the programme. A token without our claims is that of a partner."""
-
-    NATIONAL = "national"
-    REGION = "region"
-    STATE = "state"
-    TERRITORY = "territory"
-    PARTY = "party"
-    OPERATOR = "operator"
-    PARTNER = "partner"
-    PLATFORM = "platform"
-
-
-ACTS_IN_ITS_REGION: Final[Mapping[Role, Collection[str]]] = {
-    Role.REGION: ("region", "collectivite"),
-    Role.STATE: ("state",),
-}
-"""Roles that reach a whole région, and the kinds of organisation that do, whatever a token says of others."""
-
-
-class Grant(StrEnum):
-    """On which objects a role may do something."""
-
-    OWN = "own"
-    ANY = "any"
-
-
-OWN: Final = Grant.OWN
-ANY: Final = Grant.ANY
+__all__ = ["ANY", "OWN", "Grant", "Role"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +53,7 @@ class Caller:
     territories: frozenset[str] | None = None
     regions: frozenset[str] | None = None
     grant: Grant = Grant.OWN
-    """Grant of the caller's role for this operation; `allowed` fills it in."""
+    """Grant of the operation's permission to the caller's role; filled in by `allowed`."""
 
 
 ANONYMOUS: Final = Caller(client_id="", sub="")
@@ -89,7 +61,7 @@ ANONYMOUS: Final = Caller(client_id="", sub="")
 
 @dataclass(frozen=True, slots=True)
 class AccessScope:
-    """Objects that an organisation can access according to our own data, narrowed by its claims."""
+    """The objects of a caller's organisation by our own data, narrowed by the claims of its token."""
 
     role: Role
     territories: frozenset[str] = frozenset()
@@ -98,6 +70,11 @@ class AccessScope:
     only_territories: frozenset[str] | None = None
     only_regions: frozenset[str] | None = None
 
+    @property
+    def covers_everything(self) -> bool:
+        """Does every object concern the role, except where the claims narrow it?"""
+        return self.role.row.scoped_by is ScopedBy.EVERYTHING
+
     def sees(self, stakeholders: Stakeholders) -> bool:
         """May the object be read, and its events received?"""
         return stakeholders.public or self.is_concerned(stakeholders)
@@ -105,7 +82,7 @@ class AccessScope:
     def is_concerned(self, stakeholders: Stakeholders) -> bool:
         """May what is not public of the object be read?"""
         return self.is_within(stakeholders) and (
-            self.role is Role.NATIONAL
+            self.covers_everything
             or bool(self.territories & stakeholders.territories)
             or bool(self.regions & stakeholders.regions)
             or bool(self.organisations & stakeholders.organisations)
@@ -118,32 +95,33 @@ class AccessScope:
         )
 
     def owns(self, stakeholders: Stakeholders) -> bool:
-        """Is the object the caller's own? Being named in it opens it to read; each role holds by one thing only."""
-        return self.is_within(stakeholders) and self._owns_by_role(stakeholders)
+        """Is the object the caller's own? Being named in it opens it to read; each role owns by one tie only."""
+        return self.is_within(stakeholders) and self._is_tied_to(stakeholders)
 
-    def _owns_by_role(self, stakeholders: Stakeholders) -> bool:
-        match self.role:
-            case Role.NATIONAL:
+    def _is_tied_to(self, stakeholders: Stakeholders) -> bool:
+        match self.role.row.scoped_by:
+            case ScopedBy.EVERYTHING:
                 return True
-            case Role.REGION | Role.STATE:
+            case ScopedBy.REGION:
                 return bool(self.regions & stakeholders.regions)
-            case Role.TERRITORY:
+            case ScopedBy.TERRITORY:
                 return bool(self.territories & stakeholders.territories)
-            case Role.PARTY | Role.OPERATOR:
+            case ScopedBy.ORGANISATION:
                 return bool(self.organisations & stakeholders.organisations)
-            case _:
+            case ScopedBy.NOTHING:
                 return False
 
 
 def access_scope(caller: Caller, *, territories: Iterable[str] = (), regions: Iterable[str] = ()) -> AccessScope:
-    """A caller's reach, from the territories and Regions that our data gives to its organisation.
+    """The access scope of a caller, from the territories and régions that our data gives to its organisation.
 
-    A Region or a préfet reaches its région; the others reach territories; whoever names an organisation reaches
-    what that organisation is named in. Partners and the platform reach only what is public.
+    Roles scoped by region see their région, the others their territories, and all of them the objects that name their
+    organisation. Roles scoped by nothing see only public objects.
     """
-    if caller.role in (Role.PARTNER, Role.PLATFORM):
+    scoped_by = caller.role.row.scoped_by
+    if scoped_by is ScopedBy.NOTHING:
         return AccessScope(caller.role)
-    by_region = caller.role in (Role.REGION, Role.STATE)
+    by_region = scoped_by is ScopedBy.REGION
     return AccessScope(
         caller.role,
         territories=frozenset() if by_region else frozenset(territories),

@@ -9,7 +9,8 @@ from fastapi.security import OAuth2
 from starlette.requests import HTTPConnection
 
 from shared.problem import Forbidden, Unauthorized
-from shared.security.access import ANONYMOUS, Caller, Grant, Role
+from shared.security.access import ANONYMOUS, Caller
+from shared.security.roles import Grant, Permission, Role
 
 
 class _Bearer(OAuth2):
@@ -45,7 +46,7 @@ async def identify(request: Request, token: Annotated[str | None, Depends(_Beare
 
 @dataclass(frozen=True, eq=False)
 class Access:
-    """One line of the permission table: which scope and roles an operation asks for. Used as a dependency."""
+    """The permission of an operation: its scope and the grant of each role. Used as a dependency."""
 
     scope: str
     public: bool = False
@@ -72,12 +73,13 @@ class Access:
         return replace(caller, grant=self.grants[caller.role])
 
 
-def allowed(scope: str, *, public: bool = False, **grants: Grant) -> Access:
-    """Return the permission of an operation: `allowed("actions:write", territory=OWN, national=ANY)`.
+def allowed(permission: Permission) -> Access:
+    """Ask for a permission: `Depends(allowed(permissions.DRAFT_ACTIONS))`. The rows of the roles decide who has it.
 
     `public` reads need no token. A token is verified anyway, and may show more.
     """
-    return Access(scope, public, {Role(role): grant for role, grant in grants.items()})
+    grants = {role: grant for role in Role if (grant := role.grant(permission))}
+    return Access(permission.scope, permission.public, grants)
 
 
 def challenge(detail: str) -> Unauthorized:

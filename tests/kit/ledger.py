@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 from uuid import UUID
 
 from fastapi import Depends
@@ -22,8 +22,9 @@ from shared.http.sessions import reading, writing
 from shared.ids import uuid7
 from shared.messaging.consumer import Consumer
 from shared.problem import Conflict, NotFound, documented
-from shared.security.access import ANY, OWN, Caller, Stakeholders, access_scope, require_owner, require_visible
+from shared.security.access import Caller, Stakeholders, access_scope, require_owner, require_visible
 from shared.security.dependencies import allowed
+from shared.security.roles import ANY, OWN, Grant, Permission, Role
 from shared.storage import outbox
 from shared.storage.history import Part, Recorded, require_version, set_reason
 from shared.storage.tables import service_metadata
@@ -175,8 +176,11 @@ class Amount(Body):
 
 Reading = Annotated[AsyncSession, Depends(reading("ledger"), scope="function")]
 Writing = Annotated[AsyncSession, Depends(writing("ledger"), scope="function")]
-Reader = Annotated[Caller, Depends(allowed("accounts:read", party=OWN, national=ANY))]
-Writer = Annotated[Caller, Depends(allowed("accounts:write", party=OWN, national=ANY))]
+OWNERS: Final[dict[str, Grant]] = {Role.NATIONAL: ANY, Role.PARTY: OWN}
+READ: Final = Permission("read_accounts", "accounts:read", grants=OWNERS)
+WRITE: Final = Permission("write_accounts", "accounts:write", grants=OWNERS)
+Reader = Annotated[Caller, Depends(allowed(READ))]
+Writer = Annotated[Caller, Depends(allowed(WRITE))]
 
 router = Router(tags=[Tag("Accounts", "What is held, and for whom.")])
 

@@ -16,7 +16,7 @@ METHODS: Final = ("get", "post", "put", "patch", "delete")
 REFUSED: Final = {"400", "401", "403", "422", "429", "500", "502", "503", "504"}
 """What may befall each request."""
 REFUSED_WITH_BODY: Final = {"408", "411", "413", "415"}
-WHO_OPENS: Final = "For `party` (its own), `national` (any). Scope: `accounts:write`."
+WHO_OPENS: Final = "For `national` (any), `party` (its own). Scope: `accounts:write`."
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import Depends
 
-from services.catalog import errors
+from services.catalog import errors, permissions
 from services.catalog.api.doors import Reading
 from services.catalog.models import Matching
 from services.catalog.queries import matchings as queries
@@ -17,19 +17,12 @@ from shared.http.routing import Router, Tag
 from shared.http.schemas import Page
 from shared.problem import documented
 from shared.projections import BareCodeAmbiguous, TerritoryNotKnown
-from shared.security.access import ANY, OWN, Caller
+from shared.security.access import Caller
 from shared.security.dependencies import allowed
 
 router = Router(tags=[Tag("Matchings", "Which services may help an action sheet, and why.")])
 
-Reader = Annotated[
-    Caller,
-    Depends(
-        allowed(
-            "matchings:read", national=ANY, region=OWN, state=OWN, territory=OWN, party=OWN, operator=OWN, partner=OWN
-        )
-    ),
-]
+Reader = Annotated[Caller, Depends(allowed(permissions.READ_MATCHINGS))]
 
 
 @router.get(

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Path, Query, Response
 
-from services.catalog import errors
+from services.catalog import errors, permissions
 from services.catalog.api.doors import Reading, Writing
 from services.catalog.commands import services as commands
 from services.catalog.models import Operator
@@ -27,14 +27,14 @@ from shared.http.routing import WITH_ETAG, IfMatch, Router, Tag, etag
 from shared.http.schemas import Day, Page
 from shared.problem import Forbidden, NotFound, PreconditionRequired, documented
 from shared.projections import BareCodeAmbiguous, TerritoryNotKnown
-from shared.security.access import OWN, Caller
+from shared.security.access import Caller
 from shared.security.dependencies import allowed
 from shared.storage.history import VersionStale
 
 router = Router(tags=[Tag("Operators", "Who offers services, and how they keep their delays.")])
 
-Anyone = Annotated[Caller, Depends(allowed("services:read", public=True))]
-Itself = Annotated[Caller, Depends(allowed("services:write", operator=OWN))]
+Anyone = Annotated[Caller, Depends(allowed(permissions.READ_SERVICES))]
+Itself = Annotated[Caller, Depends(allowed(permissions.PUBLISH_SERVICES))]
 OperatorSiren = Annotated[Siren, Path(examples=["180020026"])]
 AsOf = Annotated[
     Day | None,

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import Depends
 
-from services.catalog import errors
+from services.catalog import errors, permissions
 from services.catalog.api.doors import Reading, Writing
 from services.catalog.commands import referents as commands
 from services.catalog.models import Referent
@@ -18,17 +18,14 @@ from shared.http.routing import IfMatch, Router, Tag
 from shared.http.schemas import Page
 from shared.problem import Forbidden, NotFound, PreconditionRequired, documented
 from shared.projections import BareCodeAmbiguous, TerritoryNotKnown
-from shared.security.access import ANY, OWN, Caller
+from shared.security.access import Caller
 from shared.security.dependencies import allowed
 from shared.storage.history import VersionStale
 
 router = Router(tags=[Tag("Referents", "The single referent (référent unique) of an operator for a territory.")])
 
-Reader = Annotated[
-    Caller,
-    Depends(allowed("referents:read", national=ANY, region=OWN, state=OWN, territory=OWN, party=OWN, operator=OWN)),
-]
-Namer = Annotated[Caller, Depends(allowed("referents:write", operator=OWN))]
+Reader = Annotated[Caller, Depends(allowed(permissions.READ_REFERENTS))]
+Namer = Annotated[Caller, Depends(allowed(permissions.NAME_REFERENTS))]
 
 
 @router.get(

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import Depends
 
-from services.catalog import errors
+from services.catalog import errors, permissions
 from services.catalog.api.doors import Reading, Writing
 from services.catalog.commands import requests as commands
 from services.catalog.models import ServiceRequest
@@ -27,21 +27,14 @@ from shared.http.routing import Router, Tag, showing
 from shared.http.schemas import Page
 from shared.problem import Forbidden, NotFound, TransitionRefused, documented
 from shared.projections import BareCodeAmbiguous, TerritoryNotKnown
-from shared.security.access import ANY, OWN, Caller
+from shared.security.access import Caller
 from shared.security.dependencies import allowed
 
 router = Router(tags=[Tag("Requests", "What territories ask of operators, and how it is answered in time.")])
 
-Reader = Annotated[
-    Caller,
-    Depends(
-        allowed(
-            "requests:read", national=ANY, region=OWN, state=OWN, territory=OWN, party=OWN, operator=OWN, partner=OWN
-        )
-    ),
-]
-Requester = Annotated[Caller, Depends(allowed("requests:write", territory=OWN))]
-Asked = Annotated[Caller, Depends(allowed("requests:decide", operator=OWN))]
+Reader = Annotated[Caller, Depends(allowed(permissions.READ_REQUESTS))]
+Requester = Annotated[Caller, Depends(allowed(permissions.REQUEST_SERVICES))]
+Asked = Annotated[Caller, Depends(allowed(permissions.ANSWER_REQUESTS))]
 
 NOT_REQUESTABLE = (
     errors.ActionAskedEnough,

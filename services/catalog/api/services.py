@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Path, Query
 
-from services.catalog import errors
+from services.catalog import errors, permissions
 from services.catalog.api.doors import Reading, Writing
 from services.catalog.commands import services as commands
 from services.catalog.models import OfferedService, ServiceVersion
@@ -17,7 +17,7 @@ from shared.http.pagination import ChangesPagination, Pagination, Slice
 from shared.http.routing import IfMatch, Router, Tag, showing
 from shared.http.schemas import Day, Page
 from shared.problem import Forbidden, NotFound, PreconditionRequired, documented
-from shared.security.access import OWN, Caller
+from shared.security.access import Caller
 from shared.security.dependencies import allowed
 from shared.storage.history import VersionStale
 
@@ -25,8 +25,8 @@ router = Router(
     tags=[Tag("Catalogue", "The services that operators and the State offer (panier de services), in versions.")]
 )
 
-Anyone = Annotated[Caller, Depends(allowed("services:read", public=True))]
-Publisher = Annotated[Caller, Depends(allowed("services:write", operator=OWN))]
+Anyone = Annotated[Caller, Depends(allowed(permissions.READ_SERVICES))]
+Publisher = Annotated[Caller, Depends(allowed(permissions.PUBLISH_SERVICES))]
 Code = Annotated[ServiceCode, Path(description="Code of a service.", examples=["BDT-05"])]
 Filters = Annotated[ServiceFilters, Depends()]
 NEW = {

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import JSON, ColumnElement, String, and_, cast, false, or_, true
 from sqlalchemy.orm import InstrumentedAttribute
 
-from shared.security.access import AccessScope, Role
+from shared.security.access import AccessScope
 from shared.storage.search import words
 
 Columns = Collection[InstrumentedAttribute[Any]]
@@ -26,7 +26,7 @@ class Concerned:
         return and_(self._touched(access_scope), *self._within(access_scope))
 
     def _touched(self, access_scope: AccessScope) -> ColumnElement[bool]:
-        if access_scope.role is Role.NATIONAL:
+        if access_scope.covers_everything:
             return true()
         touched = [
             naming(column, codes)

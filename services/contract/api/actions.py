@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import Depends
 
-from services.contract import commands, errors, queries
+from services.contract import commands, errors, permissions, queries
 from services.contract.api.doors import Reading, Writing
 from services.contract.models import Action
 from services.contract.queries.filters import ActionFilters
@@ -18,24 +18,17 @@ from shared.http.routing import IfMatch, Router, Tag, showing
 from shared.http.schemas import Page
 from shared.problem import Forbidden, NotFound, PreconditionRequired, TransitionRefused, documented
 from shared.projections import BareCodeAmbiguous, OrganisationNotKnown, OrganisationSucceeded, TerritoryNotKnown
-from shared.security.access import ANY, OWN, Caller
+from shared.security.access import Caller
 from shared.security.dependencies import allowed
 from shared.storage.history import VersionStale
 
 router = Router(tags=[Tag("Action sheets", "Fiches action: drafted by territories, decided by Regions.")])
 
-Reader = Annotated[
-    Caller,
-    Depends(
-        allowed(
-            "actions:read", national=ANY, region=OWN, state=OWN, territory=OWN, party=OWN, operator=OWN, partner=OWN
-        )
-    ),
-]
-Author = Annotated[Caller, Depends(allowed("actions:write", territory=OWN))]
-Editor = Annotated[Caller, Depends(allowed("actions:write", territory=OWN, party=OWN))]
-Decider = Annotated[Caller, Depends(allowed("actions:decide", region=OWN))]
-State = Annotated[Caller, Depends(allowed("actions:decide", state=OWN))]
+Reader = Annotated[Caller, Depends(allowed(permissions.READ_ACTIONS))]
+Author = Annotated[Caller, Depends(allowed(permissions.DRAFT_ACTIONS))]
+Editor = Annotated[Caller, Depends(allowed(permissions.EDIT_ACTIONS))]
+Decider = Annotated[Caller, Depends(allowed(permissions.DECIDE_ACTIONS))]
+State = Annotated[Caller, Depends(allowed(permissions.ADVISE_ON_ACTIONS))]
 
 NAMED = (
     TerritoryNotKnown,

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from fastapi import Depends, Response
 
-from services.contract import commands, errors, queries
+from services.contract import commands, errors, permissions, queries
 from services.contract.api.doors import Reading, Writing
 from services.contract.models import Contract
 from services.contract.queries.filters import ContractFilters
@@ -28,30 +28,18 @@ from shared.http.routing import IfMatch, Router, Tag, showing
 from shared.http.schemas import Page
 from shared.problem import Forbidden, NotFound, PreconditionRequired, TransitionRefused, documented
 from shared.projections import BareCodeAmbiguous, OrganisationNotKnown, OrganisationSucceeded, TerritoryNotKnown
-from shared.security.access import ANY, OWN, Caller
+from shared.security.access import Caller
 from shared.security.dependencies import allowed
 from shared.storage.history import VersionStale
 
 router = Router(tags=[Tag("Contracts", "Contracts of territories: drafted, reviewed, approved, signed.")])
 
-Reader = Annotated[
-    Caller,
-    Depends(
-        allowed(
-            "contracts:read", public=True, national=ANY, region=OWN, state=OWN, territory=OWN, party=OWN, operator=OWN
-        )
-    ),
-]
-Insider = Annotated[
-    Caller,
-    Depends(allowed("contracts:read", national=ANY, region=OWN, state=OWN, territory=OWN, party=OWN, operator=OWN)),
-]
-Author = Annotated[Caller, Depends(allowed("contracts:write", territory=OWN))]
-Opener = Annotated[Caller, Depends(allowed("contracts:write", territory=OWN, region=OWN))]
-Decider = Annotated[Caller, Depends(allowed("contracts:decide", region=OWN))]
-Signatory = Annotated[
-    Caller, Depends(allowed("contracts:sign", territory=OWN, region=OWN, state=OWN, party=OWN, operator=OWN))
-]
+Reader = Annotated[Caller, Depends(allowed(permissions.READ_CONTRACTS))]
+Insider = Annotated[Caller, Depends(allowed(permissions.READ_CONTRACT_DETAILS))]
+Author = Annotated[Caller, Depends(allowed(permissions.DRAFT_CONTRACTS))]
+Opener = Annotated[Caller, Depends(allowed(permissions.REQUEST_SIGNATURES))]
+Decider = Annotated[Caller, Depends(allowed(permissions.DECIDE_CONTRACTS))]
+Signatory = Annotated[Caller, Depends(allowed(permissions.SIGN_CONTRACTS))]
 
 CONTENT = {
     "format": "territoires-industrie/contract/1",

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Query
 
-from services.contract import queries
+from services.contract import permissions, queries
 from services.contract.api.doors import Reading
 from services.contract.queries.filters import Phase
 from services.contract.schemas import ProgressOut
@@ -17,7 +17,7 @@ from shared.security.dependencies import allowed
 
 router = Router(tags=[Tag("Progress", "The figures of the programme, as of any day.")])
 
-Anyone = Annotated[Caller, Depends(allowed("progress:read", public=True))]
+Anyone = Annotated[Caller, Depends(allowed(permissions.READ_PROGRESS))]
 
 
 @router.get("/v1/progress", response_model=ProgressOut)

@@ -9,7 +9,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from services.contract.models import ActionTag, ContractTag
 from services.contract.models.base import TagKind
-from shared.security.access import AccessScope, Role
+from shared.security.access import AccessScope
 from shared.storage.search import words
 
 Tag = tuple[TagKind, str]
@@ -45,7 +45,7 @@ def besides(
 def _touched(
     row: InstrumentedAttribute[UUID], tags: type[ActionTag | ContractTag], access_scope: AccessScope
 ) -> ColumnElement[bool]:
-    if access_scope.role is Role.NATIONAL:
+    if access_scope.covers_everything:
         return true()
     touched = [and_(tags.kind == kind, tags.code == code) for kind, code in _reached(access_scope)]
     return row.in_(select(tags.object_id).where(or_(*touched))) if touched else false()
@@ -81,7 +81,7 @@ def narrowest(access_scope: AccessScope, wanted: Wanted) -> list[Tag]:
     rarer than a whole Region or axis. None, if the caller may see everything and wants everything.
     """
     named, common = ([(kind, code) for kind in kinds if (code := wanted.get(kind))] for kinds in (NAMED, COMMON))
-    return named[:1] or ([] if access_scope.role is Role.NATIONAL else _reached(access_scope)) or common[:1]
+    return named[:1] or ([] if access_scope.covers_everything else _reached(access_scope)) or common[:1]
 
 
 def tagged(

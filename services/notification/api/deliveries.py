@@ -5,8 +5,8 @@ from uuid import UUID
 
 from fastapi import Depends, Path
 
-from services.notification import commands, errors, queries
-from services.notification.api.doors import PlatformSettings, Reading, Writing, of_everybody
+from services.notification import commands, errors, permissions, queries
+from services.notification.api.doors import PlatformSettings, Reading, Writing
 from services.notification.models import Delivery, Replay
 from services.notification.queries.filters import DeliveryFilters
 from services.notification.rules.catalogue import TEST
@@ -15,14 +15,15 @@ from shared.http.pagination import Pagination, Slice
 from shared.http.routing import Router, Tag, showing
 from shared.http.schemas import Page
 from shared.problem import Forbidden, NotFound, TransitionRefused, documented
-from shared.security.access import ANY, Caller
+from shared.security.access import Caller
+from shared.security.dependencies import allowed
 
 router = Router(
     tags=[Tag("Deliveries", "What was delivered to a webhook, what came back, and having it delivered again.")]
 )
 
-Reader = Annotated[Caller, Depends(of_everybody("subscriptions:read", platform=ANY))]
-Owner = Annotated[Caller, Depends(of_everybody("subscriptions:write"))]
+Reader = Annotated[Caller, Depends(allowed(permissions.READ_DELIVERIES))]
+Owner = Annotated[Caller, Depends(allowed(permissions.MANAGE_SUBSCRIPTIONS))]
 TESTED = {
     "id": 4713,
     "position": None,

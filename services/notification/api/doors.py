@@ -10,8 +10,8 @@ from services.notification.settings import seal_of
 from shared.http.pagination import PageRequest, pagination
 from shared.http.schemas import CURSOR, Cursor
 from shared.http.sessions import reading, writing
-from shared.security.access import OWN, Caller, Grant
-from shared.security.dependencies import Access, allowed, identify
+from shared.security.access import Caller
+from shared.security.dependencies import identify
 from shared.settings import Settings
 from shared.storage.database import Database
 
@@ -22,12 +22,6 @@ AT_ONCE: Final = 500
 """Events in a page of the journal."""
 
 _after = pagination("after")
-
-
-def of_everybody(scope: str, *, public: bool = False, **others: Grant) -> Access:
-    """Permission for every role on its own objects; `others` have any."""
-    own = dict.fromkeys(("national", "region", "state", "territory", "party", "operator", "partner", "platform"), OWN)
-    return allowed(scope, public=public, **{**own, **others})
 
 
 def _database(request: Request) -> Database:

@@ -5,8 +5,8 @@ from uuid import UUID
 
 from fastapi import Depends, Path, Query, Response
 
-from services.notification import errors, queries
-from services.notification.api.doors import FeedPagination, JournalPagination, Reading, Store, of_everybody
+from services.notification import errors, permissions, queries
+from services.notification.api.doors import FeedPagination, JournalPagination, Reading, Store
 from services.notification.queries.filters import EventFilters, TypeName
 from services.notification.rules.catalogue import type_named
 from services.notification.schemas import (
@@ -23,14 +23,14 @@ from shared.http.pagination import CursorNotValid, PageRequest
 from shared.http.routing import Router, Tag
 from shared.problem import NotFound, documented
 from shared.projections import BareCodeAmbiguous, TerritoryNotKnown
-from shared.security.access import ANY, Caller
+from shared.security.access import Caller
 from shared.security.dependencies import allowed
 
 router = Router(tags=[Tag("Events", "The journal of all that happened, and the types of events.")])
 
-Reader = Annotated[Caller, Depends(of_everybody("events:read"))]
-Anybody = Annotated[Caller, Depends(of_everybody("events:read", public=True))]
-Machine = Annotated[Caller, Depends(allowed("machine:read", platform=ANY))]
+Reader = Annotated[Caller, Depends(allowed(permissions.READ_EVENTS))]
+Anybody = Annotated[Caller, Depends(allowed(permissions.READ_EVENT_TYPES))]
+Machine = Annotated[Caller, Depends(allowed(permissions.READ_JOURNAL))]
 WAIT_AT_MOST = 20
 
 

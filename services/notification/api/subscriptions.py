@@ -6,8 +6,8 @@ from uuid import UUID
 
 from fastapi import Depends, Response
 
-from services.notification import commands, errors, queries
-from services.notification.api.doors import PlatformSettings, Reading, Sealing, Writing, of_everybody
+from services.notification import commands, errors, permissions, queries
+from services.notification.api.doors import PlatformSettings, Reading, Sealing, Writing
 from services.notification.models import Subscription, SubscriptionStatus
 from services.notification.queries.filters import SubscriptionFilters
 from services.notification.rules.subscriptions import allowed_transitions
@@ -25,14 +25,15 @@ from shared.http.routing import WITH_ETAG, IfMatch, Router, Tag, etag, showing
 from shared.http.schemas import Page
 from shared.problem import Forbidden, NotFound, PreconditionRequired, TransitionRefused, documented
 from shared.projections import OrganisationNotKnown, OrganisationSucceeded, TerritoryNotKnown
-from shared.security.access import ANY, Caller
+from shared.security.access import Caller
+from shared.security.dependencies import allowed
 from shared.storage.history import VersionStale
 
 router = Router(tags=[Tag("Subscriptions", "Webhooks: which events are delivered where.")])
 
-Reader = Annotated[Caller, Depends(of_everybody("subscriptions:read", national=ANY, platform=ANY))]
-Owner = Annotated[Caller, Depends(of_everybody("subscriptions:write"))]
-OwnerOrPlatform = Annotated[Caller, Depends(of_everybody("subscriptions:write", platform=ANY))]
+Reader = Annotated[Caller, Depends(allowed(permissions.READ_SUBSCRIPTIONS))]
+Owner = Annotated[Caller, Depends(allowed(permissions.MANAGE_SUBSCRIPTIONS))]
+OwnerOrPlatform = Annotated[Caller, Depends(allowed(permissions.DISABLE_SUBSCRIPTIONS))]
 
 NAMED = (
     errors.AddressRefused,

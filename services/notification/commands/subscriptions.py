@@ -18,7 +18,7 @@ from services.notification.rules.sealing import Seal, new_secret
 from shared.clock import now
 from shared.ids import uuid7
 from shared.problem import FieldError
-from shared.security.access import Caller, Role
+from shared.security.access import Caller
 from shared.storage import outbox
 from shared.storage.history import require_version, set_reason
 
@@ -106,7 +106,7 @@ async def disable_subscription(session: AsyncSession, subscription_id: UUID, *, 
     found = await queries.subscription(session, subscription_id, by=by, lock=True)
     rules.require_owner(by, found, platform=True)
     outbox.add(session, rules.disable(found, reason=DisabledReason.OWNER, at=now()))
-    if by.role is Role.PLATFORM:
+    if by.role.row.operates:
         set_reason(session, "disabled by those who run the platform")
     return found
 

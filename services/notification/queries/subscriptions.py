@@ -15,7 +15,8 @@ from services.notification.rules import subscriptions as rules
 from shared.http.changes import changes, history_of
 from shared.http.pagination import PageRequest, Slice, page
 from shared.problem import NotFound
-from shared.security.access import Caller, Role, Stakeholders
+from shared.security.access import Caller, Stakeholders
+from shared.security.roles import ScopedBy
 
 
 async def subscription(session: AsyncSession, subscription_id: UUID, *, by: Caller, lock: bool = False) -> Subscription:
@@ -145,7 +146,7 @@ async def _held(session: AsyncSession, subscription_id: UUID, by: Caller) -> Non
 def _visible(by: Caller) -> ColumnElement[bool]:
     """`rules.sees`, in SQL."""
     is_whole = by.territories is None and by.regions is None
-    if by.role is Role.PLATFORM or (by.role is Role.NATIONAL and is_whole):
+    if by.role.row.operates or (by.role.row.scoped_by is ScopedBy.EVERYTHING and is_whole):
         return true()
     own = Subscription.client_id == by.client_id
     return or_(own, Subscription.org == by.org) if by.org and is_whole else own

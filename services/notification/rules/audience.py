@@ -4,8 +4,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 
 from services.notification.rules.catalogue import audience_of
-from shared.events import Audience
-from shared.security.access import AccessScope, Role, Stakeholders
+from shared.events import Audience, Event
+from shared.security.access import AccessScope, Stakeholders
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +22,12 @@ class Entry:
     """Current stakeholders of the object: those of the last event of its subject."""
 
 
+def as_entry(event: Event) -> Entry:
+    """The entry of an event whose object still concerns those whom the event names."""
+    named = Stakeholders.of(territories=event.territories, regions=event.regions, organisations=event.organisations)
+    return Entry(0, "", event.type, event.subject, named, named)
+
+
 def may_receive(access_scope: AccessScope, entry: Entry) -> bool:
     """May a caller of this reach be told now?
 
@@ -35,7 +41,7 @@ def may_receive(access_scope: AccessScope, entry: Entry) -> bool:
         case Audience.CONCERNED:
             return access_scope.is_concerned(entry.named) and access_scope.is_concerned(entry.present)
         case Audience.PLATFORM:
-            return access_scope.role is Role.PLATFORM
+            return access_scope.role.row.operates
         case None:
             return False
 

@@ -12,7 +12,7 @@ from services.notification.models.subscriptions import client_mark
 from services.notification.rules.catalogue import TEST
 from shared.events.notification import SubscriptionDisabled
 from shared.problem import Forbidden, NotFound, TransitionRefused
-from shared.security.access import AccessScope, Caller, Role, Stakeholders
+from shared.security.access import AccessScope, Caller, Stakeholders
 
 AT_MOST: Final = 100
 """Subscriptions of one client: each costs the planning of every event."""
@@ -47,7 +47,7 @@ def require_transition(subscription: Subscription, to: str) -> None:
 def sees(by: Caller, access_scope: AccessScope, stakeholders: Stakeholders) -> bool:
     """May it be read: by its client, by its organisation unless the token is narrowed, by nation and platform."""
     return (
-        by.role is Role.PLATFORM
+        by.role.row.operates
         or client_mark(by.client_id) in stakeholders.organisations
         or (by.org in stakeholders.organisations and _is_whole(by))
         or access_scope.sees(stakeholders)
@@ -77,7 +77,7 @@ def require_visible(by: Caller, access_scope: AccessScope, subscription: Subscri
 
 def require_owner(by: Caller, subscription: Subscription, *, platform: bool = False) -> None:
     """One that the caller sees is not always its own: 403."""
-    if not (owns(by, subscription) or (platform and by.role is Role.PLATFORM)):
+    if not (owns(by, subscription) or (platform and by.role.row.operates)):
         raise Forbidden("This subscription is another's: its client, or one that may see as much as it, may do this.")
 
 

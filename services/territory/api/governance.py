@@ -6,6 +6,7 @@ from uuid import UUID
 
 from fastapi import Depends, Query
 
+from services.territory import permissions
 from services.territory.api import parameters
 from services.territory.api.parameters import Anyone, Reading, Writing
 from services.territory.commands import governance as commands
@@ -39,18 +40,15 @@ from shared.http.pagination import ChangesPagination, Pagination, Slice
 from shared.http.routing import Router, Tag
 from shared.http.schemas import Page
 from shared.problem import documented
-from shared.security.access import ANY, OWN, Caller
+from shared.security.access import Caller
 from shared.security.dependencies import allowed
 
 router = Router(tags=[Tag("Committees and decisions", "Steering bodies, and what they decided.")])
 
-Founder = Annotated[Caller, Depends(allowed("committees:write", territory=OWN, region=OWN, national=OWN))]
-Clerk = Annotated[Caller, Depends(allowed("decisions:write", territory=OWN, region=OWN, national=OWN))]
+Founder = Annotated[Caller, Depends(allowed(permissions.ESTABLISH_COMMITTEES))]
+Clerk = Annotated[Caller, Depends(allowed(permissions.RECORD_DECISIONS))]
 # Whoever an event of a decision may concern reads decisions: those that concern it.
-Reader = Annotated[
-    Caller,
-    Depends(allowed("decisions:read", territory=OWN, region=OWN, state=OWN, party=OWN, operator=OWN, national=ANY)),
-]
+Reader = Annotated[Caller, Depends(allowed(permissions.READ_DECISIONS))]
 
 
 @dataclass

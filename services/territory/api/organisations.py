@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Query, Request, Response
 
+from services.territory import permissions
 from services.territory.api import csv, parameters
 from services.territory.api.forms import BY_ACCEPT, also
 from services.territory.api.parameters import Anyone, Reading, SirenInPath, Writing
@@ -27,12 +28,12 @@ from shared.http.pagination import ChangesPagination, Pagination, Slice
 from shared.http.routing import Router, Tag, showing, wants
 from shared.http.schemas import Page
 from shared.problem import documented
-from shared.security.access import ANY, Caller
+from shared.security.access import Caller
 from shared.security.dependencies import allowed
 
 router = Router(tags=[Tag("Organisations", "Bodies that act in the programme, by their SIREN.")])
 
-Registrar = Annotated[Caller, Depends(allowed("organisations:write", national=ANY))]
+Registrar = Annotated[Caller, Depends(allowed(permissions.REGISTER_ORGANISATIONS))]
 
 
 REGISTERED = {

@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import Depends, Path, Query
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.territory import permissions
 from services.territory.schemas.territories import PhaseCode
 from shared.events import codes
 from shared.events.codes import DepartementCode, RegionCode, Siren
@@ -16,7 +17,7 @@ from shared.security.dependencies import allowed
 
 Reading = Annotated[AsyncSession, Depends(reading("territory"), scope="function")]
 Writing = Annotated[AsyncSession, Depends(writing("territory"), scope="function")]
-Anyone = Annotated[Caller, Depends(allowed("territories:read", public=True))]
+Anyone = Annotated[Caller, Depends(allowed(permissions.READ_TERRITORIES))]
 
 Phase = Annotated[PhaseCode | None, Query(description="2018 (phase 1) or 2023 (phase 2).")]
 Search = Annotated[

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from fastapi import Depends, Query
 
+from services.territory import permissions
 from services.territory.api import parameters
 from services.territory.api.parameters import Anyone, Reading, Writing
 from services.territory.commands import programme as commands
@@ -19,12 +20,12 @@ from shared.http.pagination import ChangesPagination, Pagination, Slice
 from shared.http.routing import Router, Tag, showing
 from shared.http.schemas import Page
 from shared.problem import documented
-from shared.security.access import ANY, Caller
+from shared.security.access import Caller
 from shared.security.dependencies import allowed
 
 router = Router(tags=[Tag("Programme", "Phases, axes and the figures that bodies declared.")])
 
-Declarer = Annotated[Caller, Depends(allowed("figures:write", national=ANY))]
+Declarer = Annotated[Caller, Depends(allowed(permissions.DECLARE_FIGURES))]
 
 
 @dataclass

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from fastapi import Depends, Query, Request, Response
 
+from services.territory import permissions
 from services.territory.api import csv, geojson, parameters
 from services.territory.api.forms import BY_ACCEPT, also
 from services.territory.api.parameters import Anyone, AsOf, Reading, TerritoryName, Writing
@@ -47,14 +48,14 @@ from shared.http.pagination import ChangesPagination, Pagination, Slice
 from shared.http.routing import Router, Tag, showing, wants
 from shared.http.schemas import Page
 from shared.problem import documented
-from shared.security.access import ANY, OWN, Caller
+from shared.security.access import Caller
 from shared.security.dependencies import allowed
 
 router = Router(tags=[Tag("Territories", "Territoires d'industrie of both phases: members, pilots, perimeter.")])
 
 # The délégation may also install a pair: a foreign edit is not silent, `PilotAppointed` tells it to everybody.
-Appointer = Annotated[Caller, Depends(allowed("pilots:write", territory=OWN, national=ANY))]
-PerimeterKeeper = Annotated[Caller, Depends(allowed("perimeters:decide", region=OWN, national=ANY))]
+Appointer = Annotated[Caller, Depends(allowed(permissions.APPOINT_PILOTS))]
+PerimeterKeeper = Annotated[Caller, Depends(allowed(permissions.CHANGE_PERIMETERS))]
 NAMING = documented(UnknownTerritory, AmbiguousTerritory)
 ON_A_DAY = documented(UnknownTerritory, TerritoryNotYetDesignated, AmbiguousTerritory, DayNotPlausible)
 

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.territory.errors import UnknownCommittee, UnknownDecision
 from services.territory.models import Committee, Decision, Territory, TerritoryRegion
 from shared.http.pagination import PageRequest, Slice, page
-from shared.security.access import AccessScope, Role
+from shared.security.access import AccessScope
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,7 @@ async def decisions_by_id(session: AsyncSession, ids: Collection[str]) -> dict[s
 def _seen_by(access_scope: AccessScope) -> Select[tuple[Decision]]:
     """`AccessScope.is_concerned` for decisions, in SQL."""
     statement = select(Decision)
-    if access_scope.role is not Role.NATIONAL:
+    if not access_scope.covers_everything:
         statement = statement.where(or_(_in_territories(access_scope.territories), _in_regions(access_scope.regions)))
     if access_scope.only_territories is not None:
         statement = statement.where(_in_territories(access_scope.only_territories))

@@ -27,7 +27,8 @@ from services.territory.rules.territories import is_key, require_one
 from shared.clock import today
 from shared.http.pagination import PageRequest, Slice, page
 from shared.problem import FieldError
-from shared.security.access import ACTS_IN_ITS_REGION, AccessScope, Caller, Role, access_scope
+from shared.security.access import AccessScope, Caller, access_scope
+from shared.security.roles import ScopedBy
 from shared.storage.search import words
 
 
@@ -142,14 +143,14 @@ async def access_scope_of(session: AsyncSession, caller: Caller) -> AccessScope:
     """Return the access scope of the caller today. A former member or pilot has none."""
     if caller.org is None:
         return access_scope(caller)
-    if caller.role in ACTS_IN_ITS_REGION:
+    if caller.role.row.scoped_by is ScopedBy.REGION:
         region = await session.scalar(
             select(Organisation.region_code).where(
-                Organisation.siren == caller.org, Organisation.kind.in_(ACTS_IN_ITS_REGION[caller.role])
+                Organisation.siren == caller.org, Organisation.kind.in_(caller.role.row.kinds)
             )
         )
         return access_scope(caller, regions=[region] if region else [])
-    if caller.role is Role.TERRITORY:
+    if caller.role.row.scoped_by is ScopedBy.TERRITORY:
         member = select(Membership.territory_key).where(Membership.siren == caller.org, Membership.left_on.is_(None))
         pilot = select(Pilot.territory_key).where(Pilot.organisation_siren == caller.org, Pilot.until.is_(None))
         return access_scope(caller, territories=(await session.scalars(union(member, pilot))).all())

@@ -18,12 +18,15 @@ from joserfc.jws import JWSRegistry
 from joserfc.util import urlsafe_b64encode
 
 from shared.http import exception_handlers
-from shared.security.access import ANY, Caller
+from shared.security.access import Caller
 from shared.security.dependencies import allowed
+from shared.security.roles import ANY, Permission, Role
 from shared.security.tokens import Verifier
 from shared.settings import Settings
 
 ISSUER: Final = "https://issuer.example"
+CLOSED: Final = Permission("read_closed", "contracts:read", grants={Role.REGION: ANY})
+OPEN: Final = Permission("read_open", "contracts:read", public=True)
 KEY: Final = RSAKey.generate_key(2048, {"kid": "k1", "use": "sig", "alg": "RS256"})
 EC_KEY: Final = ECKey.generate_key("P-256", {"kid": "e1", "use": "sig"})
 STRANGER: Final = RSAKey.generate_key(2048, {"kid": "k1", "use": "sig", "alg": "RS256"})
@@ -91,11 +94,11 @@ def make_app(verifier: Verifier) -> FastAPI:
     app.state.verifier = verifier
 
     @app.get("/closed")
-    async def closed(caller: Annotated[Caller, Depends(allowed("contracts:read", region=ANY))]) -> dict[str, str]:
+    async def closed(caller: Annotated[Caller, Depends(allowed(CLOSED))]) -> dict[str, str]:
         return {"client_id": caller.client_id}
 
     @app.get("/open")
-    async def open_(caller: Annotated[Caller, Depends(allowed("contracts:read", public=True))]) -> dict[str, str]:
+    async def open_(caller: Annotated[Caller, Depends(allowed(OPEN))]) -> dict[str, str]:
         return {"client_id": caller.client_id}
 
     return app

@@ -16,7 +16,6 @@ from services.notification.schemas import EventPage
 from shared.events import Audience
 from shared.ids import uuid7
 from shared.security.access import AccessScope, Role, Stakeholders
-from shared.security.audience import receives
 from tests.services.notification.conftest import (
     BANK,
     COMPANY,
@@ -37,7 +36,6 @@ from tests.services.notification.facts import (
     CAISSE_DES_DEPOTS,
     FORGES,
     LACQ,
-    PAU,
     declared,
     designated,
     opened,
@@ -285,25 +283,6 @@ async def test_an_earlier_event_that_comes_late_does_not_bring_back_who_left(hou
     await house.settled()
 
     assert not {first.event_id, second.event_id, late.event_id} & set(await ids(house, f"party:{FORGES}"))
-
-
-@pytest.mark.parametrize("role", Role)
-def test_the_audience_is_that_of_the_kit_as_long_as_the_object_concerns_the_same(role: Role) -> None:
-    """One rule decides in the kit, from the event itself; ours adds the object as it now is."""
-    access_scope = AccessScope(role, frozenset([LACQ]), frozenset(["75"]), frozenset([PAU]), None, frozenset(["75"]))
-    groups = [
-        Stakeholders.of(),
-        Stakeholders.of(regions=["75"]),
-        Stakeholders.of(territories=[LACQ], regions=["75"]),
-        Stakeholders.of(regions="76"),
-    ]
-    for event_class in published().values():
-        for stakeholders in groups:
-            event = event_class.model_construct(
-                territories=list(stakeholders.territories), regions=list(stakeholders.regions), organisations=[]
-            )
-            entry = Entry(1, "id", event_class.type, "subject", stakeholders, stakeholders)
-            assert may_receive(access_scope, entry) == receives(access_scope, event)
 
 
 def test_a_type_that_we_do_not_know_is_told_to_nobody() -> None:

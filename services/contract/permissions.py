@@ -1,0 +1,18 @@
+"""The permissions of the contract service. `shared.security.roles` says which roles have them."""
+
+from typing import Final
+
+from shared.security.roles import Permission
+
+READ_ACTIONS: Final = Permission("read_actions", "actions:read")
+DRAFT_ACTIONS: Final = Permission("draft_actions", "actions:write")
+EDIT_ACTIONS: Final = Permission("edit_actions", "actions:write")
+DECIDE_ACTIONS: Final = Permission("decide_actions", "actions:decide")
+ADVISE_ON_ACTIONS: Final = Permission("advise_on_actions", "actions:decide")
+READ_CONTRACTS: Final = Permission("read_contracts", "contracts:read", public=True)
+READ_CONTRACT_DETAILS: Final = Permission("read_contract_details", "contracts:read")
+DRAFT_CONTRACTS: Final = Permission("draft_contracts", "contracts:write")
+REQUEST_SIGNATURES: Final = Permission("request_signatures", "contracts:write")
+DECIDE_CONTRACTS: Final = Permission("decide_contracts", "contracts:decide")
+SIGN_CONTRACTS: Final = Permission("sign_contracts", "contracts:sign")
+READ_PROGRESS: Final = Permission("read_progress", "progress:read", public=True)

@@ -1,0 +1,14 @@
+"""The permissions of the territory service. `shared.security.roles` says which roles have them."""
+
+from typing import Final
+
+from shared.security.roles import Permission
+
+READ_TERRITORIES: Final = Permission("read_territories", "territories:read", public=True)
+DECLARE_FIGURES: Final = Permission("declare_figures", "figures:write")
+REGISTER_ORGANISATIONS: Final = Permission("register_organisations", "organisations:write")
+APPOINT_PILOTS: Final = Permission("appoint_pilots", "pilots:write")
+CHANGE_PERIMETERS: Final = Permission("change_perimeters", "perimeters:decide")
+ESTABLISH_COMMITTEES: Final = Permission("establish_committees", "committees:write")
+RECORD_DECISIONS: Final = Permission("record_decisions", "decisions:write")
+READ_DECISIONS: Final = Permission("read_decisions", "decisions:read")

@@ -1,0 +1,180 @@
+"""The roles of the programme: one row each, with its scope and its permissions.
+
+This is the permission table. Services declare permissions (`services/*/permissions.py`) and endpoints ask for one with
+`allowed(...)`; the rows below decide which roles have it. A new role is one more row: tokens, access scopes, endpoints,
+events, documents and demo clients read it from here.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Final
+
+
+class Grant(StrEnum):
+    """The objects on which a role has a permission."""
+
+    OWN = "own"
+    ANY = "any"
+
+
+OWN: Final = Grant.OWN
+ANY: Final = Grant.ANY
+
+
+class ScopedBy(StrEnum):
+    """The tie between an organisation and the objects that are its own."""
+
+    EVERYTHING = "everything"
+    REGION = "region"
+    TERRITORY = "territory"
+    ORGANISATION = "organisation"
+    NOTHING = "nothing"
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """A right to some operations, asked for under an OAuth scope. Public ones need no token.
+
+    The rows of the roles name it. A service that brings a permission with it may also bring its `grants`, by role.
+    """
+
+    name: str
+    scope: str
+    public: bool = False
+    grants: Mapping[str, Grant] = field(default_factory=dict, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A role: its name in tokens, the tie that makes objects its own, its permissions on its own and on any object."""
+
+    name: str
+    scoped_by: ScopedBy
+    own: Collection[str] = ()
+    any: Collection[str] = ()
+    kinds: Collection[str] = ()
+    """Kinds of organisation that act in their whole région; others do not, even if their token has the role."""
+    operates: bool = False
+    """Runs the platform: receives its internal events and may intervene in every subscription."""
+
+
+EVERYBODY: Final = (
+    "read_events",
+    "read_event_types",
+    "read_subscriptions",
+    "manage_subscriptions",
+    "disable_subscriptions",
+    "read_deliveries",
+)
+"""Permissions of each role on what its own clients have subscribed to."""
+READS: Final = (
+    "read_decisions",
+    "read_actions",
+    "read_contracts",
+    "read_contract_details",
+    "read_referents",
+    "read_matchings",
+    "read_requests",
+)
+"""Permissions to read what concerns an organisation."""
+
+
+class Role(StrEnum):
+    """The role of an organisation in the programme. A token without our claims is a partner's."""
+
+    NATIONAL = Row(
+        "national",
+        ScopedBy.EVERYTHING,
+        own=(*EVERYBODY, "establish_committees", "record_decisions"),
+        any=(
+            *READS,
+            "register_organisations",
+            "appoint_pilots",
+            "change_perimeters",
+            "declare_figures",
+            "read_subscriptions",
+        ),
+    )
+    REGION = Row(
+        "region",
+        ScopedBy.REGION,
+        own=(
+            *EVERYBODY,
+            *READS,
+            "establish_committees",
+            "record_decisions",
+            "change_perimeters",
+            "decide_actions",
+            "decide_contracts",
+            "request_signatures",
+            "sign_contracts",
+        ),
+        kinds=("region", "collectivite"),
+    )
+    STATE = Row(
+        "state",
+        ScopedBy.REGION,
+        own=(*EVERYBODY, *READS, "advise_on_actions", "sign_contracts"),
+        kinds=("state",),
+    )
+    TERRITORY = Row(
+        "territory",
+        ScopedBy.TERRITORY,
+        own=(
+            *EVERYBODY,
+            *READS,
+            "appoint_pilots",
+            "establish_committees",
+            "record_decisions",
+            "draft_actions",
+            "edit_actions",
+            "draft_contracts",
+            "request_signatures",
+            "sign_contracts",
+            "request_services",
+        ),
+    )
+    PARTY = Row(
+        "party",
+        ScopedBy.ORGANISATION,
+        own=(*EVERYBODY, *READS, "edit_actions", "sign_contracts"),
+    )
+    OPERATOR = Row(
+        "operator",
+        ScopedBy.ORGANISATION,
+        own=(*EVERYBODY, *READS, "sign_contracts", "publish_services", "name_referents", "answer_requests"),
+    )
+    PARTNER = Row(
+        "partner",
+        ScopedBy.NOTHING,
+        own=(*EVERYBODY, "read_actions", "read_matchings", "read_requests"),
+    )
+    PLATFORM = Row(
+        "platform",
+        ScopedBy.NOTHING,
+        own=EVERYBODY,
+        any=("read_journal", "read_subscriptions", "disable_subscriptions", "read_deliveries"),
+        operates=True,
+    )
+
+    _value_: str
+    row: Row
+
+    # `Role("region")` finds a member and never comes here; its argument is checked against this signature all the same.
+    def __new__(cls, row: Any) -> "Role":
+        """Make the member from its row; its value is the name that tokens carry."""
+        role = str.__new__(cls, row.name)
+        role._value_ = row.name
+        role.row = row
+        return role
+
+    def grant(self, permission: Permission) -> Grant | None:
+        """The grant of a permission to this role; None if it has none."""
+        if permission.name in self.row.any:
+            return Grant.ANY
+        return Grant.OWN if permission.name in self.row.own else permission.grants.get(self)
+
+    def scopes(self, permissions: Collection[Permission]) -> frozenset[str]:
+        """The OAuth scopes that open something to this role, among those of these permissions."""
+        return frozenset(each.scope for each in permissions if each.public or self.grant(each))
