@@ -51,5 +51,6 @@ def _revision(connection: Connection) -> str | None:
     return revision
 
 
-def _newest(revisions: Path) -> str:
-    return max(path.name.partition("_")[0] for path in revisions.glob("[0-9]*.py"))
+def _newest(revisions: Path) -> str | None:
+    """The newest revision of a service; None before its first one is written."""
+    return max((path.name.partition("_")[0] for path in revisions.glob("[0-9]*.py")), default=None)
