@@ -10,8 +10,6 @@ from typing import Annotated
 import typer
 
 from app.artifacts import gateway_map
-from app.artifacts.permission_tables import FOLDER
-from app.artifacts.permission_tables import write as write_tables
 from app.compatibility import FOLDER as PUBLISHED
 from app.compatibility.canonical import NotUnderstood
 from app.demo_clients import CLIENTS
@@ -93,6 +91,14 @@ def gateway(folder: Path = gateway_map.FOLDER) -> None:
     gateway_map.write([named(name) for name in NAMES], folder)
 
 
+@cli.command("generate")
+def generate_(root: Path = Path()) -> None:
+    """Write all generated files: gateway, containers, database roles, secrets, broker definitions, tables."""
+    from app.artifacts import generate  # noqa: PLC0415 - the rules of a service, which the others do not need
+
+    generate.write([named(name) for name in NAMES], root)
+
+
 @cli.command()
 def docs() -> None:
     """Build the documentation that every process serves, into TERRITORIES_DOCS_DIR."""
@@ -104,9 +110,11 @@ def docs() -> None:
 
 
 @cli.command()
-def tables(folder: Path = FOLDER) -> None:
+def tables(folder: Path | None = None) -> None:
     """Write the permission table and the event-audience table, made from the routes and the events."""
-    write_tables([named(name) for name in NAMES], folder)
+    from app.artifacts import permission_tables  # noqa: PLC0415 - as above
+
+    permission_tables.write([named(name) for name in NAMES], folder or permission_tables.FOLDER)
 
 
 @cli.command()

@@ -1,6 +1,6 @@
 """The platform as it is run for real, on this one machine and without containers: `make cluster`.
 
-One process per service and two of contract, the local issuer as a process of its own, PostgreSQL with a database and
+The replicas of each service, the local issuer as a process of its own, PostgreSQL with a database and
 two roles per service, RabbitMQ with the definitions of `deploy/rabbitmq` and an account per service, and HAProxy in
 front. All of it is private and ends with this process: temporary folders, free ports, ended by process id.
 """
@@ -14,7 +14,6 @@ import signal
 import sys
 import tempfile
 import time
-from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
@@ -22,20 +21,19 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
+from app.artifacts.deployment import processes
 from app.demo.journey import Deviation
 from app.demo.play import play
 from deploy.binaries import ServerUnavailable
 from deploy.haproxy import HAProxy
 from deploy.processes import Process, run
 from deploy.servers import HOST, STARTUP, Postgres, RabbitMQ, Server, free_port
-from services import NAMES
+from services import NAMES, named
 from shared.bus import topology
 from shared.runtime.server import say
 
 DEPLOY: Final = Path(__file__).parent
 KEYS: Final = "/.well-known/jwks.json"
-TWICE: Final = (*NAMES, "contract")
-"""The processes of the services. Contract has two, because it has the most load."""
 
 
 @dataclass(frozen=True)
@@ -116,7 +114,7 @@ def cluster(
     ways: Ways, folder: Path, settings: Mapping[str, str], *, port: int | None = None, limit: int = 1200
 ) -> Cluster:
     """Create the processes and the gateway, not started. `limit`: requests per client and minute."""
-    names = [name if count == 1 else f"{name}-{count}" for name, count in _counted(TWICE)]
+    names = processes([named(name) for name in NAMES])
     made = {name: Process((name.partition("-")[0],), {}, folder / f"{name}.txt") for name in ("issuer", *names)}
     addresses = {_variable(name): urlsplit(process.url).netloc for name, process in made.items()}
     spares = {name: free_port() for name in made if f"{_variable(name)[:-1]}2" not in addresses}
@@ -140,11 +138,6 @@ def cluster(
             "TERRITORIES_BUS_URL": ways.brokers[service],
         }
     return Cluster(made, edge, spares)
-
-
-def _counted(names: tuple[str, ...]) -> list[tuple[str, int]]:
-    counts = Counter[str]()
-    return [(name, counts[name]) for name in names if not counts.update([name])]
 
 
 def _variable(name: str) -> str:
@@ -223,7 +216,7 @@ async def _serve(port: int, *, demo: bool) -> None:
         loop.add_signal_handler(number, serving.cancel)
     loop.add_signal_handler(signal.SIGHUP, again.set)
     with tempfile.TemporaryDirectory(prefix="territoires-cluster-") as name:
-        say("Starting a cluster: four services, an issuer, PostgreSQL, RabbitMQ, HAProxy …")
+        say("Starting a cluster: the services, an issuer, PostgreSQL, RabbitMQ, HAProxy …")
         folder = Path(name)
         settings = {"TERRITORIES_DANGEROUS_LOOPBACK_WEBHOOKS": "true"} if demo else {}
         async with started(folder, settings, port=port) as running:

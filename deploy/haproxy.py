@@ -76,7 +76,8 @@ class HAProxy(Server):
         return done.stdout + done.stderr
 
     def _command(self) -> list[str]:
-        return [str(self._bin / "haproxy"), "-f", str(self.folder / "gateway" / "haproxy.cfg")]
+        files = [str(self.folder / "gateway" / name) for name in ("haproxy.cfg", "backends.cfg")]
+        return [str(self._bin / "haproxy"), *(argument for file in files for argument in ("-f", file))]
 
     def _prepare(self) -> None:
         # Its own copy: the account that it runs under may not be able to read ours.

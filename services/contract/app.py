@@ -16,6 +16,8 @@ service = Service(
     Base.metadata,
     Path(__file__).parent / "migrations",
     consumer=consumer,
+    # It has the most load.
+    replicas=2,
 )
 
 

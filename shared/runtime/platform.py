@@ -25,7 +25,10 @@ Job = Callable[[Database, Settings], BackgroundTask]
 
 @dataclass(frozen=True)
 class Service:
-    """One service: name, HTTP routes, tables, event handlers, reference data, background jobs."""
+    """One service: name, HTTP routes, tables, event handlers, reference data, background jobs, replicas.
+
+    Deployment files, gateway map and broker definitions are generated from it: `python -m services generate`.
+    """
 
     name: str
     router: Router
@@ -38,6 +41,8 @@ class Service:
     """Return a sentence that names missing data; None if the service can be ready."""
     jobs: Sequence[Job] = ()
     """Factories of background loops that the leading process runs, woken by commits."""
+    replicas: int = 1
+    """Number of processes in the distributed form."""
 
 
 @dataclass

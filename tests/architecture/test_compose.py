@@ -20,7 +20,7 @@ COMPOSE: dict[str, Any] = YAML(typ="safe").load((ROOT / "docker-compose.yml").re
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 OURS = {name: each for name, each in SERVICES.items() if each["image"].startswith("territoires-industrie")}
 STEPS = {name for name in OURS if name.endswith(("-migrate", "-load"))} | {"broker-accounts"}
-CONFIGURATION = (ROOT / "deploy/gateway/haproxy.cfg").read_text()
+CONFIGURATION = "".join((ROOT / "deploy/gateway" / name).read_text() for name in ("haproxy.cfg", "backends.cfg"))
 DOCKERFILE = (ROOT / "deploy/Dockerfile").read_text()
 
 

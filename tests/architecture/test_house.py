@@ -8,7 +8,7 @@ ROOT = Path(__file__).parents[2]
 SOURCES = sorted(path for folder in ("app", "services", "shared") for path in (ROOT / folder).rglob("*.py"))
 ROOMS = {
     "app", "api", "consumers", "jobs", "schemas", "commands", "queries", "rules", "models", "errors", "settings",
-    "permissions", "migrations", "reference", "__init__",
+    "migrations", "permissions", "reference", "__init__",
 }  # fmt: skip
 
 

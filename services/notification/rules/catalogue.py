@@ -1,14 +1,19 @@
 """The types of events that are published, and what a caller may call them."""
 
+import pkgutil
+from importlib import import_module
 from typing import Final
 
+import shared.events
 from services.notification.errors import EventTypeUnknown
-from shared.events import PREFIX, Audience, Event, EventClass, catalog, contract, notification, territory
+from shared.events import PREFIX, Audience, Event, EventClass
 from shared.problem import FieldError
 
-PUBLISHERS: Final = frozenset(
-    module.__name__.rpartition(".")[2] for module in (territory, contract, catalog, notification)
-)
+PUBLISHERS: Final = frozenset(module.name for module in pkgutil.iter_modules(shared.events.__path__))
+"""Modules of `shared.events`: one for each publisher, and the modules that they share."""
+for _name in PUBLISHERS:
+    import_module(f"{shared.events.__name__}.{_name}")
+
 TEST: Final = f"{PREFIX}notification.SubscriptionTested.v1"
 """Type of the test event. It is in no journal."""
 

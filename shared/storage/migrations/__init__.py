@@ -21,7 +21,7 @@ async def migrate(database: Database, metadata: MetaData, revisions: Path) -> No
     async with database.engine.begin() as connection:
         if not database.is_sqlite:
             await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
-        if await connection.run_sync(_revisions) == {f"kit_{newest(KIT)}", newest(revisions)}:
+        if await connection.run_sync(_revisions) == {f"kit_{newest(KIT)}", newest(revisions)} - {None}:
             return
         from shared.storage.migrations import alembic_commands  # noqa: PLC0415
 

@@ -28,8 +28,9 @@ def _config(connection: Connection, metadata: MetaData, revisions: Path) -> Conf
 def upgrade(connection: Connection, metadata: MetaData, revisions: Path) -> None:
     """Run every revision that the database lacks."""
     config = _config(connection, metadata, revisions)
-    for branch in ("kit", "service"):
-        command.upgrade(config, f"{branch}@head")
+    command.upgrade(config, "kit@head")
+    if newest(revisions):
+        command.upgrade(config, "service@head")
 
 
 def revise(connection: Connection, metadata: MetaData, revisions: Path, message: str) -> None:
@@ -38,7 +39,8 @@ def revise(connection: Connection, metadata: MetaData, revisions: Path, message:
     branch, folder, prefix = ("kit", KIT, "kit_") if changed & KIT_TABLES else ("service", revisions, "")
     config = _config(connection, metadata, revisions)
     config.attributes["tables"] = KIT_TABLES if branch == "kit" else set(metadata.tables) - KIT_TABLES
-    number = f"{int(newest(folder)) + 1:04d}"
+    last = newest(folder)
+    number = f"{int(last or 0) + 1:04d}"
     config.set_main_option("file_template", f"{number}_%%(slug)s")
     command.revision(
         config,
@@ -46,7 +48,8 @@ def revise(connection: Connection, metadata: MetaData, revisions: Path, message:
         autogenerate=True,
         rev_id=f"{prefix}{number}",
         version_path=str(folder),
-        head=f"{branch}@head",
+        head=f"{branch}@head" if last else "base",
+        branch_label=None if last else branch,
     )
 
 

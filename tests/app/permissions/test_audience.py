@@ -27,7 +27,7 @@ from services.notification.rules.audience import as_entry, may_receive
 from services.territory.queries.territories import access_scope_of as scope_in_territory
 from shared.clock import today
 from shared.events import Audience, Event, EventClass
-from shared.events.subjects import ADDRESSES, address
+from shared.events.subjects import address, collection
 from shared.security.access import ANONYMOUS, AccessScope, Caller, Role
 from shared.storage.tables import outbox
 from tests.app.permissions import callers, offers, tellings
@@ -307,7 +307,7 @@ async def test_most_callers_are_told_some_closed_things_and_not_all(told: Told) 
 @pytest.mark.parametrize("event", PUBLISHED, ids=lambda event: event.type)
 def test_a_role_that_may_be_told_may_read_such_objects(event: EventClass) -> None:
     kind = permission_tables.subject_of(event).partition("/")[0]
-    access = READS[ADDRESSES[kind]]
+    access = READS[collection(kind)]
     assert access is not None
 
     for role in Role:

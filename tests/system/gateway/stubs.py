@@ -12,9 +12,13 @@ from typing import Final
 
 from aiohttp import web
 
+from app.embedded import SERVICES
 from deploy.servers import HOST, free_port
 
-NAMES: Final = ("territory-1", "contract-1", "contract-2", "catalog-1", "notification-1", "issuer-1")
+NAMES: Final = (
+    *(f"{service.name}-{number}" for service in SERVICES for number in range(1, service.replicas + 1)),
+    "issuer-1",
+)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,1 @@
+"""The tables of the service; the test generates the first revision."""
