@@ -3,8 +3,6 @@
 from datetime import date, datetime
 from typing import Final
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from services.contract import commands
 from services.contract.models import (
     DeclaredFigure,
@@ -30,6 +28,7 @@ from shared.events.territory import (
     TerritoryDesignated,
 )
 from shared.messaging.consumer import Consumer
+from shared.storage.unit_of_work import WriteSession
 
 consumer = Consumer("contract")
 projections.listen(consumer)
@@ -39,37 +38,37 @@ COUNTS: Final = (TimelineEntry, ProgressCounter)
 
 
 @consumer.projection(CommitteeEstablished, into=[KnownCommittee])
-async def know_committee(session: AsyncSession, event: CommitteeEstablished) -> None:
+async def know_committee(session: WriteSession, event: CommitteeEstablished) -> None:
     """Keep our copy of a committee."""
     await commands.know_committee(session, event)
 
 
 @consumer.projection(CommitteeDecided, into=[KnownDecision])
-async def know_decision(session: AsyncSession, event: CommitteeDecided) -> None:
+async def know_decision(session: WriteSession, event: CommitteeDecided) -> None:
     """Keep our copy of a decision: an approval will name it."""
     await commands.know_decision(session, event)
 
 
 @consumer.projection(FigureDeclared, into=[DeclaredFigure])
-async def know_figure(session: AsyncSession, event: FigureDeclared) -> None:
+async def know_figure(session: WriteSession, event: FigureDeclared) -> None:
     """Keep our copy of a declared figure."""
     await commands.know_figure(session, event)
 
 
 @consumer.projection(ServiceRequested, ServiceRequestAnswered, into=[KnownRequest])
-async def know_request(session: AsyncSession, event: ServiceRequested | ServiceRequestAnswered) -> None:
+async def know_request(session: WriteSession, event: ServiceRequested | ServiceRequestAnswered) -> None:
     """Keep what was asked of an operator, and its last answer, to show it with its action."""
     await commands.know_request(session, event)
 
 
 @consumer.on(PerimeterChanged)
-async def follow_perimeter(session: AsyncSession, event: PerimeterChanged) -> None:
+async def follow_perimeter(session: WriteSession, event: PerimeterChanged) -> None:
     """Tell a territory's documents in the making which Regions it now has."""
     await commands.follow_perimeter(session, event)
 
 
 @consumer.counter(TerritoryDesignated, PerimeterChanged, into=COUNTS)
-async def count_territory(session: AsyncSession, event: TerritoryDesignated | PerimeterChanged) -> None:
+async def count_territory(session: WriteSession, event: TerritoryDesignated | PerimeterChanged) -> None:
     """Count a territory from its designation on; where that day is unknown, from its phase's announcement on."""
     designated_on = event.designated_on or ANNOUNCED[event.phase]
     changed_on = event.effective_on if isinstance(event, PerimeterChanged) else None
@@ -86,7 +85,7 @@ async def count_territory(session: AsyncSession, event: TerritoryDesignated | Pe
 
 
 @consumer.counter(PilotAppointed, PilotReplaced, into=COUNTS)
-async def count_governance(session: AsyncSession, event: PilotAppointed | PilotReplaced) -> None:
+async def count_governance(session: WriteSession, event: PilotAppointed | PilotReplaced) -> None:
     """Count a territory's governance as installed while an élu and an industriel are in office."""
     changed_on = event.appointed_on if isinstance(event, PilotAppointed) else event.replaced_on
     state, day = governance(event.in_office, changed_on=changed_on)
@@ -107,7 +106,7 @@ ActionEvent = events.ActionSubmitted | events.ActionReturned | events.ActionVali
 @consumer.counter(
     events.ActionSubmitted, events.ActionReturned, events.ActionValidated, events.ActionRejected, into=COUNTS
 )
-async def count_action(session: AsyncSession, event: ActionEvent) -> None:
+async def count_action(session: WriteSession, event: ActionEvent) -> None:
     """Count a sheet under its state and main axis."""
     await commands.count(
         session,
@@ -143,7 +142,7 @@ ContractEvent = (
     events.ContractEnded,
     into=COUNTS,
 )
-async def count_contract(session: AsyncSession, event: ContractEvent) -> None:
+async def count_contract(session: WriteSession, event: ContractEvent) -> None:
     """Count a contract under its state, and its territory under the stage that it has thereby reached."""
     await commands.count(
         session,
@@ -158,7 +157,7 @@ async def count_contract(session: AsyncSession, event: ContractEvent) -> None:
 
 
 @consumer.counter(events.PartySigned, events.PartyDeclined, into=COUNTS)
-async def count_party(session: AsyncSession, event: events.PartySigned | events.PartyDeclined) -> None:
+async def count_party(session: WriteSession, event: events.PartySigned | events.PartyDeclined) -> None:
     """Count a party's answer in the signing circuit."""
     await commands.count(
         session,
@@ -173,7 +172,7 @@ async def count_party(session: AsyncSession, event: events.PartySigned | events.
 
 
 @consumer.counter(ServiceRequestAnswered, into=COUNTS)
-async def count_answer(session: AsyncSession, event: ServiceRequestAnswered) -> None:
+async def count_answer(session: WriteSession, event: ServiceRequestAnswered) -> None:
     """Count what an operator brings, from the day of its answer on, under the main axis of the action it is for."""
     await commands.count(
         session,

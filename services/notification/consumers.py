@@ -2,19 +2,18 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from services.notification import commands
 from services.notification.models import projections
 from services.notification.rules.catalogue import published
 from shared.bus import Message
 from shared.messaging.consumer import Consumer
+from shared.storage.unit_of_work import WriteSession
 
 consumer = Consumer("notification")
 projections.listen(consumer)
 
 
 @consumer.raw(*published().values(), together=True)
-async def journal(session: AsyncSession, messages: Sequence[Message]) -> None:
+async def journal(session: WriteSession, messages: Sequence[Message]) -> None:
     """Write events down, as they came."""
     await commands.journal(session, messages)

@@ -12,6 +12,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse, Response
 from starlette.staticfiles import NotModifiedResponse, StaticFiles
 
+from shared.app_state import AppKey
 from shared.problem import NotFound, Unavailable
 
 MANIFEST: Final = "manifest.json"
@@ -72,10 +73,12 @@ class Documentation:
         return self._listed
 
 
+DOCUMENTATION: Final = AppKey[Documentation]("documentation")
+
+
 async def read_documentation(request: Request) -> Response:
     """A page, a document or a file of the documentation."""
-    documentation: Documentation = request.app.state.documentation
-    return documentation.answer(request)
+    return DOCUMENTATION.of(request).answer(request)
 
 
 for _path in PATHS:

@@ -14,6 +14,7 @@ from starlette.routing import Match, Route
 from shared import problem
 from shared.patterns import message_of
 from shared.problem import MEDIA_TYPE, FieldError, Refusal
+from shared.security.request_state import state_of
 from shared.storage.postgresql import DRIVER_ERRORS
 from shared.telemetry.log import log
 
@@ -56,7 +57,7 @@ def install(app: FastAPI) -> None:
 
 def answer(request: Request, refusal: Refusal) -> Response:
     """The refusal as a problem document."""
-    document = refusal.problem(instance=getattr(request.state, "request_id", None))
+    document = refusal.problem(instance=state_of(request).request_id)
     body = document.model_dump_json(exclude_none=True)
     return Response(body, refusal.status, refusal.headers, media_type=MEDIA_TYPE)
 

@@ -18,6 +18,7 @@ from shared.clock import now
 from shared.problem import BadRequest, Conflict, Unprocessable
 from shared.security.access import Caller
 from shared.storage.tables import idempotency
+from shared.storage.unit_of_work import IdempotencyEntry, WriteSession
 
 HEADER: Final = "idempotency-key"
 LIFETIME: Final = timedelta(hours=24)
@@ -49,8 +50,8 @@ class Replay(Exception):
         self.response = response
 
 
-async def begin(session: AsyncSession, request: Request, caller: Caller) -> None:
-    """Reserve the key of a POST for this transaction, or raise `Replay` with the answer that is stored under it."""
+async def begin(session: WriteSession, request: Request, caller: Caller) -> None:
+    """Reserve the key of a POST in this transaction. Raise `Replay` if a response is stored under it."""
     key = request.headers.get(HEADER)
     if key is None or request.method != "POST":
         return
@@ -64,22 +65,26 @@ async def begin(session: AsyncSession, request: Request, caller: Caller) -> None
         await session.execute(delete(idempotency).filter_by(**row))
         stored = None
     if stored is None:
-        request.state.idempotency = {**row, "request_sha256": digest}
+        session.transaction.idempotency = IdempotencyEntry(**row, request_sha256=digest)
     elif stored.request_sha256 != digest:
         raise IdempotencyKeyReused("This key came earlier with another body: use a new key for a new request.")
     else:
         raise Replay(Response(stored.body, stored.status, {**stored.headers, "Idempotent-Replayed": "true"}))
 
 
-async def remember(session: AsyncSession, request: Request, response: Response) -> None:
-    """Store the answer in the transaction that made it."""
-    row = getattr(request.state, "idempotency", None)
-    if row is None or response.status_code >= 400 or "no-store" in response.headers.get("cache-control", ""):
+async def remember(session: WriteSession, response: Response) -> None:
+    """Store the response in the transaction that made it."""
+    entry = session.transaction.idempotency
+    if entry is None or response.status_code >= 400 or "no-store" in response.headers.get("cache-control", ""):
         return
     headers = {name: response.headers[name] for name in KEPT_HEADERS if name in response.headers}
     await session.execute(
         insert(idempotency).values(
-            **row, status=response.status_code, headers=headers, body=bytes(response.body), created_at=now()
+            **entry.columns(),
+            status=response.status_code,
+            headers=headers,
+            body=bytes(response.body),
+            created_at=now(),
         )
     )
 

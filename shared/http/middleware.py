@@ -15,6 +15,7 @@ from shared import problem
 from shared.http import exception_handlers
 from shared.ids import uuid7
 from shared.problem import BodyTooLarge, RequestTooSlow
+from shared.security.request_state import RequestState, state_in
 from shared.settings import Settings
 from shared.telemetry import metrics, traces
 from shared.telemetry.log import log
@@ -42,7 +43,8 @@ class EveryRequest:
         request_id = headers.get("x-request-id", "")
         if not REQUEST_ID.match(request_id):
             request_id = str(uuid7())
-        scope.setdefault("state", {})["request_id"] = request_id
+        state = state_in(scope)
+        state.request_id = request_id
         span = Span(traces.given(headers.get("traceparent", "")))
         line = _Line(status=500)
         body = _Body(receive, headers, self._settings)
@@ -77,14 +79,14 @@ class EveryRequest:
                 response = await exception_handlers.unforeseen(Request(scope), error)
                 await response(scope, receive, answer)
             finally:
-                self._log(scope, line, time.perf_counter() - started, span)
+                self._log(scope, state, line, time.perf_counter() - started, span)
 
-    def _log(self, scope: Scope, line: "_Line", seconds: float, span: Span) -> None:
+    def _log(self, scope: Scope, state: RequestState, line: "_Line", seconds: float, span: Span) -> None:
         operation = getattr(scope.get("route"), "name", None) or "none"
         metrics.requests.labels(self._service, operation, scope["method"], line["status"]).observe(seconds)
         if scope["path"].startswith(QUIET):
             return
-        caller = scope["state"].get("caller")
+        caller = state.caller
         log.info(
             "request",
             method=scope["method"],
@@ -104,7 +106,7 @@ class EveryRequest:
             "url.path": scope["path"],
             "url.scheme": scope.get("scheme", "http"),
             "ti.operation": operation,
-            "ti.request_id": scope["state"]["request_id"],
+            "ti.request_id": state.request_id,
             "ti.client_id": caller.client_id if caller else None,
         }
         failed = str(line["status"]) if line["status"] >= 500 else None

@@ -10,7 +10,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Any, Final, Generic, TypeVar
 from uuid import UUID
 
 from fastapi import Depends, Query, Request, Response
@@ -18,11 +18,13 @@ from sqlalchemy import ColumnElement, Select, literal, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
+from shared.app_state import AppKey
 from shared.http.schemas import CURSOR, ROWS_AT_MOST, Cursor
 from shared.problem import BadRequest
 from shared.security.access import Caller
 from shared.security.dependencies import identify
 
+CURSOR_SECRET: Final = AppKey[bytes]("cursor_secret")
 Row = TypeVar("Row")
 Values = Sequence[Any]
 
@@ -74,7 +76,7 @@ def pagination(parameter: str = "cursor") -> Any:
             Query(alias=parameter, description="The `next` of the page before.", examples=[CURSOR]),
         ] = None,
     ) -> PageRequest:
-        secret: bytes = request.app.state.cursor_secret
+        secret = CURSOR_SECRET.of(request)
         filters = sorted(
             (name, value) for name, value in request.query_params.multi_items() if name not in (parameter, "limit")
         )

@@ -9,7 +9,6 @@ import inspect
 import json
 import re
 from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterator, Sequence
-from contextvars import ContextVar
 from decimal import Decimal
 from types import UnionType
 from typing import Annotated, Any, Final, get_args
@@ -18,7 +17,6 @@ from fastapi import APIRouter, Request, Response
 from fastapi.dependencies.models import Dependant
 from fastapi.params import Depends
 from fastapi.routing import APIRoute, iter_route_contexts
-from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.routing import Match
 from starlette.types import Scope
 
@@ -36,7 +34,9 @@ from shared.problem import (
     together,
 )
 from shared.security.dependencies import Access
+from shared.security.request_state import state_of
 from shared.storage.history import Recorded, VersionStale
+from shared.storage.unit_of_work import WriteSession
 
 NOT_TEXT: Final = re.compile("[\0\ud800-\udfff]")
 """Characters that JSON can write and no database stores: NUL, and lone surrogates."""
@@ -62,9 +62,6 @@ NOT_MODIFIED: Final = {"description": "The object is as you have read it (`If-No
 WITH_ETAG: Final[dict[str, Any]] = {"headers": {"ETag": {"$ref": "#/components/headers/ETag"}}}
 """In the `responses=` of an endpoint that gives its answer an ETag itself."""
 
-_etag: Final[ContextVar[str | None]] = ContextVar("etag", default=None)
-_etag_covers_response: Final[ContextVar[bool]] = ContextVar("vouches", default=True)
-"""The ETag covers the whole response (304 allowed): see `Recorded.embeds_other_resources`."""
 _static_paths: Final[set[str]] = set()
 """Every address without a parameter: no object is named so, whatever is asked of it."""
 
@@ -216,19 +213,18 @@ class Route(APIRoute):
             self._refuse_unknown_parameters(request)
             self._refuse_other_media(request)
             self._refuse_many_etags(request)
-            _etag.set(None)
+            state = state_of(request)
             try:
                 response = await answer(_Request(request.scope, request.receive))
             except idempotency.Replay as replay:
                 return replay.response
-            if etag := _etag.get():
-                response.headers["ETag"] = etag
-                if self._is_conditional and _etag_covers_response.get() and _is_known(etag, request):
+            if state.etag:
+                response.headers["ETag"] = state.etag
+                if self._is_conditional and state.etag_covers_response and _is_known(state.etag, request):
                     kept = {name: value for name, value in response.headers.items() if not name.startswith("content-")}
                     return Response(status_code=304, headers=kept)
-            session: AsyncSession | None = getattr(request.state, "writing", None)
-            if session is not None:
-                await idempotency.remember(session, request, response)
+            if state.before_commit:
+                await state.before_commit(response)
             return response
 
         return handler
@@ -336,28 +332,36 @@ def _recorded(endpoint: Callable[..., Any]) -> list[type[Recorded]]:
     return [kind for kind in kinds if isinstance(kind, type) and issubclass(kind, Recorded)]
 
 
+_REQUEST: Final = inspect.Parameter("request_of_route", inspect.Parameter.KEYWORD_ONLY, annotation=Request)
+
+
 def _finished(endpoint: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
     """The endpoint, its changes flushed before they are rendered: an unflushed row has no version.
 
     Whether the caller may try at all is asked first: who may not gets no transaction, and no stored answer either.
     """
     signature = inspect.signature(endpoint)
-    first = sorted(signature.parameters.values(), key=lambda each: not _asks_for_access(each))
-    in_this_order = [each.replace(kind=inspect.Parameter.KEYWORD_ONLY) for each in first]
+    given = [each.replace(kind=inspect.Parameter.KEYWORD_ONLY) for each in signature.parameters.values()]
+    first = sorted(given, key=lambda each: not _asks_for_access(each))
+    # FastAPI passes the request under one name: that of the endpoint, if it takes the request too.
+    named = next((each.name for each in given if each.annotation is Request), None)
+    parameters = first if named else [*first, _REQUEST]
 
     @functools.wraps(endpoint)
-    async def call(*args: Any, **kwargs: Any) -> Any:
-        result = await endpoint(*args, **kwargs)
+    async def call(**kwargs: Any) -> Any:
+        request: Request = kwargs[named] if named else kwargs.pop(_REQUEST.name)
+        result = await endpoint(**kwargs)
         for value in kwargs.values():
-            if isinstance(value, AsyncSession) and value.info.get("writing"):
+            if isinstance(value, WriteSession):
                 await value.flush()
         if isinstance(result, Recorded):
-            _etag.set(etag(result.version))
-            _etag_covers_response.set(not result.embeds_other_resources)
+            state = state_of(request)
+            state.etag = etag(result.version)
+            state.etag_covers_response = not result.embeds_other_resources
         return result
 
     # Dependencies are called in the order of the signature.
-    call.__signature__ = signature.replace(parameters=in_this_order)  # type: ignore[attr-defined]
+    call.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
     return call
 
 

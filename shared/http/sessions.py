@@ -1,43 +1,52 @@
 """Database sessions of a request, as FastAPI dependencies."""
 
-from collections.abc import AsyncIterator, Callable
-from typing import Annotated
+from collections.abc import AsyncIterator, Callable, Mapping
+from functools import partial
+from typing import Annotated, Final
 
 from fastapi import Depends, Request
-from sqlalchemy.ext.asyncio import AsyncSession
 
+from shared.app_state import AppKey
 from shared.http import idempotency
 from shared.security.access import Caller
 from shared.security.dependencies import identify
+from shared.security.request_state import state_of
 from shared.storage.database import Database
+from shared.storage.unit_of_work import ReadSession, WriteSession
+
+DATABASES: Final = AppKey[Mapping[str, Database]]("databases")
+"""The database of each service that the application serves."""
 
 
-def reading(service: str) -> Callable[[Request], AsyncIterator[AsyncSession]]:
-    """The door of a request that reads. Use it with `scope="function"`."""
+def database_of(request: Request, service: str) -> Database:
+    """Return the database of a service."""
+    return DATABASES.of(request)[service]
 
-    async def door(request: Request) -> AsyncIterator[AsyncSession]:
-        database: Database = request.app.state.databases[service]
-        async with database.reading() as session:
+
+def reading(service: str) -> Callable[[Request], AsyncIterator[ReadSession]]:
+    """Return the dependency of a request that reads. Use it with `scope="function"`."""
+
+    async def door(request: Request) -> AsyncIterator[ReadSession]:
+        async with database_of(request, service).reading() as session:
             yield session
 
     return door
 
 
-def writing(service: str) -> Callable[..., AsyncIterator[AsyncSession]]:
-    """The door of a request that changes something: one transaction, committed before the answer leaves.
+def writing(service: str) -> Callable[..., AsyncIterator[WriteSession]]:
+    """Return the dependency of a request that writes: one transaction, committed before the response is sent.
 
-    Use it with `scope="function"`: by default FastAPI ends a `yield` dependency after the response has left, and a
-    failed commit would be answered 200. An `Idempotency-Key` is honoured here, inside the same transaction.
+    Use it with `scope="function"`: by default FastAPI ends a `yield` dependency after the response was sent, and a
+    failed commit would be answered 200. The same transaction reserves the `Idempotency-Key`.
     """
 
-    async def door(request: Request, caller: Annotated[Caller, Depends(identify)]) -> AsyncIterator[AsyncSession]:
-        database: Database = request.app.state.databases[service]
+    async def door(request: Request, caller: Annotated[Caller, Depends(identify)]) -> AsyncIterator[WriteSession]:
         if idempotency.HEADER in request.headers:
             # The whole body first: a slow client shall not hold a transaction open while it sends.
             await request.body()
-        async with database.writing(by=caller) as session:
+        async with database_of(request, service).writing(by=caller) as session:
             await idempotency.begin(session, request, caller)
-            request.state.writing = session
+            state_of(request).before_commit = partial(idempotency.remember, session)
             yield session
 
     return door

@@ -15,6 +15,7 @@ from fastapi.responses import JSONResponse
 from joserfc import jwt
 from pydantic import BaseModel, Field
 
+from shared.app_state import AppKey
 from shared.http.routing import Tag
 from shared.ids import uuid7
 from shared.issuer.clients import Client, Secrets
@@ -122,9 +123,11 @@ class TokenRefusal(BaseModel):
     error_description: str = Field(max_length=2000, pattern=ANY_TEXT, examples=["No client has this id and secret."])
 
 
+ISSUER: Final = AppKey[Issuer]("issuer")
+
+
 def _issuer(request: Request) -> Issuer:
-    issuer: Issuer = request.app.state.issuer
-    return issuer
+    return ISSUER.of(request)
 
 
 ThisIssuer = Annotated[Issuer, Depends(_issuer)]

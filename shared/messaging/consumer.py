@@ -7,17 +7,17 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import Row, Table
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.bus import Message
 from shared.events import Event, EventClass
+from shared.storage.unit_of_work import WriteSession
 from shared.telemetry import traces
 from shared.telemetry.traces import Trace
 
 if TYPE_CHECKING:
     pass
 
-Handle = Callable[[AsyncSession, Any], Awaitable[None]]
+Handle = Callable[[WriteSession, Any], Awaitable[None]]
 UNREADABLE: Final = "unreadable"
 """The handler's name on rows whose message is none of our events: parked at once."""
 
@@ -125,7 +125,7 @@ def _earlier(events: Iterable[EventClass]) -> frozenset[str]:
     return frozenset(found)
 
 
-async def call(consumer: Consumer, session: AsyncSession, rows: Sequence[Row[Any]], trace: Trace | None = None) -> None:
+async def call(consumer: Consumer, session: WriteSession, rows: Sequence[Row[Any]], trace: Trace | None = None) -> None:
     """Run the handler of these rows: one row, or all if it takes them together. Its events continue the trace."""
     handler = consumer.handlers[rows[0].handler]
     arguments = [_argument(handler, row) for row in rows]

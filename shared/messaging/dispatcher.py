@@ -24,6 +24,7 @@ from shared.problem import Refusal
 from shared.security.access import Caller
 from shared.storage.database import Database
 from shared.storage.tables import UTCDateTime, inbox
+from shared.storage.unit_of_work import WriteSession
 from shared.storage.wakeups import INBOX_PENDING, request_wakeup, wait_for_wakeup
 from shared.telemetry import metrics, traces
 from shared.telemetry.log import log
@@ -231,7 +232,7 @@ async def parked_rows(session: AsyncSession) -> Sequence[Row[Any]]:
     return (await session.execute(statement)).all()
 
 
-async def replay(session: AsyncSession, ids: Collection[int]) -> int:
+async def replay(session: WriteSession, ids: Collection[int]) -> int:
     """Try parked rows again from the first try on; how many there were."""
     request_wakeup(session, INBOX_PENDING)
     done = await session.execute(

@@ -58,6 +58,7 @@ from shared.problem import Refusal
 from shared.settings import Settings
 from shared.storage.database import Database
 from shared.storage.tables import inbox
+from shared.storage.unit_of_work import WriteSession
 from shared.storage.wakeups import INBOX_PENDING, request_wakeup
 
 BATCH: Final = 200
@@ -183,7 +184,7 @@ class _Rebuild:
                 await self._apply_carefully(session, ids)
         self._done.update(ids)
 
-    async def _apply_carefully(self, session: AsyncSession, ids: Sequence[int]) -> None:
+    async def _apply_carefully(self, session: WriteSession, ids: Sequence[int]) -> None:
         await self._draft.check(session)
         for row in await self._rows(session, ids):
             try:
@@ -206,13 +207,13 @@ class _Rebuild:
         found = {row.id: row for row in await session.execute(select(inbox).where(inbox.c.id.in_(ids)))}
         return [found[number] for number in ids]
 
-    async def _call(self, session: AsyncSession, row: Row[Any]) -> None:
+    async def _call(self, session: WriteSession, row: Row[Any]) -> None:
         if (row.handler, row.subject) in self._held:
             self.outcome.left[row.id] = "an earlier event of its subject could not be applied"
             return
         await call(self._consumer, session, [row])
-        # Such a handler tells nothing; if one did, it has told it before.
-        session.info.pop("told", None)
+        # A rebuildable handler publishes nothing; if it did, the event was published when the row was first applied.
+        session.transaction.pending_events.clear()
 
     async def swap(self) -> None:
         """Put the draft in the place of what is there."""

@@ -8,18 +8,22 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from fastapi import FastAPI
 
 from shared import failpoints
+from shared.app_state import SETTINGS
 from shared.bus.factory import connect
 from shared.http import documentation, exception_handlers, idempotency
 from shared.http.middleware import EveryRequest
 from shared.http.openapi import document
-from shared.issuer.routes import Issuer
+from shared.http.pagination import CURSOR_SECRET
+from shared.http.sessions import DATABASES
+from shared.issuer.routes import ISSUER, Issuer
 from shared.issuer.routes import router as issuer_router
 from shared.messaging.dispatcher import Dispatcher
 from shared.messaging.receiver import Receiver
 from shared.messaging.relay import Relay
 from shared.runtime import health
 from shared.runtime.leader import lead
-from shared.runtime.platform import Platform, Running, Service
+from shared.runtime.platform import PLATFORM, Platform, Running, Service
+from shared.security.request_state import VERIFIER
 from shared.security.tokens import verifier
 from shared.settings import Settings
 from shared.storage.database import Database
@@ -49,9 +53,10 @@ def serve(
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
             platform = await _open(stack, settings, services)
-            app.state.platform = platform
-            app.state.databases = {one.service.name: one.database for one in platform.running}
-            app.state.verifier = await stack.enter_async_context(verifier(app, settings))
+            PLATFORM.set(app, platform)
+            DATABASES.set(app, {running.service.name: running.database for running in platform.running})
+            keys = issuer.keys if issuer else None
+            VERIFIER.set(app, await stack.enter_async_context(verifier(settings, keys)))
             if before:
                 await before(platform)
             # Not of the loading, which tells more than anybody would look at.
@@ -69,14 +74,15 @@ def serve(
         # They would name the host and scheme of the last hop, and send a token after them in clear text.
         redirect_slashes=False,
     )
-    app.state.documentation = documentation.Documentation(settings.documentation)
-    app.state.cursor_secret = settings.cursor_key.get_secret_value().encode() or settings.secret("cursors")
+    SETTINGS.set(app, settings)
+    documentation.DOCUMENTATION.set(app, documentation.Documentation(settings.documentation))
+    CURSOR_SECRET.set(app, settings.cursor_key.get_secret_value().encode() or settings.secret("cursors"))
     name = services[0].name if len(services) == 1 else "platform"
     app.add_middleware(EveryRequest, service=name, settings=settings)
     exception_handlers.install(app)
     app.include_router(documentation.router)
     if issuer:
-        app.state.issuer = issuer
+        ISSUER.set(app, issuer)
         app.include_router(issuer_router)
     for service in services:
         # As they are: included, each route would be made anew for each application.

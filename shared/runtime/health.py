@@ -10,7 +10,7 @@ from shared.http.routing import Tag
 from shared.http.schemas import Answer
 from shared.messaging.dispatcher import unapplied
 from shared.problem import Unavailable, documented
-from shared.runtime.platform import Platform, Running
+from shared.runtime.platform import PLATFORM, Platform, Running
 from shared.storage.outbox import unpublished
 
 router = APIRouter(tags=[Tag("Machine", "Whether a process is alive, and whether it is ready.")])
@@ -47,7 +47,7 @@ async def live() -> dict[str, str]:
 )
 async def ready(request: Request) -> dict[str, str]:
     """The databases and queues are there, the reference data is loaded and applied."""
-    platform: Platform = request.app.state.platform
+    platform = PLATFORM.of(request)
     lacking = [f"{name} is missing" for name in await platform.bus.missing()]
     for running in platform.running:
         lacking += await _lacking(running)

@@ -3,10 +3,12 @@
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 
 from sqlalchemy import MetaData
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from shared.app_state import AppKey
 from shared.bus import Bus
 from shared.http.routing import Router
 from shared.messaging.consumer import Consumer
@@ -58,10 +60,13 @@ class Running:
 
 @dataclass
 class Platform:
-    """Everything that this process runs; the value behind `app.state`."""
+    """Everything that this process runs."""
 
     settings: Settings
     bus: Bus
     running: list[Running] = field(default_factory=list)
     caught_up: bool = False
     """True once the backlog of start-up was published and applied."""
+
+
+PLATFORM: Final = AppKey[Platform]("platform")

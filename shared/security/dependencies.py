@@ -10,6 +10,7 @@ from starlette.requests import HTTPConnection
 
 from shared.problem import Forbidden, Unauthorized
 from shared.security.access import ANONYMOUS, Caller
+from shared.security.request_state import VERIFIER, state_of
 from shared.security.roles import Grant, Permission, Role
 
 
@@ -39,8 +40,8 @@ async def identify(request: Request, token: Annotated[str | None, Depends(_Beare
     """The caller, from its verified token; `ANONYMOUS` without one."""
     if token is None:
         return ANONYMOUS
-    caller: Caller = await request.app.state.verifier.verify(token)
-    request.state.caller = caller
+    caller = await VERIFIER.of(request).verify(token)
+    state_of(request).caller = caller
     return caller
 
 

@@ -10,7 +10,6 @@ from hashlib import sha256
 from typing import Any, Final
 
 import httpx
-from fastapi import FastAPI
 from joserfc import jws
 from joserfc.errors import ClaimError, ExpiredTokenError, JoseError, MissingClaimError
 from joserfc.jwk import Key
@@ -211,14 +210,14 @@ def _authorities() -> ssl.SSLContext:
 
 
 @asynccontextmanager
-async def verifier(app: FastAPI, settings: Settings) -> AsyncIterator[Verifier]:
-    """Create the verifier: with the keys of this process's issuer, or those at the issuer's address."""
-    if issuer := getattr(app.state, "issuer", None):
-        yield Verifier(settings, issuer.keys)
+async def verifier(settings: Settings, keys: KeySource | None = None) -> AsyncIterator[Verifier]:
+    """Create the verifier: with the given keys, or those at the issuer's address."""
+    if keys:
+        yield Verifier(settings, keys)
         return
     async with httpx.AsyncClient(timeout=5, verify=_authorities()) as http:
-        keys = RemoteKeys(http, settings)
+        remote = RemoteKeys(http, settings)
         try:
-            yield Verifier(settings, keys)
+            yield Verifier(settings, remote)
         finally:
-            await keys.close()
+            await remote.close()

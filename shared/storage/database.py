@@ -15,7 +15,7 @@ from weakref import WeakSet
 import aiosqlite
 from sqlalchemy import Connection, Row, Select, event, func, make_url, select
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from shared.cancelling import cancellable
@@ -24,7 +24,8 @@ from shared.security.access import ANONYMOUS, Caller
 from shared.settings import Settings
 from shared.storage import outbox
 from shared.storage.listener import Listener
-from shared.storage.wakeups import Wakeups, requested_wakeups
+from shared.storage.unit_of_work import ReadSession, Transaction, WriteSession
+from shared.storage.wakeups import Wakeups
 
 PRAGMAS: Final = (
     "journal_mode=WAL",
@@ -70,12 +71,9 @@ class Database:
         return self._listeners[channel]
 
     @asynccontextmanager
-    async def reading(self) -> AsyncIterator[AsyncSession]:
-        """A session that sees one moment and changes nothing."""
-        async with (
-            cancellable(),
-            AsyncSession(self._reader, expire_on_commit=False, autoflush=False) as session,
-        ):
+    async def reading(self) -> AsyncIterator[ReadSession]:
+        """Open a session that reads one snapshot and changes nothing."""
+        async with cancellable(), ReadSession(self._reader) as session:
             yield session
 
     async def ask(self, question: Select[Any], values: Mapping[str, Any] | None = None) -> Sequence[Row[Any]]:
@@ -84,21 +82,21 @@ class Database:
             return (await connection.execute(question, values)).all()
 
     @asynccontextmanager
-    async def writing(self, by: Caller = ANONYMOUS, reason: str | None = None) -> AsyncIterator[AsyncSession]:
-        """One transaction: whole if the block ends, nothing of it if the block raises."""
+    async def writing(self, by: Caller = ANONYMOUS, reason: str | None = None) -> AsyncIterator[WriteSession]:
+        """Open one transaction: committed when the block ends, rolled back when it raises."""
+        transaction = Transaction(by, reason)
         async with (
             cancellable(),
             self._turn or nullcontext(),
-            # No autoflush: one change is one flush, one version and one line of history.
-            AsyncSession(self._writer, expire_on_commit=False, autoflush=False) as session,
+            WriteSession(self._writer, transaction) as session,
         ):
-            session.info.update(by=by, reason=reason, writing=True)
             connection = await session.connection()
             yield session
             await session.flush()
             has_events = await outbox.write(session, self.platform)
-            if (what := requested_wakeups(session)) and not self.is_sqlite and not self.is_leader:
-                await session.execute(select(func.pg_notify(CHANNEL, ",".join(sorted(what)))))
+            wakeups = transaction.wakeups
+            if wakeups and not self.is_sqlite and not self.is_leader:
+                await session.execute(select(func.pg_notify(CHANNEL, ",".join(sorted(wakeups)))))
             try:
                 await session.commit()
             except BaseException:
@@ -107,22 +105,19 @@ class Database:
                 if not connection.closed:
                     await connection.invalidate()
                 # It may have taken effect all the same.
-                self.wakeups.wake(what)
+                self.wakeups.wake(wakeups)
                 raise
         if has_events:
             failpoint("after-commit")
-        self.wakeups.wake(what)
+        self.wakeups.wake(wakeups)
 
     @asynccontextmanager
-    async def temporary_transaction(self) -> AsyncIterator[AsyncSession]:
-        """One transaction on what belongs to the connection alone, such as temporary tables; nothing else is changed.
+    async def temporary_transaction(self) -> AsyncIterator[WriteSession]:
+        """Open one transaction that changes only temporary tables of the connection.
 
-        On SQLite it takes no turn among the writers.
+        It publishes no event and writes no history. On SQLite it takes no turn among the writers.
         """
-        async with (
-            cancellable(),
-            AsyncSession(self.engine, expire_on_commit=False, autoflush=False) as session,
-        ):
+        async with cancellable(), WriteSession(self.engine, Transaction(is_temporary=True)) as session:
             yield session
             await session.flush()
             await session.commit()

@@ -17,9 +17,10 @@ from sqlalchemy.orm import Mapped, ORMExecuteState, Session, UOWTransaction, dec
 
 from shared.clock import now
 from shared.problem import PreconditionFailed
-from shared.security.access import Caller, Stakeholders
+from shared.security.access import Stakeholders
 from shared.storage.tables import UTCDateTime, history
-from shared.storage.wakeups import HISTORY_PENDING, request_wakeup
+from shared.storage.unit_of_work import Transaction, WriteSession, transaction_of
+from shared.storage.wakeups import HISTORY_PENDING
 
 
 class Recorded:
@@ -97,9 +98,9 @@ def plain(value: Any) -> Any:
             return value
 
 
-def set_reason(session: Any, reason: str) -> None:
-    """The reason that the history lines of this transaction give."""
-    session.info["reason"] = reason
+def set_reason(session: WriteSession, reason: str) -> None:
+    """Set the reason that the history lines of this transaction give."""
+    session.transaction.reason = reason
 
 
 @event.listens_for(Session, "before_flush")
@@ -124,19 +125,24 @@ def _refuse_to_pass_by(state: ORMExecuteState) -> None:
 
 @event.listens_for(Session, "after_flush")
 def _write_history(session: Session, _context: UOWTransaction) -> None:
-    lines = [
-        _line(session, row, operation)
-        for operation, rows in (
+    rows = [
+        (row, operation)
+        for operation, changed in (
             ("created", session.new),
             ("updated", session.dirty),
             ("deleted", session.deleted),
         )
-        for row in rows
+        for row in changed
         if isinstance(row, Recorded) and (operation != "updated" or session.is_modified(row))
     ]
-    if lines:
-        session.connection().execute(insert(history), lines)
-        request_wakeup(session, HISTORY_PENDING)
+    if not rows:
+        return
+    transaction = transaction_of(session)
+    if transaction.is_temporary:
+        raise TypeError("A temporary transaction writes no history: change no recorded object in it.")
+    lines = [_line(transaction, row, operation) for row, operation in rows]
+    session.connection().execute(insert(history), lines)
+    transaction.wakeups.add(HISTORY_PENDING)
 
 
 def _changed(session: Session) -> Iterator[Any]:
@@ -145,8 +151,8 @@ def _changed(session: Session) -> Iterator[Any]:
     yield from (row for row in session.dirty if session.is_modified(row))
 
 
-def _line(session: Session, row: Recorded, operation: str) -> dict[str, Any]:
-    by: Caller = session.info["by"]
+def _line(transaction: Transaction, row: Recorded, operation: str) -> dict[str, Any]:
+    by = transaction.by
     stakeholders = row.stakeholders
     return {
         "collection": row.collection,
@@ -157,7 +163,7 @@ def _line(session: Session, row: Recorded, operation: str) -> dict[str, Any]:
         "client_id": by.client_id,
         "sub": by.sub,
         "org": by.org,
-        "reason": session.info.get("reason"),
+        "reason": transaction.reason,
         "state": row.snapshot(),
         "territories": sorted(stakeholders.territories),
         "regions": sorted(stakeholders.regions),

@@ -17,6 +17,7 @@ from shared.clock import now
 from shared.events import Event
 from shared.ids import uuid7
 from shared.storage.tables import outbox
+from shared.storage.unit_of_work import PendingEvent, WriteSession
 from shared.storage.wakeups import EVENTS_PENDING, request_wakeup
 from shared.telemetry import traces
 from shared.telemetry.traces import Span, Trace
@@ -30,36 +31,42 @@ class EventTooLarge(Exception):
     """An event of more than 64 kB. Bounds on bodies keep this from happening; nothing is committed if it does."""
 
 
-def add(session: AsyncSession, event: Event) -> None:
-    """Tell this when the transaction commits. The row of the event's subject is locked or changed in it."""
-    # The trace is that of this moment: a handler is over when its transaction commits.
-    session.info.setdefault("told", []).append((event, traces.current.get()))
+def add(session: WriteSession, event: Event) -> None:
+    """Publish the event when the transaction commits.
+
+    The caller has locked or changed the row of the event's subject.
+    """
+    # The trace of this moment: a handler is over when its transaction commits.
+    session.transaction.pending_events.append(PendingEvent(event, traces.current.get()))
 
 
-async def write(session: AsyncSession, platform: str) -> bool:
+async def write(session: WriteSession, platform: str) -> bool:
     """Store the events of this transaction, numbered per subject. Only `Database.writing` calls it.
 
     `platform` is the public address of the platform: `source` and `dataschema` are absolute URIs below it.
     """
-    pending: list[tuple[Event, Trace | None]] = session.info.pop("told", [])
+    pending = session.transaction.pending_events
     if not pending:
         return False
     # A background job or a command has no request: its trace begins here.
     work = Span()
-    sequences = await _sequences(session, {event.subject for event, _ in pending})
+    sequences = await _sequences(session, {each.event.subject for each in pending})
     rows: list[dict[str, Any]] = []
-    for event, trace in pending:
+    for each in pending:
+        event, trace = each.event, each.trace or work.trace
         versions = _versions(event)
         ids = [str(uuid7()) for _ in versions]
         for version, event_id, successor in zip(versions, ids, [*ids[1:], None], strict=True):
             sequences[event.subject] = sequence = sequences.get(event.subject, 0) + 1
-            envelope = _envelope(version, event_id, sequence, trace or work.trace, platform, successor)
+            envelope = _envelope(version, event_id, sequence, trace, platform, successor)
             rows.append(_row(version, sequence, envelope))
     # The ids of the rows follow the order of the list.
     await session.execute(insert(outbox), rows)
-    if not all(trace for _, trace in pending):
-        by = session.info["by"].client_id
-        work.end(pending[0][0].publisher, f"work {by}", "internal", {"ti.client_id": by, "ti.events": len(pending)})
+    if not all(each.trace for each in pending):
+        by = session.transaction.by.client_id
+        attributes: dict[str, traces.Value] = {"ti.client_id": by, "ti.events": len(pending)}
+        work.end(pending[0].event.publisher, f"work {by}", "internal", attributes)
+    pending.clear()
     request_wakeup(session, EVENTS_PENDING)
     return True
 

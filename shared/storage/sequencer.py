@@ -10,16 +10,16 @@ from collections.abc import Awaitable, Callable
 from typing import Final
 
 from sqlalchemy import Table, bindparam, func, select, update
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.storage.database import Database
 from shared.storage.tables import history
+from shared.storage.unit_of_work import WriteSession
 from shared.storage.wakeups import wait_for_wakeup
 
 BATCH: Final = 500
 
 
-Say = Callable[[AsyncSession], Awaitable[None]]
+Say = Callable[[WriteSession], Awaitable[None]]
 
 
 class Sequencer:

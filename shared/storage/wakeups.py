@@ -6,8 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import Session
+from shared.storage.unit_of_work import WriteSession
 
 EVENTS_PENDING: Final = "told"
 """Events in the outbox: the relay's."""
@@ -15,8 +14,6 @@ INBOX_PENDING: Final = "received"
 """Rows of the inbox: the dispatcher's."""
 HISTORY_PENDING: Final = "recorded"
 """Lines of history: the sequencer's."""
-
-KEY: Final = "left"
 
 
 @dataclass(frozen=True)
@@ -29,14 +26,9 @@ class BackgroundTask:
     """Set after each commit, of any process, that left one of these; a service may have kinds of its own."""
 
 
-def request_wakeup(session: AsyncSession | Session, what: str) -> None:
-    """Say what this transaction leaves to be done."""
-    session.info.setdefault(KEY, set()).add(what)
-
-
-def requested_wakeups(session: AsyncSession) -> frozenset[str]:
-    """All that it leaves."""
-    return frozenset(session.info.get(KEY, ()))
+def request_wakeup(session: WriteSession, what: str) -> None:
+    """Wake the background loops of this kind of work after the commit."""
+    session.transaction.wakeups.add(what)
 
 
 async def wait_for_wakeup(wake: asyncio.Event, seconds: float) -> None:

@@ -66,7 +66,7 @@ async def written(database: Database, consumer: Consumer) -> dict[str, set[str]]
             if handler.rebuildable:
                 async with database.writing() as session:
                     await call(consumer, session, [row])
-                    assert "told" not in session.info, f"{handler.name} tells something: let it react"
+                    assert session.transaction.pending_events == [], f"{handler.name} publishes: let it react"
             else:
                 # It may lack what it is about; as far as it comes, it is seen.
                 with suppress(Exception):

@@ -8,6 +8,7 @@ import httpx
 from fastapi import FastAPI
 from sqlalchemy import FromClause, Row, Table, func, select
 
+from shared.http.sessions import DATABASES
 from shared.ids import uuid7
 from shared.security.access import Caller
 from shared.storage import outbox
@@ -20,8 +21,7 @@ KEEPER = Caller(client_id="keeper", sub="keeper", org=OWNER)
 
 def database_of(app: FastAPI) -> Database:
     """The database of a ledger at work."""
-    database: Database = app.state.databases["ledger"]
-    return database
+    return DATABASES.of(app)["ledger"]
 
 
 async def open_account(client: httpx.AsyncClient, owner: str = OWNER, balance: int = 0) -> dict[str, Any]:

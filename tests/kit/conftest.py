@@ -19,6 +19,7 @@ from shared.runtime.app import serve
 from shared.runtime.platform import Platform, Service
 from shared.security.access import Caller, Role
 from shared.security.dependencies import challenge
+from shared.security.request_state import VERIFIER
 from shared.settings import Settings
 from shared.storage.database import Database
 from shared.telemetry import log
@@ -62,7 +63,7 @@ def app_of(settings: Settings, prepare: Callable[[Platform], Awaitable[None]] = 
 async def started(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
     """The application at work, and a client of it with the owner's token."""
     async with app.router.lifespan_context(app):
-        app.state.verifier = Callers()
+        VERIFIER.set(app, Callers())
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://ledger", headers=bearer()) as client:
             yield client

@@ -28,6 +28,7 @@ from shared.security.roles import ANY, OWN, Grant, Permission, Role
 from shared.storage import outbox
 from shared.storage.history import Part, Recorded, require_version, set_reason
 from shared.storage.tables import service_metadata
+from shared.storage.unit_of_work import ReadSession, WriteSession
 from shared.storage.upserts import put
 
 
@@ -174,8 +175,8 @@ class Amount(Body):
     reason: str | None = None
 
 
-Reading = Annotated[AsyncSession, Depends(reading("ledger"), scope="function")]
-Writing = Annotated[AsyncSession, Depends(writing("ledger"), scope="function")]
+Reading = Annotated[ReadSession, Depends(reading("ledger"), scope="function")]
+Writing = Annotated[WriteSession, Depends(writing("ledger"), scope="function")]
 OWNERS: Final[dict[str, Grant]] = {Role.NATIONAL: ANY, Role.PARTY: OWN}
 READ: Final = Permission("read_accounts", "accounts:read", grants=OWNERS)
 WRITE: Final = Permission("write_accounts", "accounts:write", grants=OWNERS)
@@ -307,13 +308,13 @@ consumer = Consumer("ledger")
 
 
 @consumer.projection(Deposited, into=[Seen])
-async def see(session: AsyncSession, event: Deposited) -> None:
+async def see(session: WriteSession, event: Deposited) -> None:
     """Show the newest balance."""
     await put(session, Seen, account_id=event.account_id, balance=event.balance)
 
 
 @consumer.counter(Deposited, into=[Total])
-async def add_up(session: AsyncSession, event: Deposited) -> None:
+async def add_up(session: WriteSession, event: Deposited) -> None:
     """Count and add."""
     total = await session.get(Total, event.account_id) or Total(account_id=event.account_id, count=0, sum=0)
     total.count += 1
@@ -322,7 +323,7 @@ async def add_up(session: AsyncSession, event: Deposited) -> None:
 
 
 @consumer.on(Deposited)
-async def trace(session: AsyncSession, event: Deposited) -> None:
+async def trace(session: WriteSession, event: Deposited) -> None:
     """Write down each; amounts of 13 are poison, amounts of 17 are refused, those from 1,000 on are noticed."""
     if event.amount == 13:
         raise ValueError("poison")
@@ -336,6 +337,6 @@ async def trace(session: AsyncSession, event: Deposited) -> None:
 
 
 @consumer.on(Noticed)
-async def trace_notice(session: AsyncSession, event: Noticed) -> None:
+async def trace_notice(session: WriteSession, event: Noticed) -> None:
     """Write it down as less than nothing."""
     session.add(Trace(account_id=event.account_id, amount=-event.amount))

@@ -13,7 +13,6 @@ import pytest
 import time_machine
 from fastapi import FastAPI
 from sqlalchemy import Table
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.bus import Message
 from shared.clock import now
@@ -22,6 +21,7 @@ from shared.messaging.dispatcher import Dispatcher, parked_rows, replay
 from shared.messaging.receiver import Receiver
 from shared.storage.database import Database
 from shared.storage.tables import inbox, outbox
+from shared.storage.unit_of_work import WriteSession
 from shared.storage.upserts import put_all
 from shared.telemetry.traces import given
 from tests.kit import ledger
@@ -203,7 +203,7 @@ def listening(*, poison: int | None = None) -> tuple[Consumer, list[tuple[UUID, 
     door = Consumer("ledger")
 
     @door.projection(Deposited, into=[Seen], together=True)
-    async def see(session: AsyncSession, events: Sequence[Deposited]) -> None:
+    async def see(session: WriteSession, events: Sequence[Deposited]) -> None:
         by_account = itertools.groupby(events, key=lambda event: event.account_id)
         heard.extend((account, [event.balance for event in its]) for account, its in by_account)
         if any(event.balance == poison for event in events):

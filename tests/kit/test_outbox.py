@@ -10,6 +10,7 @@ import pytest
 from fastapi import FastAPI
 from prometheus_client import REGISTRY
 
+from shared.http.sessions import DATABASES
 from shared.messaging import relay as relay_module
 from shared.messaging.relay import Relay
 from shared.settings import Settings
@@ -244,7 +245,7 @@ async def test_readiness_names_the_type_that_nobody_hears(client: httpx.AsyncCli
 
 async def test_an_event_leaves_as_soon_as_its_change_is_committed(client: httpx.AsyncClient, app: FastAPI) -> None:
     account = await open_account(client)
-    database: Database = app.state.databases["ledger"]
+    database = DATABASES.of(app)["ledger"]
 
     async def sent() -> bool:
         return all(await published(database))

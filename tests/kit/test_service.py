@@ -10,7 +10,7 @@ import pytest
 from fastapi import FastAPI
 
 from shared.runtime.app import serve
-from shared.runtime.platform import Platform, Service
+from shared.runtime.platform import PLATFORM, Platform, Service
 from shared.settings import Settings
 from shared.storage.database import Database
 from shared.storage.tables import inbox, outbox
@@ -217,7 +217,7 @@ async def test_a_broken_stream_is_not_answered_twice(client: httpx.AsyncClient, 
 async def test_events_wait_while_nobody_can_take_them_and_leave_when_somebody_can(
     client: httpx.AsyncClient, app: FastAPI, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    bus: Any = app.state.platform.bus
+    bus: Any = PLATFORM.of(app).bus
     monkeypatch.setattr(bus, "_open", False)
     account = await open_account(client)
 

@@ -7,7 +7,6 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import JSON, Date, Uuid, select
 from sqlalchemy.dialects.sqlite import insert
-from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from shared.messaging.consumer import Consumer
@@ -15,6 +14,7 @@ from shared.messaging.dispatcher import Dispatcher
 from shared.messaging.receiver import Receiver
 from shared.storage.database import Database
 from shared.storage.tables import UTCDateTime
+from shared.storage.unit_of_work import WriteSession
 from shared.storage.upserts import fixed, put
 from tests.kit import ledger
 from tests.kit.ledger import Deposited, Seen
@@ -96,7 +96,7 @@ async def test_a_handler_reads_what_one_before_it_in_its_batch_has_put(database:
     listening = Consumer("ledger")
 
     @listening.on(Deposited)
-    async def look(session: AsyncSession, event: Deposited) -> None:
+    async def look(session: WriteSession, event: Deposited) -> None:
         seen = await session.get(Seen, event.account_id)
         loaded.append(seen)
         shown.append(seen.balance if seen else None)

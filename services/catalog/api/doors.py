@@ -3,9 +3,9 @@
 from typing import Annotated
 
 from fastapi import Depends
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.http.sessions import reading, writing
+from shared.storage.unit_of_work import ReadSession, WriteSession
 
-Reading = Annotated[AsyncSession, Depends(reading("catalog"), scope="function")]
-Writing = Annotated[AsyncSession, Depends(writing("catalog"), scope="function")]
+Reading = Annotated[ReadSession, Depends(reading("catalog"), scope="function")]
+Writing = Annotated[WriteSession, Depends(writing("catalog"), scope="function")]

@@ -1,15 +1,15 @@
 """Apply the events of the territory service."""
 
 from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.catalog.models import KnownTerritory, Matching, Referent, ServiceRequest
 from services.catalog.queries.visible import naming
 from shared.events.territory import PerimeterChanged
 from shared.storage.history import set_reason
+from shared.storage.unit_of_work import WriteSession
 
 
-async def follow_perimeter(session: AsyncSession, event: PerimeterChanged) -> None:
+async def follow_perimeter(session: WriteSession, event: PerimeterChanged) -> None:
     """When a territory enters or leaves a Region, its requests, referents and matchings concern those it then has."""
     set_reason(session, f"the perimeter of {event.territory} has changed")
     for request in await session.scalars(

@@ -16,6 +16,7 @@ from services.catalog.rules import services as rules
 from shared.clock import now, today
 from shared.storage.database import Database
 from shared.storage.reference_data import LOADER, REASON, Difference, differences, is_loaded, lacking
+from shared.storage.unit_of_work import WriteSession
 
 
 async def load(database: Database, say: Callable[[str], None], reference: Reference = SHIPPED) -> None:
@@ -39,7 +40,7 @@ async def lacks(session: AsyncSession) -> str | None:
     return await lacking(session, ReferenceVersion, "catalog")
 
 
-async def _apply_operators(session: AsyncSession, differences: Iterable[Difference]) -> None:
+async def _apply_operators(session: WriteSession, differences: Iterable[Difference]) -> None:
     for difference in differences:
         operator = await session.get(Operator, difference.code)
         if operator is None:
@@ -50,7 +51,7 @@ async def _apply_operators(session: AsyncSession, differences: Iterable[Differen
     await session.flush()
 
 
-async def _apply_services(session: AsyncSession, differences: Iterable[Difference]) -> int:
+async def _apply_services(session: WriteSession, differences: Iterable[Difference]) -> int:
     written = 0
     for difference in differences:
         service = await session.get(OfferedService, difference.code, with_for_update=True)

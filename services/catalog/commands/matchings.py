@@ -1,7 +1,6 @@
 """Matchings: what the catalogue says of an action when it is submitted."""
 
 from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.catalog.models import KnownAction, Matching
 from services.catalog.queries.known import what_is_known
@@ -11,12 +10,13 @@ from shared.clock import day_of, now
 from shared.events.catalog import MatchState, ServicesMatched
 from shared.events.contract import ActionRejected, ActionReturned, ActionSubmitted, ActionValidated
 from shared.storage import outbox
+from shared.storage.unit_of_work import WriteSession
 from shared.storage.upserts import put
 
 ActionEvent = ActionSubmitted | ActionReturned | ActionValidated | ActionRejected
 
 
-async def know_action(session: AsyncSession, event: ActionEvent) -> None:
+async def know_action(session: WriteSession, event: ActionEvent) -> None:
     """An action sheet, as it was last told."""
     names = {
         "action_id", "number", "title", "phase", "status", "axes", "main_axis", "territories", "regions", "carriers",
@@ -25,7 +25,7 @@ async def know_action(session: AsyncSession, event: ActionEvent) -> None:
     await put(session, KnownAction, **event.model_dump(include=names))
 
 
-async def match_services(session: AsyncSession, event: ActionSubmitted) -> None:
+async def match_services(session: WriteSession, event: ActionSubmitted) -> None:
     """Look at every service that is on offer that day, keep the verdicts, and tell the best."""
     day = day_of(event.submitted_at)
     known = await what_is_known(session, organisations=event.carriers)

@@ -4,8 +4,6 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from services.catalog.models import Referent
 from services.catalog.queries.known import access_scope_of, territory
 from services.catalog.queries.operators import own_operator
@@ -16,10 +14,11 @@ from shared.ids import uuid7
 from shared.security.access import Caller, require_owner
 from shared.storage import outbox
 from shared.storage.history import require_version
+from shared.storage.unit_of_work import WriteSession
 
 
 async def name_referent(
-    session: AsyncSession,
+    session: WriteSession,
     *,
     territory_key: str,
     by: Caller,
@@ -50,7 +49,7 @@ async def name_referent(
 
 
 async def change_contact(
-    session: AsyncSession, referent_id: UUID, *, expected: int, by: Caller, **contact: Any
+    session: WriteSession, referent_id: UUID, *, expected: int, by: Caller, **contact: Any
 ) -> Referent:
     """Correct how a referent is reached; the person stays."""
     access_scope = await access_scope_of(session, by)

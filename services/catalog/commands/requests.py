@@ -5,8 +5,6 @@ from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from services.catalog.errors import ServiceNotKnown
 from services.catalog.models import OfferedService, Operator, RequestCounter, ServiceRequest
 from services.catalog.queries.known import access_scope_of, action, territory
@@ -22,13 +20,14 @@ from shared.projections import TerritoryProjection
 from shared.security.access import Caller, Stakeholders, require_owner
 from shared.storage import outbox
 from shared.storage.history import set_reason
+from shared.storage.unit_of_work import WriteSession
 
 SCANNED: Final = 200
 """Requests of one transaction of the clock."""
 
 
 async def request_service(
-    session: AsyncSession,
+    session: WriteSession,
     *,
     service_code: str,
     territory_key: str,
@@ -51,13 +50,13 @@ async def request_service(
     return await _send(session, wanted, place=place, requester=by.org or "", action_id=action_id, message=message)
 
 
-async def acknowledge_request(session: AsyncSession, request_id: UUID, *, by: Caller) -> ServiceRequest:
+async def acknowledge_request(session: WriteSession, request_id: UUID, *, by: Caller) -> ServiceRequest:
     """Take note of a request."""
     return await _answer(session, request_id, by, lambda found, at: rules.acknowledge(found, at=at))
 
 
 async def accept_request(
-    session: AsyncSession, request_id: UUID, *, amount_cents: int | None, by: Caller
+    session: WriteSession, request_id: UUID, *, amount_cents: int | None, by: Caller
 ) -> ServiceRequest:
     """Promise the help."""
     return await _answer(
@@ -65,14 +64,14 @@ async def accept_request(
     )
 
 
-async def decline_request(session: AsyncSession, request_id: UUID, *, reason: str, by: Caller) -> ServiceRequest:
+async def decline_request(session: WriteSession, request_id: UUID, *, reason: str, by: Caller) -> ServiceRequest:
     """Do not help, and say why."""
     set_reason(session, reason)
     return await _answer(session, request_id, by, lambda found, at: rules.decline(found, reason=reason, at=at))
 
 
 async def conclude_request(
-    session: AsyncSession, request_id: UUID, *, amount_cents: int | None, by: Caller
+    session: WriteSession, request_id: UUID, *, amount_cents: int | None, by: Caller
 ) -> ServiceRequest:
     """Say that the help was given."""
     return await _answer(
@@ -81,7 +80,7 @@ async def conclude_request(
 
 
 async def redirect_request(
-    session: AsyncSession, request_id: UUID, *, operator: str, service_code: str, reason: str | None, by: Caller
+    session: WriteSession, request_id: UUID, *, operator: str, service_code: str, reason: str | None, by: Caller
 ) -> ServiceRequest:
     """End a request here, and make one at another operator that goes on with it."""
     found = await _own(session, request_id, by)
@@ -103,7 +102,7 @@ async def redirect_request(
     return found
 
 
-async def publish_overdue(session: AsyncSession, day: date) -> int:
+async def publish_overdue(session: WriteSession, day: date) -> int:
     """Tell of the deadlines that had passed when a day began, each once; how many requests were looked at."""
     found = await with_passed_deadlines(session, day, at_most=SCANNED)
     for one in found:
@@ -113,7 +112,7 @@ async def publish_overdue(session: AsyncSession, day: date) -> int:
 
 
 async def _answer(
-    session: AsyncSession,
+    session: WriteSession,
     request_id: UUID,
     by: Caller,
     step: Callable[[ServiceRequest, datetime], ServiceRequestAnswered],
@@ -123,7 +122,7 @@ async def _answer(
     return found
 
 
-async def _own(session: AsyncSession, request_id: UUID, by: Caller) -> ServiceRequest:
+async def _own(session: WriteSession, request_id: UUID, by: Caller) -> ServiceRequest:
     access_scope = await access_scope_of(session, by)
     found = await request(session, request_id, access_scope=access_scope, lock=True)
     require_owner(by, access_scope, found.stakeholders, WHAT)
@@ -133,7 +132,7 @@ async def _own(session: AsyncSession, request_id: UUID, by: Caller) -> ServiceRe
     return found
 
 
-async def _requestable(session: AsyncSession, code: str) -> OfferedService:
+async def _requestable(session: WriteSession, code: str) -> OfferedService:
     try:
         # Locked, so that it is not withdrawn meanwhile.
         wanted = await service(session, code, lock=True)
@@ -147,7 +146,7 @@ async def _requestable(session: AsyncSession, code: str) -> OfferedService:
 
 
 async def _send(
-    session: AsyncSession,
+    session: WriteSession,
     wanted: OfferedService,
     *,
     place: TerritoryProjection,
@@ -176,7 +175,7 @@ async def _send(
     return sent
 
 
-async def _next_number(session: AsyncSession, operator: Operator, year: int) -> int:
+async def _next_number(session: WriteSession, operator: Operator, year: int) -> int:
     """The next number of the operator's year. The caller has locked the operator, so nobody else draws one."""
     counter = await session.get(RequestCounter, (operator.siren, year))
     if counter is None:

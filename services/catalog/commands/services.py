@@ -3,7 +3,6 @@
 from typing import Any, Final
 
 from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.catalog.models import OfferedService, Operator
 from services.catalog.queries.known import access_scope_of
@@ -14,6 +13,7 @@ from shared.clock import now, today
 from shared.security.access import Caller, require_owner
 from shared.storage import outbox
 from shared.storage.history import require_version, set_reason
+from shared.storage.unit_of_work import WriteSession
 
 WHAT: Final = "service"
 DEFAULTS: Final[dict[str, Any]] = {
@@ -32,7 +32,7 @@ DEFAULTS: Final[dict[str, Any]] = {
 }
 
 
-async def publish_service(session: AsyncSession, *, by: Caller, **content: Any) -> OfferedService:
+async def publish_service(session: WriteSession, *, by: Caller, **content: Any) -> OfferedService:
     """Offer a new service, under the next number of the operator."""
     own = await own_operator(session, by, lock=True)
     named = {"operator": own.siren, "named": own.brands[0]["name"]}
@@ -43,7 +43,7 @@ async def publish_service(session: AsyncSession, *, by: Caller, **content: Any) 
 
 
 async def change_service(
-    session: AsyncSession, code: str, *, expected: int, by: Caller, reason: str | None = None, **content: Any
+    session: WriteSession, code: str, *, expected: int, by: Caller, reason: str | None = None, **content: Any
 ) -> OfferedService:
     """Offer a service in a new version."""
     found = await _own(session, code, by)
@@ -55,7 +55,7 @@ async def change_service(
     return found
 
 
-async def withdraw_service(session: AsyncSession, code: str, *, reason: str | None, by: Caller) -> OfferedService:
+async def withdraw_service(session: WriteSession, code: str, *, reason: str | None, by: Caller) -> OfferedService:
     """Offer a service no longer."""
     found = await _own(session, code, by)
     outbox.add(session, rules.withdraw(found, reason=reason, day=today(), at=now()))
@@ -65,7 +65,7 @@ async def withdraw_service(session: AsyncSession, code: str, *, reason: str | No
 
 
 async def promise_delays(
-    session: AsyncSession, siren: str, *, delays: dict[str, int] | None, expected: int, by: Caller
+    session: WriteSession, siren: str, *, delays: dict[str, int] | None, expected: int, by: Caller
 ) -> Operator:
     """Set within how many days the operator takes each step of the requests to come."""
     found = await operator(session, siren)
@@ -77,7 +77,7 @@ async def promise_delays(
     return found
 
 
-async def store_new(session: AsyncSession, found: OfferedService) -> None:
+async def store_new(session: WriteSession, found: OfferedService) -> None:
     """Keep a new service and its first version, and tell of it."""
     session.add(found)
     # The version names the service: that one first.
@@ -86,7 +86,7 @@ async def store_new(session: AsyncSession, found: OfferedService) -> None:
     outbox.add(session, rules.published(found))
 
 
-async def store_next(session: AsyncSession, found: OfferedService) -> None:
+async def store_next(session: WriteSession, found: OfferedService) -> None:
     """Keep the next version of a service, close the one before, and tell of it."""
     former = await version(session, found.code, found.service_version - 1)
     rules.close(former, followed_on=found.valid_from)
@@ -94,13 +94,13 @@ async def store_next(session: AsyncSession, found: OfferedService) -> None:
     outbox.add(session, rules.published(found))
 
 
-async def _own(session: AsyncSession, code: str, by: Caller) -> OfferedService:
+async def _own(session: WriteSession, code: str, by: Caller) -> OfferedService:
     found = await service(session, code, lock=True)
     require_owner(by, await access_scope_of(session, by), found.stakeholders, WHAT)
     return found
 
 
-async def _next_code(session: AsyncSession, own: Operator) -> str:
+async def _next_code(session: WriteSession, own: Operator) -> str:
     """The next number under the operator's initials; services are never deleted, so none is given twice."""
     codes = await session.scalars(select(OfferedService.code).where(OfferedService.code.startswith(f"{own.initials}-")))
     last = max((int(code.rpartition("-")[2]) for code in codes), default=0)

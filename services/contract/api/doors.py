@@ -3,9 +3,9 @@
 from typing import Annotated
 
 from fastapi import Depends
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.http.sessions import reading, writing
+from shared.storage.unit_of_work import ReadSession, WriteSession
 
-Reading = Annotated[AsyncSession, Depends(reading("contract"), scope="function")]
-Writing = Annotated[AsyncSession, Depends(writing("contract"), scope="function")]
+Reading = Annotated[ReadSession, Depends(reading("contract"), scope="function")]
+Writing = Annotated[WriteSession, Depends(writing("contract"), scope="function")]

@@ -4,8 +4,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from services.contract import queries
 from services.contract.commands.plans import next_number, tag
 from services.contract.models import Action
@@ -16,10 +14,11 @@ from shared.projections import Known
 from shared.security.access import Caller, Stakeholders, require_owner
 from shared.storage import outbox
 from shared.storage.history import require_version, set_reason
+from shared.storage.unit_of_work import WriteSession
 
 
 async def draft_action(
-    session: AsyncSession, *, title: str, territories: Sequence[str], by: Caller, **content: Any
+    session: WriteSession, *, title: str, territories: Sequence[str], by: Caller, **content: Any
 ) -> Action:
     """Begin a sheet in the plan of its lead territory."""
     lead = await queries.territory(session, territories[0], pointer="/territories/0", lock=True)
@@ -35,7 +34,7 @@ async def draft_action(
 
 
 async def change_action(
-    session: AsyncSession, action_id: UUID, *, expected: int, by: Caller, reason: str | None = None, **content: Any
+    session: WriteSession, action_id: UUID, *, expected: int, by: Caller, reason: str | None = None, **content: Any
 ) -> Action:
     """Write in a sheet that is a draft or was returned."""
     action = await _to_write(session, action_id, by)
@@ -47,7 +46,7 @@ async def change_action(
     return action
 
 
-async def delete_action(session: AsyncSession, action_id: UUID, *, expected: int, by: Caller) -> None:
+async def delete_action(session: WriteSession, action_id: UUID, *, expected: int, by: Caller) -> None:
     """Take a draft away."""
     action = await _to_write(session, action_id, by)
     require_version(action, expected)
@@ -55,14 +54,14 @@ async def delete_action(session: AsyncSession, action_id: UUID, *, expected: int
     await session.delete(action)
 
 
-async def submit_action(session: AsyncSession, action_id: UUID, *, by: Caller) -> Action:
+async def submit_action(session: WriteSession, action_id: UUID, *, by: Caller) -> Action:
     """Send a sheet to the Region."""
     action = await _to_write(session, action_id, by)
     outbox.add(session, rules.submit(action, at=now()))
     return action
 
 
-async def return_action(session: AsyncSession, action_id: UUID, *, reason: str, by: Caller) -> Action:
+async def return_action(session: WriteSession, action_id: UUID, *, reason: str, by: Caller) -> Action:
     """Send a sheet back to its territory."""
     action = await _to_decide(session, action_id, by)
     outbox.add(session, rules.send_back(action, reason=reason, at=now()))
@@ -70,14 +69,14 @@ async def return_action(session: AsyncSession, action_id: UUID, *, reason: str, 
     return action
 
 
-async def validate_action(session: AsyncSession, action_id: UUID, *, by: Caller) -> Action:
+async def validate_action(session: WriteSession, action_id: UUID, *, by: Caller) -> Action:
     """Retain a sheet."""
     action = await _to_decide(session, action_id, by)
     outbox.add(session, rules.validate(action, at=now()))
     return action
 
 
-async def reject_action(session: AsyncSession, action_id: UUID, *, reason: str, by: Caller) -> Action:
+async def reject_action(session: WriteSession, action_id: UUID, *, reason: str, by: Caller) -> Action:
     """Do not retain a sheet."""
     action = await _to_decide(session, action_id, by)
     outbox.add(session, rules.reject(action, reason=reason, at=now()))
@@ -85,28 +84,28 @@ async def reject_action(session: AsyncSession, action_id: UUID, *, reason: str, 
     return action
 
 
-async def give_opinion(session: AsyncSession, action_id: UUID, *, verdict: str, text: str, by: Caller) -> Action:
+async def give_opinion(session: WriteSession, action_id: UUID, *, verdict: str, text: str, by: Caller) -> Action:
     """Record the State's opinion of a sheet."""
     action = await _to_decide(session, action_id, by)
     rules.give_opinion(action, organisation=by.org or "", verdict=verdict, text=text, at=now())
     return action
 
 
-async def _to_write(session: AsyncSession, action_id: UUID, by: Caller) -> Action:
+async def _to_write(session: WriteSession, action_id: UUID, by: Caller) -> Action:
     access_scope = await queries.access_scope_of(session, by)
     action = await queries.action(session, action_id, access_scope=access_scope, lock=True)
     rules.require_editor(action, access_scope=access_scope)
     return action
 
 
-async def _to_decide(session: AsyncSession, action_id: UUID, by: Caller) -> Action:
+async def _to_decide(session: WriteSession, action_id: UUID, by: Caller) -> Action:
     access_scope = await queries.access_scope_of(session, by)
     action = await queries.action(session, action_id, access_scope=access_scope, lock=True)
     rules.require_decider(action, access_scope=access_scope)
     return action
 
 
-async def _known(session: AsyncSession, content: Mapping[str, Any]) -> Known:
+async def _known(session: WriteSession, content: Mapping[str, Any]) -> Known:
     """Our copies of the territories and organisations that a sheet's content names."""
     return await queries.what_is_known(
         session,

@@ -4,8 +4,6 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from services.contract import queries
 from services.contract.commands.plans import next_number, tag
 from services.contract.models import Contract
@@ -18,11 +16,12 @@ from shared.ids import uuid7
 from shared.security.access import Caller, Stakeholders, require_owner
 from shared.storage import outbox
 from shared.storage.history import require_version, set_reason
+from shared.storage.unit_of_work import WriteSession
 
 WHAT = "contract"
 
 
-async def open_contract(session: AsyncSession, *, territory: str, title: str, by: Caller, **content: Any) -> Contract:
+async def open_contract(session: WriteSession, *, territory: str, title: str, by: Caller, **content: Any) -> Contract:
     """Begin the drafting of a territory's contract."""
     place = await queries.territory(session, territory, pointer="/territory", lock=True)
     access_scope = await queries.access_scope_of(session, by)
@@ -37,7 +36,7 @@ async def open_contract(session: AsyncSession, *, territory: str, title: str, by
 
 
 async def change_contract(
-    session: AsyncSession, contract_id: UUID, *, expected: int, by: Caller, reason: str | None = None, **content: Any
+    session: WriteSession, contract_id: UUID, *, expected: int, by: Caller, reason: str | None = None, **content: Any
 ) -> Contract:
     """Write in a draft."""
     contract = await _held(session, contract_id, by)
@@ -49,7 +48,7 @@ async def change_contract(
     return contract
 
 
-async def submit_contract(session: AsyncSession, contract_id: UUID, *, by: Caller) -> Contract:
+async def submit_contract(session: WriteSession, contract_id: UUID, *, by: Caller) -> Contract:
     """Send a contract that lacks nothing to its Regions."""
     contract = await _held(session, contract_id, by)
     blockers = readiness.blockers(contract, await queries.surroundings(session, contract))
@@ -57,7 +56,7 @@ async def submit_contract(session: AsyncSession, contract_id: UUID, *, by: Calle
     return contract
 
 
-async def return_contract(session: AsyncSession, contract_id: UUID, *, reason: str, by: Caller) -> Contract:
+async def return_contract(session: WriteSession, contract_id: UUID, *, reason: str, by: Caller) -> Contract:
     """Send a contract back for drafting."""
     contract = await _held(session, contract_id, by)
     outbox.add(session, rules.send_back(contract, reason=reason, at=now()))
@@ -65,7 +64,7 @@ async def return_contract(session: AsyncSession, contract_id: UUID, *, reason: s
     return contract
 
 
-async def approve_contract(session: AsyncSession, contract_id: UUID, *, decision_id: UUID, by: Caller) -> Contract:
+async def approve_contract(session: WriteSession, contract_id: UUID, *, decision_id: UUID, by: Caller) -> Contract:
     """Approve for one Region, naming its committee's decision."""
     access_scope = await queries.access_scope_of(session, by)
     contract = await queries.contract(session, contract_id, access_scope=access_scope, lock=True)
@@ -79,14 +78,14 @@ async def approve_contract(session: AsyncSession, contract_id: UUID, *, decision
     return contract
 
 
-async def request_signatures(session: AsyncSession, contract_id: UUID, *, by: Caller) -> Contract:
+async def request_signatures(session: WriteSession, contract_id: UUID, *, by: Caller) -> Contract:
     """Ask every party to sign."""
     contract = await _held(session, contract_id, by)
     outbox.add(session, rules.request_signatures(contract, at=now()))
     return contract
 
 
-async def sign_contract(session: AsyncSession, contract_id: UUID, *, signature: Signature, by: Caller) -> Contract:
+async def sign_contract(session: WriteSession, contract_id: UUID, *, signature: Signature, by: Caller) -> Contract:
     """Sign for one's organisation; the last required signature freezes the content."""
     contract = await _seen(session, contract_id, by)
     outbox.add(session, signing.sign(contract, signature, by=by, today=today()))
@@ -97,7 +96,7 @@ async def sign_contract(session: AsyncSession, contract_id: UUID, *, signature: 
     return contract
 
 
-async def decline_contract(session: AsyncSession, contract_id: UUID, *, reason: str, by: Caller) -> Contract:
+async def decline_contract(session: WriteSession, contract_id: UUID, *, reason: str, by: Caller) -> Contract:
     """Say that one's organisation will not sign."""
     contract = await _seen(session, contract_id, by)
     outbox.add(session, signing.decline(contract, reason=reason, by=by, at=now()))
@@ -105,7 +104,7 @@ async def decline_contract(session: AsyncSession, contract_id: UUID, *, reason: 
     return contract
 
 
-async def cancel_contract(session: AsyncSession, contract_id: UUID, *, reason: str, by: Caller) -> Contract:
+async def cancel_contract(session: WriteSession, contract_id: UUID, *, reason: str, by: Caller) -> Contract:
     """Give a contract up before its signature."""
     contract = await _held(session, contract_id, by)
     outbox.add(session, rules.cancel(contract, reason=reason, on=today()))
@@ -113,19 +112,19 @@ async def cancel_contract(session: AsyncSession, contract_id: UUID, *, reason: s
     return contract
 
 
-async def _seen(session: AsyncSession, contract_id: UUID, by: Caller) -> Contract:
+async def _seen(session: WriteSession, contract_id: UUID, by: Caller) -> Contract:
     access_scope = await queries.access_scope_of(session, by)
     return await queries.contract(session, contract_id, access_scope=access_scope, lock=True)
 
 
-async def _held(session: AsyncSession, contract_id: UUID, by: Caller) -> Contract:
+async def _held(session: WriteSession, contract_id: UUID, by: Caller) -> Contract:
     access_scope = await queries.access_scope_of(session, by)
     contract = await queries.contract(session, contract_id, access_scope=access_scope, lock=True)
     require_owner(by, access_scope, contract.stakeholders, WHAT)
     return contract
 
 
-async def _write(session: AsyncSession, contract: Contract, content: Mapping[str, Any]) -> None:
+async def _write(session: WriteSession, contract: Contract, content: Mapping[str, Any]) -> None:
     """Write content into a contract, beside what is known of the organisations and sheets that it names."""
     parties = [{"id": uuid7(), **party} for party in content.get("parties", ())]
     rules.change(

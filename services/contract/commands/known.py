@@ -1,7 +1,6 @@
 """Our copies of what the territory and catalog services tell."""
 
 from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.contract.commands.plans import tag
 from services.contract.models import (
@@ -23,10 +22,11 @@ from shared.events.territory import (
     PerimeterChanged,
 )
 from shared.storage.history import set_reason
+from shared.storage.unit_of_work import WriteSession
 from shared.storage.upserts import put
 
 
-async def follow_perimeter(session: AsyncSession, event: PerimeterChanged) -> None:
+async def follow_perimeter(session: WriteSession, event: PerimeterChanged) -> None:
     """When a territory enters or leaves a Region, its unsigned documents are told to the Regions that it then has."""
     set_reason(session, f"the perimeter of {event.territory} has changed")
     await _follow_with_sheets(session, event)
@@ -40,7 +40,7 @@ async def follow_perimeter(session: AsyncSession, event: PerimeterChanged) -> No
         await tag(session, contract)
 
 
-async def _follow_with_sheets(session: AsyncSession, event: PerimeterChanged) -> None:
+async def _follow_with_sheets(session: WriteSession, event: PerimeterChanged) -> None:
     tagged = select(ActionTag.object_id).where(ActionTag.kind == TagKind.TERRITORY, ActionTag.code == event.territory)
     sheets = await session.scalars(select(Action).where(Action.id.in_(tagged)).with_for_update())
     for sheet in sheets.all():
@@ -52,7 +52,7 @@ async def _follow_with_sheets(session: AsyncSession, event: PerimeterChanged) ->
         await tag(session, sheet)
 
 
-async def know_committee(session: AsyncSession, event: CommitteeEstablished) -> None:
+async def know_committee(session: WriteSession, event: CommitteeEstablished) -> None:
     """A steering body."""
     await put(
         session,
@@ -65,7 +65,7 @@ async def know_committee(session: AsyncSession, event: CommitteeEstablished) -> 
     )
 
 
-async def know_decision(session: AsyncSession, event: CommitteeDecided) -> None:
+async def know_decision(session: WriteSession, event: CommitteeDecided) -> None:
     """A decision."""
     await put(
         session,
@@ -82,7 +82,7 @@ async def know_decision(session: AsyncSession, event: CommitteeDecided) -> None:
     )
 
 
-async def know_figure(session: AsyncSession, event: FigureDeclared) -> None:
+async def know_figure(session: WriteSession, event: FigureDeclared) -> None:
     """A declared figure."""
     await put(
         session,
@@ -95,7 +95,7 @@ async def know_figure(session: AsyncSession, event: FigureDeclared) -> None:
     )
 
 
-async def know_request(session: AsyncSession, event: ServiceRequested | ServiceRequestAnswered) -> None:
+async def know_request(session: WriteSession, event: ServiceRequested | ServiceRequestAnswered) -> None:
     """A request to an operator. Each event is the whole of it: an answer replaces the one before, amount and all."""
     answer = event if isinstance(event, ServiceRequestAnswered) else None
     await put(

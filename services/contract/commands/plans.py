@@ -3,12 +3,12 @@
 from typing import Literal
 
 from sqlalchemy import delete, insert, select, tuple_
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.contract.models import Action, ActionTag, Contract, ContractTag, Plan
+from shared.storage.unit_of_work import WriteSession
 
 
-async def next_number(session: AsyncSession, territory: str, what: Literal["action", "contract"]) -> str:
+async def next_number(session: WriteSession, territory: str, what: Literal["action", "contract"]) -> str:
     """The next number of a territory's plan. The caller has locked the territory, so nobody else draws one."""
     plan = await session.get(Plan, territory)
     if plan is None:
@@ -21,7 +21,7 @@ async def next_number(session: AsyncSession, territory: str, what: Literal["acti
     return f"C-{plan.last_contract:04d}"
 
 
-async def tag(session: AsyncSession, found: Action | Contract) -> None:
+async def tag(session: WriteSession, found: Action | Contract) -> None:
     """Make an object found by its tags, and by no others."""
     await session.flush()
     table = ActionTag if isinstance(found, Action) else ContractTag

@@ -8,11 +8,11 @@ from typing import Any, Final, cast
 
 from sqlalchemy import Table, delete, tuple_
 from sqlalchemy.dialects.sqlite import insert
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.contract import queries
 from services.contract.models import ProgressCounter, TimelineEntry
 from services.contract.rules.progress import Cell, Line, additions, grains, grown
+from shared.storage.unit_of_work import WriteSession
 from shared.storage.upserts import fixed
 
 _count_cells: Final = cast("Table", ProgressCounter.__table__)
@@ -26,7 +26,7 @@ _ADD: Final = fixed(
 )
 
 
-async def count(session: AsyncSession, **values: Any) -> None:
+async def count(session: WriteSession, **values: Any) -> None:
     """A story has grown by a line: take its old addition off the counts and put the new one on."""
     line = Line(sequence=0, **values)
     before = await queries.timelines_beside(session, line)
@@ -42,7 +42,7 @@ def _timelines(lines: Iterable[Line]) -> list[list[Line]]:
     return [list(timeline) for _, timeline in groupby(ordered, key=lambda line: line.subject)]
 
 
-async def _add(session: AsyncSession, changes: Mapping[tuple[date, Cell], int]) -> None:
+async def _add(session: WriteSession, changes: Mapping[tuple[date, Cell], int]) -> None:
     """Add to the counts of the year, the month and the day."""
     totals: Counter[tuple[str, date, Cell]] = Counter()
     for (day, cell), change in changes.items():

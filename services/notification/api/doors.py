@@ -3,20 +3,21 @@
 from typing import Annotated, Final
 
 from fastapi import Depends, Query, Request, Response
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.notification.rules.sealing import Seal
 from services.notification.settings import seal_of
+from shared.app_state import SETTINGS
 from shared.http.pagination import PageRequest, pagination
 from shared.http.schemas import CURSOR, Cursor
-from shared.http.sessions import reading, writing
+from shared.http.sessions import database_of, reading, writing
 from shared.security.access import Caller
 from shared.security.dependencies import identify
 from shared.settings import Settings
 from shared.storage.database import Database
+from shared.storage.unit_of_work import ReadSession, WriteSession
 
-Reading = Annotated[AsyncSession, Depends(reading("notification"), scope="function")]
-Writing = Annotated[AsyncSession, Depends(writing("notification"), scope="function")]
+Reading = Annotated[ReadSession, Depends(reading("notification"), scope="function")]
+Writing = Annotated[WriteSession, Depends(writing("notification"), scope="function")]
 
 AT_ONCE: Final = 500
 """Events in a page of the journal."""
@@ -25,13 +26,11 @@ _after = pagination("after")
 
 
 def _database(request: Request) -> Database:
-    database: Database = request.app.state.databases["notification"]
-    return database
+    return database_of(request, "notification")
 
 
 def _settings(request: Request) -> Settings:
-    settings: Settings = request.app.state.platform.settings
-    return settings
+    return SETTINGS.of(request)
 
 
 def _seal(request: Request) -> Seal:

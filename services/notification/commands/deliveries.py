@@ -7,7 +7,6 @@ from typing import Any, Final, cast
 from uuid import UUID
 
 from sqlalchemy import Table, bindparam, insert, select, tuple_, update
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.notification.commands.subscriptions import switch_off
 from services.notification.models import (
@@ -21,6 +20,7 @@ from services.notification.models import (
 from services.notification.rules import subscriptions as rules
 from services.notification.rules.retries import Answer, Verdict
 from shared.storage.history import set_reason
+from shared.storage.unit_of_work import WriteSession
 from shared.telemetry.traces import Trace
 
 _subscriptions: Final = cast("Table", Subscription.__table__)
@@ -49,7 +49,7 @@ class Outcome:
         return self.number - 1 if self.verdict else self.number
 
 
-async def record(session: AsyncSession, outcomes: Sequence[Outcome], *, at: datetime) -> None:
+async def record(session: WriteSession, outcomes: Sequence[Outcome], *, at: datetime) -> None:
     """Write down the tries that have ended together, in few statements whatever their number."""
     # Subscriptions before their deliveries, as whoever deletes one does: else each would wait for the other.
     await session.execute(
@@ -78,7 +78,7 @@ async def record(session: AsyncSession, outcomes: Sequence[Outcome], *, at: date
     await _put_off(session, outcomes)
 
 
-async def _note_health(session: AsyncSession, outcomes: Sequence[Outcome], at: datetime) -> None:
+async def _note_health(session: WriteSession, outcomes: Sequence[Outcome], at: datetime) -> None:
     """Since when a subscription fails: from the first failure after its last success."""
     tried = [each for each in outcomes if each.answer]
     well = {(each.subscription_id, each.url) for each in tried if each.answer and each.answer.is_success}
@@ -102,7 +102,7 @@ def _attempt(outcome: Outcome, answer: Answer, verdict: Verdict) -> dict[str, An
     }
 
 
-async def _end(session: AsyncSession, ids: Collection[int], state: DeliveryState, at: datetime) -> None:
+async def _end(session: WriteSession, ids: Collection[int], state: DeliveryState, at: datetime) -> None:
     if ids:
         values: dict[str, Any] = {"state": state, "closed_at": at}
         if state is not DeliveryState.DROPPED:
@@ -110,7 +110,7 @@ async def _end(session: AsyncSession, ids: Collection[int], state: DeliveryState
         await session.execute(update(_deliveries).where(_deliveries.c.id.in_(ids)).values(values))
 
 
-async def _put_off(session: AsyncSession, outcomes: Sequence[Outcome]) -> None:
+async def _put_off(session: WriteSession, outcomes: Sequence[Outcome]) -> None:
     """Schedule the next attempt of each delivery."""
     rows = [
         {"delivery": each.delivery_id, "later": each.verdict.next_try_at}
@@ -126,7 +126,7 @@ async def _put_off(session: AsyncSession, outcomes: Sequence[Outcome]) -> None:
         await session.execute(statement, rows)
 
 
-async def hopeless(session: AsyncSession, ids: Collection[UUID], *, at: datetime, patience: float) -> Sequence[UUID]:
+async def hopeless(session: WriteSession, ids: Collection[UUID], *, at: datetime, patience: float) -> Sequence[UUID]:
     """Return the subscriptions that have failed for too long."""
     found = await session.scalars(
         select(_subscriptions.c.id).where(
@@ -138,7 +138,7 @@ async def hopeless(session: AsyncSession, ids: Collection[UUID], *, at: datetime
     return found.all()
 
 
-async def give_up(session: AsyncSession, subscription_id: UUID, *, url: str, reason: DisabledReason) -> bool:
+async def give_up(session: WriteSession, subscription_id: UUID, *, url: str, reason: DisabledReason) -> bool:
     """Disable a subscription whose receiver is gone or has failed for days; False if it is at work elsewhere now."""
     found = await session.scalar(
         select(Subscription).where(Subscription.id == subscription_id, Subscription.url == url).with_for_update()
@@ -147,7 +147,7 @@ async def give_up(session: AsyncSession, subscription_id: UUID, *, url: str, rea
 
 
 async def shake_hands(
-    session: AsyncSession, subscription_id: UUID, *, url: str, at: datetime, lacks: str | None, again: datetime | None
+    session: WriteSession, subscription_id: UUID, *, url: str, at: datetime, lacks: str | None, again: datetime | None
 ) -> bool:
     """The receiver has agreed to deliveries, or lacks something and is asked again; False if nobody asked any more."""
     found = await session.scalar(

@@ -6,12 +6,12 @@ from typing import Final
 
 from sqlalchemy import TextClause, insert
 from sqlalchemy.dialects.sqlite import insert as upsert
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.notification.models import JOURNAL_PENDING, Journal, JournalSubject
 from services.notification.queries.journal import STAKEHOLDER_COLUMNS
 from shared.bus import Message
 from shared.clock import now
+from shared.storage.unit_of_work import WriteSession
 from shared.storage.upserts import fixed
 from shared.storage.wakeups import request_wakeup
 
@@ -33,7 +33,7 @@ def _remembering() -> TextClause:
 _REMEMBER: Final = _remembering()
 
 
-async def journal(session: AsyncSession, messages: Sequence[Message]) -> None:
+async def journal(session: WriteSession, messages: Sequence[Message]) -> None:
     """Write events down, as they came, and whom their objects now concern; the sequencer will give them positions."""
     at = now()
     written, remembered = [], []

@@ -9,7 +9,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, cast
 
 from sqlalchemy import Select, Table, insert, select, update
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.notification import queries
 from services.notification.models import (
@@ -23,6 +22,7 @@ from services.notification.models import (
 from services.notification.rules.audience import Entry, Filter, may_receive
 from shared.clock import now
 from shared.security.access import AccessScope, Caller
+from shared.storage.unit_of_work import WriteSession
 from shared.storage.wakeups import request_wakeup
 
 WINDOW: Final = 500
@@ -36,7 +36,7 @@ _subscriptions: Final = cast("Table", Subscription.__table__)
 _deliveries: Final = cast("Table", Delivery.__table__)
 
 
-async def plan(session: AsyncSession) -> bool:
+async def plan(session: WriteSession) -> bool:
     """One pass: those near the journal's end, then the furthest behind, then one replay. False if nothing was left."""
     last = await queries.last_position(session)
     near = last - WINDOW
@@ -58,7 +58,7 @@ async def plan(session: AsyncSession) -> bool:
     return moved > 0
 
 
-async def _plan_group(session: AsyncSession, statement: Select[tuple[Subscription]], last: int) -> int:
+async def _plan_group(session: WriteSession, statement: Select[tuple[Subscription]], last: int) -> int:
     """Plan those that stand within one window of the first; how many of them have moved."""
     # Whom somebody changes at this moment is planned in a moment.
     group = (await session.scalars(statement.limit(GROUP).with_for_update(key_share=True, skip_locked=True))).all()
@@ -80,7 +80,7 @@ async def _plan_group(session: AsyncSession, statement: Select[tuple[Subscriptio
     return moved
 
 
-async def _plan_replay(session: AsyncSession) -> int:
+async def _plan_replay(session: WriteSession) -> int:
     """One window of the oldest replay that is not yet planned to its end."""
     found = (
         await session.execute(
@@ -124,12 +124,12 @@ def wanted(
     ]
 
 
-async def set_unrecorded(session: AsyncSession, subscription: Subscription, **values: Any) -> None:
+async def set_unrecorded(session: WriteSession, subscription: Subscription, **values: Any) -> None:
     """Note where the machine has got to with a subscription; its version and its history stay."""
     await session.execute(update(_subscriptions).where(_subscriptions.c.id == subscription.id).values(**values))
 
 
-async def next_round(session: AsyncSession, subscription: Subscription) -> int:
+async def next_round(session: WriteSession, subscription: Subscription) -> int:
     """A number for deliveries that are made again. The subscription is locked."""
     drawn = await session.execute(
         update(_subscriptions)
@@ -155,7 +155,7 @@ def row_of(subscription: Subscription, round_: int, **event: Any) -> Mapping[str
     }
 
 
-async def _insert(session: AsyncSession, subscription: Subscription, entries: Sequence[Entry], *, round_: int) -> int:
+async def _insert(session: WriteSession, subscription: Subscription, entries: Sequence[Entry], *, round_: int) -> int:
     # In the order of the journal: a subject's deliveries go in the order of their ids.
     rows = [
         row_of(
@@ -173,7 +173,7 @@ async def _insert(session: AsyncSession, subscription: Subscription, entries: Se
     return len(rows)
 
 
-async def _access_scope(session: AsyncSession, owner: Caller, reaches: dict[Caller, AccessScope]) -> AccessScope:
+async def _access_scope(session: WriteSession, owner: Caller, reaches: dict[Caller, AccessScope]) -> AccessScope:
     if owner not in reaches:
         reaches[owner] = await queries.access_scope_of(session, owner)
     return reaches[owner]

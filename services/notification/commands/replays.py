@@ -7,7 +7,6 @@ from typing import Final
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.notification import queries
 from services.notification.commands.planning import next_round, row_of, wanted
@@ -26,6 +25,7 @@ from services.notification.rules.catalogue import TEST
 from shared.clock import now
 from shared.ids import uuid7
 from shared.security.access import Caller
+from shared.storage.unit_of_work import WriteSession
 from shared.storage.wakeups import request_wakeup
 from shared.telemetry.traces import Span, current
 
@@ -48,7 +48,7 @@ class Counted:
 
 
 async def replay(
-    session: AsyncSession,
+    session: WriteSession,
     subscription_id: UUID,
     *,
     since: datetime | int,
@@ -70,7 +70,7 @@ async def replay(
     return Counted(after, up_to, events, counted_to >= up_to, made)
 
 
-async def replay_delivery(session: AsyncSession, subscription_id: UUID, delivery_id: int, *, by: Caller) -> Delivery:
+async def replay_delivery(session: WriteSession, subscription_id: UUID, delivery_id: int, *, by: Caller) -> Delivery:
     """Have one event delivered again, whatever became of it the last time."""
     found = await _own(session, subscription_id, by, to="replay")
     former = await queries.delivery(session, found.id, delivery_id)
@@ -84,7 +84,7 @@ async def replay_delivery(session: AsyncSession, subscription_id: UUID, delivery
     )  # fmt: skip
 
 
-async def send_test_event(session: AsyncSession, subscription_id: UUID, *, platform: str, by: Caller) -> Delivery:
+async def send_test_event(session: WriteSession, subscription_id: UUID, *, platform: str, by: Caller) -> Delivery:
     """Deliver a synthetic event to a subscription. `platform` is the public address of the platform."""
     found = await _own(session, subscription_id, by, to="test")
     event_id, trace = uuid7(), current.get() or Span().trace
@@ -94,7 +94,7 @@ async def send_test_event(session: AsyncSession, subscription_id: UUID, *, platf
     )  # fmt: skip
 
 
-async def _own(session: AsyncSession, subscription_id: UUID, by: Caller, *, to: str) -> Subscription:
+async def _own(session: WriteSession, subscription_id: UUID, by: Caller, *, to: str) -> Subscription:
     found = await queries.subscription(session, subscription_id, by=by, lock=True)
     rules.require_owner(by, found)
     rules.require_transition(found, to)
@@ -102,7 +102,7 @@ async def _own(session: AsyncSession, subscription_id: UUID, by: Caller, *, to: 
 
 
 async def _add(
-    session: AsyncSession,
+    session: WriteSession,
     subscription: Subscription,
     event_id: str,
     *,
@@ -121,7 +121,7 @@ async def _add(
     return made
 
 
-async def _begin(session: AsyncSession, subscription: Subscription, after: int, up_to: int, types: list[str]) -> Replay:
+async def _begin(session: WriteSession, subscription: Subscription, after: int, up_to: int, types: list[str]) -> Replay:
     under_way = select(Replay.id).where(Replay.subscription_id == subscription.id, Replay.planned_at.is_(None))
     if await session.scalar(under_way.limit(1)):
         raise ReplayUnderWay("An earlier replay is not planned to its end yet: ask again once it is.")
@@ -141,7 +141,7 @@ async def _begin(session: AsyncSession, subscription: Subscription, after: int, 
 
 
 async def _count(
-    session: AsyncSession, subscription: Subscription, after: int, up_to: int, types: list[str]
+    session: WriteSession, subscription: Subscription, after: int, up_to: int, types: list[str]
 ) -> tuple[int, int]:
     """Count the events, and return the position up to which they were counted."""
     access_scope = await queries.access_scope_of(session, subscription.owner)

@@ -6,7 +6,6 @@ from typing import Any, Final, Literal
 from uuid import UUID
 
 from sqlalchemy import func, select
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.notification import queries
 from services.notification.errors import PositionNotReached
@@ -21,6 +20,7 @@ from shared.problem import FieldError
 from shared.security.access import Caller
 from shared.storage import outbox
 from shared.storage.history import require_version, set_reason
+from shared.storage.unit_of_work import WriteSession
 
 Start = Literal["now", "beginning"] | int
 TURN: Final = 1
@@ -28,7 +28,7 @@ TURN: Final = 1
 
 
 async def create_subscription(
-    session: AsyncSession, *, url: str, by: Caller, seal: Seal, loopback: bool, start: Start = "now", **content: Any
+    session: WriteSession, *, url: str, by: Caller, seal: Seal, loopback: bool, start: Start = "now", **content: Any
 ) -> tuple[Subscription, str]:
     """Make a subscription; its secret is told here, and never again."""
     refuse_literal(url, loopback_allowed=loopback)
@@ -61,14 +61,14 @@ async def create_subscription(
     return made, secret
 
 
-async def _in_turn(session: AsyncSession, client_id: str) -> None:
+async def _in_turn(session: WriteSession, client_id: str) -> None:
     """One at a time for a client, so that each is counted; on SQLite every writer waits for its turn."""
     if session.get_bind().dialect.name == "postgresql":
         await session.execute(select(func.pg_advisory_xact_lock(TURN, func.hashtext(client_id))))
 
 
 async def change_subscription(
-    session: AsyncSession,
+    session: WriteSession,
     subscription_id: UUID,
     *,
     expected: int,
@@ -87,21 +87,21 @@ async def change_subscription(
     return found
 
 
-async def delete_subscription(session: AsyncSession, subscription_id: UUID, *, expected: int, by: Caller) -> None:
+async def delete_subscription(session: WriteSession, subscription_id: UUID, *, expected: int, by: Caller) -> None:
     """Take it away, with its deliveries."""
     found = await _own(session, subscription_id, by)
     require_version(found, expected)
     await session.delete(found)
 
 
-async def enable_subscription(session: AsyncSession, subscription_id: UUID, *, by: Caller) -> Subscription:
+async def enable_subscription(session: WriteSession, subscription_id: UUID, *, by: Caller) -> Subscription:
     """Switch it on again: it goes on where it stood."""
     found = await _own(session, subscription_id, by)
     rules.enable(found, at=now())
     return found
 
 
-async def disable_subscription(session: AsyncSession, subscription_id: UUID, *, by: Caller) -> Subscription:
+async def disable_subscription(session: WriteSession, subscription_id: UUID, *, by: Caller) -> Subscription:
     """Switch it off, as its owner or as those who run the machine."""
     found = await queries.subscription(session, subscription_id, by=by, lock=True)
     rules.require_owner(by, found, platform=True)
@@ -111,7 +111,7 @@ async def disable_subscription(session: AsyncSession, subscription_id: UUID, *, 
     return found
 
 
-async def switch_off(session: AsyncSession, subscription_id: UUID, reason: DisabledReason) -> bool:
+async def switch_off(session: WriteSession, subscription_id: UUID, reason: DisabledReason) -> bool:
     """End a subscription that fails or is gone, and tell its owner; False if it is off already."""
     found = await session.scalar(select(Subscription).where(Subscription.id == subscription_id).with_for_update())
     if found is None or found.status == SubscriptionStatus.DISABLED:
@@ -121,7 +121,7 @@ async def switch_off(session: AsyncSession, subscription_id: UUID, reason: Disab
     return True
 
 
-async def verify_subscription(session: AsyncSession, subscription_id: UUID, *, by: Caller) -> Subscription:
+async def verify_subscription(session: WriteSession, subscription_id: UUID, *, by: Caller) -> Subscription:
     """Have the receiver asked again whether it consents."""
     found = await _own(session, subscription_id, by)
     rules.verify(found, at=now())
@@ -130,7 +130,7 @@ async def verify_subscription(session: AsyncSession, subscription_id: UUID, *, b
 
 
 async def rotate_secret(
-    session: AsyncSession, subscription_id: UUID, *, overlap: timedelta, by: Caller, seal: Seal
+    session: WriteSession, subscription_id: UUID, *, overlap: timedelta, by: Caller, seal: Seal
 ) -> tuple[Subscription, str, Sequence[SubscriptionSecret]]:
     """Make a new secret; those before it stay valid for a while, and expire."""
     found = await _own(session, subscription_id, by)
@@ -148,14 +148,14 @@ async def rotate_secret(
     return found, made, [secret for secret in former if secret.expires_at and secret.expires_at > at]
 
 
-async def _own(session: AsyncSession, subscription_id: UUID, by: Caller) -> Subscription:
+async def _own(session: WriteSession, subscription_id: UUID, by: Caller) -> Subscription:
     """A subscription to change: locked, and the caller's own."""
     found = await queries.subscription(session, subscription_id, by=by, lock=True)
     rules.require_owner(by, found)
     return found
 
 
-def _add_secret(session: AsyncSession, subscription: Subscription, seal: Seal) -> str:
+def _add_secret(session: WriteSession, subscription: Subscription, seal: Seal) -> str:
     secret = new_secret()
     session.add(
         SubscriptionSecret(
@@ -168,7 +168,7 @@ def _add_secret(session: AsyncSession, subscription: Subscription, seal: Seal) -
     return secret
 
 
-async def _fill_in(session: AsyncSession, subscription: Subscription, content: dict[str, Any]) -> None:
+async def _fill_in(session: WriteSession, subscription: Subscription, content: dict[str, Any]) -> None:
     """Set what was sent; every code that it names must be there."""
     known = await queries.what_is_known(
         session, territories=content.get("territories", ()), organisations=content.get("operators", ())
@@ -188,7 +188,7 @@ def types_named(names: Collection[str]) -> list[str]:
     return sorted({type_named(name, pointer=f"/types/{index}") for index, name in enumerate(names)})
 
 
-async def _start(session: AsyncSession, start: Start) -> int:
+async def _start(session: WriteSession, start: Start) -> int:
     """The position after which a new subscription is told."""
     if start == "beginning":
         return 0

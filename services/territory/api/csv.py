@@ -10,6 +10,8 @@ from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 from sqlalchemy import Select
 
+from shared.http.sessions import database_of
+
 MEDIA_TYPE: Final = "text/csv"
 BATCH: Final = 200
 FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
@@ -33,7 +35,7 @@ def table(rows: Iterable[BaseModel], shape: type[BaseModel]) -> StreamingRespons
 
 async def _selected(request: Request, statement: Select[Any], shape: type[BaseModel]) -> AsyncIterator[str]:
     # A session of its own: that of the endpoint is closed before the body is sent.
-    async with request.app.state.databases["territory"].reading() as session:
+    async with database_of(request, "territory").reading() as session:
         found = await session.stream_scalars(statement.execution_options(yield_per=BATCH))
         yield _lines([list(shape.model_fields)])
         async for rows in found.partitions():

@@ -3,7 +3,6 @@
 from typing import Annotated
 
 from fastapi import Depends, Path, Query
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.territory import permissions
 from services.territory.schemas.territories import PhaseCode
@@ -14,9 +13,10 @@ from shared.http.schemas import Day
 from shared.http.sessions import reading, writing
 from shared.security.access import Caller
 from shared.security.dependencies import allowed
+from shared.storage.unit_of_work import ReadSession, WriteSession
 
-Reading = Annotated[AsyncSession, Depends(reading("territory"), scope="function")]
-Writing = Annotated[AsyncSession, Depends(writing("territory"), scope="function")]
+Reading = Annotated[ReadSession, Depends(reading("territory"), scope="function")]
+Writing = Annotated[WriteSession, Depends(writing("territory"), scope="function")]
 Anyone = Annotated[Caller, Depends(allowed(permissions.READ_TERRITORIES))]
 
 Phase = Annotated[PhaseCode | None, Query(description="2018 (phase 1) or 2023 (phase 2).")]

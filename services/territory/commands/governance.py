@@ -5,8 +5,6 @@ from datetime import date
 from typing import TypedDict, Unpack
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from services.territory.commands.organisations import known_organisation
 from services.territory.models import Committee, Decision, Region
 from services.territory.queries.geography import require_known
@@ -18,6 +16,7 @@ from shared.clock import today
 from shared.ids import uuid7
 from shared.security.access import Caller, require_owner
 from shared.storage import outbox
+from shared.storage.unit_of_work import WriteSession
 
 
 class DecisionContent(TypedDict):
@@ -31,7 +30,7 @@ class DecisionContent(TypedDict):
 
 
 async def establish_committee(
-    session: AsyncSession,
+    session: WriteSession,
     *,
     level: str,
     name: str,
@@ -66,7 +65,7 @@ async def establish_committee(
 
 
 async def record_decision(
-    session: AsyncSession,
+    session: WriteSession,
     *,
     committee_id: UUID,
     territories: Sequence[str] = (),

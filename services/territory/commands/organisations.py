@@ -1,7 +1,6 @@
 """Commands of organisations."""
 
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.territory.errors import (
     OrganisationAlreadyRegistered,
@@ -18,10 +17,11 @@ from services.territory.rules.organisations import (
 from shared.problem import FieldError
 from shared.storage import outbox
 from shared.storage.search import searchable
+from shared.storage.unit_of_work import WriteSession
 
 
 async def register_organisation(
-    session: AsyncSession,
+    session: WriteSession,
     *,
     siren: str,
     name: str,
@@ -49,7 +49,7 @@ async def register_organisation(
     return await _register(session, organisation)
 
 
-async def known_organisation(session: AsyncSession, siren: str, *, field: str) -> Organisation:
+async def known_organisation(session: WriteSession, siren: str, *, field: str) -> Organisation:
     """A registered organisation; an EPCI, EPT or commune is registered when it is first named."""
     organisation = await session.get(Organisation, siren)
     if organisation is None:
@@ -64,7 +64,7 @@ async def known_organisation(session: AsyncSession, siren: str, *, field: str) -
     return organisation
 
 
-async def _register(session: AsyncSession, organisation: Organisation) -> Organisation:
+async def _register(session: WriteSession, organisation: Organisation) -> Organisation:
     already = OrganisationAlreadyRegistered(
         f"{organisation.siren} is registered: GET /v1/organisations/{organisation.siren} shows it."
     )

@@ -3,7 +3,6 @@
 from datetime import date
 
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.territory.errors import FigureAlreadyDeclared
 from services.territory.models import Figure
@@ -12,10 +11,11 @@ from services.territory.rules.figures import declared
 from shared.clock import today
 from shared.ids import uuid7
 from shared.storage import outbox
+from shared.storage.unit_of_work import WriteSession
 
 
 async def declare_figure(
-    session: AsyncSession, *, metric: str, value: int, day: date, source: str, note: str | None = None
+    session: WriteSession, *, metric: str, value: int, day: date, source: str, note: str | None = None
 ) -> Figure:
     """Note what a body has declared."""
     require_plausible(day, field="day", today=today())

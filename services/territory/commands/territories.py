@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from services.territory.commands.organisations import known_organisation
 from services.territory.models import Pilot, Territory
 from services.territory.queries.geography import areas_of
@@ -18,10 +16,11 @@ from shared.ids import uuid7
 from shared.security.access import Caller, require_owner
 from shared.storage import outbox
 from shared.storage.history import set_reason
+from shared.storage.unit_of_work import WriteSession
 
 
 async def appoint_pilot(
-    session: AsyncSession,
+    session: WriteSession,
     name: str,
     *,
     capacity: str,
@@ -41,7 +40,7 @@ async def appoint_pilot(
 
 
 async def replace_pilot(
-    session: AsyncSession,
+    session: WriteSession,
     name: str,
     pilot_id: UUID,
     *,
@@ -63,7 +62,7 @@ async def replace_pilot(
     return successor
 
 
-async def end_mandate(session: AsyncSession, name: str, pilot_id: UUID, *, on: date, by: Caller) -> Pilot:
+async def end_mandate(session: WriteSession, name: str, pilot_id: UUID, *, on: date, by: Caller) -> Pilot:
     """A pilot leaves office, and nobody takes it yet."""
     territory = await _own_territory(session, name, by)
     pilot = pilot_of(territory, pilot_id)
@@ -74,7 +73,7 @@ async def end_mandate(session: AsyncSession, name: str, pilot_id: UUID, *, on: d
 
 
 async def change_perimeter(
-    session: AsyncSession,
+    session: WriteSession,
     name: str,
     *,
     decision_id: UUID,
@@ -98,7 +97,7 @@ async def change_perimeter(
     return territory
 
 
-async def _own_territory(session: AsyncSession, name: str, by: Caller) -> Territory:
+async def _own_territory(session: WriteSession, name: str, by: Caller) -> Territory:
     """The territory, locked: what is decided on it is decided on its present state."""
     territory = await get_territory(session, name, lock=True)
     require_owner(by, await access_scope_of(session, by), territory.stakeholders, "territory")

@@ -13,6 +13,7 @@ from app.artifacts import permission_tables
 from app.embedded import SERVICES, create_app
 from services.contract.models import KnownOrganisation
 from services.contract.queries import access_scope_of
+from shared.http.sessions import DATABASES
 from shared.security.access import Caller, Role, Stakeholders
 from shared.settings import Settings
 from shared.storage.database import Database
@@ -39,7 +40,7 @@ async def observed(folder: Path) -> dict[str, Any]:
             "scopes": token["scope"].split(),
             "listed": listed.status_code,
             "drafted": [drafted.status_code, drafted.json()["detail"]],
-            "owns": await owned(app.state.databases["contract"]),
+            "owns": await owned(DATABASES.of(app)["contract"]),
             "tables": permission_tables.tables(SERVICES),
             "documented": app.openapi()["paths"]["/v1/actions/{action_id}/opinion"]["post"]["description"],
         }

@@ -28,6 +28,7 @@ from services.territory.queries.territories import access_scope_of as scope_in_t
 from shared.clock import today
 from shared.events import Audience, Event, EventClass
 from shared.events.subjects import address, collection
+from shared.http.sessions import DATABASES
 from shared.security.access import ANONYMOUS, AccessScope, Caller, Role
 from shared.storage.tables import outbox
 from tests.app.permissions import callers, offers, tellings
@@ -200,19 +201,19 @@ async def declare_and_redraw(world: World) -> None:
 
 
 async def last_row(world: World, service: str) -> int:
-    async with world.app.state.databases[service].reading() as session:
+    async with DATABASES.of(world.app)[service].reading() as session:
         return int(await session.scalar(select(func.max(outbox.c.id))) or 0)
 
 
 async def told_by(world: World, service: str, *, after: int) -> list[tuple[str, Event]]:
-    async with world.app.state.databases[service].reading() as session:
+    async with DATABASES.of(world.app)[service].reading() as session:
         bodies = await session.scalars(select(outbox.c.body).where(outbox.c.id > after).order_by(outbox.c.id))
         return [read(body) for body in bodies]
 
 
 async def first_of_each_type(world: World) -> list[tuple[str, Event]]:
     """Of what was told when the reference data was loaded."""
-    async with world.app.state.databases["territory"].reading() as session:
+    async with DATABASES.of(world.app)["territory"].reading() as session:
         firsts = select(func.min(outbox.c.id)).group_by(outbox.c.type)
         bodies = await session.scalars(select(outbox.c.body).where(outbox.c.id.in_(firsts)))
         return [read(body) for body in bodies]
@@ -227,7 +228,7 @@ async def access_scope_of(world: World, service: str, headers: Mapping[str, str]
     """What the publisher's own data gives to a caller."""
     token = headers.get("Authorization", "").removeprefix("Bearer ")
     caller = await Callers().verify(token) if token else ANONYMOUS
-    async with world.app.state.databases[service].reading() as session:
+    async with DATABASES.of(world.app)[service].reading() as session:
         return await ACCESS_SCOPE_OF[service](session, caller)
 
 

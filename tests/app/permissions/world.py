@@ -12,7 +12,8 @@ from fastapi import FastAPI
 from app.embedded import SERVICES
 from shared.messaging.dispatcher import unapplied
 from shared.runtime.app import serve
-from shared.runtime.platform import Platform
+from shared.runtime.platform import PLATFORM, Platform
+from shared.security.request_state import VERIFIER
 from shared.settings import Settings
 from shared.storage import outbox
 from tests.app.permissions import callers
@@ -103,8 +104,7 @@ class World:
     @property
     def platform(self) -> Platform:
         """What runs behind the application."""
-        platform: Platform = self.app.state.platform
-        return platform
+        return PLATFORM.of(self.app)
 
     async def send(self, who: Who, method: str, path: str, body: Any = None, **headers: str) -> httpx.Response:
         """A request of somebody."""
@@ -221,7 +221,7 @@ async def at_work(folder: Path) -> AsyncIterator[World]:
     settings = Settings(data_dir=folder, load_reference_data=False)
     app = serve(*SERVICES, settings=settings, complete=True)
     async with app.router.lifespan_context(app):
-        app.state.verifier = Callers()
+        VERIFIER.set(app, Callers())
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://platform") as client:
             yield World(app, client)

@@ -20,6 +20,7 @@ from joserfc.util import urlsafe_b64encode
 from shared.http import exception_handlers
 from shared.security.access import Caller
 from shared.security.dependencies import allowed
+from shared.security.request_state import VERIFIER
 from shared.security.roles import ANY, Permission, Role
 from shared.security.tokens import Verifier
 from shared.settings import Settings
@@ -91,7 +92,7 @@ def make_app(verifier: Verifier) -> FastAPI:
     """A service with one closed door, and one that is open but looks at the token sent along."""
     app = FastAPI()
     exception_handlers.install(app)
-    app.state.verifier = verifier
+    VERIFIER.set(app, verifier)
 
     @app.get("/closed")
     async def closed(caller: Annotated[Caller, Depends(allowed(CLOSED))]) -> dict[str, str]:

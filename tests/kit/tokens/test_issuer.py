@@ -16,7 +16,7 @@ from structlog.testing import capture_logs
 
 from app.demo_clients import CLIENTS, SCOPES
 from shared.http import exception_handlers
-from shared.issuer.routes import Issuer, router
+from shared.issuer.routes import ISSUER, Issuer, router
 from shared.problem import Unauthorized
 from shared.security.access import Role
 from shared.security.tokens import Verifier
@@ -44,7 +44,7 @@ def http(issuer: Issuer) -> httpx.AsyncClient:
 def make_issuer_app(issuer: Issuer) -> FastAPI:
     app = FastAPI()
     exception_handlers.install(app)
-    app.state.issuer = issuer
+    ISSUER.set(app, issuer)
     app.include_router(router)
     return app
 

@@ -12,6 +12,7 @@ from joserfc.jwk import ECKey, OctKey, RSAKey
 
 from shared.problem import Unauthorized, Unavailable
 from shared.security.keys import RemoteKeys, public_keys
+from shared.security.request_state import VERIFIER
 from shared.security.tokens import Verifier, verifier
 from tests.kit.tokens.makers import (
     EC_KEY,
@@ -104,7 +105,7 @@ async def test_another_issuer_is_accepted_by_settings(issuer: OtherIssuer) -> No
     token = make_token({**claims, "siren": "200053759", "profil": "region", "insee": ["75"]})
     app = make_app(None)  # type: ignore[arg-type]
     async with AsyncExitStack() as stack:
-        app.state.verifier = await stack.enter_async_context(verifier(app, settings))
+        VERIFIER.set(app, await stack.enter_async_context(verifier(settings)))
         service = await stack.enter_async_context(in_process(app))
 
         accepted = await service.get("/closed", headers=bearer(token))

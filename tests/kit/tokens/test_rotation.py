@@ -16,7 +16,7 @@ from joserfc import jws
 
 from app.demo_clients import CLIENTS
 from shared.issuer.keys import LEAD, LIFETIME, MARGIN, SigningKeys
-from shared.issuer.routes import Issuer, router
+from shared.issuer.routes import ISSUER, Issuer, router
 from shared.security.keys import RemoteKeys
 from shared.security.tokens import Verifier
 from shared.settings import Settings
@@ -69,7 +69,8 @@ async def world(folder: Path) -> AsyncIterator[World]:
     urls = [address(one) for one in sockets]
     settings = Settings(data_dir=folder, issuer_url=urls[0])
     issuer_app = FastAPI()
-    issuer_app.state.issuer = issuer = Issuer(settings, CLIENTS)
+    issuer = Issuer(settings, CLIENTS)
+    ISSUER.set(issuer_app, issuer)
     issuer_app.include_router(router)
     secrets = dict(line.split("=", 1) for line in (folder / "clients.env").read_text().splitlines())
     async with httpx.AsyncClient() as http:

@@ -25,8 +25,10 @@ from shared.events import PREFIX, Event
 from shared.events.contract import ActionSubmitted
 from shared.ids import uuid7
 from shared.runtime.app import serve
+from shared.runtime.platform import PLATFORM
 from shared.security.access import Caller, Role
 from shared.security.dependencies import challenge
+from shared.security.request_state import VERIFIER
 from shared.settings import Settings
 from shared.storage.database import Database
 from shared.storage.migrations import migrate
@@ -118,8 +120,8 @@ async def at_work(settings: Settings) -> AsyncIterator[House]:
     """The service at work on a database that has its tables."""
     app = serve(service, settings=settings, complete=True)
     async with app.router.lifespan_context(app):
-        app.state.verifier = Callers()
-        await app.state.platform.bus.listen("journal", PUBLISHED, _hear)
+        VERIFIER.set(app, Callers())
+        await PLATFORM.of(app).bus.listen("journal", PUBLISHED, _hear)
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://catalog") as client:
             yield House(app, client)

@@ -151,8 +151,8 @@ async def test_what_an_operator_has_changed_stays(database: Database, rewritten:
 
     await load(database, silence, rewritten("services.csv", change))
 
-    async with database.reading() as session:
-        found = await session.get_one(OfferedService, "BDT-05")
+    async with database.reading() as reader:
+        found = await reader.get_one(OfferedService, "BDT-05")
     assert (found.name, found.key_figures) == ("Un nom de l'opérateur", "jusqu'à 80 %")
 
 

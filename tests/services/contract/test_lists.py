@@ -15,6 +15,7 @@ from services.contract.rules import actions as rules
 from shared.events.contract import ActionStatus
 from shared.ids import uuid7
 from shared.security.access import AccessScope, Caller, Role
+from shared.security.request_state import VERIFIER
 from tests.services.contract.conftest import (
     BANK,
     COMPANY,
@@ -99,7 +100,7 @@ class Narrowed(Callers):
 
 async def access_scope_of(house: House, by: str) -> AccessScope:
     """What a caller reaches."""
-    caller: Caller = await house.app.state.verifier.verify(by)
+    caller = await VERIFIER.of(house.app).verify(by)
     async with house.database.reading() as session:
         return await queries.access_scope_of(session, caller)
 
@@ -156,7 +157,7 @@ async def test_it_holds_what_may_be_seen_and_is_wanted(house: House, by: str) ->
 @pytest.mark.parametrize("by", [NATIONAL, REGION, TEAM, COMPANY])
 async def test_a_token_that_is_narrowed_shows_less(house: House, by: str, narrowed: dict[str, list[str]]) -> None:
     made = await sheets(house)
-    house.app.state.verifier = Narrowed(**narrowed)
+    VERIFIER.set(house.app, Narrowed(**narrowed))
     access_scope = await access_scope_of(house, by)
 
     for filters in ({}, {"region": "76"}, {"territory": LACQ}, {"carrier": FORGES, "axis": "recruter"}):

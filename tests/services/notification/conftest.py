@@ -30,9 +30,11 @@ from shared.clock import now
 from shared.events import Event
 from shared.messaging.dispatcher import unapplied
 from shared.runtime.app import serve
+from shared.runtime.platform import PLATFORM as RUNNING
 from shared.runtime.platform import Platform
 from shared.security.access import ANONYMOUS, Caller, Role
 from shared.security.dependencies import challenge
+from shared.security.request_state import VERIFIER
 from shared.settings import Settings
 from shared.storage import outbox
 from shared.storage.database import Database
@@ -108,8 +110,7 @@ class House:
     @property
     def platform(self) -> Platform:
         """What runs behind the application."""
-        platform: Platform = self.app.state.platform
-        return platform
+        return RUNNING.of(self.app)
 
     @property
     def database(self) -> Database:
@@ -202,7 +203,7 @@ async def at_work(settings: Settings) -> AsyncIterator[House]:
     """The service at work on a database that has its tables."""
     app = serve(service, settings=settings, complete=True)
     async with app.router.lifespan_context(app):
-        app.state.verifier = Callers()
+        VERIFIER.set(app, Callers())
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://notification") as client:
             yield House(app, client)

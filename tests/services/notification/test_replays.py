@@ -10,6 +10,7 @@ from services.notification.commands import planning, replays
 from services.notification.models import Delivery, DeliveryState, Replay, Subscription
 from shared.clock import now
 from shared.ids import uuid7
+from shared.security.request_state import VERIFIER
 from tests.services.notification.conftest import (
     BANK,
     NATIONAL,
@@ -115,10 +116,10 @@ async def test_a_replay_of_one_that_is_switched_off_waits(house: House, monkeypa
     made = await house.subscribe(NATIONAL)
     async with house.database.writing() as session:
         counted = await commands.replay(
-            session, UUID(made["id"]), since=0, by=(await house.app.state.verifier.verify(NATIONAL))
+            session, UUID(made["id"]), since=0, by=(await VERIFIER.of(house.app).verify(NATIONAL))
         )
         await commands.disable_subscription(
-            session, UUID(made["id"]), by=(await house.app.state.verifier.verify(NATIONAL))
+            session, UUID(made["id"]), by=(await VERIFIER.of(house.app).verify(NATIONAL))
         )
     await house.settled()
     assert counted.events == 12
@@ -132,7 +133,7 @@ async def test_a_replay_of_one_that_is_switched_off_waits(house: House, monkeypa
 
 async def test_two_replays_do_not_run_together(house: House) -> None:
     made = await house.subscribe(NATIONAL)
-    caller = await house.app.state.verifier.verify(NATIONAL)
+    caller = await VERIFIER.of(house.app).verify(NATIONAL)
     async with house.database.writing() as session:
         await commands.replay(session, UUID(made["id"]), since=0, by=caller)
         with pytest.raises(Exception, match="earlier replay"):

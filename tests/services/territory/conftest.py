@@ -20,6 +20,7 @@ from shared.events import PREFIX
 from shared.runtime.app import serve
 from shared.security.access import Caller, Role
 from shared.security.dependencies import challenge
+from shared.security.request_state import VERIFIER
 from shared.settings import Settings
 from shared.storage.database import Database
 from shared.storage.migrations import migrate
@@ -104,7 +105,7 @@ async def at_work(settings: Settings) -> AsyncIterator[Api]:
     """The service at work on a database that is there, called without a token unless the test says as whom."""
     app = serve(service, settings=settings, complete=True)
     async with app.router.lifespan_context(app):
-        app.state.verifier = Callers()
+        VERIFIER.set(app, Callers())
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://territory") as client:
             yield Api(client)

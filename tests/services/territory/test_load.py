@@ -221,8 +221,8 @@ async def test_what_was_changed_here_stays_when_another_edition_is_loaded(
     [fact] = await told()
     assert (fact["fact"], fact["territory"]) == ("TerritoryDesignated.v1", CAP_EXCELLENCE)
     assert fact["name"] == "Cap Excellence"
-    async with database.reading() as session:
-        assert (await get_territory(session, LACQ_PAU_TARBES)).name == "Lacq, Pau et Tarbes"
+    async with database.reading() as reader:
+        assert (await get_territory(reader, LACQ_PAU_TARBES)).name == "Lacq, Pau et Tarbes"
 
 
 async def test_geography_follows_the_files_and_is_never_told(

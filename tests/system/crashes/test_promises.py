@@ -16,6 +16,7 @@ from sqlalchemy import delete, select, update
 from deploy.servers import Postgres, RabbitMQ
 from shared.bus import Message
 from shared.messaging import dispatcher
+from shared.runtime.platform import PLATFORM
 from shared.settings import Settings
 from shared.storage import tables
 from shared.storage.wakeups import EVENTS_PENDING, request_wakeup
@@ -151,7 +152,7 @@ async def test_what_comes_late_counts_and_does_not_go_back(world: World) -> None
             await session.execute(delete(table))
     backwards = [Message(row.event_id, row.type, row.subject, row.body) for row in stored]
 
-    bus = world.app.state.platform.bus
+    bus = PLATFORM.of(world.app).bus
     for count, message in enumerate(backwards, 1):
         assert list(await bus.publish([message])) == [None]
 

@@ -6,12 +6,12 @@ from itertools import islice
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Table, bindparam, delete, insert, select, update
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.territory import models
 from services.territory.models import Base
 from services.territory.reference import Reference, Row
 from shared.storage.search import searchable
+from shared.storage.unit_of_work import WriteSession
 
 CHUNK: Final = 5_000
 
@@ -28,7 +28,7 @@ def tables(reference: Reference) -> Iterator[tuple[type[Base], Iterable[Row]]]:
     yield models.Outline, reference.outlines()
 
 
-async def mirror(session: AsyncSession, model: type[Base], rows: Iterable[Row]) -> int:
+async def mirror(session: WriteSession, model: type[Base], rows: Iterable[Row]) -> int:
     """Make a table what the files say; how many rows that took. In Core: 35,000 objects would be slow and large."""
     table = model.metadata.tables[model.__tablename__]
     keys = [column.name for column in table.primary_key]
@@ -58,19 +58,19 @@ def _typed(kind: type, value: Any) -> Any:
     return date.fromisoformat(value) if kind is date and value else value
 
 
-async def _held(session: AsyncSession, table: Table, chunk: Sequence[Row]) -> dict[tuple[Any, ...], Row]:
+async def _held(session: WriteSession, table: Table, chunk: Sequence[Row]) -> dict[tuple[Any, ...], Row]:
     first = next(iter(table.primary_key))
     found = await session.execute(select(table).where(first.in_({row[first.name] for row in chunk})))
     return {tuple(row[column.name] for column in table.primary_key): dict(row) for row in found.mappings()}
 
 
-async def _overwrite(session: AsyncSession, table: Table, rows: Sequence[Row]) -> None:
+async def _overwrite(session: WriteSession, table: Table, rows: Sequence[Row]) -> None:
     names = [f"key_{key.name}" for key in table.primary_key]
     named = [row | {name: row[name.removeprefix("key_")] for name in names} for row in rows]
     await session.execute(update(table).where(*_this(table)), named)
 
 
-async def _remove_others(session: AsyncSession, table: Table, shipped: set[tuple[Any, ...]]) -> int:
+async def _remove_others(session: WriteSession, table: Table, shipped: set[tuple[Any, ...]]) -> int:
     keys = list(table.primary_key)
     gone = [key for key in map(tuple, await session.execute(select(*keys))) if key not in shipped]
     if gone:

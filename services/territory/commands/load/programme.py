@@ -6,7 +6,6 @@ from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.territory.models import Figure, Membership, Organisation, Territory
 from services.territory.queries.geography import areas_of
@@ -17,11 +16,12 @@ from shared.events.territory import TerritoryDesignated
 from shared.storage import outbox
 from shared.storage.reference_data import Difference
 from shared.storage.search import searchable
+from shared.storage.unit_of_work import WriteSession
 
 KEYS: Final = {"organisations": "siren", "territories": "key", "figures": "id"}
 
 
-async def apply_organisations(session: AsyncSession, differences: Sequence[Difference]) -> int:
+async def apply_organisations(session: WriteSession, differences: Sequence[Difference]) -> int:
     """Register the organisations that are new, and correct the others."""
     held = await _held(session, Organisation, differences)
     published = 0
@@ -37,7 +37,7 @@ async def apply_organisations(session: AsyncSession, differences: Sequence[Diffe
     return published
 
 
-async def apply_territories(session: AsyncSession, differences: Sequence[Difference]) -> int:
+async def apply_territories(session: WriteSession, differences: Sequence[Difference]) -> int:
     """Designate the territories that are new, correct the others, and settle all of them on the new geography."""
     territories = {one.key: one for one in await session.scalars(select(Territory))}
     stated = {key: designated(territory) for key, territory in territories.items()}
@@ -58,7 +58,7 @@ async def apply_territories(session: AsyncSession, differences: Sequence[Differe
     return sum(_publish(session, territory, stated.get(key)) for key, territory in sorted(territories.items()))
 
 
-async def apply_figures(session: AsyncSession, differences: Sequence[Difference]) -> int:
+async def apply_figures(session: WriteSession, differences: Sequence[Difference]) -> int:
     """Declare the figures that are new, and correct the others."""
     held = await _held(session, Figure, differences)
     for difference in differences:
@@ -71,7 +71,7 @@ async def apply_figures(session: AsyncSession, differences: Sequence[Difference]
     return len(differences)
 
 
-STAGES: Final[dict[str, Callable[[AsyncSession, Sequence[Difference]], Awaitable[int]]]] = {
+STAGES: Final[dict[str, Callable[[WriteSession, Sequence[Difference]], Awaitable[int]]]] = {
     "organisations": apply_organisations,
     "territories": apply_territories,
     "figures": apply_figures,
@@ -79,7 +79,7 @@ STAGES: Final[dict[str, Callable[[AsyncSession, Sequence[Difference]], Awaitable
 """Members are organisations: those come first."""
 
 
-async def _held(session: AsyncSession, model: Any, differences: Sequence[Difference]) -> dict[str, Any]:
+async def _held(session: WriteSession, model: Any, differences: Sequence[Difference]) -> dict[str, Any]:
     [key] = model.__table__.primary_key
     codes = [difference.code for difference in differences]
     wanted = [UUID(code) for code in codes] if key.type.python_type is UUID else codes
@@ -103,7 +103,7 @@ def _correct(territory: Territory, difference: Difference, organisations: dict[s
         territory.memberships.append(Membership(siren=siren, organisation=organisations[siren]))
 
 
-def _publish(session: AsyncSession, territory: Territory, before: TerritoryDesignated | None) -> int:
+def _publish(session: WriteSession, territory: Territory, before: TerritoryDesignated | None) -> int:
     now = designated(territory)
     if now == before:
         return 0

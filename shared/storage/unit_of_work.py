@@ -1,0 +1,101 @@
+"""Database sessions with types, and the values that travel with one transaction.
+
+`ReadSession` reads one snapshot. `WriteSession` carries a `Transaction`: the caller, the reason, the pending events,
+the requested wake-ups and the idempotency key of the request.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+from sqlalchemy.orm import Session
+
+from shared.events import Event
+from shared.security.access import ANONYMOUS, Caller
+from shared.telemetry.traces import Trace
+
+
+@dataclass(frozen=True)
+class PendingEvent:
+    """An event that the outbox stores just before the commit."""
+
+    event: Event
+    trace: Trace | None
+    """Trace of the moment when the event was added; None outside any trace."""
+
+
+@dataclass(frozen=True)
+class IdempotencyEntry:
+    """A reserved idempotency key; the response is stored under it in the same transaction."""
+
+    client_id: str
+    method: str
+    path: str
+    key: str
+    request_sha256: str
+
+    def columns(self) -> Mapping[str, str]:
+        """Return the entry as values of the table `idempotency`."""
+        return asdict(self)
+
+
+@dataclass
+class Transaction:
+    """The values that travel with one writing transaction."""
+
+    by: Caller = ANONYMOUS
+    """Author of the history lines."""
+    reason: str | None = None
+    """Reason that the history lines give."""
+    is_temporary: bool = False
+    """True if only tables of the connection may change: no history is written, no event is published."""
+    pending_events: list[PendingEvent] = field(default_factory=list)
+    wakeups: set[str] = field(default_factory=set)
+    """Kinds of work that the commit leaves to background loops."""
+    idempotency: IdempotencyEntry | None = None
+
+
+class NoTransaction(TypeError):
+    """The session only reads: it has no transaction that events, history or wake-ups could join."""
+
+
+class TransactionSession(Session):
+    """The synchronous session below a `WriteSession`; flush listeners receive it."""
+
+    def __init__(self, *args: Any, transaction: Transaction, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.transaction = transaction
+
+
+class ReadSession(AsyncSession):
+    """A session that reads one snapshot and changes nothing."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        super().__init__(engine, expire_on_commit=False, autoflush=False)
+
+
+class WriteSession(AsyncSession):
+    """A session that writes; it carries its `Transaction`."""
+
+    sync_session_class = TransactionSession
+    sync_session: TransactionSession
+
+    def __init__(self, engine: AsyncEngine, transaction: Transaction) -> None:
+        # No autoflush: one change is one flush, one version and one line of history.
+        super().__init__(engine, expire_on_commit=False, autoflush=False, transaction=transaction)
+
+    @property
+    def transaction(self) -> Transaction:
+        """Return the values that travel with this transaction."""
+        return self.sync_session.transaction
+
+
+def transaction_of(session: Session) -> Transaction:
+    """Return the transaction of the session that a flush listener receives.
+
+    Raises `NoTransaction` if the session only reads.
+    """
+    if not isinstance(session, TransactionSession):
+        raise NoTransaction(f"A {type(session).__name__} only reads: open the session by `Database.writing`.")
+    return session.transaction

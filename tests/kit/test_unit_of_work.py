@@ -1,0 +1,90 @@
+"""Sessions carry what belongs to their transaction, and only writing sessions have one."""
+
+import pytest
+from fastapi import FastAPI
+from sqlalchemy.orm import Session
+
+from shared.app_state import AppKey, NotSet
+from shared.ids import uuid7
+from shared.security.access import ANONYMOUS
+from shared.security.request_state import RequestState, state_in
+from shared.storage import outbox
+from shared.storage.database import Database
+from shared.storage.history import set_reason
+from shared.storage.tables import history
+from shared.storage.unit_of_work import NoTransaction, transaction_of
+from shared.storage.wakeups import EVENTS_PENDING, HISTORY_PENDING, request_wakeup
+from tests.kit.acts import KEEPER, count_of, store_account
+from tests.kit.conftest import OWNER
+from tests.kit.ledger import Account, deposited
+
+
+def make_account() -> Account:
+    return Account(id=uuid7(), owner=OWNER, balance=0)
+
+
+async def test_a_writing_session_carries_its_caller_reason_events_and_wakeups(database: Database) -> None:
+    async with database.writing(by=KEEPER, reason="opened") as session:
+        account = make_account()
+        session.add(account)
+        await session.flush()
+        event = deposited(account, 1)
+        outbox.add(session, event)
+        request_wakeup(session, "interest")
+
+        transaction = session.transaction
+        assert transaction_of(session.sync_session) is transaction
+        assert (transaction.by, transaction.reason) == (KEEPER, "opened")
+        assert [pending.event for pending in transaction.pending_events] == [event]
+        assert transaction.wakeups == {HISTORY_PENDING, "interest"}
+
+    assert transaction.pending_events == []
+    assert transaction.wakeups == {HISTORY_PENDING, EVENTS_PENDING, "interest"}
+
+
+async def test_two_transactions_share_nothing(database: Database) -> None:
+    async with database.writing(by=KEEPER) as session:
+        set_reason(session, "the first")
+        request_wakeup(session, "interest")
+    async with database.writing() as session:
+        assert (session.transaction.by, session.transaction.reason) == (ANONYMOUS, None)
+        assert session.transaction.wakeups == set()
+
+
+async def test_a_reading_session_has_no_transaction(database: Database) -> None:
+    account = await store_account(database)
+    async with database.reading() as session:
+        found = await session.get_one(Account, account)
+        found.balance = 1
+        with pytest.raises(NoTransaction, match=r"Database\.writing"):
+            await session.flush()
+
+    with pytest.raises(NoTransaction):
+        transaction_of(Session())
+
+
+async def test_a_temporary_transaction_changes_no_recorded_object(database: Database) -> None:
+    with pytest.raises(TypeError, match="no history"):
+        async with database.temporary_transaction() as session:
+            session.add(make_account())
+
+    assert not await count_of(database, Account.__table__)
+    assert not await count_of(database, history)
+
+
+def test_a_value_of_an_application_has_one_typed_key() -> None:
+    key, app = AppKey[int]("answer"), FastAPI()
+    with pytest.raises(NotSet, match="answer"):
+        key.of(app)
+
+    key.set(app, 42)
+
+    assert key.of(app) == 42
+
+
+def test_a_request_has_one_state_and_no_other_request_sees_it() -> None:
+    first, second = {"type": "http"}, {"type": "http"}
+    state_in(first).request_id = "one"
+
+    assert state_in(first) is state_in(first)
+    assert state_in(second) == RequestState()
