@@ -1,5 +1,6 @@
 """The journal: every published event, for ever."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, cast
 
@@ -13,6 +14,14 @@ JOURNAL_GREW: Final = "numbered"
 """PostgreSQL channel: new events have positions, waiting readers wake."""
 JOURNAL_PENDING: Final = "journaled"
 """What a commit leaves that has put events in without a position."""
+
+
+@dataclass(frozen=True, slots=True)
+class JournalItem:
+    """An event with its position in the journal."""
+
+    position: int
+    body: str
 
 
 class Journal(Base):

@@ -19,10 +19,10 @@ from app.demo.journey import Journey
 from app.demo_clients import CLIENTS
 from app.embedded import SERVICES
 from services.catalog.commands.requests import tell_overdue
-from services.catalog.queries.known import access_scope_of as scope_in_catalog
+from services.catalog.queries.projections import access_scope_of as scope_in_catalog
 from services.contract.queries import access_scope_of as scope_in_contract
 from services.notification.models import Delivery
-from services.notification.queries.known import access_scope_of as scope_in_notification
+from services.notification.queries.projections import access_scope_of as scope_in_notification
 from services.territory.queries.territories import access_scope_of as scope_in_territory
 from shared.clock import today
 from shared.events import Audience, Event, EventClass

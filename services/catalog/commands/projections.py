@@ -3,8 +3,8 @@
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.catalog import queries
 from services.catalog.models import KnownTerritory, Matching, Referent, ServiceRequest
-from services.catalog.queries.visible import naming
 from shared.events.territory import PerimeterChanged
 from shared.storage.history import set_reason
 
@@ -21,7 +21,7 @@ async def follow_perimeter(session: AsyncSession, event: PerimeterChanged) -> No
     ):
         referent.regions = event.regions
     matchings = await session.scalars(
-        select(Matching).where(naming(Matching.territories, [event.territory])).with_for_update()
+        select(Matching).where(queries.naming(Matching.territories, [event.territory])).with_for_update()
     )
     for matching in matchings.all():
         places = await session.scalars(select(KnownTerritory).where(KnownTerritory.key.in_(matching.territories)))
