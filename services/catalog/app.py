@@ -4,8 +4,8 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
+from services.catalog import commands
 from services.catalog.api import router
-from services.catalog.commands.load import lacks, load
 from services.catalog.consumers import consumer
 from services.catalog.jobs import deadlines
 from services.catalog.models import Base
@@ -18,8 +18,8 @@ service = Service(
     Base.metadata,
     Path(__file__).parent / "migrations",
     consumer=consumer,
-    load=load,
-    lacks=lacks,
+    load=commands.load_reference,
+    lacks=commands.lacks_reference,
     jobs=(deadlines,),
 )
 

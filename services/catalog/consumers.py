@@ -1,6 +1,6 @@
 """The event door: our copies of what territory and contract tell, and what the catalogue says of an action."""
 
-from services.catalog.commands import known, matchings
+from services.catalog import commands
 from services.catalog.models import KnownAction, projections
 from shared.events.contract import ActionRejected, ActionReturned, ActionSubmitted, ActionValidated
 from shared.events.territory import PerimeterChanged
@@ -12,18 +12,18 @@ projections.listen(consumer)
 
 
 @consumer.projection(ActionSubmitted, ActionReturned, ActionValidated, ActionRejected, into=[KnownAction])
-async def know_action(session: WriteSession, event: matchings.ActionEvent) -> None:
+async def know_action(session: WriteSession, event: commands.ActionEvent) -> None:
     """Keep our copy of an action sheet: a request may be made for it."""
-    await matchings.know_action(session, event)
+    await commands.know_action(session, event)
 
 
 @consumer.on(ActionSubmitted)
 async def match_services(session: WriteSession, event: ActionSubmitted) -> None:
     """Say which services fit a submitted action, and why."""
-    await matchings.match_services(session, event)
+    await commands.match_services(session, event)
 
 
 @consumer.on(PerimeterChanged)
 async def follow_perimeter(session: WriteSession, event: PerimeterChanged) -> None:
     """Tell a territory's requests, referents and matchings which Regions it now has."""
-    await known.follow_perimeter(session, event)
+    await commands.follow_perimeter(session, event)

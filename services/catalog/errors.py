@@ -1,21 +1,21 @@
 """Refusals of this service, beside those of `shared/projections.py`.
 
 Conflict 409                         Unprocessable 422
-├── OperatorUnknown                  ├── PeriodReversed
+├── OperatorNotKnown                  ├── PeriodReversed
 ├── ServiceAlreadyWithdrawn          ├── ThresholdReversed
 ├── ServiceNotOnOffer                ├── SinceNotFitting
 ├── ServiceWithoutOperator           ├── ServiceNotKnown
 ├── ActionWasRejected                ├── ServiceOfAnother
 └── TransitionRefused                ├── ActionNotOfTerritory
 NotFound 404                         └── DayInTheFuture
-├── NoSuchVersion
-└── NotMatched
+├── VersionNotFound
+└── MatchingNotFound
 """
 
 from shared.problem import Conflict, NotFound, Unprocessable
 
 
-class OperatorUnknown(Conflict):
+class OperatorNotKnown(Conflict):
     """The catalogue does not know your organisation as an operator: ask the délégation to enter it first."""
 
 
@@ -39,11 +39,11 @@ class ServiceWithoutOperator(Conflict):
     """No organisation of the platform answers for this service: the detail says whom to turn to."""
 
 
-class NoSuchVersion(NotFound):
+class VersionNotFound(NotFound):
     """The service has no version of this number, or was not yet in the catalogue on that day."""
 
 
-class NotMatched(NotFound):
+class MatchingNotFound(NotFound):
     """No matching of this action is known here: it is made when the action is submitted."""
 
 

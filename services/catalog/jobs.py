@@ -3,7 +3,7 @@
 import asyncio
 from typing import Final
 
-from services.catalog.commands.requests import publish_overdue
+from services.catalog import commands
 from shared.clock import today
 from shared.security.access import Caller, Role
 from shared.settings import Settings
@@ -30,4 +30,4 @@ def deadlines(database: Database, _settings: Settings, *, pause: float = PAUSE) 
 async def scan(database: Database) -> int:
     """One batch of requests, as of today; how many there were."""
     async with database.writing(by=CLOCK, reason="a deadline has passed") as session:
-        return await publish_overdue(session, today())
+        return await commands.publish_overdue(session, today())

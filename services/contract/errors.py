@@ -5,7 +5,7 @@ Conflict 409                         Unprocessable 422
 ├── ActionNotDraft                   ├── CalendarReversed
 ├── ContractNotReady                 ├── DeliberationMissing
 ├── ContentNotFrozen                 ├── PartyNotFitting
-├── DecisionUnknown                  ├── SignedInTheFuture
+├── DecisionNotKnown                 ├── SignedInTheFuture
 ├── DecisionNotFitting               ├── TerritoriesNotFitting
 ├── AlreadyApproved                  └── ActionNotKnown
 ├── AlreadySigned
@@ -40,8 +40,12 @@ class ContentNotFrozen(Conflict):
     """The content of a contract is frozen when its last required party signs, not before."""
 
 
-class DecisionUnknown(Conflict):
+class DecisionNotKnown(Conflict):
     """This service has not learnt of the decision yet: record it with its committee, or try again in a moment."""
+
+    def __init__(self, detail: str) -> None:
+        # The event that brings the decision takes about a second.
+        super().__init__(detail, headers={"Retry-After": "1"})
 
 
 class DecisionNotFitting(Conflict):

@@ -16,4 +16,4 @@ projections.listen(consumer)
 @consumer.raw(*published().values(), together=True)
 async def journal(session: WriteSession, messages: Sequence[Message]) -> None:
     """Write events down, as they came."""
-    await commands.journal(session, messages)
+    await commands.record_events(session, messages)

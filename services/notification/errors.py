@@ -2,7 +2,7 @@
 
 Conflict 409                 Unprocessable 422
 ├── DeliveryStillWaiting     ├── AddressRefused
-├── ReplayUnderWay           ├── EventTypeUnknown
+├── ReplayUnderWay           ├── EventTypeNotKnown
 └── TooManySubscriptions     └── PositionNotReached
 """
 
@@ -13,7 +13,7 @@ class AddressRefused(Unprocessable):
     """A webhook goes to an https address of the public internet: `detail` says what this one is instead."""
 
 
-class EventTypeUnknown(Unprocessable):
+class EventTypeNotKnown(Unprocessable):
     """There is no event of this type: /v1/event-types lists them all."""
 
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
+from services.territory import commands
 from services.territory.api import router
-from services.territory.commands.load import lacks, load
 from services.territory.models import Base
 from shared.runtime.app import serve
 from shared.runtime.platform import Service
@@ -15,8 +15,8 @@ service = Service(
     router,
     Base.metadata,
     Path(__file__).parent / "migrations",
-    load=load,
-    lacks=lacks,
+    load=commands.load_reference,
+    lacks=commands.lacks_reference,
 )
 
 

@@ -3,7 +3,7 @@
 from shared.problem import Conflict, Forbidden, NotFound, Unprocessable
 
 
-class UnknownTerritory(NotFound):
+class TerritoryNotFound(NotFound):
     """No territory has this key or code: `GET /v1/territories` lists those there are."""
 
 
@@ -11,31 +11,31 @@ class TerritoryNotYetDesignated(NotFound):
     """The territory did not exist on the day asked for."""
 
 
-class AmbiguousTerritory(Conflict):
+class TerritoryAmbiguous(Conflict):
     """The code exists in both phases of the programme: use the key, or add `phase=`."""
 
 
-class UnknownPlace(NotFound):
+class PlaceNotFound(NotFound):
     """No région, département, intercommunality or commune of this edition of the geography has this code."""
 
 
-class UnknownOrganisation(NotFound):
+class OrganisationNotFound(NotFound):
     """No organisation is registered under this SIREN."""
 
 
-class UnknownCommittee(NotFound):
+class CommitteeNotFound(NotFound):
     """There is no committee of this id."""
 
 
-class UnknownDecision(NotFound):
+class DecisionNotFound(NotFound):
     """There is no decision of this id, or your organisation may not read it."""
 
 
-class UnknownFigure(NotFound):
+class FigureNotFound(NotFound):
     """There is no declared figure of this id."""
 
 
-class UnknownPilot(NotFound):
+class PilotNotFound(NotFound):
     """The territory has no mandate of this id."""
 
 

@@ -234,7 +234,7 @@ class Route(APIRoute):
         if unknown:
             known = ", ".join(sorted(self.known_parameters)) or "none"
             raise UnknownParameter(
-                f"Take away {', '.join(unknown)}: this address knows {known}.",
+                f"Remove {', '.join(unknown)}: this address knows {known}.",
                 errors=[FieldError(parameter=name, detail="unknown parameter") for name in unknown],
             )
 

@@ -4,15 +4,12 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Path, Query, Response
 
-from services.catalog import errors, permissions
-from services.catalog.api.doors import Reading, Writing
-from services.catalog.commands import services as commands
+from services.catalog import commands, errors, permissions, queries
+from services.catalog.api.dependencies import Reading, Writing
 from services.catalog.models import Operator
-from services.catalog.queries import operators as queries
-from services.catalog.queries.filters import CatalogueAxis
-from services.catalog.queries.filters import TerritoryFilters as Filters
 from services.catalog.rules.performance import require_past
-from services.catalog.schemas.operators import (
+from services.catalog.schemas import (
+    CatalogueAxis,
     OperatorChange,
     OperatorDetail,
     OperatorOut,
@@ -51,7 +48,7 @@ async def list_operators(session: Reading, pagination: Pagination, _: Anyone) ->
 @router.get("/v1/operators/changes", response_model=Changes[OperatorOut])
 async def list_operator_changes(session: Reading, pagination: ChangesPagination, by: Anyone) -> dict[str, Any]:
     """Changes of the operators, oldest first."""
-    return await queries.operator_changes(session, pagination, caller=by)
+    return await queries.operator_changes(session, pagination, by=by)
 
 
 @router.get(
@@ -65,7 +62,7 @@ async def read_operator(
     """One operator, what it offers, and how it has answered until a day."""
     day = as_of or today()
     require_past(day, today())
-    found = await queries.read_operator(session, siren, as_of=day)
+    found = await queries.describe_operator(session, siren, as_of=day)
     response.headers["ETag"] = etag(found["version"])
     return found
 
@@ -102,7 +99,9 @@ async def read_performance(
     """Performance of an operator until a day: overall, by région, axis and territory. A small sample is marked."""
     day = as_of or today()
     require_past(day, today())
-    return await queries.performance(session, siren, Filters(territory=territory, region=region), axis=axis, as_of=day)
+    return await queries.read_performance(
+        session, siren, queries.TerritoryFilters(territory=territory, region=region), axis=axis, as_of=day
+    )
 
 
 @router.get("/v1/operators/{siren}/history", response_model=Page[HistoryLine], responses=documented(NotFound))
@@ -110,4 +109,4 @@ async def read_operator_history(
     siren: OperatorSiren, session: Reading, pagination: Pagination, _: Anyone
 ) -> Slice[dict[str, Any]]:
     """History of an operator: author, time, reason and changed fields."""
-    return await queries.history_of_operator(session, siren, pagination)
+    return await queries.operator_history(session, siren, pagination)

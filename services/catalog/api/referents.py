@@ -5,13 +5,11 @@ from uuid import UUID
 
 from fastapi import Depends
 
-from services.catalog import errors, permissions
-from services.catalog.api.doors import Reading, Writing
-from services.catalog.commands import referents as commands
+from services.catalog import commands, errors, permissions, queries
+from services.catalog.api.dependencies import Reading, Writing
+from services.catalog.api.filters import ReferentParameters
 from services.catalog.models import Referent
-from services.catalog.queries import referents as queries
-from services.catalog.queries.filters import ReferentFilters
-from services.catalog.schemas.referents import ContactChange, ReferentIn, ReferentOut
+from services.catalog.schemas import ContactChange, ReferentIn, ReferentOut
 from shared.http.changes import Changes, HistoryLine
 from shared.http.pagination import ChangesPagination, Pagination, Slice
 from shared.http.routing import IfMatch, Router, Tag
@@ -32,7 +30,7 @@ Namer = Annotated[Caller, Depends(allowed(permissions.NAME_REFERENTS))]
     "/v1/referents", response_model=Page[ReferentOut], responses=documented(BareCodeAmbiguous, TerritoryNotKnown)
 )
 async def list_referents(
-    session: Reading, filters: Annotated[ReferentFilters, Depends()], pagination: Pagination, by: Reader
+    session: Reading, filters: Annotated[ReferentParameters, Depends()], pagination: Pagination, by: Reader
 ) -> Slice[Referent]:
     """Your territory's, your région's or your own referents, with their contacts."""
     return await queries.list_referents(session, filters, pagination, by=by)
@@ -48,7 +46,7 @@ async def list_referent_changes(session: Reading, pagination: ChangesPagination,
     "/v1/referents",
     status_code=201,
     response_model=ReferentOut,
-    responses=documented(errors.OperatorUnknown, errors.SinceNotFitting, TerritoryNotKnown),
+    responses=documented(errors.OperatorNotKnown, errors.SinceNotFitting, TerritoryNotKnown),
 )
 async def name_referent(body: ReferentIn, session: Writing, by: Namer) -> Referent:
     """Name your organisation's referent for a territory. The former one ends that day."""
@@ -59,7 +57,7 @@ async def name_referent(body: ReferentIn, session: Writing, by: Namer) -> Refere
 @router.get("/v1/referents/{referent_id}", response_model=ReferentOut, responses=documented(NotFound))
 async def read_referent(referent_id: UUID, session: Reading, by: Reader) -> Referent:
     """One referent, with the contact."""
-    return await queries.read_referent(session, referent_id, by=by)
+    return await queries.get_referent(session, referent_id, by=by)
 
 
 @router.patch(
@@ -79,4 +77,4 @@ async def read_referent_history(
     referent_id: UUID, session: Reading, pagination: Pagination, by: Reader
 ) -> Slice[dict[str, Any]]:
     """History of a referent, without its contact details."""
-    return await queries.history_of_referent(session, referent_id, pagination, by=by)
+    return await queries.referent_history(session, referent_id, pagination, by=by)

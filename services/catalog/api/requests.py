@@ -5,21 +5,12 @@ from uuid import UUID
 
 from fastapi import Depends
 
-from services.catalog import errors, permissions
-from services.catalog.api.doors import Reading, Writing
-from services.catalog.commands import requests as commands
+from services.catalog import commands, errors, permissions, queries
+from services.catalog.api.dependencies import Reading, Writing
+from services.catalog.api.filters import RequestParameters
 from services.catalog.models import ServiceRequest
-from services.catalog.queries import requests as queries
-from services.catalog.queries.filters import RequestFilters
 from services.catalog.rules.requests import TRANSITIONS
-from services.catalog.schemas.requests import (
-    Acceptance,
-    Conclusion,
-    Declination,
-    Redirection,
-    RequestIn,
-    RequestOut,
-)
+from services.catalog.schemas import Acceptance, Conclusion, Declination, Redirection, RequestIn, RequestOut
 from shared.events.catalog import RequestStatus
 from shared.http.changes import Changes, HistoryLine
 from shared.http.pagination import ChangesPagination, Pagination, Slice
@@ -56,7 +47,7 @@ def _as(status: RequestStatus, **more: Any) -> dict[str, Any]:
 
 @router.get("/v1/requests", response_model=Page[RequestOut], responses=documented(BareCodeAmbiguous, TerritoryNotKnown))
 async def list_requests(
-    session: Reading, filters: Annotated[RequestFilters, Depends()], pagination: Pagination, by: Reader
+    session: Reading, filters: Annotated[RequestParameters, Depends()], pagination: Pagination, by: Reader
 ) -> Slice[ServiceRequest]:
     """The requests that concern you, by reference."""
     return await queries.list_requests(session, filters, pagination, by=by)
@@ -92,7 +83,7 @@ async def request_service(body: RequestIn, session: Writing, by: Requester) -> S
 @router.get("/v1/requests/{request_id}", response_model=RequestOut, responses=documented(NotFound))
 async def read_request(request_id: UUID, session: Reading, by: Reader) -> ServiceRequest:
     """One request."""
-    return await queries.read_request(session, request_id, by=by)
+    return await queries.get_request(session, request_id, by=by)
 
 
 @router.post(
@@ -156,4 +147,4 @@ async def read_request_history(
     request_id: UUID, session: Reading, pagination: Pagination, by: Reader
 ) -> Slice[dict[str, Any]]:
     """History of a request: author, time, reason and changed fields."""
-    return await queries.history_of_request(session, request_id, pagination, by=by)
+    return await queries.request_history(session, request_id, pagination, by=by)

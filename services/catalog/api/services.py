@@ -4,13 +4,11 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Path, Query
 
-from services.catalog import errors, permissions
-from services.catalog.api.doors import Reading, Writing
-from services.catalog.commands import services as commands
+from services.catalog import commands, errors, permissions, queries
+from services.catalog.api.dependencies import Reading, Writing
+from services.catalog.api.filters import ServiceParameters
 from services.catalog.models import OfferedService, ServiceVersion
-from services.catalog.queries import services as queries
-from services.catalog.queries.filters import ServiceFilters
-from services.catalog.schemas.services import FacetsOut, ServiceChange, ServiceIn, ServiceOut, Withdrawal
+from services.catalog.schemas import FacetsOut, ServiceChange, ServiceIn, ServiceOut, Withdrawal
 from shared.events.catalog import ServiceCode
 from shared.http.changes import Changes, HistoryLine
 from shared.http.pagination import ChangesPagination, Pagination, Slice
@@ -28,7 +26,7 @@ router = Router(
 Anyone = Annotated[Caller, Depends(allowed(permissions.READ_SERVICES))]
 Publisher = Annotated[Caller, Depends(allowed(permissions.PUBLISH_SERVICES))]
 Code = Annotated[ServiceCode, Path(description="Code of a service.", examples=["BDT-05"])]
-Filters = Annotated[ServiceFilters, Depends()]
+Filters = Annotated[ServiceParameters, Depends()]
 NEW = {
     "code": "BDT-16",
     "name": "Diagnostic de décarbonation des sites industriels (démonstration)",
@@ -55,7 +53,7 @@ async def list_services(
 @router.get("/v1/services/facets", response_model=FacetsOut)
 async def count_services(session: Reading, filters: Filters, _: Anyone) -> dict[str, Any]:
     """Number of services by axis, kind, operator, openness and basket. Takes the filters of the list."""
-    return await queries.facets(session, filters)
+    return await queries.count_services(session, filters)
 
 
 @router.get("/v1/services/changes", response_model=Changes[ServiceOut])
@@ -68,7 +66,7 @@ async def list_service_changes(session: Reading, pagination: ChangesPagination, 
     "/v1/services",
     status_code=201,
     response_model=ServiceOut,
-    responses=documented(errors.OperatorUnknown, errors.PeriodReversed, errors.ThresholdReversed),
+    responses=documented(errors.OperatorNotKnown, errors.PeriodReversed, errors.ThresholdReversed),
     openapi_extra=showing(**NEW),
 )
 async def publish_service(body: ServiceIn, session: Writing, by: Publisher) -> OfferedService:
@@ -76,7 +74,7 @@ async def publish_service(body: ServiceIn, session: Writing, by: Publisher) -> O
     return await commands.publish_service(session, **body.content(), by=by)
 
 
-@router.get("/v1/services/{code}", response_model=ServiceOut, responses=documented(NotFound, errors.NoSuchVersion))
+@router.get("/v1/services/{code}", response_model=ServiceOut, responses=documented(NotFound, errors.VersionNotFound))
 async def read_service(
     code: Code,
     session: Reading,
@@ -84,7 +82,7 @@ async def read_service(
     on: Annotated[Day | None, Query(description="As it was on that day.", examples=["2020-06-15"])] = None,
 ) -> OfferedService | ServiceVersion:
     """One service, as it now is, or in the version of a day."""
-    return await (queries.service(session, code) if on is None else queries.service_on(session, code, on))
+    return await (queries.get_service(session, code) if on is None else queries.get_service_on(session, code, on))
 
 
 @router.patch(
@@ -126,19 +124,19 @@ async def list_service_versions(
     code: Code, session: Reading, pagination: Pagination, _: Anyone
 ) -> Slice[ServiceVersion]:
     """Every version of a service, the first first, with the days on which it spoke."""
-    return await queries.versions(session, code, pagination)
+    return await queries.list_versions(session, code, pagination)
 
 
 @router.get(
     "/v1/services/{code}/versions/{number}",
     response_model=ServiceOut,
-    responses=documented(NotFound, errors.NoSuchVersion),
+    responses=documented(NotFound, errors.VersionNotFound),
 )
 async def read_service_version(
     code: Code, number: Annotated[int, Path(ge=1, le=10**6)], session: Reading, _: Anyone
 ) -> ServiceVersion:
     """One version of a service."""
-    return await queries.version(session, code, number)
+    return await queries.get_version(session, code, number)
 
 
 @router.get("/v1/services/{code}/history", response_model=Page[HistoryLine], responses=documented(NotFound))
@@ -146,4 +144,4 @@ async def read_service_history(
     code: Code, session: Reading, pagination: Pagination, _: Anyone
 ) -> Slice[dict[str, Any]]:
     """History of a service: author, time, reason and changed fields."""
-    return await queries.history_of_service(session, code, pagination)
+    return await queries.service_history(session, code, pagination)

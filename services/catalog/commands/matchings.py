@@ -2,9 +2,8 @@
 
 from sqlalchemy import select
 
+from services.catalog import queries
 from services.catalog.models import KnownAction, Matching
-from services.catalog.queries.known import what_is_known
-from services.catalog.queries.services import offered_on
 from services.catalog.rules import matching as rules
 from shared.clock import day_of, now
 from shared.events.catalog import MatchState, ServicesMatched
@@ -28,7 +27,7 @@ async def know_action(session: WriteSession, event: ActionEvent) -> None:
 async def match_services(session: WriteSession, event: ActionSubmitted) -> None:
     """Look at every service that is on offer that day, keep the verdicts, and tell the best."""
     day = day_of(event.submitted_at)
-    known = await what_is_known(session, organisations=event.carriers)
+    known = await queries.what_is_known(session, organisations=event.carriers)
     facts = rules.Facts(
         day=day,
         phase=event.phase,
@@ -42,7 +41,7 @@ async def match_services(session: WriteSession, event: ActionSubmitted) -> None:
         regions=event.regions,
         cost_cents=event.cost_cents,
     )
-    matches, others = rules.match(await offered_on(session, day), facts)
+    matches, others = rules.match(await queries.offered_on(session, day), facts)
     matching = await session.scalar(select(Matching).where(Matching.action_id == event.action_id).with_for_update())
     if matching is None:
         matching = Matching(action_id=event.action_id)

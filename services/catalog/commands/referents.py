@@ -1,13 +1,11 @@
 """Referents: whom an operator names for a territory."""
 
 from datetime import date
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
+from services.catalog import queries
 from services.catalog.models import Referent
-from services.catalog.queries.known import access_scope_of, territory
-from services.catalog.queries.operators import own_operator
-from services.catalog.queries.referents import WHAT, in_office, referent
 from services.catalog.rules import referents as rules
 from shared.clock import today
 from shared.ids import uuid7
@@ -15,6 +13,8 @@ from shared.security.access import Caller, require_owner
 from shared.storage import outbox
 from shared.storage.history import require_version
 from shared.storage.unit_of_work import WriteSession
+
+WHAT: Final = "referent"
 
 
 async def name_referent(
@@ -28,9 +28,9 @@ async def name_referent(
 ) -> Referent:
     """Name the operator's referent for a territory; the former one ends that day."""
     # The operator's lock: two who name at once would both find the same former one.
-    own = await own_operator(session, by, lock=True)
-    place = await territory(session, territory_key, pointer="/territory")
-    former = await in_office(session, own.siren, place.key)
+    own = await queries.get_own_operator(session, by, lock=True)
+    place = await queries.get_territory(session, territory_key, pointer="/territory")
+    former = await queries.get_referent_in_office(session, own.siren, place.key)
     found = rules.name(
         uuid7(),
         former,
@@ -52,8 +52,8 @@ async def change_contact(
     session: WriteSession, referent_id: UUID, *, expected: int, by: Caller, **contact: Any
 ) -> Referent:
     """Correct how a referent is reached; the person stays."""
-    access_scope = await access_scope_of(session, by)
-    found = await referent(session, referent_id, access_scope=access_scope, lock=True)
+    access_scope = await queries.access_scope_of(session, by)
+    found = await queries.get_referent(session, referent_id, by=by, access_scope=access_scope, lock=True)
     require_owner(by, access_scope, found.stakeholders, WHAT)
     require_version(found, expected)
     for name, value in contact.items():

@@ -5,11 +5,9 @@ from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
+from services.catalog import queries
 from services.catalog.errors import ServiceNotKnown
 from services.catalog.models import OfferedService, Operator, RequestCounter, ServiceRequest
-from services.catalog.queries.known import access_scope_of, action, territory
-from services.catalog.queries.requests import WHAT, made_for, request, with_passed_deadlines
-from services.catalog.queries.services import service
 from services.catalog.reference import advice
 from services.catalog.rules import requests as rules
 from shared.clock import now, today
@@ -22,6 +20,7 @@ from shared.storage import outbox
 from shared.storage.history import set_reason
 from shared.storage.unit_of_work import WriteSession
 
+WHAT: Final = "request"
 SCANNED: Final = 200
 """Requests of one transaction of the clock."""
 
@@ -36,8 +35,8 @@ async def request_service(
     message: str | None = None,
 ) -> ServiceRequest:
     """Call on a service, for a territory or for one of its actions."""
-    place = await territory(session, territory_key, pointer="/territory")
-    access_scope = await access_scope_of(session, by)
+    place = await queries.get_territory(session, territory_key, pointer="/territory")
+    access_scope = await queries.access_scope_of(session, by)
     require_owner(
         by,
         access_scope,
@@ -46,7 +45,7 @@ async def request_service(
     )
     wanted = await _requestable(session, service_code)
     if action_id is not None:
-        rules.require_action(await action(session, action_id), place.key)
+        rules.require_action(await queries.get_action(session, action_id), place.key)
     return await _send(session, wanted, place=place, requester=by.org or "", action_id=action_id, message=message)
 
 
@@ -90,7 +89,7 @@ async def redirect_request(
     following = await _send(
         session,
         wanted,
-        place=await territory(session, found.territory, pointer="/territory"),
+        place=await queries.get_territory(session, found.territory, pointer="/territory"),
         requester=found.requester,
         action_id=found.action_id,
         message=found.message,
@@ -104,7 +103,7 @@ async def redirect_request(
 
 async def publish_overdue(session: WriteSession, day: date) -> int:
     """Tell of the deadlines that had passed when a day began, each once; how many requests were looked at."""
-    found = await with_passed_deadlines(session, day, at_most=SCANNED)
+    found = await queries.with_passed_deadlines(session, day, at_most=SCANNED)
     for one in found:
         for event in rules.overdue(one, day):
             outbox.add(session, event)
@@ -123,8 +122,8 @@ async def _answer(
 
 
 async def _own(session: WriteSession, request_id: UUID, by: Caller) -> ServiceRequest:
-    access_scope = await access_scope_of(session, by)
-    found = await request(session, request_id, access_scope=access_scope, lock=True)
+    access_scope = await queries.access_scope_of(session, by)
+    found = await queries.get_request(session, request_id, by=by, access_scope=access_scope, lock=True)
     require_owner(by, access_scope, found.stakeholders, WHAT)
     if found.operator != by.org:
         # An operator may also have made a request for a territory that it is a member of.
@@ -135,7 +134,7 @@ async def _own(session: WriteSession, request_id: UUID, by: Caller) -> ServiceRe
 async def _requestable(session: WriteSession, code: str) -> OfferedService:
     try:
         # Locked, so that it is not withdrawn meanwhile.
-        wanted = await service(session, code, lock=True)
+        wanted = await queries.get_service(session, code, lock=True)
     except NotFound:
         raise ServiceNotKnown(
             f"There is no service {code} in the catalogue: look it up at /v1/services.",
@@ -155,7 +154,7 @@ async def _send(
     **more: Any,
 ) -> ServiceRequest:
     if action_id is not None:
-        rules.require_room(await made_for(session, action_id))
+        rules.require_room(await queries.count_requests_for(session, action_id))
     operator = await session.get_one(Operator, wanted.operator, with_for_update=True)
     day = today()
     sent = rules.send(

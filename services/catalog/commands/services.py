@@ -4,10 +4,8 @@ from typing import Any, Final
 
 from sqlalchemy import select
 
+from services.catalog import queries
 from services.catalog.models import OfferedService, Operator
-from services.catalog.queries.known import access_scope_of
-from services.catalog.queries.operators import operator, own_operator
-from services.catalog.queries.services import service, version
 from services.catalog.rules import services as rules
 from shared.clock import now, today
 from shared.security.access import Caller, require_owner
@@ -34,7 +32,7 @@ DEFAULTS: Final[dict[str, Any]] = {
 
 async def publish_service(session: WriteSession, *, by: Caller, **content: Any) -> OfferedService:
     """Offer a new service, under the next number of the operator."""
-    own = await own_operator(session, by, lock=True)
+    own = await queries.get_own_operator(session, by, lock=True)
     named = {"operator": own.siren, "named": own.brands[0]["name"]}
     code = await _next_code(session, own)
     found = rules.publish(code, {**DEFAULTS, **content, **named}, day=today(), at=now())
@@ -68,9 +66,8 @@ async def promise_delays(
     session: WriteSession, siren: str, *, delays: dict[str, int] | None, expected: int, by: Caller
 ) -> Operator:
     """Set within how many days the operator takes each step of the requests to come."""
-    found = await operator(session, siren)
-    await session.refresh(found, with_for_update=True)
-    require_owner(by, await access_scope_of(session, by), found.stakeholders, "operator")
+    found = await queries.get_operator(session, siren, lock=True)
+    require_owner(by, await queries.access_scope_of(session, by), found.stakeholders, "operator")
     require_version(found, expected)
     found.delays = delays  # type: ignore[assignment]
     await session.flush()
@@ -88,15 +85,15 @@ async def store_new(session: WriteSession, found: OfferedService) -> None:
 
 async def store_next(session: WriteSession, found: OfferedService) -> None:
     """Keep the next version of a service, close the one before, and tell of it."""
-    former = await version(session, found.code, found.service_version - 1)
+    former = await queries.get_version(session, found.code, found.service_version - 1)
     rules.close(former, followed_on=found.valid_from)
     session.add(rules.version_of(found))
     outbox.add(session, rules.published(found))
 
 
 async def _own(session: WriteSession, code: str, by: Caller) -> OfferedService:
-    found = await service(session, code, lock=True)
-    require_owner(by, await access_scope_of(session, by), found.stakeholders, WHAT)
+    found = await queries.get_service(session, code, lock=True)
+    require_owner(by, await queries.access_scope_of(session, by), found.stakeholders, WHAT)
     return found
 
 

@@ -1,9 +1,9 @@
 """Tables of the catalog service."""
 
 from services.catalog.models.base import Base
-from services.catalog.models.known import KnownMember, KnownOrganisation, KnownPilot, KnownTerritory, projections
 from services.catalog.models.matchings import Change, Criterion, KnownAction, Match, Matching
 from services.catalog.models.operators import Brand, Delays, Operator, RequestCounter
+from services.catalog.models.projections import KnownMember, KnownOrganisation, KnownPilot, KnownTerritory, projections
 from services.catalog.models.referents import Referent
 from services.catalog.models.requests import ServiceRequest
 from services.catalog.models.services import (

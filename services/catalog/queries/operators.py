@@ -1,47 +1,49 @@
 """Operators, read: what they offer, and how they answer."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Row, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.catalog.errors import OperatorUnknown
+from services.catalog.errors import OperatorNotKnown
 from services.catalog.models import OfferedService, Operator, ServiceRequest
 from services.catalog.queries.filters import TerritoryFilters
-from services.catalog.queries.known import access_scope_of, key_of
+from services.catalog.queries.projections import access_scope_of, key_of
 from services.catalog.queries.visible import naming
 from services.catalog.rules.performance import Course, by, figures
 from shared.clock import day_of, end_of, today
-from shared.http.changes import changes, history_of
-from shared.http.pagination import PageRequest, Slice, page
+from shared.http.collection import PublicCollection
+from shared.http.pagination import PageRequest, Slice
 from shared.problem import NotFound
 from shared.security.access import Caller
 
 
-async def operator(session: AsyncSession, siren: str) -> Operator:
-    """An operator of the catalogue."""
-    found = await session.get(Operator, siren)
-    if found is None:
-        raise NotFound(f"{siren} is no operator of the catalogue: see /v1/operators.")
-    return found
+def _missing(siren: str) -> NotFound:
+    return NotFound(f"{siren} is no operator of the catalogue: see /v1/operators.")
 
 
-async def own_operator(session: AsyncSession, caller: Caller, *, lock: bool = False) -> Operator:
+_operators: Final = PublicCollection(Operator, "operator", access_scope_of, order=(Operator.siren,), missing=_missing)
+get_operator: Final = _operators.get
+operator_changes: Final = _operators.changes
+operator_history: Final = _operators.history
+
+
+async def get_own_operator(session: AsyncSession, caller: Caller, *, lock: bool = False) -> Operator:
     """The caller's own entry; locked, one command at a time gives numbers in its name."""
     statement = select(Operator).where(Operator.siren == caller.org)
     found = await session.scalar(statement.with_for_update() if lock else statement)
     if found is None:
-        raise OperatorUnknown(
+        raise OperatorNotKnown(
             "The catalogue does not know your organisation as an operator: ask the délégation to enter it first."
         )
     return found
 
 
-async def read_operator(session: AsyncSession, siren: str, *, as_of: date) -> dict[str, Any]:
+async def describe_operator(session: AsyncSession, siren: str, *, as_of: date) -> dict[str, Any]:
     """An operator, what it offers today, and how it has answered until a day."""
-    found = await operator(session, siren)
+    found = await get_operator(session, siren)
     [described] = await _described(session, [found])
     courses = await _courses(session, siren, TerritoryFilters(), as_of)
     return {**described, "as_of": as_of, "performance": figures(courses, on=as_of)}
@@ -49,15 +51,15 @@ async def read_operator(session: AsyncSession, siren: str, *, as_of: date) -> di
 
 async def list_operators(session: AsyncSession, pagination: PageRequest) -> Slice[dict[str, Any]]:
     """The operators, by SIREN."""
-    found = await page(session, select(Operator), pagination, order=(Operator.siren,))
+    found = await _operators.page(session, select(Operator), pagination)
     return Slice(await _described(session, found.items), found.next)
 
 
-async def performance(
+async def read_performance(
     session: AsyncSession, siren: str, filters: TerritoryFilters, *, axis: str | None, as_of: date
 ) -> dict[str, Any]:
     """Return the performance of an operator until a day: overall, by région, axis and territory."""
-    await operator(session, siren)
+    await get_operator(session, siren)
     courses = [one for one in await _courses(session, siren, filters, as_of) if axis in (None, one.axis)]
     return {
         "operator": siren,
@@ -69,24 +71,7 @@ async def performance(
     }
 
 
-async def operator_changes(session: AsyncSession, pagination: PageRequest, *, caller: Caller) -> dict[str, Any]:
-    """Return the changes of the operators."""
-    access_scope = await access_scope_of(session, caller)
-
-    async def load(session: AsyncSession, sirens: Sequence[str]) -> Mapping[str, Operator]:
-        found = await session.scalars(select(Operator).where(Operator.siren.in_(sirens)))
-        return {one.siren: one for one in found}
-
-    return await changes(session, Operator.collection, pagination, sees=access_scope.sees, load=load)
-
-
-async def history_of_operator(session: AsyncSession, siren: str, pagination: PageRequest) -> Slice[dict[str, Any]]:
-    """The past of an operator's entry."""
-    found = await operator(session, siren)
-    return await history_of(session, Operator.collection, found.siren, pagination)
-
-
-async def _described(session: AsyncSession, operators: Collection[Operator]) -> list[dict[str, Any]]:
+async def _described(session: AsyncSession, operators: Sequence[Operator]) -> list[dict[str, Any]]:
     day = today()
     on_offer = (OfferedService.starts_on <= day) & or_(OfferedService.ends_on.is_(None), OfferedService.ends_on >= day)
     found = await session.execute(
@@ -153,5 +138,5 @@ def _course(row: Row[Any]) -> Course:
     )
 
 
-def _named(parts: Collection[tuple[str, Any]]) -> list[dict[str, Any]]:
+def _named(parts: Sequence[tuple[str, Any]]) -> list[dict[str, Any]]:
     return [{"code": code, **found} for code, found in parts]

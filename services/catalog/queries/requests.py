@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, func, not_, or_, select
@@ -10,16 +10,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.catalog.models import ServiceRequest
 from services.catalog.queries.filters import RequestFilters
-from services.catalog.queries.known import access_scope_of, key_of
+from services.catalog.queries.projections import access_scope_of, key_of
 from services.catalog.queries.visible import Concerned, naming
 from services.catalog.rules.requests import AWAITED
 from shared.clock import today
-from shared.http.changes import changes, history_of
-from shared.http.pagination import PageRequest, Slice, page
-from shared.problem import NotFound
-from shared.security.access import AccessScope, Caller, require_visible
+from shared.http.collection import Collection
+from shared.http.pagination import PageRequest, Slice
+from shared.security.access import Caller
 
-WHAT: Final = "request"
 CONCERNED: Final = Concerned(
     (ServiceRequest.territory,),
     (ServiceRequest.regions,),
@@ -32,21 +30,10 @@ DUE: Final = {
 }
 
 
-async def request(
-    session: AsyncSession, request_id: UUID, *, access_scope: AccessScope, lock: bool = False
-) -> ServiceRequest:
-    """A request within the caller's reach; locked, one command at a time decides on it."""
-    statement = select(ServiceRequest).where(ServiceRequest.id == request_id)
-    found = await session.scalar(statement.with_for_update() if lock else statement)
-    if found is None:
-        raise NotFound(f"There is no such {WHAT}, or your organisation may not read it.")
-    require_visible(access_scope, found.stakeholders, WHAT)
-    return found
-
-
-async def read_request(session: AsyncSession, request_id: UUID, *, by: Caller) -> ServiceRequest:
-    """A request that the caller may see."""
-    return await request(session, request_id, access_scope=await access_scope_of(session, by))
+_requests: Final = Collection(ServiceRequest, "request", access_scope_of, order=(ServiceRequest.reference,))
+get_request: Final = _requests.get
+request_changes: Final = _requests.changes
+request_history: Final = _requests.history
 
 
 async def list_requests(
@@ -72,10 +59,10 @@ async def list_requests(
     if filters.overdue is not None:
         late = _late(today())
         statement = statement.where(late if filters.overdue else not_(late))
-    return await page(session, statement, pagination, order=(ServiceRequest.reference,))
+    return await _requests.page(session, statement, pagination)
 
 
-async def made_for(session: AsyncSession, action_id: UUID) -> int:
+async def count_requests_for(session: AsyncSession, action_id: UUID) -> int:
     """Count the requests for an action."""
     statement = select(func.count()).where(ServiceRequest.action_id == action_id)
     return await session.scalar(statement) or 0
@@ -91,25 +78,6 @@ async def with_passed_deadlines(session: AsyncSession, day: date, *, at_most: in
         .with_for_update()
     )
     return (await session.scalars(statement)).all()
-
-
-async def request_changes(session: AsyncSession, pagination: PageRequest, *, by: Caller) -> dict[str, Any]:
-    """Return the changes of the requests that the caller may see."""
-    access_scope = await access_scope_of(session, by)
-
-    async def load(session: AsyncSession, ids: Sequence[str]) -> dict[str, ServiceRequest]:
-        found = await session.scalars(select(ServiceRequest).where(ServiceRequest.id.in_([UUID(key) for key in ids])))
-        return {one.key: one for one in found}
-
-    return await changes(session, ServiceRequest.collection, pagination, sees=access_scope.sees, load=load)
-
-
-async def history_of_request(
-    session: AsyncSession, request_id: UUID, pagination: PageRequest, *, by: Caller
-) -> Slice[dict[str, Any]]:
-    """The past of a request that the caller may see."""
-    found = await read_request(session, request_id, by=by)
-    return await history_of(session, ServiceRequest.collection, found.key, pagination)
 
 
 def _late(day: date) -> ColumnElement[bool]:

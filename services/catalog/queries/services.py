@@ -1,6 +1,7 @@
 """Services, read: as they are now, or as they were on a day."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Select, cast, func, or_, select
@@ -8,53 +9,54 @@ from sqlalchemy import String as Text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import contains_eager
 
-from services.catalog.errors import NoSuchVersion
+from services.catalog.errors import VersionNotFound
 from services.catalog.models import OfferedService, ServiceVersion
 from services.catalog.queries.filters import ServiceFilters
-from services.catalog.queries.known import access_scope_of
+from services.catalog.queries.projections import access_scope_of
 from services.catalog.queries.visible import having_words
-from shared.http.changes import changes, history_of
+from shared.http.collection import PublicCollection
 from shared.http.pagination import PageRequest, Slice, page
-from shared.http.schemas import Day
 from shared.problem import NotFound
-from shared.security.access import Caller
 
 Entity = type[OfferedService] | type[ServiceVersion]
 
 FACETS: Final = ("axis", "kind", "operator", "openness", "basket")
 
 
-async def service(session: AsyncSession, code: str, *, lock: bool = False) -> OfferedService:
-    """A service; locked, one command at a time decides on it."""
-    statement = select(OfferedService).where(OfferedService.code == code)
-    found = await session.scalar(statement.with_for_update() if lock else statement)
-    if found is None:
-        raise NotFound(f"There is no service {code}: find it by its words, /v1/services?q=…")
-    return found
+def _missing(code: str) -> NotFound:
+    return NotFound(f"There is no service {code}: find it by its words, /v1/services?q=…")
 
 
-async def service_on(session: AsyncSession, code: str, day: Day) -> ServiceVersion:
+_services: Final = PublicCollection(
+    OfferedService, "service", access_scope_of, order=(OfferedService.code,), missing=_missing
+)
+get_service: Final = _services.get
+service_changes: Final = _services.changes
+service_history: Final = _services.history
+
+
+async def get_service_on(session: AsyncSession, code: str, day: date) -> ServiceVersion:
     """The version of a service that spoke on a day."""
-    await service(session, code)
+    await get_service(session, code)
     statement = select(ServiceVersion).where(ServiceVersion.code == code, *_speaking(day))
     found = await session.scalar(statement)
     if found is None:
-        raise NoSuchVersion(f"{code} was not in the catalogue on {day}: see /v1/services/{code}/versions.")
+        raise VersionNotFound(f"{code} was not in the catalogue on {day}: see /v1/services/{code}/versions.")
     return found
 
 
-async def version(session: AsyncSession, code: str, number: int) -> ServiceVersion:
+async def get_version(session: AsyncSession, code: str, number: int) -> ServiceVersion:
     """One version of a service."""
-    await service(session, code)
+    await get_service(session, code)
     found = await session.get(ServiceVersion, (code, number))
     if found is None:
-        raise NoSuchVersion(f"{code} has no version {number}: see /v1/services/{code}/versions.")
+        raise VersionNotFound(f"{code} has no version {number}: see /v1/services/{code}/versions.")
     return found
 
 
-async def versions(session: AsyncSession, code: str, pagination: PageRequest) -> Slice[ServiceVersion]:
+async def list_versions(session: AsyncSession, code: str, pagination: PageRequest) -> Slice[ServiceVersion]:
     """Every version of a service, the first first."""
-    await service(session, code)
+    await get_service(session, code)
     statement = select(ServiceVersion).where(ServiceVersion.code == code)
     return await page(session, statement, pagination, order=(ServiceVersion.service_version,))
 
@@ -64,17 +66,17 @@ async def list_services(
 ) -> Slice[OfferedService] | Slice[ServiceVersion]:
     """The services that are asked for, by code."""
     if filters.on is None:
-        return await page(session, _now(filters), pagination, order=(OfferedService.code,))
+        return await _services.page(session, _now(filters), pagination)
     return await page(session, _then(filters), pagination, order=(ServiceVersion.code,))
 
 
-async def offered_on(session: AsyncSession, day: Day) -> Sequence[ServiceVersion]:
+async def offered_on(session: AsyncSession, day: date) -> Sequence[ServiceVersion]:
     """Every service that was on offer on a day, in the version of that day."""
     found = await session.scalars(_then(ServiceFilters(on=day)).order_by(ServiceVersion.code))
     return found.unique().all()
 
 
-async def facets(session: AsyncSession, filters: ServiceFilters) -> dict[str, Any]:
+async def count_services(session: AsyncSession, filters: ServiceFilters) -> dict[str, Any]:
     """Count the services by axis, kind, operator, openness and basket.
 
     Each facet ignores its own filter: it counts the other choices.
@@ -82,23 +84,6 @@ async def facets(session: AsyncSession, filters: ServiceFilters) -> dict[str, An
     counted = {name: await _counts(session, name, filters.without(name)) for name in FACETS}
     total = await session.scalar(select(func.count()).select_from(_chosen(filters).subquery()))
     return {"total": total, **counted}
-
-
-async def service_changes(session: AsyncSession, pagination: PageRequest, *, by: Caller) -> dict[str, Any]:
-    """Return the changes of the catalogue."""
-    access_scope = await access_scope_of(session, by)
-
-    async def load(session: AsyncSession, codes: Sequence[str]) -> dict[str, OfferedService]:
-        found = await session.scalars(select(OfferedService).where(OfferedService.code.in_(codes)))
-        return {one.code: one for one in found}
-
-    return await changes(session, OfferedService.collection, pagination, sees=access_scope.sees, load=load)
-
-
-async def history_of_service(session: AsyncSession, code: str, pagination: PageRequest) -> Slice[dict[str, Any]]:
-    """The past of a service."""
-    found = await service(session, code)
-    return await history_of(session, OfferedService.collection, found.code, pagination)
 
 
 async def _counts(session: AsyncSession, name: str, filters: ServiceFilters) -> list[dict[str, Any]]:
@@ -137,7 +122,7 @@ def _then(filters: ServiceFilters) -> Select[tuple[ServiceVersion]]:
     )
 
 
-def _speaking(day: Day | None) -> list[ColumnElement[bool]]:
+def _speaking(day: date | None) -> list[ColumnElement[bool]]:
     until = ServiceVersion.valid_until
     return [ServiceVersion.valid_from <= day, or_(until.is_(None), until >= day)]
 

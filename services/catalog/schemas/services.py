@@ -5,7 +5,6 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, computed_field
 
-from services.catalog.queries.filters import Basket, BeneficiaryKind, CatalogueAxis
 from services.catalog.rules.services import on_offer
 from services.catalog.schemas.texts import Amount, LongText, Partial, Phase, Why, Words
 from shared.clock import today
@@ -26,6 +25,14 @@ from shared.http.schemas import (
     Word,
     unsent,
 )
+
+CatalogueAxis = Literal["attirer", "recruter", "innover", "simplifier", "transition"]
+Basket = Literal["panier-2018", "panier-2019", "ajout", "droit-commun"]
+BeneficiaryKind = Literal[
+    "company", "intercommunality", "commune", "local_authority", "region", "association", "training_body",
+    "project_company", "developer", "land_agency", "development_agency", "business_park", "consortium", "operator",
+    "territory", "project_sponsor", "project_committee", "jobseeker", "young_person", "graduate", "apprentice",
+]  # fmt: skip
 
 
 class BeneficiaryIn(Body):

@@ -6,9 +6,9 @@ from uuid import UUID
 from fastapi import Depends
 
 from services.contract import commands, errors, permissions, queries
-from services.contract.api.doors import Reading, Writing
+from services.contract.api.dependencies import Reading, Writing
+from services.contract.api.filters import ActionParameters
 from services.contract.models import Action
-from services.contract.queries.filters import ActionFilters
 from services.contract.rules import transitions
 from services.contract.schemas import ActionChange, ActionDraft, ActionOut, Explanation, StateOpinion
 from shared.events.contract import ActionStatus
@@ -56,7 +56,7 @@ def _as(status: ActionStatus, **more: Any) -> dict[str, Any]:
     responses=documented(BareCodeAmbiguous, TerritoryNotKnown),
 )
 async def list_actions(
-    session: Reading, filters: Annotated[ActionFilters, Depends()], pagination: Pagination, by: Reader
+    session: Reading, filters: Annotated[ActionParameters, Depends()], pagination: Pagination, by: Reader
 ) -> Slice[Action]:
     """The action sheets that concern you, by lead territory and number."""
     return await queries.list_actions(session, filters, pagination, by=by)
@@ -83,7 +83,7 @@ async def draft_action(body: ActionDraft, session: Writing, by: Author) -> Actio
 @router.get("/v1/actions/{action_id}", response_model=ActionOut, responses=documented(NotFound))
 async def read_action(action_id: UUID, session: Reading, by: Reader) -> Action:
     """One action sheet."""
-    return await queries.read_action(session, action_id, by=by)
+    return await queries.get_action(session, action_id, by=by)
 
 
 @router.patch(
@@ -173,4 +173,4 @@ async def read_action_history(
     action_id: UUID, session: Reading, pagination: Pagination, by: Reader
 ) -> Slice[dict[str, Any]]:
     """History of an action sheet: author, time, reason and changed fields."""
-    return await queries.history_of_action(session, action_id, pagination, by=by)
+    return await queries.action_history(session, action_id, pagination, by=by)

@@ -7,9 +7,9 @@ from uuid import UUID
 from fastapi import Depends, Response
 
 from services.contract import commands, errors, permissions, queries
-from services.contract.api.doors import Reading, Writing
+from services.contract.api.dependencies import Reading, Writing
+from services.contract.api.filters import ContractParameters
 from services.contract.models import Contract
-from services.contract.queries.filters import ContractFilters
 from services.contract.rules import transitions
 from services.contract.rules.readiness import Readiness
 from services.contract.schemas import (
@@ -100,7 +100,7 @@ def _as(status: ContractStatus, *to_come: str, **more: Any) -> dict[str, Any]:
     responses=documented(BareCodeAmbiguous, TerritoryNotKnown),
 )
 async def list_contracts(
-    session: Reading, filters: Annotated[ContractFilters, Depends()], pagination: Pagination, by: Reader
+    session: Reading, filters: Annotated[ContractParameters, Depends()], pagination: Pagination, by: Reader
 ) -> Slice[Contract]:
     """The signed contracts, and those in the making that concern you, by territory and number."""
     return await queries.list_contracts(session, filters, pagination, by=by)
@@ -127,7 +127,7 @@ async def open_contract(body: ContractDraft, session: Writing, by: Author) -> Co
 @router.get("/v1/contracts/{contract_id}", response_model=ContractOut, responses=documented(NotFound))
 async def read_contract(contract_id: UUID, session: Reading, by: Reader) -> Contract:
     """One contract: signed, it is public; before, those concerned read it."""
-    return await queries.read_contract(session, contract_id, by=by)
+    return await queries.get_contract(session, contract_id, by=by)
 
 
 @router.patch(
@@ -177,7 +177,7 @@ async def return_contract(contract_id: UUID, body: Explanation, session: Writing
     responses=documented(
         NotFound,
         Forbidden,
-        errors.DecisionUnknown,
+        errors.DecisionNotKnown,
         errors.DecisionNotFitting,
         errors.AlreadyApproved,
         TransitionRefused,
@@ -264,4 +264,4 @@ async def read_contract_history(
     contract_id: UUID, session: Reading, pagination: Pagination, by: Insider
 ) -> Slice[dict[str, Any]]:
     """History of a contract: author, time, reason and changed fields. Not public, even if the contract is."""
-    return await queries.history_of_contract(session, contract_id, pagination, by=by)
+    return await queries.contract_history(session, contract_id, pagination, by=by)

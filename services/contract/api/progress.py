@@ -5,8 +5,8 @@ from typing import Annotated, Any
 from fastapi import Depends, Query
 
 from services.contract import permissions, queries
-from services.contract.api.doors import Reading
-from services.contract.queries.filters import Phase
+from services.contract.api.dependencies import Reading
+from services.contract.api.filters import Phase
 from services.contract.schemas import ProgressOut
 from shared.clock import today
 from shared.events.codes import RegionCode
@@ -31,4 +31,4 @@ async def read_progress(
     phase: Annotated[Phase | None, Query(description="Phase of the programme: both if absent.")] = None,
 ) -> dict[str, Any]:
     """Territories by stage, contracts by state, sheets by axis, by Region; declared figures beside computed ones."""
-    return await queries.progress(session, as_of=as_of or today(), region=region, phase=phase)
+    return await queries.read_progress(session, as_of=as_of or today(), region=region, phase=phase)

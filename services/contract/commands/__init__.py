@@ -1,4 +1,4 @@
-"""Commands: load, decide, store, publish."""
+"""Commands: each loads, decides, stores and publishes, in the transaction of its caller."""
 
 from services.contract.commands.actions import (
     change_action,
@@ -21,14 +21,14 @@ from services.contract.commands.contracts import (
     sign_contract,
     submit_contract,
 )
-from services.contract.commands.known import (
+from services.contract.commands.progress import count
+from services.contract.commands.projections import (
     follow_perimeter,
     know_committee,
     know_decision,
     know_figure,
     know_request,
 )
-from services.contract.commands.progress import count
 
 __all__ = [
     "approve_contract",

@@ -21,7 +21,7 @@ async def draft_action(
     session: WriteSession, *, title: str, territories: Sequence[str], by: Caller, **content: Any
 ) -> Action:
     """Begin a sheet in the plan of its lead territory."""
-    lead = await queries.territory(session, territories[0], pointer="/territories/0", lock=True)
+    lead = await queries.get_territory(session, territories[0], pointer="/territories/0", lock=True)
     access_scope = await queries.access_scope_of(session, by)
     require_owner(by, access_scope, Stakeholders.of(territories=[lead.key], public=True), f"plan of {lead.key}")
     known = await _known(session, {"territories": territories, **content})
@@ -93,14 +93,14 @@ async def give_opinion(session: WriteSession, action_id: UUID, *, verdict: str, 
 
 async def _to_write(session: WriteSession, action_id: UUID, by: Caller) -> Action:
     access_scope = await queries.access_scope_of(session, by)
-    action = await queries.action(session, action_id, access_scope=access_scope, lock=True)
+    action = await queries.get_action(session, action_id, by=by, access_scope=access_scope, lock=True)
     rules.require_editor(action, access_scope=access_scope)
     return action
 
 
 async def _to_decide(session: WriteSession, action_id: UUID, by: Caller) -> Action:
     access_scope = await queries.access_scope_of(session, by)
-    action = await queries.action(session, action_id, access_scope=access_scope, lock=True)
+    action = await queries.get_action(session, action_id, by=by, access_scope=access_scope, lock=True)
     rules.require_decider(action, access_scope=access_scope)
     return action
 

@@ -23,7 +23,7 @@ WHAT = "contract"
 
 async def open_contract(session: WriteSession, *, territory: str, title: str, by: Caller, **content: Any) -> Contract:
     """Begin the drafting of a territory's contract."""
-    place = await queries.territory(session, territory, pointer="/territory", lock=True)
+    place = await queries.get_territory(session, territory, pointer="/territory", lock=True)
     access_scope = await queries.access_scope_of(session, by)
     require_owner(by, access_scope, Stakeholders.of(territories=[place.key], public=True), f"plan of {place.key}")
     number = await next_number(session, place.key, "contract")
@@ -67,11 +67,11 @@ async def return_contract(session: WriteSession, contract_id: UUID, *, reason: s
 async def approve_contract(session: WriteSession, contract_id: UUID, *, decision_id: UUID, by: Caller) -> Contract:
     """Approve for one Region, naming its committee's decision."""
     access_scope = await queries.access_scope_of(session, by)
-    contract = await queries.contract(session, contract_id, access_scope=access_scope, lock=True)
+    contract = await queries.get_contract(session, contract_id, by=by, access_scope=access_scope, lock=True)
     require_owner(by, access_scope, contract.stakeholders, WHAT)
     rules.require_transition(contract, "approve")
     region = next(code for code in contract.regions if code in access_scope.regions)
-    decision = await queries.decision(session, decision_id, region=region, territory=contract.territory)
+    decision = await queries.get_decision(session, decision_id, region=region, territory=contract.territory)
     approved = rules.approve(contract, decision, region=region, organisation=by.org or "", at=now())
     if approved:
         outbox.add(session, approved)
@@ -114,12 +114,12 @@ async def cancel_contract(session: WriteSession, contract_id: UUID, *, reason: s
 
 async def _seen(session: WriteSession, contract_id: UUID, by: Caller) -> Contract:
     access_scope = await queries.access_scope_of(session, by)
-    return await queries.contract(session, contract_id, access_scope=access_scope, lock=True)
+    return await queries.get_contract(session, contract_id, by=by, access_scope=access_scope, lock=True)
 
 
 async def _held(session: WriteSession, contract_id: UUID, by: Caller) -> Contract:
     access_scope = await queries.access_scope_of(session, by)
-    contract = await queries.contract(session, contract_id, access_scope=access_scope, lock=True)
+    contract = await queries.get_contract(session, contract_id, by=by, access_scope=access_scope, lock=True)
     require_owner(by, access_scope, contract.stakeholders, WHAT)
     return contract
 

@@ -1,16 +1,10 @@
 """Tables of the contract service: action sheets, contracts, projections, counters."""
 
 from services.contract.models.actions import Action, ActionTag, Carrier, Issue, Milestone, Opinion, Partner
-from services.contract.models.base import Base, Plan
-from services.contract.models.contracts import (
-    Approval,
-    Contract,
-    ContractTag,
-    FrozenContent,
-    Party,
-    SchemeLink,
-)
-from services.contract.models.known import (
+from services.contract.models.base import Base, Plan, TagKind
+from services.contract.models.contracts import Approval, Contract, ContractTag, FrozenContent, Party, SchemeLink
+from services.contract.models.progress import ProgressCounter, TimelineEntry
+from services.contract.models.projections import (
     DeclaredFigure,
     KnownCommittee,
     KnownDecision,
@@ -21,7 +15,6 @@ from services.contract.models.known import (
     KnownTerritory,
     projections,
 )
-from services.contract.models.progress import ProgressCounter, TimelineEntry
 
 __all__ = [
     "Action",
@@ -48,6 +41,7 @@ __all__ = [
     "Plan",
     "ProgressCounter",
     "SchemeLink",
+    "TagKind",
     "TimelineEntry",
     "projections",
 ]

@@ -8,7 +8,7 @@ from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, Text, Unique
 from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
 from services.contract.models.base import Base, Tag, TagKind
-from services.contract.models.known import KnownRequest
+from services.contract.models.projections import KnownRequest
 from shared.events.contract import ActionStatus, Commitment
 from shared.security.access import Stakeholders
 from shared.storage.history import Recorded

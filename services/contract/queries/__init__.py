@@ -1,41 +1,49 @@
-"""Queries."""
+"""Queries: each reads, and changes nothing."""
 
-from services.contract.queries.actions import action, action_changes, history_of_action, list_actions, read_action
+from services.contract.queries.actions import action_changes, action_history, get_action, list_actions
 from services.contract.queries.contracts import (
     attached_actions,
-    contract,
     contract_changes,
+    contract_history,
     frozen_content,
-    history_of_contract,
+    get_contract,
     list_contracts,
-    read_contract,
     readiness,
     surroundings,
 )
-from services.contract.queries.known import access_scope_of, decision, place_of, sheets, territory, what_is_known
-from services.contract.queries.progress import progress, timelines_beside
+from services.contract.queries.filters import ActionFilters, ContractFilters, DocumentFilters
+from services.contract.queries.progress import read_progress, timelines_beside
+from services.contract.queries.projections import (
+    access_scope_of,
+    get_decision,
+    get_territory,
+    place_of,
+    sheets,
+    what_is_known,
+)
 
 __all__ = [
+    "ActionFilters",
+    "ContractFilters",
+    "DocumentFilters",
     "access_scope_of",
-    "action",
     "action_changes",
+    "action_history",
     "attached_actions",
-    "contract",
     "contract_changes",
-    "decision",
+    "contract_history",
     "frozen_content",
-    "history_of_action",
-    "history_of_contract",
+    "get_action",
+    "get_contract",
+    "get_decision",
+    "get_territory",
     "list_actions",
     "list_contracts",
     "place_of",
-    "progress",
-    "read_action",
-    "read_contract",
+    "read_progress",
     "readiness",
     "sheets",
     "surroundings",
-    "territory",
     "timelines_beside",
     "what_is_known",
 ]

@@ -1,39 +1,25 @@
 """Action sheets, read."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, select, union
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from services.contract.models import Action, ActionTag
-from services.contract.models.base import TagKind
+from services.contract.models import Action, ActionTag, TagKind
 from services.contract.queries.filters import ActionFilters
-from services.contract.queries.known import access_scope_of, key_of
+from services.contract.queries.projections import access_scope_of, key_of
 from services.contract.queries.visible import Tag, besides, having_words, narrowest, visible
-from shared.http.changes import changes, history_of
-from shared.http.pagination import PageRequest, Slice, beginning, page
-from shared.problem import NotFound
-from shared.security.access import AccessScope, Caller, require_visible
+from shared.http.collection import Collection
+from shared.http.pagination import PageRequest, Slice, beginning
+from shared.security.access import Caller
 
-WHAT = "action sheet"
-
-
-async def action(session: AsyncSession, action_id: UUID, *, access_scope: AccessScope, lock: bool = False) -> Action:
-    """A sheet within the caller's reach; locked, one command at a time decides on it."""
-    statement = select(Action).where(Action.id == action_id)
-    found = await session.scalar(statement.with_for_update() if lock else statement)
-    if found is None:
-        raise NotFound(f"There is no such {WHAT}, or your organisation may not read it.")
-    require_visible(access_scope, found.stakeholders, WHAT)
-    return found
-
-
-async def read_action(session: AsyncSession, action_id: UUID, *, by: Caller) -> Action:
-    """A sheet that the caller may see."""
-    return await action(session, action_id, access_scope=await access_scope_of(session, by))
+_actions: Final = Collection(Action, "action sheet", access_scope_of, order=(Action.lead_territory, Action.number))
+get_action: Final = _actions.get
+action_changes: Final = _actions.changes
+action_history: Final = _actions.history
 
 
 async def list_actions(
@@ -61,7 +47,7 @@ async def list_actions(
             _along(way, [*besides(way, Action.id, ActionTag, access_scope, wanted), *asked], pagination) for way in ways
         ]
         statement = select(Action).where(Action.id.in_(union(*(select(part.subquery()) for part in parts))))
-    return await page(session, statement, pagination, order=(Action.lead_territory, Action.number))
+    return await _actions.page(session, statement, pagination)
 
 
 def _along(way: Tag, conditions: Sequence[ColumnElement[bool]], pagination: PageRequest) -> Select[tuple[UUID]]:
@@ -69,22 +55,3 @@ def _along(way: Tag, conditions: Sequence[ColumnElement[bool]], pagination: Page
     tag, (kind, code) = aliased(ActionTag), way
     having = select(tag.object_id).join(Action, Action.id == tag.object_id).where(tag.kind == kind, tag.code == code)
     return beginning(having.where(*conditions), pagination, order=(tag.lead_territory, tag.number))
-
-
-async def action_changes(session: AsyncSession, pagination: PageRequest, *, by: Caller) -> dict[str, Any]:
-    """Return the changes of the sheets that the caller may see."""
-    access_scope = await access_scope_of(session, by)
-
-    async def load(session: AsyncSession, ids: Sequence[str]) -> dict[str, Action]:
-        found = await session.scalars(select(Action).where(Action.id.in_([UUID(key) for key in ids])))
-        return {sheet.key: sheet for sheet in found}
-
-    return await changes(session, Action.collection, pagination, sees=access_scope.sees, load=load)
-
-
-async def history_of_action(
-    session: AsyncSession, action_id: UUID, pagination: PageRequest, *, by: Caller
-) -> Slice[dict[str, Any]]:
-    """The past of a sheet that the caller may see."""
-    found = await read_action(session, action_id, by=by)
-    return await history_of(session, Action.collection, found.key, pagination)

@@ -1,42 +1,26 @@
 """Contracts, read."""
 
-from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.contract.errors import ContentNotFrozen
-from services.contract.models import Action, Contract, ContractTag, FrozenContent, KnownPilot
-from services.contract.models.base import TagKind
+from services.contract.models import Action, Contract, ContractTag, FrozenContent, KnownPilot, TagKind
 from services.contract.queries.filters import ContractFilters
-from services.contract.queries.known import access_scope_of, key_of, place_of, sheets, what_is_known
+from services.contract.queries.projections import access_scope_of, key_of, place_of, sheets, what_is_known
 from services.contract.queries.visible import having_words, tagged, visible
 from services.contract.rules.readiness import Readiness, Surroundings, blockers
-from shared.http.changes import changes, history_of
-from shared.http.pagination import PageRequest, Slice, page
-from shared.problem import NotFound
-from shared.security.access import AccessScope, Caller, require_concerned, require_visible
+from shared.http.collection import Collection
+from shared.http.pagination import PageRequest, Slice
+from shared.security.access import Caller, require_concerned
 
-WHAT = "contract"
+WHAT: Final = "contract"
 
-
-async def contract(
-    session: AsyncSession, contract_id: UUID, *, access_scope: AccessScope, lock: bool = False
-) -> Contract:
-    """A contract within the caller's reach; locked, one command at a time decides on it."""
-    statement = select(Contract).where(Contract.id == contract_id)
-    found = await session.scalar(statement.with_for_update() if lock else statement)
-    if found is None:
-        raise NotFound(f"There is no such {WHAT}, or your organisation may not read it.")
-    require_visible(access_scope, found.stakeholders, WHAT)
-    return found
-
-
-async def read_contract(session: AsyncSession, contract_id: UUID, *, by: Caller) -> Contract:
-    """A contract that the caller may see; a signed one is public."""
-    return await contract(session, contract_id, access_scope=await access_scope_of(session, by))
+_contracts: Final = Collection(Contract, WHAT, access_scope_of, order=(Contract.territory, Contract.number))
+get_contract: Final = _contracts.get
+contract_changes: Final = _contracts.changes
 
 
 async def list_contracts(
@@ -58,36 +42,27 @@ async def list_contracts(
         statement = statement.where(Contract.phase == filters.phase)
     if filters.status:
         statement = statement.where(Contract.status == filters.status)
-    return await page(session, statement, pagination, order=(Contract.territory, Contract.number))
+    return await _contracts.page(session, statement, pagination)
 
 
-async def contract_changes(session: AsyncSession, pagination: PageRequest, *, by: Caller) -> dict[str, Any]:
-    """Return the changes of the contracts that the caller may see."""
-    access_scope = await access_scope_of(session, by)
-
-    async def load(session: AsyncSession, ids: Sequence[str]) -> dict[str, Contract]:
-        found = await session.scalars(select(Contract).where(Contract.id.in_([UUID(key) for key in ids])))
-        return {each.key: each for each in found}
-
-    return await changes(session, Contract.collection, pagination, sees=access_scope.sees, load=load)
-
-
-async def history_of_contract(
+async def contract_history(
     session: AsyncSession, contract_id: UUID, pagination: PageRequest, *, by: Caller
 ) -> Slice[dict[str, Any]]:
-    """The past of a contract, for those it concerns: its signature makes the contract public, not how it came about."""
-    access_scope = await access_scope_of(session, by)
-    found = await contract(session, contract_id, access_scope=access_scope)
-    require_concerned(access_scope, found.stakeholders, WHAT)
-    return await history_of(session, Contract.collection, found.key, pagination)
+    """Return the past of a contract to those it concerns; the signature does not make it public."""
+    return await _contracts.history_of(session, await _get_concerning(session, contract_id, by), pagination)
 
 
 async def readiness(session: AsyncSession, contract_id: UUID, *, by: Caller) -> Readiness:
     """Return what blocks the review of a contract, for its stakeholders."""
-    access_scope = await access_scope_of(session, by)
-    found = await contract(session, contract_id, access_scope=access_scope)
-    require_concerned(access_scope, found.stakeholders, WHAT)
+    found = await _get_concerning(session, contract_id, by)
     return Readiness(blockers(found, await surroundings(session, found)))
+
+
+async def _get_concerning(session: AsyncSession, contract_id: UUID, by: Caller) -> Contract:
+    access_scope = await access_scope_of(session, by)
+    found = await get_contract(session, contract_id, by=by, access_scope=access_scope)
+    require_concerned(access_scope, found.stakeholders, WHAT)
+    return found
 
 
 async def surroundings(session: AsyncSession, found: Contract) -> Surroundings:
@@ -111,7 +86,7 @@ async def attached_actions(session: AsyncSession, found: Contract) -> list[Actio
 
 async def frozen_content(session: AsyncSession, contract_id: UUID, *, by: Caller) -> FrozenContent:
     """Return the signed content, byte for byte."""
-    found = await read_contract(session, contract_id, by=by)
+    found = await get_contract(session, contract_id, by=by)
     content = await session.get(FrozenContent, found.id)
     if content is None:
         raise ContentNotFrozen(f"This contract is {found.status}: its content is frozen when it is signed.")

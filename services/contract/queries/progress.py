@@ -8,12 +8,9 @@ from sqlalchemy import and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.contract.models import DeclaredFigure, ProgressCounter, TimelineEntry
-from services.contract.rules.progress import CENTS, HELPS, NATION, OF_THEIR_OWN, STAGES, Line
-from shared.events.contract import ActionStatus, ContractStatus
+from services.contract.rules.progress import CENTS, CONTRACT_STATES, HELPS, NATION, OF_THEIR_OWN, STAGES, Line
+from shared.events.contract import ActionStatus
 
-CONTRACT_STATES: Final[tuple[ContractStatus, ...]] = (
-    "draft", "under_review", "approved", "signing", "signed", "ended", "cancelled",
-)  # fmt: skip
 ACTION_STATES: Final[tuple[ActionStatus, ...]] = ("submitted", "returned", "validated", "rejected")
 COMPUTED: Final[Mapping[str, str]] = {
     "territories": "territory",
@@ -26,7 +23,7 @@ Counts = Mapping[tuple[str, str, str], int]
 """(measure, Region, axis) → count."""
 
 
-async def progress(session: AsyncSession, *, as_of: date, region: str | None, phase: str | None) -> dict[str, Any]:
+async def read_progress(session: AsyncSession, *, as_of: date, region: str | None, phase: str | None) -> dict[str, Any]:
     """Return the progress at the end of a day: nation or one Region, and each Region."""
     counts = await _counts(session, as_of, region, phase)
     shown = region or NATION

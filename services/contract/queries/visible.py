@@ -7,8 +7,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, false, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute
 
-from services.contract.models import ActionTag, ContractTag
-from services.contract.models.base import TagKind
+from services.contract.models import ActionTag, ContractTag, TagKind
 from shared.security.access import AccessScope
 from shared.storage.search import words
 

@@ -12,12 +12,15 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final, NamedTuple
 
+from services.contract.rules import transitions
+from shared.events.contract import ContractStatus
 from shared.events.territory import PilotState
 
 NATION: Final = ""
 
 STAGES: Final = ("designated", "governance_installed", "drafting", "under_review", "approved", "signing", "signed")
 """The stages of a territory, in order."""
+CONTRACT_STATES: Final[tuple[ContractStatus, ...]] = tuple(transitions.CONTRACT)
 STAGE_OF_CONTRACT: Final[Mapping[str, str]] = {
     "draft": "drafting",
     "under_review": "under_review",

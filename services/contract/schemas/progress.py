@@ -5,8 +5,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from services.contract.queries.progress import CONTRACT_STATES
-from services.contract.rules.progress import STAGES
+from services.contract.rules.progress import CONTRACT_STATES, STAGES
 from shared.events.codes import RegionCode, Siren
 from shared.http.schemas import MANY, Answer, BigCount, Count, Line, Note, Word
 

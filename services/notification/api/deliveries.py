@@ -6,9 +6,9 @@ from uuid import UUID
 from fastapi import Depends, Path
 
 from services.notification import commands, errors, permissions, queries
-from services.notification.api.doors import PlatformSettings, Reading, Writing
+from services.notification.api.dependencies import PlatformSettings, Reading, Writing
+from services.notification.api.filters import DeliveryParameters
 from services.notification.models import Delivery, Replay
-from services.notification.queries.filters import DeliveryFilters
 from services.notification.rules.catalogue import TEST
 from services.notification.schemas import DeliveryDetail, DeliveryOut, ReplayAnswer, ReplayOut, ReplayRequest
 from shared.http.pagination import Pagination, Slice
@@ -46,7 +46,7 @@ DeliveryId = Annotated[int, Path(ge=1, le=2**63 - 1)]
 async def list_deliveries(
     subscription_id: UUID,
     session: Reading,
-    filters: Annotated[DeliveryFilters, Depends()],
+    filters: Annotated[DeliveryParameters, Depends()],
     pagination: Pagination,
     by: Reader,
 ) -> Slice[Delivery]:
@@ -84,7 +84,7 @@ async def replay_delivery(subscription_id: UUID, delivery_id: DeliveryId, sessio
     responses=documented(NotFound, Forbidden, TransitionRefused),
     openapi_extra=showing(**TESTED),
 )
-async def test_subscription(subscription_id: UUID, session: Writing, settings: PlatformSettings, by: Owner) -> Delivery:
+async def send_test_event(subscription_id: UUID, session: Writing, settings: PlatformSettings, by: Owner) -> Delivery:
     """Deliver a test event to this subscription only, with an event type of its own."""
     return await commands.send_test_event(session, subscription_id, platform=settings.platform, by=by)
 
@@ -97,7 +97,7 @@ async def test_subscription(subscription_id: UUID, session: Writing, settings: P
         NotFound,
         Forbidden,
         TransitionRefused,
-        errors.EventTypeUnknown,
+        errors.EventTypeNotKnown,
         errors.PositionNotReached,
         errors.ReplayUnderWay,
     ),

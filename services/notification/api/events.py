@@ -6,14 +6,16 @@ from uuid import UUID
 from fastapi import Depends, Path, Query, Response
 
 from services.notification import errors, permissions, queries
-from services.notification.api.doors import FeedPagination, JournalPagination, Reading, Store
-from services.notification.queries.filters import EventFilters, TypeName
+from services.notification.api.dependencies import FeedPagination, JournalPagination, Reading, Store
+from services.notification.api.filters import EventParameters
+from services.notification.models import JournalItem
 from services.notification.rules.catalogue import type_named
 from services.notification.schemas import (
     EventItem,
     EventPage,
     EventTypeDetail,
     EventTypes,
+    TypeName,
     event_type,
     event_types,
     spliced,
@@ -37,11 +39,11 @@ WAIT_AT_MOST = 20
 @router.get(
     "/v1/events",
     response_model=EventPage,
-    responses=documented(errors.EventTypeUnknown, BareCodeAmbiguous, TerritoryNotKnown, CursorNotValid),
+    responses=documented(errors.EventTypeNotKnown, BareCodeAmbiguous, TerritoryNotKnown, CursorNotValid),
 )
 async def read_events(
     store: Store,
-    filters: Annotated[EventFilters, Depends()],
+    filters: Annotated[EventParameters, Depends()],
     pagination: FeedPagination,
     by: Reader,
     wait: Annotated[
@@ -71,7 +73,7 @@ async def list_event_types(_by: Anybody) -> dict[str, Any]:
 
 
 @router.get(
-    "/v1/event-types/{event_type}", response_model=EventTypeDetail, responses=documented(errors.EventTypeUnknown)
+    "/v1/event-types/{event_type}", response_model=EventTypeDetail, responses=documented(errors.EventTypeNotKnown)
 )
 async def read_event_type(
     name: Annotated[
@@ -87,10 +89,10 @@ async def read_event_type(
 @router.get("/v1/journal", response_model=EventPage, responses=documented(CursorNotValid))
 async def read_journal(session: Reading, pagination: JournalPagination, by: Machine) -> Response:
     """Every event there is, whomever it concerns: what a service rebuilds its copies from."""
-    items, following = await queries.whole_journal(session, pagination)
+    items, following = await queries.read_journal(session, pagination)
     return _page(items, following, pagination)
 
 
-def _page(items: list[queries.Item], following: str, pagination: PageRequest) -> Response:
+def _page(items: list[JournalItem], following: str, pagination: PageRequest) -> Response:
     link = {"Link": pagination.response.headers["Link"]}
     return Response(spliced(items, following), media_type="application/json", headers=link)

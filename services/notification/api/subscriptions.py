@@ -7,9 +7,9 @@ from uuid import UUID
 from fastapi import Depends, Response
 
 from services.notification import commands, errors, permissions, queries
-from services.notification.api.doors import PlatformSettings, Reading, Sealing, Writing
+from services.notification.api.dependencies import PlatformSettings, Reading, Sealing, Writing
+from services.notification.api.filters import SubscriptionParameters
 from services.notification.models import Subscription, SubscriptionStatus
-from services.notification.queries.filters import SubscriptionFilters
 from services.notification.rules.subscriptions import allowed_transitions
 from services.notification.schemas import (
     Rotation,
@@ -37,7 +37,7 @@ OwnerOrPlatform = Annotated[Caller, Depends(allowed(permissions.DISABLE_SUBSCRIP
 
 NAMED = (
     errors.AddressRefused,
-    errors.EventTypeUnknown,
+    errors.EventTypeNotKnown,
     TerritoryNotKnown,
     OrganisationNotKnown,
     OrganisationSucceeded,
@@ -56,7 +56,7 @@ HOLDS_A_SECRET = {"Cache-Control": "no-store"}
 
 @router.get("/v1/subscriptions", response_model=Page[SubscriptionOut])
 async def list_subscriptions(
-    session: Reading, filters: Annotated[SubscriptionFilters, Depends()], pagination: Pagination, by: Reader
+    session: Reading, filters: Annotated[SubscriptionParameters, Depends()], pagination: Pagination, by: Reader
 ) -> Slice[Subscription]:
     """Your client's and your organisation's subscriptions, oldest first."""
     return await queries.list_subscriptions(session, filters, pagination, by=by)
@@ -97,7 +97,7 @@ async def create_subscription(
 @router.get("/v1/subscriptions/{subscription_id}", response_model=SubscriptionOut, responses=documented(NotFound))
 async def read_subscription(subscription_id: UUID, session: Reading, by: Reader) -> Subscription:
     """One subscription."""
-    return await queries.subscription(session, subscription_id, by=by)
+    return await queries.get_subscription(session, subscription_id, by=by)
 
 
 @router.patch(
@@ -190,4 +190,4 @@ async def read_subscription_history(
     subscription_id: UUID, session: Reading, pagination: Pagination, by: Reader
 ) -> Slice[dict[str, Any]]:
     """History of a subscription: author, time, reason and changed fields."""
-    return await queries.history_of_subscription(session, subscription_id, pagination, by=by)
+    return await queries.subscription_history(session, subscription_id, pagination, by=by)

@@ -1,8 +1,8 @@
-"""Commands: load, decide, store, publish."""
+"""Commands: each loads, decides, stores and publishes, in the transaction of its caller."""
 
-from services.notification.commands.deliveries import give_up, hopeless, record, shake_hands
-from services.notification.commands.journal import journal
-from services.notification.commands.planning import plan, set_unrecorded
+from services.notification.commands.deliveries import Outcome, give_up, hopeless, record, shake_hands
+from services.notification.commands.journal import record_events
+from services.notification.commands.planning import plan
 from services.notification.commands.replays import Counted, replay, replay_delivery, send_test_event
 from services.notification.commands.subscriptions import (
     change_subscription,
@@ -17,6 +17,7 @@ from services.notification.commands.subscriptions import (
 
 __all__ = [
     "Counted",
+    "Outcome",
     "change_subscription",
     "create_subscription",
     "delete_subscription",
@@ -24,14 +25,13 @@ __all__ = [
     "enable_subscription",
     "give_up",
     "hopeless",
-    "journal",
     "plan",
     "record",
+    "record_events",
     "replay",
     "replay_delivery",
     "rotate_secret",
     "send_test_event",
-    "set_unrecorded",
     "shake_hands",
     "switch_off",
     "verify_subscription",

@@ -7,8 +7,8 @@ from typing import Final
 from sqlalchemy import TextClause, insert
 from sqlalchemy.dialects.sqlite import insert as upsert
 
+from services.notification import queries
 from services.notification.models import JOURNAL_PENDING, Journal, JournalSubject
-from services.notification.queries.journal import STAKEHOLDER_COLUMNS
 from shared.bus import Message
 from shared.clock import now
 from shared.storage.unit_of_work import WriteSession
@@ -19,7 +19,7 @@ from shared.storage.wakeups import request_wakeup
 def _remembering() -> TextClause:
     """Keep the stake of the last event of a subject, whatever order they come in."""
     statement = upsert(JournalSubject)
-    stakeholders = ("sequence", *STAKEHOLDER_COLUMNS)
+    stakeholders = ("sequence", *queries.STAKEHOLDER_COLUMNS)
     return fixed(
         statement.on_conflict_do_update(
             index_elements=[JournalSubject.subject],
@@ -33,14 +33,14 @@ def _remembering() -> TextClause:
 _REMEMBER: Final = _remembering()
 
 
-async def journal(session: WriteSession, messages: Sequence[Message]) -> None:
+async def record_events(session: WriteSession, messages: Sequence[Message]) -> None:
     """Write events down, as they came, and whom their objects now concern; the sequencer will give them positions."""
     at = now()
     written, remembered = [], []
     for message in messages:
         envelope = json.loads(message.body)
         sequence = int(envelope["sequence"])
-        stakeholders = {name: envelope["data"][name] for name in STAKEHOLDER_COLUMNS}
+        stakeholders = {name: envelope["data"][name] for name in queries.STAKEHOLDER_COLUMNS}
         written.append(
             {
                 "event_id": message.event_id,

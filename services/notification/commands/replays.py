@@ -73,7 +73,7 @@ async def replay(
 async def replay_delivery(session: WriteSession, subscription_id: UUID, delivery_id: int, *, by: Caller) -> Delivery:
     """Have one event delivered again, whatever became of it the last time."""
     found = await _own(session, subscription_id, by, to="replay")
-    former = await queries.delivery(session, found.id, delivery_id)
+    former = await queries.get_delivery(session, found.id, delivery_id)
     if former.state == DeliveryState.WAITING:
         raise DeliveryStillWaiting(
             f"This delivery has not ended: it is tried by itself at {former.next_try_at.isoformat()}."
@@ -95,7 +95,7 @@ async def send_test_event(session: WriteSession, subscription_id: UUID, *, platf
 
 
 async def _own(session: WriteSession, subscription_id: UUID, by: Caller, *, to: str) -> Subscription:
-    found = await queries.subscription(session, subscription_id, by=by, lock=True)
+    found = await queries.get_subscription(session, subscription_id, by=by, lock=True)
     rules.require_owner(by, found)
     rules.require_transition(found, to)
     return found

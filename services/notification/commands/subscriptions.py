@@ -103,7 +103,7 @@ async def enable_subscription(session: WriteSession, subscription_id: UUID, *, b
 
 async def disable_subscription(session: WriteSession, subscription_id: UUID, *, by: Caller) -> Subscription:
     """Switch it off, as its owner or as those who run the machine."""
-    found = await queries.subscription(session, subscription_id, by=by, lock=True)
+    found = await queries.get_subscription(session, subscription_id, by=by, lock=True)
     rules.require_owner(by, found, platform=True)
     outbox.add(session, rules.disable(found, reason=DisabledReason.OWNER, at=now()))
     if by.role.row.operates:
@@ -150,7 +150,7 @@ async def rotate_secret(
 
 async def _own(session: WriteSession, subscription_id: UUID, by: Caller) -> Subscription:
     """A subscription to change: locked, and the caller's own."""
-    found = await queries.subscription(session, subscription_id, by=by, lock=True)
+    found = await queries.get_subscription(session, subscription_id, by=by, lock=True)
     rules.require_owner(by, found)
     return found
 

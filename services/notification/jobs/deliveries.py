@@ -17,8 +17,7 @@ from uuid import UUID
 from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.notification.commands import deliveries as commands
-from services.notification.commands.deliveries import Outcome
+from services.notification import commands, queries
 from services.notification.jobs import telemetry
 from services.notification.jobs.handshakes import Handshakes
 from services.notification.jobs.http import Sender
@@ -30,8 +29,6 @@ from services.notification.models import (
     SubscriptionSecret,
     SubscriptionStatus,
 )
-from services.notification.queries.due import due, standing, with_secrets
-from services.notification.queries.known import access_scope_of
 from services.notification.rules.retries import Answer, asked_wait, judge, paced
 from services.notification.rules.sealing import Seal
 from services.notification.rules.signatures import signed
@@ -82,7 +79,7 @@ class Engine:
         """Lanes that may have something to send, in the order of their turns."""
         self._events = Events()
         self._under_way = 0
-        self._unwritten: list[tuple[SubscriptionQueue, Due, Outcome]] = []
+        self._unwritten: list[tuple[SubscriptionQueue, Due, commands.Outcome]] = []
         self._answered = asyncio.Event()
         self._closed_meanwhile: set[int] = set()
         """Written since the present look began, which may have seen them as they were before."""
@@ -109,7 +106,7 @@ class Engine:
         self._closed_meanwhile.clear()
         self._held_meanwhile.clear()
         async with self._database.reading() as session:
-            rows = await standing(session, at)
+            rows = await queries.standing(session, at)
             active = [row for row in rows if row.status == SubscriptionStatus.ACTIVE]
             await self._renew(session, active)
             await self._fill(session, [row for row in active if row.earliest and row.earliest <= at], at)
@@ -140,7 +137,7 @@ class Engine:
                     del self._queues[key]
         present = {key: queue.version for key, queue in self._queues.items()}
         if changed := [key for key, version in versions.items() if present.get(key) != version]:
-            for subscription, sealed in await with_secrets(session, changed):
+            for subscription, sealed in await queries.with_secrets(session, changed):
                 keys = self._opened(subscription, sealed)
                 if queue := self._queues.get(subscription.id):
                     queue.renew(subscription, keys)
@@ -168,14 +165,14 @@ class Engine:
         for start in range(0, len(roomy), MAX_QUEUES):
             part = list(roomy)[start : start + MAX_QUEUES]
             known = [each for key in part for each in roomy[key].known]
-            found += await due(session, part, known=known, at=at, limit=BATCH)
+            found += await queries.due_deliveries(session, part, known=known, at=at, limit=BATCH)
         events = await self._events.at(session, {row.position for row in found if row.position is not None})
         counted = Counter(row.subscription_id for row in found)
         for key, queue in roomy.items():
             queue.note_read()
             queue.more = counted[key] == BATCH
             if counted[key] and not queue.has_fresh_access_scope():
-                queue.note_access_scope(await access_scope_of(session, queue.subscription.owner))
+                queue.note_access_scope(await queries.access_scope_of(session, queue.subscription.owner))
         for row in found:
             queue = roomy[row.subscription_id]
             if row.position is None:
@@ -197,7 +194,7 @@ class Engine:
             queue.add(delivery)
         else:
             queue.known.add(delivery.id)
-            outcome = Outcome(delivery.id, queue.id, delivery.attempts, now())
+            outcome = commands.Outcome(delivery.id, queue.id, delivery.attempts, now())
             self._unwritten.append((queue, delivery, outcome))
             self._answered.set()
 
@@ -251,7 +248,7 @@ class Engine:
         number = delivery.attempts + 1
         chance = secrets.randbelow(1001) / 1000 if not answer.is_success else 0
         verdict = judge(answer, number=number, delays=self._settings.webhook_delays, at=now(), chance=chance)
-        outcome = Outcome(delivery.id, queue.id, number, at, verdict, answer, url, span.trace)
+        outcome = commands.Outcome(delivery.id, queue.id, number, at, verdict, answer, url, span.trace)
         telemetry.trace(self._database.service, span, queue.name, delivery, outcome)
         queue.under_way -= 1
         # Of an address that its owner has left meanwhile, nothing follows for the new one.
@@ -290,7 +287,7 @@ class Engine:
                 self._start(queue)
             await self._give_up(outcomes, set(hopeless))
 
-    def _close(self, queue: SubscriptionQueue, delivery: Due, outcome: Outcome) -> None:
+    def _close(self, queue: SubscriptionQueue, delivery: Due, outcome: commands.Outcome) -> None:
         """It is written: those behind it follow, or are held."""
         telemetry.record(self._database.service, queue.name, delivery, outcome)
         self._closed_meanwhile.add(delivery.id)
@@ -306,7 +303,7 @@ class Engine:
         if held or delivery.attempts:
             self._wake.set()
 
-    async def _give_up(self, outcomes: Sequence[Outcome], hopeless: set[UUID]) -> None:
+    async def _give_up(self, outcomes: Sequence[commands.Outcome], hopeless: set[UUID]) -> None:
         """Disable those that are gone, or have failed for days: a transaction for each, after what it is due to."""
         gone = {(each.subscription_id, each.url) for each in outcomes if each.verdict and each.verdict.gone}
         lost = {(each.subscription_id, each.url) for each in outcomes if each.subscription_id in hopeless} - gone

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import Row
 
-from services.notification.commands import deliveries as commands
+from services.notification import commands
 from services.notification.jobs.http import Sender
 from services.notification.rules.retries import agrees, asked_wait, delay_before
 from shared.clock import now

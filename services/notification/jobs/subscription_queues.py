@@ -10,8 +10,8 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.notification import queries
 from services.notification.models import Subscription
-from services.notification.queries.due import events_at
 from services.notification.rules.audience import Entry, may_receive
 from shared.security.access import AccessScope
 
@@ -183,7 +183,7 @@ class Events:
         """The events at these positions."""
         if len(self._events) > EVENTS_AT_MOST or time.monotonic() - self._read > ACCESS_SCOPE_TTL:
             self._events, self._read = {}, time.monotonic()
-        self._events |= await events_at(session, [each for each in positions if each not in self._events])
+        self._events |= await queries.events_at(session, [each for each in positions if each not in self._events])
         return self._events
 
 

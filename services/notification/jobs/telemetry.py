@@ -7,7 +7,7 @@ from typing import Any, Final
 from prometheus_client import Gauge, Histogram
 from sqlalchemy import Row
 
-from services.notification.commands.deliveries import Outcome
+from services.notification import commands
 from services.notification.jobs.subscription_queues import Due
 from shared.events import routing_key
 from shared.telemetry.log import log
@@ -27,7 +27,7 @@ oldest: Final = Gauge(
 )
 
 
-def record(service: str, subscription: str, delivery: Due, outcome: Outcome) -> None:
+def record(service: str, subscription: str, delivery: Due, outcome: commands.Outcome) -> None:
     """One wide line, without the secret and without the body."""
     answer, verdict = outcome.answer, outcome.verdict
     became = verdict.state if verdict else "dropped"
@@ -49,7 +49,7 @@ def record(service: str, subscription: str, delivery: Due, outcome: Outcome) -> 
     )
 
 
-def trace(service: str, span: Span, subscription: str, delivery: Due, outcome: Outcome) -> None:
+def trace(service: str, span: Span, subscription: str, delivery: Due, outcome: commands.Outcome) -> None:
     """One span, without the address: what stands in it may be its owner's secret."""
     answer, verdict = outcome.answer, outcome.verdict
     status = answer.status if answer else None

@@ -1,8 +1,21 @@
 """Tables of the notification service."""
 
 from services.notification.models.base import Base
-from services.notification.models.journal import JOURNAL_GREW, JOURNAL_PENDING, Journal, JournalSubject, journal
-from services.notification.models.known import KnownMember, KnownOrganisation, KnownPilot, KnownTerritory, projections
+from services.notification.models.journal import (
+    JOURNAL_GREW,
+    JOURNAL_PENDING,
+    Journal,
+    JournalItem,
+    JournalSubject,
+    journal,
+)
+from services.notification.models.projections import (
+    KnownMember,
+    KnownOrganisation,
+    KnownPilot,
+    KnownTerritory,
+    projections,
+)
 from services.notification.models.subscriptions import (
     DELIVERIES_PENDING,
     REPLAY_PENDING,
@@ -14,6 +27,7 @@ from services.notification.models.subscriptions import (
     Subscription,
     SubscriptionSecret,
     SubscriptionStatus,
+    client_mark,
 )
 
 __all__ = [
@@ -27,6 +41,7 @@ __all__ = [
     "DeliveryState",
     "DisabledReason",
     "Journal",
+    "JournalItem",
     "JournalSubject",
     "KnownMember",
     "KnownOrganisation",
@@ -36,6 +51,7 @@ __all__ = [
     "Subscription",
     "SubscriptionSecret",
     "SubscriptionStatus",
+    "client_mark",
     "journal",
     "projections",
 ]

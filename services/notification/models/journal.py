@@ -1,5 +1,6 @@
 """The journal: every published event, for ever."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, cast
 
@@ -13,6 +14,14 @@ JOURNAL_GREW: Final = "numbered"
 """PostgreSQL channel: new events have positions, waiting readers wake."""
 JOURNAL_PENDING: Final = "journaled"
 """Wakeup after a commit with events that have no position yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class JournalItem:
+    """An event with its position in the journal."""
+
+    position: int
+    body: str
 
 
 class Journal(Base):

@@ -1,37 +1,38 @@
-"""Queries."""
+"""Queries: each reads, and changes nothing."""
 
-from services.notification.queries.feed import Item, read_event, read_feed, whole_journal
-from services.notification.queries.journal import (
-    bodies_of,
-    entries_after,
-    last_position,
-    position_before,
-)
-from services.notification.queries.known import access_scope_of, what_is_known
+from services.notification.queries.due import due_deliveries, events_at, standing, with_secrets
+from services.notification.queries.feed import read_event, read_feed, read_journal
+from services.notification.queries.filters import DeliveryFilters, EventFilters, SubscriptionFilters
+from services.notification.queries.journal import STAKEHOLDER_COLUMNS, entries_after, last_position, position_before
 from services.notification.queries.planning import PLANNING_WAITS, is_replayed
+from services.notification.queries.projections import access_scope_of, what_is_known
 from services.notification.queries.subscriptions import (
     count_of_client,
-    delivery,
-    history_of_subscription,
+    get_delivery,
+    get_subscription,
     list_deliveries,
     list_replays,
     list_subscriptions,
     read_delivery,
     secrets_of,
     secrets_past,
-    subscription,
     subscription_changes,
+    subscription_history,
 )
 
 __all__ = [
     "PLANNING_WAITS",
-    "Item",
+    "STAKEHOLDER_COLUMNS",
+    "DeliveryFilters",
+    "EventFilters",
+    "SubscriptionFilters",
     "access_scope_of",
-    "bodies_of",
     "count_of_client",
-    "delivery",
+    "due_deliveries",
     "entries_after",
-    "history_of_subscription",
+    "events_at",
+    "get_delivery",
+    "get_subscription",
     "is_replayed",
     "last_position",
     "list_deliveries",
@@ -41,10 +42,12 @@ __all__ = [
     "read_delivery",
     "read_event",
     "read_feed",
+    "read_journal",
     "secrets_of",
     "secrets_past",
-    "subscription",
+    "standing",
     "subscription_changes",
+    "subscription_history",
     "what_is_known",
-    "whole_journal",
+    "with_secrets",
 ]

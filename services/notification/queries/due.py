@@ -92,7 +92,7 @@ async def events_at(session: AsyncSession, positions: Collection[int]) -> Mappin
     return {entry.position: (entry, row.body.encode()) for entry, row in zip(entries, rows, strict=True)}
 
 
-async def due(
+async def due_deliveries(
     session: AsyncSession, ids: Collection[UUID], *, known: Collection[int], at: datetime, limit: int
 ) -> Sequence[Row[Any]]:
     """The next deliveries of each of these subscriptions, beside those known already, in the order to send them.

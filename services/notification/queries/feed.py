@@ -7,10 +7,10 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.notification.models import JOURNAL_GREW, Journal
+from services.notification.models import JOURNAL_GREW, Journal, JournalItem
 from services.notification.queries.filters import EventFilters
 from services.notification.queries.journal import bodies_of, entries_after, entry_of, last_position
-from services.notification.queries.known import access_scope_of, key_of
+from services.notification.queries.projections import access_scope_of, key_of
 from services.notification.rules.audience import Entry, Filter, may_receive
 from services.notification.rules.catalogue import type_named
 from shared.http.pagination import PageRequest
@@ -24,18 +24,10 @@ READ_AT_MOST: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
-    """An event with its place in the journal."""
-
-    position: int
-    body: str
-
-
-@dataclass(frozen=True, slots=True)
 class Stretch:
     """A page of the feed, and how far it has been read."""
 
-    items: list[Item]
+    items: list[JournalItem]
     read_to: int
     is_last: bool
     """The journal has nothing further yet."""
@@ -43,7 +35,7 @@ class Stretch:
 
 async def read_feed(
     database: Database, filters: EventFilters, pagination: PageRequest, *, by: Caller, wait: int
-) -> tuple[list[Item], str]:
+) -> tuple[list[JournalItem], str]:
     """A page of the feed and its cursor; with nothing to tell, wait so many seconds for it."""
     position = start_of(pagination)
     if not wait:
@@ -85,7 +77,7 @@ async def _look(database: Database, filters: EventFilters, position: int, limit:
         # Not beyond what is numbered: what comes there next shall be read.
         read_to = chosen[-1].position if full else max(position, min(position + READ_AT_MOST, last))
         bodies = await bodies_of(session, [entry.position for entry in chosen])
-    items = [Item(entry.position, bodies[entry.position]) for entry in chosen]
+    items = [JournalItem(entry.position, bodies[entry.position]) for entry in chosen]
     return Stretch(items, read_to, is_last=read_to >= last)
 
 
@@ -100,15 +92,15 @@ async def filter_of(session: AsyncSession, filters: EventFilters) -> Filter:
     )
 
 
-async def read_event(session: AsyncSession, event_id: str, *, by: Caller) -> Item:
+async def read_event(session: AsyncSession, event_id: str, *, by: Caller) -> JournalItem:
     """One event that the caller may be told."""
     entry = await entry_of(session, event_id)
     if entry is None or not may_receive(await access_scope_of(session, by), entry):
         raise NotFound("There is no such event, or your organisation may not be told of it.")
-    return Item(entry.position, (await bodies_of(session, [entry.position]))[entry.position])
+    return JournalItem(entry.position, (await bodies_of(session, [entry.position]))[entry.position])
 
 
-async def whole_journal(session: AsyncSession, pagination: PageRequest) -> tuple[list[Item], str]:
+async def read_journal(session: AsyncSession, pagination: PageRequest) -> tuple[list[JournalItem], str]:
     """Every event after a cursor, whomever it concerns: what a service rebuilds its copies from."""
     position = start_of(pagination)
     found = await session.execute(
@@ -117,5 +109,5 @@ async def whole_journal(session: AsyncSession, pagination: PageRequest) -> tuple
         .order_by(Journal.position)
         .limit(pagination.limit)
     )
-    items = [Item(row.position, row.body) for row in found]
+    items = [JournalItem(row.position, row.body) for row in found]
     return items, pagination.cursor([items[-1].position if items else position])

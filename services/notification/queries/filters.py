@@ -1,63 +1,33 @@
 """Filters of the lists."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Annotated, Final, Literal
-
-from fastapi import Query
-from pydantic import StringConstraints
 
 from services.notification.models import DeliveryState, SubscriptionStatus
-from shared.events.codes import RegionCode, Siren, TerritoryName
-from shared.patterns import ANY_TEXT, pattern_of
-
-TYPE: Final = pattern_of(
-    r"^[A-Za-z0-9._-]+$",
-    "a type of event is named as in /v1/event-types, such as fr.territoires-industrie.contract.ContractSigned.v1",
-)
-TypeName = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=TYPE)]
-Phase = Literal["2018", "2023"]
 
 
-@dataclass
+@dataclass(frozen=True)
 class EventFilters:
     """Filters of the feed."""
 
-    type: Annotated[
-        list[TypeName] | None,
-        Query(
-            max_length=100,
-            description="Type of event; repeat it for several. /v1/event-types lists them.",
-            examples=[["fr.territoires-industrie.contract.ContractSigned.v1"]],
-        ),
-    ] = None
-    territory: Annotated[
-        TerritoryName | None,
-        Query(description="Key of a territory, or its bare code beside `phase`.", examples=["2018-ti-7505"]),
-    ] = None
-    phase: Annotated[Phase | None, Query(description="Phase of the programme.", examples=["2018"])] = None
-    region: Annotated[RegionCode | None, Query(description="INSEE code of a région.", examples=["75"])] = None
-    operator: Annotated[
-        Siren | None, Query(description="SIREN of an organisation that the event names.", examples=["180020026"])
-    ] = None
+    type: Collection[str] | None = None
+    territory: str | None = None
+    phase: str | None = None
+    region: str | None = None
+    operator: str | None = None
 
 
-@dataclass
+@dataclass(frozen=True)
 class SubscriptionFilters:
     """Filters of subscriptions."""
 
-    status: Annotated[SubscriptionStatus | None, Query(description="Its state.", examples=["active"])] = None
+    status: SubscriptionStatus | None = None
 
 
-@dataclass
+@dataclass(frozen=True)
 class DeliveryFilters:
     """Filters of the deliveries of a subscription."""
 
-    state: Annotated[DeliveryState | None, Query(description="What became of them.", examples=["failed"])] = None
-    type: Annotated[TypeName | None, Query(description="Type of the event.")] = None
-    subject: Annotated[
-        Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=ANY_TEXT)] | None,
-        Query(
-            description="Object of the event.",
-            examples=["contract/0198f3a2-7b1c-7e44-9d55-2c1f0a9b8e02"],
-        ),
-    ] = None
+    state: DeliveryState | None = None
+    type: str | None = None
+    subject: str | None = None

@@ -1,8 +1,8 @@
 """Subscriptions and their deliveries, read."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, func, or_, select, true
@@ -10,23 +10,24 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.notification.models import Attempt, Delivery, Replay, Subscription, SubscriptionSecret
 from services.notification.queries.filters import DeliveryFilters, SubscriptionFilters
-from services.notification.queries.known import access_scope_of
+from services.notification.queries.projections import access_scope_of
 from services.notification.rules import subscriptions as rules
-from shared.http.changes import changes, history_of
+from shared.http.collection import Collection
 from shared.http.pagination import PageRequest, Slice, page
 from shared.problem import NotFound
-from shared.security.access import Caller, Stakeholders
+from shared.security.access import Caller
 from shared.security.roles import ScopedBy
 
-
-async def subscription(session: AsyncSession, subscription_id: UUID, *, by: Caller, lock: bool = False) -> Subscription:
-    """A subscription that the caller may see; locked, one command at a time decides on it."""
-    statement = select(Subscription).where(Subscription.id == subscription_id)
-    found = await session.scalar(statement.with_for_update() if lock else statement)
-    if found is None:
-        raise rules.unseen()
-    rules.require_visible(by, await access_scope_of(session, by), found)
-    return found
+_subscriptions: Final = Collection(
+    Subscription,
+    "subscription",
+    access_scope_of,
+    order=(Subscription.id,),
+    sees=rules.sees,
+)
+get_subscription: Final = _subscriptions.get
+subscription_changes: Final = _subscriptions.changes
+subscription_history: Final = _subscriptions.history
 
 
 async def list_subscriptions(
@@ -36,34 +37,12 @@ async def list_subscriptions(
     statement = select(Subscription).where(_visible(by))
     if filters.status:
         statement = statement.where(Subscription.status == filters.status)
-    return await page(session, statement, pagination, order=(Subscription.id,))
+    return await _subscriptions.page(session, statement, pagination)
 
 
 async def count_of_client(session: AsyncSession, client_id: str) -> int:
     """Count the subscriptions of a client."""
     return await session.scalar(select(func.count()).where(Subscription.client_id == client_id)) or 0
-
-
-async def subscription_changes(session: AsyncSession, pagination: PageRequest, *, by: Caller) -> dict[str, Any]:
-    """Return the changes of the subscriptions that the caller may see."""
-    access_scope = await access_scope_of(session, by)
-
-    def sees(stakeholders: Stakeholders) -> bool:
-        return rules.sees(by, access_scope, stakeholders)
-
-    async def load(session: AsyncSession, ids: Sequence[str]) -> Mapping[str, Subscription]:
-        found = await session.scalars(select(Subscription).where(Subscription.id.in_([UUID(key) for key in ids])))
-        return {each.key: each for each in found}
-
-    return await changes(session, Subscription.collection, pagination, sees=sees, load=load)
-
-
-async def history_of_subscription(
-    session: AsyncSession, subscription_id: UUID, pagination: PageRequest, *, by: Caller
-) -> Slice[dict[str, Any]]:
-    """The past of a subscription that the caller may see."""
-    found = await subscription(session, subscription_id, by=by)
-    return await history_of(session, Subscription.collection, found.key, pagination)
 
 
 async def secrets_of(session: AsyncSession, subscription_id: UUID, *, at: datetime) -> Sequence[SubscriptionSecret]:
@@ -112,12 +91,12 @@ async def read_delivery(
 ) -> tuple[Delivery, Sequence[Attempt]]:
     """A delivery of one's own subscription, with every try."""
     await _held(session, subscription_id, by)
-    found = await delivery(session, subscription_id, delivery_id)
+    found = await get_delivery(session, subscription_id, delivery_id)
     statement = select(Attempt).where(Attempt.delivery_id == found.id).order_by(Attempt.number)
     return found, (await session.scalars(statement)).all()
 
 
-async def delivery(session: AsyncSession, subscription_id: UUID, delivery_id: int) -> Delivery:
+async def get_delivery(session: AsyncSession, subscription_id: UUID, delivery_id: int) -> Delivery:
     """A delivery of a subscription."""
     found = await session.scalar(
         select(Delivery).where(Delivery.id == delivery_id, Delivery.subscription_id == subscription_id)
@@ -139,7 +118,7 @@ async def list_replays(
 
 async def _held(session: AsyncSession, subscription_id: UUID, by: Caller) -> None:
     """Return the subscription for its owner or a platform operator only."""
-    found = await subscription(session, subscription_id, by=by)
+    found = await get_subscription(session, subscription_id, by=by)
     rules.require_owner(by, found, platform=True)
 
 

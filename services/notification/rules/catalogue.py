@@ -5,7 +5,7 @@ from importlib import import_module
 from typing import Final
 
 import shared.events
-from services.notification.errors import EventTypeUnknown
+from services.notification.errors import EventTypeNotKnown
 from shared.events import PREFIX, Audience, Event, EventClass
 from shared.problem import FieldError
 
@@ -35,7 +35,7 @@ def type_named(name: str, *, pointer: str | None = None, parameter: str | None =
     for candidate in (name, PREFIX + name):
         if candidate in types:
             return candidate
-    raise EventTypeUnknown(
+    raise EventTypeNotKnown(
         f"There is no event of the type {name[:200]}: /v1/event-types lists them all.",
         errors=[FieldError(pointer=pointer, parameter=parameter, detail="unknown event type; see /v1/event-types")],
     )

@@ -7,11 +7,10 @@ from typing import Any, Final
 from uuid import UUID
 
 from services.notification.errors import TooManySubscriptions
-from services.notification.models import DisabledReason, Subscription, SubscriptionStatus
-from services.notification.models.subscriptions import client_mark
+from services.notification.models import DisabledReason, Subscription, SubscriptionStatus, client_mark
 from services.notification.rules.catalogue import TEST
 from shared.events.notification import SubscriptionDisabled
-from shared.problem import Forbidden, NotFound, TransitionRefused
+from shared.problem import Forbidden, TransitionRefused
 from shared.security.access import AccessScope, Caller, Stakeholders
 
 AT_MOST: Final = 100
@@ -69,21 +68,10 @@ def owns(by: Caller, subscription: Subscription) -> bool:
     )
 
 
-def require_visible(by: Caller, access_scope: AccessScope, subscription: Subscription) -> None:
-    """One that the caller may not see does not exist for it: 404."""
-    if not sees(by, access_scope, subscription.stakeholders):
-        raise unseen()
-
-
 def require_owner(by: Caller, subscription: Subscription, *, platform: bool = False) -> None:
     """One that the caller sees is not always its own: 403."""
     if not (owns(by, subscription) or (platform and by.role.row.operates)):
         raise Forbidden("This subscription is another's: its client, or one that may see as much as it, may do this.")
-
-
-def unseen() -> NotFound:
-    """The same words whether it is not there or not theirs."""
-    return NotFound("There is no such subscription, or your organisation may not read it.")
 
 
 def require_room(owned: int) -> None:

@@ -1,10 +1,11 @@
-"""Request and response bodies."""
+"""Bodies and answers."""
 
 from services.notification.schemas.events import (
     EventItem,
     EventPage,
     EventTypeDetail,
     EventTypes,
+    TypeName,
     event_type,
     event_types,
     spliced,
@@ -40,6 +41,7 @@ __all__ = [
     "SubscriptionDraft",
     "SubscriptionMade",
     "SubscriptionOut",
+    "TypeName",
     "event_type",
     "event_types",
     "spliced",

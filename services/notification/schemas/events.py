@@ -6,11 +6,17 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field, StringConstraints
 
-from services.notification.queries import Item
+from services.notification.models import JournalItem
 from services.notification.rules.catalogue import published
 from shared.events import Audience, Event, EventClass, routing_key
 from shared.http.schemas import CURSOR, MANY, Answer, BigCount, Cursor, Line, Note, shown
+from shared.patterns import pattern_of
 
+TYPE: Final = pattern_of(
+    r"^[A-Za-z0-9._-]+$",
+    "a type of event is named as in /v1/event-types, such as fr.territoires-industrie.contract.ContractSigned.v1",
+)
+TypeName = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=TYPE)]
 AUDIENCES = {
     Audience.PUBLIC: "everybody",
     Audience.CONCERNED: "the organisations, territories and Régions that it names, as long as its object concerns them",
@@ -148,12 +154,12 @@ def event_type(name: str) -> dict[str, Any]:
     return {**_described(event), "json_schema": event.data_schema()}
 
 
-def spliced(items: Iterable[Item], following: str) -> bytes:
+def spliced(items: Iterable[JournalItem], following: str) -> bytes:
     """A page, around the events as they are stored: they are never serialised again."""
     return b'{"items":[%s],"next":"%s"}' % (b",".join(map(spliced_item, items)), following.encode())
 
 
-def spliced_item(item: Item) -> bytes:
+def spliced_item(item: JournalItem) -> bytes:
     """One event, as it is stored, with its position."""
     return b'{"position":%d,"event":%s}' % (item.position, item.body.encode())
 

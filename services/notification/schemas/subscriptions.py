@@ -8,8 +8,8 @@ from uuid import UUID
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, StringConstraints, computed_field
 
 from services.notification.models import DeliveryState, DisabledReason, SubscriptionStatus
-from services.notification.queries.filters import TypeName
 from services.notification.rules import subscriptions as rules
+from services.notification.schemas.events import TypeName
 from shared.events.codes import RegionCode, Siren, TerritoryKey
 from shared.http.schemas import MANY, Answer, BigCount, Body, Count, Line, Note, Prose, Transitions, Version, unsent
 from shared.patterns import ANY_TEXT

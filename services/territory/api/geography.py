@@ -1,26 +1,24 @@
 """Official geography: régions, départements, intercommunalities, communes."""
 
-from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
-from fastapi import Depends, Path, Query, Request, Response
+from fastapi import Depends, Path, Request, Response
 
+from services.territory import queries
 from services.territory.api import geojson
-from services.territory.api.forms import BY_ACCEPT, also
-from services.territory.api.parameters import (
+from services.territory.api.dependencies import (
     Anyone,
-    DepartementFilter,
     Reading,
     RegionFilter,
     Search,
     SirenInPath,
 )
-from services.territory.errors import CodeNotKnown, UnknownPlace
+from services.territory.api.filters import CommuneParameters, EpciParameters
+from services.territory.api.forms import BY_ACCEPT, also
+from services.territory.errors import CodeNotKnown, PlaceNotFound
 from services.territory.models import Commune, Departement, Epci, Ept, Region
-from services.territory.queries import geography as queries
-from services.territory.queries.outlines import outlines_of
-from services.territory.schemas.geography import CommuneOut, DepartementOut, EpciOut, EptOut, RegionOut
-from shared.events.codes import CommuneCode, DepartementCode, RegionCode, Siren
+from services.territory.schemas import CommuneOut, DepartementOut, EpciOut, EptOut, RegionOut
+from shared.events.codes import CommuneCode, DepartementCode, RegionCode
 from shared.http.pagination import Pagination, Slice
 from shared.http.routing import Router, Tag, wants
 from shared.http.schemas import Page
@@ -31,26 +29,6 @@ router = Router(tags=[Tag("Geography", "Official geography: régions, départeme
 DRAWN = also(geojson.MEDIA_TYPE)
 
 
-@dataclass
-class EpciFilters:
-    """Which intercommunalities."""
-
-    region: RegionFilter = None
-    departement: DepartementFilter = None
-    type: Annotated[Literal["CC", "CA", "CU", "METRO", "MET69"] | None, Query(description="Legal form.")] = None
-    q: Search = None
-
-
-@dataclass
-class CommuneFilters:
-    """Which communes."""
-
-    region: RegionFilter = None
-    departement: DepartementFilter = None
-    epci: Annotated[Siren | None, Query(description="SIREN of the intercommunality.")] = None
-    q: Search = None
-
-
 @router.get("/v1/regions", response_model=Page[RegionOut], dependencies=BY_ACCEPT, responses=DRAWN)
 async def list_regions(
     request: Request, session: Reading, pagination: Pagination, _: Anyone, q: Search = None
@@ -58,13 +36,13 @@ async def list_regions(
     """The 18 régions; also as GeoJSON, with their outlines."""
     if wants(request, geojson.MEDIA_TYPE):
         places = await queries.all_places(session, Region, q=q)
-        outlines = await outlines_of(session, "regions", [place.code for place in places])
+        outlines = await queries.outlines_of(session, "regions", [place.code for place in places])
         return geojson.collection(_drawn(RegionOut, place, place.code, outlines) for place in places)
     return await queries.list_places(session, Region, pagination, q=q)
 
 
 @router.get(
-    "/v1/regions/{code}", response_model=RegionOut, dependencies=BY_ACCEPT, responses=DRAWN | documented(UnknownPlace)
+    "/v1/regions/{code}", response_model=RegionOut, dependencies=BY_ACCEPT, responses=DRAWN | documented(PlaceNotFound)
 )
 async def read_region(
     request: Request, code: Annotated[RegionCode, Path()], session: Reading, _: Anyone
@@ -72,7 +50,7 @@ async def read_region(
     """One région, by its INSEE code."""
     region = await queries.get_place(session, Region, code)
     if wants(request, geojson.MEDIA_TYPE):
-        return geojson.one(_drawn(RegionOut, region, code, await outlines_of(session, "regions", [code])))
+        return geojson.one(_drawn(RegionOut, region, code, await queries.outlines_of(session, "regions", [code])))
     return region
 
 
@@ -88,7 +66,7 @@ async def list_departements(
     """The 101 départements; also as GeoJSON, with their outlines."""
     if wants(request, geojson.MEDIA_TYPE):
         places = await queries.all_places(session, Departement, region=region, q=q)
-        outlines = await outlines_of(session, "departements", [place.code for place in places])
+        outlines = await queries.outlines_of(session, "departements", [place.code for place in places])
         return geojson.collection(_drawn(DepartementOut, place, place.code, outlines) for place in places)
     return await queries.list_places(session, Departement, pagination, region=region, q=q)
 
@@ -97,7 +75,7 @@ async def list_departements(
     "/v1/departements/{code}",
     response_model=DepartementOut,
     dependencies=BY_ACCEPT,
-    responses=DRAWN | documented(UnknownPlace),
+    responses=DRAWN | documented(PlaceNotFound),
 )
 async def read_departement(
     request: Request, code: Annotated[DepartementCode, Path()], session: Reading, _: Anyone
@@ -106,27 +84,27 @@ async def read_departement(
     departement = await queries.get_place(session, Departement, code)
     if wants(request, geojson.MEDIA_TYPE):
         return geojson.one(
-            _drawn(DepartementOut, departement, code, await outlines_of(session, "departements", [code]))
+            _drawn(DepartementOut, departement, code, await queries.outlines_of(session, "departements", [code]))
         )
     return departement
 
 
 @router.get("/v1/epcis", response_model=Page[EpciOut], responses=documented(CodeNotKnown))
 async def list_epcis(
-    session: Reading, pagination: Pagination, filters: Annotated[EpciFilters, Depends()], _: Anyone
+    session: Reading, pagination: Pagination, filters: Annotated[EpciParameters, Depends()], _: Anyone
 ) -> Slice[Epci]:
     """The 1,255 intercommunalities with own tax (EPCI à fiscalité propre)."""
     return await queries.list_places(session, Epci, pagination, **vars(filters))
 
 
 @router.get(
-    "/v1/epcis/{siren}", response_model=EpciOut, dependencies=BY_ACCEPT, responses=DRAWN | documented(UnknownPlace)
+    "/v1/epcis/{siren}", response_model=EpciOut, dependencies=BY_ACCEPT, responses=DRAWN | documented(PlaceNotFound)
 )
 async def read_epci(request: Request, siren: SirenInPath, session: Reading, _: Anyone) -> Epci | Response:
     """One intercommunality, by its SIREN."""
     epci = await queries.get_place(session, Epci, siren)
     if wants(request, geojson.MEDIA_TYPE):
-        return geojson.one(_drawn(EpciOut, epci, siren, await outlines_of(session, "epcis", [siren])))
+        return geojson.one(_drawn(EpciOut, epci, siren, await queries.outlines_of(session, "epcis", [siren])))
     return epci
 
 
@@ -136,7 +114,7 @@ async def list_epts(session: Reading, pagination: Pagination, _: Anyone, q: Sear
     return await queries.list_places(session, Ept, pagination, q=q)
 
 
-@router.get("/v1/epts/{siren}", response_model=EptOut, responses=documented(UnknownPlace))
+@router.get("/v1/epts/{siren}", response_model=EptOut, responses=documented(PlaceNotFound))
 async def read_ept(siren: SirenInPath, session: Reading, _: Anyone) -> Ept:
     """One établissement public territorial, by its SIREN."""
     return await queries.get_place(session, Ept, siren)
@@ -144,13 +122,13 @@ async def read_ept(siren: SirenInPath, session: Reading, _: Anyone) -> Ept:
 
 @router.get("/v1/communes", response_model=Page[CommuneOut], responses=documented(CodeNotKnown))
 async def list_communes(
-    session: Reading, pagination: Pagination, filters: Annotated[CommuneFilters, Depends()], _: Anyone
+    session: Reading, pagination: Pagination, filters: Annotated[CommuneParameters, Depends()], _: Anyone
 ) -> Slice[Commune]:
     """The 34,875 communes of the 101 départements."""
     return await queries.list_places(session, Commune, pagination, **vars(filters))
 
 
-@router.get("/v1/communes/{code}", response_model=CommuneOut, responses=documented(UnknownPlace))
+@router.get("/v1/communes/{code}", response_model=CommuneOut, responses=documented(PlaceNotFound))
 async def read_commune(code: Annotated[CommuneCode, Path()], session: Reading, _: Anyone) -> Commune:
     """One commune, by its INSEE code."""
     return await queries.get_place(session, Commune, code)

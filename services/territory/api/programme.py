@@ -1,21 +1,17 @@
 """The programme: its phases, its axes, the figures declared about it."""
 
-from dataclasses import dataclass
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import Depends, Query
+from fastapi import Depends
 
-from services.territory import permissions
-from services.territory.api import parameters
-from services.territory.api.parameters import Anyone, Reading, Writing
-from services.territory.commands import programme as commands
-from services.territory.errors import DayNotPlausible, FigureAlreadyDeclared, UnknownFigure
+from services.territory import commands, permissions, queries
+from services.territory.api.dependencies import Anyone, PhaseFilter, Reading, Writing
+from services.territory.api.filters import FigureParameters
+from services.territory.errors import DayNotPlausible, FigureAlreadyDeclared, FigureNotFound
 from services.territory.models import Axis, Figure, Phase
-from services.territory.queries import programme as queries
-from services.territory.queries.territories import access_scope_of
-from services.territory.schemas.programme import AxisOut, FigureIn, FigureOut, Metric, PhaseOut
-from shared.http.changes import Changes, HistoryLine, changes, history_of
+from services.territory.schemas import AxisOut, FigureIn, FigureOut, PhaseOut
+from shared.http.changes import Changes, HistoryLine
 from shared.http.pagination import ChangesPagination, Pagination, Slice
 from shared.http.routing import Router, Tag, showing
 from shared.http.schemas import Page
@@ -28,14 +24,6 @@ router = Router(tags=[Tag("Programme", "Phases, axes and the figures that bodies
 Declarer = Annotated[Caller, Depends(allowed(permissions.DECLARE_FIGURES))]
 
 
-@dataclass
-class FigureFilters:
-    """Which figures."""
-
-    metric: Annotated[Metric | None, Query(description="Name of a metric.", examples=["territories"])] = None
-    as_of: parameters.AsOf = None
-
-
 @router.get("/v1/phases", response_model=Page[PhaseOut])
 async def list_phases(session: Reading, pagination: Pagination, _: Anyone) -> Slice[Phase]:
     """The phases of the programme: 2018-2023 and 2023-2027."""
@@ -43,37 +31,37 @@ async def list_phases(session: Reading, pagination: Pagination, _: Anyone) -> Sl
 
 
 @router.get("/v1/axes", response_model=Page[AxisOut])
-async def list_axes(session: Reading, pagination: Pagination, _: Anyone, phase: parameters.Phase = None) -> Slice[Axis]:
+async def list_axes(session: Reading, pagination: Pagination, _: Anyone, phase: PhaseFilter = None) -> Slice[Axis]:
     """The axes of each phase; one Region added its own."""
     return await queries.list_axes(session, pagination, phase)
 
 
 @router.get("/v1/figures", response_model=Page[FigureOut], responses=documented(DayNotPlausible))
 async def list_figures(
-    session: Reading, pagination: Pagination, filters: Annotated[FigureFilters, Depends()], _: Anyone
+    session: Reading, pagination: Pagination, filters: Annotated[FigureParameters, Depends()], _: Anyone
 ) -> Slice[Figure]:
     """Declared follow-up figures; with `as_of`, of each metric the latest declared up to that day."""
-    return await queries.list_figures(session, pagination, queries.WantedFigures(**vars(filters)))
+    return await queries.list_figures(session, filters, pagination)
 
 
 @router.get("/v1/figures/changes", response_model=Changes[FigureOut])
-async def list_figure_changes(session: Reading, pagination: ChangesPagination, by: Anyone) -> Any:
+async def list_figure_changes(session: Reading, pagination: ChangesPagination, by: Anyone) -> dict[str, Any]:
     """Every change of a declared figure, in order; keep `next` to go on later."""
-    access_scope = await access_scope_of(session, by)
-    return await changes(session, "figures", pagination, sees=access_scope.sees, load=queries.figures_by_id)
+    return await queries.figure_changes(session, pagination, by=by)
 
 
-@router.get("/v1/figures/{figure_id}", response_model=FigureOut, responses=documented(UnknownFigure))
+@router.get("/v1/figures/{figure_id}", response_model=FigureOut, responses=documented(FigureNotFound))
 async def read_figure(figure_id: UUID, session: Reading, _: Anyone) -> Figure:
     """One declared figure."""
     return await queries.get_figure(session, figure_id)
 
 
-@router.get("/v1/figures/{figure_id}/history", response_model=Page[HistoryLine], responses=documented(UnknownFigure))
-async def read_figure_history(figure_id: UUID, session: Reading, pagination: Pagination, _: Anyone) -> Any:
+@router.get("/v1/figures/{figure_id}/history", response_model=Page[HistoryLine], responses=documented(FigureNotFound))
+async def read_figure_history(
+    figure_id: UUID, session: Reading, pagination: Pagination, _: Anyone
+) -> Slice[dict[str, Any]]:
     """History of a declared figure: author, time, reason and changed fields."""
-    figure = await queries.get_figure(session, figure_id)
-    return await history_of(session, "figures", str(figure.id), pagination)
+    return await queries.figure_history(session, figure_id, pagination)
 
 
 @router.post(

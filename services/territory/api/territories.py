@@ -1,36 +1,33 @@
 """Territories, their members, their pilots, their perimeter."""
 
-from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import Depends, Query, Request, Response
+from fastapi import Depends, Request, Response
 
-from services.territory import permissions
-from services.territory.api import csv, geojson, parameters
+from services.territory import commands, permissions, queries
+from services.territory.api import csv, geojson
+from services.territory.api.dependencies import Anyone, AsOf, PhaseFilter, Reading, TerritoryName, Writing
+from services.territory.api.filters import TerritoryParameters
 from services.territory.api.forms import BY_ACCEPT, also
-from services.territory.api.parameters import Anyone, AsOf, Reading, TerritoryName, Writing
-from services.territory.commands import territories as commands
 from services.territory.errors import (
-    AmbiguousTerritory,
     CapacityNotFitting,
     CodeNotKnown,
     DayNotPlausible,
+    DecisionNotFound,
     DecisionNotSuitable,
     MandatesExhausted,
     OrganisationNotRegistered,
     PerimeterConflict,
     PilotInOffice,
+    PilotNotFound,
     PilotNotInOffice,
+    TerritoryAmbiguous,
+    TerritoryNotFound,
     TerritoryNotYetDesignated,
-    UnknownDecision,
-    UnknownPilot,
-    UnknownTerritory,
 )
 from services.territory.models import Pilot, Territory
-from services.territory.queries import territories as queries
-from services.territory.queries.outlines import Drawing, draw
-from services.territory.schemas.territories import (
+from services.territory.schemas import (
     MandateEndIn,
     MemberOut,
     MembersOut,
@@ -42,8 +39,7 @@ from services.territory.schemas.territories import (
     TerritoryDetail,
     TerritoryOut,
 )
-from shared.events.codes import MemberCode
-from shared.http.changes import Changes, HistoryLine, changes, history_of
+from shared.http.changes import Changes, HistoryLine
 from shared.http.pagination import ChangesPagination, Pagination, Slice
 from shared.http.routing import Router, Tag, showing, wants
 from shared.http.schemas import Page
@@ -56,33 +52,8 @@ router = Router(tags=[Tag("Territories", "Territoires d'industrie of both phases
 # The délégation may also install a pair: a foreign edit is not silent, `PilotAppointed` tells it to everybody.
 Appointer = Annotated[Caller, Depends(allowed(permissions.APPOINT_PILOTS))]
 PerimeterKeeper = Annotated[Caller, Depends(allowed(permissions.CHANGE_PERIMETERS))]
-NAMING = documented(UnknownTerritory, AmbiguousTerritory)
-ON_A_DAY = documented(UnknownTerritory, TerritoryNotYetDesignated, AmbiguousTerritory, DayNotPlausible)
-
-
-@dataclass
-class TerritoryFilters:
-    """Which territories."""
-
-    phase: parameters.Phase = None
-    region: parameters.RegionFilter = None
-    departement: parameters.DepartementFilter = None
-    member: Annotated[
-        MemberCode | None,
-        Query(
-            description="SIREN of a member, or INSEE code (or SIREN) of a commune that lies in it.",
-            examples=["64445"],
-        ),
-    ] = None
-    q: parameters.Search = None
-    is_pilot: Annotated[
-        Literal["true", "unknown"] | None,
-        Query(description="`true`: a source names it a pilot territory; `unknown`: no source does."),
-    ] = None
-
-    def wanted(self) -> queries.Wanted:
-        """The same, for the query."""
-        return queries.Wanted(**vars(self))
+NAMING = documented(TerritoryNotFound, TerritoryAmbiguous)
+ON_A_DAY = documented(TerritoryNotFound, TerritoryNotYetDesignated, TerritoryAmbiguous, DayNotPlausible)
 
 
 @router.get(
@@ -95,7 +66,7 @@ async def list_territories(
     request: Request,
     session: Reading,
     pagination: Pagination,
-    filters: Annotated[TerritoryFilters, Depends()],
+    filters: Annotated[TerritoryParameters, Depends()],
     _: Anyone,
 ) -> Slice[Territory] | Response:
     """The Territoires d'industrie of both phases: 149 of 2018 and 183 of 2023; also as GeoJSON and CSV.
@@ -105,19 +76,18 @@ async def list_territories(
     outline), `same_members` (that of `outline_of`, which has the same members), or `none`.
     """
     if wants(request, geojson.MEDIA_TYPE):
-        territories = await queries.all_territories(session, filters.wanted())
-        drawings = await draw(session, territories)
+        territories = await queries.all_territories(session, filters)
+        drawings = await queries.draw(session, territories)
         return geojson.collection(_drawn(one, drawings[one.key]) for one in territories)
     if wants(request, csv.MEDIA_TYPE):
-        return csv.stream(request, await queries.chosen(session, filters.wanted()), TerritoryOut)
-    return await queries.list_territories(session, pagination, filters.wanted())
+        return csv.stream(request, await queries.chosen_territories(session, filters), TerritoryOut)
+    return await queries.list_territories(session, filters, pagination)
 
 
 @router.get("/v1/territories/changes", response_model=Changes[TerritoryOut])
-async def list_territory_changes(session: Reading, pagination: ChangesPagination, by: Anyone) -> Any:
+async def list_territory_changes(session: Reading, pagination: ChangesPagination, by: Anyone) -> dict[str, Any]:
     """Every change of a territory, its members and its pilots, in order; keep `next` to go on later."""
-    access_scope = await queries.access_scope_of(session, by)
-    return await changes(session, "territories", pagination, sees=access_scope.sees, load=queries.territories_by_key)
+    return await queries.territory_changes(session, pagination, by=by)
 
 
 @router.get(
@@ -131,23 +101,22 @@ async def read_territory(
     territory: TerritoryName,
     session: Reading,
     _: Anyone,
-    phase: parameters.Phase = None,
+    phase: PhaseFilter = None,
     as_of: AsOf = None,
 ) -> Territory | TerritoryDetail | Response:
     """One territory with its members and its pilots, today or on a day; also as GeoJSON."""
     found = await queries.get_territory_on(session, territory, phase=phase, as_of=as_of)
     if wants(request, geojson.MEDIA_TYPE):
-        return geojson.one(_drawn(found, (await draw(session, [found]))[found.key]))
+        return geojson.one(_drawn(found, (await queries.draw(session, [found]))[found.key]))
     return TerritoryDetail.on(found, as_of) if as_of else found
 
 
 @router.get("/v1/territories/{territory}/history", response_model=Page[HistoryLine], responses=NAMING)
 async def read_territory_history(
-    territory: TerritoryName, session: Reading, pagination: Pagination, _: Anyone, phase: parameters.Phase = None
-) -> Any:
+    territory: TerritoryName, session: Reading, pagination: Pagination, _: Anyone, phase: PhaseFilter = None
+) -> Slice[dict[str, Any]]:
     """History of a territory: author, time, reason and changed fields."""
-    found = await queries.get_territory(session, territory, phase=phase)
-    return await history_of(session, "territories", found.key, pagination)
+    return await queries.territory_history(session, territory, pagination, phase=phase)
 
 
 @router.get(
@@ -161,7 +130,7 @@ async def list_members(
     territory: TerritoryName,
     session: Reading,
     _: Anyone,
-    phase: parameters.Phase = None,
+    phase: PhaseFilter = None,
     as_of: AsOf = None,
 ) -> MembersOut | Response:
     """The members of a territory, past and present; with `as_of`, those of a day; also as CSV."""
@@ -171,7 +140,7 @@ async def list_members(
 
 @router.get("/v1/territories/{territory}/pilots", response_model=PilotsOut, responses=ON_A_DAY)
 async def list_pilots(
-    territory: TerritoryName, session: Reading, _: Anyone, phase: parameters.Phase = None, as_of: AsOf = None
+    territory: TerritoryName, session: Reading, _: Anyone, phase: PhaseFilter = None, as_of: AsOf = None
 ) -> PilotsOut:
     """The mandates of the pair (binôme élu-industriel) and of project managers; with `as_of`, those of a day."""
     return PilotsOut.of(await queries.get_territory_on(session, territory, phase=phase, as_of=as_of), as_of)
@@ -182,8 +151,8 @@ async def list_pilots(
     status_code=201,
     response_model=PilotOut,
     responses=documented(
-        UnknownTerritory,
-        AmbiguousTerritory,
+        TerritoryNotFound,
+        TerritoryAmbiguous,
         PilotInOffice,
         MandatesExhausted,
         CapacityNotFitting,
@@ -201,9 +170,9 @@ async def appoint_pilot(territory: TerritoryName, body: PilotIn, session: Writin
     status_code=201,
     response_model=PilotOut,
     responses=documented(
-        UnknownTerritory,
-        UnknownPilot,
-        AmbiguousTerritory,
+        TerritoryNotFound,
+        PilotNotFound,
+        TerritoryAmbiguous,
         PilotNotInOffice,
         MandatesExhausted,
         CapacityNotFitting,
@@ -222,7 +191,7 @@ async def replace_pilot(
 @router.post(
     "/v1/territories/{territory}/pilots/{pilot_id}/end",
     response_model=PilotOut,
-    responses=documented(UnknownTerritory, UnknownPilot, AmbiguousTerritory, PilotNotInOffice, DayNotPlausible),
+    responses=documented(TerritoryNotFound, PilotNotFound, TerritoryAmbiguous, PilotNotInOffice, DayNotPlausible),
     openapi_extra=showing(until="2020-07-15"),
 )
 async def end_mandate(
@@ -236,9 +205,9 @@ async def end_mandate(
     "/v1/territories/{territory}/perimeter",
     response_model=TerritoryDetail,
     responses=documented(
-        UnknownTerritory,
-        UnknownDecision,
-        AmbiguousTerritory,
+        TerritoryNotFound,
+        DecisionNotFound,
+        TerritoryAmbiguous,
         DecisionNotSuitable,
         PerimeterConflict,
         DayNotPlausible,
@@ -252,7 +221,7 @@ async def change_perimeter(
     return await commands.change_perimeter(session, territory, **body.sent(), by=by)
 
 
-def _drawn(territory: Territory, drawing: Drawing) -> str:
+def _drawn(territory: Territory, drawing: queries.Drawing) -> str:
     return geojson.feature(
         territory.key,
         TerritoryOut.model_validate(territory),

@@ -1,1 +1,21 @@
-"""Commands: load, decide, store, publish."""
+"""Commands: each loads, decides, stores and publishes, in the transaction of its caller."""
+
+from services.territory.commands.governance import establish_committee, record_decision
+from services.territory.commands.load import lacks as lacks_reference
+from services.territory.commands.load import load as load_reference
+from services.territory.commands.organisations import register_organisation
+from services.territory.commands.programme import declare_figure
+from services.territory.commands.territories import appoint_pilot, change_perimeter, end_mandate, replace_pilot
+
+__all__ = [
+    "appoint_pilot",
+    "change_perimeter",
+    "declare_figure",
+    "end_mandate",
+    "establish_committee",
+    "lacks_reference",
+    "load_reference",
+    "record_decision",
+    "register_organisation",
+    "replace_pilot",
+]

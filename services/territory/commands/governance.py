@@ -5,11 +5,9 @@ from datetime import date
 from typing import TypedDict, Unpack
 from uuid import UUID
 
+from services.territory import queries
 from services.territory.commands.organisations import known_organisation
 from services.territory.models import Committee, Decision, Region
-from services.territory.queries.geography import require_known
-from services.territory.queries.governance import get_committee
-from services.territory.queries.territories import access_scope_of, get_territory
 from services.territory.rules import governance
 from services.territory.rules.days import require_plausible
 from shared.clock import today
@@ -45,8 +43,8 @@ async def establish_committee(
     governance.require_place(level, region=region, territory=territory)
     require_plausible(established_on, field="established_on", today=today())
     if region:
-        await require_known(session, Region, region, pointer="/region")
-    place = await get_territory(session, territory) if territory else None
+        await queries.require_known(session, Region, region, pointer="/region")
+    place = await queries.get_territory(session, territory) if territory else None
     committee = Committee(
         id=uuid7(),
         level=level,
@@ -57,7 +55,7 @@ async def establish_committee(
         chair_siren=chair,
         established_on=established_on,
     )
-    require_owner(by, await access_scope_of(session, by), committee.stakeholders, "committee")
+    require_owner(by, await queries.access_scope_of(session, by), committee.stakeholders, "committee")
     governance.require_chair(committee, await known_organisation(session, chair, field="chair"))
     session.add(committee)
     outbox.add(session, governance.established(committee))
@@ -73,13 +71,13 @@ async def record_decision(
     **content: Unpack[DecisionContent],
 ) -> Decision:
     """Note what a committee has decided. Nothing else changes by it."""
-    committee = await get_committee(session, committee_id, lock=True)
+    committee = await queries.get_committee(session, committee_id, lock=True)
     governance.require_keeper(by, committee.level)
-    require_owner(by, await access_scope_of(session, by), committee.stakeholders, "committee")
+    require_owner(by, await queries.access_scope_of(session, by), committee.stakeholders, "committee")
     decision = Decision(
         id=uuid7(),
         committee=committee,
-        territories=[await get_territory(session, key) for key in sorted(set(territories))],
+        territories=[await queries.get_territory(session, key) for key in sorted(set(territories))],
         **content,
     )
     governance.decide(decision, today=today())

@@ -2,12 +2,12 @@
 
 from sqlalchemy.exc import IntegrityError
 
+from services.territory import queries
 from services.territory.errors import (
     OrganisationAlreadyRegistered,
     OrganisationNotRegistered,
 )
 from services.territory.models import Alias, Organisation, Region
-from services.territory.queries.geography import official, require_known
 from services.territory.rules.organisations import (
     registered,
     require_official_kind,
@@ -33,10 +33,10 @@ async def register_organisation(
     """Make an organisation known to the programme."""
     require_synthetic_mark(siren, name, synthetic=synthetic)
     require_region(kind, region)
-    place = await official(session, siren)
+    place = await queries.official(session, siren)
     require_official_kind(siren, kind, place)
     if region:
-        await require_known(session, Region, region, pointer="/region")
+        await queries.require_known(session, Region, region, pointer="/region")
     organisation = Organisation(
         siren=siren,
         name=name,
@@ -53,7 +53,7 @@ async def known_organisation(session: WriteSession, siren: str, *, field: str) -
     """A registered organisation; an EPCI, EPT or commune is registered when it is first named."""
     organisation = await session.get(Organisation, siren)
     if organisation is None:
-        organisation = await official(session, siren)
+        organisation = await queries.official(session, siren)
         if organisation is None:
             raise OrganisationNotRegistered(
                 f"No organisation is registered under {siren}: have it registered by the délégation, "

@@ -4,11 +4,9 @@ from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
+from services.territory import queries
 from services.territory.commands.organisations import known_organisation
 from services.territory.models import Pilot, Territory
-from services.territory.queries.geography import areas_of
-from services.territory.queries.governance import get_decision
-from services.territory.queries.territories import access_scope_of, elsewhere, get_territory, pilot_of
 from services.territory.rules import governance, territories
 from services.territory.rules.days import require_plausible
 from shared.clock import today
@@ -51,7 +49,7 @@ async def replace_pilot(
 ) -> Pilot:
     """A pilot leaves office and another takes it on the same day: one act, two facts."""
     territory = await _own_territory(session, name, by)
-    former = pilot_of(territory, pilot_id)
+    former = queries.pilot_of(territory, pilot_id)
     body = await known_organisation(session, organisation, field="organisation")
     successor = _mandate(territory, former.capacity, person_id, organisation, on)
     governance.end(territory, former, on=on, today=today())
@@ -65,7 +63,7 @@ async def replace_pilot(
 async def end_mandate(session: WriteSession, name: str, pilot_id: UUID, *, on: date, by: Caller) -> Pilot:
     """A pilot leaves office, and nobody takes it yet."""
     territory = await _own_territory(session, name, by)
-    pilot = pilot_of(territory, pilot_id)
+    pilot = queries.pilot_of(territory, pilot_id)
     governance.end(territory, pilot, on=on, today=today())
     set_reason(session, f"mandate of the {pilot.capacity} ended")
     outbox.add(session, governance.replaced(territory, pilot, None))
@@ -84,13 +82,13 @@ async def change_perimeter(
 ) -> Territory:
     """Members enter and leave a territory, because a committee decided it."""
     territory = await _own_territory(session, name, by)
-    decision = await get_decision(session, decision_id, await access_scope_of(session, by))
+    decision = await queries.get_decision(session, decision_id, by=by)
     territories.require_suitable(decision, territory)
     require_plausible(on, field="on", today=today())
     bodies = {siren: await known_organisation(session, siren, field="enters") for siren in enters}
-    territories.require_able_to_enter(bodies, await elsewhere(session, enters, territory))
+    territories.require_able_to_enter(bodies, await queries.elsewhere(session, enters, territory))
     territories.change_perimeter(territory, enters=bodies, leaves=leaves, on=on)
-    areas = await areas_of(session, {member.siren for member in territory.members})
+    areas = await queries.areas_of(session, {member.siren for member in territory.members})
     territories.settle(territory, areas, lead=territory.regions[0])
     set_reason(session, f"decision {decision.reference}")
     outbox.add(session, territories.perimeter_changed(territory, on=on, decision=decision, left=leaves))
@@ -99,8 +97,8 @@ async def change_perimeter(
 
 async def _own_territory(session: WriteSession, name: str, by: Caller) -> Territory:
     """The territory, locked: what is decided on it is decided on its present state."""
-    territory = await get_territory(session, name, lock=True)
-    require_owner(by, await access_scope_of(session, by), territory.stakeholders, "territory")
+    territory = await queries.get_territory(session, name, lock=True)
+    require_owner(by, await queries.access_scope_of(session, by), territory.stakeholders, "territory")
     return territory
 
 

@@ -5,13 +5,7 @@ from services.territory.models.geography import Commune, Departement, Epci, Ept,
 from services.territory.models.governance import Committee, Decision, decision_territories
 from services.territory.models.organisations import Alias, Organisation
 from services.territory.models.programme import Axis, Figure, Phase
-from services.territory.models.territories import (
-    Membership,
-    Pilot,
-    Territory,
-    TerritoryDepartement,
-    TerritoryRegion,
-)
+from services.territory.models.territories import Membership, Pilot, Territory, TerritoryDepartement, TerritoryRegion
 
 __all__ = [
     "Alias",

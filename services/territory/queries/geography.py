@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from sqlalchemy import ColumnElement, Select, and_, case, false, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.territory.errors import CodeNotKnown, UnknownPlace
+from services.territory.errors import CodeNotKnown, PlaceNotFound
 from services.territory.models import Base, Commune, Departement, Epci, Ept, Organisation, Region
 from services.territory.rules.territories import Area
 from shared.http.pagination import PageRequest, Slice, page
@@ -47,7 +47,7 @@ async def get_place(session: AsyncSession, model: type[Place], code: str) -> Pla
     """A place by its official code."""
     place = await session.get(model, code)
     if place is None:
-        raise UnknownPlace(f"{code} is none of the codes that GET /v1/{model.__tablename__} lists.")
+        raise PlaceNotFound(f"{code} is none of the codes that GET /v1/{model.__tablename__} lists.")
     return place
 
 

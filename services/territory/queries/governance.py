@@ -1,93 +1,71 @@
 """Committees and decisions, as far as the caller may read them."""
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Iterable
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.territory.errors import UnknownCommittee, UnknownDecision
+from services.territory.errors import CommitteeNotFound, DecisionNotFound
 from services.territory.models import Committee, Decision, Territory, TerritoryRegion
-from shared.http.pagination import PageRequest, Slice, page
-from shared.security.access import AccessScope
+from services.territory.queries.filters import CommitteeFilters, DecisionFilters
+from services.territory.queries.territories import access_scope_of
+from shared.http.collection import Collection, PublicCollection
+from shared.http.pagination import PageRequest, Slice
+from shared.security.access import AccessScope, Caller
 
 
-@dataclass(frozen=True)
-class WantedCommittees:
-    """Which committees a list is about."""
-
-    level: str | None = None
-    region: str | None = None
-    territory: str | None = None
+def _no_committee(committee_id: UUID) -> CommitteeNotFound:
+    return CommitteeNotFound(f"There is no committee {committee_id}: GET /v1/committees lists them.")
 
 
-@dataclass(frozen=True)
-class WantedDecisions:
-    """Which decisions a list is about."""
-
-    committee: UUID | None = None
-    territory: str | None = None
-    kind: str | None = None
-    outcome: str | None = None
+def _no_decision(decision_id: UUID) -> DecisionNotFound:
+    return DecisionNotFound(f"There is no decision {decision_id}, or your organisation may not read it.")
 
 
-async def list_committees(session: AsyncSession, pagination: PageRequest, wanted: WantedCommittees) -> Slice[Committee]:
+_committees: Final = PublicCollection(
+    Committee, "committee", access_scope_of, order=(Committee.id,), missing=_no_committee
+)
+get_committee: Final = _committees.get
+committee_changes: Final = _committees.changes
+committee_history: Final = _committees.history
+
+_decisions: Final = Collection(Decision, "decision", access_scope_of, order=(Decision.id,), missing=_no_decision)
+get_decision: Final = _decisions.get
+decision_changes: Final = _decisions.changes
+decision_history: Final = _decisions.history
+
+
+async def list_committees(
+    session: AsyncSession, filters: CommitteeFilters, pagination: PageRequest
+) -> Slice[Committee]:
     """One page of committees."""
     statement = select(Committee)
     for column, value in (
-        (Committee.level, wanted.level),
-        (Committee.region_code, wanted.region),
-        (Committee.territory_key, wanted.territory),
+        (Committee.level, filters.level),
+        (Committee.region_code, filters.region),
+        (Committee.territory_key, filters.territory),
     ):
         if value:
             statement = statement.where(column == value)
-    return await page(session, statement, pagination, order=(Committee.id,))
-
-
-async def get_committee(session: AsyncSession, committee_id: UUID, *, lock: bool = False) -> Committee:
-    """A committee by its id."""
-    statement = select(Committee).where(Committee.id == committee_id)
-    committee = await session.scalar(statement.with_for_update() if lock else statement)
-    if committee is None:
-        raise UnknownCommittee(f"There is no committee {committee_id}: GET /v1/committees lists them.")
-    return committee
-
-
-async def committees_by_id(session: AsyncSession, ids: Collection[str]) -> dict[str, Committee]:
-    """The committees of these ids, those there are."""
-    found = await session.scalars(select(Committee).where(Committee.id.in_([UUID(one) for one in ids])))
-    return {str(one.id): one for one in found}
+    return await _committees.page(session, statement, pagination)
 
 
 async def list_decisions(
-    session: AsyncSession, pagination: PageRequest, wanted: WantedDecisions, access_scope: AccessScope
+    session: AsyncSession, filters: DecisionFilters, pagination: PageRequest, *, by: Caller
 ) -> Slice[Decision]:
     """One page of the decisions that concern the caller."""
-    statement = _seen_by(access_scope)
-    if wanted.committee:
-        statement = statement.where(Decision.committee_id == wanted.committee)
-    if wanted.territory:
-        statement = statement.where(Decision.territories.any(Territory.key == wanted.territory))
-    if wanted.kind:
-        statement = statement.where(Decision.kind == wanted.kind)
-    if wanted.outcome:
-        statement = statement.where(Decision.outcome == wanted.outcome)
-    return await page(session, statement, pagination, order=(Decision.id,))
-
-
-async def get_decision(session: AsyncSession, decision_id: UUID, access_scope: AccessScope | None = None) -> Decision:
-    """A decision by its id; one that the caller may not read does not exist for it."""
-    decision = await session.get(Decision, decision_id)
-    if decision is None or (access_scope is not None and not access_scope.sees(decision.stakeholders)):
-        raise UnknownDecision(f"There is no decision {decision_id}, or your organisation may not read it.")
-    return decision
-
-
-async def decisions_by_id(session: AsyncSession, ids: Collection[str]) -> dict[str, Decision]:
-    """The decisions of these ids, those there are."""
-    found = await session.scalars(select(Decision).where(Decision.id.in_([UUID(one) for one in ids])))
-    return {str(one.id): one for one in found}
+    statement = _seen_by(await access_scope_of(session, by))
+    if filters.committee:
+        statement = statement.where(Decision.committee_id == filters.committee)
+    if filters.territory:
+        statement = statement.where(Decision.territories.any(Territory.key == filters.territory))
+    if filters.kind:
+        statement = statement.where(Decision.kind == filters.kind)
+    if filters.outcome:
+        statement = statement.where(Decision.outcome == filters.outcome)
+    return await _decisions.page(session, statement, pagination)
 
 
 def _seen_by(access_scope: AccessScope) -> Select[tuple[Decision]]:
@@ -102,13 +80,13 @@ def _seen_by(access_scope: AccessScope) -> Select[tuple[Decision]]:
     return statement
 
 
-def _in_territories(keys: Collection[str] | Select[tuple[str]]) -> ColumnElement[bool]:
+def _in_territories(keys: Iterable[str] | Select[tuple[str]]) -> ColumnElement[bool]:
     """On one of these territories, or by its committee."""
     on = Decision.territories.any(Territory.key.in_(keys))
     return or_(on, Decision.committee.has(Committee.territory_key.in_(keys)))
 
 
-def _in_regions(codes: Collection[str]) -> ColumnElement[bool]:
+def _in_regions(codes: Iterable[str]) -> ColumnElement[bool]:
     """On a territory of one of these régions, or by a committee there."""
     there = select(TerritoryRegion.territory_key).where(TerritoryRegion.region_code.in_(codes))
     return or_(_in_territories(there), Decision.committee.has(Committee.region_code.in_(codes)))

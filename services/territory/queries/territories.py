@@ -1,15 +1,14 @@
 """Territories, by key or code; who may touch them."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import Select, or_, select, union
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.territory.errors import CodeNotKnown, UnknownPilot, UnknownTerritory
+from services.territory.errors import CodeNotKnown, PilotNotFound, TerritoryNotFound
 from services.territory.models import (
     Departement,
     Membership,
@@ -21,60 +20,74 @@ from services.territory.models import (
     TerritoryDepartement,
     TerritoryRegion,
 )
+from services.territory.queries.filters import TerritoryFilters
 from services.territory.queries.geography import bodies_of_commune, require_known
 from services.territory.rules.days import require_designated, require_readable
 from services.territory.rules.territories import is_key, require_one
 from shared.clock import today
-from shared.http.pagination import PageRequest, Slice, page
+from shared.http.collection import PublicCollection
+from shared.http.pagination import PageRequest, Slice
 from shared.problem import FieldError
 from shared.security.access import AccessScope, Caller, access_scope
 from shared.security.roles import ScopedBy
 from shared.storage.search import words
 
 
-@dataclass(frozen=True)
-class Wanted:
-    """Which territories a list is about."""
+async def access_scope_of(session: AsyncSession, caller: Caller) -> AccessScope:
+    """Return the access scope of the caller today. A former member or pilot has none."""
+    if caller.org is None:
+        return access_scope(caller)
+    if caller.role.row.scoped_by is ScopedBy.REGION:
+        region = await session.scalar(
+            select(Organisation.region_code).where(
+                Organisation.siren == caller.org, Organisation.kind.in_(caller.role.row.kinds)
+            )
+        )
+        return access_scope(caller, regions=[region] if region else [])
+    if caller.role.row.scoped_by is ScopedBy.TERRITORY:
+        member = select(Membership.territory_key).where(Membership.siren == caller.org, Membership.left_on.is_(None))
+        pilot = select(Pilot.territory_key).where(Pilot.organisation_siren == caller.org, Pilot.until.is_(None))
+        return access_scope(caller, territories=(await session.scalars(union(member, pilot))).all())
+    return access_scope(caller)
 
-    phase: str | None = None
-    region: str | None = None
-    departement: str | None = None
-    member: str | None = None
-    q: str | None = None
-    is_pilot: str | None = None
+
+_territories: Final = PublicCollection(Territory, "territory", access_scope_of, order=(Territory.key,))
+territory_changes: Final = _territories.changes
 
 
-async def list_territories(session: AsyncSession, pagination: PageRequest, wanted: Wanted) -> Slice[Territory]:
+async def list_territories(
+    session: AsyncSession, filters: TerritoryFilters, pagination: PageRequest
+) -> Slice[Territory]:
     """One page of territories."""
-    return await page(session, await chosen(session, wanted), pagination, order=(Territory.key,))
+    return await _territories.page(session, await chosen_territories(session, filters), pagination)
 
 
-async def all_territories(session: AsyncSession, wanted: Wanted) -> Sequence[Territory]:
-    """Every territory that is wanted."""
-    return (await session.scalars(await chosen(session, wanted))).all()
+async def all_territories(session: AsyncSession, filters: TerritoryFilters) -> Sequence[Territory]:
+    """Return every territory that a list asks for."""
+    return (await session.scalars(await chosen_territories(session, filters))).all()
 
 
-async def chosen(session: AsyncSession, wanted: Wanted) -> Select[tuple[Territory]]:
-    """The territories that are wanted, in the order of their keys."""
+async def chosen_territories(session: AsyncSession, filters: TerritoryFilters) -> Select[tuple[Territory]]:
+    """Return the statement of the territories that a list asks for, in the order of their keys."""
     statement = select(Territory).order_by(Territory.key)
-    if wanted.phase:
-        statement = statement.where(Territory.phase == wanted.phase)
-    if wanted.is_pilot:
-        statement = statement.where(Territory.is_pilot.is_(True if wanted.is_pilot == "true" else None))
-    if wanted.region:
-        await require_known(session, Region, wanted.region, parameter="region")
-        lies = select(TerritoryRegion.territory_key).where(TerritoryRegion.region_code == wanted.region)
+    if filters.phase:
+        statement = statement.where(Territory.phase == filters.phase)
+    if filters.is_pilot:
+        statement = statement.where(Territory.is_pilot.is_(True if filters.is_pilot == "true" else None))
+    if filters.region:
+        await require_known(session, Region, filters.region, parameter="region")
+        lies = select(TerritoryRegion.territory_key).where(TerritoryRegion.region_code == filters.region)
         statement = statement.where(Territory.key.in_(lies))
-    if wanted.departement:
-        await require_known(session, Departement, wanted.departement, parameter="departement")
+    if filters.departement:
+        await require_known(session, Departement, filters.departement, parameter="departement")
         lies = select(TerritoryDepartement.territory_key).where(
-            TerritoryDepartement.departement_code == wanted.departement
+            TerritoryDepartement.departement_code == filters.departement
         )
         statement = statement.where(Territory.key.in_(lies))
-    if wanted.member:
-        bodies = await _bodies(session, wanted.member)
+    if filters.member:
+        bodies = await _bodies(session, filters.member)
         statement = statement.where(Territory.key.in_(_with_members(Membership.siren.in_(bodies))))
-    for word in words(wanted.q or ""):
+    for word in words(filters.q or ""):
         begins = f"% {word}%"
         named = _with_members(Membership.organisation.has(Organisation.search.like(begins)))
         statement = statement.where(or_(Territory.search.like(begins), Territory.key.in_(named)))
@@ -91,7 +104,7 @@ async def get_territory(session: AsyncSession, name: str, *, phase: str | None =
         statement = statement.with_for_update()
     found = (await session.scalars(statement)).all()
     if not found:
-        raise UnknownTerritory(
+        raise TerritoryNotFound(
             f"There is no territory {name}{f' in phase {phase}' if phase else ''}: "
             "GET /v1/territories lists them, and finds them by name with `q`."
         )
@@ -110,10 +123,11 @@ async def get_territory_on(
     return territory
 
 
-async def territories_by_key(session: AsyncSession, keys: Collection[str]) -> dict[str, Territory]:
-    """The territories of these keys, those there are."""
-    found = await session.scalars(select(Territory).where(Territory.key.in_(keys)))
-    return {one.key: one for one in found}
+async def territory_history(
+    session: AsyncSession, name: str, pagination: PageRequest, *, phase: str | None = None
+) -> Slice[dict[str, Any]]:
+    """Return the past of a territory."""
+    return await _territories.history_of(session, await get_territory(session, name, phase=phase), pagination)
 
 
 async def elsewhere(session: AsyncSession, sirens: Collection[str], territory: Territory) -> dict[str, str]:
@@ -136,25 +150,7 @@ def pilot_of(territory: Territory, pilot_id: UUID) -> Pilot:
     for pilot in territory.pilots:
         if pilot.id == pilot_id:
             return pilot
-    raise UnknownPilot(f"No mandate {pilot_id}: GET /v1/territories/{territory.key}/pilots lists those there are.")
-
-
-async def access_scope_of(session: AsyncSession, caller: Caller) -> AccessScope:
-    """Return the access scope of the caller today. A former member or pilot has none."""
-    if caller.org is None:
-        return access_scope(caller)
-    if caller.role.row.scoped_by is ScopedBy.REGION:
-        region = await session.scalar(
-            select(Organisation.region_code).where(
-                Organisation.siren == caller.org, Organisation.kind.in_(caller.role.row.kinds)
-            )
-        )
-        return access_scope(caller, regions=[region] if region else [])
-    if caller.role.row.scoped_by is ScopedBy.TERRITORY:
-        member = select(Membership.territory_key).where(Membership.siren == caller.org, Membership.left_on.is_(None))
-        pilot = select(Pilot.territory_key).where(Pilot.organisation_siren == caller.org, Pilot.until.is_(None))
-        return access_scope(caller, territories=(await session.scalars(union(member, pilot))).all())
-    return access_scope(caller)
+    raise PilotNotFound(f"No mandate {pilot_id}: GET /v1/territories/{territory.key}/pilots lists those there are.")
 
 
 def _with_members(condition: Any) -> Select[tuple[str]]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-from services.territory.errors import AmbiguousTerritory, DecisionNotSuitable, PerimeterConflict
+from services.territory.errors import DecisionNotSuitable, PerimeterConflict, TerritoryAmbiguous
 from services.territory.models import Decision, Membership, Organisation, Territory
 from services.territory.rules.organisations import OFFICIAL
 from shared.events.codes import TERRITORY_KEY
@@ -25,7 +25,7 @@ def is_key(name: str) -> bool:
 def require_one(code: str, keys: Sequence[str]) -> None:
     """A bare code names a territory only if a single phase has it."""
     if len(keys) > 1:
-        raise AmbiguousTerritory(
+        raise TerritoryAmbiguous(
             f"{code} is another territory in each phase: ask for {' or '.join(keys)}, or add `phase=`.",
             keys=list(keys),
         )

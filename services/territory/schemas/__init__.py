@@ -1,1 +1,59 @@
 """Bodies and answers."""
+
+from services.territory.schemas.geography import CommuneOut, DepartementOut, EpciOut, EptOut, RegionOut
+from services.territory.schemas.governance import (
+    DECISION_KIND,
+    LEVEL,
+    CommitteeIn,
+    CommitteeOut,
+    DecisionIn,
+    DecisionOut,
+)
+from services.territory.schemas.organisations import KIND, OrganisationIn, OrganisationOut
+from services.territory.schemas.programme import AxisOut, FigureIn, FigureOut, Metric, PhaseOut
+from services.territory.schemas.territories import (
+    MandateEndIn,
+    MemberOut,
+    MembersOut,
+    PerimeterChangeIn,
+    PhaseCode,
+    PilotIn,
+    PilotOut,
+    PilotsOut,
+    ReplacementIn,
+    TerritoryDetail,
+    TerritoryOut,
+)
+
+__all__ = [
+    "DECISION_KIND",
+    "KIND",
+    "LEVEL",
+    "AxisOut",
+    "CommitteeIn",
+    "CommitteeOut",
+    "CommuneOut",
+    "DecisionIn",
+    "DecisionOut",
+    "DepartementOut",
+    "EpciOut",
+    "EptOut",
+    "FigureIn",
+    "FigureOut",
+    "MandateEndIn",
+    "MemberOut",
+    "MembersOut",
+    "Metric",
+    "OrganisationIn",
+    "OrganisationOut",
+    "PerimeterChangeIn",
+    "PhaseCode",
+    "PhaseOut",
+    "PilotIn",
+    "PilotOut",
+    "PilotsOut",
+    "RegionOut",
+    "ReplacementIn",
+    "TerritoryDetail",
+    "TerritoryOut",
+]

@@ -125,7 +125,7 @@ CASES: Final[dict[str, Case]] = {
     "list_deliveries": subscription(_active),
     "read_delivery": subscription(_delivery),
     "replay_delivery": subscription(_delivered),
-    "test_subscription": subscription(_active),
+    "send_test_event": subscription(_active),
     "replay_events": subscription(_active, body={"since": 0, "dry_run": True}),
     "list_replays": subscription(_active),
 }

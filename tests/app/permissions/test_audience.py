@@ -18,11 +18,11 @@ from app.artifacts import permission_tables
 from app.demo.journey import Journey
 from app.demo_clients import CLIENTS
 from app.embedded import SERVICES
-from services.catalog.commands.requests import publish_overdue
-from services.catalog.queries.known import access_scope_of as scope_in_catalog
+from services.catalog.commands import publish_overdue
+from services.catalog.queries.projections import access_scope_of as scope_in_catalog
 from services.contract.queries import access_scope_of as scope_in_contract
 from services.notification.models import Delivery
-from services.notification.queries.known import access_scope_of as scope_in_notification
+from services.notification.queries.projections import access_scope_of as scope_in_notification
 from services.notification.rules.audience import as_entry, may_receive
 from services.territory.queries.territories import access_scope_of as scope_in_territory
 from shared.clock import today

@@ -206,5 +206,5 @@ async def test_a_decision_that_one_may_not_read_looks_like_none(world: World) ->
         for decision in (unseen, str(uuid7()))
     ]
 
-    assert [(answer.status_code, answer.json()["code"]) for answer in answers] == [(409, "decision-unknown")] * 2
+    assert [(answer.status_code, answer.json()["code"]) for answer in answers] == [(409, "decision-not-known")] * 2
     assert "CONFIDENTIEL" not in answers[0].text

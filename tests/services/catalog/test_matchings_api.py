@@ -140,7 +140,7 @@ async def test_who_may_read_a_matching(house: House) -> None:
     # No service of theirs is among the best.
     for by in (BPI, ELSEWHERE, PARTNER):
         refused = await house.get(f"/v1/matchings/{action.action_id}", by=by, expect=404)
-        assert refused["code"] == "not-matched"
+        assert refused["code"] == "matching-not-found"
         assert (await house.get("/v1/matchings", by=by))["items"] == []
     await house.get("/v1/matchings", by=PLATFORM, expect=403)
     await house.get("/v1/matchings", by=None, expect=401)

@@ -181,7 +181,7 @@ async def test_a_referent_who_is_not_well_described_is_refused(
 async def test_an_operator_that_the_catalogue_does_not_know_names_nobody(house: House) -> None:
     answer = await house.post("/v1/referents", REFERENT, by="operator:187500020", expect=409)
 
-    assert answer["code"] == "operator-unknown"
+    assert answer["code"] == "operator-not-known"
 
 
 async def test_the_referents_follow_their_territory_into_another_region(house: House) -> None:

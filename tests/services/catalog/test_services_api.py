@@ -235,7 +235,7 @@ async def test_an_operator_that_the_catalogue_does_not_know_publishes_nothing(ho
     answer = await house.post("/v1/services", SERVICE, by="operator:187500020", expect=409)
     of_a_company = await house.post("/v1/services", SERVICE, by=f"operator:{ATELIERS}", expect=409)
 
-    assert answer["code"] == of_a_company["code"] == "operator-unknown"
+    assert answer["code"] == of_a_company["code"] == "operator-not-known"
     assert (await house.post("/v1/services", SERVICE, by=STRANGER, expect=201))["code"] == "BF-05"
 
 
@@ -279,8 +279,8 @@ async def test_the_changes_of_the_catalogue_are_read_on_from_a_cursor(house: Hou
     ("path", "status", "code"),
     [
         ("/v1/services/BDT-99", 404, "not-found"),
-        ("/v1/services/BDT-05?on=2013-01-01", 404, "no-such-version"),
-        ("/v1/services/BDT-05/versions/2", 404, "no-such-version"),
+        ("/v1/services/BDT-05?on=2013-01-01", 404, "version-not-found"),
+        ("/v1/services/BDT-05/versions/2", 404, "version-not-found"),
         ("/v1/services/BDT-99/versions", 404, "not-found"),
         ("/v1/services/BDT-99/history", 404, "not-found"),
         ("/v1/services/bdt-05", 422, None),

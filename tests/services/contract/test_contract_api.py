@@ -169,7 +169,7 @@ async def test_an_approval_names_a_decision_that_is_known_and_fits(house: House)
     approved = await house.post(path, {"decision_id": str(fit.decision_id)}, by=REGION)
 
     assert [each["code"] for each in (unknown, wrong, other)] == [
-        "decision-unknown",
+        "decision-not-known",
         "decision-not-fitting",
         "decision-not-fitting",
     ]

@@ -137,7 +137,7 @@ async def test_waiting_and_page_size_are_no_filters(house: House) -> None:
 @pytest.mark.parametrize(
     ("params", "code"),
     [
-        ({"type": "contract.Nothing.v1"}, "event-type-unknown"),
+        ({"type": "contract.Nothing.v1"}, "event-type-not-known"),
         ({"type": "x" * 201}, "unprocessable"),
         ({"territory": "ti-9999"}, "territory-not-known"),
         ({"territory": "ti-7505"}, "bare-code-ambiguous"),
@@ -156,7 +156,7 @@ async def test_a_parameter_that_means_nothing_is_refused(house: House, params: d
     problem = await house.get("/v1/events", TEAM, expect=422, **params)
 
     assert problem["code"] == code
-    if code == "event-type-unknown":
+    if code == "event-type-not-known":
         assert "/v1/event-types" in problem["detail"]
 
 
@@ -279,7 +279,7 @@ async def test_an_earlier_event_that_comes_late_does_not_bring_back_who_left(hou
     first, second = await house.tell(both, one)
     late = first.__class__(str(uuid7()), first.type, first.subject, first.body.replace(first.event_id, str(uuid7())))
     async with house.database.writing() as session:
-        await commands.journal(session, [late])
+        await commands.record_events(session, [late])
     await house.settled()
 
     assert not {first.event_id, second.event_id, late.event_id} & set(await ids(house, f"party:{FORGES}"))
@@ -351,7 +351,7 @@ async def test_the_catalogue_of_types_is_public(house: House) -> None:
     assert all(each["description"] for each in types)
     assert one == full
     assert "content_sha256" in one["json_schema"]["properties"]
-    assert (await house.get("/v1/event-types/nothing", None, expect=422))["code"] == "event-type-unknown"
+    assert (await house.get("/v1/event-types/nothing", None, expect=422))["code"] == "event-type-not-known"
 
 
 @ON_SQLITE

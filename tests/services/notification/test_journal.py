@@ -52,7 +52,7 @@ async def test_whom_an_object_concerns_is_what_its_last_event_says(house: House)
 
     async with house.database.writing() as session:
         for each in (second, first):
-            await commands.journal(session, [each])
+            await commands.record_events(session, [each])
     await house.settled()
 
     assert (await subjects(house))[f"action/{action}"] == (2, [ATELIERS])

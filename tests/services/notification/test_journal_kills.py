@@ -14,8 +14,7 @@ from fastapi import Request, Response
 from sqlalchemy import select
 
 from services.notification import commands, queries
-from services.notification.models import Journal
-from services.notification.queries.filters import EventFilters
+from services.notification.models import Journal, JournalItem
 from shared.bus import Message
 from shared.http.pagination import PageRequest
 from shared.ids import uuid7
@@ -57,14 +56,14 @@ class Writing:
 
     async def _journal(self, told: Message) -> None:
         async with self.database.writing() as session:
-            await commands.journal(session, [told])
+            await commands.record_events(session, [told])
             # Ids are drawn; those of others are drawn and committed meanwhile.
             await asyncio.sleep(random.uniform(0, 0.02))
 
 
-async def read(database: Database, writing: Writing) -> list[queries.Item]:
+async def read(database: Database, writing: Writing) -> list[JournalItem]:
     """Read the feed while it grows, to the end of what was written."""
-    found: list[queries.Item] = []
+    found: list[JournalItem] = []
     while True:
         ended = writing.ended
         pagination = PageRequest(
@@ -75,7 +74,7 @@ async def read(database: Database, writing: Writing) -> list[queries.Item]:
             request=Request({"type": "http", "path": "/v1/events", "query_string": b"", "headers": []}),
             response=Response(),
         )
-        items, _ = await queries.read_feed(database, EventFilters(), pagination, by=NATIONAL, wait=1)
+        items, _ = await queries.read_feed(database, queries.EventFilters(), pagination, by=NATIONAL, wait=1)
         found += items
         if ended and not items and await numbered(database):
             return found

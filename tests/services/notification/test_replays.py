@@ -148,7 +148,7 @@ async def test_two_replays_do_not_run_together(house: House) -> None:
     ("body", "code"),
     [
         ({"since": 10**6}, "position-not-reached"),
-        ({"since": 0, "types": ["contract.Nothing.v1"]}, "event-type-unknown"),
+        ({"since": 0, "types": ["contract.Nothing.v1"]}, "event-type-not-known"),
         ({"since": -1}, "unprocessable"),
         ({"since": 10**30}, "unprocessable"),
         ({"since": 1.5}, "unprocessable"),

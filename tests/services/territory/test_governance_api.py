@@ -213,7 +213,7 @@ async def test_a_member_that_has_left_no_longer_acts_for_the_territory(api: Api)
         ({"enters": [NOUVELLE_AQUITAINE]}, 409, "perimeter-conflict"),
         ({"enters": ["732829320"]}, 422, "organisation-not-registered"),
         ({"on": "2999-01-01"}, 422, "day-not-plausible"),
-        ({"decision_id": NOBODY}, 404, "unknown-decision"),
+        ({"decision_id": NOBODY}, 404, "decision-not-found"),
     ],
     ids=str,
 )

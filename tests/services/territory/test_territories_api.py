@@ -49,7 +49,7 @@ async def test_a_territory_is_found_by_its_name_and_by_the_names_of_its_members(
 async def test_a_code_of_both_phases_is_refused_with_both_keys(library: Api) -> None:
     problem = await library.get("/v1/territories/ti-7505", status=409)
 
-    assert problem["code"] == "ambiguous-territory"
+    assert problem["code"] == "territory-ambiguous"
     assert problem["keys"] == [LACQ_PAU_TARBES, BRIVE_TULLE]
 
 

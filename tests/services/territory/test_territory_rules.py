@@ -5,10 +5,10 @@ from datetime import date
 import pytest
 
 from services.territory.errors import (
-    AmbiguousTerritory,
     DayNotPlausible,
     DecisionNotSuitable,
     PerimeterConflict,
+    TerritoryAmbiguous,
     TerritoryNotYetDesignated,
 )
 from services.territory.models import Phase
@@ -44,7 +44,7 @@ def test_a_key_carries_its_phase() -> None:
 
 
 def test_a_code_of_both_phases_is_refused_with_both_keys() -> None:
-    with pytest.raises(AmbiguousTerritory, match="2018-ti-7505 or 2023-ti-7505") as refusal:
+    with pytest.raises(TerritoryAmbiguous, match="2018-ti-7505 or 2023-ti-7505") as refusal:
         require_one("ti-7505", ["2018-ti-7505", "2023-ti-7505"])
 
     assert refusal.value.members == {"keys": ["2018-ti-7505", "2023-ti-7505"]}

@@ -7,8 +7,8 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from services.territory import queries
 from services.territory.models import Figure, Membership, Organisation, Territory
-from services.territory.queries.geography import areas_of
 from services.territory.rules.figures import declared
 from services.territory.rules.organisations import registered
 from services.territory.rules.territories import designated, perimeter_changed, settle
@@ -51,7 +51,7 @@ async def apply_territories(session: WriteSession, differences: Sequence[Differe
         leads[difference.code] = difference.after["lead_region"]
         _correct(territory, difference, organisations)
     sirens = {member.siren for territory in territories.values() for member in territory.members}
-    areas = await areas_of(session, sirens)
+    areas = await queries.areas_of(session, sirens)
     for territory in territories.values():
         session.add(territory)
         settle(territory, areas, lead=leads[territory.key])

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.contract.errors import DecisionUnknown
+from services.contract.errors import DecisionNotKnown
 from services.contract.models import Action, KnownDecision, KnownTerritory, projections
 from services.contract.rules.parties import Place
 from shared.projections import Known, TerritoryProjection
@@ -17,7 +17,7 @@ what_is_known: Final = projections.what_is_known
 key_of: Final = projections.key_of
 
 
-async def territory(session: AsyncSession, key: str, *, pointer: str, lock: bool = False) -> TerritoryProjection:
+async def get_territory(session: AsyncSession, key: str, *, pointer: str, lock: bool = False) -> TerritoryProjection:
     """A designated territory; locked, it lets one command at a time give numbers in its plan."""
     statement = select(KnownTerritory).where(KnownTerritory.key == key)
     found = await session.scalar(statement.with_for_update() if lock else statement)
@@ -37,12 +37,11 @@ async def sheets(session: AsyncSession, ids: Iterable[UUID]) -> dict[UUID, Actio
     return {sheet.id: sheet for sheet in found}
 
 
-async def decision(session: AsyncSession, decision_id: UUID, *, region: str, territory: str) -> KnownDecision:
+async def get_decision(session: AsyncSession, decision_id: UUID, *, region: str, territory: str) -> KnownDecision:
     """A decision that a Region may read, of its own committee or on a territory of its own, once its event is here."""
     found = await session.get(KnownDecision, decision_id)
     if found is None or (found.region != region and territory not in found.territories):
-        raise DecisionUnknown(
-            f"No decision {decision_id} is known here: record it with its committee, or try again in a moment.",
-            headers={"Retry-After": "1"},
+        raise DecisionNotKnown(
+            f"No decision {decision_id} is known here: record it with its committee, or try again in a moment."
         )
     return found

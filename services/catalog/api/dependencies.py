@@ -1,4 +1,4 @@
-"""The two doors to this service's database."""
+"""Database sessions of a request."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""The two doors to this service's database, and what else a request needs of the process that serves it."""
+"""Database sessions of a request, and the other dependencies of the endpoints."""
 
 from typing import Annotated, Final
 

@@ -1,11 +1,11 @@
-"""Parameters and callers that several addresses share."""
+"""Database sessions, callers and parameters that several addresses share."""
 
 from typing import Annotated
 
 from fastapi import Depends, Path, Query
 
 from services.territory import permissions
-from services.territory.schemas.territories import PhaseCode
+from services.territory.schemas import PhaseCode
 from shared.events import codes
 from shared.events.codes import DepartementCode, RegionCode, Siren
 from shared.http import schemas
@@ -19,7 +19,7 @@ Reading = Annotated[ReadSession, Depends(reading("territory"), scope="function")
 Writing = Annotated[WriteSession, Depends(writing("territory"), scope="function")]
 Anyone = Annotated[Caller, Depends(allowed(permissions.READ_TERRITORIES))]
 
-Phase = Annotated[PhaseCode | None, Query(description="2018 (phase 1) or 2023 (phase 2).")]
+PhaseFilter = Annotated[PhaseCode | None, Query(description="2018 (phase 1) or 2023 (phase 2).")]
 Search = Annotated[
     schemas.Search | None,
     Query(description="Beginnings of words; accents, case and punctuation do not count."),

@@ -13,12 +13,12 @@ what_is_known: Final = projections.what_is_known
 key_of: Final = projections.key_of
 
 
-async def territory(session: AsyncSession, key: str, *, pointer: str) -> TerritoryProjection:
+async def get_territory(session: AsyncSession, key: str, *, pointer: str) -> TerritoryProjection:
     """A designated territory."""
     known = await what_is_known(session, territories=[key])
     return known.territory(key, pointer)
 
 
-async def action(session: AsyncSession, action_id: UUID) -> KnownAction | None:
+async def get_action(session: AsyncSession, action_id: UUID) -> KnownAction | None:
     """Return the projection of an action sheet."""
     return await session.get(KnownAction, action_id)

@@ -12,8 +12,8 @@ from services.contract.models import (
     KnownDecision,
     KnownRequest,
     KnownTerritory,
+    TagKind,
 )
-from services.contract.models.base import TagKind
 from shared.events.catalog import ServiceRequestAnswered, ServiceRequested
 from shared.events.territory import (
     CommitteeDecided,

@@ -2,8 +2,8 @@
 
 from sqlalchemy import select
 
+from services.catalog import queries
 from services.catalog.models import KnownTerritory, Matching, Referent, ServiceRequest
-from services.catalog.queries.visible import naming
 from shared.events.territory import PerimeterChanged
 from shared.storage.history import set_reason
 from shared.storage.unit_of_work import WriteSession
@@ -21,7 +21,7 @@ async def follow_perimeter(session: WriteSession, event: PerimeterChanged) -> No
     ):
         referent.regions = event.regions
     matchings = await session.scalars(
-        select(Matching).where(naming(Matching.territories, [event.territory])).with_for_update()
+        select(Matching).where(queries.naming(Matching.territories, [event.territory])).with_for_update()
     )
     for matching in matchings.all():
         places = await session.scalars(select(KnownTerritory).where(KnownTerritory.key.in_(matching.territories)))

@@ -1,0 +1,43 @@
+"""Query parameters of the lists: the filters of `queries`, with their patterns and descriptions."""
+
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from fastapi import Query
+
+from services.contract import queries
+from shared.events.codes import AxisCode, RegionCode, Siren, TerritoryName
+from shared.events.contract import ActionStatus, ContractStatus
+from shared.http.schemas import Search
+
+Phase = Literal["2018", "2023"]
+
+
+@dataclass(frozen=True)
+class DocumentParameters(queries.DocumentFilters):
+    """Query parameters that lists of action sheets and of contracts share."""
+
+    territory: Annotated[
+        TerritoryName | None,
+        Query(description="Key of a territory, or its bare code beside `phase`.", examples=["2018-ti-7505"]),
+    ] = None
+    phase: Annotated[Phase | None, Query(description="Phase of the programme.", examples=["2018"])] = None
+    region: Annotated[RegionCode | None, Query(description="INSEE code of a région of it.", examples=["75"])] = None
+    q: Annotated[Search | None, Query(description="Words of the title, without regard to accents or case.")] = None
+
+
+@dataclass(frozen=True)
+class ActionParameters(DocumentParameters, queries.ActionFilters):
+    """Query parameters of the list of action sheets."""
+
+    axis: Annotated[AxisCode | None, Query(description="One of its axes.", examples=["recruter"])] = None
+    carrier: Annotated[Siren | None, Query(description="SIREN of a carrier.", examples=["200067254"])] = None
+    status: Annotated[ActionStatus | None, Query(description="Its state.", examples=["validated"])] = None
+
+
+@dataclass(frozen=True)
+class ContractParameters(DocumentParameters, queries.ContractFilters):
+    """Query parameters of the list of contracts."""
+
+    party: Annotated[Siren | None, Query(description="SIREN of a party.", examples=["200053759"])] = None
+    status: Annotated[ContractStatus | None, Query(description="Its state.", examples=["signed"])] = None

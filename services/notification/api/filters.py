@@ -1,0 +1,60 @@
+"""Query parameters of the lists: the filters of `queries`, with their patterns and descriptions."""
+
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from fastapi import Query
+from pydantic import StringConstraints
+
+from services.notification import queries
+from services.notification.models import DeliveryState, SubscriptionStatus
+from services.notification.schemas import TypeName
+from shared.events.codes import RegionCode, Siren, TerritoryName
+from shared.patterns import ANY_TEXT
+
+Phase = Literal["2018", "2023"]
+
+
+@dataclass(frozen=True)
+class EventParameters(queries.EventFilters):
+    """Query parameters of the feed."""
+
+    type: Annotated[
+        list[TypeName] | None,
+        Query(
+            max_length=100,
+            description="Type of event; repeat it for several. /v1/event-types lists them.",
+            examples=[["fr.territoires-industrie.contract.ContractSigned.v1"]],
+        ),
+    ] = None
+    territory: Annotated[
+        TerritoryName | None,
+        Query(description="Key of a territory, or its bare code beside `phase`.", examples=["2018-ti-7505"]),
+    ] = None
+    phase: Annotated[Phase | None, Query(description="Phase of the programme.", examples=["2018"])] = None
+    region: Annotated[RegionCode | None, Query(description="INSEE code of a région.", examples=["75"])] = None
+    operator: Annotated[
+        Siren | None, Query(description="SIREN of an organisation that the event names.", examples=["180020026"])
+    ] = None
+
+
+@dataclass(frozen=True)
+class SubscriptionParameters(queries.SubscriptionFilters):
+    """Query parameters of the list of subscriptions."""
+
+    status: Annotated[SubscriptionStatus | None, Query(description="Its state.", examples=["active"])] = None
+
+
+@dataclass(frozen=True)
+class DeliveryParameters(queries.DeliveryFilters):
+    """Query parameters of the list of a subscription's deliveries."""
+
+    state: Annotated[DeliveryState | None, Query(description="What became of them.", examples=["failed"])] = None
+    type: Annotated[TypeName | None, Query(description="Type of the event.")] = None
+    subject: Annotated[
+        Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=ANY_TEXT)] | None,
+        Query(
+            description="Object of the event.",
+            examples=["contract/0198f3a2-7b1c-7e44-9d55-2c1f0a9b8e02"],
+        ),
+    ] = None

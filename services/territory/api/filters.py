@@ -1,0 +1,90 @@
+"""Query parameters of the lists: the filters of `queries`, with their patterns and descriptions."""
+
+from dataclasses import dataclass
+from typing import Annotated, Literal
+from uuid import UUID
+
+from fastapi import Query
+
+from services.territory import queries
+from services.territory.api.dependencies import AsOf, DepartementFilter, PhaseFilter, RegionFilter, Search
+from services.territory.schemas import DECISION_KIND, KIND, LEVEL, Metric
+from shared.events.codes import MemberCode, Siren, TerritoryKey
+from shared.events.territory import CommitteeLevel, DecisionKind, OrganisationKind, Outcome
+
+
+@dataclass(frozen=True)
+class TerritoryParameters(queries.TerritoryFilters):
+    """Query parameters of the list of territories."""
+
+    phase: PhaseFilter = None
+    region: RegionFilter = None
+    departement: DepartementFilter = None
+    member: Annotated[
+        MemberCode | None,
+        Query(
+            description="SIREN of a member, or INSEE code (or SIREN) of a commune that lies in it.",
+            examples=["64445"],
+        ),
+    ] = None
+    q: Search = None
+    is_pilot: Annotated[
+        Literal["true", "unknown"] | None,
+        Query(description="`true`: a source names it a pilot territory; `unknown`: no source does."),
+    ] = None
+
+
+@dataclass(frozen=True)
+class OrganisationParameters(queries.OrganisationFilters):
+    """Query parameters of the list of organisations."""
+
+    q: Search = None
+    kind: Annotated[OrganisationKind | None, Query(description=KIND)] = None
+    region: RegionFilter = None
+
+
+@dataclass(frozen=True)
+class CommitteeParameters(queries.CommitteeFilters):
+    """Query parameters of the list of committees."""
+
+    level: Annotated[CommitteeLevel | None, Query(description=LEVEL)] = None
+    region: RegionFilter = None
+    territory: Annotated[TerritoryKey | None, Query(description="Key of a territory.")] = None
+
+
+@dataclass(frozen=True)
+class DecisionParameters(queries.DecisionFilters):
+    """Query parameters of the list of decisions."""
+
+    committee: Annotated[UUID | None, Query(description="Id of the committee.")] = None
+    territory: Annotated[TerritoryKey | None, Query(description="Key of a territory it is about.")] = None
+    kind: Annotated[DecisionKind | None, Query(description=DECISION_KIND)] = None
+    outcome: Annotated[Outcome | None, Query(description="What was decided.")] = None
+
+
+@dataclass(frozen=True)
+class FigureParameters(queries.FigureFilters):
+    """Query parameters of the list of declared figures."""
+
+    metric: Annotated[Metric | None, Query(description="Name of a metric.", examples=["territories"])] = None
+    as_of: AsOf = None
+
+
+@dataclass(frozen=True)
+class EpciParameters:
+    """Query parameters of the list of intercommunalities."""
+
+    region: RegionFilter = None
+    departement: DepartementFilter = None
+    type: Annotated[Literal["CC", "CA", "CU", "METRO", "MET69"] | None, Query(description="Legal form.")] = None
+    q: Search = None
+
+
+@dataclass(frozen=True)
+class CommuneParameters:
+    """Query parameters of the list of communes."""
+
+    region: RegionFilter = None
+    departement: DepartementFilter = None
+    epci: Annotated[Siren | None, Query(description="SIREN of the intercommunality.")] = None
+    q: Search = None

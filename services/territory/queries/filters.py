@@ -1,0 +1,54 @@
+"""Filters of the lists."""
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+
+@dataclass(frozen=True)
+class TerritoryFilters:
+    """Filters of territories."""
+
+    phase: str | None = None
+    region: str | None = None
+    departement: str | None = None
+    member: str | None = None
+    q: str | None = None
+    is_pilot: str | None = None
+    """`true`: a source names it a pilot territory; `unknown`: no source does."""
+
+
+@dataclass(frozen=True)
+class OrganisationFilters:
+    """Filters of organisations."""
+
+    q: str | None = None
+    kind: str | None = None
+    region: str | None = None
+
+
+@dataclass(frozen=True)
+class CommitteeFilters:
+    """Filters of committees."""
+
+    level: str | None = None
+    region: str | None = None
+    territory: str | None = None
+
+
+@dataclass(frozen=True)
+class DecisionFilters:
+    """Filters of decisions."""
+
+    committee: UUID | None = None
+    territory: str | None = None
+    kind: str | None = None
+    outcome: str | None = None
+
+
+@dataclass(frozen=True)
+class FigureFilters:
+    """Filters of declared figures."""
+
+    metric: str | None = None
+    as_of: date | None = None

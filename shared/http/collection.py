@@ -1,0 +1,138 @@
+"""A collection: how one kind of recorded objects is read, in every service.
+
+A service declares each of its collections once, and gives the methods their names in its `queries`.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+from sqlalchemy import Select, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute, class_mapper
+
+from shared.http.changes import changes, history_of
+from shared.http.pagination import PageRequest, Slice, page
+from shared.problem import NotFound, Refusal
+from shared.security.access import AccessScope, Caller, Stakeholders
+from shared.storage.history import Recorded
+
+Object = TypeVar("Object", bound=Recorded)
+
+
+def is_visible(_by: Caller, access_scope: AccessScope, stakeholders: Stakeholders) -> bool:
+    """Return whether the caller may read an object: the rule of most collections."""
+    return access_scope.sees(stakeholders)
+
+
+@dataclass(frozen=True)
+class Collection(Generic[Object]):
+    """The objects of one model, each with its own stakeholders."""
+
+    model: type[Object]
+    noun: str
+    """One of its objects, in the sentences of refusals."""
+    access_scope_of: Callable[[AsyncSession, Caller], Awaitable[AccessScope]]
+    order: Sequence[InstrumentedAttribute[Any]]
+    """Columns that are unique together: the order of the list."""
+    missing: Callable[[Any], Refusal] | None = None
+    """The refusal of a key that names nothing, or nothing that the caller may read."""
+    sees: Callable[[Caller, AccessScope, Stakeholders], bool] = is_visible
+
+    async def find(self, session: AsyncSession, key: Any, *, lock: bool = False) -> Object:
+        """Return the object of a key, whoever asks. Locked, one command at a time decides on it."""
+        if lock:
+            statement = select(self.model).where(self._primary_key == key).with_for_update()
+            found = (await session.scalars(statement)).unique().one_or_none()
+        else:
+            found = await session.get(self.model, key)
+        if found is None:
+            raise self._missing(key)
+        return found
+
+    async def get(
+        self,
+        session: AsyncSession,
+        key: Any,
+        *,
+        by: Caller,
+        access_scope: AccessScope | None = None,
+        lock: bool = False,
+    ) -> Object:
+        """Return the object of a key if the caller may read it. Without `access_scope`, it is looked up."""
+        if access_scope is None:
+            access_scope = await self.access_scope_of(session, by)
+        found = await self.find(session, key, lock=lock)
+        if not self.sees(by, access_scope, found.stakeholders):
+            raise self._missing(key)
+        return found
+
+    async def page(
+        self, session: AsyncSession, statement: Select[tuple[Object]], pagination: PageRequest
+    ) -> Slice[Object]:
+        """Return one page of a statement, in the order of the list."""
+        return await page(session, statement, pagination, order=self.order)
+
+    async def changes(self, session: AsyncSession, pagination: PageRequest, *, by: Caller) -> dict[str, Any]:
+        """Return a page of the changes that the caller may read."""
+        access_scope = await self.access_scope_of(session, by)
+
+        def sees(stakeholders: Stakeholders) -> bool:
+            return self.sees(by, access_scope, stakeholders)
+
+        return await changes(session, self.model.collection, pagination, sees=sees, load=self._load)
+
+    async def history(
+        self, session: AsyncSession, key: Any, pagination: PageRequest, *, by: Caller
+    ) -> Slice[dict[str, Any]]:
+        """Return a page of the past of an object that the caller may read."""
+        return await self.history_of(session, await self.get(session, key, by=by), pagination)
+
+    async def history_of(self, session: AsyncSession, found: Object, pagination: PageRequest) -> Slice[dict[str, Any]]:
+        """Return a page of the past of an object. The caller's access is checked before."""
+        return await history_of(session, self.model.collection, found.key, pagination)
+
+    @property
+    def _primary_key(self) -> InstrumentedAttribute[Any]:
+        mapper = class_mapper(self.model)
+        [column] = mapper.primary_key
+        attribute: InstrumentedAttribute[Any] = getattr(self.model, mapper.get_property_by_column(column).key)
+        return attribute
+
+    async def _load(self, session: AsyncSession, keys: Sequence[str]) -> dict[str, Object]:
+        typed = [UUID(key) for key in keys] if self._primary_key.type.python_type is UUID else keys
+        found = await session.scalars(select(self.model).where(self._primary_key.in_(typed)))
+        return {each.key: each for each in found.unique()}
+
+    def _missing(self, key: Any) -> Refusal:
+        if self.missing is not None:
+            return self.missing(key)
+        return NotFound(f"There is no such {self.noun}, or your organisation may not read it.")
+
+
+class PublicCollection(Collection[Object]):
+    """A collection of which everyone may read every object."""
+
+    async def get(
+        self,
+        session: AsyncSession,
+        key: Any,
+        *,
+        by: Caller | None = None,
+        access_scope: AccessScope | None = None,
+        lock: bool = False,
+    ) -> Object:
+        """Return the object of a key."""
+        return await self.find(session, key, lock=lock)
+
+    async def history(
+        self,
+        session: AsyncSession,
+        key: Any,
+        pagination: PageRequest,
+        *,
+        by: Caller | None = None,
+    ) -> Slice[dict[str, Any]]:
+        """Return a page of the past of an object."""
+        return await self.history_of(session, await self.find(session, key), pagination)
