@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from app.artifacts import deployment, gateway_map, permission_tables
+from app.artifacts import deployment, gateway_map, permission_tables, settings_table
 from shared.bus import topology
 from shared.runtime.platform import Service
 
@@ -16,6 +16,7 @@ def files(services: Sequence[Service]) -> dict[str, str]:
         **{f"deploy/gateway/{name}": text for name, text in gateway_map.files(services).items()},
         "deploy/rabbitmq/definitions.json": topology.render(listeners),
         **{f"app/artifacts/{name}": text for name, text in permission_tables.tables(services).items()},
+        f"docs/operations/{settings_table.NAME}": settings_table.table(),
     }
 
 

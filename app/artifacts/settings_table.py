@@ -23,8 +23,7 @@ TYPES: Final[Mapping[Any, str]] = {bool: "true or false", SecretStr: "secret", i
 HEAD: Final = """\
 # Settings
 
-Generated from [`shared/settings.py`](../../shared/settings.py) by
-`python -m app.artifacts.settings_table`; do not edit.
+Generated from [`shared/settings.py`](../../shared/settings.py) by `python -m services generate`; do not edit.
 
 The platform reads its settings from environment variables. Each setting has a default, so the platform runs without any
 of them. The scheme of a URL selects the adapter: SQLite or PostgreSQL, the in-process bus or RabbitMQ. A value that is
