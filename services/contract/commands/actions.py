@@ -1,6 +1,7 @@
 """Action sheets: what their territory, their carriers, their Region and the State do with them."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -24,7 +25,9 @@ async def draft_action(
     lead = await queries.get_territory(session, territories[0], pointer="/territories/0", lock=True)
     access_scope = await queries.access_scope_of(session, by)
     require_owner(by, access_scope, Stakeholders.of(territories=[lead.key], public=True), f"plan of {lead.key}")
-    known = await _known(session, {"territories": territories, **content})
+    # The lead is locked and read already.
+    others = await _known(session, {"territories": territories[1:], **content})
+    known = replace(others, territories={**others.territories, lead.key: lead})
     number = await next_number(session, lead.key, "action")
     action = rules.open_sheet(uuid7(), number, title=title, territories=territories, known=known, at=now())
     rules.change(action, content, known=known)

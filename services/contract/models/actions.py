@@ -1,7 +1,7 @@
 """Action sheets (fiches action)."""
 
 from datetime import date, datetime
-from typing import TypedDict
+from typing import ClassVar, TypedDict
 from uuid import UUID
 
 from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, Text, UniqueConstraint, Uuid
@@ -60,6 +60,11 @@ class Action(Recorded, Base):
     __tablename__ = "actions"
     __table_args__ = (UniqueConstraint("lead_territory", "number"),)
     collection = "actions"
+    not_content: ClassVar[frozenset[str]] = frozenset({
+        "id", "lead_territory", "number", "phase", "lead_regions", "regions", "status", "search", "opinions",
+        "decision_reason", "submitted_at", "decided_at", "created_at", "updated_at", "version",
+    })  # fmt: skip
+    """Columns that editors do not write. Every other column is content: written by them, and frozen with a contract."""
 
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     lead_territory: Mapped[str] = mapped_column(String(20))
@@ -99,6 +104,11 @@ class Action(Recorded, Base):
         lazy="selectin",
     )
     """Service requests for the sheet, from events of catalog: shown with it, but no part of it."""
+
+    @classmethod
+    def content(cls) -> list[str]:
+        """Return the names of the columns that are content of the sheet."""
+        return [name for name in cls.__table__.columns.keys() if name not in cls.not_content]  # noqa: SIM118
 
     @property
     def embeds_other_resources(self) -> bool:

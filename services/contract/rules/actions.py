@@ -37,19 +37,9 @@ NEEDED: Final = (
     "planned_end",
 )
 """Required fields of a sheet before a decision: diagnosis, carrier, cost, calendar."""
-AS_SENT: Final = (
-    "title",
-    "axes",
-    "main_axis",
-    "context",
-    "issues",
-    "objective",
-    "description",
-    "commitment",
-    "cost_cents",
-    "planned_start",
-    "planned_end",
-)
+CONVERTED: Final = ("territories", "carriers", "partners", "milestones")
+"""Content that is stored in another form than it is sent."""
+AS_SENT: Final = tuple(name for name in Action.content() if name not in CONVERTED)
 
 
 def open_sheet(

@@ -5,11 +5,22 @@ Signatures are stored beside the content, not in it. So every party signs the sa
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, Final
 
-from services.contract.models import Action, Contract, FrozenContent
-from shared.storage.history import plain
+from services.contract.models import Action, Contract, FrozenContent, Party
+from shared.storage.history import columns_of, plain
+
+CONTRACT_NOT_SIGNED: Final = frozenset({
+    "id", "status", "search", "actions", "decision_reason", "signed_on", "content_sha256", "submitted_at",
+    "approved_at", "requested_at", "created_at", "updated_at", "version",
+})  # fmt: skip
+"""Columns of a contract that are not signed, or are in another form. Every other column is signed."""
+PARTY_NOT_SIGNED: Final = frozenset({
+    "id", "contract_id", "position", "signed_on", "signed_as", "deliberation_reference", "deliberation_on",
+    "declined_at", "decline_reason",
+})  # fmt: skip
+"""Columns of a party that are not signed. Every other column is signed."""
 
 
 def frozen(contract: Contract, actions: Sequence[Action]) -> FrozenContent:
@@ -42,39 +53,20 @@ def _ordered(value: Any) -> Any:
 
 
 def content(contract: Contract, actions: Sequence[Action]) -> dict[str, Any]:
-    """Everything that the parties agree on."""
+    """Return everything that the parties agree on."""
     return {
         "format": "territoires-industrie/contract/1",
         "contract_id": str(contract.id),
-        "number": contract.number,
-        "title": contract.title,
-        "phase": contract.phase,
-        "territory": contract.territory,
-        "regions": contract.regions,
-        "starts_on": contract.starts_on.isoformat(),
-        "ends_on": contract.ends_on.isoformat(),
-        "parties": [
-            _fields(party, "organisation", "name", "block", "kind", "capacity", "role", "required")
-            for party in contract.parties
-        ],
-        "themes": contract.themes,
-        "priorities": contract.priorities,
-        "links": contract.links,
-        "approvals": contract.approvals,
+        **_without(contract, CONTRACT_NOT_SIGNED),
+        "parties": [_without(party, PARTY_NOT_SIGNED) for party in contract.parties],
         "actions": [_sheet(action) for action in actions],
     }
 
 
 def _sheet(action: Action) -> dict[str, Any]:
-    return {
-        "action_id": str(action.id),
-        **_fields(
-            action,
-            *("number", "title", "territories", "axes", "main_axis", "context", "issues", "objective", "description"),
-            *("carriers", "partners", "commitment", "cost_cents", "planned_start", "planned_end", "milestones"),
-        ),
-    }
+    written = {name: plain(getattr(action, name)) for name in action.content()}
+    return {"action_id": str(action.id), "number": action.number, **written}
 
 
-def _fields(row: Any, *names: str) -> dict[str, Any]:
-    return {name: plain(getattr(row, name)) for name in names}
+def _without(row: Contract | Party, names: Collection[str]) -> dict[str, Any]:
+    return {name: value for name, value in columns_of(row).items() if name not in names}

@@ -6,6 +6,7 @@ from services.contract.schemas.contracts import (
     ContractChange,
     ContractDraft,
     ContractOut,
+    PartyIn,
     ReadinessOut,
     SignatureIn,
 )
@@ -21,6 +22,7 @@ __all__ = [
     "ContractDraft",
     "ContractOut",
     "Explanation",
+    "PartyIn",
     "ProgressOut",
     "ReadinessOut",
     "SignatureIn",

@@ -14,7 +14,7 @@ from services.territory.api.dependencies import (
     SirenInPath,
 )
 from services.territory.api.filters import CommuneParameters, EpciParameters
-from services.territory.api.forms import BY_ACCEPT, also
+from services.territory.api.media_types import BY_ACCEPT, also
 from services.territory.errors import CodeNotKnown, PlaceNotFound
 from services.territory.models import Commune, Departement, Epci, Ept, Region
 from services.territory.schemas import CommuneOut, DepartementOut, EpciOut, EptOut, RegionOut

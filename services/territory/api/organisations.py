@@ -8,7 +8,7 @@ from services.territory import commands, permissions, queries
 from services.territory.api import csv
 from services.territory.api.dependencies import Anyone, Reading, SirenInPath, Writing
 from services.territory.api.filters import OrganisationParameters
-from services.territory.api.forms import BY_ACCEPT, also
+from services.territory.api.media_types import BY_ACCEPT, also
 from services.territory.errors import (
     CodeNotKnown,
     OrganisationAlreadyRegistered,

@@ -9,7 +9,7 @@ from services.territory import commands, permissions, queries
 from services.territory.api import csv, geojson
 from services.territory.api.dependencies import Anyone, AsOf, PhaseFilter, Reading, TerritoryName, Writing
 from services.territory.api.filters import TerritoryParameters
-from services.territory.api.forms import BY_ACCEPT, also
+from services.territory.api.media_types import BY_ACCEPT, also
 from services.territory.errors import (
     CapacityNotFitting,
     CodeNotKnown,

@@ -10,6 +10,7 @@ from services.contract import errors
 from services.contract.models import Action
 from services.contract.rules import actions as rules
 from services.contract.rules import transitions
+from services.contract.schemas import ActionChange
 from shared.events.contract import ActionStatus, ActionSubmitted
 from shared.problem import TransitionRefused
 from shared.projections import OrganisationNotKnown, OrganisationSucceeded, TerritoryNotKnown
@@ -38,6 +39,10 @@ ACTS: Final[dict[str, Callable[[Action], Any]]] = {
         sheet, organisation="000000018", verdict="reserved", text="À préciser.", at=NOON
     ),
 }
+
+
+def test_every_field_that_may_be_sent_is_written() -> None:
+    assert {*rules.AS_SENT, *rules.CONVERTED} == set(ActionChange.model_fields) - {"reason"}
 
 
 @pytest.mark.parametrize(

@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from services.contract import errors
-from services.contract.models import Contract
+from services.contract.models import Action, Contract
 from services.contract.rules import content as contents
 from services.contract.rules import contracts as contract_rules
 from services.contract.rules import signing as rules
+from services.contract.schemas import ActionChange, ContractChange, PartyIn
 from shared.events.contract import ContractSigned
 from shared.problem import Refusal, TransitionRefused
 from shared.security.access import Role
@@ -225,6 +226,24 @@ def test_who_has_signed_does_not_decline() -> None:
 
     with pytest.raises(errors.AlreadySigned):
         rules.decline(contract, reason="Non.", by=caller(Role.PARTY, PAU), at=NOON)
+
+
+def test_every_field_that_editors_write_is_signed() -> None:
+    """A new field of a document is signed, unless somebody says that it is not."""
+    sheet, sent = contents.content(make_contract(), [make_action()])["actions"][0], set(ActionChange.model_fields)
+    contract = contents.content(make_contract(), [])
+    party = contract["parties"][0]
+
+    assert set(sheet) == sent - {"reason"} | {"action_id", "number"}
+    assert set(contract) >= set(ContractChange.model_fields) - {"reason"}
+    assert set(party) == set(PartyIn.model_fields) | {"name"}
+
+
+def test_a_new_column_of_a_sheet_is_written_and_signed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Action, "not_content", Action.not_content - {"search"})
+
+    assert "search" in Action.content()
+    assert "search" in contents.content(make_contract(), [make_action()])["actions"][0]
 
 
 def test_the_content_is_canonical_and_its_digest_is_its_own() -> None:
