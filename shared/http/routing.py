@@ -206,7 +206,7 @@ class Route(APIRoute):
         self.announced = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """The framework's handler with the promises around it, inside the transaction of the `writing` door."""
+        """The framework's handler with the promises around it, inside the transaction of a request that writes."""
         answer = super().get_route_handler()
 
         async def handler(request: Request) -> Response:
@@ -336,9 +336,9 @@ _REQUEST: Final = inspect.Parameter("request_of_route", inspect.Parameter.KEYWOR
 
 
 def _finished(endpoint: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
-    """The endpoint, its changes flushed before they are rendered: an unflushed row has no version.
+    """Wrap the endpoint: flush its changes before they are rendered, and note the ETag of its result.
 
-    Whether the caller may try at all is asked first: who may not gets no transaction, and no stored answer either.
+    Dependencies that check access come first: a refused caller gets neither a transaction nor a stored response.
     """
     signature = inspect.signature(endpoint)
     given = [each.replace(kind=inspect.Parameter.KEYWORD_ONLY) for each in signature.parameters.values()]

@@ -26,11 +26,11 @@ def database_of(request: Request, service: str) -> Database:
 def reading(service: str) -> Callable[[Request], AsyncIterator[ReadSession]]:
     """Return the dependency of a request that reads. Use it with `scope="function"`."""
 
-    async def door(request: Request) -> AsyncIterator[ReadSession]:
+    async def provide(request: Request) -> AsyncIterator[ReadSession]:
         async with database_of(request, service).reading() as session:
             yield session
 
-    return door
+    return provide
 
 
 def writing(service: str) -> Callable[..., AsyncIterator[WriteSession]]:
@@ -40,7 +40,7 @@ def writing(service: str) -> Callable[..., AsyncIterator[WriteSession]]:
     failed commit would be answered 200. The same transaction reserves the `Idempotency-Key`.
     """
 
-    async def door(request: Request, caller: Annotated[Caller, Depends(identify)]) -> AsyncIterator[WriteSession]:
+    async def provide(request: Request, caller: Annotated[Caller, Depends(identify)]) -> AsyncIterator[WriteSession]:
         if idempotency.HEADER in request.headers:
             # The whole body first: a slow client shall not hold a transaction open while it sends.
             await request.body()
@@ -49,4 +49,4 @@ def writing(service: str) -> Callable[..., AsyncIterator[WriteSession]]:
             state_of(request).before_commit = partial(idempotency.remember, session)
             yield session
 
-    return door
+    return provide

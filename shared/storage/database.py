@@ -1,8 +1,8 @@
-"""The two doors to a service's database. The only commit of the platform stands here.
+"""Open sessions on the database of a service. The only commit of the platform is in this module.
 
-`reading` sees one moment and changes nothing; a loop that has one question `ask`s it. `writing` is one transaction
-around one command: on SQLite it begins IMMEDIATE, because on a deferred BEGIN eight writers made 200 "successful"
-increments and left 24; on PostgreSQL commands lock the rows that they decide on.
+`reading` reads one snapshot and changes nothing; `ask` runs one statement. `writing` is one transaction around one
+command. On SQLite it begins IMMEDIATE: with a deferred BEGIN eight writers made 200 "successful" increments and left
+24. On PostgreSQL commands lock the rows that they decide on.
 """
 
 import asyncio
@@ -34,7 +34,7 @@ PRAGMAS: Final = (
     "busy_timeout=10000",
 )
 LEAVING: Final = 10.0
-"""Seconds for a connection of SQLite to end."""
+"""Time limit for a connection of SQLite to end, in seconds."""
 CHANNEL: Final = "committed"
 """PostgreSQL channel that wakes the leading process after a commit of another one."""
 
@@ -65,7 +65,7 @@ class Database:
         self._turn = asyncio.Lock() if self.is_sqlite else None
 
     def listener(self, channel: str) -> Listener:
-        """The waiting tasks of this process for a channel."""
+        """Return the listener of this process on a channel."""
         if channel not in self._listeners:
             self._listeners[channel] = Listener(self.url, channel, is_sqlite=self.is_sqlite)
         return self._listeners[channel]
@@ -77,7 +77,7 @@ class Database:
             yield session
 
     async def ask(self, question: Select[Any], values: Mapping[str, Any] | None = None) -> Sequence[Row[Any]]:
-        """The rows that answer one question. It sees one moment by itself, and costs a third."""
+        """Return the rows of one statement in autocommit: its own snapshot, a third of the cost of a transaction."""
         async with cancellable(), self._asker.connect() as connection:
             return (await connection.execute(question, values)).all()
 
@@ -123,9 +123,9 @@ class Database:
             await session.commit()
 
     async def close(self) -> None:
-        """Close every connection, and wait for the threads of SQLite's.
+        """Close every connection, and wait for the threads of SQLite.
 
-        One that was broken off ends by itself, in its own thread, which would still report to a loop that has closed.
+        A connection that was broken off ends in its own thread, which would report to a loop that has closed.
         """
         await self.engine.dispose()
         for thread in [each for each in self._threads if each.is_alive()]:
@@ -150,7 +150,7 @@ def _sqlite(url: Any, threads: "WeakSet[Thread]") -> AsyncEngine:
 
     def _connect(*args: Any, **options: Any) -> aiosqlite.Connection:
         made = aiosqlite.connect(*args, **options)
-        # Nothing else tells when it has ended, and one whose opening was cancelled ends too.
+        # Only the thread shows when the connection has ended, even one whose opening was cancelled.
         thread: Thread = made._thread  # noqa: SLF001
         thread.daemon = True
         threads.add(thread)

@@ -82,7 +82,7 @@ def columns_of(row: Any) -> dict[str, Any]:
 
 
 def plain(value: Any) -> Any:
-    """A value as JSON has it."""
+    """Return a value in its JSON form."""
     match value:
         case Enum():
             return value.value

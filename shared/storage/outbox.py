@@ -1,7 +1,7 @@
-"""The outbox: a fact is stored in the transaction of the change that made it, and told to the bus afterwards.
+"""The outbox: an event is stored in the transaction of its change, and published to the bus afterwards.
 
-`add` notes an event; the `writing` door stores the notes just before its commit, serialised once: these bytes are what
-every listener gets. The relay publishes rows oldest first, in order per subject, and marks them. Read, close, publish,
+`add` keeps an event; `Database.writing` stores the kept events just before its commit, serialised once: every receiver
+gets these bytes. The relay publishes rows oldest first, in order per subject, and marks them. Read, close, publish,
 mark: holding a transaction while publishing dead-locks SQLite with the in-process bus. A crash between publishing and
 marking repeats an event under the same id, and the inbox absorbs it.
 """
@@ -23,7 +23,7 @@ from shared.telemetry import traces
 from shared.telemetry.traces import Span, Trace
 
 MAX_BYTES: Final = 65_536
-"""CloudEvents: what every intermediary must forward."""
+"""Bytes of an event that every intermediary must forward (CloudEvents)."""
 BATCH: Final = 500
 
 
@@ -72,16 +72,16 @@ async def write(session: WriteSession, platform: str) -> bool:
 
 
 async def _sequences(session: AsyncSession, subjects: set[str]) -> dict[str, int]:
-    """The last number of each subject: nobody else can draw one, its row is locked."""
+    """Return the last number of each subject. Its row is locked: no other transaction draws one."""
     numbers: dict[str, int] = {}
     names = sorted(subjects)
     for start in range(0, len(names), BATCH):
-        found = await session.execute(
+        numbered = await session.execute(
             select(outbox.c.subject, func.max(outbox.c.sequence))
             .where(outbox.c.subject.in_(names[start : start + BATCH]))
             .group_by(outbox.c.subject)
         )
-        numbers.update((subject, number) for subject, number in found)
+        numbers.update((subject, number) for subject, number in numbered)
     return numbers
 
 

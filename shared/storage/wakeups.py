@@ -8,22 +8,22 @@ from typing import Final
 
 from shared.storage.unit_of_work import WriteSession
 
-EVENTS_PENDING: Final = "told"
-"""Events in the outbox: the relay's."""
-INBOX_PENDING: Final = "received"
-"""Rows of the inbox: the dispatcher's."""
-HISTORY_PENDING: Final = "recorded"
-"""Lines of history: the sequencer's."""
+EVENTS_PENDING: Final = "events"
+"""Wakes the relay: the outbox has new events."""
+INBOX_PENDING: Final = "inbox"
+"""Wakes the dispatcher: the inbox has new rows."""
+HISTORY_PENDING: Final = "history"
+"""Wakes the sequencer: the history has lines without a position."""
 
 
 @dataclass(frozen=True)
 class BackgroundTask:
-    """A loop of the process that leads; it ends only when it is cancelled."""
+    """A loop that the leading process runs until it is cancelled."""
 
     run: Callable[[asyncio.Event], Awaitable[None]]
-    """Woken by its event."""
+    """The loop; it waits for the event that it is given."""
     on: frozenset[str] = frozenset()
-    """Set after each commit, of any process, that left one of these; a service may have kinds of its own."""
+    """Kinds of work that set the event, after a commit of any process. A service may add kinds of its own."""
 
 
 def request_wakeup(session: WriteSession, what: str) -> None:
@@ -32,7 +32,7 @@ def request_wakeup(session: WriteSession, what: str) -> None:
 
 
 async def wait_for_wakeup(wake: asyncio.Event, seconds: float) -> None:
-    """Wait to be woken, or that many seconds."""
+    """Wait for the event, at most this many seconds."""
     # Not `wait_for`: on Python 3.11 it loses a cancellation that comes as it is woken, and the process never ends.
     with suppress(TimeoutError):
         async with asyncio.timeout(seconds):
@@ -40,23 +40,23 @@ async def wait_for_wakeup(wake: asyncio.Event, seconds: float) -> None:
 
 
 class Wakeups:
-    """The events of the works of one database in this process."""
+    """Events that wake the background loops of one database in this process."""
 
     def __init__(self) -> None:
         self._events: dict[asyncio.Event, frozenset[str]] = {}
 
     def add(self, on: frozenset[str]) -> asyncio.Event:
-        """An event that is set whenever something of this is left."""
+        """Return an event that each commit with one of these kinds of work sets."""
         event = asyncio.Event()
         self._events[event] = on
         return event
 
     def remove(self, event: asyncio.Event) -> None:
-        """Nobody waits for it any more."""
+        """Forget an event that no loop waits for."""
         del self._events[event]
 
     def wake(self, what: Collection[str]) -> None:
-        """Something of this was left."""
+        """Set the events of these kinds of work."""
         for event, on in self._events.items():
             if not on.isdisjoint(what):
                 event.set()
