@@ -143,7 +143,7 @@ async def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:
         await asyncio.to_thread(process.running.wait if process.running else print, 30)
 
     assert process.status == 1
-    assert f"Port {process.port} cannot be had" in process.tail()
+    assert f"Port {process.port} is not available" in process.tail()
     assert "set PORT" in process.tail()
 
 
