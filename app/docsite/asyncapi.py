@@ -15,7 +15,7 @@ from app.docsite.schemas import address
 from app.embedded import SERVICES
 from services.notification.rules.catalogue import published
 from services.notification.rules.signatures import CONTENT_TYPE
-from services.notification.schemas.events import AUDIENCES, CloudEvent
+from services.notification.schemas import AUDIENCES, CloudEvent
 from shared.bus.topology import EXCHANGE, VHOST, queue_of
 from shared.events import SAMPLES, EventClass, routing_key
 

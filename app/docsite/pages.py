@@ -12,7 +12,7 @@ from app.artifacts import permission_tables
 from app.docsite import asyncapi, markdown, problems, schemas
 from app.embedded import SERVICES
 from services.notification.rules.catalogue import published
-from services.notification.schemas.events import AUDIENCES
+from services.notification.schemas import AUDIENCES
 from shared.events import EventClass, routing_key
 from shared.http.deprecation import SUNSET
 from shared.problem import Refusal, summary

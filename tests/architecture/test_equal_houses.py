@@ -139,6 +139,13 @@ def test_rooms_are_entered_by_their_face(house: str) -> None:
     assert found == {}
 
 
+def test_the_application_enters_rooms_by_their_face() -> None:
+    paths = sorted((ROOT / "app").rglob("*.py"))
+    found = {path.relative_to(ROOT).as_posix(): names for path in paths if (names := breaches("app", path.read_text()))}
+
+    assert found == {}
+
+
 @pytest.mark.parametrize(
     ("room", "breach"),
     [

@@ -1,6 +1,8 @@
 """Bodies and answers."""
 
 from services.notification.schemas.events import (
+    AUDIENCES,
+    CloudEvent,
     EventItem,
     EventPage,
     EventTypeDetail,
@@ -26,6 +28,8 @@ from services.notification.schemas.subscriptions import (
 )
 
 __all__ = [
+    "AUDIENCES",
+    "CloudEvent",
     "DeliveryDetail",
     "DeliveryOut",
     "EventItem",

@@ -1,0 +1,75 @@
+"""A collection: one object by its key, for those who may read it."""
+
+from typing import Any, Final
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from shared.http.collection import Collection, PublicCollection
+from shared.ids import uuid7
+from shared.problem import Conflict, NotFound
+from shared.security.access import AccessScope, Caller, Role, access_scope
+from shared.storage.database import Database
+from tests.kit.acts import store_account
+from tests.kit.conftest import OWNER
+from tests.kit.ledger import Account
+
+BY_OWNER: Final = Caller("owner", "owner", role=Role.PARTY, org=OWNER)
+BY_OTHER: Final = Caller("other", "other", role=Role.PARTY, org="200067254")
+
+
+async def scope_of(_session: AsyncSession, by: Caller) -> AccessScope:
+    """Look up the access scope of a caller."""
+    return access_scope(by)
+
+
+ACCOUNTS: Final = Collection(Account, "account", scope_of, order=(Account.id,))
+SHOWN: Final = PublicCollection(Account, "account", scope_of, order=(Account.id,))
+
+
+@pytest.mark.parametrize("lock", [False, True])
+async def test_an_object_is_for_those_who_may_read_it(database: Database, lock: bool) -> None:
+    stored = await store_account(database)
+
+    async with database.writing(by=BY_OWNER) as session:
+        assert (await ACCOUNTS.get(session, stored, by=BY_OWNER, lock=lock)).owner == OWNER
+        assert (await SHOWN.get(session, stored, by=BY_OTHER, lock=lock)).owner == OWNER
+        with pytest.raises(NotFound) as hidden:
+            await ACCOUNTS.get(session, stored, by=BY_OTHER, lock=lock)
+        with pytest.raises(NotFound) as absent:
+            await ACCOUNTS.get(session, uuid7(), by=BY_OTHER, lock=lock)
+
+    assert (
+        hidden.value.detail == absent.value.detail == "There is no such account, or your organisation may not read it."
+    )
+
+
+async def test_the_access_scope_is_not_looked_up_twice(database: Database) -> None:
+    stored = await store_account(database)
+
+    async def fails(_session: AsyncSession, _by: Caller) -> AccessScope:
+        raise AssertionError("looked up again")
+
+    once = Collection(Account, "account", fails, order=(Account.id,))
+
+    async with database.reading() as session:
+        found = await once.get(session, stored, by=BY_OWNER, access_scope=access_scope(BY_OWNER))
+
+    assert found.id == stored
+
+
+async def test_a_collection_names_its_refusal_and_its_visibility(database: Database) -> None:
+    def sees(_by: Caller, _access_scope: AccessScope, _stakeholders: Any) -> bool:
+        return False
+
+    def missing(key: Any) -> Conflict:
+        return Conflict(f"{key} is away.")
+
+    closed = Collection(Account, "account", scope_of, order=(Account.id,), missing=missing, sees=sees)
+    stored = await store_account(database)
+
+    async with database.reading() as session:
+        with pytest.raises(Conflict, match="is away"):
+            await closed.get(session, stored, by=BY_OWNER)
+        with pytest.raises(Conflict, match="is away"):
+            await closed.get(session, uuid7(), by=BY_OWNER)
