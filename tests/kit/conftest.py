@@ -17,29 +17,16 @@ from fastapi import FastAPI
 from deploy.servers import Postgres
 from shared.runtime.app import serve
 from shared.runtime.platform import Platform, Service
-from shared.security.access import Caller, Role
-from shared.security.dependencies import challenge
-from shared.security.request_state import VERIFIER
 from shared.settings import Settings
 from shared.storage.database import Database
 from shared.telemetry import log
 from tests.kit import ledger
+from tests.support.harness import Callers, scopes, serving, settings_in
 
 SERVICE: Final = Service("ledger", ledger.router, ledger.Base.metadata, Path(), consumer=ledger.consumer)
 OWNER: Final = "200053759"
 OTHER: Final = "200053791"
-
-
-class Callers:
-    """Takes the word of a token for who calls: `party:200053759`, with every scope."""
-
-    async def verify(self, token: str) -> Caller:
-        """The caller that the token spells out."""
-        role, _, org = token.partition(":")
-        if role not in list(Role):
-            raise challenge(f"{role} is not a role.")
-        scopes = frozenset(f"accounts:{verb}" for verb in ("read", "write"))
-        return Caller(client_id=token, sub=token, scopes=scopes, role=Role(role), org=org or None)
+CALLERS: Final = Callers(scopes("accounts", "read write"))
 
 
 def bearer(org: str = OWNER, role: str = "party") -> dict[str, str]:
@@ -62,11 +49,13 @@ def app_of(settings: Settings, prepare: Callable[[Platform], Awaitable[None]] = 
 @asynccontextmanager
 async def started(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
     """The application at work, and a client of it with the owner's token."""
-    async with app.router.lifespan_context(app):
-        VERIFIER.set(app, Callers())
-        transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-        async with httpx.AsyncClient(transport=transport, base_url="http://ledger", headers=bearer()) as client:
-            yield client
+    async with serving(app, CALLERS, _client) as client:
+        yield client
+
+
+def _client(_: FastAPI, client: httpx.AsyncClient) -> httpx.AsyncClient:
+    client.headers.update(bearer())
+    return client
 
 
 class Lines:
@@ -97,15 +86,10 @@ def lines() -> Iterator[Lines]:
     logging.root.setLevel(level)
 
 
-def make_settings(folder: Path, **more: Any) -> Settings:
-    """A folder of its own, and quick retries."""
-    return Settings(data_dir=folder, retry_delays=(0.01, 0.01), **more)
-
-
 @pytest.fixture
 def on_sqlite(tmp_path: Path) -> Settings:
     """A file of its own."""
-    return make_settings(tmp_path)
+    return settings_in(tmp_path)
 
 
 @pytest.fixture(scope="session")
@@ -126,7 +110,7 @@ def url_on_postgresql(postgres: Postgres, ledger_url: str) -> Iterator[str]:
 @pytest.fixture
 def on_postgresql(tmp_path: Path, postgres: Postgres, ledger_url: str) -> Iterator[Settings]:
     """An empty database."""
-    yield make_settings(tmp_path, database_url=ledger_url)
+    yield settings_in(tmp_path, database_url=ledger_url)
     empty(postgres, ledger_url)
 
 

@@ -15,7 +15,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.kit.acts import open_account
-from tests.kit.conftest import OWNER, app_of, bearer, make_settings, started
+from tests.kit.conftest import OWNER, app_of, bearer, started
+from tests.support.harness import settings_in
 
 # Nothing here is left behind that another test would notice: one ledger for all of them.
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -33,7 +34,7 @@ def where(request: pytest.FixtureRequest) -> dict[str, str]:
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def client(tmp_path_factory: pytest.TempPathFactory, where: dict[str, str]) -> AsyncIterator[httpx.AsyncClient]:
     """A client of a ledger."""
-    async with started(app_of(make_settings(tmp_path_factory.mktemp("ledger"), **where))) as client:
+    async with started(app_of(settings_in(tmp_path_factory.mktemp("ledger"), **where))) as client:
         yield client
 
 
@@ -158,7 +159,7 @@ async def test_a_body_that_drips_is_refused_in_time_and_leaves_nothing(tmp_path:
             yield b" "
             await asyncio.sleep(0.05)
 
-    app = app_of(make_settings(tmp_path, max_body_seconds=0.5))
+    app = app_of(settings_in(tmp_path, max_body_seconds=0.5))
     async with started(app) as client:
         length = {"Content-Length": "100000"} if declared else {}
         begun = time.monotonic()

@@ -11,14 +11,15 @@ from pydantic import TypeAdapter
 from shared.events.codes import RegionCode
 from shared.http.openapi import codegen
 from shared.http.schemas import Answer
-from tests.kit.conftest import app_of, make_settings
+from tests.kit.conftest import app_of
 from tests.kit.test_openapi import operations
+from tests.support.harness import settings_in
 
 
 @pytest.fixture
 def document(tmp_path: Path) -> dict[str, Any]:
     """The ledger's."""
-    return app_of(make_settings(tmp_path)).openapi()
+    return app_of(settings_in(tmp_path)).openapi()
 
 
 def test_a_parameter_is_sent_or_left_out_and_never_null(document: dict[str, Any]) -> None:

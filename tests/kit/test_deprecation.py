@@ -14,7 +14,8 @@ from shared.clock import day_of
 from shared.http.deprecation import DOCUMENTED, NOTICE, deprecated_by
 from tests.kit import ledger
 from tests.kit.acts import open_account
-from tests.kit.conftest import app_of, make_settings
+from tests.kit.conftest import app_of
+from tests.support.harness import settings_in
 
 OLD: Final = "/v1/accounts/{account_id}/balance"
 MISSING: Final = "00000000-0000-0000-0000-000000000000"
@@ -76,7 +77,7 @@ async def test_what_stays_says_nothing_of_it(client: httpx.AsyncClient) -> None:
 
 
 def test_the_document_says_it_too(tmp_path: Path) -> None:
-    document = app_of(make_settings(tmp_path)).openapi()
+    document = app_of(settings_in(tmp_path)).openapi()
     operation: dict[str, Any] = document["paths"][OLD]["get"]
 
     OpenAPIV31SpecValidator(document).validate()

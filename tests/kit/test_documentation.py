@@ -9,7 +9,8 @@ import httpx
 import pytest
 
 from shared.http.documentation import MANIFEST, PATHS
-from tests.kit.conftest import app_of, make_settings, started
+from tests.kit.conftest import app_of, started
+from tests.support.harness import settings_in
 
 HEADERS: Final = {
     "content-type": "text/html; charset=utf-8",
@@ -37,7 +38,7 @@ def folder(tmp_path: Path) -> Path:
 @pytest.fixture
 async def client(tmp_path: Path, folder: Path) -> AsyncIterator[httpx.AsyncClient]:
     """A client of a process that serves that folder."""
-    async with started(app_of(make_settings(tmp_path, docs_dir=str(folder)))) as client:
+    async with started(app_of(settings_in(tmp_path, docs_dir=str(folder)))) as client:
         yield client
 
 

@@ -10,7 +10,8 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from shared.issuer.routes import Issuer
 from shared.problem import MEDIA_TYPE, Refusal
 from shared.runtime.app import serve
-from tests.kit.conftest import SERVICE, app_of, make_settings
+from tests.kit.conftest import SERVICE, app_of
+from tests.support.harness import settings_in
 
 METHODS: Final = ("get", "post", "put", "patch", "delete")
 REFUSED: Final = {"400", "401", "403", "422", "429", "500", "502", "503", "504"}
@@ -22,7 +23,7 @@ WHO_OPENS: Final = "For `national` (any), `party` (its own). Scope: `accounts:wr
 @pytest.fixture
 def document(tmp_path: Path) -> dict[str, Any]:
     """The ledger's, with an issuer beside it."""
-    settings = make_settings(tmp_path)
+    settings = settings_in(tmp_path)
     return serve(SERVICE, settings=settings, issuer=Issuer(settings, ()), complete=True).openapi()
 
 
@@ -165,6 +166,6 @@ def test_each_operation_names_the_scope_that_it_needs_or_that_none_is_needed(doc
 
 
 def test_the_document_is_the_same_whenever_it_is_asked_for(tmp_path: Path) -> None:
-    app = app_of(make_settings(tmp_path))
+    app = app_of(settings_in(tmp_path))
 
     assert app.openapi() == app.openapi()

@@ -19,8 +19,9 @@ from shared.http.pagination import PageRequest, page
 from shared.ids import uuid7
 from shared.storage.database import Database
 from tests.kit.acts import open_account
-from tests.kit.conftest import OTHER, OWNER, app_of, bearer, make_settings, started
+from tests.kit.conftest import OTHER, OWNER, app_of, bearer, started
 from tests.kit.ledger import Account, Base
+from tests.support.harness import settings_in
 
 TABLE = Base.metadata.tables[Account.__tablename__]
 REQUEST = Request({"type": "http", "method": "GET", "path": "/v1/accounts", "query_string": b"", "headers": []})
@@ -142,7 +143,7 @@ async def test_a_cursor_is_good_for_pages_of_another_size(client: httpx.AsyncCli
 @pytest.mark.parametrize(("key", "status"), [("of all replicas", 200), ("", 400)])
 async def test_replicas_that_share_a_key_take_each_others_cursors(tmp_path: Path, key: str, status: int) -> None:
     where = f"sqlite+aiosqlite:///{tmp_path}/shared.db"
-    one, two = [app_of(make_settings(tmp_path / name, database_url=where, cursor_key=key)) for name in ("one", "two")]
+    one, two = [app_of(settings_in(tmp_path / name, database_url=where, cursor_key=key)) for name in ("one", "two")]
     async with started(one) as client:
         cursor = await cursor_of(client)
     async with started(two) as client:

@@ -19,7 +19,8 @@ from shared.settings import Settings
 from shared.storage.tables import outbox
 from shared.telemetry.traces import Span, Trace, carried, given
 from tests.kit.acts import database_of, deposit, open_account, rows_of, store_account, store_deposit
-from tests.kit.conftest import Lines, app_of, make_settings, started
+from tests.kit.conftest import Lines, app_of, started
+from tests.support.harness import settings_in
 from tests.support.waiting import until
 from tests.system.traces.collector import Collector, Seen, broken_links, collecting
 
@@ -266,10 +267,11 @@ IMPORTED = """
 import asyncio, sys
 from pathlib import Path
 from tests.kit.acts import deposit, open_account
-from tests.kit.conftest import app_of, make_settings, started
+from tests.kit.conftest import app_of, started
+from tests.support.harness import settings_in
 
 async def main():
-    async with started(app_of(make_settings(Path(sys.argv[1]), otlp_url=sys.argv[2]))) as client:
+    async with started(app_of(settings_in(Path(sys.argv[1]), otlp_url=sys.argv[2]))) as client:
         await deposit(client, (await open_account(client))["id"], 1)
 
 asyncio.run(main())
@@ -290,4 +292,4 @@ async def test_nothing_of_the_sdk_is_imported_unless_there_is_a_collector(on_sql
 
 def test_an_address_that_is_none_is_refused_at_the_start(on_sqlite: Settings) -> None:
     with pytest.raises(ValueError, match="otlp_url"):
-        make_settings(on_sqlite.data_dir, otlp_url="collector:4318")
+        settings_in(on_sqlite.data_dir, otlp_url="collector:4318")

@@ -1,22 +1,16 @@
-"""The catalog service, served in this process with the real services, and Lacq-Pau-Tarbes told to it."""
+"""The catalog service in this process, with the real services and Lacq-Pau-Tarbes in its database."""
 
-import itertools
 import json
-import os
-import shutil
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
-import httpx
 import pytest
 import time_machine
 from sqlalchemy import func, select, update
 
-from deploy.servers import Postgres
 from services.catalog.app import service
 from services.catalog.commands.load import load
 from shared.bus import Message
@@ -25,33 +19,15 @@ from shared.events import PREFIX, Event
 from shared.events.contract import ActionSubmitted
 from shared.ids import uuid7
 from shared.runtime.app import serve
-from shared.runtime.platform import PLATFORM
-from shared.security.access import Caller, Role
-from shared.security.dependencies import challenge
-from shared.security.request_state import VERIFIER
 from shared.settings import Settings
-from shared.storage.database import Database
-from shared.storage.migrations import migrate
 from shared.storage.sequencer import Sequencer
 from shared.storage.tables import history
 from shared.storage.tables import outbox as outbox_table
-from tests.services.catalog.places import ATELIERS, LACQ, NOON, PAU, caller
-from tests.services.contract.conftest import House as AnyHouse
+from tests.services.catalog.places import ATELIERS, LACQ, NOON, PAU
 from tests.services.contract.conftest import appointed, designated, registered
-from tests.support.fixtures import completed, sealed
+from tests.support.harness import Callers, Harness, Prepared, migrated, scopes, serving
 
-SCOPES: Final = frozenset(
-    f"{collection}:{verb}"
-    for collection in ("services", "referents", "requests", "matchings")
-    for verb in ("read", "write", "decide")
-)
-ON_SQLITE: Final = pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
-"""Of tests with many cases that no database decides on."""
-ON_POSTGRESQL: Final = pytest.mark.parametrize("settings", ["postgresql"], indirect=True)
-
-_databases = itertools.count(1)
-
-
+CALLERS: Final = Callers(scopes("services referents requests matchings", "read write decide"))
 PUBLISHED: Final = frozenset(name for name, event in Event.catalogue.items() if event.publisher == "catalog")
 
 
@@ -59,18 +35,8 @@ async def _hear(_messages: Sequence[Message]) -> None:
     """Somebody who takes what the catalogue tells."""
 
 
-class Callers:
-    """Takes the word of a token for who calls: `operator:180020026`, with every scope."""
-
-    async def verify(self, token: str) -> Caller:
-        """The caller that the token spells out."""
-        if token.partition(":")[0] not in list(Role):
-            raise challenge(f"{token} is nobody.")
-        return caller(token, SCOPES)
-
-
-class House(AnyHouse):
-    """The service at work, a client of it, and what it is told by others."""
+class House(Harness):
+    """The catalog service in this process."""
 
     async def told(self, subject: str | None = None) -> list[dict[str, Any]]:
         """What was told since the reference data, oldest first: the name under `fact`, and what it says."""
@@ -117,73 +83,29 @@ class Clock:
 
 @asynccontextmanager
 async def at_work(settings: Settings) -> AsyncIterator[House]:
-    """The service at work on a database that has its tables."""
-    app = serve(service, settings=settings, complete=True)
-    async with app.router.lifespan_context(app):
-        VERIFIER.set(app, Callers())
-        await PLATFORM.of(app).bus.listen("journal", PUBLISHED, _hear)
-        transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-        async with httpx.AsyncClient(transport=transport, base_url="http://catalog") as client:
-            yield House(app, client)
+    """Run the service on a database that has its tables."""
+    async with serving(serve(service, settings=settings, complete=True), CALLERS, House) as house:
+        await house.platform.bus.listen("journal", PUBLISHED, _hear)
+        yield house
 
 
-async def prepare(settings: Settings) -> None:
-    """Make the tables, load the services, and tell the territories, organisations and pilots of the tests."""
-    settings.make_data_dir()
+async def _fill(settings: Settings) -> None:
+    """Load the services, and apply the territories, organisations and pilots of the tests."""
     with time_machine.travel(NOON - timedelta(days=1), tick=True):
-        database = Database(service.name, settings)
-        await migrate(database, service.metadata, service.migrations)
-        await load(database, lambda _: None)
-        async with database.writing() as session:
-            # Nobody listens to the catalogue here.
-            await session.execute(update(outbox_table).values(published_at=now()))
-        await database.close()
+        async with migrated(service, settings) as database:
+            await load(database, lambda _: None)
+            async with database.writing() as session:
+                # Nobody listens to the catalogue here.
+                await session.execute(update(outbox_table).values(published_at=now()))
         async with at_work(settings) as house:
-            await house.tell(*registered(), *designated(), *appointed())
+            await house.publish(*registered(), *designated(), *appointed())
             await house.numbered()
 
 
-def _settings(folder: Path, **more: Any) -> Settings:
-    return Settings(data_dir=folder, retry_delays=(0.01, 0.01), **more)
-
-
 @pytest.fixture(scope="session")
-def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A prepared database that nobody changes."""
-    folder = tmp_path_factory.mktemp("catalog")
-    completed(prepare(_settings(folder)))
-    return sealed(folder / "catalog.db")
-
-
-@pytest.fixture(scope="session")
-def template(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The name of a prepared database that nobody changes."""
-    name = f"catalog_{os.getpid()}"
-    folder = tmp_path_factory.mktemp("catalog")
-    completed(prepare(_settings(folder, database_url=postgres.create_database(name))))
-    return name
-
-
-@pytest.fixture
-def on_sqlite(file: Path, tmp_path: Path) -> Settings:
-    """A copy of one's own, and quick retries."""
-    shutil.copy(file, tmp_path)
-    return _settings(tmp_path)
-
-
-@pytest.fixture
-def on_postgresql(template: str, postgres: Postgres, tmp_path: Path) -> Iterator[Settings]:
-    """A copy of one's own, and quick retries."""
-    name = f"{template}_{next(_databases)}"
-    yield _settings(tmp_path, database_url=postgres.create_database(name, template=template))
-    postgres.drop_database(name)
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def settings(request: pytest.FixtureRequest) -> Settings:
-    """The same promises on both."""
-    chosen: Settings = request.getfixturevalue(f"on_{request.param}")
-    return chosen
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Prepared:
+    """The database with the reference data and Lacq-Pau-Tarbes in it."""
+    return Prepared(service, tmp_path_factory.mktemp("catalog"), _fill)
 
 
 @pytest.fixture
@@ -195,7 +117,7 @@ def clock(settings: Settings) -> Iterator[Clock]:
 
 @pytest.fixture
 async def house(settings: Settings, clock: Clock) -> AsyncIterator[House]:
-    """The service at work, with Lacq-Pau-Tarbes told to it."""
+    """The service at work, with Lacq-Pau-Tarbes in its database."""
     async with at_work(settings) as house:
         yield house
 

@@ -10,9 +10,14 @@ from services.catalog.jobs import CLOCK, deadlines, scan
 from shared.clock import today
 from shared.settings import Settings
 from shared.storage.wakeups import BackgroundTask
-from tests.services.catalog.conftest import ON_SQLITE, Clock, House, at_work
+from tests.services.catalog.conftest import (
+    Clock,
+    House,
+    at_work,
+)
 from tests.services.catalog.places import BANK, CAISSE_DES_DEPOTS, NATIONAL, PAU, REQUEST
 from tests.services.catalog.test_requests_api import requested
+from tests.support.harness import ON_SQLITE
 from tests.support.waiting import until
 
 

@@ -5,8 +5,11 @@ from typing import Any, Final
 import pytest
 
 from services.catalog.app import service
-from tests.services.catalog.conftest import ON_SQLITE, House
+from tests.services.catalog.conftest import (
+    House,
+)
 from tests.services.catalog.places import BANK, LACQ, TEAM
+from tests.support.harness import ON_SQLITE
 
 OPERATIONS: Final = sorted(
     ((method, route.path) for route in service.router.operations() for method in route.methods or ()),

@@ -23,8 +23,11 @@ from shared.settings import Settings
 from shared.storage.database import Database
 from shared.storage.migrations import migrate
 from shared.storage.tables import history, outbox
-from tests.services.catalog.conftest import ON_SQLITE, Clock
+from tests.services.catalog.conftest import (
+    Clock,
+)
 from tests.services.catalog.places import NOON
+from tests.support.harness import ON_SQLITE
 
 ROWS = {row["code"]: row for row in SHIPPED.services()}
 FILE = {

@@ -5,7 +5,12 @@ from typing import Any
 import pytest
 
 from shared.events.contract import ActionRejected, ActionReturned, ActionValidated
-from tests.services.catalog.conftest import ON_SQLITE, Clock, House, after, submitted
+from tests.services.catalog.conftest import (
+    Clock,
+    House,
+    after,
+    submitted,
+)
 from tests.services.catalog.places import (
     ATELIERS,
     BANK,
@@ -27,12 +32,12 @@ from tests.services.catalog.places import (
     STATE,
     TEAM,
 )
-from tests.services.contract.conftest import message
+from tests.support.harness import ON_SQLITE, message
 
 
 async def test_a_submitted_action_is_matched_and_the_operators_are_told(house: House) -> None:
     action = submitted()
-    await house.tell(action)
+    await house.publish(action)
 
     [told] = await house.told()
     assert (told["fact"], told["action_id"], told["title"]) == (
@@ -64,7 +69,7 @@ async def test_a_submitted_action_is_matched_and_the_operators_are_told(house: H
 
 async def test_every_criterion_is_explained(house: House) -> None:
     action = submitted()
-    await house.tell(action)
+    await house.publish(action)
 
     found = await house.get(f"/v1/matchings/{action.action_id}")
 
@@ -95,10 +100,10 @@ async def test_every_criterion_is_explained(house: House) -> None:
 
 async def test_a_resubmitted_action_is_matched_again_under_the_same_subject(house: House, clock: Clock) -> None:
     action = submitted(axes=["simplifier"], main_axis="simplifier")
-    await house.tell(action)
-    await house.tell(after(action, ActionReturned, "returned", "returned_at"))
+    await house.publish(action)
+    await house.publish(after(action, ActionReturned, "returned", "returned_at"))
     clock.pass_days(20)
-    await house.tell(submitted(action.action_id))
+    await house.publish(submitted(action.action_id))
 
     first, second = await house.told(f"matching/{action.action_id}")
     assert first["matches"][0]["service"] == "ETAT-02"
@@ -113,8 +118,8 @@ async def test_a_resubmitted_action_is_matched_again_under_the_same_subject(hous
 async def test_only_a_submission_is_matched(house: House) -> None:
     action = submitted()
 
-    await house.tell(after(action, ActionValidated, "validated", "validated_at"))
-    await house.tell(after(action, ActionRejected, "rejected", "rejected_at"))
+    await house.publish(after(action, ActionValidated, "validated", "validated_at"))
+    await house.publish(after(action, ActionRejected, "rejected", "rejected_at"))
 
     assert await house.facts() == []
     await house.get(f"/v1/matchings/{action.action_id}", expect=404)
@@ -124,7 +129,7 @@ async def test_the_matching_looks_at_what_was_on_offer_that_day(house: House) ->
     await house.post("/v1/services/PE-04/withdraw", {}, by=EMPLOYMENT)
     action = submitted()
 
-    await house.tell(action)
+    await house.publish(action)
 
     found = await house.get(f"/v1/matchings/{action.action_id}")
     assert "PE-04" not in {match["service"] for match in [*found["matches"], *found["others"]]}
@@ -132,7 +137,7 @@ async def test_the_matching_looks_at_what_was_on_offer_that_day(house: House) ->
 
 async def test_who_may_read_a_matching(house: House) -> None:
     action = submitted()
-    await house.tell(action)
+    await house.publish(action)
 
     for by in (TEAM, REGION, OTHER_REGION, STATE, NATIONAL, COMPANY, BANK, EMPLOYMENT):
         await house.get(f"/v1/matchings/{action.action_id}", by=by)
@@ -148,7 +153,7 @@ async def test_who_may_read_a_matching(house: House) -> None:
 
 async def test_matchings_are_listed_as_asked(house: House) -> None:
     here, there = submitted(), submitted(territories=[COEUR], regions=["76", "84"], carriers=["241500230"])
-    await house.tell(here, there)
+    await house.publish(here, there)
 
     async def ids(by: str = NATIONAL, **filters: Any) -> set[str]:
         return {one["action_id"] for one in (await house.get("/v1/matchings", by=by, **filters))["items"]}
@@ -169,7 +174,7 @@ async def test_matchings_are_listed_as_asked(house: House) -> None:
 async def test_an_action_that_nothing_fits_is_told_with_nothing(house: House) -> None:
     action = submitted(axes=["installer"], main_axis="installer")
 
-    await house.tell(action)
+    await house.publish(action)
 
     [told] = await house.told()
     assert told["matches"] == []
@@ -181,7 +186,7 @@ async def test_an_action_that_nothing_fits_is_told_with_nothing(house: House) ->
 async def test_a_carrier_that_is_not_registered_yet_is_unknown_not_false(house: House, carrier: str) -> None:
     action = submitted(carriers=[carrier])
 
-    await house.tell(action)
+    await house.publish(action)
 
     found = await house.get(f"/v1/matchings/{action.action_id}")
     answers = {
@@ -209,7 +214,7 @@ async def test_the_same_event_twice_is_one_matching(house: House) -> None:
 
 @ON_SQLITE
 async def test_the_operators_of_the_demo_are_told_when_a_service_of_theirs_fits(house: House) -> None:
-    await house.tell(submitted(axes=["innover"], main_axis="innover"))
+    await house.publish(submitted(axes=["innover"], main_axis="innover"))
 
     [told] = await house.told()
 

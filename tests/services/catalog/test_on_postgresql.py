@@ -2,9 +2,12 @@
 
 import asyncio
 
-from tests.services.catalog.conftest import ON_POSTGRESQL, House
+from tests.services.catalog.conftest import (
+    House,
+)
 from tests.services.catalog.places import BANK, COEUR, ELSEWHERE, LACQ, REQUEST, SERVICE, TEAM
 from tests.services.catalog.test_requests_api import BODIES, requested
+from tests.support.harness import ON_POSTGRESQL
 
 WRITERS = 30
 

@@ -5,7 +5,10 @@ from typing import Any
 import pytest
 
 from services.catalog.rules.performance import LEAST
-from tests.services.catalog.conftest import ON_SQLITE, Clock, House
+from tests.services.catalog.conftest import (
+    Clock,
+    House,
+)
 from tests.services.catalog.places import (
     ANCT,
     BANK,
@@ -18,6 +21,7 @@ from tests.services.catalog.places import (
     REQUEST,
     TEAM,
 )
+from tests.support.harness import ON_SQLITE
 
 PATH = f"/v1/operators/{CAISSE_DES_DEPOTS}"
 

@@ -9,7 +9,10 @@ from sqlalchemy import select, text
 from services.catalog.models import Base
 from shared.events.territory import PerimeterChanged
 from shared.storage.tables import history, outbox
-from tests.services.catalog.conftest import ON_POSTGRESQL, ON_SQLITE, Clock, House
+from tests.services.catalog.conftest import (
+    Clock,
+    House,
+)
 from tests.services.catalog.places import (
     BANK,
     BPI,
@@ -31,6 +34,7 @@ from tests.services.catalog.places import (
     TEAM,
 )
 from tests.services.contract.conftest import designated
+from tests.support.harness import ON_POSTGRESQL, ON_SQLITE
 
 SERVED = (BANK, TEAM, REGION, OTHER_REGION, STATE, NATIONAL)
 PERSON = "0198f3a2-7b1c-7e44-9d55-2c1f0a9b8e77"
@@ -191,7 +195,7 @@ async def test_the_referents_follow_their_territory_into_another_region(house: H
     before = next(event for event in designated() if event.territories == [LACQ])
     data = {**before.model_dump(), "regions": ["75", "53"], "effective_on": date(2021, 6, 15), "decision_id": None}
 
-    await house.tell(PerimeterChanged(**data))
+    await house.publish(PerimeterChanged(**data))
 
     assert (await house.get(f"/v1/referents/{named['id']}", by=elsewhere))["regions"] == ["75", "53"]
     await house.get(f"/v1/referents/{named['id']}", by=OTHER_REGION, expect=404)

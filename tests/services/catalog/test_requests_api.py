@@ -6,7 +6,12 @@ from typing import Any, Final
 import pytest
 
 from shared.events.contract import ActionRejected
-from tests.services.catalog.conftest import ON_SQLITE, Clock, House, after, submitted
+from tests.services.catalog.conftest import (
+    Clock,
+    House,
+    after,
+    submitted,
+)
 from tests.services.catalog.places import (
     ANCT,
     BANK,
@@ -29,6 +34,7 @@ from tests.services.catalog.places import (
     TEAM,
 )
 from tests.services.catalog.test_request_rules import LEGAL, STATES, STEPS
+from tests.support.harness import ON_SQLITE
 
 BODIES: Final[dict[str, Any]] = {
     "acknowledge": None,
@@ -222,7 +228,7 @@ async def test_a_former_body_of_the_state_is_answered_by_who_took_it_over(house:
 
 async def test_a_request_for_an_action_of_the_territory(house: House) -> None:
     here, there = submitted(), submitted(territories=[COEUR], regions=["76", "84"])
-    await house.tell(here, there)
+    await house.publish(here, there)
 
     found = await requested(house, action_id=str(here.action_id))
     assert found["action_id"] == str(here.action_id)
@@ -234,7 +240,7 @@ async def test_a_request_for_an_action_of_the_territory(house: House) -> None:
 
 async def test_nothing_is_requested_for_an_action_that_was_rejected(house: House) -> None:
     action = submitted()
-    await house.tell(action, after(action, ActionRejected, "rejected", "rejected_at"))
+    await house.publish(action, after(action, ActionRejected, "rejected", "rejected_at"))
 
     answer = await house.post("/v1/requests", {**REQUEST, "action_id": str(action.action_id)}, expect=409)
 

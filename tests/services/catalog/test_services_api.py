@@ -4,7 +4,10 @@ from typing import Any, Final
 
 import pytest
 
-from tests.services.catalog.conftest import ON_SQLITE, Clock, House
+from tests.services.catalog.conftest import (
+    Clock,
+    House,
+)
 from tests.services.catalog.places import (
     ATELIERS,
     BANK,
@@ -20,6 +23,7 @@ from tests.services.catalog.places import (
     STRANGER,
     TEAM,
 )
+from tests.support.harness import ON_SQLITE
 
 ALL: Final = 48
 

@@ -2,8 +2,15 @@
 
 from typing import Any, Final
 
-from tests.services.contract.conftest import EVERYONE, OTHER_REGION, REGION, TEAM, House, decided
+from tests.services.contract.conftest import (
+    EVERYONE,
+    OTHER_REGION,
+    REGION,
+    House,
+    decided,
+)
 from tests.services.contract.places import ATELIERS, LACQ, PARTIES, PAU
+from tests.support.harness import TEAM
 
 SHEET: Final[dict[str, Any]] = {
     "title": "École de production en chaudronnerie de Lacq",
@@ -65,7 +72,7 @@ async def approved_contract(house: House, **content: Any) -> dict[str, Any]:
     contract = await submitted_contract(house, **content)
     for by, region in ((REGION, "75"), (OTHER_REGION, "76")):
         decision = decided(region)
-        await house.tell(decision)
+        await house.publish(decision)
         contract = await house.post(
             f"/v1/contracts/{contract['id']}/approve", {"decision_id": str(decision.decision_id)}, by=by
         )

@@ -10,12 +10,9 @@ from tests.services.contract.conftest import (
     BANK,
     COMPANY,
     ELSEWHERE,
-    NATIONAL,
-    ON_SQLITE,
     OTHER_REGION,
     REGION,
     STATE,
-    TEAM,
     House,
     member,
 )
@@ -31,6 +28,7 @@ from tests.services.contract.places import (
     TARBES,
 )
 from tests.services.contract.stories import SHEET, submitted_action, validated_action
+from tests.support.harness import NATIONAL, ON_SQLITE, TEAM
 
 
 async def test_a_sheet_goes_to_the_region_and_back_and_is_retained(house: House) -> None:
@@ -220,7 +218,7 @@ async def test_an_organisation_that_is_no_member_any_more_loses_the_pen_at_once(
     path = f"/v1/actions/{sheet['id']}"
 
     left = MemberState(siren=PAU, kind="epci", name="CA Pau Béarn Pyrénées", entered_on=None, left_on="2020-01-01")
-    await house.tell(
+    await house.publish(
         perimeter([left, member(TARBES)], regions=["75", "76"]),
         PilotReplaced(
             territory=LACQ,
@@ -241,7 +239,7 @@ async def test_a_territory_that_enters_a_region_is_read_there(house: House) -> N
     sheet = await house.post("/v1/actions", SHEET, expect=201)
     await house.get(f"/v1/actions/{sheet['id']}", by=f"region:{BRETAGNE}", expect=404)
 
-    await house.tell(perimeter([member(PAU)], regions=["75", "53"]))
+    await house.publish(perimeter([member(PAU)], regions=["75", "53"]))
 
     seen = await house.get(f"/v1/actions/{sheet['id']}", by=f"region:{BRETAGNE}")
     assert seen["regions"] == ["75", "53"]

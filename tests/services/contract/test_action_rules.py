@@ -164,6 +164,12 @@ def test_what_does_not_fit_is_refused(content: dict[str, Any], refusal: type[Exc
         rules.change(sheet, content, known=KNOWN)
 
 
+def test_an_action_of_one_day_fits() -> None:
+    sheet = make_action(planned_start=NOON.date(), planned_end=NOON.date())
+
+    assert sheet.planned_start == sheet.planned_end == NOON.date()
+
+
 def test_a_sheet_shared_by_territories_concerns_all_their_regions_and_is_decided_in_the_lead_ones() -> None:
     sheet = make_action(territories=[LACQ, COEUR])
 

@@ -13,8 +13,6 @@ from tests.services.contract.conftest import (
     COMPANY,
     ELSEWHERE,
     EVERYONE,
-    NATIONAL,
-    ON_SQLITE,
     OTHER_REGION,
     REGION,
     House,
@@ -30,6 +28,7 @@ from tests.services.contract.stories import (
     signed_contract,
     submitted_contract,
 )
+from tests.support.harness import NATIONAL, ON_SQLITE
 from tests.support.waiting import until
 
 
@@ -163,7 +162,7 @@ async def test_an_approval_names_a_decision_that_is_known_and_fits(house: House)
     unfit, fit = decided("75", outcome="deferred"), decided("75")
 
     unknown = await house.post(path, {"decision_id": str(fit.decision_id)}, by=REGION, expect=409)
-    await house.tell(unfit, fit)
+    await house.publish(unfit, fit)
     wrong = await house.post(path, {"decision_id": str(unfit.decision_id)}, by=REGION, expect=409)
     other = await house.post(path, {"decision_id": str(fit.decision_id)}, by=OTHER_REGION, expect=409)
     approved = await house.post(path, {"decision_id": str(fit.decision_id)}, by=REGION)

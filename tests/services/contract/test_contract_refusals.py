@@ -5,9 +5,17 @@ from typing import Any
 import pytest
 
 from shared.ids import uuid7
-from tests.services.contract.conftest import BANK, COMPANY, ELSEWHERE, NATIONAL, ON_SQLITE, REGION, STATE, TEAM, House
+from tests.services.contract.conftest import (
+    BANK,
+    COMPANY,
+    ELSEWHERE,
+    REGION,
+    STATE,
+    House,
+)
 from tests.services.contract.places import ATELIERS, BRETAGNE, BRIVE, OLD_BPIFRANCE
 from tests.services.contract.stories import CONTRACT, SIGNATURE, contract_to_sign, drafted_contract
+from tests.support.harness import NATIONAL, ON_SQLITE, TEAM
 
 
 @ON_SQLITE

@@ -18,14 +18,12 @@ from shared.security.access import AccessScope, Caller, Role
 from shared.security.request_state import VERIFIER
 from tests.services.contract.conftest import (
     BANK,
+    CALLERS,
     COMPANY,
     ELSEWHERE,
-    NATIONAL,
     OTHER_REGION,
     REGION,
     STATE,
-    TEAM,
-    Callers,
     House,
 )
 from tests.services.contract.places import (
@@ -38,8 +36,9 @@ from tests.services.contract.places import (
     NOON,
     NOUVELLE_AQUITAINE,
 )
+from tests.support.harness import NATIONAL, TEAM
 
-CALLERS: Final = (NATIONAL, REGION, OTHER_REGION, STATE, TEAM, ELSEWHERE, COMPANY, BANK, "partner:")
+TOKENS: Final = (NATIONAL, REGION, OTHER_REGION, STATE, TEAM, ELSEWHERE, COMPANY, BANK, "partner:")
 STATES: Final[tuple[ActionStatus, ...]] = ("draft", "submitted", "validated")
 FILTERS: Final[tuple[dict[str, str], ...]] = (
     {},
@@ -86,7 +85,7 @@ async def sheets(house: House) -> list[Action]:
     return sorted(made, key=lambda sheet: (sheet.lead_territory, sheet.number))
 
 
-class Narrowed(Callers):
+class Narrowed:
     """The same callers, with tokens whose claims narrow them."""
 
     def __init__(self, *, territories: list[str] | None = None, regions: list[str] | None = None) -> None:
@@ -94,8 +93,8 @@ class Narrowed(Callers):
         self._regions = None if regions is None else frozenset(regions)
 
     async def verify(self, token: str) -> Caller:
-        """The caller that the token spells out, narrowed."""
-        return replace(await super().verify(token), territories=self._territories, regions=self._regions)
+        """Return the caller that the token spells out, narrowed."""
+        return replace(await CALLERS.verify(token), territories=self._territories, regions=self._regions)
 
 
 async def access_scope_of(house: House, by: str) -> AccessScope:
@@ -132,7 +131,7 @@ async def read(house: House, by: str, filters: dict[str, str]) -> list[str]:
         asked["cursor"] = page["next"]
 
 
-@pytest.mark.parametrize("by", CALLERS)
+@pytest.mark.parametrize("by", TOKENS)
 async def test_it_holds_what_may_be_seen_and_is_wanted(house: House, by: str) -> None:
     made = await sheets(house)
     access_scope = await access_scope_of(house, by)

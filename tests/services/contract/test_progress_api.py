@@ -7,8 +7,14 @@ from typing import Any
 
 from services.contract.reference import ANNOUNCED, AXES
 from shared.clock import today
-from tests.services.contract.conftest import COMPANY, REGION, TEAM, House, declared
+from tests.services.contract.conftest import (
+    COMPANY,
+    REGION,
+    House,
+    declared,
+)
 from tests.services.contract.stories import signed_contract, submitted_action, validated_action
+from tests.support.harness import TEAM
 
 TERRITORY = Path(__file__).parents[3] / "services" / "territory" / "reference"
 
@@ -90,7 +96,7 @@ async def test_one_region_is_read_alone(house: House) -> None:
 
 
 async def test_declared_figures_stand_beside_the_computed_ones(house: House) -> None:
-    await house.tell(declared(124, date(2018, 11, 22)), declared(136, date(2019, 3, 5)))
+    await house.publish(declared(124, date(2018, 11, 22)), declared(136, date(2019, 3, 5)))
 
     answer = await read(house, as_of="2019-03-05", phase="2018")
 

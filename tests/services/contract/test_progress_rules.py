@@ -2,13 +2,17 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from random import Random
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from services.contract.rules.progress import (
+    CENTS,
+    HELPS,
     STAGES,
     Additions,
     Cell,
@@ -22,7 +26,7 @@ from services.contract.rules.progress import (
 )
 from shared.events.territory import PilotState
 from shared.ids import uuid7
-from tests.services.contract.places import LACQ, PAU
+from tests.services.contract.places import CAISSE_DES_DEPOTS, LACQ, PAU
 
 D = date(2019, 3, 1)
 
@@ -127,6 +131,39 @@ def test_a_sheet_counts_under_its_state_and_once_sent_up_for_ever() -> None:
     assert on(counts, 3) == {"action:sent_up": 1, "action:returned": 1}
     assert on(counts, 7) == {"action:sent_up": 1, "action:validated": 1}
     assert {cell.axis for (day, cell), count in counts.items() if day == D + timedelta(5) and count > 0} == {"innover"}
+
+
+def request(state: str, day: int, sequence: int = 1) -> Line:
+    """A line of a request for 400 € by an operator, made for action 1."""
+    found = line("request/1", state, day, sequence)
+    return replace(found, about="action/1", operator=CAISSE_DES_DEPOTS, amount_cents=40_000)
+
+
+def axes(counts: Additions, measure: str) -> set[str]:
+    """Axes under which a measure is counted."""
+    return {cell.axis for _, cell in counts if cell.measure == measure}
+
+
+def test_help_counts_under_the_axis_of_its_action() -> None:
+    counts = additions([[request("accepted", 2)], [line("action/1", "submitted", 1, axis="recruter")]])
+
+    assert on(counts, 2)[HELPS + CAISSE_DES_DEPOTS] == 1
+    assert on(counts, 2)[CENTS + CAISSE_DES_DEPOTS] == 40_000
+    assert axes(counts, HELPS + CAISSE_DES_DEPOTS) == {"recruter"}
+
+
+def test_help_without_a_known_action_counts_under_no_axis() -> None:
+    counts = additions([[request("accepted", 2)]])
+
+    assert on(counts, 2)[HELPS + CAISSE_DES_DEPOTS] == 1
+    assert axes(counts, HELPS + CAISSE_DES_DEPOTS) == {""}
+
+
+@pytest.mark.parametrize("kind", ["governance", "designation"])
+def test_a_timeline_that_is_no_request_brings_no_help(kind: str) -> None:
+    counts = additions([[replace(request("accepted", 2), subject=f"{kind}/x", kind=kind)]])
+
+    assert [measure for measure in on(counts, 2) if measure.startswith((HELPS, CENTS))] == []
 
 
 def pilot(capacity: str, day: int) -> PilotState:

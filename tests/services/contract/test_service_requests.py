@@ -11,9 +11,15 @@ from sqlalchemy import text as sql_text
 from services.contract import commands
 from shared.events.catalog import RequestStatus, ServiceRequestAnswered, ServiceRequested
 from shared.ids import uuid7
-from tests.services.contract.conftest import BANK, ELSEWHERE, NATIONAL, REGION, TEAM, House
+from tests.services.contract.conftest import (
+    BANK,
+    ELSEWHERE,
+    REGION,
+    House,
+)
 from tests.services.contract.places import BPIFRANCE, CAISSE_DES_DEPOTS, LACQ, PAU
 from tests.services.contract.stories import SHEET, submitted_action
+from tests.support.harness import NATIONAL, TEAM
 
 SENT = datetime(2019, 5, 2, 8, 30, tzinfo=UTC)
 ANSWERED = datetime(2019, 5, 20, 14, tzinfo=UTC)
@@ -56,9 +62,9 @@ async def test_an_action_shows_what_was_asked_for_it_and_the_last_answer(house: 
     sheet = await submitted_action(house)
     asked = requested(sheet["id"])
 
-    await house.tell(asked)
+    await house.publish(asked)
     before = await house.get(f"/v1/actions/{sheet['id']}")
-    await house.tell(answered(asked, "accepted", 2_500_000))
+    await house.publish(answered(asked, "accepted", 2_500_000))
     await house.get(f"/v1/actions/{sheet['id']}", by=BANK, expect=404)
     after = await house.get(f"/v1/actions/{sheet['id']}", by=REGION)
 
@@ -82,7 +88,7 @@ async def test_a_later_answer_replaces_the_earlier_one_amount_and_all(house: Hou
     sheet = await submitted_action(house)
     asked = requested(sheet["id"])
 
-    await house.tell(asked, answered(asked, "accepted", 2_500_000), answered(asked, "declined"))
+    await house.publish(asked, answered(asked, "accepted", 2_500_000), answered(asked, "declined"))
     answer = await house.get(f"/v1/actions/{sheet['id']}")
 
     (shown,) = answer["service_requests"]
@@ -94,7 +100,7 @@ async def test_requests_stand_in_the_order_in_which_they_were_made(house: House)
     later = requested(sheet["id"], sent_at=ANSWERED)
     first = requested(sheet["id"])
 
-    await house.tell(later, first)
+    await house.publish(later, first)
     answer = await house.get(f"/v1/actions/{sheet['id']}")
 
     assert [each["request_id"] for each in answer["service_requests"]] == [str(first.request_id), str(later.request_id)]
@@ -106,7 +112,7 @@ async def test_an_answer_changes_neither_version_nor_etag_and_makes_no_change_st
     read = await house.send("GET", path)
     asked = requested(sheet["id"])
 
-    await house.tell(asked, answered(asked, "accepted", 1))
+    await house.publish(asked, answered(asked, "accepted", 1))
     again = await house.send("GET", path)
     written = await house.send("PATCH", path, json={"cost_cents": 7}, headers={"If-Match": read.headers["ETag"]})
 
@@ -123,7 +129,7 @@ async def test_a_reader_with_an_etag_is_told_304_only_while_nothing_was_asked(ho
     known = {"If-None-Match": f'"{sheet["version"]}"'}
 
     unasked = await house.send("GET", path, headers=known)
-    await house.tell(requested(sheet["id"]))
+    await house.publish(requested(sheet["id"]))
     asked = await house.send("GET", path, headers=known)
 
     assert unasked.status_code == 304
@@ -134,7 +140,7 @@ async def test_a_reader_with_an_etag_is_told_304_only_while_nothing_was_asked(ho
 async def test_an_answer_for_an_unknown_action_or_for_none_is_kept(house: House) -> None:
     unknown, none = requested(str(uuid7())), requested(None)
 
-    await house.tell(unknown, answered(unknown, "accepted", 5), none, answered(none, "accepted", 7))
+    await house.publish(unknown, answered(unknown, "accepted", 5), none, answered(none, "accepted", 7))
     progress = await house.get("/v1/progress", by=None)
 
     async with house.database.reading() as session:
@@ -149,7 +155,7 @@ async def test_an_answer_for_an_unknown_action_or_for_none_is_kept(house: House)
 async def test_who_does_not_see_the_action_sees_no_request(house: House) -> None:
     sheet = await submitted_action(house)
 
-    await house.tell(requested(sheet["id"]))
+    await house.publish(requested(sheet["id"]))
 
     await house.get(f"/v1/actions/{sheet['id']}", by=ELSEWHERE, expect=404)
     assert (await house.get("/v1/actions", by=ELSEWHERE))["items"] == []
@@ -159,7 +165,7 @@ async def test_a_list_reads_all_requests_at_once(house: House) -> None:
     async def statements(count: int) -> int:
         for _ in range(count):
             sheet = await house.post("/v1/actions", SHEET, expect=201)
-            await house.tell(requested(sheet["id"]))
+            await house.publish(requested(sheet["id"]))
         seen: list[str] = []
 
         def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
@@ -180,7 +186,7 @@ async def test_what_was_brought_is_added_up_by_operator_and_axis_as_of_a_day(hou
     bank, invest = requested(sheet["id"]), requested(sheet["id"], operator=BPIFRANCE, reference="BPI-2019-00001")
 
     day = datetime.now(UTC)
-    await house.tell(
+    await house.publish(
         bank,
         answered(bank, "accepted", 2_500_000),
         answered(bank, "done", 3_000_000, at=day),
@@ -222,7 +228,7 @@ async def test_what_was_brought_is_added_up_by_operator_and_axis_as_of_a_day(hou
 async def test_money_goes_where_its_action_goes(house: House) -> None:
     sheet = await submitted_action(house)
     asked = requested(sheet["id"])
-    await house.tell(asked, answered(asked, "accepted", 10**13, at=datetime.now(UTC)))
+    await house.publish(asked, answered(asked, "accepted", 10**13, at=datetime.now(UTC)))
 
     await house.post(f"/v1/actions/{sheet['id']}/return", {"reason": "Autre axe."}, by=REGION)
     await house.patch(f"/v1/actions/{sheet['id']}", {"axes": ["innover"], "main_axis": "innover"}, by=TEAM)
@@ -258,7 +264,7 @@ async def test_whichever_way_the_counts_got_there_what_came_to_nothing_leaves_no
 async def test_counts_that_came_to_nothing_leave_no_row(house: House) -> None:
     asked = requested(None)
 
-    await house.tell(asked, answered(asked, "accepted", 5), answered(asked, "declined"))
+    await house.publish(asked, answered(asked, "accepted", 5), answered(asked, "declined"))
 
     async with house.database.reading() as session:
         found = await session.execute(

@@ -166,6 +166,20 @@ def test_a_party_that_need_not_sign_is_not_waited_for() -> None:
         sign(contract, CAISSE_DES_DEPOTS)
 
 
+def test_a_contract_is_signed_on_the_latest_day_of_a_required_signature() -> None:
+    named = [{**party, "required": party["organisation"] != CAISSE_DES_DEPOTS} for party in parties()]
+    contract = circuit(parties=named)
+    day = DELIBERATION.date
+
+    sign(contract, CAISSE_DES_DEPOTS, signed_on=TODAY)
+    for siren in EVERYONE:
+        if siren != CAISSE_DES_DEPOTS:
+            sign(contract, siren, signed_on=day)
+
+    assert day < TODAY
+    assert contract.signed_on == day
+
+
 def test_each_party_signs_for_itself() -> None:
     with pytest.raises(errors.NotAParty):
         sign(circuit(), FORGES)
@@ -202,6 +216,22 @@ def test_others_may_sign_without_a_deliberation(siren: str) -> None:
 def test_a_deliberation_comes_before_the_signature() -> None:
     with pytest.raises(errors.DeliberationMissing):
         sign(circuit(), PAU, signed_on=DELIBERATION.date - timedelta(1))
+
+
+def test_a_party_may_sign_on_the_day_of_its_deliberation() -> None:
+    contract = circuit()
+
+    sign(contract, PAU, signed_on=DELIBERATION.date)
+
+    assert [party.signed_on for party in contract.parties if party.organisation == PAU] == [DELIBERATION.date]
+
+
+def test_a_party_may_sign_today() -> None:
+    contract = circuit()
+
+    sign(contract, PAU, signed_on=TODAY)
+
+    assert [party.signed_on for party in contract.parties if party.organisation == PAU] == [TODAY]
 
 
 def test_nobody_signs_in_the_future() -> None:

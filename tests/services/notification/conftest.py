@@ -1,44 +1,28 @@
-"""The notification service, served in this process on the in-process bus, with Lacq-Pau-Tarbes told to it."""
+"""The notification service in this process, with Lacq-Pau-Tarbes in its database."""
 
-import asyncio
 import base64
-import itertools
-import os
-import shutil
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
-import httpx
 import pytest
-from fastapi import FastAPI
 from pydantic import SecretStr
 from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from deploy.servers import Postgres
 from services.notification import queries
 from services.notification.app import service as whole_service
 from services.notification.jobs.planning import numbering_and_planning
 from services.notification.models import Delivery, Journal, Subscription
 from services.notification.rules import subscriptions as rules
 from services.notification.settings import seal_of
-from shared.bus import Message
 from shared.clock import now
-from shared.events import Event
-from shared.messaging.dispatcher import unapplied
 from shared.runtime.app import serve
-from shared.runtime.platform import PLATFORM as RUNNING
-from shared.runtime.platform import Platform
-from shared.security.access import ANONYMOUS, Caller, Role
-from shared.security.dependencies import challenge
-from shared.security.request_state import VERIFIER
+from shared.security.access import ANONYMOUS
 from shared.settings import Settings
-from shared.storage import outbox
-from shared.storage.database import Database
-from shared.storage.migrations import migrate
 from tests.services.notification.facts import (
     ATELIERS,
     AURILLAC,
@@ -46,20 +30,15 @@ from tests.services.notification.facts import (
     CAISSE_DES_DEPOTS,
     NOUVELLE_AQUITAINE,
     OCCITANIE,
-    PAU,
     PLACES,
     designated,
-    message,
     registered,
 )
-from tests.support.fixtures import sealed
-from tests.support.waiting import until
+from tests.support import harness
+from tests.support.harness import NATIONAL, TEAM, Callers, Harness, Prepared, serving
 
-SCOPES: Final = frozenset({"events:read", "subscriptions:read", "subscriptions:write", "machine:read"})
-NATIONAL: Final = "national:130026032"
 REGION: Final = f"region:{NOUVELLE_AQUITAINE}"
 OTHER_REGION: Final = f"region:{OCCITANIE}"
-TEAM: Final = f"territory:{PAU}"
 ELSEWHERE: Final = f"territory:{AURILLAC}"
 COMPANY: Final = f"party:{ATELIERS}"
 BANK: Final = f"operator:{CAISSE_DES_DEPOTS}"
@@ -71,92 +50,19 @@ RECEIVER: Final = "https://exemple.fr/recevoir"
 service: Final = replace(whole_service, jobs=(numbering_and_planning,))
 """Without the delivery engine, which has tests of its own: nothing is sent to the addresses of these."""
 
-ON_SQLITE: Final = pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
-"""Of tests with many cases that no database decides on."""
-
-_databases = itertools.count(1)
+CALLERS: Final = Callers(frozenset({"events:read", "subscriptions:read", "subscriptions:write", "machine:read"}))
 
 
-class Callers:
-    """Takes the word of a token: `region:200053759`, then if need be `;client=…;territories=a,b;regions=…;scope=…`."""
+class House(Harness):
+    """The notification service in this process."""
 
-    async def verify(self, token: str) -> Caller:
-        """The caller that the token spells out."""
-        who, *more = token.split(";")
-        claims = dict(each.split("=", 1) for each in more)
-        role, _, org = who.partition(":")
-        if role not in list(Role):
-            raise challenge(f"{role} is not a role.")
-        client = claims.get("client", who)
-        listed = {name: frozenset(filter(None, claims[name].split(","))) for name in claims if name != "client"}
-        return Caller(
-            client_id=client,
-            sub=client,
-            scopes=listed.get("scope", SCOPES),
-            role=Role(role),
-            org=org or None,
-            territories=listed.get("territories"),
-            regions=listed.get("regions"),
+    async def is_busy(self, session: AsyncSession) -> bool:
+        """Return True while some event is unpublished, not applied, not numbered or not planned."""
+        return bool(
+            await super().is_busy(session)
+            or await session.scalar(select(func.count()).where(Journal.position.is_(None)))
+            or await session.scalar(queries.PLANNING_WAITS)
         )
-
-
-class House:
-    """The service at work, a client of it, and what it is told by others."""
-
-    def __init__(self, app: FastAPI, client: httpx.AsyncClient) -> None:
-        self.app = app
-        self.client = client
-
-    @property
-    def platform(self) -> Platform:
-        """What runs behind the application."""
-        return RUNNING.of(self.app)
-
-    @property
-    def database(self) -> Database:
-        """The service's database."""
-        return self.platform.running[0].database
-
-    async def tell(self, *events: Event) -> list[Message]:
-        """Publish facts of other services, and wait until they are in the journal and planned."""
-        messages = [message(event) for event in events]
-        await self.platform.bus.publish(messages)
-        await self.settled()
-        return messages
-
-    async def settled(self) -> None:
-        """Everything that was told is published, applied, numbered and planned."""
-
-        async def nothing_waits() -> bool:
-            async with self.database.reading() as session:
-                return not (
-                    await unapplied(session)
-                    or await outbox.unpublished(session)
-                    or await session.scalar(select(func.count()).where(Journal.position.is_(None)))
-                    or await session.scalar(queries.PLANNING_WAITS)
-                )
-
-        await until(nothing_waits)
-
-    async def send(self, method: str, path: str, by: str | None = TEAM, **more: Any) -> httpx.Response:
-        """A request by somebody."""
-        headers = {"Authorization": f"Bearer {by}"} if by else {}
-        return await self.client.request(method, path, headers={**headers, **more.pop("headers", {})}, **more)
-
-    async def post(self, path: str, body: Any = None, by: str = TEAM, expect: int = 200) -> dict[str, Any]:
-        """A POST that is answered so."""
-        return _answered(await self.send("POST", path, by, json=body), expect)
-
-    async def get(self, path: str, by: str | None = TEAM, expect: int = 200, **params: Any) -> dict[str, Any]:
-        """A GET that is answered so."""
-        return _answered(await self.send("GET", path, by, params=params), expect)
-
-    async def patch(
-        self, path: str, body: Any, by: str = TEAM, expect: int = 200, version: int | None = None
-    ) -> dict[str, Any]:
-        """A PATCH of the version that is there, or of another."""
-        current = version or (await self.get(path, by=PLATFORM))["version"]
-        return _answered(await self.send("PATCH", path, by, json=body, headers={"If-Match": f'"{current}"'}), expect)
 
     async def feed(self, by: str = TEAM, after: str | None = None, **params: Any) -> tuple[list[dict[str, Any]], str]:
         """Everything that the feed has for somebody, after a cursor."""
@@ -192,80 +98,31 @@ class House:
             return await queries.last_position(session)
 
 
-def _answered(response: httpx.Response, expect: int) -> dict[str, Any]:
-    assert response.status_code == expect, f"{response.status_code}: {response.text}"
-    answer: dict[str, Any] = response.json() if response.content else {}
-    return answer
+def at_work(settings: Settings) -> AbstractAsyncContextManager[House]:
+    """Run the service on a database that has its tables."""
+    return serving(serve(service, settings=settings, complete=True), CALLERS, House)
 
 
-@asynccontextmanager
-async def at_work(settings: Settings) -> AsyncIterator[House]:
-    """The service at work on a database that has its tables."""
-    app = serve(service, settings=settings, complete=True)
-    async with app.router.lifespan_context(app):
-        VERIFIER.set(app, Callers())
-        transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-        async with httpx.AsyncClient(transport=transport, base_url="http://notification") as client:
-            yield House(app, client)
-
-
-async def _prepare(settings: Settings) -> None:
-    """Make the tables, and tell the territories, organisations and pilots of the tests."""
-    settings.make_data_dir()
-    database = Database(service.name, settings)
-    await migrate(database, service.metadata, service.migrations)
-    await database.close()
+async def _fill(settings: Settings) -> None:
+    """Apply the territories and organisations of the tests."""
     async with at_work(settings) as house:
-        await house.tell(*(registered(siren) for siren in BODIES), *(designated(key) for key in PLACES))
+        await house.publish(*(registered(siren) for siren in BODIES), *(designated(key) for key in PLACES))
 
 
 def settings_in(folder: Path, **more: Any) -> Settings:
-    """Quick retries, and a key for secrets where it is needed."""
-    return Settings(data_dir=folder, retry_delays=(0.01, 0.01), secrets_key=SecretStr("a key of the tests"), **more)
+    """Return settings with quick retries, and with a key for secrets."""
+    return harness.settings_in(folder, secrets_key=SecretStr("a key of the tests"), **more)
 
 
 @pytest.fixture(scope="session")
-def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A prepared database that nobody changes."""
-    folder = tmp_path_factory.mktemp("notification")
-    asyncio.run(_prepare(settings_in(folder)))
-    return sealed(folder / "notification.db")
-
-
-@pytest.fixture(scope="session")
-def template(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The name of a prepared database that nobody changes."""
-    name = f"notification_{os.getpid()}"
-    folder = tmp_path_factory.mktemp("notification")
-    asyncio.run(_prepare(settings_in(folder, database_url=postgres.create_database(name))))
-    return name
-
-
-@pytest.fixture
-def on_sqlite(file: Path, tmp_path: Path) -> Settings:
-    """A copy of one's own."""
-    shutil.copy(file, tmp_path)
-    return settings_in(tmp_path)
-
-
-@pytest.fixture
-def on_postgresql(template: str, postgres: Postgres, tmp_path: Path) -> Iterator[Settings]:
-    """A copy of one's own."""
-    name = f"{template}_{next(_databases)}"
-    yield settings_in(tmp_path, database_url=postgres.create_database(name, template=template))
-    postgres.drop_database(name)
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def settings(request: pytest.FixtureRequest) -> Settings:
-    """The same promises on both."""
-    chosen: Settings = request.getfixturevalue(f"on_{request.param}")
-    return chosen
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Prepared:
+    """The database with Lacq-Pau-Tarbes in it."""
+    return Prepared(service, tmp_path_factory.mktemp("notification"), _fill, settings_in)
 
 
 @pytest.fixture
 async def house(settings: Settings) -> AsyncIterator[House]:
-    """The service at work, with Lacq-Pau-Tarbes told to it."""
+    """The service at work, with Lacq-Pau-Tarbes in its database."""
     async with at_work(settings) as house:
         yield house
 

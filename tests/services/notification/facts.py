@@ -1,13 +1,10 @@
 """What other services tell the notification service: real places and bodies, and the events about them."""
 
-import json
 from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
-from shared.bus import Message
 from shared.clock import now
-from shared.events import Event
 from shared.events.contract import ActionRejected, ActionSubmitted, ContractOpened, ContractSigned
 from shared.events.territory import (
     FigureDeclared,
@@ -48,27 +45,6 @@ BODIES: Final = {
     ATELIERS: ("Ateliers du Gave (synthétique)", "company", None),
     FORGES: ("Forges d'Orthez (synthétique)", "company", None),
 }
-
-_sequences: dict[str, int] = {}
-
-
-def message(event: Event) -> Message:
-    """An event of another service, as it comes over the bus: each the next of its subject."""
-    event_id = str(uuid7())
-    sequence = _sequences[event.subject] = _sequences.get(event.subject, 0) + 1
-    envelope = {
-        "specversion": "1.0",
-        "id": event_id,
-        "source": f"https://ti.example.org/schemas/{event.publisher}",
-        "type": event.type,
-        "subject": event.subject,
-        "time": now().isoformat(),
-        "datacontenttype": "application/json",
-        "dataschema": f"https://ti.example.org/schemas/{event.type}.json",
-        "sequence": f"{sequence:010d}",
-        "data": event.model_dump(mode="json"),
-    }
-    return Message(event_id, event.type, event.subject, json.dumps(envelope, ensure_ascii=False))
 
 
 def registered(siren: str, **more: Any) -> OrganisationRegistered:

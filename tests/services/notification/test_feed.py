@@ -21,13 +21,10 @@ from tests.services.notification.conftest import (
     COMPANY,
     ELSEWHERE,
     EVERYONE,
-    NATIONAL,
-    ON_SQLITE,
     OTHER_REGION,
     PARTNER,
     PLATFORM,
     REGION,
-    TEAM,
     House,
 )
 from tests.services.notification.facts import (
@@ -44,6 +41,7 @@ from tests.services.notification.facts import (
     signed,
     submitted,
 )
+from tests.support.harness import NATIONAL, ON_SQLITE, TEAM
 
 TYPE = "fr.territoires-industrie.contract.ActionSubmitted.v1"
 
@@ -55,7 +53,7 @@ async def ids(house: House, by: str, **params: Any) -> list[str]:
 
 
 async def test_the_feed_gives_everything_in_one_order_and_says_where_it_ends(house: House) -> None:
-    told = await house.tell(*(submitted() for _ in range(7)))
+    told = await house.publish(*(submitted() for _ in range(7)))
 
     items, end = await house.feed(NATIONAL, limit=4)
     again, same = await house.feed(NATIONAL, limit=3, after=end)
@@ -67,7 +65,7 @@ async def test_the_feed_gives_everything_in_one_order_and_says_where_it_ends(hou
 
 
 async def test_the_event_is_told_to_the_byte(house: House) -> None:
-    [told] = await house.tell(submitted(title='Été « naïf » \\ "entre guillemets" \u2028 </script>'))
+    [told] = await house.publish(submitted(title='Été « naïf » \\ "entre guillemets" \u2028 </script>'))
 
     page = await house.send("GET", "/v1/events", TEAM, params={"type": TYPE})
     one = await house.send("GET", f"/v1/events/{told.event_id}", TEAM)
@@ -89,9 +87,9 @@ async def test_the_next_page_is_linked(house: House) -> None:
 
 async def test_an_event_goes_on_being_read_from_an_old_cursor(house: House) -> None:
     _, end = await house.feed(TEAM)
-    [first] = await house.tell(declared())
+    [first] = await house.publish(declared())
     seen, later = await house.feed(TEAM, after=end)
-    [second] = await house.tell(declared())
+    [second] = await house.publish(declared())
 
     assert [item["event"]["id"] for item in seen] == [first.event_id]
     assert [item["event"]["id"] for item in (await house.feed(TEAM, after=end))[0]] == [
@@ -162,7 +160,7 @@ async def test_a_parameter_that_means_nothing_is_refused(house: House, params: d
 
 async def test_filters(house: House) -> None:
     action, other = uuid7(), uuid7()
-    mine, theirs, figure, refused = await house.tell(
+    mine, theirs, figure, refused = await house.publish(
         submitted(action),
         submitted(other, territories=["2018-ti-7601"], regions=["76"], organisations=[CAISSE_DES_DEPOTS]),
         declared(),
@@ -191,7 +189,7 @@ async def test_filters(house: House) -> None:
 
 
 async def test_who_is_told_of_what(house: House) -> None:
-    closed, public = await house.tell(submitted(), declared())
+    closed, public = await house.publish(submitted(), declared())
 
     told = {by: await ids(house, by) for by in EVERYONE}
 
@@ -209,7 +207,7 @@ async def test_who_is_told_of_what(house: House) -> None:
 
 
 async def test_claims_narrow_the_feed(house: House) -> None:
-    [closed] = await house.tell(submitted())
+    [closed] = await house.publish(submitted())
 
     for by, sees in (
         (f"{TEAM};territories={LACQ}", True),
@@ -223,11 +221,11 @@ async def test_claims_narrow_the_feed(house: House) -> None:
 
 async def test_a_party_that_was_removed_gets_nothing_more_not_even_of_before(house: House) -> None:
     action = uuid7()
-    before, *_ = await house.tell(submitted(action, organisations=[ATELIERS, FORGES]))
+    before, *_ = await house.publish(submitted(action, organisations=[ATELIERS, FORGES]))
     forges = f"party:{FORGES}"
     assert before.event_id in await ids(house, forges)
 
-    removed, *_ = await house.tell(submitted(action, organisations=[ATELIERS]))
+    removed, *_ = await house.publish(submitted(action, organisations=[ATELIERS]))
 
     assert not {before.event_id, removed.event_id} & set(await ids(house, forges))
     assert {before.event_id, removed.event_id} <= set(await ids(house, COMPANY))
@@ -236,7 +234,7 @@ async def test_a_party_that_was_removed_gets_nothing_more_not_even_of_before(hou
 
 async def test_a_party_that_came_later_gets_what_names_it_alone(house: House) -> None:
     action = uuid7()
-    before, named = await house.tell(
+    before, named = await house.publish(
         submitted(action, organisations=[ATELIERS]), submitted(action, organisations=[ATELIERS, FORGES])
     )
 
@@ -245,27 +243,27 @@ async def test_a_party_that_came_later_gets_what_names_it_alone(house: House) ->
 
 async def test_a_region_that_was_left_gets_nothing_more(house: House) -> None:
     action = uuid7()
-    [before] = await house.tell(submitted(action))
+    [before] = await house.publish(submitted(action))
     assert before.event_id in await ids(house, OTHER_REGION)
 
-    [after] = await house.tell(submitted(action, regions=["75"]))
+    [after] = await house.publish(submitted(action, regions=["75"]))
 
     assert not {before.event_id, after.event_id} & set(await ids(house, OTHER_REGION))
     assert {before.event_id, after.event_id} <= set(await ids(house, REGION))
 
 
 async def test_a_member_that_has_left_its_territory_gets_nothing_more(house: House) -> None:
-    [before] = await house.tell(submitted())
+    [before] = await house.publish(submitted())
     assert before.event_id in await ids(house, TEAM)
 
-    await house.tell(redrawn(LACQ, "200069300"))
+    await house.publish(redrawn(LACQ, "200069300"))
 
     assert before.event_id not in await ids(house, TEAM)
 
 
 async def test_what_has_become_public_opens_nothing_of_before(house: House) -> None:
     contract = uuid7()
-    draft, public = await house.tell(opened(contract), signed(contract))
+    draft, public = await house.publish(opened(contract), signed(contract))
 
     for by in (PARTNER, ELSEWHERE, PLATFORM, f"operator:{BPIFRANCE}"):
         assert {draft.event_id, public.event_id} & set(await ids(house, by)) == {public.event_id}, by
@@ -276,7 +274,7 @@ async def test_what_has_become_public_opens_nothing_of_before(house: House) -> N
 async def test_an_earlier_event_that_comes_late_does_not_bring_back_who_left(house: House) -> None:
     action = uuid7()
     both, one = submitted(action, organisations=[ATELIERS, FORGES]), submitted(action, organisations=[ATELIERS])
-    first, second = await house.tell(both, one)
+    first, second = await house.publish(both, one)
     late = first.__class__(str(uuid7()), first.type, first.subject, first.body.replace(first.event_id, str(uuid7())))
     async with house.database.writing() as session:
         await commands.record_events(session, [late])
@@ -295,7 +293,7 @@ def test_a_type_that_we_do_not_know_is_told_to_nobody() -> None:
 
 async def test_a_page_looks_at_so_many_rows_and_still_goes_on(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(feed_room, "READ_AT_MOST", 3)
-    *_, last = await house.tell(*(submitted() for _ in range(8)), declared())
+    *_, last = await house.publish(*(submitted() for _ in range(8)), declared())
 
     page = await house.get("/v1/events", PARTNER, type="territory.FigureDeclared.v1")
     items, _ = await house.feed(PARTNER, type="territory.FigureDeclared.v1")
@@ -305,7 +303,7 @@ async def test_a_page_looks_at_so_many_rows_and_still_goes_on(house: House, monk
 
 
 async def test_what_is_not_numbered_is_not_told(house: House) -> None:
-    [told] = await house.tell(declared())
+    [told] = await house.publish(declared())
     async with house.database.reading() as session:
         row = await session.scalar(select(Journal).where(Journal.event_id == told.event_id))
     assert row is not None
@@ -317,7 +315,7 @@ async def test_what_is_not_numbered_is_not_told(house: House) -> None:
 
 
 async def test_the_whole_journal_is_for_the_platform(house: House) -> None:
-    await house.tell(submitted(), declared())
+    await house.publish(submitted(), declared())
     last = await house.last()
 
     page = await house.get("/v1/journal", PLATFORM, limit=500)
@@ -356,7 +354,7 @@ async def test_the_catalogue_of_types_is_public(house: House) -> None:
 
 @ON_SQLITE
 async def test_a_page_is_json_that_the_schema_describes(house: House) -> None:
-    await house.tell(submitted(), signed(), designated(LACQ))
+    await house.publish(submitted(), signed(), designated(LACQ))
     page = await house.send("GET", "/v1/events", NATIONAL)
     read = EventPage.model_validate_json(page.content)
 

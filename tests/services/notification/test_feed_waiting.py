@@ -7,8 +7,12 @@ import pytest
 
 from services.notification.models import JOURNAL_GREW
 from shared.storage import listener
-from tests.services.notification.conftest import PARTNER, TEAM, House
+from tests.services.notification.conftest import (
+    PARTNER,
+    House,
+)
 from tests.services.notification.facts import declared, submitted
+from tests.support.harness import TEAM
 
 
 async def test_who_waits_is_woken_by_the_event(house: House) -> None:
@@ -18,7 +22,7 @@ async def test_who_waits_is_woken_by_the_event(house: House) -> None:
     assert not waiting.done()
     started = time.perf_counter()
 
-    [told] = await house.tell(declared())
+    [told] = await house.publish(declared())
     page = await waiting
 
     assert [item["event"]["id"] for item in page["items"]] == [told.event_id]
@@ -30,10 +34,10 @@ async def test_who_waits_sleeps_through_what_it_may_not_be_told(house: House) ->
     waiting = asyncio.create_task(house.get("/v1/events", PARTNER, after=end, wait=20))
     await asyncio.sleep(0.1)
 
-    await house.tell(submitted())
+    await house.publish(submitted())
     await asyncio.sleep(0.1)
     assert not waiting.done()
-    [public] = await house.tell(declared())
+    [public] = await house.publish(declared())
 
     assert [item["event"]["id"] for item in (await waiting)["items"]] == [public.event_id]
 
@@ -58,7 +62,7 @@ async def test_many_who_wait_hold_no_connection(house: House) -> None:
         while place.count < len(waiting) or pool.checkedout() > AT_WORK:  # type: ignore[attr-defined]  # noqa: ASYNC110
             await asyncio.sleep(0.05)
 
-    [told] = await house.tell(declared())
+    [told] = await house.publish(declared())
     pages = await asyncio.gather(*waiting)
 
     assert {page["items"][0]["event"]["id"] for page in pages} == {told.event_id}

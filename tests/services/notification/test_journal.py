@@ -11,7 +11,13 @@ from services.notification.models import Journal, JournalSubject
 from shared.bus import Message
 from shared.ids import uuid7
 from tests.services.notification.conftest import House
-from tests.services.notification.facts import ATELIERS, FORGES, declared, message, submitted
+from tests.services.notification.facts import (
+    ATELIERS,
+    FORGES,
+    declared,
+    submitted,
+)
+from tests.support.harness import message
 
 
 async def subjects(house: House) -> dict[str, tuple[int, list[str]]]:
@@ -22,7 +28,7 @@ async def subjects(house: House) -> dict[str, tuple[int, list[str]]]:
 
 
 async def test_an_event_that_comes_twice_is_written_once(house: House) -> None:
-    [told] = await house.tell(declared())
+    [told] = await house.publish(declared())
 
     await house.platform.bus.publish([told, told])
     await house.settled()
@@ -60,7 +66,7 @@ async def test_whom_an_object_concerns_is_what_its_last_event_says(house: House)
 
 async def test_the_migration_finds_the_last_event_of_each_object(house: House) -> None:
     action = uuid7()
-    await house.tell(submitted(action, organisations=[FORGES]), submitted(action), declared())
+    await house.publish(submitted(action, organisations=[FORGES]), submitted(action), declared())
     known = await subjects(house)
     migration: Any = importlib.import_module("services.notification.migrations.0002_subscriptions_and_deliveries")
 
@@ -72,11 +78,11 @@ async def test_the_migration_finds_the_last_event_of_each_object(house: House) -
 
 
 async def test_positions_are_given_in_the_order_of_arrival_and_never_again(house: House) -> None:
-    await house.tell(*(declared(number) for number in range(20)))
+    await house.publish(*(declared(number) for number in range(20)))
     async with house.database.reading() as session:
         before = (await session.execute(select(Journal.id, Journal.position).order_by(Journal.id))).all()
 
-    await house.tell(declared())
+    await house.publish(declared())
     async with house.database.reading() as session:
         after = (await session.execute(select(Journal.id, Journal.position).order_by(Journal.id))).all()
 

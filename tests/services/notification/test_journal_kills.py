@@ -21,8 +21,11 @@ from shared.ids import uuid7
 from shared.security.access import Caller, Role
 from shared.settings import Settings
 from shared.storage.database import Database
-from tests.services.notification.facts import message, submitted
+from tests.services.notification.facts import (
+    submitted,
+)
 from tests.services.notification.numbering import leader
+from tests.support.harness import message
 from tests.support.waiting import PATIENCE
 
 WRITERS, READERS, KILLS = 16, 4, 10

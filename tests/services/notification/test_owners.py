@@ -10,18 +10,16 @@ from tests.services.notification.conftest import (
     BANK,
     ELSEWHERE,
     EVERYONE,
-    NATIONAL,
-    ON_SQLITE,
     OTHER_REGION,
     PARTNER,
     PLATFORM,
     RECEIVER,
     REGION,
-    TEAM,
     House,
     address,
 )
 from tests.services.notification.facts import BRIVE, LACQ, PAU
+from tests.support.harness import NATIONAL, ON_SQLITE, TEAM
 from tests.support.waiting import until
 
 COLLEAGUE = f"{TEAM};client=colleague"

@@ -17,10 +17,8 @@ from tests.services.notification.conftest import (
     COMPANY,
     ELSEWHERE,
     EVERYONE,
-    NATIONAL,
     PARTNER,
     REGION,
-    TEAM,
     House,
     address,
     told,
@@ -34,13 +32,13 @@ from tests.services.notification.facts import (
     LACQ,
     declared,
     designated,
-    message,
     opened,
     redrawn,
     rejected,
     signed,
     submitted,
 )
+from tests.support.harness import NATIONAL, TEAM, message
 from tests.support.waiting import until
 
 SUBMITTED = "fr.territoires-industrie.contract.ActionSubmitted.v1"
@@ -51,7 +49,7 @@ async def test_everybody_is_planned_what_the_feed_gives_them(house: House) -> No
     start = await house.last()
     contract = uuid7()
 
-    await house.tell(submitted(), declared(), opened(contract), designated(BRIVE), signed(contract), rejected())
+    await house.publish(submitted(), declared(), opened(contract), designated(BRIVE), signed(contract), rejected())
 
     for by, subscription in made.items():
         items, _ = await house.feed(by)
@@ -75,7 +73,7 @@ async def test_filters(house: House) -> None:
 
     mine, bank, theirs, figure, refused = [
         message.event_id
-        for message in await house.tell(
+        for message in await house.publish(
             submitted(),
             opened(),
             submitted(territories=[COEUR], regions=["76"], organisations=[CAISSE_DES_DEPOTS]),
@@ -100,24 +98,24 @@ async def test_the_claims_of_the_token_that_made_it_keep_narrowing(house: House)
     empty = await house.subscribe(f"{REGION};client=r;regions=")
     assert (narrow["only_regions"], empty["only_regions"], empty["only_territories"]) == (["76"], [], None)
 
-    both, one = await house.tell(submitted(), submitted(regions=["75"]))
+    both, one = await house.publish(submitted(), submitted(regions=["75"]))
 
     assert await told(house, narrow) == [both.event_id]
     assert await told(house, nothing) == []
     assert await told(house, empty) == []
     # Whatever the token of the same client may now.
     await house.patch(address(narrow), {"description": "x"}, f"{NATIONAL};client=n")
-    await house.tell(submitted(regions=["75"]))
+    await house.publish(submitted(regions=["75"]))
     assert await told(house, narrow) == [both.event_id]
     assert one.event_id
 
 
 async def test_what_is_planned_follows_what_we_know_now(house: House) -> None:
     team, newcomer = await house.subscribe(TEAM), await house.subscribe(ELSEWHERE)
-    [before] = await house.tell(submitted())
+    [before] = await house.publish(submitted())
 
-    await house.tell(redrawn(LACQ, "241500230"))
-    [after] = await house.tell(submitted())
+    await house.publish(redrawn(LACQ, "241500230"))
+    [after] = await house.publish(submitted())
 
     assert before.event_id in await told(house, team)
     assert after.event_id not in await told(house, team)
@@ -128,10 +126,10 @@ async def test_what_is_planned_follows_what_we_know_now(house: House) -> None:
 async def test_whoever_was_removed_is_asked_about_again_at_the_delivery(house: House) -> None:
     forges, company = await house.subscribe(f"party:{FORGES}"), await house.subscribe(COMPANY)
     action = uuid7()
-    [before] = await house.tell(submitted(action, organisations=[ATELIERS, FORGES]))
+    [before] = await house.publish(submitted(action, organisations=[ATELIERS, FORGES]))
     assert await may_deliver(house, forges, before.event_id)
 
-    await house.tell(rejected(action, organisations=[ATELIERS]))
+    await house.publish(rejected(action, organisations=[ATELIERS]))
 
     assert await told(house, forges) == [before.event_id]
     assert not await may_deliver(house, forges, before.event_id)
@@ -140,10 +138,10 @@ async def test_whoever_was_removed_is_asked_about_again_at_the_delivery(house: H
 
 async def test_whoever_has_left_its_territory_is_asked_about_again_at_the_delivery(house: House) -> None:
     team = await house.subscribe(TEAM)
-    closed, public = await house.tell(submitted(), declared())
+    closed, public = await house.publish(submitted(), declared())
     assert await may_deliver(house, team, closed.event_id)
 
-    await house.tell(redrawn(LACQ, "200069300"))
+    await house.publish(redrawn(LACQ, "200069300"))
 
     assert not await may_deliver(house, team, closed.event_id)
     assert await may_deliver(house, team, public.event_id)
@@ -159,11 +157,11 @@ async def may_deliver(house: House, subscription: dict[str, Any], event_id: str)
 
 async def test_what_happens_while_it_is_off_is_told_when_it_is_on_again(house: House) -> None:
     made = await house.subscribe()
-    [first] = await house.tell(submitted())
+    [first] = await house.publish(submitted())
     await house.post(address(made, "disable"))
     await house.settled()
     stopped = (await house.get(address(made)))["planned_to"]
-    [second] = await house.tell(submitted())
+    [second] = await house.publish(submitted())
     assert await told(house, made) == [first.event_id]
     assert (await house.get(address(made)))["planned_to"] == stopped
 
@@ -177,7 +175,7 @@ async def test_what_happens_while_it_is_off_is_told_when_it_is_on_again(house: H
 
 async def test_what_happens_before_its_receiver_consents_is_told_after(house: House) -> None:
     made = await house.post("/v1/subscriptions", {"url": "https://exemple.fr/"}, expect=201)
-    [before] = await house.tell(submitted())
+    [before] = await house.publish(submitted())
     assert await told(house, made) == []
 
     async with house.database.writing() as session:
@@ -188,7 +186,7 @@ async def test_what_happens_before_its_receiver_consents_is_told_after(house: Ho
 
 
 async def test_it_begins_where_it_was_asked_to(house: House) -> None:
-    [first, second] = await house.tell(submitted(), submitted())
+    [first, second] = await house.publish(submitted(), submitted())
     last = await house.last()
 
     after, whole = await house.subscribe(start=last - 1), await house.subscribe(start="beginning")
@@ -200,7 +198,7 @@ async def test_it_begins_where_it_was_asked_to(house: House) -> None:
 
 async def test_those_who_lag_do_not_keep_the_others_waiting(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     """One pass plans a window near the end and a window of the furthest behind."""
-    await house.tell(*(declared() for _ in range(30)))
+    await house.publish(*(declared() for _ in range(30)))
     monkeypatch.setattr(planning, "WINDOW", 4)
     quick = await house.subscribe(PARTNER)
     slow = await house.post("/v1/subscriptions", {"url": "https://exemple.fr/", "from": 0}, PARTNER, expect=201)
@@ -213,7 +211,7 @@ async def test_those_who_lag_do_not_keep_the_others_waiting(house: House, monkey
         while await commands.plan(session):
             passes.append(await session.scalar(select(func.count()).where(Delivery.position.is_not(None))))
     await house.settled()
-    await house.tell(*(declared() for _ in range(9)))
+    await house.publish(*(declared() for _ in range(9)))
 
     last = await house.last()
     assert passes[:3] == [4, 8, 12]
@@ -226,7 +224,7 @@ async def test_a_pass_is_bounded_and_the_next_goes_on(house: House, monkeypatch:
     monkeypatch.setattr(planning, "GROUP", 2)
     made = [await house.subscribe(PARTNER) for _ in range(7)]
 
-    messages = await house.tell(*(declared() for _ in range(4)))
+    messages = await house.publish(*(declared() for _ in range(4)))
 
     for each in made:
         assert await told(house, each) == [message.event_id for message in messages]
@@ -246,7 +244,7 @@ async def test_a_pass_that_fails_leaves_nothing_and_is_made_again(
         await note(*args, **values)
 
     monkeypatch.setattr(planning, "set_unrecorded", fail_first)
-    messages = await house.tell(declared(), declared())
+    messages = await house.publish(declared(), declared())
 
     assert next(failures, None) is None
     assert await told(house, made) == [message.event_id for message in messages]

@@ -13,8 +13,6 @@ from shared.ids import uuid7
 from shared.security.request_state import VERIFIER
 from tests.services.notification.conftest import (
     BANK,
-    NATIONAL,
-    ON_SQLITE,
     OTHER_REGION,
     PARTNER,
     PLATFORM,
@@ -23,6 +21,7 @@ from tests.services.notification.conftest import (
     told,
 )
 from tests.services.notification.facts import ATELIERS, COEUR, FORGES, declared, rejected, submitted
+from tests.support.harness import NATIONAL, ON_SQLITE
 
 SUBMITTED = "fr.territoires-industrie.contract.ActionSubmitted.v1"
 
@@ -31,7 +30,7 @@ async def test_a_replay_is_counted_then_planned_in_a_round_of_its_own(house: Hou
     made = await house.subscribe()
     start = await house.last()
     before = now()
-    closed, figure, other = await house.tell(submitted(), declared(), submitted(territories=[COEUR], regions=["76"]))
+    closed, figure, other = await house.publish(submitted(), declared(), submitted(territories=[COEUR], regions=["76"]))
 
     dry = await house.post(address(made, "replay"), {"since": start, "dry_run": True}, expect=202)
     assert dry == {"after": start, "up_to": start + 3, "events": 2, "is_whole": True, "replay": None}
@@ -65,8 +64,8 @@ async def test_a_replay_is_counted_then_planned_in_a_round_of_its_own(house: Hou
 async def test_a_replay_tells_what_may_be_told_now(house: House) -> None:
     forges = await house.subscribe(f"party:{FORGES}")
     action = uuid7()
-    await house.tell(submitted(action, organisations=[ATELIERS, FORGES]))
-    await house.tell(rejected(action, organisations=[ATELIERS]))
+    await house.publish(submitted(action, organisations=[ATELIERS, FORGES]))
+    await house.publish(rejected(action, organisations=[ATELIERS]))
 
     again = await house.post(address(forges, "replay"), {"since": 0}, f"party:{FORGES}", expect=202)
     await house.settled()
@@ -81,7 +80,7 @@ async def test_a_long_replay_is_planned_window_by_window(house: House, monkeypat
     monkeypatch.setattr(replays, "COUNTED_AT_MOST", 4)
     monkeypatch.setattr(replays, "STEP", 3)
     made = await house.subscribe(NATIONAL)
-    await house.tell(*(submitted() for _ in range(10)))
+    await house.publish(*(submitted() for _ in range(10)))
     last = await house.last()
 
     counted = await house.post(address(made, "replay"), {"since": 0}, NATIONAL, expect=202)
@@ -191,7 +190,7 @@ async def test_any_other_moment_is_a_moment(house: House, since: str, events: in
 
 async def test_one_delivery_is_made_again_once_it_has_ended(house: House) -> None:
     made = await house.subscribe()
-    [told_] = await house.tell(submitted())
+    [told_] = await house.publish(submitted())
     [delivery] = await house.deliveries(made)
     waiting = await house.post(address(made, "deliveries", delivery.id, "replay"), expect=409)
     assert waiting["code"] == "delivery-still-waiting"
@@ -240,7 +239,7 @@ async def test_a_test_is_for_this_subscription_alone_and_in_no_journal(house: Ho
 async def test_deliveries_are_listed_newest_first(house: House) -> None:
     made = await house.subscribe()
     action = uuid7()
-    await house.tell(submitted(action), declared(), rejected(action), declared())
+    await house.publish(submitted(action), declared(), rejected(action), declared())
     planned = [each.id for each in await house.deliveries(made)]
     await ended(house, planned[0], DeliveryState.DELIVERED)
 
@@ -264,7 +263,7 @@ async def test_deliveries_are_listed_newest_first(house: House) -> None:
 
 async def test_a_delivery_shows_its_tries(house: House) -> None:
     made, other = await house.subscribe(), await house.subscribe(PARTNER)
-    await house.tell(declared())
+    await house.publish(declared())
     [delivery] = await house.deliveries(made)
 
     read = await house.get(address(made, "deliveries", delivery.id))

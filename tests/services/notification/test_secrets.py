@@ -18,7 +18,14 @@ from shared.ids import uuid7
 from shared.runtime.app import serve
 from shared.settings import Settings
 from shared.storage.database import Database
-from tests.services.notification.conftest import RECEIVER, TEAM, House, address, service, valid
+from tests.services.notification.conftest import (
+    RECEIVER,
+    House,
+    address,
+    service,
+    valid,
+)
+from tests.support.harness import TEAM
 
 
 async def test_secrets_overlap_and_end(house: House) -> None:

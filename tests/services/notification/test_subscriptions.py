@@ -14,16 +14,14 @@ from shared.ids import uuid7
 from shared.settings import Settings
 from tests.services.notification.conftest import (
     EVERYONE,
-    NATIONAL,
-    ON_SQLITE,
     RECEIVER,
-    TEAM,
     House,
     address,
     at_work,
     valid,
 )
 from tests.services.notification.facts import BRIVE, CAISSE_DES_DEPOTS, LACQ, PAU, registered
+from tests.support.harness import NATIONAL, ON_SQLITE, TEAM
 from tests.support.waiting import until
 
 
@@ -158,7 +156,7 @@ async def test_the_machine_notes_without_a_version_or_a_line(house: House) -> No
     made = await house.subscribe()
     version = (await house.get(address(made)))["version"]
     await house.post(address(made, "test"), expect=202)
-    await house.tell(registered(PAU))
+    await house.publish(registered(PAU))
 
     now_read = await house.get(address(made))
     lines = (await house.get(address(made, "history")))["items"]

@@ -21,7 +21,7 @@ NOBODY: Final[dict[str, Any]] = {"territories": [], "regions": [], "organisation
 
 async def test_a_long_planning_keeps_no_event_from_its_position(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each time that planning takes its turn, what was written down before its last turn has been numbered."""
-    await house.tell(*(declared() for _ in range(8)))
+    await house.publish(*(declared() for _ in range(8)))
     monkeypatch.setattr(planning, "WINDOW", 1)
     plan, written, unnumbered = commands.plan, list[str](), list[str]()
 
@@ -46,7 +46,7 @@ async def test_a_long_planning_keeps_no_event_from_its_position(house: House, mo
 
 async def test_a_replay_goes_before_what_is_new(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of one object the older event is planned before the newer one, however long the replay is."""
-    await house.tell(*(declared() for _ in range(6)))
+    await house.publish(*(declared() for _ in range(6)))
     made = await house.subscribe(PARTNER)
     start = await house.last()
     monkeypatch.setattr(planning, "WINDOW", 2)

@@ -19,7 +19,7 @@ from services.territory.reference import SHIPPED, Reference
 from shared.settings import Settings
 from shared.storage.database import Database
 from shared.storage.tables import history
-from tests.services.territory.conftest import Told, opened
+from tests.services.territory.conftest import Told
 from tests.services.territory.places import (
     BRESLE_VIMEU,
     CAP_EXCELLENCE,
@@ -28,6 +28,7 @@ from tests.services.territory.places import (
     LACQ_PAU_TARBES,
     RHONE_LEZ,
 )
+from tests.support.harness import migrated
 
 COUNTS = {
     "phases": 2,
@@ -92,12 +93,12 @@ def rewritten(tmp_path: Path) -> Callable[..., Reference]:
 async def empty(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Database]:
     """A database with its tables and nothing in them."""
     if request.param == "sqlite":
-        async with opened(Settings(data_dir=tmp_path)) as database:
+        async with migrated(service, Settings(data_dir=tmp_path)) as database:
             yield database
         return
     postgres: Postgres = request.getfixturevalue("postgres")
     name = f"territory_{os.getpid()}"
-    async with opened(Settings(data_dir=tmp_path, database_url=postgres.create_database(name))) as database:
+    async with migrated(service, Settings(data_dir=tmp_path, database_url=postgres.create_database(name))) as database:
         yield database
     postgres.drop_database(name)
 

@@ -1,18 +1,14 @@
 """What only a real PostgreSQL shows: its dialect, and many callers at once."""
 
 import asyncio
-import os
 from collections import Counter
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
-from deploy.servers import Postgres
-from services.territory.commands.load import load
 from shared.settings import Settings
 from tests.services.territory.api import NATIONAL, PILOTS, REGION, SOMEBODY_ELSE, TEAM, Api
-from tests.services.territory.conftest import at_work, opened
+from tests.services.territory.conftest import at_work
 from tests.services.territory.places import (
     BOUCLE_NORD,
     COMPANY,
@@ -28,15 +24,10 @@ CALLERS = 20
 
 
 @pytest.fixture
-async def api(postgres: Postgres, tmp_path: Path) -> AsyncIterator[Api]:
+async def api(on_postgresql: Settings) -> AsyncIterator[Api]:
     """The service at work on PostgreSQL, with the reference data."""
-    name = f"territory_api_{os.getpid()}"
-    settings = Settings(data_dir=tmp_path, database_url=postgres.create_database(name))
-    async with opened(settings) as database:
-        await load(database, lambda _: None)
-    async with at_work(settings) as api:
+    async with at_work(on_postgresql) as api:
         yield api
-    postgres.drop_database(name)
 
 
 async def test_reads_and_writes_are_alike(api: Api) -> None:

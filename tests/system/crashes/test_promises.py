@@ -23,7 +23,8 @@ from shared.storage.wakeups import EVENTS_PENDING, request_wakeup
 from tests.kit import ledger
 from tests.kit.acts import count_of, database_of, deposit, open_account, rows_of
 from tests.kit.bus.vhost import Vhost
-from tests.kit.conftest import app_of, make_settings, started
+from tests.kit.conftest import app_of, started
+from tests.support.harness import settings_in
 from tests.support.waiting import until
 
 POISON = 13
@@ -93,14 +94,14 @@ class World:
 async def world(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[World]:
     """SQLite and the in-process bus, or PostgreSQL and RabbitMQ."""
     if request.param == "memory":
-        world = World(make_settings(tmp_path), None)
+        world = World(settings_in(tmp_path), None)
     else:
         rabbitmq: RabbitMQ = request.getfixturevalue("rabbitmq")
         postgres: Postgres = request.getfixturevalue("postgres")
         broker = Vhost(rabbitmq)
         await asyncio.to_thread(broker.define, {"ledger": ledger.consumer.types})
         url = await asyncio.to_thread(postgres.create_database, broker.name)
-        world = World(make_settings(tmp_path, database_url=url, bus_url=broker.url("ledger")), broker)
+        world = World(settings_in(tmp_path, database_url=url, bus_url=broker.url("ledger")), broker)
     async with world.stack:
         yield world
 
