@@ -276,7 +276,7 @@ async def sign(partners: Partners, contract: UUID, subscription: UUID) -> None:
     ok(await replay_events.asyncio(subscription, client=partners["partner"], body=ReplayRequest(since, [kind])))
     mailbox = partners.receiver.mailboxes["partner"]
     await mailbox.wait_for(lambda box: [one["type"] for one in box.deliveries].count(kind) == 2, seconds=WAIT)
-    assert len(mailbox.told("ContractSigned")) == 1, "the effect was applied twice"
+    assert len(mailbox.events("ContractSigned")) == 1, "the effect was applied twice"
 
 
 async def count(partners: Partners) -> None:
