@@ -27,13 +27,13 @@ class ActionIncomplete(Conflict):
 
 
 class ActionNotDraft(Conflict):
-    """Only a draft that was never submitted may be deleted; a submitted sheet stays, with its history."""
+    """Only a draft that was never submitted can be deleted. A submitted sheet stays, with its history."""
 
     title = "Action sheet not a draft"
 
 
 class ContractNotReady(Conflict):
-    """The contract lacks something for its review: `errors` lists what, as its `readiness` does."""
+    """The contract is not ready for its review. `errors` lists what is missing, as `readiness` does."""
 
 
 class ContentNotFrozen(Conflict):
@@ -41,7 +41,7 @@ class ContentNotFrozen(Conflict):
 
 
 class DecisionNotKnown(Conflict):
-    """This service has not learnt of the decision yet: record it with its committee, or try again in a moment."""
+    """This service does not know the decision yet. Record it with its committee, or retry after a second."""
 
     def __init__(self, detail: str) -> None:
         # The event that brings the decision takes about a second.
@@ -49,55 +49,55 @@ class DecisionNotKnown(Conflict):
 
 
 class DecisionNotFitting(Conflict):
-    """The decision does not approve this contract: it is of another kind, outcome, committee, Region or territory."""
+    """The decision does not approve this contract. Check its kind, outcome, committee, Region and territories."""
 
 
 class AlreadyApproved(Conflict):
-    """This Region has approved the contract already; the others' approval is still missing."""
+    """This Region has already approved the contract. Other Regions have not."""
 
 
 class AlreadySigned(Conflict):
-    """This party has signed the contract already: a signature is given once, and not taken back."""
+    """This party has already signed the contract. A signature cannot be repeated or withdrawn."""
 
 
 class NotEditable(TransitionRefused):
-    """In this state the content no longer changes; `allowed_transitions` lists what may happen to it."""
+    """In this state the content cannot be changed. `allowed_transitions` lists the possible transitions."""
 
 
 class NotAParty(Forbidden):
-    """Only a party signs or declines, for itself: the organisation of the token is not one of this contract's."""
+    """Your organisation is not a party of this contract. Each party signs or declines for itself."""
 
 
 class NotTheDecider(Forbidden):
-    """Only a Region of the lead territory decides on an action sheet, and the State gives its opinion there."""
+    """Only the Regions of the lead territory decide on an action sheet. The State there gives its opinion."""
 
 
 class NotTheEditor(Forbidden):
-    """Only the lead territory and the carriers write in an action sheet."""
+    """Only the lead territory and the carriers may change an action sheet."""
 
 
 class AxisNotOfPhase(Unprocessable):
-    """An action sheet uses the axes of its phase, one of them the main one."""
+    """The axes of a sheet belong to its phase, each named once. The main axis is one of them."""
 
 
 class CalendarReversed(Unprocessable):
-    """An end comes before its beginning."""
+    """The end of a period is before its start: correct one of the two dates."""
 
 
 class DeliberationMissing(Unprocessable):
-    """A public body that deliberates signs by naming its deliberation: reference and date, not after the signature."""
+    """A public body signs by a deliberation. Give its reference, and a date not after the signature."""
 
 
 class PartyNotFitting(Unprocessable):
-    """A party's kind or block does not fit the organisation, or the organisation does not fit the territory."""
+    """The kind or block of a party does not fit. Or its organisation is not of this territory."""
 
 
 class SignedInTheFuture(Unprocessable):
-    """A signature is recorded on its day or later, not before."""
+    """The signature is dated in the future: record it on its day or later."""
 
 
 class TerritoriesNotFitting(Unprocessable):
-    """The territories of a sheet are of one phase, each named once, and its lead stays first."""
+    """The territories of a sheet belong to one phase. Each is named once, the lead territory first."""
 
 
 class ActionNotKnown(Unprocessable):

@@ -4,11 +4,11 @@ from shared.problem import Conflict, Forbidden, NotFound, Unprocessable
 
 
 class TerritoryNotFound(NotFound):
-    """No territory has this key or code: `GET /v1/territories` lists those there are."""
+    """No territory has this key or code: `GET /v1/territories` lists all territories."""
 
 
 class TerritoryNotYetDesignated(NotFound):
-    """The territory did not exist on the day asked for."""
+    """The territory did not exist on this day: ask for a later one."""
 
 
 class TerritoryAmbiguous(Conflict):
@@ -16,7 +16,7 @@ class TerritoryAmbiguous(Conflict):
 
 
 class PlaceNotFound(NotFound):
-    """No région, département, intercommunality or commune of this edition of the geography has this code."""
+    """No région, département, intercommunality or commune has this code in the current geography."""
 
 
 class OrganisationNotFound(NotFound):
@@ -24,15 +24,15 @@ class OrganisationNotFound(NotFound):
 
 
 class CommitteeNotFound(NotFound):
-    """There is no committee of this id."""
+    """No committee has this id."""
 
 
 class DecisionNotFound(NotFound):
-    """There is no decision of this id, or your organisation may not read it."""
+    """No decision has this id, or your organisation may not read it."""
 
 
 class FigureNotFound(NotFound):
-    """There is no declared figure of this id."""
+    """No declared figure has this id."""
 
 
 class PilotNotFound(NotFound):
@@ -40,71 +40,71 @@ class PilotNotFound(NotFound):
 
 
 class CodeNotKnown(Unprocessable):
-    """A code in the request is well formed, but names nothing here."""
+    """A code in the request is well formed, but not known: correct it."""
 
 
 class OrganisationNotRegistered(Unprocessable):
-    """The request names an organisation that is not registered: have the délégation register it first."""
+    """The request names an organisation that is not registered: ask the délégation to register it."""
 
 
 class DayNotPlausible(Unprocessable):
-    """A day in the future, or before what it is about could have happened."""
+    """A day is in the future, or too early for its fact: correct it."""
 
 
 class OrganisationAlreadyRegistered(Conflict):
-    """An organisation is registered under this SIREN."""
+    """An organisation is already registered under this SIREN."""
 
 
 class OrganisationOfficial(Unprocessable):
-    """The official geography says otherwise of the body of this SIREN."""
+    """The kind contradicts the official geography for this SIREN: correct one of them."""
 
 
 class SyntheticMark(Unprocessable):
-    """A synthetic organisation says so in its name and has a SIREN below 000300000; a real one has not."""
+    """A synthetic organisation has a SIREN below 000300000 and « synthétique » in its name. A real one has neither."""
 
 
 class RegionMissing(Unprocessable):
-    """An organisation of this kind is registered with its région."""
+    """The région of an organisation of this kind is missing: give it in `region`."""
 
 
 class PilotInOffice(Conflict):
-    """There is one élu and one industriel in office at a time: replace the one in office."""
+    """A territory has one élu and one industriel in office: replace the one in office."""
 
 
 class MandatesExhausted(Conflict):
-    """A territory keeps every mandate that it ever had, and has room for a thousand: write to those who run this."""
+    """The territory has had 1,000 mandates, the maximum: contact the platform team."""
 
 
 class PilotNotInOffice(Conflict):
-    """The mandate has ended: it can be neither replaced nor ended again."""
+    """The mandate has ended. It can be neither replaced nor ended again."""
 
 
 class CapacityNotFitting(Unprocessable):
-    """An élu speaks for a local authority, an industriel for a company, an association or a chamber."""
+    """An élu represents a local authority; an industriel a company, an association or a chamber."""
 
 
 class CommitteePlaceMismatch(Unprocessable):
-    """A regional committee has a région, a project committee a territory, a national committee neither."""
+    """A regional committee needs a région, a project committee a territory, a national one neither."""
 
 
 class ChairNotFitting(Unprocessable):
-    """The Region presides its committee, the pair of pilots that of its territory, the State the national one."""
+    """The chair depends on the level: the Region, an organisation of the pilots, or the State."""
 
 
 class CommitteeNotYours(Forbidden):
-    """Each level of committee is kept by its own: territory, Region, délégation."""
+    """Each level of committee is managed by one role: territory, Region or délégation."""
 
 
 class DecisionBeyondCommittee(Unprocessable):
-    """A committee decides on its own territory or on those of its région; some decisions must name one."""
+    """A committee decides on its own territory or those of its région. Some decisions must name one."""
 
 
 class DecisionNotSuitable(Conflict):
-    """A perimeter changes on a favourable decision of kind perimeter_change that names the territory."""
+    """A change of perimeter needs a favourable decision of kind perimeter_change that names the territory."""
 
 
 class PerimeterConflict(Conflict):
-    """The members to enter or to leave do not fit the territory's perimeter as it stands."""
+    """The members to enter or leave do not fit the current perimeter of the territory."""
 
 
 class FigureAlreadyDeclared(Conflict):

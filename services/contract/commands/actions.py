@@ -1,4 +1,4 @@
-"""Action sheets: what their territory, their carriers, their Region and the State do with them."""
+"""Commands of action sheets."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -21,7 +21,7 @@ from shared.storage.unit_of_work import WriteSession
 async def draft_action(
     session: WriteSession, *, title: str, territories: Sequence[str], by: Caller, **content: Any
 ) -> Action:
-    """Begin a sheet in the plan of its lead territory."""
+    """Create a sheet in the plan of its lead territory."""
     lead = await queries.get_territory(session, territories[0], pointer="/territories/0", lock=True)
     access_scope = await queries.access_scope_of(session, by)
     require_owner(by, access_scope, Stakeholders.of(territories=[lead.key], public=True), f"plan of {lead.key}")
@@ -39,8 +39,8 @@ async def draft_action(
 async def change_action(
     session: WriteSession, action_id: UUID, *, expected: int, by: Caller, reason: str | None = None, **content: Any
 ) -> Action:
-    """Write in a sheet that is a draft or was returned."""
-    action = await _to_write(session, action_id, by)
+    """Change a sheet that is a draft or was returned."""
+    action = await _editable(session, action_id, by)
     require_version(action, expected)
     rules.change(action, content, known=await _known(session, content))
     if reason:
@@ -50,38 +50,38 @@ async def change_action(
 
 
 async def delete_action(session: WriteSession, action_id: UUID, *, expected: int, by: Caller) -> None:
-    """Take a draft away."""
-    action = await _to_write(session, action_id, by)
+    """Delete a draft."""
+    action = await _editable(session, action_id, by)
     require_version(action, expected)
     rules.require_draft(action)
     await session.delete(action)
 
 
 async def submit_action(session: WriteSession, action_id: UUID, *, by: Caller) -> Action:
-    """Send a sheet to the Region."""
-    action = await _to_write(session, action_id, by)
+    """Submit a sheet to the Region."""
+    action = await _editable(session, action_id, by)
     outbox.add(session, rules.submit(action, at=now()))
     return action
 
 
 async def return_action(session: WriteSession, action_id: UUID, *, reason: str, by: Caller) -> Action:
-    """Send a sheet back to its territory."""
-    action = await _to_decide(session, action_id, by)
+    """Return a sheet to its territory."""
+    action = await _decidable(session, action_id, by)
     outbox.add(session, rules.send_back(action, reason=reason, at=now()))
     set_reason(session, reason)
     return action
 
 
 async def validate_action(session: WriteSession, action_id: UUID, *, by: Caller) -> Action:
-    """Retain a sheet."""
-    action = await _to_decide(session, action_id, by)
+    """Validate a sheet."""
+    action = await _decidable(session, action_id, by)
     outbox.add(session, rules.validate(action, at=now()))
     return action
 
 
 async def reject_action(session: WriteSession, action_id: UUID, *, reason: str, by: Caller) -> Action:
-    """Do not retain a sheet."""
-    action = await _to_decide(session, action_id, by)
+    """Reject a sheet."""
+    action = await _decidable(session, action_id, by)
     outbox.add(session, rules.reject(action, reason=reason, at=now()))
     set_reason(session, reason)
     return action
@@ -89,19 +89,19 @@ async def reject_action(session: WriteSession, action_id: UUID, *, reason: str, 
 
 async def give_opinion(session: WriteSession, action_id: UUID, *, verdict: str, text: str, by: Caller) -> Action:
     """Record the State's opinion of a sheet."""
-    action = await _to_decide(session, action_id, by)
+    action = await _decidable(session, action_id, by)
     rules.give_opinion(action, organisation=by.org or "", verdict=verdict, text=text, at=now())
     return action
 
 
-async def _to_write(session: WriteSession, action_id: UUID, by: Caller) -> Action:
+async def _editable(session: WriteSession, action_id: UUID, by: Caller) -> Action:
     access_scope = await queries.access_scope_of(session, by)
     action = await queries.get_action(session, action_id, by=by, access_scope=access_scope, lock=True)
     rules.require_editor(action, access_scope=access_scope)
     return action
 
 
-async def _to_decide(session: WriteSession, action_id: UUID, by: Caller) -> Action:
+async def _decidable(session: WriteSession, action_id: UUID, by: Caller) -> Action:
     access_scope = await queries.access_scope_of(session, by)
     action = await queries.get_action(session, action_id, by=by, access_scope=access_scope, lock=True)
     rules.require_decider(action, access_scope=access_scope)
@@ -109,7 +109,7 @@ async def _to_decide(session: WriteSession, action_id: UUID, by: Caller) -> Acti
 
 
 async def _known(session: WriteSession, content: Mapping[str, Any]) -> Known:
-    """Our copies of the territories and organisations that a sheet's content names."""
+    """Load the projections of the territories and organisations that a sheet names."""
     return await queries.what_is_known(
         session,
         territories=content.get("territories", ()),

@@ -1,4 +1,4 @@
-"""Contracts: from the first draft to the last signature."""
+"""Commands of contracts, from the first draft to the last signature."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -22,12 +22,12 @@ WHAT = "contract"
 
 
 async def open_contract(session: WriteSession, *, territory: str, title: str, by: Caller, **content: Any) -> Contract:
-    """Begin the drafting of a territory's contract."""
-    place = await queries.get_territory(session, territory, pointer="/territory", lock=True)
+    """Create the draft of a territory's contract."""
+    owner = await queries.get_territory(session, territory, pointer="/territory", lock=True)
     access_scope = await queries.access_scope_of(session, by)
-    require_owner(by, access_scope, Stakeholders.of(territories=[place.key], public=True), f"plan of {place.key}")
-    number = await next_number(session, place.key, "contract")
-    contract = rules.open_contract(uuid7(), number, place=place, title=title, at=now())
+    require_owner(by, access_scope, Stakeholders.of(territories=[owner.key], public=True), f"plan of {owner.key}")
+    number = await next_number(session, owner.key, "contract")
+    contract = rules.open_contract(uuid7(), number, territory=owner, title=title, at=now())
     await _write(session, contract, content)
     session.add(contract)
     outbox.add(session, rules.opened(contract))
@@ -38,8 +38,8 @@ async def open_contract(session: WriteSession, *, territory: str, title: str, by
 async def change_contract(
     session: WriteSession, contract_id: UUID, *, expected: int, by: Caller, reason: str | None = None, **content: Any
 ) -> Contract:
-    """Write in a draft."""
-    contract = await _held(session, contract_id, by)
+    """Change a draft."""
+    contract = await _owned(session, contract_id, by)
     require_version(contract, expected)
     await _write(session, contract, content)
     if reason:
@@ -49,23 +49,23 @@ async def change_contract(
 
 
 async def submit_contract(session: WriteSession, contract_id: UUID, *, by: Caller) -> Contract:
-    """Send a contract that lacks nothing to its Regions."""
-    contract = await _held(session, contract_id, by)
+    """Submit a contract without blockers to its Regions."""
+    contract = await _owned(session, contract_id, by)
     blockers = readiness.blockers(contract, await queries.surroundings(session, contract))
     outbox.add(session, rules.submit(contract, blockers, at=now()))
     return contract
 
 
 async def return_contract(session: WriteSession, contract_id: UUID, *, reason: str, by: Caller) -> Contract:
-    """Send a contract back for drafting."""
-    contract = await _held(session, contract_id, by)
+    """Return a contract for drafting."""
+    contract = await _owned(session, contract_id, by)
     outbox.add(session, rules.send_back(contract, reason=reason, at=now()))
     set_reason(session, reason)
     return contract
 
 
 async def approve_contract(session: WriteSession, contract_id: UUID, *, decision_id: UUID, by: Caller) -> Contract:
-    """Approve for one Region, naming its committee's decision."""
+    """Approve a contract for one Region, by a decision of its committee."""
     access_scope = await queries.access_scope_of(session, by)
     contract = await queries.get_contract(session, contract_id, by=by, access_scope=access_scope, lock=True)
     require_owner(by, access_scope, contract.stakeholders, WHAT)
@@ -80,14 +80,14 @@ async def approve_contract(session: WriteSession, contract_id: UUID, *, decision
 
 async def request_signatures(session: WriteSession, contract_id: UUID, *, by: Caller) -> Contract:
     """Ask every party to sign."""
-    contract = await _held(session, contract_id, by)
+    contract = await _owned(session, contract_id, by)
     outbox.add(session, rules.request_signatures(contract, at=now()))
     return contract
 
 
 async def sign_contract(session: WriteSession, contract_id: UUID, *, signature: Signature, by: Caller) -> Contract:
-    """Sign for one's organisation; the last required signature freezes the content."""
-    contract = await _seen(session, contract_id, by)
+    """Sign for the caller's organisation. The last required signature freezes the content."""
+    contract = await _visible(session, contract_id, by)
     outbox.add(session, signing.sign(contract, signature, by=by, today=today()))
     if signing.everyone_has_signed(contract):
         content = contents.frozen(contract, await queries.attached_actions(session, contract))
@@ -97,27 +97,27 @@ async def sign_contract(session: WriteSession, contract_id: UUID, *, signature: 
 
 
 async def decline_contract(session: WriteSession, contract_id: UUID, *, reason: str, by: Caller) -> Contract:
-    """Say that one's organisation will not sign."""
-    contract = await _seen(session, contract_id, by)
+    """Decline to sign for the caller's organisation."""
+    contract = await _visible(session, contract_id, by)
     outbox.add(session, signing.decline(contract, reason=reason, by=by, at=now()))
     set_reason(session, reason)
     return contract
 
 
 async def cancel_contract(session: WriteSession, contract_id: UUID, *, reason: str, by: Caller) -> Contract:
-    """Give a contract up before its signature."""
-    contract = await _held(session, contract_id, by)
+    """Cancel a contract before its signature."""
+    contract = await _owned(session, contract_id, by)
     outbox.add(session, rules.cancel(contract, reason=reason, on=today()))
     set_reason(session, reason)
     return contract
 
 
-async def _seen(session: WriteSession, contract_id: UUID, by: Caller) -> Contract:
+async def _visible(session: WriteSession, contract_id: UUID, by: Caller) -> Contract:
     access_scope = await queries.access_scope_of(session, by)
     return await queries.get_contract(session, contract_id, by=by, access_scope=access_scope, lock=True)
 
 
-async def _held(session: WriteSession, contract_id: UUID, by: Caller) -> Contract:
+async def _owned(session: WriteSession, contract_id: UUID, by: Caller) -> Contract:
     access_scope = await queries.access_scope_of(session, by)
     contract = await queries.get_contract(session, contract_id, by=by, access_scope=access_scope, lock=True)
     require_owner(by, access_scope, contract.stakeholders, WHAT)
@@ -125,12 +125,12 @@ async def _held(session: WriteSession, contract_id: UUID, by: Caller) -> Contrac
 
 
 async def _write(session: WriteSession, contract: Contract, content: Mapping[str, Any]) -> None:
-    """Write content into a contract, beside what is known of the organisations and sheets that it names."""
+    """Write content into a contract, with the organisations and sheets that it names."""
     parties = [{"id": uuid7(), **party} for party in content.get("parties", ())]
     rules.change(
         contract,
         {**content, "parties": parties} if "parties" in content else content,
         known=await queries.what_is_known(session, organisations=[party["organisation"] for party in parties]),
-        place=await queries.place_of(session, contract.territory),
+        perimeter=await queries.place_of(session, contract.territory),
         plan=await queries.sheets(session, content.get("actions", ())),
     )

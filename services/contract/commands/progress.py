@@ -1,4 +1,4 @@
-"""The counts behind progress."""
+"""Update the timelines and counters of progress."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -11,39 +11,39 @@ from sqlalchemy.dialects.sqlite import insert
 
 from services.contract import queries
 from services.contract.models import ProgressCounter, TimelineEntry
-from services.contract.rules.progress import Cell, Line, additions, grains, grown
+from services.contract.rules.progress import Cell, StateEntry, additions, difference, grains
 from shared.storage.unit_of_work import WriteSession
 from shared.storage.upserts import fixed
 
-_count_cells: Final = cast("Table", ProgressCounter.__table__)
-_KEY: Final = [column.name for column in _count_cells.primary_key]
-_added: Final = insert(_count_cells)
+_counters: Final = cast("Table", ProgressCounter.__table__)
+_KEY: Final = [column.name for column in _counters.primary_key]
+_insert: Final = insert(_counters)
 _ADD: Final = fixed(
-    _added.on_conflict_do_update(
-        index_elements=_count_cells.primary_key, set_={"count": _count_cells.c.count + _added.excluded.count}
+    _insert.on_conflict_do_update(
+        index_elements=_counters.primary_key, set_={"count": _counters.c.count + _insert.excluded.count}
     ),
     [*_KEY, "count"],
 )
 
 
 async def count(session: WriteSession, **values: Any) -> None:
-    """A story has grown by a line: take its old addition off the counts and put the new one on."""
-    line = Line(sequence=0, **values)
-    before = await queries.timelines_beside(session, line)
-    mine = [earlier.sequence for earlier in before if earlier.subject == line.subject]
-    line = Line(sequence=max(mine, default=0) + 1, **values)
-    session.add(TimelineEntry(**{**vars(line), "regions": list(line.regions)}))
+    """Add an entry to its timeline, and update the counters by the difference."""
+    entry = StateEntry(sequence=0, **values)
+    before = await queries.timelines_beside(session, entry)
+    sequences = [earlier.sequence for earlier in before if earlier.subject == entry.subject]
+    entry = StateEntry(sequence=max(sequences, default=0) + 1, **values)
+    session.add(TimelineEntry(**{**vars(entry), "regions": list(entry.regions)}))
     await session.flush()
-    await _add(session, grown(additions(_timelines(before)), additions(_timelines([*before, line]))))
+    await _add(session, difference(additions(_timelines(before)), additions(_timelines([*before, entry]))))
 
 
-def _timelines(lines: Iterable[Line]) -> list[list[Line]]:
-    ordered = sorted(lines, key=lambda line: line.subject)
-    return [list(timeline) for _, timeline in groupby(ordered, key=lambda line: line.subject)]
+def _timelines(entries: Iterable[StateEntry]) -> list[list[StateEntry]]:
+    ordered = sorted(entries, key=lambda entry: entry.subject)
+    return [list(timeline) for _, timeline in groupby(ordered, key=lambda entry: entry.subject)]
 
 
 async def _add(session: WriteSession, changes: Mapping[tuple[date, Cell], int]) -> None:
-    """Add to the counts of the year, the month and the day."""
+    """Add changes to the counters of the year, the month and the day."""
     totals: Counter[tuple[str, date, Cell]] = Counter()
     for (day, cell), change in changes.items():
         for grain, start in grains(day):
@@ -55,6 +55,6 @@ async def _add(session: WriteSession, changes: Mapping[tuple[date, Cell], int]) 
     ]
     if rows:
         await session.execute(_ADD, rows)
-        # What came to nothing goes: the counts say how things stand, not by which ways they got there.
-        changed = tuple_(*_count_cells.primary_key).in_([tuple(row[name] for name in _KEY) for row in rows])
-        await session.execute(delete(_count_cells).where(changed, _count_cells.c.count == 0))
+        # Delete counters that are back at zero: without them the sums are the same, over fewer rows.
+        changed = tuple_(*_counters.primary_key).in_([tuple(row[name] for name in _KEY) for row in rows])
+        await session.execute(delete(_counters).where(changed, _counters.c.count == 0))

@@ -1,4 +1,4 @@
-"""Our copies of what the territory and catalog services tell."""
+"""Update the projections of events from the territory and catalog services."""
 
 from sqlalchemy import select
 
@@ -27,9 +27,9 @@ from shared.storage.upserts import put
 
 
 async def follow_perimeter(session: WriteSession, event: PerimeterChanged) -> None:
-    """When a territory enters or leaves a Region, its unsigned documents are told to the Regions that it then has."""
+    """Give the Regions of a changed territory to its sheets and unsigned contracts."""
     set_reason(session, f"the perimeter of {event.territory} has changed")
-    await _follow_with_sheets(session, event)
+    await _update_sheets(session, event)
     contracts = await session.scalars(
         select(Contract)
         .where(Contract.territory == event.territory, Contract.status.in_(["draft", "under_review"]))
@@ -40,12 +40,12 @@ async def follow_perimeter(session: WriteSession, event: PerimeterChanged) -> No
         await tag(session, contract)
 
 
-async def _follow_with_sheets(session: WriteSession, event: PerimeterChanged) -> None:
+async def _update_sheets(session: WriteSession, event: PerimeterChanged) -> None:
     tagged = select(ActionTag.object_id).where(ActionTag.kind == TagKind.TERRITORY, ActionTag.code == event.territory)
     sheets = await session.scalars(select(Action).where(Action.id.in_(tagged)).with_for_update())
     for sheet in sheets.all():
-        places = await session.scalars(select(KnownTerritory).where(KnownTerritory.key.in_(sheet.territories)))
-        regions = {place.key: place.regions for place in places} | {event.territory: event.regions}
+        territories = await session.scalars(select(KnownTerritory).where(KnownTerritory.key.in_(sheet.territories)))
+        regions = {territory.key: territory.regions for territory in territories} | {event.territory: event.regions}
         sheet.regions = list(dict.fromkeys(code for key in sheet.territories for code in regions[key]))
         if sheet.lead_territory == event.territory:
             sheet.lead_regions = event.regions
@@ -53,7 +53,7 @@ async def _follow_with_sheets(session: WriteSession, event: PerimeterChanged) ->
 
 
 async def know_committee(session: WriteSession, event: CommitteeEstablished) -> None:
-    """A steering body."""
+    """Store the projection of a committee."""
     await put(
         session,
         KnownCommittee,
@@ -66,7 +66,7 @@ async def know_committee(session: WriteSession, event: CommitteeEstablished) -> 
 
 
 async def know_decision(session: WriteSession, event: CommitteeDecided) -> None:
-    """A decision."""
+    """Store the projection of a decision."""
     await put(
         session,
         KnownDecision,
@@ -83,7 +83,7 @@ async def know_decision(session: WriteSession, event: CommitteeDecided) -> None:
 
 
 async def know_figure(session: WriteSession, event: FigureDeclared) -> None:
-    """A declared figure."""
+    """Store the projection of a declared figure."""
     await put(
         session,
         DeclaredFigure,
@@ -96,7 +96,7 @@ async def know_figure(session: WriteSession, event: FigureDeclared) -> None:
 
 
 async def know_request(session: WriteSession, event: ServiceRequested | ServiceRequestAnswered) -> None:
-    """A request to an operator. Each event is the whole of it: an answer replaces the one before, amount and all."""
+    """Store the projection of a service request. An answer replaces the one before, with its amount."""
     answer = event if isinstance(event, ServiceRequestAnswered) else None
     await put(
         session,

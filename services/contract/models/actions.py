@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, Text, UniqueConstraint, Uuid
 from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
-from services.contract.models.base import Base, Tag, TagKind
+from services.contract.models.base import Base, SearchTag, TagKind
 from services.contract.models.projections import KnownRequest
 from shared.events.contract import ActionStatus, Commitment
 from shared.security.access import Stakeholders
@@ -16,7 +16,7 @@ from shared.storage.tables import UTCDateTime
 
 
 class Issue(TypedDict):
-    """A numbered issue (enjeu) of a sheet."""
+    """Numbered issue (enjeu) of a sheet."""
 
     title: str
     axis: str | None
@@ -24,14 +24,14 @@ class Issue(TypedDict):
 
 
 class Carrier(TypedDict):
-    """An organisation that carries an action and answers for it; named as it was when it was entered."""
+    """Organisation in charge of an action, under its name at the time of entry."""
 
     siren: str
     name: str
 
 
 class Partner(TypedDict):
-    """An organisation that helps without carrying."""
+    """Organisation that helps, without being in charge."""
 
     siren: str
     name: str
@@ -39,7 +39,7 @@ class Partner(TypedDict):
 
 
 class Milestone(TypedDict):
-    """A step of the calendar; `due_on` as 2020-06-30."""
+    """Milestone of the calendar. `due_on` is an ISO date, such as 2020-06-30."""
 
     title: str
     due_on: str
@@ -55,7 +55,7 @@ class Opinion(TypedDict):
 
 
 class Action(Recorded, Base):
-    """An action sheet: a document, found by its tags."""
+    """Action sheet. Lists find it by its tags."""
 
     __tablename__ = "actions"
     __table_args__ = (UniqueConstraint("lead_territory", "number"),)
@@ -103,7 +103,7 @@ class Action(Recorded, Base):
         order_by=lambda: (KnownRequest.sent_at, KnownRequest.request_id),
         lazy="selectin",
     )
-    """Service requests for the sheet, from events of catalog: shown with it, but no part of it."""
+    """Service requests for the sheet, from events of catalog. They are shown with it, but no part of it."""
 
     @classmethod
     def content(cls) -> list[str]:
@@ -112,17 +112,17 @@ class Action(Recorded, Base):
 
     @property
     def embeds_other_resources(self) -> bool:
-        """Its answers show what operators said, and `version` does not count these."""
+        """True if responses show service requests, which `version` does not count."""
         return bool(self.service_requests)
 
     @property
     def carried_by(self) -> list[str]:
-        """The SIREN of each carrier."""
+        """SIREN of each carrier."""
         return [carrier["siren"] for carrier in self.carriers]
 
     @property
     def helped_by(self) -> list[str]:
-        """The SIREN of each partner."""
+        """SIREN of each partner."""
         return [partner["siren"] for partner in self.partners]
 
     @property
@@ -145,12 +145,12 @@ class Action(Recorded, Base):
         return Stakeholders.of(regions=self.lead_regions)
 
     @property
-    def place(self) -> dict[str, str]:
+    def list_position(self) -> dict[str, str]:
         """Position in the list, as its tags store it."""
         return {"lead_territory": self.lead_territory, "number": self.number}
 
     def tags(self) -> set[tuple[TagKind, str]]:
-        """Everything that it is found by."""
+        """Tags by which lists find the sheet."""
         return {
             *((TagKind.TERRITORY, key) for key in self.territories),
             *((TagKind.REGION, code) for code in self.regions),
@@ -160,8 +160,8 @@ class Action(Recorded, Base):
         }
 
 
-class ActionTag(Tag, Base):
-    """Tag of an action sheet, with its position in the list: sheets of one tag are read in order."""
+class ActionTag(SearchTag, Base):
+    """Tag of an action sheet, with its position in the list. Sheets of one tag are read in order."""
 
     __tablename__ = "action_tags"
 

@@ -1,4 +1,4 @@
-"""The tables' common ground."""
+"""Base classes of the tables."""
 
 from enum import StrEnum
 
@@ -9,13 +9,13 @@ from shared.storage.tables import service_metadata
 
 
 class Base(DeclarativeBase):
-    """Every table of this service, beside the kit's."""
+    """Base of every table of this service."""
 
     metadata = service_metadata()
 
 
 class Plan(Base):
-    """A territory's plan: the last numbers given in it. A number is never given twice, even after a deletion."""
+    """Last numbers of a territory's plan. A number is never used twice, even after a deletion."""
 
     __tablename__ = "plans"
 
@@ -34,8 +34,8 @@ class TagKind(StrEnum):
     AXIS = "axis"
 
 
-class Tag:
-    """One thing that an object is found by: lists filter, and show what a caller may see, by tags alone."""
+class SearchTag:
+    """Tag of an object. Lists filter by tags alone, also for the visibility of objects."""
 
     kind: Mapped[TagKind] = mapped_column(String(20), primary_key=True, sort_order=-2)
     code: Mapped[str] = mapped_column(String(50), primary_key=True, sort_order=-1)

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, Uuid
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from services.contract.models.base import Base, Tag, TagKind
+from services.contract.models.base import Base, SearchTag, TagKind
 from shared.events.contract import Block, ContractStatus, PartyKind
 from shared.security.access import Stakeholders
 from shared.storage.history import Part, Recorded, columns_of
@@ -15,14 +15,14 @@ from shared.storage.tables import UTCDateTime
 
 
 class SchemeLink(TypedDict):
-    """Another scheme that the contract is articulated with: CTE, CRTE, ACV…"""
+    """Other scheme that the contract is linked to: CTE, CRTE, ACV…"""
 
     kind: str
     name: str
 
 
 class Approval(TypedDict):
-    """A Region's approval, and the decision of its committee that it names."""
+    """Approval of a Region, by a decision of its committee."""
 
     decision_id: str
     reference: str
@@ -31,7 +31,7 @@ class Approval(TypedDict):
 
 
 class Contract(Recorded, Base):
-    """A contrat de Territoire d'industrie."""
+    """Contrat de Territoire d'industrie."""
 
     __tablename__ = "contracts"
     __table_args__ = (UniqueConstraint("territory", "number"),)
@@ -67,12 +67,12 @@ class Contract(Recorded, Base):
 
     @property
     def is_public(self) -> bool:
-        """From its signature on, everybody may read it."""
+        """True from the signature on: everybody may read the contract."""
         return self.content_sha256 is not None
 
     @property
     def stakeholders(self) -> Stakeholders:
-        """Its territory, the Regions, the parties."""
+        """Its territory, its Regions and its parties."""
         return Stakeholders.of(
             territories=[self.territory],
             regions=self.regions,
@@ -81,12 +81,13 @@ class Contract(Recorded, Base):
         )
 
     @property
-    def place(self) -> dict[str, str]:
-        """Its tags know nothing of its place in the list: there is one contract, or few, for each territory."""
+    def list_position(self) -> dict[str, str]:
+        """Position in the list, as its tags store it: nothing."""
+        # A territory has few contracts: sorting them needs no columns in the tags.
         return {}
 
     def tags(self) -> set[tuple[TagKind, str]]:
-        """Everything that it is found by."""
+        """Tags by which lists find the contract."""
         return {
             (TagKind.TERRITORY, self.territory),
             *((TagKind.REGION, code) for code in self.regions),
@@ -94,12 +95,12 @@ class Contract(Recorded, Base):
         }
 
     def snapshot(self) -> dict[str, Any]:
-        """The contract with its parties and their signatures."""
+        """Return the contract with its parties and their signatures."""
         return {**columns_of(self), "parties": [columns_of(party) for party in self.parties]}
 
 
 class Party(Part, Base):
-    """A party of a contract and its signature."""
+    """Party of a contract, with its signature."""
 
     __tablename__ = "parties"
     __table_args__ = (UniqueConstraint("contract_id", "organisation"),)
@@ -127,7 +128,7 @@ class Party(Part, Base):
 
     @property
     def visible_decline_reason(self) -> str | None:
-        """Why it declines: for those concerned, while the contract is not public."""
+        """Reason of the refusal to sign, hidden once the contract is public."""
         return None if self.contract.is_public else self.decline_reason
 
 
@@ -141,8 +142,8 @@ class FrozenContent(Base):
     body: Mapped[bytes] = mapped_column(LargeBinary)
 
 
-class ContractTag(Tag, Base):
-    """Tag of a contract."""
+class ContractTag(SearchTag, Base):
+    """SearchTag of a contract."""
 
     __tablename__ = "contract_tags"
 

@@ -1,4 +1,4 @@
-"""The stories from which progress is counted, and the counts."""
+"""Timelines of progress, and the counters computed from them."""
 
 from datetime import date
 
@@ -9,7 +9,7 @@ from services.contract.models.base import Base
 
 
 class TimelineEntry(Base):
-    """State of an action, contract or territory from a day on, until a later entry of its subject."""
+    """Stored entry of a timeline. It holds from its day on, until a later entry of its subject."""
 
     __tablename__ = "story_lines"
 
@@ -28,10 +28,10 @@ class TimelineEntry(Base):
 
 
 class ProgressCounter(Base):
-    """By how much a count changed in a year, a month or a day.
+    """Change of a count in a year, a month or a day.
 
-    Every change stands in three rows, so the count at any day is the sum of the years before it, of the months of its
-    year before it, and of the days of its month up to it: as cheap for a million sheets as for ten thousand.
+    Every change is added to three rows. The count on a day is the sum of three groups: the years before it, the months
+    of its year before it, and the days of its month up to it. So the cost does not depend on the number of sheets.
     """
 
     __tablename__ = "tallies"

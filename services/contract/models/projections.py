@@ -1,4 +1,4 @@
-"""Our copies of what territory and catalog tell. Each is fed by one kind of event and can be rebuilt from them."""
+"""Projections of events from territory and catalog. Each can be rebuilt from its events."""
 
 from datetime import date, datetime
 from typing import Final
@@ -20,26 +20,26 @@ from shared.storage.tables import UTCDateTime
 
 
 class KnownTerritory(TerritoryProjection, Base):
-    """A labelled territory."""
+    """Projection of a labelled territory."""
 
 
 class KnownMember(MemberProjection, Base):
-    """A member of a territory, present, past or to come."""
+    """Projection of a member of a territory: present, past or to come."""
 
 
 class KnownOrganisation(OrganisationProjection, Base):
-    """A body that may carry actions and be a party."""
+    """Projection of an organisation that may be a carrier or a party."""
 
 
 class KnownPilot(PilotProjection, Base):
-    """A pilot or project manager in office."""
+    """Projection of a pilot or project manager in office."""
 
 
 projections: Final = Projections(KnownTerritory, KnownMember, KnownOrganisation, KnownPilot)
 
 
 class KnownCommittee(Base):
-    """A steering body."""
+    """Projection of a committee."""
 
     __tablename__ = "known_committees"
 
@@ -51,7 +51,7 @@ class KnownCommittee(Base):
 
 
 class KnownDecision(Base):
-    """A decision of a committee. It changes nothing until an approval names it."""
+    """Projection of a committee's decision. It changes nothing until an approval names it."""
 
     __tablename__ = "known_decisions"
 
@@ -67,7 +67,7 @@ class KnownDecision(Base):
 
 
 class DeclaredFigure(Base):
-    """A follow-up figure as a body published it."""
+    """Projection of a follow-up figure, as a body declared it."""
 
     __tablename__ = "declared_figures"
 
@@ -84,7 +84,7 @@ class KnownRequest(Base):
     __tablename__ = "known_requests"
 
     request_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
-    # No foreign key: what is told by others waits for nothing of ours.
+    # No foreign key: the request may arrive before its action sheet.
     action_id: Mapped[UUID | None] = mapped_column(Uuid, index=True)
     reference: Mapped[str] = mapped_column(String(18))
     service: Mapped[str] = mapped_column(String(11))

@@ -72,7 +72,7 @@ async def surroundings(session: AsyncSession, found: Contract) -> Surroundings:
     attached = await sheets(session, [UUID(each) for each in found.actions])
     return Surroundings(
         pilots=set(pilots),
-        place=await place_of(session, found.territory),
+        perimeter=await place_of(session, found.territory),
         organisations=known.organisations,
         actions={str(each): sheet for each, sheet in attached.items()},
     )

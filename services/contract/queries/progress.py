@@ -1,4 +1,4 @@
-"""Progress at a date: a sum of few rows, whatever the number of sheets."""
+"""Read progress at a date: a sum of few counters, for any number of sheets."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -8,7 +8,15 @@ from sqlalchemy import and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.contract.models import DeclaredFigure, ProgressCounter, TimelineEntry
-from services.contract.rules.progress import CENTS, CONTRACT_STATES, HELPS, NATION, OF_THEIR_OWN, STAGES, Line
+from services.contract.rules.progress import (
+    AGREED_CENTS,
+    AGREED_COUNT,
+    CONTRACT_STATES,
+    NATION,
+    STAGES,
+    WITHOUT_STAGE,
+    StateEntry,
+)
 from shared.events.contract import ActionStatus
 
 ACTION_STATES: Final[tuple[ActionStatus, ...]] = ("submitted", "returned", "validated", "rejected")
@@ -17,14 +25,14 @@ COMPUTED: Final[Mapping[str, str]] = {
     "contracts_signed": "contract:signed",
     "actions_collected": "action:sent_up",
 }
-"""Declared metric → the measure that counts the same thing here."""
+"""Declared metric → measure of the counters for the same fact."""
 
 Counts = Mapping[tuple[str, str, str], int]
 """(measure, Region, axis) → count."""
 
 
 async def read_progress(session: AsyncSession, *, as_of: date, region: str | None, phase: str | None) -> dict[str, Any]:
-    """Return the progress at the end of a day: nation or one Region, and each Region."""
+    """Return the progress at the end of a day, as a total and by Region."""
     counts = await _counts(session, as_of, region, phase)
     shown = region or NATION
     return {
@@ -50,23 +58,23 @@ async def read_progress(session: AsyncSession, *, as_of: date, region: str | Non
     }
 
 
-async def timelines_beside(session: AsyncSession, line: Line) -> list[Line]:
-    """Return the timelines related to an entry.
+async def timelines_beside(session: AsyncSession, entry: StateEntry) -> list[StateEntry]:
+    """Return the entries of the timelines related to an entry.
 
     For a sheet: its own and those of its requests. For a party: its own. Otherwise: those of the whole territory.
     """
-    match line.kind:
+    match entry.kind:
         case "action":
-            mine = or_(TimelineEntry.subject == line.subject, TimelineEntry.about == line.subject)
+            related = or_(TimelineEntry.subject == entry.subject, TimelineEntry.about == entry.subject)
         case "request":
-            mine = TimelineEntry.subject.in_([line.subject, line.about])
+            related = TimelineEntry.subject.in_([entry.subject, entry.about])
         case "party":
-            mine = TimelineEntry.subject == line.subject
+            related = TimelineEntry.subject == entry.subject
         case _:
-            mine = and_(TimelineEntry.territory == line.territory, TimelineEntry.kind.not_in(OF_THEIR_OWN))
-    found = await session.scalars(select(TimelineEntry).where(mine))
+            related = and_(TimelineEntry.territory == entry.territory, TimelineEntry.kind.not_in(WITHOUT_STAGE))
+    rows = await session.scalars(select(TimelineEntry).where(related))
     return [
-        Line(
+        StateEntry(
             subject=row.subject,
             sequence=row.sequence,
             day=row.day,
@@ -80,7 +88,7 @@ async def timelines_beside(session: AsyncSession, line: Line) -> list[Line]:
             operator=row.operator,
             amount_cents=row.amount_cents,
         )
-        for row in found
+        for row in rows
     ]
 
 
@@ -101,17 +109,18 @@ async def _counts(session: AsyncSession, as_of: date, region: str | None, phase:
         statement = statement.where(ProgressCounter.region == region)
     if phase:
         statement = statement.where(ProgressCounter.phase == phase)
-    return {(measure, where, axis): int(count) for measure, where, axis, count in await session.execute(statement)}
+    return {(measure, code, axis): int(count) for measure, code, axis, count in await session.execute(statement)}
 
 
 async def _declared(session: AsyncSession, as_of: date) -> Sequence[DeclaredFigure]:
     """Return the last figure of each metric declared by that day."""
-    found = await session.scalars(
+    figures = await session.scalars(
         select(DeclaredFigure)
         .where(DeclaredFigure.day <= as_of)
         .order_by(DeclaredFigure.metric, DeclaredFigure.day, DeclaredFigure.figure_id)
     )
-    return list({figure.metric: figure for figure in found}.values())
+    # Ordered by day: the last one of each metric stays.
+    return list({figure.metric: figure for figure in figures}.values())
 
 
 def _figures(counts: Counts, region: str) -> dict[str, Any]:
@@ -129,7 +138,7 @@ def _figures(counts: Counts, region: str) -> dict[str, Any]:
                 {"axis": axis, **_sheets(counts, region, axis)} for axis in _axes(counts, region, "action:") if axis
             ],
         },
-        "operators": [_brought(counts, region, operator) for operator in _operators(counts, region)],
+        "operators": [_agreed_requests(counts, region, operator) for operator in _operators(counts, region)],
     }
 
 
@@ -137,20 +146,20 @@ def _sheets(counts: Counts, region: str, axis: str | None) -> dict[str, int]:
     return {state: _total(counts, f"action:{state}", region, axis) for state in ("sent_up", *ACTION_STATES)}
 
 
-def _brought(counts: Counts, region: str, operator: str) -> dict[str, Any]:
-    """Count of accepted requests and their amount, by operator."""
-    helps, cents = f"{HELPS}{operator}", f"{CENTS}{operator}"
+def _agreed_requests(counts: Counts, region: str, operator: str) -> dict[str, Any]:
+    """Return the number and amount of the agreed requests of an operator."""
+    number, amount = f"{AGREED_COUNT}{operator}", f"{AGREED_CENTS}{operator}"
     return {
         "operator": operator,
-        "requests": _total(counts, helps, region),
-        "amount_cents": _total(counts, cents, region),
+        "requests": _total(counts, number, region),
+        "amount_cents": _total(counts, amount, region),
         "by_axis": [
             {
                 "axis": axis or None,
-                "requests": counts.get((helps, region, axis), 0),
-                "amount_cents": counts.get((cents, region, axis), 0),
+                "requests": counts.get((number, region, axis), 0),
+                "amount_cents": counts.get((amount, region, axis), 0),
             }
-            for axis in _axes(counts, region, helps)
+            for axis in _axes(counts, region, number)
         ],
     }
 
@@ -158,20 +167,20 @@ def _brought(counts: Counts, region: str, operator: str) -> dict[str, Any]:
 def _operators(counts: Counts, region: str) -> list[str]:
     return sorted(
         {
-            measure.removeprefix(HELPS)
-            for (measure, where, _), count in counts.items()
-            if where == region and count and measure.startswith(HELPS)
+            measure.removeprefix(AGREED_COUNT)
+            for (measure, code, _), count in counts.items()
+            if code == region and count and measure.startswith(AGREED_COUNT)
         }
     )
 
 
-def _axes(counts: Counts, region: str, measures: str) -> list[str]:
-    """The axes under which something is counted in measures that begin so."""
+def _axes(counts: Counts, region: str, prefix: str) -> list[str]:
+    """Return the axes that measures with this prefix are counted under."""
     return sorted(
         {
             axis
-            for (measure, where, axis), count in counts.items()
-            if where == region and count and measure.startswith(measures)
+            for (measure, code, axis), count in counts.items()
+            if code == region and count and measure.startswith(prefix)
         }
     )
 
@@ -179,6 +188,6 @@ def _axes(counts: Counts, region: str, measures: str) -> list[str]:
 def _total(counts: Counts, measure: str, region: str, axis: str | None = None) -> int:
     return sum(
         count
-        for (name, where, at), count in counts.items()
-        if name == measure and where == region and axis in (None, at)
+        for (counted_measure, counted_region, counted_axis), count in counts.items()
+        if counted_measure == measure and counted_region == region and axis in (None, counted_axis)
     )

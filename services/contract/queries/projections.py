@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.contract.errors import DecisionNotKnown
 from services.contract.models import Action, KnownDecision, KnownTerritory, projections
-from services.contract.rules.parties import Place
+from services.contract.rules.parties import TerritoryPerimeter
 from shared.projections import Known, TerritoryProjection
 
 access_scope_of: Final = projections.access_scope_of
@@ -24,11 +24,11 @@ async def get_territory(session: AsyncSession, key: str, *, pointer: str, lock: 
     return Known({key: found} if found else {}).territory(key, pointer)
 
 
-async def place_of(session: AsyncSession, key: str) -> Place:
+async def place_of(session: AsyncSession, key: str) -> TerritoryPerimeter:
     """A territory's Regions and its members of today."""
     regions = await session.scalar(select(KnownTerritory.regions).where(KnownTerritory.key == key))
     members = await projections.members_of(session, key)
-    return Place(regions or [], {member.siren: member.kind for member in members})
+    return TerritoryPerimeter(regions or [], {member.siren: member.kind for member in members})
 
 
 async def sheets(session: AsyncSession, ids: Iterable[UUID]) -> dict[UUID, Action]:

@@ -1,4 +1,4 @@
-"""The phases of the programme and their axes. A test keeps them equal to those that the territory service publishes."""
+"""Phases of the programme and their axes. A test compares them with those of the territory service."""
 
 import csv
 from collections.abc import Collection
@@ -10,7 +10,7 @@ from typing import Final
 
 @dataclass(frozen=True)
 class Axis:
-    """An axis by which action sheets are sorted; one that a Region added is for that Region alone."""
+    """Axis of action sheets. An axis added by a Region is for that Region only."""
 
     phase: str
     code: str
@@ -29,9 +29,9 @@ AXES: Final = _read(Path(__file__).with_name("axes.csv"))
 
 
 ANNOUNCED: Final = {"2018": date(2018, 11, 22), "2023": date(2023, 11, 9)}
-"""Phase → the day of its announcement. No territory of it can have been designated before."""
+"""Phase → day of its announcement. Its territories were designated on that day or later."""
 
 
 def axes_of(phase: str, regions: Collection[str]) -> list[str]:
-    """The codes of the axes that a sheet of these Regions may use."""
+    """Return the codes of the axes that a sheet of these Regions may use."""
     return [axis.code for axis in AXES if axis.phase == phase and axis.region in {None, *regions}]

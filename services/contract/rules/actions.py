@@ -1,4 +1,4 @@
-"""Action sheets: who writes them, when they are complete, who decides."""
+"""Rules of action sheets: editors, required fields, decisions."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -25,7 +25,7 @@ from shared.security.access import AccessScope
 from shared.storage.search import searchable
 
 EDITABLE: Final = ("draft", "returned")
-NEEDED: Final = (
+REQUIRED_FIELDS: Final = (
     "main_axis",
     "context",
     "objective",
@@ -39,13 +39,14 @@ NEEDED: Final = (
 """Required fields of a sheet before a decision: diagnosis, carrier, cost, calendar."""
 CONVERTED: Final = ("territories", "carriers", "partners", "milestones")
 """Content that is stored in another form than it is sent."""
-AS_SENT: Final = tuple(name for name in Action.content() if name not in CONVERTED)
+COPIED_FIELDS: Final = tuple(name for name in Action.content() if name not in CONVERTED)
+"""Fields stored as the request gives them."""
 
 
 def open_sheet(
     action_id: UUID, number: str, *, title: str, territories: Sequence[str], known: Known, at: datetime
 ) -> Action:
-    """A draft: a title and its territories, the lead first."""
+    """Create a draft from a title and its territories, the lead territory first."""
     lead = known.territory(territories[0], "/territories/0")
     action = Action(
         id=action_id,
@@ -64,27 +65,27 @@ def open_sheet(
         service_requests=[],
         created_at=at,
     )
-    _place(action, territories, known)
+    _set_territories(action, territories, known)
     action.search = searchable(number, title)
     return action
 
 
 def require_editor(action: Action, *, access_scope: AccessScope) -> None:
-    """The lead territory and the carriers write; a partner, a Region or the State only reads."""
+    """Refuse callers other than the lead territory and the carriers. All others only read."""
     if not access_scope.owns(action.editors):
-        raise NotTheEditor("Only its lead territory and its carriers write in this action sheet: ask one of them.")
+        raise NotTheEditor("Only the lead territory and the carriers may change this action sheet: ask one of them.")
 
 
 def change(action: Action, changes: Mapping[str, Any], *, known: Known) -> None:
-    """Write in a sheet that is a draft or was returned."""
+    """Change a sheet that is a draft or was returned."""
     if action.status not in EDITABLE:
         raise NotEditable(
-            f"This action sheet is {action.status}: only a draft or a returned one is written in.",
+            f"This action sheet is {action.status}: it can be changed only as a draft or after a return.",
             state=action.status,
             allowed=transitions.ACTION[action.status],
         )
     if "territories" in changes:
-        _place(action, changes["territories"], known)
+        _set_territories(action, changes["territories"], known)
     if "carriers" in changes:
         action.carriers = [
             {"siren": siren, "name": known.organisation(siren, f"/carriers/{index}").name}
@@ -97,9 +98,10 @@ def change(action: Action, changes: Mapping[str, Any], *, known: Known) -> None:
         ]
     if "milestones" in changes:
         action.milestones = [
-            {"title": step["title"], "due_on": step["due_on"].isoformat()} for step in changes["milestones"]
+            {"title": milestone["title"], "due_on": milestone["due_on"].isoformat()}
+            for milestone in changes["milestones"]
         ]
-    for name in AS_SENT:
+    for name in COPIED_FIELDS:
         if name in changes:
             setattr(action, name, changes[name])
     action.search = searchable(action.number, action.title)
@@ -108,23 +110,24 @@ def change(action: Action, changes: Mapping[str, Any], *, known: Known) -> None:
 
 
 def require_draft(action: Action) -> None:
-    """Only what nobody has received yet may disappear."""
+    """Refuse to delete a sheet that is no draft."""
+    # A submitted sheet was read by others: it stays, with its history.
     if action.status != "draft":
-        raise ActionNotDraft(f"This action sheet is {action.status}: only a draft may be deleted.")
+        raise ActionNotDraft(f"This action sheet is {action.status}: only a draft can be deleted.")
 
 
 def missing_fields(action: Action) -> list[str]:
     """Return the fields that a sheet lacks before its Region may decide. A cost of 0 counts."""
-    return [name for name in NEEDED if getattr(action, name) in (None, "", [])]
+    return [name for name in REQUIRED_FIELDS if getattr(action, name) in (None, "", [])]
 
 
 def submit(action: Action, *, at: datetime) -> ActionSubmitted:
-    """Only a complete draft, or a sheet that was returned, may be submitted."""
-    status = transitions.target(transitions.ACTION, action.status, "submit", "sheet")
+    """Submit a complete sheet: a draft, or one that was returned."""
+    status = transitions.target(transitions.ACTION, action.status, "submit", "action sheet")
     if missing := missing_fields(action):
         raise ActionIncomplete(
-            f"Fill in {', '.join(missing)} before you submit.",
-            errors=[FieldError(pointer=f"/{name}", detail="a submitted sheet needs it") for name in missing],
+            f"This action sheet is incomplete: fill in {', '.join(f'`{name}`' for name in missing)} before you submit.",
+            errors=[FieldError(pointer=f"/{name}", detail="required in a submitted sheet") for name in missing],
             missing=missing,
         )
     action.status = status
@@ -133,37 +136,37 @@ def submit(action: Action, *, at: datetime) -> ActionSubmitted:
 
 
 def require_decider(action: Action, *, access_scope: AccessScope) -> None:
-    """Any Region of the lead territory decides; the others whose territories share the sheet read it."""
+    """Refuse callers outside the Regions of the lead territory. Other Regions of the sheet only read."""
     if not access_scope.owns(action.approvers):
         raise NotTheDecider(
-            f"This sheet is decided on in the Regions of its lead territory: {', '.join(action.lead_regions)}."
+            f"Only the Regions of the lead territory decide on this sheet: {', '.join(action.lead_regions)}."
         )
 
 
 def send_back(action: Action, *, reason: str, at: datetime) -> ActionReturned:
-    """A sheet that needs completing goes back to its territory, with the reason."""
+    """Return an incomplete sheet to its territory, with the reason."""
     _decide(action, "return", reason=reason, at=at)
     return ActionReturned(**event_data(action), returned_at=at)
 
 
 def validate(action: Action, *, at: datetime) -> ActionValidated:
-    """The Region retains the action: it may now enter a contract."""
+    """Validate a sheet: it may now enter a contract."""
     _decide(action, "validate", reason=None, at=at)
     return ActionValidated(**event_data(action), validated_at=at)
 
 
 def reject(action: Action, *, reason: str, at: datetime) -> ActionRejected:
-    """The Region does not retain the action, and says why."""
+    """Reject a sheet, with the reason."""
     _decide(action, "reject", reason=reason, at=at)
     return ActionRejected(**event_data(action), rejected_at=at)
 
 
 def give_opinion(action: Action, *, organisation: str, verdict: str, text: str, at: datetime) -> None:
-    """While the Region has the sheet, the State's opinion is recorded; of each service, the last one."""
-    action.status = transitions.target(transitions.ACTION, action.status, "opinion", "sheet")
-    others = [opinion for opinion in action.opinions if opinion["organisation"] != organisation]
-    given = Opinion(organisation=organisation, verdict=verdict, text=text, given_at=at.isoformat())
-    action.opinions = [*others, given]
+    """Record the opinion of a State service on a submitted sheet. It replaces that service's earlier opinion."""
+    action.status = transitions.target(transitions.ACTION, action.status, "opinion", "action sheet")
+    others = [other for other in action.opinions if other["organisation"] != organisation]
+    opinion = Opinion(organisation=organisation, verdict=verdict, text=text, given_at=at.isoformat())
+    action.opinions = [*others, opinion]
 
 
 def event_data(action: Action) -> dict[str, Any]:
@@ -187,49 +190,51 @@ def event_data(action: Action) -> dict[str, Any]:
 
 
 def _decide(action: Action, transition: str, *, reason: str | None, at: datetime) -> None:
-    action.status = transitions.target(transitions.ACTION, action.status, transition, "sheet")
+    action.status = transitions.target(transitions.ACTION, action.status, transition, "action sheet")
     action.decision_reason = reason
     action.decided_at = at
 
 
-def _place(action: Action, keys: Sequence[str], known: Known) -> None:
-    places = [known.territory(key, f"/territories/{index}") for index, key in enumerate(keys)]
-    wrong = _what_is_wrong_with(places, action)
-    if wrong:
-        raise TerritoriesNotFitting(wrong, errors=[FieldError(pointer="/territories", detail=wrong)])
-    action.territories = [place.key for place in places]
-    action.regions = list(dict.fromkeys(region for place in places for region in place.regions))
+def _set_territories(action: Action, keys: Sequence[str], known: Known) -> None:
+    territories = [known.territory(key, f"/territories/{index}") for index, key in enumerate(keys)]
+    misfit = _misfit(territories, action)
+    if misfit:
+        raise TerritoriesNotFitting(misfit, errors=[FieldError(pointer="/territories", detail=misfit)])
+    action.territories = [territory.key for territory in territories]
+    action.regions = list(dict.fromkeys(region for territory in territories for region in territory.regions))
 
 
-def _what_is_wrong_with(places: Sequence[TerritoryProjection], action: Action) -> str | None:
-    keys = [place.key for place in places]
+def _misfit(territories: Sequence[TerritoryProjection], action: Action) -> str | None:
+    """Return the reason why these territories do not fit the sheet, or None."""
+    keys = [territory.key for territory in territories]
     if keys[0] != action.lead_territory:
-        return f"The lead territory of this sheet, {action.lead_territory}, stays first: its number comes from there."
+        return f"The lead territory of this sheet is {action.lead_territory}: name it first in `territories`."
     if len(set(keys)) < len(keys):
-        return "Name each territory once."
-    if any(place.phase != action.phase for place in places):
-        return f"Territories of one sheet are of one phase; its lead is of phase {action.phase}."
+        return "A territory is named twice: name each territory once."
+    if any(territory.phase != action.phase for territory in territories):
+        return f"The territories of a sheet belong to one phase: name territories of phase {action.phase}."
     return None
 
 
 def _require_axes(action: Action) -> None:
-    known = axes_of(action.phase, action.regions)
-    strange = [axis for axis in action.axes if axis not in known]
-    if strange or len(set(action.axes)) < len(action.axes):
+    allowed = axes_of(action.phase, action.regions)
+    unknown = [axis for axis in action.axes if axis not in allowed]
+    if unknown or len(set(action.axes)) < len(action.axes):
         raise AxisNotOfPhase(
-            f"The axes of phase {action.phase} here are {', '.join(known)}, each named once.",
-            errors=[FieldError(pointer="/axes", detail=f"{', '.join(strange) or 'one'} is not to be used so")],
+            f"`axes` has an unknown or repeated axis: name axes of phase {action.phase}, each once, "
+            f"among {', '.join(allowed)}.",
+            errors=[FieldError(pointer="/axes", detail=f"{', '.join(unknown) or 'an axis'} is unknown or repeated")],
         )
     if action.main_axis is not None and action.main_axis not in action.axes:
         raise AxisNotOfPhase(
-            "The main axis is one of the sheet's axes.",
-            errors=[FieldError(pointer="/main_axis", detail=f"{action.main_axis} is not in axes")],
+            "`main_axis` is not among `axes`: add it there, or choose one of them.",
+            errors=[FieldError(pointer="/main_axis", detail=f"{action.main_axis} is not in `axes`")],
         )
 
 
 def _require_calendar(action: Action) -> None:
     if action.planned_start and action.planned_end and action.planned_end < action.planned_start:
         raise CalendarReversed(
-            "The planned end comes before the planned start.",
-            errors=[FieldError(pointer="/planned_end", detail="before planned_start")],
+            "`planned_end` is before `planned_start`: correct one of them.",
+            errors=[FieldError(pointer="/planned_end", detail="before `planned_start`")],
         )

@@ -24,15 +24,15 @@ PARTY_NOT_SIGNED: Final = frozenset({
 
 
 def frozen(contract: Contract, actions: Sequence[Action]) -> FrozenContent:
-    """The content of a contract, from its signature on."""
+    """Freeze the content of a contract when it is signed."""
     body = canonical(content(contract, actions))
     return FrozenContent(contract_id=contract.id, sha256=hashlib.sha256(body).hexdigest(), body=body)
 
 
 def canonical(value: Any) -> bytes:
-    """JSON in the one form of RFC 8785: no spaces, keys in order, only what must be escaped is.
+    """Encode a value as canonical JSON (RFC 8785): no spaces, sorted keys, minimal escapes.
 
-    Ours holds strings, integers, booleans, nulls, lists and objects; a fraction would need the RFC's number rules.
+    The value holds strings, integers, booleans, nulls, lists and objects. Fractions are refused.
     """
     return json.dumps(_ordered(value), ensure_ascii=False, separators=(",", ":")).encode()
 
@@ -40,6 +40,7 @@ def canonical(value: Any) -> bytes:
 def _ordered(value: Any) -> Any:
     match value:
         case float():
+            # A fraction would need the number rules of RFC 8785.
             raise TypeError("a fraction in a signed content: amounts are integer cents")
         case int() if not -(2**53) < value < 2**53:
             raise TypeError("an integer beyond 2^53 - 1 is not exact in every reader of JSON")

@@ -1,4 +1,4 @@
-"""Contracts: drafting, review, approval by each Region, the opening of the circuit, the end before signature."""
+"""Rules of contracts: drafting, review, approval by each Region, request of signatures, cancellation."""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
@@ -16,7 +16,7 @@ from services.contract.errors import (
 )
 from services.contract.models import Action, Contract, KnownDecision, Party
 from services.contract.rules import transitions
-from services.contract.rules.parties import Place, misfit
+from services.contract.rules.parties import TerritoryPerimeter, misfit
 from services.contract.rules.readiness import Blocker
 from shared.events.contract import (
     ContractApproved,
@@ -31,17 +31,20 @@ from shared.problem import FieldError
 from shared.projections import Known, TerritoryProjection
 from shared.storage.search import searchable
 
-AS_SENT: Final = ("title", "starts_on", "ends_on", "priorities", "links")
+COPIED_FIELDS: Final = ("title", "starts_on", "ends_on", "priorities", "links")
+"""Fields stored as the request gives them."""
 
 
-def open_contract(contract_id: UUID, number: str, *, place: TerritoryProjection, title: str, at: datetime) -> Contract:
-    """The drafting begins; a contract belongs to a territory, not to one of its intercommunalities."""
+def open_contract(
+    contract_id: UUID, number: str, *, territory: TerritoryProjection, title: str, at: datetime
+) -> Contract:
+    """Create the draft of a territory's contract."""
     return Contract(
         id=contract_id,
-        territory=place.key,
+        territory=territory.key,
         number=number,
-        phase=place.phase,
-        regions=place.regions,
+        phase=territory.phase,
+        regions=territory.regions,
         status="draft",
         title=title,
         search=searchable(number, title),
@@ -56,16 +59,21 @@ def open_contract(contract_id: UUID, number: str, *, place: TerritoryProjection,
 
 
 def opened(contract: Contract) -> ContractOpened:
-    """Tell that the drafting has begun."""
+    """Return the event of a new draft."""
     return ContractOpened(**event_data(contract), opened_at=contract.created_at)
 
 
 def change(
-    contract: Contract, changes: Mapping[str, Any], *, known: Known, place: Place, plan: Mapping[UUID, Action]
+    contract: Contract,
+    changes: Mapping[str, Any],
+    *,
+    known: Known,
+    perimeter: TerritoryPerimeter,
+    plan: Mapping[UUID, Action],
 ) -> None:
-    """Write in a contract that is a draft; lists are replaced, themes are answered one by one."""
+    """Change a contract that is a draft. Lists are replaced; themes are answered one by one."""
     require_draft(contract)
-    for name in AS_SENT:
+    for name in COPIED_FIELDS:
         if name in changes:
             setattr(contract, name, changes[name])
     if "themes" in changes:
@@ -74,26 +82,27 @@ def change(
     if "actions" in changes:
         contract.actions = _attached(contract, changes["actions"], plan)
     if "parties" in changes:
-        _name_parties(contract, changes["parties"], known, place)
+        _replace_parties(contract, changes["parties"], known, perimeter)
     if contract.ends_on <= contract.starts_on:
         raise CalendarReversed(
-            "The period ends after it starts.", errors=[FieldError(pointer="/ends_on", detail="not after starts_on")]
+            "`ends_on` is not after `starts_on`: correct one of them.",
+            errors=[FieldError(pointer="/ends_on", detail="not after `starts_on`")],
         )
     contract.search = searchable(contract.number, contract.title)
 
 
 def require_draft(contract: Contract) -> None:
-    """From its review on, nobody writes in a contract; to change it, its Region returns it."""
+    """Refuse to change a contract that is no draft. A Region can return it for drafting."""
     if contract.status != "draft":
         raise NotEditable(
-            f"This contract is {contract.status}: only a draft is written in.",
+            f"This contract is {contract.status}: it can be changed only as a draft.",
             state=contract.status,
             allowed=transitions.CONTRACT[contract.status],
         )
 
 
 def submit(contract: Contract, blockers: Sequence[Blocker], *, at: datetime) -> ContractSubmitted:
-    """A contract that lacks nothing is sent to its Region or Regions."""
+    """Submit a contract without blockers to its Regions."""
     status = _target(contract, "submit")
     if blockers:
         raise ContractNotReady(
@@ -108,7 +117,7 @@ def submit(contract: Contract, blockers: Sequence[Blocker], *, at: datetime) -> 
 
 
 def send_back(contract: Contract, *, reason: str, at: datetime) -> ContractReturned:
-    """A Region returns the contract for drafting. What the others have approved is to be approved again."""
+    """Return a contract for drafting. Every Region must then approve again."""
     contract.status = _target(contract, "return")
     contract.decision_reason = reason
     contract.approvals = {}
@@ -116,19 +125,19 @@ def send_back(contract: Contract, *, reason: str, at: datetime) -> ContractRetur
 
 
 def require_transition(contract: Contract, transition: str) -> None:
-    """The contract is in a state from which this is allowed."""
+    """Refuse a transition that the state of the contract does not allow."""
     _target(contract, transition)
 
 
 def approve(
     contract: Contract, decision: KnownDecision, *, region: str, organisation: str, at: datetime
 ) -> ContractApproved | None:
-    """A Region approves, naming its committee's decision. With several Regions, the last approval makes it approved."""
+    """Approve for one Region, by a decision of its committee. The last Region's approval makes it approved."""
     status = _target(contract, "approve")
     if region in contract.approvals:
-        raise AlreadyApproved(f"Region {region} has approved already: {_still_to_approve(contract)} has not.")
-    if why := _unfit(decision, contract, region):
-        raise DecisionNotFitting(why, errors=[FieldError(pointer="/decision_id", detail=why)])
+        raise AlreadyApproved(f"Region {region} has already approved: Region {_still_to_approve(contract)} has not.")
+    if reason := _decision_misfit(decision, contract, region):
+        raise DecisionNotFitting(reason, errors=[FieldError(pointer="/decision_id", detail=reason)])
     contract.approvals = {
         **contract.approvals,
         region: {
@@ -147,7 +156,7 @@ def approve(
 
 
 def request_signatures(contract: Contract, *, at: datetime) -> SignatureRequested:
-    """The circuit opens: every party is asked to sign, in any order."""
+    """Ask every party to sign, in any order."""
     contract.status = _target(contract, "request-signatures")
     contract.requested_at = at
     requested = [party.organisation for party in contract.parties]
@@ -155,7 +164,7 @@ def request_signatures(contract: Contract, *, at: datetime) -> SignatureRequeste
 
 
 def cancel(contract: Contract, *, reason: str, on: date) -> ContractEnded:
-    """Before its signature, a contract may be given up."""
+    """Cancel a contract before its signature."""
     contract.status = _target(contract, "cancel")
     contract.decision_reason = reason
     return ContractEnded(**event_data(contract), ended_on=on, outcome="cancelled")
@@ -198,32 +207,34 @@ def _still_to_approve(contract: Contract) -> str:
     return ", ".join(region for region in contract.regions if region not in contract.approvals)
 
 
-def _unfit(decision: KnownDecision, contract: Contract, region: str) -> str | None:
-    """Why a decision approves this contract for this Region not; None if it does."""
+def _decision_misfit(decision: KnownDecision, contract: Contract, region: str) -> str | None:
+    """Return the reason why a decision cannot approve for a Region, or None."""
     if decision.kind != "contract_approval":
         return f"The decision {decision.reference} is of kind {decision.kind}: name one of kind contract_approval."
     if decision.outcome != "favourable":
-        return f"The decision {decision.reference} is {decision.outcome}: only a favourable one approves."
+        return f"The decision {decision.reference} is {decision.outcome}: name a favourable one."
     if decision.level != "regional" or decision.region != region:
-        return f"The decision {decision.reference} was not taken by the regional committee of Region {region}."
+        return f"The decision {decision.reference} is not of the committee of Region {region}: name one that is."
     if contract.territory not in decision.territories:
-        return f"The decision {decision.reference} does not concern {contract.territory}."
+        return f"The decision {decision.reference} does not name {contract.territory}: name one that does."
     return None
 
 
 def _attached(contract: Contract, ids: Collection[UUID], plan: Mapping[UUID, Action]) -> list[str]:
-    """A contract attaches sheets of its own territory's plan, each once."""
+    """Return the ids of the sheets to attach, each once. Refuse sheets outside the territory's plan."""
     for index, action_id in enumerate(ids):
         if action_id not in plan or contract.territory not in plan[action_id].territories:
             raise ActionNotKnown(
-                f"There is no action sheet {action_id} in the plan of {contract.territory}.",
-                errors=[FieldError(pointer=f"/actions/{index}", detail="unknown in this territory")],
+                f"No action sheet {action_id} is in the plan of {contract.territory}: attach sheets of this plan.",
+                errors=[FieldError(pointer=f"/actions/{index}", detail="not in the plan of this territory")],
             )
     return [str(action_id) for action_id in dict.fromkeys(ids)]
 
 
-def _name_parties(contract: Contract, named: Sequence[Mapping[str, Any]], known: Known, place: Place) -> None:
-    """Replace the list of parties. Who stays keeps its id."""
+def _replace_parties(
+    contract: Contract, named: Sequence[Mapping[str, Any]], known: Known, perimeter: TerritoryPerimeter
+) -> None:
+    """Replace the list of parties. A party that stays keeps its id."""
     before = {party.organisation: party for party in contract.parties}
     parties: dict[str, Party] = {}
     for index, fields in enumerate(named):
@@ -234,8 +245,9 @@ def _name_parties(contract: Contract, named: Sequence[Mapping[str, Any]], known:
         party.name = organisation.name
         for name in ("block", "kind", "capacity", "role", "required"):
             setattr(party, name, fields[name])
-        why = "Name each organisation once." if siren in parties else misfit(party, organisation, place)
-        if why:
-            raise PartyNotFitting(why, errors=[FieldError(pointer=f"/parties/{index}", detail=why)])
+        twice = "An organisation is named twice: name each organisation once."
+        reason = twice if siren in parties else misfit(party, organisation, perimeter)
+        if reason:
+            raise PartyNotFitting(reason, errors=[FieldError(pointer=f"/parties/{index}", detail=reason)])
         parties[siren] = party
     contract.parties = list(parties.values())

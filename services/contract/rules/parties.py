@@ -18,7 +18,10 @@ BLOCKS: Final[Mapping[PartyKind, tuple[Block, ...]]] = {
     "company": ("economic",),
     "other": ("public", "economic"),
 }
-"""Kind of party → blocks: the territory « d'une part », public « d'autre part », economic partners « ainsi que »."""
+"""Kind of party → its blocks.
+
+A contract lists the territory « d'une part », the public block « d'autre part », the economic block « ainsi que ».
+"""
 
 ORGANISATIONS: Final[Mapping[PartyKind, Collection[str]]] = {
     # "other": a larger local body that carries for its EPCI (PETR, pays, pôle métropolitain, syndicat mixte).
@@ -38,28 +41,30 @@ DELIBERATING: Final[Collection[PartyKind]] = ("intercommunality", "commune", "de
 
 
 @dataclass(frozen=True)
-class Place:
-    """Facts of a territory that decide on parties: Regions, and current members (SIREN to kind)."""
+class TerritoryPerimeter:
+    """Regions and current members of a territory, as the rules of parties need them."""
 
     regions: Collection[str]
     members: Mapping[str, str]
+    """SIREN → kind of organisation."""
 
 
-def misfit(party: Party, organisation: OrganisationProjection, place: Place) -> str | None:
-    """Why an organisation may not be this party of this territory's contract, in a sentence; None if it may."""
+def misfit(party: Party, organisation: OrganisationProjection, perimeter: TerritoryPerimeter) -> str | None:
+    """Return the reason why an organisation may not be this party, or None."""
     if party.block not in BLOCKS[party.kind]:
-        return f"A party of kind {party.kind} stands in the block {' or '.join(BLOCKS[party.kind])}."
+        return f"A party of kind {party.kind} belongs to the block {' or '.join(BLOCKS[party.kind])}: correct `block`."
     if organisation.kind not in ORGANISATIONS[party.kind]:
-        return f"{organisation.name} is registered as {organisation.kind}: it does not fit the kind {party.kind}."
-    if party.kind == "region" and organisation.region not in place.regions:
-        return f"{organisation.name} is not a Region of this territory ({', '.join(place.regions)})."
-    if party.kind == "intercommunality" and not _is_of(organisation, place):
+        return f"{organisation.name} is registered as {organisation.kind}: correct `kind`, {party.kind} does not fit."
+    if party.kind == "region" and organisation.region not in perimeter.regions:
+        return f"{organisation.name} is not a Region of this territory ({', '.join(perimeter.regions)})."
+    if party.kind == "intercommunality" and not _belongs_to(organisation, perimeter):
         return f"{organisation.name} is not a member of this territory today."
     return None
 
 
-def _is_of(organisation: OrganisationProjection, place: Place) -> bool:
-    """A member; a larger local body; or, where communes are members by themselves, an intercommunality of theirs."""
-    if organisation.kind == "other" or organisation.siren in place.members:
+def _belongs_to(organisation: OrganisationProjection, perimeter: TerritoryPerimeter) -> bool:
+    """Return True for a member, a larger local body, or an intercommunality of member communes."""
+    if organisation.kind == "other" or organisation.siren in perimeter.members:
         return True
-    return organisation.kind in ("epci", "ept") and "commune" in place.members.values()
+    # Where communes are members by themselves, their intercommunality may sign.
+    return organisation.kind in ("epci", "ept") and "commune" in perimeter.members.values()

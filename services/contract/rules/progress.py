@@ -1,9 +1,11 @@
-"""Progress: how things stand on a day, from what was told of them, and what that adds to the counts.
+"""Rules of progress: the state of each subject by day, and its part of the counters.
 
-Each thing that is counted has a *story*: lines in the order of its events, each with the day from which it holds. On a
-day, the last line told among those that hold by then is the one that counts; so an event told late, but of an earlier
-day, takes its place without disturbing the others. What a thing adds to the counts is a function of its stories alone:
-when a story grows, the old addition is taken off and the new one put on.
+Each subject (territory, contract, party, sheet, request) has a *timeline*: one entry for each of its events. An entry
+holds from its day on. On a given day, the last published entry among those that hold by then counts. So a late event
+of an earlier day takes its place, and the other entries stay as they are.
+
+What a subject adds to the counters depends on its timelines alone. When a timeline grows, its old additions are
+subtracted and its new ones are added.
 """
 
 from collections import Counter
@@ -27,29 +29,30 @@ STAGE_OF_CONTRACT: Final[Mapping[str, str]] = {
     "approved": "approved",
     "signing": "signing",
     "signed": "signed",
-    # A contract that ran its course was signed; one that was cancelled leaves its territory where the others stand.
+    # An ended contract was signed. A cancelled one is absent: it does not count for the stage of its territory.
     "ended": "signed",
 }
 
 
 MEASURES: Final[Mapping[str, tuple[str, ...]]] = {
-    # A sheet counts under its state and, having once been sent up, under that too.
+    # A sheet was submitted once before it has any other state: it counts as sent up for ever.
     "action": ("action:sent_up", "action:{state}"),
     "contract": ("contract:{state}",),
     "party": ("party:{state}",),
 }
-"""Measures by kind of subject. Territories count by stage, requests by amount."""
-OF_THEIR_OWN: Final = ("action", "party", "request")
-"""Kinds that do not move the stage of their territory."""
-HELPS: Final = "helps:"
-CENTS: Final = "cents:"
-"""Requests that an operator accepted or has done, and their amounts; the operator's SIREN follows."""
+"""Kind of subject → its measures. Territories count by stage, requests by number and amount."""
+WITHOUT_STAGE: Final = ("action", "party", "request")
+"""Kinds of subject that do not change the stage of their territory."""
+AGREED_COUNT: Final = "helps:"
+AGREED_CENTS: Final = "cents:"
+"""Prefixes of two measures of an operator: number and amount (euro cents) of agreed requests. Its SIREN follows."""
 AGREED: Final = ("accepted", "done")
+"""States of a request that count."""
 
 
 @dataclass(frozen=True)
-class Line:
-    """From a day on, this is how a thing stands."""
+class StateEntry:
+    """One entry of a timeline: the state of a subject from a day on."""
 
     subject: str
     sequence: int
@@ -61,13 +64,13 @@ class Line:
     regions: tuple[str, ...] = ()
     axis: str = ""
     about: str | None = None
-    """Subject of the action of a request."""
+    """For a request: the subject of its action sheet."""
     operator: str | None = None
     amount_cents: int | None = None
 
 
 class Cell(NamedTuple):
-    """One count: of what, where."""
+    """Key of a counter: what is counted, and where."""
 
     measure: str
     phase: str
@@ -76,48 +79,51 @@ class Cell(NamedTuple):
 
 
 Additions = Counter[tuple[date, Cell]]
-"""By how much a thing changes each count, on each day."""
+"""Change of each counter on each day."""
 
 
-def standing(timeline: Iterable[Line]) -> list[Line]:
-    """The lines of one subject that count on some day, in the order of their days."""
-    counted: list[Line] = []
-    for line in sorted(timeline, key=lambda line: line.sequence):
-        while counted and counted[-1].day >= line.day:
+def effective(timeline: Iterable[StateEntry]) -> list[StateEntry]:
+    """Return the entries of one subject that count on some day, ordered by day."""
+    counted: list[StateEntry] = []
+    for entry in sorted(timeline, key=lambda entry: entry.sequence):
+        while counted and counted[-1].day >= entry.day:
             counted.pop()
-        counted.append(line)
+        counted.append(entry)
     return counted
 
 
-def additions(timelines: Iterable[Iterable[Line]]) -> Additions:
-    """Return what the timelines of a territory, its contracts and its sheets add to the counters."""
-    standing_timelines = [lines for timeline in timelines if (lines := standing(timeline))]
-    sheets = {lines[0].subject: lines for lines in standing_timelines if lines[0].kind == "action"}
+def additions(timelines: Iterable[Iterable[StateEntry]]) -> Additions:
+    """Return what the timelines of a territory and its subjects add to the counters."""
+    current = [entries for timeline in timelines if (entries := effective(timeline))]
+    sheets = {entries[0].subject: entries for entries in current if entries[0].kind == "action"}
     total: Additions = Counter()
-    for lines in standing_timelines:
-        if lines[0].kind in MEASURES:
-            total.update(_spans([(line.day, _cells(line)) for line in lines]))
-        elif lines[0].kind == "request":
-            total.update(_spans(_help(lines, sheets.get(lines[0].about or "", []))))
-    for territory in {lines[0].territory for lines in standing_timelines}:
-        total.update(_spans(_stages([lines for lines in standing_timelines if lines[0].territory == territory])))
+    for entries in current:
+        if entries[0].kind in MEASURES:
+            total.update(_spans([(entry.day, _cells(entry)) for entry in entries]))
+        elif entries[0].kind == "request":
+            total.update(_spans(_request_changes(entries, sheets.get(entries[0].about or "", []))))
+    for territory in {entries[0].territory for entries in current}:
+        total.update(_spans(_stage_changes([entries for entries in current if entries[0].territory == territory])))
     return Counter({key: count for key, count in total.items() if count})
 
 
-def grown(before: Additions, after: Additions) -> dict[tuple[date, Cell], int]:
-    """Return the difference of the counters after timelines have grown."""
+def difference(before: Additions, after: Additions) -> dict[tuple[date, Cell], int]:
+    """Return what to add to the counters after timelines have grown."""
     changed = {key: after[key] - before[key] for key in {*before, *after}}
     return {key: count for key, count in changed.items() if count}
 
 
 def stage(*, installed: bool, contracts: Collection[str]) -> str:
-    """Return the stage of a territory: of its most advanced contract, else governance, else label."""
+    """Return the stage of a territory: of its most advanced contract, else of its governance."""
     stages = [STAGE_OF_CONTRACT[state] for state in contracts if state in STAGE_OF_CONTRACT]
     return max([*stages, "governance_installed" if installed else "designated"], key=STAGES.index)
 
 
 def governance(in_office: Collection[PilotState], *, changed_on: date) -> tuple[str, date]:
-    """Installed while an élu and an industriel are in office, from the day on which the second of them is."""
+    """Return the state of the governance and its first day.
+
+    It is installed while an élu and an industriel are both in office.
+    """
     since: dict[str, date] = {}
     for pilot in in_office:
         since[pilot.capacity] = min(pilot.since, since.get(pilot.capacity, pilot.since))
@@ -127,12 +133,12 @@ def governance(in_office: Collection[PilotState], *, changed_on: date) -> tuple[
 
 
 def grains(day: date) -> tuple[tuple[str, date], tuple[str, date], tuple[str, date]]:
-    """The year, the month and the day in which a change is counted."""
+    """Return the year, the month and the day that count a change."""
     return ("year", day.replace(month=1, day=1)), ("month", day.replace(day=1)), ("day", day)
 
 
 def _spans(changes_by_day: Sequence[tuple[date, Mapping[Cell, int]]]) -> Additions:
-    """Each cell is counted from its day to the day of the next step."""
+    """Count each cell from its day until the day of the next change."""
     total: Additions = Counter()
     for index, (day, cells) in enumerate(changes_by_day):
         total.update({(day, cell): count for cell, count in cells.items()})
@@ -141,49 +147,51 @@ def _spans(changes_by_day: Sequence[tuple[date, Mapping[Cell, int]]]) -> Additio
     return total
 
 
-def _cells(line: Line) -> Mapping[Cell, int]:
-    return _everywhere(line, [measure.format(state=line.state) for measure in MEASURES[line.kind]])
+def _cells(entry: StateEntry) -> Mapping[Cell, int]:
+    return _everywhere(entry, [measure.format(state=entry.state) for measure in MEASURES[entry.kind]])
 
 
-def _everywhere(line: Line, measures: Iterable[str], *, count: int = 1) -> dict[Cell, int]:
-    """In each of its Regions, and once in the nation."""
+def _everywhere(entry: StateEntry, measures: Iterable[str], *, count: int = 1) -> dict[Cell, int]:
+    """Return the cells of each Region of an entry, and of the nation."""
     return {
-        Cell(measure, line.phase, region, line.axis): count
+        Cell(measure, entry.phase, region, entry.axis): count
         for measure in measures
-        for region in (NATION, *line.regions)
+        for region in (NATION, *entry.regions)
     }
 
 
-def _help(answers: Sequence[Line], sheet: Sequence[Line]) -> list[tuple[date, Mapping[Cell, int]]]:
-    """Return what a request adds by day, under the main axis of its action on that day."""
+def _request_changes(
+    answers: Sequence[StateEntry], sheet: Sequence[StateEntry]
+) -> list[tuple[date, Mapping[Cell, int]]]:
+    """Return what a request counts from each day on. It counts under the main axis of its sheet on that day."""
     changes_by_day: list[tuple[date, Mapping[Cell, int]]] = []
-    for day in sorted({line.day for line in (*answers, *sheet)}):
-        answer, action = _on(answers, day), _on(sheet, day)
+    for day in sorted({entry.day for entry in (*answers, *sheet)}):
+        answer, action = _entry_on(answers, day), _entry_on(sheet, day)
         cells: dict[Cell, int] = {}
         if answer and answer.state in AGREED:
-            placed = replace(answer, axis=action.axis if action else "")
-            cells |= _everywhere(placed, [f"{HELPS}{answer.operator}"])
-            cells |= _everywhere(placed, [f"{CENTS}{answer.operator}"], count=answer.amount_cents or 0)
+            located = replace(answer, axis=action.axis if action else "")
+            cells |= _everywhere(located, [f"{AGREED_COUNT}{answer.operator}"])
+            cells |= _everywhere(located, [f"{AGREED_CENTS}{answer.operator}"], count=answer.amount_cents or 0)
         changes_by_day.append((day, cells))
     return changes_by_day
 
 
-def _stages(timelines: Sequence[Sequence[Line]]) -> list[tuple[date, Mapping[Cell, int]]]:
-    """A territory's stage from each day on which something of it changed."""
-    days = sorted({line.day for timeline in timelines for line in timeline if line.kind not in OF_THEIR_OWN})
+def _stage_changes(timelines: Sequence[Sequence[StateEntry]]) -> list[tuple[date, Mapping[Cell, int]]]:
+    """Return what a territory counts from each day on which one of its subjects changed."""
+    days = sorted({entry.day for timeline in timelines for entry in timeline if entry.kind not in WITHOUT_STAGE})
     changes_by_day: list[tuple[date, Mapping[Cell, int]]] = []
     for day in days:
-        current = [line for timeline in timelines if (line := _on(timeline, day))]
-        label = next((line for line in current if line.kind == "designation"), None)
+        current = [entry for timeline in timelines if (entry := _entry_on(timeline, day))]
+        label = next((entry for entry in current if entry.kind == "designation"), None)
         if label:
-            installed = any(line.kind == "governance" and line.state == "installed" for line in current)
-            contracts = [line.state for line in current if line.kind == "contract"]
+            installed = any(entry.kind == "governance" and entry.state == "installed" for entry in current)
+            contracts = [entry.state for entry in current if entry.kind == "contract"]
             measures = ["territory", f"stage:{stage(installed=installed, contracts=contracts)}"]
             undated = ["territory:undated"] if label.state == "undated" else []
             changes_by_day.append((day, _everywhere(label, [*measures, *undated])))
     return changes_by_day
 
 
-def _on(timeline: Sequence[Line], day: date) -> Line | None:
-    """The line that counts on a day."""
-    return next((line for line in reversed(timeline) if line.day <= day), None)
+def _entry_on(timeline: Sequence[StateEntry], day: date) -> StateEntry | None:
+    """Return the entry that counts on a day."""
+    return next((entry for entry in reversed(timeline) if entry.day <= day), None)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from services.contract.models import Action, Contract
-from services.contract.rules.parties import Place, misfit
+from services.contract.rules.parties import TerritoryPerimeter, misfit
 from shared.events.contract import PartyKind
 from shared.projections import OrganisationProjection
 
@@ -21,7 +21,7 @@ THEMES: Final = {
 
 @dataclass(frozen=True)
 class Blocker:
-    """One thing that keeps a contract from its review, and where in the contract."""
+    """One reason why a contract cannot be submitted, with its JSON pointer in the contract."""
 
     code: str
     sentence: str
@@ -30,13 +30,13 @@ class Blocker:
 
 @dataclass(frozen=True)
 class Readiness:
-    """Result: may the contract be submitted, and what does it lack."""
+    """Result of the check: the blockers of the submission."""
 
     blocking: Sequence[Blocker]
 
     @property
     def ready(self) -> bool:
-        """It lacks nothing."""
+        """True if nothing blocks the submission."""
         return not self.blocking
 
 
@@ -45,34 +45,34 @@ class Surroundings:
     """Facts outside the contract that readiness checks."""
 
     pilots: Collection[str]
-    """The capacities in office: elu, industriel, project_manager."""
-    place: Place
+    """Capacities in office: elu, industriel, project_manager."""
+    perimeter: TerritoryPerimeter
     organisations: Mapping[str, OrganisationProjection]
     actions: Mapping[str, Action]
-    """The attached sheets, by id."""
+    """Attached sheets, by id."""
 
 
-def blockers(contract: Contract, around: Surroundings) -> list[Blocker]:
-    """Everything that is missing, in the order of the contract; an empty list means ready."""
+def blockers(contract: Contract, surroundings: Surroundings) -> list[Blocker]:
+    """Return all blockers, in the order of the contract. An empty list means ready."""
     return [
-        *_pilots_missing(around),
-        *_parties_missing(contract, around),
-        *_parties_not_fitting(contract, around),
+        *_pilots_missing(surroundings),
+        *_parties_missing(contract, surroundings),
+        *_parties_not_fitting(contract, surroundings),
         *_themes_unanswered(contract),
-        *_actions_missing(contract, around),
+        *_actions_missing(contract, surroundings),
         *_links_unanswered(contract),
     ]
 
 
-def _pilots_missing(around: Surroundings) -> Iterator[Blocker]:
-    """The pair leads the territory: one élu and one industriel, in office."""
+def _pilots_missing(surroundings: Surroundings) -> Iterator[Blocker]:
+    """Require one élu and one industriel in office: the pair leads the territory."""
     for capacity in ("elu", "industriel"):
-        if capacity not in around.pilots:
+        if capacity not in surroundings.pilots:
             yield Blocker(f"{capacity}-missing", f"No pilot of capacity {capacity} is in office: appoint one.")
 
 
-def _parties_missing(contract: Contract, around: Surroundings) -> Iterator[Blocker]:
-    """An intercommunality, an industrial company, the State and each Region are among those who must sign."""
+def _parties_missing(contract: Contract, surroundings: Surroundings) -> Iterator[Blocker]:
+    """Require an intercommunality, a company, the State and each Region among the required parties."""
     required = [party for party in contract.parties if party.required]
     kinds: dict[PartyKind, str] = {
         "intercommunality": "intercommunality",
@@ -81,49 +81,58 @@ def _parties_missing(contract: Contract, around: Surroundings) -> Iterator[Block
     }
     for kind, name in kinds.items():
         if not any(party.kind == kind for party in required):
-            yield Blocker(f"{kind}-missing", f"No {name} is among the parties that must sign.", "/parties")
+            yield Blocker(
+                f"{kind}-missing", f"No {name} is among the parties that must sign: add one to `parties`.", "/parties"
+            )
     signing = {
         organisation.region
         for party in required
-        if party.kind == "region" and (organisation := around.organisations.get(party.organisation))
+        if party.kind == "region" and (organisation := surroundings.organisations.get(party.organisation))
     }
     for region in contract.regions:
         if region not in signing:
-            yield Blocker("region-missing", f"Region {region} is not among the parties that must sign.", "/parties")
+            yield Blocker(
+                "region-missing",
+                f"Region {region} is not among the parties that must sign: add it to `parties`.",
+                "/parties",
+            )
 
 
-def _parties_not_fitting(contract: Contract, around: Surroundings) -> Iterator[Blocker]:
+def _parties_not_fitting(contract: Contract, surroundings: Surroundings) -> Iterator[Blocker]:
     """Check members again: a member may have left since it was named."""
     for index, party in enumerate(contract.parties):
-        organisation = around.organisations.get(party.organisation)
-        why = misfit(party, organisation, around.place) if organisation else f"{party.name} is no longer registered."
-        if why:
-            yield Blocker("party-not-fitting", why, f"/parties/{index}")
+        organisation = surroundings.organisations.get(party.organisation)
+        gone = f"{party.name} is no longer registered: name another organisation."
+        reason = misfit(party, organisation, surroundings.perimeter) if organisation else gone
+        if reason:
+            yield Blocker("party-not-fitting", reason, f"/parties/{index}")
 
 
 def _themes_unanswered(contract: Contract) -> Iterator[Blocker]:
     for theme, name in THEMES.items():
         if not contract.themes.get(theme):
-            yield Blocker("theme-unanswered", f"The theme « {name} » is not answered.", f"/themes/{theme}")
+            yield Blocker("theme-unanswered", f"The theme « {name} » is not answered: answer it.", f"/themes/{theme}")
 
 
-def _actions_missing(contract: Contract, around: Surroundings) -> Iterator[Blocker]:
-    """At least one action sheet, and none that the Region has not validated."""
+def _actions_missing(contract: Contract, surroundings: Surroundings) -> Iterator[Blocker]:
+    """Require at least one action sheet, and only validated ones."""
     if not contract.actions:
         yield Blocker(
             "action-missing", "No action sheet is attached: attach at least one that is validated.", "/actions"
         )
-    for index, action in enumerate(_attached(contract, around)):
+    for index, action in enumerate(_attached(contract, surroundings)):
         if action.status != "validated":
-            sentence = f"The action sheet {action.number} is {action.status}: only validated ones enter a contract."
+            sentence = f"The action sheet {action.number} is {action.status}: attach validated sheets only."
             yield Blocker("action-not-validated", sentence, f"/actions/{index}")
 
 
-def _attached(contract: Contract, around: Surroundings) -> Sequence[Action]:
-    return [around.actions[action] for action in contract.actions]
+def _attached(contract: Contract, surroundings: Surroundings) -> Sequence[Action]:
+    return [surroundings.actions[action] for action in contract.actions]
 
 
 def _links_unanswered(contract: Contract) -> Iterator[Blocker]:
-    """The contract is articulated with the others of its place; none of them is an answer too."""
+    """Require the list of other schemes. An empty list is an answer."""
     if contract.links is None:
-        yield Blocker("links-unanswered", "Say which other schemes it is linked to; an empty list says none.", "/links")
+        yield Blocker(
+            "links-unanswered", "`links` is not answered: list other schemes, or send an empty list.", "/links"
+        )

@@ -1,4 +1,7 @@
-"""The signing circuit: each party for itself, in any order; signed if and only if every required party has signed."""
+"""Rules of signatures.
+
+Each party signs for itself, in any order. The contract is signed once every required party has signed.
+"""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -15,7 +18,7 @@ from shared.security.access import Caller
 
 @dataclass(frozen=True)
 class Deliberation:
-    """The act by which an assembly authorised the signature."""
+    """Act of an assembly that authorises the signature."""
 
     reference: str
     date: date
@@ -31,10 +34,10 @@ class Signature:
 
 
 def sign(contract: Contract, signature: Signature, *, by: Caller, today: date) -> PartySigned:
-    """A party signs, for itself. Who has declined may still sign."""
+    """Record the signature of the caller's party. A party that declined may still sign."""
     transitions.target(transitions.CONTRACT, contract.status, "sign", "contract")
     party = _own_party(contract, by)
-    _require_sound(signature, party, today)
+    _require_valid(signature, party, today)
     party.signed_on = signature.signed_on
     party.signed_as = signature.capacity
     if signature.deliberation:
@@ -47,7 +50,7 @@ def sign(contract: Contract, signature: Signature, *, by: Caller, today: date) -
 
 
 def decline(contract: Contract, *, reason: str, by: Caller, at: datetime) -> PartyDeclined:
-    """A party that has not signed says that it will not, and why."""
+    """Record that the caller's party will not sign, with the reason."""
     transitions.target(transitions.CONTRACT, contract.status, "decline", "contract")
     party = _own_party(contract, by)
     party.declined_at = at
@@ -56,12 +59,12 @@ def decline(contract: Contract, *, reason: str, by: Caller, at: datetime) -> Par
 
 
 def everyone_has_signed(contract: Contract) -> bool:
-    """Every required party; the others may, until then."""
+    """Return True once every required party has signed. The others may sign until then."""
     return all(party.signed_on for party in contract.parties if party.required)
 
 
 def conclude(contract: Contract, content: FrozenContent) -> ContractSigned:
-    """The last required signature makes the contract signed, as of the latest day on which one of them was given."""
+    """Make the contract signed, on the latest day of its required signatures."""
     contract.status = transitions.target(transitions.CONTRACT, contract.status, "sign", "contract")
     contract.content_sha256 = content.sha256
     contract.signed_on = max(party.signed_on for party in contract.parties if party.required and party.signed_on)
@@ -72,25 +75,25 @@ def _own_party(contract: Contract, by: Caller) -> Party:
     for party in contract.parties:
         if party.organisation == by.org:
             if party.signed_on:
-                raise AlreadySigned(f"{party.name} signed on {party.signed_on}: a signature is given once.")
+                raise AlreadySigned(f"{party.name} has signed on {party.signed_on}: a signature is given once.")
             return party
     raise NotAParty("Your organisation is not a party of this contract: each party signs for itself.")
 
 
-def _require_sound(signature: Signature, party: Party, today: date) -> None:
+def _require_valid(signature: Signature, party: Party, today: date) -> None:
     if signature.signed_on > today:
         raise SignedInTheFuture(
-            f"{signature.signed_on} is in the future: record the signature on its day or later.",
+            f"`signed_on` is in the future, {signature.signed_on}: record the signature on its day or later.",
             errors=[FieldError(pointer="/signed_on", detail="in the future")],
         )
     deliberation = signature.deliberation
     if deliberation is None and party.kind in DELIBERATING:
         raise DeliberationMissing(
-            f"{party.name} deliberates before it signs: give the reference and the date of its deliberation.",
-            errors=[FieldError(pointer="/deliberation", detail=f"needed from a party of kind {party.kind}")],
+            f"{party.name} signs by a deliberation: give its reference and date in `deliberation`.",
+            errors=[FieldError(pointer="/deliberation", detail=f"required of a party of kind {party.kind}")],
         )
     if deliberation and deliberation.date > signature.signed_on:
         raise DeliberationMissing(
-            "The deliberation authorises the signature: it cannot be later.",
-            errors=[FieldError(pointer="/deliberation/date", detail="after signed_on")],
+            "The deliberation is later than the signature: give one of the day of `signed_on` or before.",
+            errors=[FieldError(pointer="/deliberation/date", detail="after `signed_on`")],
         )

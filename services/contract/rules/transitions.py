@@ -1,4 +1,7 @@
-"""The two state machines, as data. What is not in a table is refused, and the refusal names what is."""
+"""Transitions of action sheets and contracts, as two tables.
+
+A transition outside its table is refused. The refusal lists the allowed ones.
+"""
 
 from collections.abc import Mapping
 from typing import Final, TypeVar
@@ -26,21 +29,21 @@ CONTRACT: Final[Table[ContractStatus]] = {
     # Approved with the last Region's approval; under review until then.
     "under_review": {"approve": "approved", "return": "draft", "cancel": "cancelled"},
     "approved": {"request-signatures": "signing", "cancel": "cancelled"},
-    # Signed with the last required party's signature; in signing until then. Who declined may still sign.
+    # Signed with the last required party's signature; in signing until then. A party that declined may still sign.
     "signing": {"sign": "signed", "decline": "signing", "cancel": "cancelled"},
     "signed": {},
     "ended": {},
     "cancelled": {},
 }
-"""State of a contract → transition → the state that it leads to, at last."""
+"""State of a contract → transition → the state that it finally leads to."""
 
 
 def target(table: Table[Status], status: Status, transition: str, what: str) -> Status:
-    """The state that a transition leads to; refused, naming those that are allowed, if it is not one of them."""
+    """Return the state that a transition leads to. Refuse one that is not allowed."""
     possible = table[status]
     if transition not in possible:
         raise TransitionRefused(
-            f"A {what} that is {status} has no transition {transition}: {_in_words(possible)}.",
+            f"This {what} is {status}: the transition {transition} is not allowed. {_in_words(possible)}",
             state=status,
             allowed=possible,
         )
@@ -48,4 +51,4 @@ def target(table: Table[Status], status: Status, transition: str, what: str) -> 
 
 
 def _in_words(possible: Mapping[str, str]) -> str:
-    return f"it may {' or '.join(sorted(possible))}" if possible else "none is left to it"
+    return f"Allowed: {', '.join(sorted(possible))}." if possible else "No transition is allowed any more."

@@ -38,20 +38,20 @@ async def establish_committee(
     territory: str | None = None,
     by: Caller,
 ) -> Committee:
-    """A steering body exists from now on."""
-    governance.require_keeper(by, level)
+    """Establish a committee."""
+    governance.require_manager(by, level)
     governance.require_place(level, region=region, territory=territory)
     require_plausible(established_on, field="established_on", today=today())
     if region:
         await queries.require_known(session, Region, region, pointer="/region")
-    place = await queries.get_territory(session, territory) if territory else None
+    own_territory = await queries.get_territory(session, territory) if territory else None
     committee = Committee(
         id=uuid7(),
         level=level,
         name=name,
         region_code=region,
-        territory_key=place.key if place else None,
-        territory=place,
+        territory_key=own_territory.key if own_territory else None,
+        territory=own_territory,
         chair_siren=chair,
         established_on=established_on,
     )
@@ -70,9 +70,9 @@ async def record_decision(
     by: Caller,
     **content: Unpack[DecisionContent],
 ) -> Decision:
-    """Note what a committee has decided. Nothing else changes by it."""
+    """Record a decision of a committee. It changes nothing else."""
     committee = await queries.get_committee(session, committee_id, lock=True)
-    governance.require_keeper(by, committee.level)
+    governance.require_manager(by, committee.level)
     require_owner(by, await queries.access_scope_of(session, by), committee.stakeholders, "committee")
     decision = Decision(
         id=uuid7(),

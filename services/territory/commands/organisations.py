@@ -30,11 +30,11 @@ async def register_organisation(
     region: str | None = None,
     synthetic: bool = False,
 ) -> Organisation:
-    """Make an organisation known to the programme."""
+    """Register an organisation."""
     require_synthetic_mark(siren, name, synthetic=synthetic)
     require_region(kind, region)
-    place = await queries.official(session, siren)
-    require_official_kind(siren, kind, place)
+    listed = await queries.official(session, siren)
+    require_official_kind(siren, kind, listed)
     if region:
         await queries.require_known(session, Region, region, pointer="/region")
     organisation = Organisation(
@@ -42,7 +42,7 @@ async def register_organisation(
         name=name,
         kind=kind,
         aliases=[Alias(name=alias, note=None) for alias in aliases or []],
-        region_code=place.region_code if place else region,
+        region_code=listed.region_code if listed else region,
         synthetic=synthetic,
         search=searchable(name, *(aliases or [])),
     )
@@ -50,13 +50,13 @@ async def register_organisation(
 
 
 async def known_organisation(session: WriteSession, siren: str, *, field: str) -> Organisation:
-    """A registered organisation; an EPCI, EPT or commune is registered when it is first named."""
+    """Return a registered organisation. An EPCI, EPT or commune is registered on first use."""
     organisation = await session.get(Organisation, siren)
     if organisation is None:
         organisation = await queries.official(session, siren)
         if organisation is None:
             raise OrganisationNotRegistered(
-                f"No organisation is registered under {siren}: have it registered by the délégation, "
+                f"No organisation is registered under {siren}: ask the délégation to register it, "
                 "POST /v1/organisations.",
                 errors=[FieldError(pointer=f"/{field}", detail=f"{siren} is not registered")],
             )
@@ -65,16 +65,16 @@ async def known_organisation(session: WriteSession, siren: str, *, field: str) -
 
 
 async def _register(session: WriteSession, organisation: Organisation) -> Organisation:
-    already = OrganisationAlreadyRegistered(
-        f"{organisation.siren} is registered: GET /v1/organisations/{organisation.siren} shows it."
+    refusal = OrganisationAlreadyRegistered(
+        f"{organisation.siren} is already registered: GET /v1/organisations/{organisation.siren} shows it."
     )
     if await session.get(Organisation, organisation.siren) is not None:
-        raise already
+        raise refusal
     session.add(organisation)
     try:
         await session.flush()
     except IntegrityError:
-        # Somebody else registered it between the look and the flush.
-        raise already from None
+        # Another transaction registered it between the read and the flush.
+        raise refusal from None
     outbox.add(session, registered(organisation))
     return organisation

@@ -17,7 +17,7 @@ from shared.storage.unit_of_work import WriteSession
 async def declare_figure(
     session: WriteSession, *, metric: str, value: int, day: date, source: str, note: str | None = None
 ) -> Figure:
-    """Note what a body has declared."""
+    """Record a figure that a body declared."""
     require_plausible(day, field="day", today=today())
     figure = Figure(id=uuid7(), metric=metric, value=value, day=day, source=source, note=note)
     session.add(figure)
@@ -25,7 +25,7 @@ async def declare_figure(
         await session.flush()
     except IntegrityError:
         raise FigureAlreadyDeclared(
-            f"{source} has declared {metric} for {day} already: GET /v1/figures?metric={metric} shows it."
+            f"{source} has already declared {metric} for {day}: GET /v1/figures?metric={metric} shows it."
         ) from None
     outbox.add(session, declared(figure))
     return figure

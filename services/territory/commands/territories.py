@@ -27,7 +27,7 @@ async def appoint_pilot(
     since: date,
     by: Caller,
 ) -> Pilot:
-    """A pilot takes office."""
+    """Appoint a pilot."""
     territory = await _own_territory(session, name, by)
     body = await known_organisation(session, organisation, field="organisation")
     pilot = _mandate(territory, capacity, person_id, organisation, since)
@@ -47,7 +47,7 @@ async def replace_pilot(
     on: date,
     by: Caller,
 ) -> Pilot:
-    """A pilot leaves office and another takes it on the same day: one act, two facts."""
+    """Replace a pilot on a day. It publishes two events."""
     territory = await _own_territory(session, name, by)
     former = queries.pilot_of(territory, pilot_id)
     body = await known_organisation(session, organisation, field="organisation")
@@ -61,7 +61,7 @@ async def replace_pilot(
 
 
 async def end_mandate(session: WriteSession, name: str, pilot_id: UUID, *, on: date, by: Caller) -> Pilot:
-    """A pilot leaves office, and nobody takes it yet."""
+    """End the mandate of a pilot, without a successor."""
     territory = await _own_territory(session, name, by)
     pilot = queries.pilot_of(territory, pilot_id)
     governance.end(territory, pilot, on=on, today=today())
@@ -80,7 +80,7 @@ async def change_perimeter(
     leaves: Sequence[str] = (),
     by: Caller,
 ) -> Territory:
-    """Members enter and leave a territory, because a committee decided it."""
+    """Change the members of a territory, by a decision of a committee."""
     territory = await _own_territory(session, name, by)
     decision = await queries.get_decision(session, decision_id, by=by)
     territories.require_suitable(decision, territory)
@@ -96,7 +96,8 @@ async def change_perimeter(
 
 
 async def _own_territory(session: WriteSession, name: str, by: Caller) -> Territory:
-    """The territory, locked: what is decided on it is decided on its present state."""
+    """Load and lock a territory of the caller."""
+    # The lock keeps its state unchanged until the command has decided on it.
     territory = await queries.get_territory(session, name, lock=True)
     require_owner(by, await queries.access_scope_of(session, by), territory.stakeholders, "territory")
     return territory

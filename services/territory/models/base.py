@@ -1,4 +1,4 @@
-"""The ground of every table."""
+"""Base classes of the tables."""
 
 from sqlalchemy import Text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -8,20 +8,20 @@ from shared.storage.tables import service_metadata
 
 
 class Base(DeclarativeBase):
-    """A table of the territory service."""
+    """Base of every table of this service."""
 
     metadata = service_metadata()
 
 
 class ReferenceVersion(LoadedVersion, Base):
-    """An edition of the reference data that was loaded."""
+    """Version of the reference data that was loaded."""
 
 
 class Shipped(ShippedRow, Base):
-    """A row of the reference data as it was last loaded."""
+    """Row of the reference data as it was last loaded."""
 
 
 class Searchable:
-    """A row found by its words, whatever their accents, case and punctuation."""
+    """Row that is searched by its words, without accents, case and punctuation."""
 
     search: Mapped[str] = mapped_column(Text)

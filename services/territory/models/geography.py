@@ -1,4 +1,4 @@
-"""Official geography (INSEE, DGCL): read by everybody, changed only by loading another edition."""
+"""Official geography (INSEE, DGCL). Everybody may read it; only a new version of the files changes it."""
 
 from sqlalchemy import JSON, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -6,7 +6,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from services.territory.models.base import Base, Searchable
 
 
-class _Place(Searchable):
+class _GeographicUnit(Searchable):
     """Columns of every kind of place."""
 
     name: Mapped[str] = mapped_column(String(300))
@@ -15,8 +15,8 @@ class _Place(Searchable):
     lat: Mapped[float | None]
 
 
-class Region(_Place, Base):
-    """A région."""
+class Region(_GeographicUnit, Base):
+    """Région."""
 
     __tablename__ = "regions"
 
@@ -27,8 +27,8 @@ class Region(_Place, Base):
     commune_count: Mapped[int]
 
 
-class Departement(_Place, Base):
-    """A département."""
+class Departement(_GeographicUnit, Base):
+    """Département."""
 
     __tablename__ = "departements"
 
@@ -39,7 +39,7 @@ class Departement(_Place, Base):
     commune_count: Mapped[int]
 
 
-class _Intercommunality(_Place):
+class _Intercommunality(_GeographicUnit):
     """Columns of an EPCI and of an EPT."""
 
     siren: Mapped[str] = mapped_column(String(9), primary_key=True)
@@ -52,7 +52,7 @@ class _Intercommunality(_Place):
 
 
 class Epci(_Intercommunality, Base):
-    """An intercommunality with its own tax: CC, CA, CU or métropole."""
+    """Intercommunality with its own tax: CC, CA, CU or métropole."""
 
     __tablename__ = "epcis"
 
@@ -60,13 +60,13 @@ class Epci(_Intercommunality, Base):
 
 
 class Ept(_Intercommunality, Base):
-    """An établissement public territorial of the Grand Paris: no tax of its own."""
+    """Établissement public territorial of the Grand Paris, without its own tax."""
 
     __tablename__ = "epts"
 
 
-class Commune(_Place, Base):
-    """A commune. Four island communes belong to no intercommunality."""
+class Commune(_GeographicUnit, Base):
+    """Commune. Four island communes belong to no intercommunality."""
 
     __tablename__ = "communes"
 
@@ -79,7 +79,7 @@ class Commune(_Place, Base):
 
 
 class Outline(Base):
-    """The simplified outline of a place, as text that answers join and never parse."""
+    """Simplified outline of a place. Responses copy its text and never parse it."""
 
     __tablename__ = "outlines"
 

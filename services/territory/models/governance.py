@@ -1,4 +1,4 @@
-"""Committees and what they decided."""
+"""Committees and their decisions."""
 
 from datetime import date
 from typing import Any
@@ -14,7 +14,7 @@ from shared.storage.history import Recorded
 
 
 class Committee(Recorded, Base):
-    """A steering body (comité de projet, comité de pilotage régional or national)."""
+    """Committee (comité de projet, comité de pilotage régional or national)."""
 
     __tablename__ = "committees"
     collection = "committees"
@@ -55,7 +55,7 @@ decision_territories = Table(
 
 
 class Decision(Recorded, Base):
-    """Decision of a committee. It changes nothing by itself: an act that needs it names it."""
+    """Decision of a committee. It changes nothing until a later request names it."""
 
     __tablename__ = "decisions"
     collection = "decisions"
@@ -75,13 +75,14 @@ class Decision(Recorded, Base):
 
     @property
     def territory_keys(self) -> list[str]:
-        """The territories that it is about."""
+        """Keys of the territories that the decision names."""
         return [territory.key for territory in self.territories]
 
     @property
     def regions(self) -> list[str]:
-        """The région of its committee and those of its territories."""
-        return sorted({*self.committee.regions, *(code for one in self.territories for code in one.regions)})
+        """Régions of its committee and of its territories."""
+        codes = (code for territory in self.territories for code in territory.regions)
+        return sorted({*self.committee.regions, *codes})
 
     @property
     def stakeholders(self) -> Stakeholders:

@@ -1,4 +1,4 @@
-"""Bodies that act in the programme, by their SIREN."""
+"""Organisations of the programme, by SIREN."""
 
 from typing import TypedDict
 
@@ -11,14 +11,14 @@ from shared.storage.history import Recorded
 
 
 class Alias(TypedDict):
-    """Another name, and what is known of its use."""
+    """Other name of an organisation, with a note on its use."""
 
     name: str
     note: str | None
 
 
 class Organisation(Searchable, Recorded, Base):
-    """A public body, a company or an association. A change of name keeps the row; a successor has its own."""
+    """Public body, company or association. A renamed one keeps its row; a successor has its own."""
 
     __tablename__ = "organisations"
     collection = "organisations"

@@ -1,4 +1,4 @@
-"""The programme itself: its phases, its axes, the figures that were declared about it."""
+"""Phases, axes and declared figures of the programme."""
 
 from datetime import date
 from uuid import UUID
@@ -12,7 +12,7 @@ from shared.storage.history import Recorded
 
 
 class Phase(Base):
-    """A phase of the programme. Territory codes restart in each."""
+    """Phase of the programme. Territory codes restart in each phase."""
 
     __tablename__ = "phases"
 
@@ -26,7 +26,7 @@ class Phase(Base):
 
 
 class Axis(Base):
-    """An axis of a phase; some Regions added their own."""
+    """Axis of a phase. Some Regions added their own."""
 
     __tablename__ = "axes"
 
@@ -39,7 +39,7 @@ class Axis(Base):
 
 
 class Figure(Recorded, Base):
-    """A follow-up figure that a body declared on a day. No computed figure ever overwrites it."""
+    """Follow-up figure that a body declared for a day. Computed figures never overwrite it."""
 
     __tablename__ = "figures"
     __table_args__ = (UniqueConstraint("metric", "day", "source"),)

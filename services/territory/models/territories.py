@@ -1,4 +1,4 @@
-"""Labelled territories: perimeter, members with their dates, pilots with their mandates."""
+"""Labelled territories, their members and their pilots."""
 
 from datetime import date
 from typing import Any, Literal
@@ -15,7 +15,7 @@ from shared.storage.history import Part, Recorded, columns_of
 
 
 class Territory(Searchable, Recorded, Base):
-    """A Territoire d'industrie of one phase."""
+    """Territoire d'industrie of one phase."""
 
     __tablename__ = "territories"
     collection = "territories"
@@ -48,7 +48,7 @@ class Territory(Searchable, Recorded, Base):
 
     @property
     def regions(self) -> list[str]:
-        """The régions that it lies in, the lead one first."""
+        """Régions of the territory, the lead région first."""
         return [row.region_code for row in self.region_rows]
 
     @regions.setter
@@ -58,7 +58,7 @@ class Territory(Searchable, Recorded, Base):
 
     @property
     def departements(self) -> list[str]:
-        """The départements that it lies in, the most populated first."""
+        """Départements of the territory, the most populated first."""
         return [row.departement_code for row in self.departement_rows]
 
     @departements.setter
@@ -80,7 +80,7 @@ class Territory(Searchable, Recorded, Base):
 
     @property
     def in_office(self) -> list["Pilot"]:
-        """The pilots whose mandate has not ended."""
+        """Pilots with a mandate that has not ended."""
         return [pilot for pilot in self.pilots if pilot.until is None]
 
     @property
@@ -106,7 +106,7 @@ class Territory(Searchable, Recorded, Base):
 
 
 class TerritoryRegion(Base):
-    """One région of a territory; rank 0 is the lead one."""
+    """Région of a territory. Rank 0 is the lead région."""
 
     __tablename__ = "territory_regions"
 
@@ -116,7 +116,7 @@ class TerritoryRegion(Base):
 
 
 class TerritoryDepartement(Base):
-    """One département of a territory."""
+    """Département of a territory."""
 
     __tablename__ = "territory_departements"
 
@@ -126,7 +126,7 @@ class TerritoryDepartement(Base):
 
 
 class Membership(Part, Base):
-    """An intercommunality or a commune in a territory. A date that is not known is null, never guessed."""
+    """Membership of an intercommunality or commune. An unknown date is null, never a guess."""
 
     __tablename__ = "memberships"
     whole = "territory"
@@ -142,22 +142,22 @@ class Membership(Part, Base):
 
     @property
     def name(self) -> str:
-        """The name of the member."""
+        """Name of the member."""
         return self.organisation.name
 
     @property
     def kind(self) -> str:
-        """epci, ept or commune."""
+        """Kind of the member: epci, ept or commune."""
         return self.organisation.kind
 
     @property
     def membership(self) -> Literal["known", "unknown"]:
-        """True if the day of entry is documented."""
+        """State of the day of entry: known, or unknown."""
         return "known" if self.entered_on else "unknown"
 
 
 class Pilot(Part, Base):
-    """A mandate: an opaque person who leads a territory for an organisation, from a day to a day."""
+    """Mandate of a pilot for an organisation. The person is an opaque id."""
 
     __tablename__ = "pilots"
     whole = "territory"

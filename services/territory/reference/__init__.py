@@ -1,4 +1,4 @@
-"""The reference data that the service ships, read into plain rows. Sources and licences: README.md."""
+"""Read the reference data of the service into rows. README.md lists sources and licences."""
 
 import csv
 import gzip
@@ -14,65 +14,66 @@ from pathlib import Path
 from typing import Any, Final
 from uuid import NAMESPACE_URL, uuid5
 
-FORM: Final = 1
-"""Raise it when the same files are read into other rows, so that they are loaded again."""
-PHASE_FILES: Final = {"2018": "", "2023": "_2023"}
+from shared.storage.reference_data import Row
 
-Row = dict[str, Any]
-"""A row as it will be stored: JSON values under the names of columns."""
+READER_VERSION: Final = 1
+"""Version of this reader. Raise it when it makes other rows of the same files: they are loaded again."""
+PHASE_FILES: Final = {"2018": "", "2023": "_2023"}
+"""Phase → suffix of its file names."""
 
 
 @dataclass(frozen=True)
 class Reference:
-    """A folder of reference data."""
+    """Folder of reference data."""
 
     folder: Path = Path(__file__).parent
 
     def version(self) -> str:
-        """The SHA-256 of every file: the same version need not be loaded twice."""
-        digest = hashlib.sha256(str(FORM).encode())
+        """Return the SHA-256 of all files: a version is loaded once."""
+        digest = hashlib.sha256(str(READER_VERSION).encode())
         for path in sorted(self.folder.rglob("*")):
             if path.suffix in (".csv", ".gz", ".geojson"):
                 digest.update(path.relative_to(self.folder).as_posix().encode() + path.read_bytes())
         return digest.hexdigest()
 
     def phases(self) -> Iterator[Row]:
-        """The phases of the programme."""
+        """Return the phases of the programme."""
         return self._rows("phases.csv", numbers=("number", "first_year", "last_year"))
 
     def axes(self) -> Iterator[Row]:
-        """The axes of each phase."""
+        """Return the axes of each phase."""
         return self._rows("axes.csv", numbers=("rank",))
 
     def regions(self) -> Iterator[Row]:
-        """The régions."""
+        """Return the régions."""
         return self._places("regions.csv")
 
     def departements(self) -> Iterator[Row]:
-        """The départements."""
+        """Return the départements."""
         return self._places("departements.csv")
 
     def epcis(self) -> Iterator[Row]:
-        """The intercommunalities with own tax."""
+        """Return the intercommunalities with their own tax."""
         return self._places("epcis.csv")
 
     def epts(self) -> Iterator[Row]:
-        """The établissements publics territoriaux."""
+        """Return the établissements publics territoriaux."""
         return self._places("epts.csv")
 
     def communes(self) -> Iterator[Row]:
-        """The communes of the 101 départements; those of the overseas collectivities have no SIREN."""
+        """Return the communes of the 101 départements."""
+        # Communes of the overseas collectivities have no SIREN.
         return (row for row in self._places("communes.csv.gz") if row["siren"])
 
     def outlines(self) -> Iterator[Row]:
-        """Every outline that is shipped, as the text inside the brackets of a MultiPolygon."""
+        """Yield every outline, as the text inside the brackets of a MultiPolygon."""
         for layer, name in (
             ("regions", "regions.geojson"),
             ("departements", "departements.geojson"),
             ("epcis", "epcis.geojson.gz"),
             ("territories", "territories.geojson"),
         ):
-            # The file of territories is that of phase 1 alone, and names them by their bare code.
+            # The file of territories has phase 1 only, and names them by their bare code.
             prefix = "2018-" if layer == "territories" else ""
             for feature in json.loads(self._text(f"geo/{name}"))["features"]:
                 yield {
@@ -82,7 +83,7 @@ class Reference:
                 }
 
     def organisations(self) -> Iterator[Row]:
-        """Operators, Regions, State, associations; then every member of a territory, each once."""
+        """Yield operators, Regions, State services and associations, then each member of a territory once."""
         for row in self._rows("organisations.csv"):
             if row["siren"]:
                 yield _organisation(
@@ -92,12 +93,12 @@ class Reference:
                     **{name: row[name] for name in ("kind", "region_code", "valid_from", "valid_to", "source")},
                 )
         members = self._members_by("epci_siren")
-        # Only these: 36,000 rows at once would be 40 MB.
+        # Keep only the members: all 36,000 rows would take 40 MB.
         official = {
             row["siren"]: row for row in chain(self.epcis(), self.epts(), self.communes()) if row["siren"] in members
         }
         for siren, listed in sorted(members.items()):
-            # The list of the ANCT keeps older names: they stay findable.
+            # The list of the ANCT has older names: they become aliases, so that searches find them.
             former = sorted({row["epci_name"] for row in listed} - {official[siren]["name"]})
             yield _organisation(
                 official[siren],
@@ -108,7 +109,7 @@ class Reference:
             )
 
     def territories(self) -> Iterator[Row]:
-        """The territories of both phases with their members. Where they lie is computed from the communes."""
+        """Yield the territories of both phases with their members. Their places are computed from communes."""
         designated = {(row["phase"], row["code"]): row["designated_on"] for row in self._rows("designations.csv")}
         for phase, suffix in PHASE_FILES.items():
             members = defaultdict(list)
@@ -127,21 +128,21 @@ class Reference:
                 }
 
     def figures(self) -> Iterator[Row]:
-        """The declared figures; their ids follow from what they say."""
+        """Yield the declared figures. Their ids are computed from metric, day and source."""
         for row in self._rows("national_figures.csv", numbers=("value",)):
             day = row.pop("date")
             name = f"figure:{row['metric']}:{day}:{row['source']}"
             yield {"id": str(uuid5(NAMESPACE_URL, name)), "day": day, **row}
 
     def _members_by(self, column: str) -> dict[str, list[Row]]:
-        found = defaultdict(list)
+        members = defaultdict(list)
         for suffix in PHASE_FILES.values():
             for row in self._rows(f"territory_epcis{suffix}.csv"):
-                found[row[column]].append(row)
-        return found
+                members[row[column]].append(row)
+        return members
 
     def _places(self, name: str) -> Iterator[Row]:
-        """Rows with the columns that places have, typed."""
+        """Yield the rows of a file of places, with typed values."""
         for row in self._rows(name, numbers=("population", "commune_count", "departement_count")):
             for axis in ("lon", "lat"):
                 row[axis] = float(row[axis]) if row[axis] else None
@@ -153,8 +154,8 @@ class Reference:
             yield row
 
     def _rows(self, name: str, *, numbers: tuple[str, ...] = ()) -> Iterator[Row]:
-        for read in csv.DictReader(io.StringIO(self._text(name))):
-            row: Row = {column: value or None for column, value in read.items()}
+        for fields in csv.DictReader(io.StringIO(self._text(name))):
+            row: Row = {column: value or None for column, value in fields.items()}
             for column in numbers:
                 if row.get(column):
                     row[column] = int(row[column])
@@ -169,13 +170,13 @@ SHIPPED: Final = Reference()
 _MEMBER_KINDS: Final = {"EPT": "ept", "COMMUNE": "commune"}
 
 
-def _organisation(row: Row, **known: Any) -> Row:
+def _organisation(row: Row, **values: Any) -> Row:
     empty = dict.fromkeys(("successor_siren", "valid_from", "valid_to"))
-    return {"siren": row["siren"], "name": row["name"], "synthetic": False, **empty, **known}
+    return {"siren": row["siren"], "name": row["name"], "synthetic": False, **empty, **values}
 
 
 def _alias(text: str) -> Row:
-    """`Pôle emploi (nom jusqu'au 31/12/2023)` is a name and a note."""
+    """Split `Pôle emploi (nom jusqu'au 31/12/2023)` into a name and a note."""
     parts = re.fullmatch(r"(.+?)(?: \((.+)\))?", text.strip())
     return {"name": parts[1], "note": parts[2]} if parts else {"name": text, "note": None}
 

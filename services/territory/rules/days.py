@@ -1,4 +1,4 @@
-"""Which days can be true."""
+"""Rules of days: plausible dates, and the state of a territory on a day."""
 
 from datetime import date
 from typing import Final
@@ -8,36 +8,36 @@ from services.territory.models import Membership, Phase, Pilot, Territory
 from shared.problem import FieldError
 
 PROGRAMME_ANNOUNCED: Final = date(2018, 11, 22)
-"""Conseil national de l'industrie: nothing of the programme is older."""
+"""Day of the announcement at the Conseil national de l'industrie. No fact of the programme is older."""
 
 
 def require_plausible(day: date, *, field: str, today: date, earliest: date = PROGRAMME_ANNOUNCED) -> None:
     """Refuse a day in the future, or before the fact was possible."""
     if not earliest <= day <= today:
         raise DayNotPlausible(
-            f"Give a day from {earliest} to {today}: {day} cannot be.",
+            f"`{field}` is {day}: give a day from {earliest} to {today}.",
             errors=[FieldError(pointer=f"/{field}", detail=f"not between {earliest} and {today}")],
         )
 
 
 def require_readable(as_of: date, *, today: date) -> None:
-    """Nobody knows the state of a day to come."""
+    """Refuse to read the state of a future day."""
     if as_of > today:
         raise DayNotPlausible(
-            f"Ask for a day up to {today}: {as_of} has not come.",
+            f"`as_of` is in the future, {as_of}: ask for {today} or an earlier day.",
             errors=[FieldError(parameter="as_of", detail="in the future")],
         )
 
 
 def require_designated(territory: Territory, phase: Phase, as_of: date) -> None:
-    """A territory exists from its designation; where that day is unknown, not before its phase was announced."""
+    """Refuse a day before the designation. If that is unknown, the announcement of the phase counts."""
     first = territory.designated_on or phase.announced_on
     if as_of < first:
         raise TerritoryNotYetDesignated(f"{territory.key} did not exist on {as_of}: ask for {first} or a later day.")
 
 
 def members_on(territory: Territory, day: date) -> list[Membership]:
-    """The members at the end of a day; of those whose entry is not dated, nobody can say that they were not in."""
+    """Return the members at the end of a day. A member without a date of entry counts on every day."""
     return [
         member
         for member in territory.memberships
@@ -46,5 +46,5 @@ def members_on(territory: Territory, day: date) -> list[Membership]:
 
 
 def pilots_on(territory: Territory, day: date) -> list[Pilot]:
-    """The pilots in office at the end of a day."""
+    """Return the pilots in office at the end of a day."""
     return [pilot for pilot in territory.pilots if pilot.since <= day and (pilot.until is None or day < pilot.until)]

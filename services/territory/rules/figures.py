@@ -1,11 +1,11 @@
-"""Figures that a body declares about the programme."""
+"""Rules of declared figures."""
 
 from services.territory.models import Figure
 from shared.events.territory import FigureDeclared
 
 
 def declared(figure: Figure) -> FigureDeclared:
-    """The fact that the figure was declared."""
+    """Return the event of a declared figure."""
     return FigureDeclared(
         figure_id=figure.id, metric=figure.metric, value=figure.value, day=figure.day, source=figure.source
     )

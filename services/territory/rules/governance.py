@@ -1,4 +1,4 @@
-"""Pilots, committees and decisions: who may be what, and what may be decided where."""
+"""Rules of pilots, committees and decisions."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -28,31 +28,34 @@ from shared.problem import FieldError
 from shared.security.access import Caller, Role
 
 PAIR: Final = ("elu", "industriel")
-"""The binôme: one of each at a time. Project managers may be several."""
+"""Capacities of the pair (binôme): one of each in office. Project managers may be several."""
+# `other` covers the larger local bodies: PETR, pôle métropolitain, syndicat mixte.
 LOCAL_AUTHORITIES: Final = frozenset({"epci", "ept", "commune", "departement", "region", "collectivite", "other"})
-"""`other` covers the larger local bodies: PETR, pôle métropolitain, syndicat mixte."""
+"""Kinds of organisation that an élu represents."""
 INDUSTRY: Final = frozenset({"company", "association", "chamber"})
-KEEPER: Final = {"project": Role.TERRITORY, "regional": Role.REGION, "national": Role.NATIONAL}
+"""Kinds of organisation that an industriel represents."""
+MANAGER: Final = {"project": Role.TERRITORY, "regional": Role.REGION, "national": Role.NATIONAL}
 """Role that manages the committees of each level."""
 ABOUT_TERRITORIES: Final = ("contract_approval", "perimeter_change", "action_plan")
+"""Kinds of decision that must name a territory."""
 
 MANDATES_AT_MOST: Final = 1000
-"""Maximum pilots of a territory, past and present: each answer lists all of them."""
+"""Maximum mandates of a territory, past and present: each response lists all of them."""
 
 
 def require_fitting(capacity: str, organisation: Organisation) -> None:
-    """An élu speaks for a local authority, an industriel for industry; a project manager for whoever employs him."""
+    """Refuse a kind of organisation that does not fit the capacity. Project managers may come from any kind."""
     fitting = {"elu": LOCAL_AUTHORITIES, "industriel": INDUSTRY}.get(capacity)
     if fitting and organisation.kind not in fitting:
         raise CapacityNotFitting(
-            f"{organisation.name} is of kind {organisation.kind}: the organisation of an {capacity} is of kind "
+            f"{organisation.name} is of kind {organisation.kind}: for an {capacity}, name an organisation of kind "
             f"{', '.join(sorted(fitting))}.",
             errors=[FieldError(pointer="/organisation", detail=f"of kind {organisation.kind}")],
         )
 
 
 def appoint(territory: Territory, pilot: Pilot, organisation: Organisation, *, today: date) -> None:
-    """A pilot takes office, if the seat is free."""
+    """Add a mandate. Refuse a second élu or industriel in office, and a repeated mandate."""
     require_plausible(pilot.since, field="since", today=today)
     require_fitting(pilot.capacity, organisation)
     for other in territory.in_office:
@@ -65,15 +68,17 @@ def appoint(territory: Territory, pilot: Pilot, organisation: Organisation, *, t
                 pilot_id=str(other.id),
             )
     if len(territory.pilots) >= MANDATES_AT_MOST:
-        raise MandatesExhausted(f"{territory.key} has had {len(territory.pilots)} mandates: that is all it may have.")
+        raise MandatesExhausted(
+            f"{territory.key} has had {len(territory.pilots)} mandates, the maximum: contact the platform team."
+        )
     territory.pilots.append(pilot)
 
 
 def end(territory: Territory, pilot: Pilot, *, on: date, today: date) -> None:
-    """A pilot leaves office."""
+    """End the mandate of a pilot."""
     if pilot.until is not None:
         raise PilotNotInOffice(
-            f"This mandate ended on {pilot.until}: name the one in office, from "
+            f"This mandate ended on {pilot.until}: name a pilot in office, from "
             f"GET /v1/territories/{territory.key}/pilots."
         )
     require_plausible(on, field="on", today=today, earliest=pilot.since)
@@ -81,71 +86,71 @@ def end(territory: Territory, pilot: Pilot, *, on: date, today: date) -> None:
 
 
 def appointed(territory: Territory, pilot: Pilot) -> PilotAppointed:
-    """The fact of taking office."""
+    """Return the event of a new mandate."""
     return PilotAppointed(**_pilot_facts(territory, pilot), appointed_on=pilot.since)
 
 
 def replaced(territory: Territory, pilot: Pilot, successor: UUID | None) -> PilotReplaced:
-    """The fact of leaving office."""
+    """Return the event of an ended mandate."""
     if pilot.until is None:
         raise ValueError("the mandate has not ended")
     return PilotReplaced(**_pilot_facts(territory, pilot), replaced_on=pilot.until, successor_id=successor)
 
 
 def require_place(level: str, *, region: str | None, territory: str | None) -> None:
-    """Each level of committee has the place that it is about, and no other."""
+    """Require the place of the level: a territory, a Region or none."""
     needed = {"project": "territory", "regional": "region", "national": None}[level]
     given = {name for name, value in (("region", region), ("territory", territory)) if value}
     if given != ({needed} if needed else set()):
         raise CommitteePlaceMismatch(
-            f"A {level} committee is established with "
-            f"{f'its `{needed}` and nothing else' if needed else 'neither `region` nor `territory`'}."
+            f"The place does not fit a {level} committee: give "
+            f"{f'`{needed}` and no other place' if needed else 'neither `region` nor `territory`'}."
         )
 
 
-def require_keeper(by: Caller, level: str) -> None:
-    """Not even the délégation acts in the place of a Region's committee."""
-    if by.role is not KEEPER[level]:
-        raise CommitteeNotYours(f"A {level} committee is kept by the role {KEEPER[level]}: yours is {by.role}.")
+def require_manager(by: Caller, level: str) -> None:
+    """Require the role that manages committees of a level. The délégation does not act for a Region."""
+    if by.role is not MANAGER[level]:
+        raise CommitteeNotYours(f"Your role is {by.role}: only the role {MANAGER[level]} manages {level} committees.")
 
 
 def require_chair(committee: Committee, chair: Organisation) -> None:
-    """The Region presides its committee; the pair its territory's; ministers the national one."""
+    """Require a chair that fits: the Region, an organisation of the pair, or the State."""
     match committee.level:
         case "regional":
             fits = chair.kind in ("region", "collectivite") and chair.region_code == committee.region_code
-            whose = f"the Region of {committee.region_code}"
+            fitting = f"the Region of {committee.region_code}"
         case "project":
             fits = chair.siren in _led_by(committee.territory)
-            whose = "the organisation of a pilot in office, élu or industriel: appoint the pair first"
+            fitting = "the organisation of a pilot in office, élu or industriel: appoint the pair first"
         case _:
-            fits, whose = chair.kind == "state", "the State"
+            fits, fitting = chair.kind == "state", "the State"
     if not fits:
         raise ChairNotFitting(
-            f"{chair.name} cannot chair a {committee.level} committee; its chair is {whose}.",
-            errors=[FieldError(pointer="/chair", detail=f"not {whose}")],
+            f"{chair.name} cannot chair a {committee.level} committee. Name in `chair` {fitting}.",
+            errors=[FieldError(pointer="/chair", detail=f"not {fitting}")],
         )
 
 
 def decide(decision: Decision, *, today: date) -> None:
-    """A committee decides on what is its own, and not before it exists."""
+    """Refuse a decision before the committee exists, or beyond its territories."""
     committee = decision.committee
     require_plausible(decision.decided_on, field="decided_on", today=today, earliest=committee.established_on)
     if decision.kind in ABOUT_TERRITORIES and not decision.territories:
         raise DecisionBeyondCommittee(
-            f"Name in `territories` those that a decision of kind {decision.kind} is about.",
+            f"`territories` is empty: name those that a decision of kind {decision.kind} is about.",
             errors=[FieldError(pointer="/territories", detail="empty")],
         )
-    beyond = [territory.key for territory in decision.territories if not _within(committee, territory)]
-    if beyond:
+    outside = [territory.key for territory in decision.territories if not _within(committee, territory)]
+    if outside:
         raise DecisionBeyondCommittee(
-            f"{', '.join(beyond)} is beyond this {committee.level} committee: take it out of `territories`.",
-            errors=[FieldError(pointer="/territories", detail=f"{key} is beyond") for key in beyond],
+            f"{', '.join(outside)} is outside this {committee.level} committee: remove it from `territories`.",
+            errors=[FieldError(pointer="/territories", detail=f"{key} is outside the committee") for key in outside],
         )
 
 
 def established(committee: Committee) -> CommitteeEstablished:
-    """The fact that the committee exists."""
+    """Return the event of a new committee."""
     return CommitteeEstablished(
         committee_id=committee.id,
         level=committee.level,
@@ -161,7 +166,7 @@ def established(committee: Committee) -> CommitteeEstablished:
 
 
 def decided(decision: Decision) -> CommitteeDecided:
-    """The fact that the committee has decided."""
+    """Return the event of a decision."""
     return CommitteeDecided(
         decision_id=decision.id,
         committee_id=decision.committee.id,
@@ -193,22 +198,22 @@ def _within(committee: Committee, territory: Territory) -> bool:
 
 
 def _pilot_facts(territory: Territory, pilot: Pilot) -> dict[str, object]:
-    in_office: Sequence[Pilot] = sorted(territory.in_office, key=lambda one: (one.capacity, one.since))
+    in_office: Sequence[Pilot] = sorted(territory.in_office, key=lambda other: (other.capacity, other.since))
     return {
         "territory": territory.key,
         "pilot_id": pilot.id,
         "capacity": pilot.capacity,
         "in_office": [
             PilotState(
-                pilot_id=one.id,
-                capacity=one.capacity,
-                person_id=one.person_id,
-                organisation=one.organisation_siren,
-                since=one.since,
+                pilot_id=other.id,
+                capacity=other.capacity,
+                person_id=other.person_id,
+                organisation=other.organisation_siren,
+                since=other.since,
             )
-            for one in in_office
+            for other in in_office
         ],
         "territories": [territory.key],
         "regions": territory.regions,
-        "organisations": sorted({pilot.organisation_siren, *(one.organisation_siren for one in in_office)}),
+        "organisations": sorted({pilot.organisation_siren, *(other.organisation_siren for other in in_office)}),
     }

@@ -9,30 +9,31 @@ from shared.problem import FieldError
 from shared.storage.search import words
 
 REGISTER_STARTS: Final = "000300000"
-"""The official register has no SIREN below: those are free for demonstrations."""
+"""Smallest SIREN of the official register. Smaller ones are free for synthetic organisations."""
 WITH_REGION: Final = ("region", "collectivite")
+"""Kinds that must name their région."""
 OFFICIAL: Final = ("epci", "ept", "commune")
-"""Kinds whose members the official geography lists."""
+"""Kinds of organisation that the official geography lists."""
 
 
 def require_synthetic_mark(siren: str, name: str, *, synthetic: bool) -> None:
-    """Check that a synthetic organisation is marked in SIREN, name and flag, and a real one in none."""
+    """Require the synthetic marks in SIREN, name and flag together, or in none of them."""
     below = siren < REGISTER_STARTS
     if below is not synthetic:
         raise SyntheticMark(
-            f"A SIREN below {REGISTER_STARTS} is for synthetic organisations and for them alone: "
-            f"set `synthetic` to {str(below).lower()}, or give another SIREN.",
+            f"`synthetic` does not fit the SIREN: SIRENs below {REGISTER_STARTS} are for synthetic organisations only. "
+            f"Set `synthetic` to {str(below).lower()}, or give another SIREN.",
             errors=[FieldError(pointer="/synthetic", detail=f"does not fit the SIREN {siren}")],
         )
     if synthetic and not {"synthetique", "synthetiques"} & set(words(name)):
         raise SyntheticMark(
-            "Write « synthétique » in the name of a synthetic organisation.",
+            "The name of a synthetic organisation lacks the word « synthétique »: add it to `name`.",
             errors=[FieldError(pointer="/name", detail="lacks the word synthétique")],
         )
 
 
 def require_official_kind(siren: str, kind: str, official: Organisation | None) -> None:
-    """The official geography says which bodies are EPCIs, EPTs and communes."""
+    """Refuse a kind that contradicts the official geography."""
     if (official.kind if official else None) != (kind if kind in OFFICIAL else None):
         known_as = f"of kind {official.kind}: {official.name}" if official else "no EPCI, EPT or commune"
         raise OrganisationOfficial(
@@ -42,16 +43,16 @@ def require_official_kind(siren: str, kind: str, official: Organisation | None) 
 
 
 def require_region(kind: str, region: str | None) -> None:
-    """A Region without its région could not act in it."""
+    """Require the région of a Region or collectivité: it acts there."""
     if kind in WITH_REGION and region is None:
         raise RegionMissing(
-            f"Give the `region` (INSEE code) of an organisation of kind {kind}.",
+            f"`region` is missing: give the INSEE code of the région of this {kind}.",
             errors=[FieldError(pointer="/region", detail="missing")],
         )
 
 
 def registered(organisation: Organisation) -> OrganisationRegistered:
-    """The fact that the organisation is known as it now stands."""
+    """Return the event of an organisation's current state."""
     return OrganisationRegistered(
         siren=organisation.siren,
         name=organisation.name,

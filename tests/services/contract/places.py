@@ -10,7 +10,7 @@ from uuid import UUID
 from services.contract.models import Action, Contract, KnownDecision, KnownOrganisation, KnownTerritory, Party
 from services.contract.rules import actions as action_rules
 from services.contract.rules import contracts as contract_rules
-from services.contract.rules.parties import Place
+from services.contract.rules.parties import TerritoryPerimeter
 from services.contract.rules.readiness import THEMES, Surroundings
 from services.contract.rules.signing import Deliberation, Signature
 from shared.events.contract import ActionStatus, ContractStatus
@@ -88,7 +88,7 @@ ORGANISATIONS: Final = {
     )
 }
 KNOWN: Final = Known(TERRITORIES, ORGANISATIONS)
-PLACE: Final = Place(["75", "76"], {PAU: "epci", LACQ_ORTHEZ: "epci", TARBES: "epci"})
+PERIMETER: Final = TerritoryPerimeter(["75", "76"], {PAU: "epci", LACQ_ORTHEZ: "epci", TARBES: "epci"})
 
 COMPLETE: Final[dict[str, Any]] = {
     "axes": ["recruter", "attirer"],
@@ -145,7 +145,7 @@ def make_contract(*, action: Action | None = None, status: ContractStatus = "dra
     """A contract of Lacq-Pau-Tarbes that is ready for its review, unless something else is said."""
     action = action or make_action(status="validated")
     contract = contract_rules.open_contract(
-        uuid7(), "C-0001", place=TERRITORIES[LACQ], title="Contrat Lacq-Pau-Tarbes 2019-2022", at=NOON
+        uuid7(), "C-0001", territory=TERRITORIES[LACQ], title="Contrat Lacq-Pau-Tarbes 2019-2022", at=NOON
     )
     full = {
         "starts_on": date(2019, 7, 15),
@@ -155,14 +155,14 @@ def make_contract(*, action: Action | None = None, status: ContractStatus = "dra
         "links": [],
         "actions": [action.id],
     }
-    contract_rules.change(contract, {**full, **content}, known=KNOWN, place=PLACE, plan={action.id: action})
+    contract_rules.change(contract, {**full, **content}, known=KNOWN, perimeter=PERIMETER, plan={action.id: action})
     contract.status = status
     return contract
 
 
 def make_surroundings(*actions: Action, **more: Any) -> Surroundings:
     """A pair in office, and what is known."""
-    usual = {"pilots": {"elu", "industriel"}, "place": PLACE, "organisations": ORGANISATIONS}
+    usual = {"pilots": {"elu", "industriel"}, "perimeter": PERIMETER, "organisations": ORGANISATIONS}
     return Surroundings(**{**usual, "actions": {str(action.id): action for action in actions}, **more})
 
 

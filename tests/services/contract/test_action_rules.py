@@ -42,7 +42,7 @@ ACTS: Final[dict[str, Callable[[Action], Any]]] = {
 
 
 def test_every_field_that_may_be_sent_is_written() -> None:
-    assert {*rules.AS_SENT, *rules.CONVERTED} == set(ActionChange.model_fields) - {"reason"}
+    assert {*rules.COPIED_FIELDS, *rules.CONVERTED} == set(ActionChange.model_fields) - {"reason"}
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_every_act_of_the_table_is_tried_here() -> None:
     assert {act for acts in transitions.ACTION.values() for act in acts} == set(ACTS)
 
 
-@pytest.mark.parametrize("field", rules.NEEDED)
+@pytest.mark.parametrize("field", rules.REQUIRED_FIELDS)
 def test_an_incomplete_sheet_is_not_submitted(field: str) -> None:
     sheet = make_action()
     setattr(sheet, field, [] if field == "carriers" else None)
@@ -98,13 +98,13 @@ def test_a_cost_of_nothing_is_a_cost() -> None:
 def test_a_submitted_sheet_tells_everything_that_a_listener_needs() -> None:
     sheet = make_action(partners=[{"siren": CAISSE_DES_DEPOTS, "role": "Cofinance l'étude"}])
 
-    told = rules.submit(sheet, at=NOON)
+    event = rules.submit(sheet, at=NOON)
 
-    assert isinstance(told, ActionSubmitted)
-    assert told.subject == f"action/{sheet.id}"
-    assert (told.territories, told.regions) == ([LACQ], ["75", "76"])
-    assert told.organisations == [PAU, ATELIERS, CAISSE_DES_DEPOTS]
-    assert (told.main_axis, told.cost_cents, told.status) == ("recruter", 125_000_000, "submitted")
+    assert isinstance(event, ActionSubmitted)
+    assert event.subject == f"action/{sheet.id}"
+    assert (event.territories, event.regions) == ([LACQ], ["75", "76"])
+    assert event.organisations == [PAU, ATELIERS, CAISSE_DES_DEPOTS]
+    assert (event.main_axis, event.cost_cents, event.status) == ("recruter", 125_000_000, "submitted")
 
 
 def test_a_returned_sheet_says_why_and_may_be_written_in() -> None:

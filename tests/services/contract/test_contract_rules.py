@@ -11,7 +11,7 @@ from services.contract import errors
 from services.contract.models import Contract
 from services.contract.rules import contracts as rules
 from services.contract.rules import signing, transitions
-from services.contract.rules.parties import Place
+from services.contract.rules.parties import TerritoryPerimeter
 from services.contract.rules.readiness import THEMES, blockers
 from shared.events.contract import ContractStatus
 from shared.ids import uuid7
@@ -29,7 +29,7 @@ from tests.services.contract.places import (
     OCCITANIE,
     ORGANISATIONS,
     PAU,
-    PLACE,
+    PERIMETER,
     PREFECTURE,
     TODAY,
     UIMM,
@@ -86,7 +86,7 @@ def test_every_act_of_the_table_is_tried_here() -> None:
 @pytest.mark.parametrize("status", sorted({*transitions.CONTRACT} - {"draft"}))
 def test_only_a_draft_is_written_in(status: ContractStatus) -> None:
     with pytest.raises(errors.NotEditable):
-        rules.change(make_contract(status=status), {"title": "Autre"}, known=KNOWN, place=PLACE, plan={})
+        rules.change(make_contract(status=status), {"title": "Autre"}, known=KNOWN, perimeter=PERIMETER, plan={})
 
 
 def test_a_complete_contract_is_ready() -> None:
@@ -113,7 +113,7 @@ def test_each_region_of_the_territory_is_a_party() -> None:
     found = blockers(contract, make_surroundings(sheet))
 
     assert [(blocker.code, blocker.sentence) for blocker in found] == [
-        ("region-missing", "Region 76 is not among the parties that must sign.")
+        ("region-missing", "Region 76 is not among the parties that must sign: add it to `parties`.")
     ]
 
 
@@ -131,7 +131,7 @@ def test_each_theme_is_answered(theme: str) -> None:
     sheet = make_action(status="validated")
     contract = make_contract(action=sheet)
 
-    rules.change(contract, {"themes": {theme: None}}, known=KNOWN, place=PLACE, plan={})
+    rules.change(contract, {"themes": {theme: None}}, known=KNOWN, perimeter=PERIMETER, plan={})
 
     assert [blocker.pointer for blocker in blockers(contract, make_surroundings(sheet))] == [f"/themes/{theme}"]
 
@@ -165,7 +165,7 @@ def test_none_is_an_answer_about_links_and_silence_is_not() -> None:
 
 def test_a_member_that_has_left_no_longer_fits() -> None:
     sheet = make_action(status="validated")
-    around = make_surroundings(sheet, place=Place(["75", "76"], {}))
+    around = make_surroundings(sheet, perimeter=TerritoryPerimeter(["75", "76"], {}))
 
     found = blockers(make_contract(action=sheet), around)
 
@@ -216,7 +216,7 @@ def test_a_larger_local_body_may_carry_for_its_intercommunalities() -> None:
         contract,
         {"parties": [{"id": uuid7(), "role": "carrier", "required": True, **party}]},
         known=known,
-        place=PLACE,
+        perimeter=PERIMETER,
         plan={},
     )
 
@@ -224,7 +224,7 @@ def test_a_larger_local_body_may_carry_for_its_intercommunalities() -> None:
 
 
 def test_where_communes_are_members_their_intercommunality_may_sign() -> None:
-    place = Place(["75", "76"], {"216404459": "commune"})
+    perimeter = TerritoryPerimeter(["75", "76"], {"216404459": "commune"})
     party = {"organisation": AURILLAC, "block": "territory", "kind": "intercommunality", "capacity": "Président"}
     contract = make_contract()
 
@@ -232,7 +232,7 @@ def test_where_communes_are_members_their_intercommunality_may_sign() -> None:
         contract,
         {"parties": [{"id": uuid7(), "role": "carrier", "required": True, **party}]},
         known=KNOWN,
-        place=place,
+        perimeter=perimeter,
         plan={},
     )
 
@@ -243,7 +243,7 @@ def test_a_party_that_stays_keeps_its_id() -> None:
     contract = make_contract()
     before = {party.organisation: party.id for party in contract.parties}
 
-    rules.change(contract, {"parties": parties(CAISSE_DES_DEPOTS)}, known=KNOWN, place=PLACE, plan={})
+    rules.change(contract, {"parties": parties(CAISSE_DES_DEPOTS)}, known=KNOWN, perimeter=PERIMETER, plan={})
 
     assert {party.organisation: party.id for party in contract.parties} == {
         siren: party_id for siren, party_id in before.items() if siren != CAISSE_DES_DEPOTS

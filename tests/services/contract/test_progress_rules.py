@@ -1,4 +1,4 @@
-"""Progress: what stories add to the counts, in whatever order and however late they are told."""
+"""Progress: what timelines add to the counters, in any order and however late their events come."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -11,18 +11,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.contract.rules.progress import (
-    CENTS,
-    HELPS,
+    AGREED_CENTS,
+    AGREED_COUNT,
     STAGES,
     Additions,
     Cell,
-    Line,
+    StateEntry,
     additions,
+    difference,
+    effective,
     governance,
     grains,
-    grown,
     stage,
-    standing,
 )
 from shared.events.territory import PilotState
 from shared.ids import uuid7
@@ -31,10 +31,10 @@ from tests.services.contract.places import CAISSE_DES_DEPOTS, LACQ, PAU
 D = date(2019, 3, 1)
 
 
-def line(subject: str, state: str, day: int, sequence: int = 1, **more: str) -> Line:
-    """A line of Lacq-Pau-Tarbes, so many days after 1 March 2019."""
+def entry(subject: str, state: str, day: int, sequence: int = 1, **more: str) -> StateEntry:
+    """Make an entry of Lacq-Pau-Tarbes, some days after 1 March 2019."""
     kind = more.get("kind", subject.partition("/")[0])
-    return Line(
+    return StateEntry(
         subject=subject,
         sequence=sequence,
         day=D + timedelta(day),
@@ -56,7 +56,7 @@ def on(counts: Additions, day: int, region: str = "") -> dict[str, int]:
     return {measure: count for measure, count in total.items() if count}
 
 
-LABEL = line("territory/x", "dated", 0, kind="designation")
+LABEL = entry("territory/x", "dated", 0, kind="designation")
 
 
 def test_a_designated_territory_is_counted_from_its_day_on() -> None:
@@ -73,7 +73,7 @@ def test_a_territory_of_two_regions_counts_in_each_and_once_in_the_nation() -> N
 
 
 def test_the_pair_in_office_installs_the_governance_and_its_leaving_takes_it_away() -> None:
-    pair = [line("governance/x", "installed", 5), line("governance/x", "incomplete", 9, 2)]
+    pair = [entry("governance/x", "installed", 5), entry("governance/x", "incomplete", 9, 2)]
 
     counts = additions([[LABEL], pair])
 
@@ -83,8 +83,8 @@ def test_the_pair_in_office_installs_the_governance_and_its_leaving_takes_it_awa
 
 
 def test_a_territory_stands_at_the_stage_of_its_furthest_contract() -> None:
-    first = [line("contract/1", "draft", 1), line("contract/1", "cancelled", 20, 2)]
-    second = [line("contract/2", "draft", 5), line("contract/2", "under_review", 10, 2)]
+    first = [entry("contract/1", "draft", 1), entry("contract/1", "cancelled", 20, 2)]
+    second = [entry("contract/2", "draft", 5), entry("contract/2", "under_review", 10, 2)]
 
     counts = additions([[LABEL], first, second])
 
@@ -104,11 +104,11 @@ def test_a_cancelled_contract_leaves_its_territory_where_it_stood() -> None:
     assert stage(installed=False, contracts=["draft", "ended"]) == "signed"
 
 
-def test_a_signature_told_late_counts_from_its_own_day() -> None:
+def test_a_late_signature_counts_from_its_own_day() -> None:
     timeline = [
-        line("contract/1", "draft", 1),
-        line("contract/1", "signing", 30, 2),
-        line("contract/1", "signed", 10, 3),
+        entry("contract/1", "draft", 1),
+        entry("contract/1", "signing", 30, 2),
+        entry("contract/1", "signed", 10, 3),
     ]
 
     counts = additions([[LABEL], timeline])
@@ -120,10 +120,10 @@ def test_a_signature_told_late_counts_from_its_own_day() -> None:
 
 def test_a_sheet_counts_under_its_state_and_once_sent_up_for_ever() -> None:
     timeline = [
-        line("action/1", "submitted", 1, axis="recruter"),
-        line("action/1", "returned", 3, 2, axis="recruter"),
-        line("action/1", "submitted", 5, 3, axis="innover"),
-        line("action/1", "validated", 7, 4, axis="innover"),
+        entry("action/1", "submitted", 1, axis="recruter"),
+        entry("action/1", "returned", 3, 2, axis="recruter"),
+        entry("action/1", "submitted", 5, 3, axis="innover"),
+        entry("action/1", "validated", 7, 4, axis="innover"),
     ]
 
     counts = additions([timeline])
@@ -133,9 +133,9 @@ def test_a_sheet_counts_under_its_state_and_once_sent_up_for_ever() -> None:
     assert {cell.axis for (day, cell), count in counts.items() if day == D + timedelta(5) and count > 0} == {"innover"}
 
 
-def request(state: str, day: int, sequence: int = 1) -> Line:
+def request(state: str, day: int, sequence: int = 1) -> StateEntry:
     """A line of a request for 400 € by an operator, made for action 1."""
-    found = line("request/1", state, day, sequence)
+    found = entry("request/1", state, day, sequence)
     return replace(found, about="action/1", operator=CAISSE_DES_DEPOTS, amount_cents=40_000)
 
 
@@ -145,25 +145,25 @@ def axes(counts: Additions, measure: str) -> set[str]:
 
 
 def test_help_counts_under_the_axis_of_its_action() -> None:
-    counts = additions([[request("accepted", 2)], [line("action/1", "submitted", 1, axis="recruter")]])
+    counts = additions([[request("accepted", 2)], [entry("action/1", "submitted", 1, axis="recruter")]])
 
-    assert on(counts, 2)[HELPS + CAISSE_DES_DEPOTS] == 1
-    assert on(counts, 2)[CENTS + CAISSE_DES_DEPOTS] == 40_000
-    assert axes(counts, HELPS + CAISSE_DES_DEPOTS) == {"recruter"}
+    assert on(counts, 2)[AGREED_COUNT + CAISSE_DES_DEPOTS] == 1
+    assert on(counts, 2)[AGREED_CENTS + CAISSE_DES_DEPOTS] == 40_000
+    assert axes(counts, AGREED_COUNT + CAISSE_DES_DEPOTS) == {"recruter"}
 
 
 def test_help_without_a_known_action_counts_under_no_axis() -> None:
     counts = additions([[request("accepted", 2)]])
 
-    assert on(counts, 2)[HELPS + CAISSE_DES_DEPOTS] == 1
-    assert axes(counts, HELPS + CAISSE_DES_DEPOTS) == {""}
+    assert on(counts, 2)[AGREED_COUNT + CAISSE_DES_DEPOTS] == 1
+    assert axes(counts, AGREED_COUNT + CAISSE_DES_DEPOTS) == {""}
 
 
 @pytest.mark.parametrize("kind", ["governance", "designation"])
 def test_a_timeline_that_is_no_request_brings_no_help(kind: str) -> None:
     counts = additions([[replace(request("accepted", 2), subject=f"{kind}/x", kind=kind)]])
 
-    assert [measure for measure in on(counts, 2) if measure.startswith((HELPS, CENTS))] == []
+    assert [measure for measure in on(counts, 2) if measure.startswith((AGREED_COUNT, AGREED_CENTS))] == []
 
 
 def pilot(capacity: str, day: int) -> PilotState:
@@ -195,29 +195,27 @@ STATES = st.sampled_from(["draft", "under_review", "approved", "signing", "signe
 TIMELINES = st.lists(st.lists(st.tuples(st.integers(0, 30), STATES), max_size=5), max_size=3)
 
 
-def told(timelines: Sequence[Sequence[tuple[int, str]]]) -> list[Line]:
-    """Contracts, as their events tell of them."""
+def entries_of(timelines: Sequence[Sequence[tuple[int, str]]]) -> list[StateEntry]:
+    """Make the entries of contracts, in the order of their events."""
     return [
-        line(f"contract/{number}", state, day, sequence)
+        entry(f"contract/{number}", state, day, sequence)
         for number, timeline in enumerate(timelines)
         for sequence, (day, state) in enumerate(timeline, 1)
     ]
 
 
-def by_subject(lines: Sequence[Line]) -> list[list[Line]]:
-    """The stories of lines in any order."""
-    return [[each for each in lines if each.subject == subject] for subject in {each.subject for each in lines}]
+def by_subject(entries: Sequence[StateEntry]) -> list[list[StateEntry]]:
+    """Group entries of any order into timelines."""
+    return [[each for each in entries if each.subject == subject] for subject in {each.subject for each in entries}]
 
 
 @given(TIMELINES, st.integers(0, 30))
-def test_on_every_day_the_counts_are_what_the_last_lines_told_by_then_say(
-    timelines: list[list[tuple[int, str]]], day: int
-) -> None:
-    counts = additions([[LABEL], *by_subject(told(timelines))])
+def test_every_day_counts_the_last_entries_by_then(timelines: list[list[tuple[int, str]]], day: int) -> None:
+    counts = additions([[LABEL], *by_subject(entries_of(timelines))])
 
     current = [
         max((each for each in timeline if each.day <= D + timedelta(day)), key=lambda each: each.sequence, default=None)
-        for timeline in by_subject(told(timelines))
+        for timeline in by_subject(entries_of(timelines))
     ]
     states = [each.state for each in current if each]
     expected = Counter(f"contract:{state}" for state in states)
@@ -226,20 +224,20 @@ def test_on_every_day_the_counts_are_what_the_last_lines_told_by_then_say(
 
 
 @given(TIMELINES, st.randoms())
-def test_growing_line_by_line_adds_up_to_the_whole_in_any_order(
+def test_entries_added_one_by_one_in_any_order_give_the_same_counters(
     timelines: list[list[tuple[int, str]]], random: Random
 ) -> None:
-    lines = [LABEL, *told(timelines)]
-    random.shuffle(lines)
+    entries = [LABEL, *entries_of(timelines)]
+    random.shuffle(entries)
 
     total: Counter[tuple[date, Cell]] = Counter()
-    known: list[Line] = []
-    for each in lines:
+    known: list[StateEntry] = []
+    for each in entries:
         before, known = additions(by_subject(known)), [*known, each]
-        for key, change in grown(before, additions(by_subject(known))).items():
+        for key, change in difference(before, additions(by_subject(known))).items():
             total[key] += change
 
-    assert {key: count for key, count in total.items() if count} == dict(additions(by_subject(lines)))
+    assert {key: count for key, count in total.items() if count} == dict(additions(by_subject(entries)))
 
 
 @given(st.dates(), st.dates())
@@ -256,8 +254,8 @@ def test_every_day_is_counted_once_by_years_months_and_days(changed: date, as_of
     assert len(counted) == (changed <= as_of)
 
 
-def test_only_the_lines_that_count_on_some_day_stand() -> None:
-    timeline = [line("contract/1", "draft", 5), line("contract/1", "signed", 2, 2)]
+def test_only_entries_that_count_on_some_day_are_effective() -> None:
+    timeline = [entry("contract/1", "draft", 5), entry("contract/1", "signed", 2, 2)]
 
-    assert [each.state for each in standing(timeline)] == ["signed"]
+    assert [each.state for each in effective(timeline)] == ["signed"]
     assert len(STAGES) == 7

@@ -62,10 +62,10 @@ def circuit(**changed: Any) -> Contract:
 def test_whatever_the_order_the_last_signature_signs(order: list[str]) -> None:
     contract = circuit()
 
-    told = [sign(contract, siren) for siren in order]
+    events = [sign(contract, siren) for siren in order]
 
-    assert told[:-1] == [None] * (len(order) - 1)
-    assert isinstance(told[-1], ContractSigned)
+    assert events[:-1] == [None] * (len(order) - 1)
+    assert isinstance(events[-1], ContractSigned)
     assert contract.status == "signed"
 
 

@@ -1,4 +1,4 @@
-"""Committees and decisions: each level is kept by its own."""
+"""Committees and decisions: each level is managed by its own role."""
 
 from datetime import date
 
@@ -11,7 +11,7 @@ from services.territory.errors import (
     DayNotPlausible,
     DecisionBeyondCommittee,
 )
-from services.territory.rules.governance import decide, decided, require_chair, require_keeper, require_place
+from services.territory.rules.governance import decide, decided, require_chair, require_manager, require_place
 from shared.security.access import Role
 from tests.services.territory.makers import (
     TODAY,
@@ -31,11 +31,11 @@ from tests.services.territory.places import COMPANY, LACQ_PAU_TARBES
     ("level", "role"), [("project", Role.TERRITORY), ("regional", Role.REGION), ("national", Role.NATIONAL)]
 )
 def test_a_committee_is_kept_by_its_own(level: str, role: Role) -> None:
-    require_keeper(make_caller(role), level)
+    require_manager(make_caller(role), level)
 
     for other in set(Role) - {role}:
         with pytest.raises(CommitteeNotYours):
-            require_keeper(make_caller(other), level)
+            require_manager(make_caller(other), level)
 
 
 @pytest.mark.parametrize(

@@ -43,7 +43,7 @@ def test_an_elu_and_an_industriel_are_in_office_together() -> None:
 
 
 @pytest.mark.parametrize("capacity", ["elu", "industriel"])
-def test_a_second_pilot_of_the_same_capacity_is_told_to_replace_the_first(capacity: str) -> None:
+def test_a_second_pilot_of_the_same_capacity_must_replace_the_first(capacity: str) -> None:
     territory = make_territory()
     body = make_organisation() if capacity == "elu" else make_company()
     first = make_pilot(capacity)

@@ -187,11 +187,11 @@ def test_the_lead_region_stays_first_even_if_most_live_in_another() -> None:
     assert (territory.lon, territory.lat) == (1.1, 50.1)
 
 
-def test_who_left_is_told_too() -> None:
+def test_members_that_left_are_stakeholders_of_the_event() -> None:
     territory = make_territory(make_member(PAU_BEARN), make_member(HAUT_BEARN, left_on=SEPTEMBER))
 
-    told = perimeter_changed(territory, on=SEPTEMBER, left=[HAUT_BEARN])
+    event = perimeter_changed(territory, on=SEPTEMBER, left=[HAUT_BEARN])
 
-    assert told.territory == LACQ_PAU_TARBES
-    assert told.organisations == [PAU_BEARN, HAUT_BEARN]
-    assert [(member.siren, member.left_on) for member in told.members] == [(PAU_BEARN, None), (HAUT_BEARN, SEPTEMBER)]
+    assert event.territory == LACQ_PAU_TARBES
+    assert event.organisations == [PAU_BEARN, HAUT_BEARN]
+    assert [(member.siren, member.left_on) for member in event.members] == [(PAU_BEARN, None), (HAUT_BEARN, SEPTEMBER)]

@@ -1,8 +1,8 @@
-"""Loads the reference data that the service ships: once each version, and of a new version only what differs.
+"""Load the reference data of the service. Each version is loaded once, and only its differences.
 
-Territories, organisations and figures live on after they are loaded, so a version is compared with the one before it
-and not with them: what was changed through the API stays, what the producer changed is applied, and each change is
-told and leaves its line of history.
+The API changes territories, organisations and figures after they are loaded. So a version is compared with the version
+before it, not with them. Changes made through the API stay; changes of the producer are applied. Each change is
+published as an event and recorded in the history.
 """
 
 from collections.abc import Callable
@@ -19,7 +19,7 @@ from shared.storage.reference_data import LOADER, REASON, differences, is_loaded
 
 
 async def load(database: Database, say: Callable[[str], None], reference: Reference = SHIPPED) -> None:
-    """Bring the database to a version of the reference data. Running it again changes nothing."""
+    """Load a version of the reference data. A second run changes nothing."""
     version = reference.version()
     if await is_loaded(database, ReferenceVersion, version):
         say("territory: the reference data is loaded already")
@@ -31,13 +31,13 @@ async def load(database: Database, say: Callable[[str], None], reference: Refere
     for collection, apply in STAGES.items():
         async with database.writing(by=LOADER, reason=REASON) as session:
             rows = getattr(reference, collection)()
-            found = await differences(session, Shipped, collection, rows, key=KEYS[collection])
-            published = await apply(session, found)
-            say(f"territory: {collection}: {len(found):,} rows written, {published:,} events")
+            changes = await differences(session, Shipped, collection, rows, key=KEYS[collection])
+            published = await apply(session, changes)
+            say(f"territory: {collection}: {len(changes):,} rows written, {published:,} events")
     async with database.writing() as session:
         session.add(ReferenceVersion(loaded_at=now(), sha256=version))
 
 
 async def lacks(session: AsyncSession) -> str | None:
-    """The service is not ready before it has its reference data."""
+    """Return what the service lacks to be ready: its reference data, or None."""
     return await lacking(session, ReferenceVersion, "territory")

@@ -1,4 +1,4 @@
-"""Geography follows the files, row by row: what they no longer list is gone."""
+"""Load geography from its files, row by row. Rows that they no longer list are deleted."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
@@ -9,15 +9,17 @@ from sqlalchemy import ColumnElement, Table, bindparam, delete, insert, select, 
 
 from services.territory import models
 from services.territory.models import Base
-from services.territory.reference import Reference, Row
+from services.territory.reference import Reference
+from shared.storage.reference_data import Row
 from shared.storage.search import searchable
 from shared.storage.unit_of_work import WriteSession
 
 CHUNK: Final = 5_000
+"""Rows compared at a time."""
 
 
 def tables(reference: Reference) -> Iterator[tuple[type[Base], Iterable[Row]]]:
-    """Every table of geography and of the programme's frame, with the rows that it shall have."""
+    """Return each table of geography and of the programme, with its rows from the files."""
     yield models.Phase, reference.phases()
     yield models.Axis, reference.axes()
     yield models.Region, reference.regions()
@@ -29,18 +31,19 @@ def tables(reference: Reference) -> Iterator[tuple[type[Base], Iterable[Row]]]:
 
 
 async def mirror(session: WriteSession, model: type[Base], rows: Iterable[Row]) -> int:
-    """Make a table what the files say; how many rows that took. In Core: 35,000 objects would be slow and large."""
+    """Make a table equal to its files. Return the number of changed rows."""
+    # SQLAlchemy Core: 35,000 ORM objects would be slow and large.
     table = model.metadata.tables[model.__tablename__]
     keys = [column.name for column in table.primary_key]
     shipped: set[tuple[Any, ...]] = set()
     changed = 0
     stream = iter(rows)
     while chunk := [_stored(table, row) for row in islice(stream, CHUNK)]:
-        held = await _held(session, table, chunk)
+        existing = await _stored_rows(session, table, chunk)
         wanted = {tuple(row[key] for key in keys): row for row in chunk}
         shipped.update(wanted)
-        new = [row for key, row in wanted.items() if key not in held]
-        other = [row for key, row in wanted.items() if key in held and held[key] != row]
+        new = [row for key, row in wanted.items() if key not in existing]
+        other = [row for key, row in wanted.items() if key in existing and existing[key] != row]
         if new:
             await session.execute(insert(table), new)
         if other:
@@ -50,35 +53,36 @@ async def mirror(session: WriteSession, model: type[Base], rows: Iterable[Row]) 
 
 
 def _stored(table: Table, row: Row) -> Row:
-    known = row | {"search": searchable(row.get("name") or "")}
-    return {column.name: _typed(column.type.python_type, known[column.name]) for column in table.columns}
+    values = row | {"search": searchable(row.get("name") or "")}
+    return {column.name: _typed(column.type.python_type, values[column.name]) for column in table.columns}
 
 
 def _typed(kind: type, value: Any) -> Any:
     return date.fromisoformat(value) if kind is date and value else value
 
 
-async def _held(session: WriteSession, table: Table, chunk: Sequence[Row]) -> dict[tuple[Any, ...], Row]:
+async def _stored_rows(session: WriteSession, table: Table, chunk: Sequence[Row]) -> dict[tuple[Any, ...], Row]:
     first = next(iter(table.primary_key))
-    found = await session.execute(select(table).where(first.in_({row[first.name] for row in chunk})))
-    return {tuple(row[column.name] for column in table.primary_key): dict(row) for row in found.mappings()}
+    rows = await session.execute(select(table).where(first.in_({row[first.name] for row in chunk})))
+    return {tuple(row[column.name] for column in table.primary_key): dict(row) for row in rows.mappings()}
 
 
 async def _overwrite(session: WriteSession, table: Table, rows: Sequence[Row]) -> None:
     names = [f"key_{key.name}" for key in table.primary_key]
-    named = [row | {name: row[name.removeprefix("key_")] for name in names} for row in rows]
-    await session.execute(update(table).where(*_this(table)), named)
+    parameters = [row | {name: row[name.removeprefix("key_")] for name in names} for row in rows]
+    await session.execute(update(table).where(*_key_conditions(table)), parameters)
 
 
 async def _remove_others(session: WriteSession, table: Table, shipped: set[tuple[Any, ...]]) -> int:
     keys = list(table.primary_key)
-    gone = [key for key in map(tuple, await session.execute(select(*keys))) if key not in shipped]
-    if gone:
+    removed = [key for key in map(tuple, await session.execute(select(*keys))) if key not in shipped]
+    if removed:
         names = [f"key_{key.name}" for key in keys]
-        await session.execute(delete(table).where(*_this(table)), [dict(zip(names, key, strict=True)) for key in gone])
-    return len(gone)
+        parameters = [dict(zip(names, key, strict=True)) for key in removed]
+        await session.execute(delete(table).where(*_key_conditions(table)), parameters)
+    return len(removed)
 
 
-def _this(table: Table) -> list[ColumnElement[bool]]:
-    """One row, by its key, many times over."""
+def _key_conditions(table: Table) -> list[ColumnElement[bool]]:
+    """Return the conditions on the key of a row, with bound parameters."""
     return [key == bindparam(f"key_{key.name}") for key in table.primary_key]

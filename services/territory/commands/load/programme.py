@@ -1,4 +1,4 @@
-"""Organisations, territories and figures: only what differs from the edition before is written and told."""
+"""Load organisations, territories and figures: write and publish only the differences between two versions."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import date
@@ -19,14 +19,15 @@ from shared.storage.search import searchable
 from shared.storage.unit_of_work import WriteSession
 
 KEYS: Final = {"organisations": "siren", "territories": "key", "figures": "id"}
+"""Collection → column of its key."""
 
 
 async def apply_organisations(session: WriteSession, differences: Sequence[Difference]) -> int:
-    """Register the organisations that are new, and correct the others."""
-    held = await _held(session, Organisation, differences)
+    """Register new organisations, and correct the others. Return the number of events."""
+    existing = await _existing(session, Organisation, differences)
     published = 0
     for difference in differences:
-        organisation = held.get(difference.code) or Organisation(siren=difference.code)
+        organisation = existing.get(difference.code) or Organisation(siren=difference.code)
         session.add(organisation)
         for name, value in difference.changed.items():
             setattr(organisation, name, value)
@@ -38,12 +39,17 @@ async def apply_organisations(session: WriteSession, differences: Sequence[Diffe
 
 
 async def apply_territories(session: WriteSession, differences: Sequence[Difference]) -> int:
-    """Designate the territories that are new, correct the others, and settle all of them on the new geography."""
-    territories = {one.key: one for one in await session.scalars(select(Territory))}
-    stated = {key: designated(territory) for key, territory in territories.items()}
+    """Designate new territories and correct the others. Return the number of events.
+
+    The places and the population of all territories are computed again, from the new geography.
+    """
+    territories = {territory.key: territory for territory in await session.scalars(select(Territory))}
+    former_states = {key: designated(territory) for key, territory in territories.items()}
     organisations = {
-        one.siren: one
-        for one in await session.scalars(select(Organisation).where(Organisation.kind.in_(("epci", "ept", "commune"))))
+        organisation.siren: organisation
+        for organisation in await session.scalars(
+            select(Organisation).where(Organisation.kind.in_(("epci", "ept", "commune")))
+        )
     }
     leads = {key: territory.regions[0] for key, territory in territories.items()}
     for difference in differences:
@@ -55,14 +61,14 @@ async def apply_territories(session: WriteSession, differences: Sequence[Differe
     for territory in territories.values():
         session.add(territory)
         settle(territory, areas, lead=leads[territory.key])
-    return sum(_publish(session, territory, stated.get(key)) for key, territory in sorted(territories.items()))
+    return sum(_publish(session, territory, former_states.get(key)) for key, territory in sorted(territories.items()))
 
 
 async def apply_figures(session: WriteSession, differences: Sequence[Difference]) -> int:
-    """Declare the figures that are new, and correct the others."""
-    held = await _held(session, Figure, differences)
+    """Declare new figures, and correct the others. Return the number of events."""
+    existing = await _existing(session, Figure, differences)
     for difference in differences:
-        figure = held.get(difference.code) or Figure(id=UUID(difference.code))
+        figure = existing.get(difference.code) or Figure(id=UUID(difference.code))
         session.add(figure)
         for name, value in difference.changed.items():
             if name != "id":
@@ -76,14 +82,15 @@ STAGES: Final[dict[str, Callable[[WriteSession, Sequence[Difference]], Awaitable
     "territories": apply_territories,
     "figures": apply_figures,
 }
-"""Members are organisations: those come first."""
+"""Collection → function that loads it, in order: members of territories are organisations."""
 
 
-async def _held(session: WriteSession, model: Any, differences: Sequence[Difference]) -> dict[str, Any]:
+async def _existing(session: WriteSession, model: Any, differences: Sequence[Difference]) -> dict[str, Any]:
     [key] = model.__table__.primary_key
     codes = [difference.code for difference in differences]
     wanted = [UUID(code) for code in codes] if key.type.python_type is UUID else codes
-    return {str(getattr(one, key.name)): one for one in await session.scalars(select(model).where(key.in_(wanted)))}
+    rows = await session.scalars(select(model).where(key.in_(wanted)))
+    return {str(getattr(row, key.name)): row for row in rows}
 
 
 def _correct(territory: Territory, difference: Difference, organisations: dict[str, Organisation]) -> None:
@@ -94,7 +101,7 @@ def _correct(territory: Territory, difference: Difference, organisations: dict[s
             setattr(territory, name, value)
     territory.search = searchable(territory.name)
     before, after = set(difference.before.get("members", ())), set(difference.after["members"])
-    # No list says when a member left: the one that it no longer lists is taken out as a correction, undated.
+    # The files have no days of leaving: a member that they no longer list is removed without a day, as a correction.
     territory.memberships = [
         member for member in territory.memberships if member.siren not in before - after or member.left_on
     ]
@@ -104,13 +111,13 @@ def _correct(territory: Territory, difference: Difference, organisations: dict[s
 
 
 def _publish(session: WriteSession, territory: Territory, before: TerritoryDesignated | None) -> int:
-    now = designated(territory)
-    if now == before:
+    current = designated(territory)
+    if current == before:
         return 0
-    moved = before is not None and _place(now) != _place(before)
-    outbox.add(session, perimeter_changed(territory) if moved else now)
+    moved = before is not None and _perimeter(current) != _perimeter(before)
+    outbox.add(session, perimeter_changed(territory) if moved else current)
     return 1
 
 
-def _place(stated: TerritoryDesignated) -> tuple[object, ...]:
-    return stated.members, stated.regions, stated.departements
+def _perimeter(event: TerritoryDesignated) -> tuple[object, ...]:
+    return event.members, event.regions, event.departements
