@@ -15,7 +15,7 @@ from benchmarks.table import Row
 from deploy.servers import Postgres
 from services.notification.app import service
 from services.notification.models import Delivery, DeliveryState
-from services.notification.rules.retries import AT_ONCE
+from services.notification.rules.retries import MAX_CONCURRENCY
 from shared.ids import uuid7
 from shared.settings import Settings
 from shared.storage.migrations import migrate
@@ -66,7 +66,7 @@ async def _bare(receiver: Receiver) -> float:
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as http, asyncio.TaskGroup() as group:
         for name in range(SUBSCRIBERS):
             ids = iter([str(uuid7()) for _ in range(EVENTS)])
-            for _ in range(AT_ONCE):
+            for _ in range(MAX_CONCURRENCY):
                 group.create_task(send(http, f"{receiver.url}/{name}", ids))
     took = time.perf_counter() - started
     return len(await receiver.arrivals()) / took

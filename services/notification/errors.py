@@ -10,24 +10,24 @@ from shared.problem import Conflict, Unprocessable
 
 
 class AddressRefused(Unprocessable):
-    """A webhook goes to an https address of the public internet: `detail` says what this one is instead."""
+    """This is no https address of the public internet: read the reason in `detail`, and give another URL."""
 
 
 class EventTypeNotKnown(Unprocessable):
-    """There is no event of this type: /v1/event-types lists them all."""
+    """There is no event of this type: choose one from /v1/event-types."""
 
 
 class PositionNotReached(Unprocessable):
-    """The journal has not come this far: name a position that it has, or a moment that has passed."""
+    """The journal has no event at this position yet: give one up to its last position, or a time in the past."""
 
 
 class DeliveryStillWaiting(Conflict):
-    """The delivery has not ended yet: it is tried again by itself, at `next_try_at`."""
+    """The delivery has not ended yet: wait for its next attempt, at `next_try_at`."""
 
 
 class ReplayUnderWay(Conflict):
-    """An earlier replay of this subscription is not planned to its end yet: wait for it, then ask again."""
+    """An earlier replay of this subscription is still being planned: wait for its end, then try again."""
 
 
 class TooManySubscriptions(Conflict):
-    """Each client may have so many subscriptions: delete one that is no longer needed."""
+    """The client has the maximum number of subscriptions: delete one that is no longer needed."""

@@ -15,7 +15,7 @@ def seal_of(settings: "Settings", database: "Database") -> Seal:
         return Seal(key.encode())
     if not database.is_sqlite:
         raise RuntimeError(
-            "notification on PostgreSQL needs TERRITORIES_SECRETS_KEY, the same in every replica: it seals the secrets"
-            " of webhooks. Take 32 random bytes, such as `openssl rand -base64 32` gives."
+            "TERRITORIES_SECRETS_KEY is missing: notification on PostgreSQL encrypts the secrets of webhooks with it."
+            " Set it to 32 random bytes, the same in every replica: `openssl rand -base64 32`."
         )
     return Seal(settings.secret("secrets"))

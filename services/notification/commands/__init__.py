@@ -1,6 +1,6 @@
 """Commands: each loads, decides, stores and publishes, in the transaction of its caller."""
 
-from services.notification.commands.deliveries import Outcome, give_up, hopeless, record, shake_hands
+from services.notification.commands.deliveries import AttemptResult, failing_too_long, give_up, record, record_handshake
 from services.notification.commands.journal import record_events
 from services.notification.commands.planning import plan
 from services.notification.commands.replays import Counted, replay, replay_delivery, send_test_event
@@ -16,23 +16,23 @@ from services.notification.commands.subscriptions import (
 )
 
 __all__ = [
+    "AttemptResult",
     "Counted",
-    "Outcome",
     "change_subscription",
     "create_subscription",
     "delete_subscription",
     "disable_subscription",
     "enable_subscription",
+    "failing_too_long",
     "give_up",
-    "hopeless",
     "plan",
     "record",
     "record_events",
+    "record_handshake",
     "replay",
     "replay_delivery",
     "rotate_secret",
     "send_test_event",
-    "shake_hands",
     "switch_off",
     "verify_subscription",
 ]

@@ -18,7 +18,7 @@ from services.notification.models import (
     SubscriptionStatus,
 )
 from services.notification.rules import subscriptions as rules
-from services.notification.rules.retries import Answer, Verdict
+from services.notification.rules.retries import ReceiverResponse, Verdict
 from shared.storage.history import set_reason
 from shared.storage.unit_of_work import WriteSession
 from shared.telemetry.traces import Trace
@@ -29,76 +29,76 @@ _attempts: Final = cast("Table", Attempt.__table__)
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """Result of one attempt. `answer` is None if nothing was sent because the owner lost access."""
+class AttemptResult:
+    """Result of one attempt. `response` is None if nothing was sent because the owner lost access."""
 
     delivery_id: int
     subscription_id: UUID
     number: int
     at: datetime
     verdict: Verdict | None = None
-    answer: Answer | None = None
+    response: ReceiverResponse | None = None
     url: str = ""
     """URL of the attempt: the subscription may have another one by now."""
     trace: Trace | None = None
-    """Its place in the trace of the event."""
+    """The trace and span of the attempt."""
 
     @property
-    def tries_before(self) -> int:
+    def attempts_before(self) -> int:
         """Number of earlier attempts."""
         return self.number - 1 if self.verdict else self.number
 
 
-async def record(session: WriteSession, outcomes: Sequence[Outcome], *, at: datetime) -> None:
-    """Write down the tries that have ended together, in few statements whatever their number."""
-    # Subscriptions before their deliveries, as whoever deletes one does: else each would wait for the other.
+async def record(session: WriteSession, results: Sequence[AttemptResult], *, at: datetime) -> None:
+    """Store a batch of results, in a fixed number of statements."""
+    # Lock subscriptions before deliveries, in the order that a deletion takes: the other order could deadlock.
     await session.execute(
         select(_subscriptions.c.id)
-        .where(_subscriptions.c.id.in_({each.subscription_id for each in outcomes}))
+        .where(_subscriptions.c.id.in_({each.subscription_id for each in results}))
         .order_by(_subscriptions.c.id)
         .with_for_update(read=True, key_share=True)
     )
-    await _note_health(session, outcomes, at)
+    await _set_failing_since(session, results, at)
     waiting = await session.execute(
         select(_deliveries.c.id, _deliveries.c.attempts)
-        .where(_deliveries.c.id.in_([each.delivery_id for each in outcomes]), _deliveries.c.state == "waiting")
+        .where(_deliveries.c.id.in_([each.delivery_id for each in results]), _deliveries.c.state == "waiting")
         .order_by(_deliveries.c.id)
         .with_for_update()
     )
-    # Those that somebody has deleted or ended meanwhile, or who led before has tried, are not ours any more.
-    tries = {row.id: row.attempts for row in waiting}
-    outcomes = [each for each in outcomes if tries.get(each.delivery_id) == each.tries_before]
-    tried = [_attempt(each, each.answer, each.verdict) for each in outcomes if each.answer and each.verdict]
+    # Skip deliveries that were deleted or ended meanwhile, or that a former leader attempted.
+    attempts = {row.id: row.attempts for row in waiting}
+    results = [each for each in results if attempts.get(each.delivery_id) == each.attempts_before]
+    tried = [_attempt(each, each.response, each.verdict) for each in results if each.response and each.verdict]
     if tried:
         await session.execute(insert(_attempts), tried)
-    await _end(session, [each.delivery_id for each in outcomes if each.verdict is None], DeliveryState.DROPPED, at)
+    await _end(session, [each.delivery_id for each in results if each.verdict is None], DeliveryState.DROPPED, at)
     for state in (DeliveryState.DELIVERED, DeliveryState.FAILED):
-        ids = [each.delivery_id for each in outcomes if each.verdict and each.verdict.state == state]
+        ids = [each.delivery_id for each in results if each.verdict and each.verdict.state == state]
         await _end(session, ids, state, at)
-    await _put_off(session, outcomes)
+    await _put_off(session, results)
 
 
-async def _note_health(session: WriteSession, outcomes: Sequence[Outcome], at: datetime) -> None:
-    """Since when a subscription fails: from the first failure after its last success."""
-    tried = [each for each in outcomes if each.answer]
-    well = {(each.subscription_id, each.url) for each in tried if each.answer and each.answer.is_success}
+async def _set_failing_since(session: WriteSession, results: Sequence[AttemptResult], at: datetime) -> None:
+    """Set or clear `failing_since`: the time of the first failure after the last success."""
+    tried = [each for each in results if each.response]
+    well = {(each.subscription_id, each.url) for each in tried if each.response and each.response.is_success}
     failing = {(each.subscription_id, each.url) for each in tried} - well
     since = _subscriptions.c.failing_since
-    for those, is_other, value in ((well, since.is_not(None), None), (failing, since.is_(None), at)):
-        if those:
-            changed = tuple_(_subscriptions.c.id, _subscriptions.c.url).in_(those) & is_other
+    for keys, differs, value in ((well, since.is_not(None), None), (failing, since.is_(None), at)):
+        if keys:
+            changed = tuple_(_subscriptions.c.id, _subscriptions.c.url).in_(keys) & differs
             await session.execute(update(_subscriptions).where(changed).values(failing_since=value))
 
 
-def _attempt(outcome: Outcome, answer: Answer, verdict: Verdict) -> dict[str, Any]:
+def _attempt(result: AttemptResult, response: ReceiverResponse, verdict: Verdict) -> dict[str, Any]:
     return {
-        "delivery_id": outcome.delivery_id,
-        "number": outcome.number,
-        "at": outcome.at,
-        "status": answer.status,
+        "delivery_id": result.delivery_id,
+        "number": result.number,
+        "at": result.at,
+        "status": response.status,
         "error": verdict.error,
-        "ms": answer.ms,
-        "response": answer.body,
+        "ms": response.ms,
+        "response": response.body,
     }
 
 
@@ -110,11 +110,11 @@ async def _end(session: WriteSession, ids: Collection[int], state: DeliveryState
         await session.execute(update(_deliveries).where(_deliveries.c.id.in_(ids)).values(values))
 
 
-async def _put_off(session: WriteSession, outcomes: Sequence[Outcome]) -> None:
+async def _put_off(session: WriteSession, results: Sequence[AttemptResult]) -> None:
     """Schedule the next attempt of each delivery."""
     rows = [
         {"delivery": each.delivery_id, "later": each.verdict.next_try_at}
-        for each in outcomes
+        for each in results
         if each.verdict and each.verdict.state == "waiting"
     ]
     if rows:
@@ -126,7 +126,9 @@ async def _put_off(session: WriteSession, outcomes: Sequence[Outcome]) -> None:
         await session.execute(statement, rows)
 
 
-async def hopeless(session: WriteSession, ids: Collection[UUID], *, at: datetime, patience: float) -> Sequence[UUID]:
+async def failing_too_long(
+    session: WriteSession, ids: Collection[UUID], *, at: datetime, patience: float
+) -> Sequence[UUID]:
     """Return the subscriptions that have failed for too long."""
     found = await session.scalars(
         select(_subscriptions.c.id).where(
@@ -139,29 +141,35 @@ async def hopeless(session: WriteSession, ids: Collection[UUID], *, at: datetime
 
 
 async def give_up(session: WriteSession, subscription_id: UUID, *, url: str, reason: DisabledReason) -> bool:
-    """Disable a subscription whose receiver is gone or has failed for days; False if it is at work elsewhere now."""
+    """Disable a subscription whose receiver is gone or fails for too long; False if its URL has changed."""
     found = await session.scalar(
         select(Subscription).where(Subscription.id == subscription_id, Subscription.url == url).with_for_update()
     )
     return found is not None and await switch_off(session, subscription_id, reason)
 
 
-async def shake_hands(
-    session: WriteSession, subscription_id: UUID, *, url: str, at: datetime, lacks: str | None, again: datetime | None
+async def record_handshake(
+    session: WriteSession,
+    subscription_id: UUID,
+    *,
+    url: str,
+    at: datetime,
+    error: str | None,
+    retry_at: datetime | None,
 ) -> bool:
-    """The receiver has agreed to deliveries, or lacks something and is asked again; False if nobody asked any more."""
+    """Store the result of a handshake; False if the subscription no longer waits for it."""
     found = await session.scalar(
         select(Subscription).where(Subscription.id == subscription_id, Subscription.url == url).with_for_update()
     )
     if found is None or found.status != SubscriptionStatus.PENDING:
         return False
-    if lacks is None:
+    if error is None:
         rules.consent(found, at=at)
         set_reason(session, "the receiver agreed to deliveries")
     else:
         await session.execute(
             update(_subscriptions)
             .where(_subscriptions.c.id == subscription_id)
-            .values(handshake_due_at=again, handshake_error=lacks[:500])
+            .values(handshake_due_at=retry_at, handshake_error=error[:500])
         )
     return True

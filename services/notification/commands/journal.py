@@ -1,4 +1,4 @@
-"""The journal."""
+"""Store events in the journal."""
 
 import json
 from collections.abc import Sequence
@@ -16,8 +16,8 @@ from shared.storage.upserts import fixed
 from shared.storage.wakeups import request_wakeup
 
 
-def _remembering() -> TextClause:
-    """Keep the stake of the last event of a subject, whatever order they come in."""
+def _upsert_of_subjects() -> TextClause:
+    """Build the upsert that keeps the stakeholders of a subject's last event, in whatever order events arrive."""
     statement = upsert(JournalSubject)
     stakeholders = ("sequence", *queries.STAKEHOLDER_COLUMNS)
     return fixed(
@@ -30,18 +30,18 @@ def _remembering() -> TextClause:
     )
 
 
-_REMEMBER: Final = _remembering()
+_UPSERT_SUBJECTS: Final = _upsert_of_subjects()
 
 
 async def record_events(session: WriteSession, messages: Sequence[Message]) -> None:
-    """Write events down, as they came, and whom their objects now concern; the sequencer will give them positions."""
+    """Store events as received, and the stakeholders of their objects. The sequencer gives positions later."""
     at = now()
-    written, remembered = [], []
+    events, subjects = [], []
     for message in messages:
         envelope = json.loads(message.body)
         sequence = int(envelope["sequence"])
         stakeholders = {name: envelope["data"][name] for name in queries.STAKEHOLDER_COLUMNS}
-        written.append(
+        events.append(
             {
                 "event_id": message.event_id,
                 "type": message.type,
@@ -52,8 +52,8 @@ async def record_events(session: WriteSession, messages: Sequence[Message]) -> N
                 "journaled_at": at,
             }
         )
-        remembered.append({"subject": message.subject, "sequence": sequence, **stakeholders})
+        subjects.append({"subject": message.subject, "sequence": sequence, **stakeholders})
     # The ids follow the order of the list.
-    await session.execute(insert(Journal), written)
-    await session.execute(_REMEMBER, remembered)
+    await session.execute(insert(Journal), events)
+    await session.execute(_UPSERT_SUBJECTS, subjects)
     request_wakeup(session, JOURNAL_PENDING)

@@ -1,8 +1,8 @@
-"""Planning: what the journal tells, becomes deliveries of those subscriptions that ask for it and may be told.
+"""Planning turns events of the journal into deliveries of the subscriptions that want and may receive them.
 
-Everything of one pass is one transaction: the deliveries, and how far each subscription was planned. Subscriptions that
-stand close together read one window of the journal; one that lags, because it was off or begins at the beginning,
-never keeps the others waiting.
+One pass is one transaction: it stores the deliveries and the position up to which each subscription is planned.
+Subscriptions with close positions share one window of the journal. One far behind (it was disabled, or starts at the
+beginning) never delays the others.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -26,10 +26,10 @@ from shared.storage.unit_of_work import WriteSession
 from shared.storage.wakeups import request_wakeup
 
 WINDOW: Final = 500
-"""Positions of the journal that one pass reads for a group."""
+"""Positions of the journal that one pass reads per group."""
 GROUP: Final = 200
-"""Subscriptions of a group."""
-DELIVERIES_AT_MOST: Final = 5000
+"""Maximum number of subscriptions in a group."""
+MAX_DELIVERIES: Final = 5000
 """Maximum deliveries of a pass; the rest of a group waits for the next pass."""
 
 _subscriptions: Final = cast("Table", Subscription.__table__)
@@ -37,7 +37,7 @@ _deliveries: Final = cast("Table", Delivery.__table__)
 
 
 async def plan(session: WriteSession) -> bool:
-    """One pass: those near the journal's end, then the furthest behind, then one replay. False if nothing was left."""
+    """Plan one pass: subscriptions near the journal's end, the furthest behind, one replay. False if none moved."""
     last = await queries.last_position(session)
     near = last - WINDOW
     active = (
@@ -45,7 +45,7 @@ async def plan(session: WriteSession) -> bool:
         .where(
             Subscription.status == SubscriptionStatus.ACTIVE,
             Subscription.planned_to < last,
-            # First what it asked to be told again: of one object, the older before the newer.
+            # Its replay goes first: the older event of an object before the newer one.
             ~queries.is_replayed(),
         )
         .order_by(Subscription.planned_to, Subscription.id)
@@ -59,21 +59,23 @@ async def plan(session: WriteSession) -> bool:
 
 
 async def _plan_group(session: WriteSession, statement: Select[tuple[Subscription]], last: int) -> int:
-    """Plan those that stand within one window of the first; how many of them have moved."""
-    # Whom somebody changes at this moment is planned in a moment.
+    """Plan the subscriptions within one window of the first; return the number that moved."""
+    # A subscription that is being changed is locked: the next pass plans it.
     group = (await session.scalars(statement.limit(GROUP).with_for_update(key_share=True, skip_locked=True))).all()
     if not group:
         return 0
     start = group[0].planned_to
     end = min(start + WINDOW, last)
     entries = await queries.entries_after(session, start, at_most=end - start)
-    reaches: dict[Caller, AccessScope] = {}
+    access_scopes: dict[Caller, AccessScope] = {}
     moved = planned = 0
     for subscription in (each for each in group if each.planned_to < end):
-        if planned > DELIVERIES_AT_MOST:
+        if planned > MAX_DELIVERIES:
             break
         ahead = (entry for entry in entries if entry.position > subscription.planned_to)
-        chosen = wanted(subscription, ahead, access_scope=await _access_scope(session, subscription.owner, reaches))
+        chosen = wanted(
+            subscription, ahead, access_scope=await _access_scope(session, subscription.owner, access_scopes)
+        )
         planned += await _insert(session, subscription, chosen, round_=0)
         await set_unrecorded(session, subscription, planned_to=end)
         moved += 1
@@ -81,7 +83,7 @@ async def _plan_group(session: WriteSession, statement: Select[tuple[Subscriptio
 
 
 async def _plan_replay(session: WriteSession) -> int:
-    """One window of the oldest replay that is not yet planned to its end."""
+    """Plan one window of the oldest unfinished replay; return the number of replays that moved."""
     found = (
         await session.execute(
             select(Replay, Subscription)
@@ -125,12 +127,12 @@ def wanted(
 
 
 async def set_unrecorded(session: WriteSession, subscription: Subscription, **values: Any) -> None:
-    """Note where the machine has got to with a subscription; its version and its history stay."""
+    """Update the delivery state of a subscription, without a new version or history."""
     await session.execute(update(_subscriptions).where(_subscriptions.c.id == subscription.id).values(**values))
 
 
 async def next_round(session: WriteSession, subscription: Subscription) -> int:
-    """A number for deliveries that are made again. The subscription is locked."""
+    """Return the next round number of a subscription, and lock the subscription."""
     drawn = await session.execute(
         update(_subscriptions)
         .where(_subscriptions.c.id == subscription.id)
@@ -141,7 +143,7 @@ async def next_round(session: WriteSession, subscription: Subscription) -> int:
 
 
 def row_of(subscription: Subscription, round_: int, **event: Any) -> Mapping[str, Any]:
-    """A delivery that waits to be tried at once."""
+    """Return the row of a new delivery, due now."""
     return {
         "subscription_id": subscription.id,
         "round": round_,
@@ -156,7 +158,7 @@ def row_of(subscription: Subscription, round_: int, **event: Any) -> Mapping[str
 
 
 async def _insert(session: WriteSession, subscription: Subscription, entries: Sequence[Entry], *, round_: int) -> int:
-    # In the order of the journal: a subject's deliveries go in the order of their ids.
+    # Inserted in the order of the journal: deliveries of a subject are sent in the order of their ids.
     rows = [
         row_of(
             subscription,
@@ -173,7 +175,7 @@ async def _insert(session: WriteSession, subscription: Subscription, entries: Se
     return len(rows)
 
 
-async def _access_scope(session: WriteSession, owner: Caller, reaches: dict[Caller, AccessScope]) -> AccessScope:
-    if owner not in reaches:
-        reaches[owner] = await queries.access_scope_of(session, owner)
-    return reaches[owner]
+async def _access_scope(session: WriteSession, owner: Caller, access_scopes: dict[Caller, AccessScope]) -> AccessScope:
+    if owner not in access_scopes:
+        access_scopes[owner] = await queries.access_scope_of(session, owner)
+    return access_scopes[owner]

@@ -29,9 +29,10 @@ from shared.storage.unit_of_work import WriteSession
 from shared.storage.wakeups import request_wakeup
 from shared.telemetry.traces import Span, current
 
-COUNTED_AT_MOST: Final = 20_000
-"""Positions that are looked at to count a replay; a longer one is planned all the same."""
+MAX_COUNTED: Final = 20_000
+"""Maximum number of positions that are read to count a replay. A longer replay is planned in full."""
 STEP: Final = 2_000
+"""Positions per query while counting."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ class Counted:
     up_to: int
     events: int
     is_whole: bool
-    """Counted to the end of the span."""
+    """The count covers the whole span."""
     replay: Replay | None
     """The stored replay; None for a dry run."""
 
@@ -56,13 +57,13 @@ async def replay(
     dry_run: bool = False,
     by: Caller,
 ) -> Counted:
-    """Have everything since a moment or a position delivered again, or count what that would be."""
+    """Deliver again every event since a time or a position; with `dry_run`, only count them."""
     found = await _own(session, subscription_id, by, to="replay")
     if isinstance(since, int):
         after = require_reached(since, await queries.last_position(session), "/since")
     else:
         after = await queries.position_before(session, since)
-    # What comes later is planned anyway.
+    # Later events are planned anyway.
     after, up_to = min(after, found.planned_to), found.planned_to
     chosen = types_named(types)
     events, counted_to = await _count(session, found, after, up_to, chosen)
@@ -71,12 +72,12 @@ async def replay(
 
 
 async def replay_delivery(session: WriteSession, subscription_id: UUID, delivery_id: int, *, by: Caller) -> Delivery:
-    """Have one event delivered again, whatever became of it the last time."""
+    """Deliver one event again, whether it was delivered before or not."""
     found = await _own(session, subscription_id, by, to="replay")
     former = await queries.get_delivery(session, found.id, delivery_id)
     if former.state == DeliveryState.WAITING:
         raise DeliveryStillWaiting(
-            f"This delivery has not ended: it is tried by itself at {former.next_try_at.isoformat()}."
+            f"This delivery has not ended: wait for its next attempt at {former.next_try_at.isoformat()}."
         )
     return await _add(
         session, found, former.event_id, type=former.type, subject=former.subject,
@@ -124,7 +125,7 @@ async def _add(
 async def _begin(session: WriteSession, subscription: Subscription, after: int, up_to: int, types: list[str]) -> Replay:
     under_way = select(Replay.id).where(Replay.subscription_id == subscription.id, Replay.planned_at.is_(None))
     if await session.scalar(under_way.limit(1)):
-        raise ReplayUnderWay("An earlier replay is not planned to its end yet: ask again once it is.")
+        raise ReplayUnderWay("An earlier replay is still being planned: try again once it is planned.")
     made = Replay(
         subscription_id=subscription.id,
         round=await next_round(session, subscription),
@@ -145,7 +146,7 @@ async def _count(
 ) -> tuple[int, int]:
     """Count the events, and return the position up to which they were counted."""
     access_scope = await queries.access_scope_of(session, subscription.owner)
-    counted, position, end = 0, after, min(up_to, after + COUNTED_AT_MOST)
+    counted, position, end = 0, after, min(up_to, after + MAX_COUNTED)
     while position < end:
         step = min(STEP, end - position)
         entries = await queries.entries_after(session, position, at_most=step, types=types)

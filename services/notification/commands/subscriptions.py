@@ -1,4 +1,4 @@
-"""Subscriptions: what their owners do with them, and how the machine ends one that fails."""
+"""Commands of subscriptions: those of their owners, and the automatic end of one that fails."""
 
 from collections.abc import Collection, Sequence
 from datetime import timedelta
@@ -23,16 +23,16 @@ from shared.storage.history import require_version, set_reason
 from shared.storage.unit_of_work import WriteSession
 
 Start = Literal["now", "beginning"] | int
-TURN: Final = 1
-"""Which of the database's advisory locks with two keys is this one."""
+LOCK: Final = 1
+"""First key of the PostgreSQL advisory lock; the second is the client."""
 
 
 async def create_subscription(
     session: WriteSession, *, url: str, by: Caller, seal: Seal, loopback: bool, start: Start = "now", **content: Any
 ) -> tuple[Subscription, str]:
-    """Make a subscription; its secret is told here, and never again."""
+    """Create a subscription, and return it with its secret. The secret cannot be read again."""
     refuse_literal(url, loopback_allowed=loopback)
-    await _in_turn(session, by.client_id)
+    await _lock_client(session, by.client_id)
     rules.require_room(await queries.count_of_client(session, by.client_id))
     at = now()
     made = Subscription(
@@ -53,18 +53,19 @@ async def create_subscription(
         last_round=0,
     )
     rules.ask_for_handshake(made, at=at)
-    await _fill_in(session, made, content)
+    await _set_content(session, made, content)
     session.add(made)
     secret = _add_secret(session, made, seal)
-    # The answer, which holds the secret, is made of it at once.
+    # The response needs the ids and the version now.
     await session.flush()
     return made, secret
 
 
-async def _in_turn(session: WriteSession, client_id: str) -> None:
-    """One at a time for a client, so that each is counted; on SQLite every writer waits for its turn."""
+async def _lock_client(session: WriteSession, client_id: str) -> None:
+    """Serialise the creations of one client, so that its subscriptions are counted correctly."""
+    # SQLite has one writer at a time anyway.
     if session.get_bind().dialect.name == "postgresql":
-        await session.execute(select(func.pg_advisory_xact_lock(TURN, func.hashtext(client_id))))
+        await session.execute(select(func.pg_advisory_xact_lock(LOCK, func.hashtext(client_id))))
 
 
 async def change_subscription(
@@ -77,10 +78,10 @@ async def change_subscription(
     url: str | None = None,
     **content: Any,
 ) -> Subscription:
-    """Change where it goes and what it is told; another receiver must consent first."""
+    """Change the URL and the filters. A new URL needs the consent of its receiver first."""
     found = await _own(session, subscription_id, by)
     require_version(found, expected)
-    await _fill_in(session, found, content)
+    await _set_content(session, found, content)
     if url is not None:
         refuse_literal(url, loopback_allowed=loopback)
         rules.change_url(found, url, at=now())
@@ -88,21 +89,21 @@ async def change_subscription(
 
 
 async def delete_subscription(session: WriteSession, subscription_id: UUID, *, expected: int, by: Caller) -> None:
-    """Take it away, with its deliveries."""
+    """Delete a subscription with its deliveries."""
     found = await _own(session, subscription_id, by)
     require_version(found, expected)
     await session.delete(found)
 
 
 async def enable_subscription(session: WriteSession, subscription_id: UUID, *, by: Caller) -> Subscription:
-    """Switch it on again: it goes on where it stood."""
+    """Enable a subscription: deliveries resume where they stopped."""
     found = await _own(session, subscription_id, by)
     rules.enable(found, at=now())
     return found
 
 
 async def disable_subscription(session: WriteSession, subscription_id: UUID, *, by: Caller) -> Subscription:
-    """Switch it off, as its owner or as those who run the machine."""
+    """Disable a subscription, as its owner or as a platform operator."""
     found = await queries.get_subscription(session, subscription_id, by=by, lock=True)
     rules.require_owner(by, found, platform=True)
     outbox.add(session, rules.disable(found, reason=DisabledReason.OWNER, at=now()))
@@ -112,7 +113,7 @@ async def disable_subscription(session: WriteSession, subscription_id: UUID, *, 
 
 
 async def switch_off(session: WriteSession, subscription_id: UUID, reason: DisabledReason) -> bool:
-    """End a subscription that fails or is gone, and tell its owner; False if it is off already."""
+    """Disable a subscription that fails or is gone, and publish it; False if it is disabled already."""
     found = await session.scalar(select(Subscription).where(Subscription.id == subscription_id).with_for_update())
     if found is None or found.status == SubscriptionStatus.DISABLED:
         return False
@@ -122,7 +123,7 @@ async def switch_off(session: WriteSession, subscription_id: UUID, reason: Disab
 
 
 async def verify_subscription(session: WriteSession, subscription_id: UUID, *, by: Caller) -> Subscription:
-    """Have the receiver asked again whether it consents."""
+    """Schedule another handshake with the receiver."""
     found = await _own(session, subscription_id, by)
     rules.verify(found, at=now())
     set_reason(session, "handshake asked for again")
@@ -132,12 +133,12 @@ async def verify_subscription(session: WriteSession, subscription_id: UUID, *, b
 async def rotate_secret(
     session: WriteSession, subscription_id: UUID, *, overlap: timedelta, by: Caller, seal: Seal
 ) -> tuple[Subscription, str, Sequence[SubscriptionSecret]]:
-    """Make a new secret; those before it stay valid for a while, and expire."""
+    """Create a new secret. The former ones stay valid for `overlap`, then expire."""
     found = await _own(session, subscription_id, by)
     at = now()
     former = await queries.secrets_of(session, found.id, at=at)
     for number, secret in enumerate(former, 1):
-        # So many together, the newest of them: each is one more signature on every delivery.
+        # The newest ones stay valid, up to the maximum; older ones expire now.
         ends = at + overlap if number < rules.SECRETS_AT_MOST else at
         secret.expires_at = min(secret.expires_at or ends, ends)
     for secret in await queries.secrets_past(session, found.id, at=at):
@@ -149,7 +150,7 @@ async def rotate_secret(
 
 
 async def _own(session: WriteSession, subscription_id: UUID, by: Caller) -> Subscription:
-    """A subscription to change: locked, and the caller's own."""
+    """Load and lock a subscription of the caller's own."""
     found = await queries.get_subscription(session, subscription_id, by=by, lock=True)
     rules.require_owner(by, found)
     return found
@@ -168,8 +169,8 @@ def _add_secret(session: WriteSession, subscription: Subscription, seal: Seal) -
     return secret
 
 
-async def _fill_in(session: WriteSession, subscription: Subscription, content: dict[str, Any]) -> None:
-    """Set what was sent; every code that it names must be there."""
+async def _set_content(session: WriteSession, subscription: Subscription, content: dict[str, Any]) -> None:
+    """Set the fields that were sent; refuse unknown codes."""
     known = await queries.what_is_known(
         session, territories=content.get("territories", ()), organisations=content.get("operators", ())
     )
@@ -184,12 +185,12 @@ async def _fill_in(session: WriteSession, subscription: Subscription, content: d
 
 
 def types_named(names: Collection[str]) -> list[str]:
-    """The full names of these types."""
+    """Return the full names of event types, sorted and without duplicates."""
     return sorted({type_named(name, pointer=f"/types/{index}") for index, name in enumerate(names)})
 
 
 async def _start(session: WriteSession, start: Start) -> int:
-    """The position after which a new subscription is told."""
+    """Return the position after which a new subscription gets events."""
     if start == "beginning":
         return 0
     last = await queries.last_position(session)
@@ -199,10 +200,10 @@ async def _start(session: WriteSession, start: Start) -> int:
 
 
 def require_reached(position: int, last: int, pointer: str) -> int:
-    """Nobody can begin after what is to come."""
+    """Return a position of the journal; refuse one after its end."""
     if position > last:
         raise PositionNotReached(
-            f"The journal has come to {last}, not to {position} yet.",
+            f"The journal ends at position {last}: give {last} or less, not {position}.",
             errors=[FieldError(pointer=pointer, detail=f"at most {last}")],
         )
     return position

@@ -1,1 +1,1 @@
-"""The clock door: what the one leading process does without being asked."""
+"""Background tasks of the leading process."""

@@ -1,9 +1,9 @@
-"""The delivery engine: sends what is due, writes down what came back, in the one leading process.
+"""The delivery engine sends due deliveries and stores the results. It runs in the leading process only.
 
-Each subscription has a lane of its own, with few requests under way at a time and fewer once it is overloaded, so one
-that hangs holds nobody else. Reading and writing are batched: one look fills all lanes that have room, and one
-transaction takes all answers that came while the one before was being committed. A delivery is done once its attempt
-is written, and only then does the next of its subject follow; what was not written is sent again, under the same id.
+Each subscription has its own queue with a limited concurrency, which is lowered after an overload: a slow receiver does
+not delay the others. Reads and writes are batched. One poll fills all queues that have room, and one transaction stores
+all results that came in during the previous commit. A delivery is done once its result is stored, and only then is the
+next one of its subject sent. After a crash, deliveries without a stored result are sent again, with the same id.
 """
 
 import asyncio
@@ -29,7 +29,7 @@ from services.notification.models import (
     SubscriptionSecret,
     SubscriptionStatus,
 )
-from services.notification.rules.retries import Answer, asked_wait, judge, paced
+from services.notification.rules.retries import ReceiverResponse, judge, next_concurrency, retry_after_wait
 from services.notification.rules.sealing import Seal
 from services.notification.rules.signatures import signed
 from services.notification.settings import seal_of
@@ -43,21 +43,22 @@ from shared.storage.wakeups import HISTORY_PENDING, BackgroundTask, wait_for_wak
 from shared.telemetry.log import log
 from shared.telemetry.traces import Span, carried
 
-IN_ALL: Final = 256
-"""Requests at a time to all receivers together, under way or answered and not yet written: as many may be repeated."""
+MAX_IN_FLIGHT: Final = 256
+"""Maximum requests without a stored result, over all receivers; so many may be repeated after a crash."""
 BATCH: Final = 64
-"""Deliveries read at a time for one lane."""
+"""Deliveries per query and queue."""
 MAX_QUEUES: Final = 100
-"""Lanes that one question fills."""
-WRITTEN_AT_ONCE: Final = 1000
-LONGEST_PAUSE: Final = timedelta(seconds=30)
-"""Without any news, a look all the same: clocks are set now and then."""
+"""Subscription queues per query."""
+WRITE_BATCH: Final = 1000
+"""Maximum results per transaction."""
+MAX_POLL_INTERVAL: Final = timedelta(seconds=30)
+"""Poll at least this often, since a clock may be set."""
 ENGINE: Final = Caller(client_id="deliveries", sub="deliveries")
 """Caller in the history of changes by the engine."""
 
 
 def deliver(database: Database, settings: Settings) -> BackgroundTask:
-    """Deliver whenever there is something due; until cancelled."""
+    """Return the background task that sends deliveries when they are due."""
     seal = seal_of(settings, database)
 
     async def run(wake: asyncio.Event) -> None:
@@ -76,39 +77,39 @@ class Engine:
         self._wake = wake
         self._queues: dict[UUID, SubscriptionQueue] = {}
         self._turns: dict[SubscriptionQueue, None] = {}
-        """Lanes that may have something to send, in the order of their turns."""
+        """Queues that may have something to send, in round-robin order (a dict as an ordered set)."""
         self._events = Events()
-        self._under_way = 0
-        self._unwritten: list[tuple[SubscriptionQueue, Due, commands.Outcome]] = []
-        self._answered = asyncio.Event()
-        self._closed_meanwhile: set[int] = set()
-        """Written since the present look began, which may have seen them as they were before."""
-        self._held_meanwhile: set[tuple[UUID, str]] = set()
+        self._in_flight = 0
+        self._unstored: list[tuple[SubscriptionQueue, Due, commands.AttemptResult]] = []
+        self._has_results = asyncio.Event()
+        self._closed_since_poll: set[int] = set()
+        """Deliveries stored since the present poll began, whose query may have read their old state."""
+        self._held_since_poll: set[tuple[UUID, str]] = set()
 
     async def run(self) -> None:
-        """Look, send, and wait for news or for the next moment at which something is due; until cancelled."""
+        """Poll, send, and wait for a wake-up or the next due time; until cancelled."""
         sender = Sender(
             timeout=self._settings.webhook_timeout, loopback_allowed=self._settings.dangerous_loopback_webhooks
         )
         async with cancellable(), sender, asyncio.TaskGroup() as group:
             self._sender, self._group = sender, group
             self._handshakes = Handshakes(self._database, self._settings, sender, self._wake)
-            group.create_task(self._write())
+            group.create_task(self._store())
             while True:
                 self._wake.clear()
-                await wait_for_wakeup(self._wake, await self._look())
+                await wait_for_wakeup(self._wake, await self._poll())
 
     # Reading
 
-    async def _look(self) -> float:
-        """Fill the lanes, start what may start; how many seconds until something else is due."""
+    async def _poll(self) -> float:
+        """Fill the queues and start sending; return the seconds until the next due time."""
         at = now()
-        self._closed_meanwhile.clear()
-        self._held_meanwhile.clear()
+        self._closed_since_poll.clear()
+        self._held_since_poll.clear()
         async with self._database.reading() as session:
             rows = await queries.standing(session, at)
             active = [row for row in rows if row.status == SubscriptionStatus.ACTIVE]
-            await self._renew(session, active)
+            await self._refresh_queues(session, active)
             await self._fill(session, [row for row in active if row.earliest and row.earliest <= at], at)
         for row in rows:
             if row.status == SubscriptionStatus.PENDING and row.handshake_due_at <= at:
@@ -123,11 +124,11 @@ class Engine:
         moments += [row.handshake_due_at for row in rows if row.status == SubscriptionStatus.PENDING]
         moments += [queue.paused_until for queue in self._queues.values() if queue.paused_until]
         upcoming = [moment - at for moment in moments if moment > at]
-        pause: timedelta = min([*upcoming, LONGEST_PAUSE])
+        pause: timedelta = min([*upcoming, MAX_POLL_INTERVAL])
         return max(pause.total_seconds(), 0.001)
 
-    async def _renew(self, session: AsyncSession, active: Sequence[Row[Any]]) -> None:
-        """Open lanes for those who are new, renew those that were changed, close those that are off."""
+    async def _refresh_queues(self, session: AsyncSession, active: Sequence[Row[Any]]) -> None:
+        """Open queues of new subscriptions, refresh those of changed ones, close those of disabled ones."""
         versions = {row.id: row.version for row in active}
         for key, former in list(self._queues.items()):
             if key not in versions:
@@ -138,26 +139,26 @@ class Engine:
         present = {key: queue.version for key, queue in self._queues.items()}
         if changed := [key for key, version in versions.items() if present.get(key) != version]:
             for subscription, sealed in await queries.with_secrets(session, changed):
-                keys = self._opened(subscription, sealed)
+                keys = self._unseal(subscription, sealed)
                 if queue := self._queues.get(subscription.id):
-                    queue.renew(subscription, keys)
+                    queue.refresh(subscription, keys)
                 else:
                     self._queues[subscription.id] = open_queue(subscription, keys)
 
-    def _opened(self, subscription: Subscription, sealed: Sequence[SubscriptionSecret]) -> Keys:
+    def _unseal(self, subscription: Subscription, sealed: Sequence[SubscriptionSecret]) -> Keys:
         opened: list[tuple[bytes, datetime | None]] = []
         for each in sealed:
             try:
                 opened.append((self._seal.open(each.sealed, subscription.id), each.expires_at))
-            except Exception as error:  # of whatever the seal is made; the others sign
+            except Exception as error:  # one bad secret must not stop the signatures of the others
                 log.error("a webhook's secret does not open", subscription=str(subscription.id), error=repr(error))
         return opened
 
     async def _fill(self, session: AsyncSession, rows: Sequence[Row[Any]], at: datetime) -> None:
-        """Read what is due for every lane with room."""
+        """Read due deliveries for every queue with room."""
         queues = {row.id: self._queues[row.id] for row in rows if row.id in self._queues}
         for queue in queues.values():
-            # Of one without room, what is due is read when it has some.
+            # A queue without room is read once it has room.
             queue.more = not queue.has_room(at)
         if not (roomy := {key: queue for key, queue in queues.items() if not queue.more}):
             return
@@ -176,40 +177,40 @@ class Engine:
         for row in found:
             queue = roomy[row.subscription_id]
             if row.position is None:
-                # A test: of nothing that happened, and asked for by its owner.
-                self._place(queue, row, (row.body or "").encode(), may=True)
+                # A test event, asked for by the owner: it is in no journal.
+                self._enqueue(queue, row, (row.body or "").encode(), may_send=True)
             else:
                 entry, body = events.get(row.position, (None, b""))
-                self._place(queue, row, body, may=entry is not None and queue.may_receive(entry))
+                self._enqueue(queue, row, body, may_send=entry is not None and queue.may_receive(entry))
 
-    def _place(self, queue: SubscriptionQueue, row: Row[Any], body: bytes, *, may: bool) -> None:
-        if row.id in self._closed_meanwhile or row.id in queue.known:
+    def _enqueue(self, queue: SubscriptionQueue, row: Row[Any], body: bytes, *, may_send: bool) -> None:
+        if row.id in self._closed_since_poll or row.id in queue.known:
             return
-        if (queue.id, row.subject) in self._held_meanwhile:
+        if (queue.id, row.subject) in self._held_since_poll:
             queue.more = True
             self._wake.set()
             return
         delivery = Due(row.id, row.event_id, row.type, row.subject, body, row.attempts)
-        if may:
+        if may_send:
             queue.add(delivery)
         else:
             queue.known.add(delivery.id)
-            outcome = commands.Outcome(delivery.id, queue.id, delivery.attempts, now())
-            self._unwritten.append((queue, delivery, outcome))
-            self._answered.set()
+            result = commands.AttemptResult(delivery.id, queue.id, delivery.attempts, now())
+            self._unstored.append((queue, delivery, result))
+            self._has_results.set()
 
     # Sending
 
     def _start(self, queue: SubscriptionQueue) -> None:
-        """Start what may start now."""
+        """Give a queue its turn, and start deliveries up to the limit."""
         self._turns[queue] = None
         while taken := self._take():
             self._group.create_task(self._deliver(*taken))
 
     def _take(self) -> tuple[SubscriptionQueue, Due] | None:
-        """The next to send, each lane in its turn; None if nobody has anything, or too much is under way."""
+        """Take the next delivery, queue by queue; None if there is none or the limit is reached."""
         at = now()
-        while self._turns and self._under_way < IN_ALL:
+        while self._turns and self._in_flight < MAX_IN_FLIGHT:
             queue = next(iter(self._turns))
             del self._turns[queue]
             delivery = queue.take(at)
@@ -218,12 +219,13 @@ class Engine:
                 self._wake.set()
             if delivery:
                 self._turns[queue] = None
-                self._under_way += 1
+                self._in_flight += 1
                 return queue, delivery
         return None
 
     async def _deliver(self, queue: SubscriptionQueue, delivery: Due) -> None:
-        """Send it, and go on with whatever comes next: a task for each would cost a tenth of the sending."""
+        """Send a delivery, then the next ones in turn."""
+        # One task per delivery would add 10 % to the time of sending.
         taken: tuple[SubscriptionQueue, Due] | None = (queue, delivery)
         while taken:
             queue, delivery = taken
@@ -240,73 +242,75 @@ class Engine:
             queue.keys_at(at), event_id=delivery.event_id, timestamp=int(at.timestamp()), body=delivery.body
         )
         if span.trace.is_sampled:
-            # Else its receiver would take it for a wish that nobody records what follows.
+            # The unset flag would ask the receiver not to record its own spans either.
             headers["traceparent"] = str(span.trace)
         url = queue.subscription.url
-        answer = await self._sender.send("POST", url, headers, delivery.body)
+        response = await self._sender.send("POST", url, headers, delivery.body)
         failpoint("after-post")
         number = delivery.attempts + 1
-        chance = secrets.randbelow(1001) / 1000 if not answer.is_success else 0
-        verdict = judge(answer, number=number, delays=self._settings.webhook_delays, at=now(), chance=chance)
-        outcome = commands.Outcome(delivery.id, queue.id, number, at, verdict, answer, url, span.trace)
-        telemetry.trace(self._database.service, span, queue.name, delivery, outcome)
-        queue.under_way -= 1
-        # Of an address that its owner has left meanwhile, nothing follows for the new one.
+        chance = secrets.randbelow(1001) / 1000 if not response.is_success else 0
+        verdict = judge(response, number=number, delays=self._settings.webhook_delays, at=now(), chance=chance)
+        result = commands.AttemptResult(delivery.id, queue.id, number, at, verdict, response, url, span.trace)
+        telemetry.trace(self._database.service, span, queue.name, delivery, result)
+        queue.in_flight -= 1
+        # The owner may have changed the URL: a response of the old one says nothing about the new one.
         if url == queue.subscription.url:
-            self._pace(queue, answer)
+            self._pace(queue, response)
             queue.is_open = queue.is_open and not verdict.gone
-        self._unwritten.append((queue, delivery, outcome))
-        self._answered.set()
+        self._unstored.append((queue, delivery, result))
+        self._has_results.set()
 
-    def _pace(self, queue: SubscriptionQueue, answer: Answer) -> None:
-        """Less at a time for who is overloaded, and nothing at all for as long as it asks."""
-        queue.at_once = paced(queue.at_once, answer)
-        if answer.is_overload and (wait := asked_wait(answer.retry_after, at=now())):
+    def _pace(self, queue: SubscriptionQueue, response: ReceiverResponse) -> None:
+        """Adapt the concurrency to the response, and pause for the receiver's `Retry-After`."""
+        queue.concurrency = next_concurrency(queue.concurrency, response)
+        if response.is_overload and (wait := retry_after_wait(response.retry_after, at=now())):
             queue.paused_until = now() + wait
             self._wake.set()
 
     # Writing
 
-    async def _write(self) -> None:
-        """Write down what was answered, as it comes: what comes during a commit is written by the next."""
+    async def _store(self) -> None:
+        """Store results as they come in; those that come during a commit are stored by the next."""
         while True:
-            await self._answered.wait()
-            self._answered.clear()
-            batch, self._unwritten = self._unwritten[:WRITTEN_AT_ONCE], self._unwritten[WRITTEN_AT_ONCE:]
-            if self._unwritten:
-                self._answered.set()
-            outcomes = [outcome for _, _, outcome in batch]
+            await self._has_results.wait()
+            self._has_results.clear()
+            batch, self._unstored = self._unstored[:WRITE_BATCH], self._unstored[WRITE_BATCH:]
+            if self._unstored:
+                self._has_results.set()
+            results = [result for _, _, result in batch]
             async with self._database.writing(by=ENGINE) as session:
-                await commands.record(session, outcomes, at=now())
-                failing = {each.subscription_id for each in outcomes if each.answer and not each.answer.is_success}
+                await commands.record(session, results, at=now())
+                failing = {each.subscription_id for each in results if each.response and not each.response.is_success}
                 patience = self._settings.webhook_patience
-                hopeless = await commands.hopeless(session, failing, at=now(), patience=patience) if failing else ()
-            for queue, delivery, outcome in batch:
-                self._close(queue, delivery, outcome)
+                failing_too_long = (
+                    await commands.failing_too_long(session, failing, at=now(), patience=patience) if failing else ()
+                )
+            for queue, delivery, result in batch:
+                self._close(queue, delivery, result)
             for queue in {queue for queue, _, _ in batch}:
                 self._start(queue)
-            await self._give_up(outcomes, set(hopeless))
+            await self._give_up(results, set(failing_too_long))
 
-    def _close(self, queue: SubscriptionQueue, delivery: Due, outcome: commands.Outcome) -> None:
-        """It is written: those behind it follow, or are held."""
-        telemetry.record(self._database.service, queue.name, delivery, outcome)
-        self._closed_meanwhile.add(delivery.id)
-        held = outcome.verdict is not None and outcome.verdict.next_try_at is not None
+    def _close(self, queue: SubscriptionQueue, delivery: Due, result: commands.AttemptResult) -> None:
+        """Finish a delivery whose result is stored: release the next of its subject, or hold them."""
+        telemetry.record(self._database.service, queue.name, delivery, result)
+        self._closed_since_poll.add(delivery.id)
+        held = result.verdict is not None and result.verdict.next_try_at is not None
         if held:
-            self._held_meanwhile.add((queue.id, delivery.subject))
-        if outcome.verdict is None:
+            self._held_since_poll.add((queue.id, delivery.subject))
+        if result.verdict is None:
             queue.known.discard(delivery.id)
         else:
-            self._under_way -= 1
+            self._in_flight -= 1
             queue.close(delivery, held=held)
-        # It has held others, which come into sight now; or it is to be tried again before anything else is due.
+        # Deliveries that it held may be due now, or its retry may be the next due time.
         if held or delivery.attempts:
             self._wake.set()
 
-    async def _give_up(self, outcomes: Sequence[commands.Outcome], hopeless: set[UUID]) -> None:
-        """Disable those that are gone, or have failed for days: a transaction for each, after what it is due to."""
-        gone = {(each.subscription_id, each.url) for each in outcomes if each.verdict and each.verdict.gone}
-        lost = {(each.subscription_id, each.url) for each in outcomes if each.subscription_id in hopeless} - gone
+    async def _give_up(self, results: Sequence[commands.AttemptResult], failing_too_long: set[UUID]) -> None:
+        """Disable subscriptions that are gone or fail for too long, each in its own transaction."""
+        gone = {(each.subscription_id, each.url) for each in results if each.verdict and each.verdict.gone}
+        lost = {(each.subscription_id, each.url) for each in results if each.subscription_id in failing_too_long} - gone
         for ended, reason in ((gone, DisabledReason.GONE), (lost, DisabledReason.FAILING)):
             for subscription_id, url in ended:
                 async with self._database.writing(by=ENGINE) as session:

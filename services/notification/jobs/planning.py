@@ -1,4 +1,4 @@
-"""The clock that numbers the journal, wakes those who wait for it, and plans deliveries. One at a time per service."""
+"""Background task: numbers the journal, wakes its waiting readers, plans deliveries. It runs in the leader only."""
 
 import asyncio
 
@@ -11,10 +11,11 @@ from shared.storage.sequencer import BATCH, Sequencer
 from shared.storage.wakeups import HISTORY_PENDING, BackgroundTask, wait_for_wakeup
 
 PAUSE = 1.0
+"""Seconds between two looks without a wake-up."""
 
 
 def numbering_and_planning(database: Database, settings: Settings) -> BackgroundTask:
-    """Number a batch, wake who reads, plan a pass, in turn: neither keeps the other waiting. Woken, or each second."""
+    """Number one batch, wake the readers, plan one pass; then again, or wait up to a second for a wake-up."""
     seal_of(settings, database)
     sequencer = Sequencer(database, journal)
     readers = database.listener(JOURNAL_GREW)
@@ -33,7 +34,7 @@ def numbering_and_planning(database: Database, settings: Settings) -> Background
 
 
 async def _plan(database: Database) -> bool:
-    """One pass, if anything waits for it."""
+    """Plan one pass, if anything is to be planned."""
     [(waits,)] = await database.ask(queries.PLANNING_WAITS)
     if not waits:
         return False

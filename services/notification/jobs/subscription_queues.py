@@ -15,17 +15,18 @@ from services.notification.models import Subscription
 from services.notification.rules.audience import Entry, may_receive
 from shared.security.access import AccessScope
 
-FRESH: Final = 5.0
-"""Seconds for which what was read stays good: then the audience, the secrets and the state are asked for anew."""
+CACHE_TTL: Final = 5.0
+"""Cache lifetime of due deliveries, in seconds. Older ones are read again, with the subscription and its secrets."""
 ACCESS_SCOPE_TTL: Final = 1.0
-"""Seconds for which it is known what owners may see, and whom the objects of events concern."""
-EVENTS_AT_MOST: Final = 512
-KNOWN_AT_MOST: Final = 128
-"""Deliveries of one lane in memory, those included that are only to be written down."""
-LOW: Final = 16
-"""Deliveries in memory below which a lane is filled up."""
-START: Final = 2
-"""Requests at a time to a receiver of whom nothing is known yet; one, if it was failing."""
+"""Cache lifetime of access scopes and of events with their stakeholders, in seconds."""
+MAX_EVENTS: Final = 512
+"""Events in the cache above which it is emptied."""
+MAX_KNOWN: Final = 128
+"""Maximum deliveries of one queue in memory, with those whose result is not stored yet."""
+REFILL_BELOW: Final = 16
+"""Waiting deliveries below which a queue is refilled."""
+INITIAL_CONCURRENCY: Final = 2
+"""Concurrent requests to a new receiver; 1 if it was failing."""
 
 Keys = Sequence[tuple[bytes, datetime | None]]
 """Signing keys with their expiry."""
@@ -33,7 +34,7 @@ Keys = Sequence[tuple[bytes, datetime | None]]
 
 @dataclass(slots=True)
 class Due:
-    """A delivery to be sent."""
+    """A delivery that is due, with its event."""
 
     id: int
     event_id: str
@@ -45,24 +46,24 @@ class Due:
 
 @dataclass(slots=True, eq=False)
 class SubscriptionQueue:
-    """One subscription's way: subjects side by side, each one's deliveries one after the other."""
+    """The due deliveries of one subscription: subjects in parallel, the deliveries of each subject in order."""
 
     subscription: Subscription
     keys: Keys
     id: UUID
     name: str
-    """The id, as the log has it."""
+    """The id, as text for the log."""
     is_open: bool = True
-    at_once: int = START
-    under_way: int = 0
-    """Requests that are not answered yet."""
+    concurrency: int = INITIAL_CONCURRENCY
+    in_flight: int = 0
+    """Number of requests in flight."""
     paused_until: datetime | None = None
     more: bool = False
-    """There may be more in the database than in memory."""
+    """The database may have more due deliveries than memory."""
     known: set[int] = field(default_factory=set)
-    """In memory, under way, or answered and not yet written."""
+    """Ids of the deliveries in memory: waiting, in flight, or with a result that is not stored yet."""
     waiting: int = 0
-    """In memory, and not sent yet."""
+    """Number of deliveries in memory that are not sent yet."""
     _read: float = 0.0
     _access_scope: AccessScope | None = None
     _access_scope_read: float = 0.0
@@ -79,10 +80,10 @@ class SubscriptionQueue:
         """Return the keys that sign now."""
         return [key for key, expires_at in self.keys if expires_at is None or expires_at > at]
 
-    def renew(self, subscription: Subscription, keys: Keys) -> None:
-        """It has been changed: where it goes, what its owner may see, or that it is on again."""
+    def refresh(self, subscription: Subscription, keys: Keys) -> None:
+        """Take over a subscription that was changed or enabled again."""
         if not self.is_open or subscription.url != self.subscription.url:
-            self.is_open, self.paused_until, self.at_once = True, None, START
+            self.is_open, self.paused_until, self.concurrency = True, None, INITIAL_CONCURRENCY
         self.subscription, self.keys = subscription, keys
         self._access_scope = None
 
@@ -94,14 +95,14 @@ class SubscriptionQueue:
         """True if the queue should be refilled."""
         return (
             self.is_open
-            and self.waiting < LOW
-            and len(self.known) < KNOWN_AT_MOST
+            and self.waiting < REFILL_BELOW
+            and len(self.known) < MAX_KNOWN
             and bool(self.keys)
             and not self.is_paused(at)
         )
 
     def note_read(self) -> None:
-        """It was filled just now."""
+        """Note that due deliveries were read now."""
         self._read = time.monotonic()
 
     def has_fresh_access_scope(self) -> bool:
@@ -113,11 +114,12 @@ class SubscriptionQueue:
         self._access_scope, self._access_scope_read = access_scope, time.monotonic()
 
     def may_receive(self, entry: Entry) -> bool:
-        """May its owner still be told? Asked again at each delivery: what was planned may be too late."""
+        """Return whether the owner may receive an event now."""
+        # Checked at each delivery: the owner may have lost access since the planning.
         return self._access_scope is not None and may_receive(self._access_scope, entry)
 
     def add(self, due: Due) -> None:
-        """Behind those of its subject."""
+        """Append a delivery to those of its subject."""
         self.known.add(due.id)
         queue = self._subjects.get(due.subject)
         if queue is None:
@@ -130,23 +132,23 @@ class SubscriptionQueue:
     @property
     def is_ready(self) -> bool:
         """True if a delivery waits and the receiver may get another request."""
-        return bool(self._ready) and self.is_open and bool(self.keys) and self.under_way < self.at_once
+        return bool(self._ready) and self.is_open and bool(self.keys) and self.in_flight < self.concurrency
 
     def take(self, at: datetime) -> Due | None:
-        """The next to send, if there is one and its receiver may be sent another now."""
+        """Take the next delivery to send; None if there is none, or none may be sent now."""
         if not self.is_ready or self.is_paused(at):
             return None
-        if time.monotonic() - self._read > FRESH:
+        if time.monotonic() - self._read > CACHE_TTL:
             self.forget()
             return None
         subject = self._ready.popleft()
         self._busy.add(subject)
-        self.under_way += 1
+        self.in_flight += 1
         self.waiting -= 1
         return self._subjects[subject].popleft()
 
     def close(self, due: Due, *, held: bool) -> None:
-        """It is written down; those behind it follow, or are held with it."""
+        """Release the subject of a delivery whose result is stored; if `held`, forget its next deliveries."""
         self.known.discard(due.id)
         self._busy.discard(due.subject)
         queue = self._subjects.get(due.subject)
@@ -159,7 +161,7 @@ class SubscriptionQueue:
             self._subjects.pop(due.subject, None)
 
     def forget(self) -> None:
-        """Everything that is not under way is asked for anew."""
+        """Forget the deliveries that are not in flight, so that they are read again."""
         for queue in self._subjects.values():
             self._forget(queue)
         self._subjects.clear()
@@ -180,15 +182,19 @@ class Events:
         self._events: dict[int, tuple[Entry, bytes]] = {}
 
     async def at(self, session: AsyncSession, positions: Collection[int]) -> Mapping[int, tuple[Entry, bytes]]:
-        """The events at these positions."""
-        if len(self._events) > EVENTS_AT_MOST or time.monotonic() - self._read > ACCESS_SCOPE_TTL:
+        """Return the events at these positions; read the missing ones."""
+        if len(self._events) > MAX_EVENTS or time.monotonic() - self._read > ACCESS_SCOPE_TTL:
             self._events, self._read = {}, time.monotonic()
         self._events |= await queries.events_at(session, [each for each in positions if each not in self._events])
         return self._events
 
 
 def open_queue(subscription: Subscription, keys: Keys) -> SubscriptionQueue:
-    """The lane of a subscription that is at work."""
+    """Return the queue of an active subscription."""
     return SubscriptionQueue(
-        subscription, keys, subscription.id, str(subscription.id), at_once=1 if subscription.failing_since else START
+        subscription,
+        keys,
+        subscription.id,
+        str(subscription.id),
+        concurrency=1 if subscription.failing_since else INITIAL_CONCURRENCY,
     )

@@ -16,22 +16,22 @@ from shared.telemetry.traces import Span, Value
 
 attempts: Final = Histogram(
     "ti_webhook_seconds",
-    "Time of an attempt to deliver, until it is answered",
+    "Duration of a delivery attempt, until the response",
     ["service", "outcome"],
     buckets=(*BUCKETS, 15, 30),
 )
 oldest: Final = Gauge(
     "ti_webhook_age_seconds",
-    "Time since the delivery that waits the longest was due, of active subscriptions",
+    "Time since the longest waiting delivery was due, over active subscriptions",
     ["service"],
 )
 
 
-def record(service: str, subscription: str, delivery: Due, outcome: commands.Outcome) -> None:
-    """One wide line, without the secret and without the body."""
-    answer, verdict = outcome.answer, outcome.verdict
+def record(service: str, subscription: str, delivery: Due, result: commands.AttemptResult) -> None:
+    """Log and count one attempt, without the secret and without the body."""
+    response, verdict = result.response, result.verdict
     became = verdict.state if verdict else "dropped"
-    attempts.labels(service, became).observe(answer.ms / 1000 if answer else 0)
+    attempts.labels(service, became).observe(response.ms / 1000 if response else 0)
     write = log.info if became in ("delivered", "dropped") else log.warning
     write(
         "webhook",
@@ -40,28 +40,29 @@ def record(service: str, subscription: str, delivery: Due, outcome: commands.Out
         event_id=delivery.event_id,
         type=delivery.type,
         subject=delivery.subject,
-        attempt=outcome.number,
-        status=answer.status if answer else None,
-        ms=answer.ms if answer else 0,
+        attempt=result.number,
+        status=response.status if response else None,
+        ms=response.ms if response else 0,
         outcome=became,
-        **({"trace_id": outcome.trace.trace_id} if outcome.trace else {}),
+        **({"trace_id": result.trace.trace_id} if result.trace else {}),
         **({"error": verdict.error} if verdict and verdict.error else {}),
     )
 
 
-def trace(service: str, span: Span, subscription: str, delivery: Due, outcome: commands.Outcome) -> None:
-    """One span, without the address: what stands in it may be its owner's secret."""
-    answer, verdict = outcome.answer, outcome.verdict
-    status = answer.status if answer else None
-    said: dict[str, Value] = {
+def trace(service: str, span: Span, subscription: str, delivery: Due, result: commands.AttemptResult) -> None:
+    """Export the span of one attempt."""
+    # Without the URL: it may contain a secret of its owner.
+    response, verdict = result.response, result.verdict
+    status = response.status if response else None
+    attributes: dict[str, Value] = {
         "http.request.method": "POST",
         "http.response.status_code": status,
         "ti.subscription_id": subscription,
-        "ti.attempt": outcome.number,
+        "ti.attempt": result.number,
         "ti.outcome": verdict.state if verdict else None,
     }
-    failed = None if answer and answer.is_success else str(status or "no_answer")
-    span.end(service, f"deliver {routing_key(delivery.type)}", "client", said, event=delivery, error=failed)
+    failed = None if response and response.is_success else str(status or "no_answer")
+    span.end(service, f"deliver {routing_key(delivery.type)}", "client", attributes, event=delivery, error=failed)
 
 
 def measure(service: str, active: Sequence[Row[Any]], at: datetime) -> None:

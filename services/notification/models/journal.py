@@ -1,4 +1,4 @@
-"""The journal: every published event, for ever."""
+"""The journal keeps every published event, for ever."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,7 +11,7 @@ from services.notification.models.base import Base
 from shared.storage.tables import Counter, UTCDateTime
 
 JOURNAL_GREW: Final = "numbered"
-"""PostgreSQL channel: new events have positions, waiting readers wake."""
+"""PostgreSQL channel: wakes the readers that wait, once new events have positions."""
 JOURNAL_PENDING: Final = "journaled"
 """Wakeup after a commit with events that have no position yet."""
 
@@ -25,7 +25,7 @@ class JournalItem:
 
 
 class Journal(Base):
-    """An event as its listeners got it, to the byte. Its position is dense, and given by the one sequencer."""
+    """A published event with its exact bytes. The sequencer gives each a position, without gaps."""
 
     __tablename__ = "journal"
 

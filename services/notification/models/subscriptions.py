@@ -1,4 +1,4 @@
-"""Subscriptions, their secrets, what is to be delivered to them, and each try of it."""
+"""Subscriptions, their secrets, replays, deliveries and attempts."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -41,7 +41,7 @@ class SubscriptionStatus(StrEnum):
 
 
 class DisabledReason(StrEnum):
-    """Why a subscription is off."""
+    """Reason why a subscription is disabled."""
 
     FAILING = "failing"
     GONE = "gone"
@@ -63,7 +63,7 @@ def client_mark(client_id: str) -> str:
 
 
 class Subscription(Recorded, Base):
-    """A webhook of somebody's own. Its secrets are kept apart: history would keep them."""
+    """A webhook of one client. Its secrets have their own table, because history keeps every value."""
 
     __tablename__ = "subscriptions"
     __table_args__ = (
@@ -71,7 +71,7 @@ class Subscription(Recorded, Base):
         Index("ix_subscriptions_handshake", "handshake_due_at"),
     )
     collection = "subscriptions"
-    # How deliveries go is noted on it, and is no change of anybody's.
+    # The row also has delivery state, which changes without a new version.
     supports_conditional_get = False
 
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
@@ -119,11 +119,11 @@ class Subscription(Recorded, Base):
 
     @property
     def stakeholders(self) -> Stakeholders:
-        """Its owner: the client, and the client's organisation."""
+        """Return the client and its organisation."""
         return Stakeholders.of(organisations=[client_mark(self.client_id), *([self.org] if self.org else [])])
 
     def snapshot(self) -> dict[str, Any]:
-        """Without what the machine notes for itself."""
+        """Return the values for the history, without the delivery state."""
         return {name: value for name, value in super().snapshot().items() if name not in UNRECORDED}
 
 
@@ -143,7 +143,7 @@ class SubscriptionSecret(Part, Base):
 
 
 class Replay(Base):
-    """A span of the journal that a subscription is to be told again. Planned window by window, so a kill loses none."""
+    """A span of the journal to deliver again to a subscription. It is planned in steps, so a crash loses nothing."""
 
     __tablename__ = "replays"
     __table_args__ = (UniqueConstraint("subscription_id", "round"),)
@@ -160,7 +160,7 @@ class Replay(Base):
 
 
 class Delivery(Base):
-    """One event to one subscription. Those of one subject go in the order of their ids."""
+    """One event for one subscription. Deliveries of one subject are sent in the order of their ids."""
 
     __tablename__ = "deliveries"
 
@@ -200,7 +200,7 @@ class Delivery(Base):
 
 
 class Attempt(Base):
-    """One try of a delivery, and what came back."""
+    """One attempt of a delivery, with the receiver's response."""
 
     __tablename__ = "attempts"
     __table_args__ = (UniqueConstraint("delivery_id", "number"), Index("ix_attempts_at", "at"))

@@ -1,7 +1,7 @@
-"""Which addresses a webhook may reach: the public internet, and nothing behind our own door.
+"""Webhooks may connect to addresses of the public internet only, never to an internal network (SSRF).
 
-`why_not` is asked of the very address that a connection is made to, each time: a name may mean another one by then.
-`refuse_literal` says at once, when a subscription is made, what could never work.
+`why_not` checks the IP address of each connection, because a name may resolve to another address each time.
+`refuse_literal` checks the URL when a subscription is made, and refuses one that can never work.
 """
 
 import re
@@ -64,11 +64,11 @@ FIRST_FREE_PORT: Final = 1024
 
 
 def why_not(address: str, *, loopback_allowed: bool = False) -> str | None:
-    """Why a webhook may not reach this address, in a word or two; None if it may."""
+    """Return why a webhook may not connect to an IP address, in a few words; None if it may."""
     try:
         parsed = ip_address(address)
     except ValueError:
-        # Octal, short or hexadecimal: the system would understand it, in its own way.
+        # Octal, shortened or hexadecimal: the system would accept it, and may read another address.
         return "not a plain address"
     if isinstance(parsed, IPv6Address) and parsed.scope_id:
         return "in a zone"
@@ -82,7 +82,7 @@ def _why_not_ipv4(address: IPv4Address) -> str | None:
 
 
 def _why_not_ipv6(address: IPv6Address) -> str | None:
-    """Also of the IPv4 address that it leads to, through whatever translates it on the way."""
+    """Check an IPv6 address, and the IPv4 address that it embeds (mapped, NAT64, 6to4, ISATAP)."""
     value = int(address)
     last = IPv4Address(value & 0xFFFFFFFF)
     if address in MAPPED or address in NAT64:
@@ -100,7 +100,7 @@ def _why_not_ipv6(address: IPv6Address) -> str | None:
 
 
 def refuse_literal(url: str, *, loopback_allowed: bool = False) -> None:
-    """Refuse what can be seen of a URL that no webhook will ever be sent to."""
+    """Refuse a URL to which no webhook can be sent; names are not resolved here."""
     host, parts = _read(url)
     if loopback_allowed and _is_loopback(host):
         if parts.scheme not in ("http", "https"):
@@ -110,29 +110,31 @@ def refuse_literal(url: str, *, loopback_allowed: bool = False) -> None:
         raise _refused("Give a URL that begins with https://.")
     port = HTTPS if parts.port is None else parts.port
     if port != HTTPS and port < FIRST_FREE_PORT:
-        raise _refused(f"Use port {HTTPS}, or one from {FIRST_FREE_PORT} on.")
+        raise _refused(f"Use port {HTTPS}, or a port from {FIRST_FREE_PORT} on.")
     if (reason := _why_not_host(host)) is not None:
         raise _refused(f"{host} is {reason}: give an address of the public internet.")
 
 
 def _read(url: str) -> tuple[str, SplitResult]:
-    """The host of a URL that every reader understands alike, and its parts."""
+    """Return the host and the parts of a URL; refuse one that parsers read differently."""
     if not url.isascii() or re.search(r"[\x00-\x20\x7f\\<>\"^`{|}]", url):
-        raise _refused("Write the URL in ASCII, without spaces or backslashes: a name with accents in its xn-- form.")
+        raise _refused(
+            "Write the URL in ASCII, without spaces or backslashes; write a name with accents in its xn-- form."
+        )
     try:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port
     except ValueError:
-        raise _refused("This is not a URL.") from None
-    # In brackets stands an IPv6 address, and none of the forms that were only ever planned.
+        raise _refused("This is not a URL: give one that begins with https://.") from None
+    # Brackets may contain an IPv6 address only: RFC 3986 also reserves IPvFuture, which nobody uses.
     if not host or port == 0 or parts.netloc.endswith(":") or ("[" in parts.netloc and ":" not in host):
-        raise _refused("Give a URL with a host, and with no port or a real one.")
+        raise _refused("Give a URL with a host, and either no port or a valid one.")
     if "@" in parts.netloc:
-        raise _refused("Take name and password out of the URL: the signature says who calls.")
+        raise _refused("Remove the user name and password from the URL: the signature authenticates the sender.")
     if "%" in parts.netloc:
         raise _refused("Write the host without percent signs.")
     if "#" in url:
-        raise _refused("Take the fragment out of the URL.")
+        raise _refused("Remove the fragment (# and after) from the URL.")
     return host, parts
 
 

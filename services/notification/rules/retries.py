@@ -12,18 +12,18 @@ from http import HTTPStatus
 from typing import Final, Literal
 
 JITTER: Final = 0.2
-"""Delays differ by up to a fifth: what failed together shall not come back together."""
-LONGEST_WAIT: Final = timedelta(hours=24)
-"""`Retry-After` is obeyed up to this, and never hurries a try: ten in a second would be no patience."""
+"""Delays vary by up to 20 %, so that deliveries that failed together are not retried together."""
+MAX_RETRY_AFTER: Final = timedelta(hours=24)
+"""Longest `Retry-After` that is respected. It may lengthen the next delay, and never shortens it."""
 OVERLOADED: Final = frozenset(
     {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.GATEWAY_TIMEOUT}
 )
-AT_ONCE: Final = 8
-"""Requests to one subscription at a time, while it keeps up."""
+MAX_CONCURRENCY: Final = 8
+"""Maximum number of concurrent requests to one subscription."""
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ReceiverResponse:
     """Response of the receiver, or the reason why there is none."""
 
     status: int | None
@@ -31,17 +31,17 @@ class Answer:
     retry_after: str | None = None
     allowed_origin: str | None = None
     body: str | None = None
-    """The first of it, for the owner to read."""
+    """The first 4 kB of the body, for the subscription's owner."""
     ms: int = 0
 
     @property
     def is_success(self) -> bool:
-        """Any 2xx, whatever it says."""
+        """Any 2xx is a success, whatever the body contains."""
         return self.status is not None and HTTPStatus.OK <= self.status < HTTPStatus.MULTIPLE_CHOICES
 
     @property
     def is_overload(self) -> bool:
-        """The receiver is asked too much of: it says so, or does not answer."""
+        """The receiver is overloaded: it says so by its status, or does not respond."""
         return self.status is None or self.status in OVERLOADED
 
 
@@ -55,17 +55,17 @@ class Verdict:
     error: str | None = None
 
 
-def judge(answer: Answer, *, number: int, delays: Sequence[float], at: datetime, chance: float) -> Verdict:
-    """Judge the response to an attempt; `chance`, from 0 to 1, spreads the next one."""
-    if answer.is_success:
+def judge(response: ReceiverResponse, *, number: int, delays: Sequence[float], at: datetime, chance: float) -> Verdict:
+    """Decide the next state of a delivery after attempt `number`. `chance`, from 0 to 1, spreads the retries."""
+    if response.is_success:
         return Verdict("delivered")
-    error = _why(answer)
-    if answer.status == HTTPStatus.GONE:
-        # The delivery stays: whoever enables the subscription again gets it.
+    error = _error_of(response)
+    if response.status == HTTPStatus.GONE:
+        # The delivery keeps waiting: it is sent once the subscription is enabled again.
         return Verdict("waiting", next_try_at=at, gone=True, error=error)
     if (wait := delay_before(number + 1, delays, chance)) is None:
         return Verdict("failed", error=error)
-    wait = max(wait, asked_wait(answer.retry_after, at=at))
+    wait = max(wait, retry_after_wait(response.retry_after, at=at))
     return Verdict("waiting", next_try_at=at + wait, error=error)
 
 
@@ -76,42 +76,42 @@ def delay_before(number: int, delays: Sequence[float], chance: float) -> timedel
     return timedelta(seconds=delays[number - 2] * (1 - JITTER + 2 * JITTER * chance))
 
 
-def asked_wait(retry_after: str | None, *, at: datetime) -> timedelta:
-    """Return the requested pause: seconds or an HTTP date, at most 24 hours; None if malformed."""
+def retry_after_wait(retry_after: str | None, *, at: datetime) -> timedelta:
+    """Return the pause in `Retry-After`: seconds or an HTTP date, at most 24 hours; 0 if malformed."""
     text = (retry_after or "").strip()
     if text.isascii() and text.isdigit():
-        return min(timedelta(seconds=int(text[:9])) if len(text) < 10 else LONGEST_WAIT, LONGEST_WAIT)
+        return min(timedelta(seconds=int(text[:9])) if len(text) < 10 else MAX_RETRY_AFTER, MAX_RETRY_AFTER)
     try:
         moment = parsedate_to_datetime(text)
     except (ValueError, TypeError, IndexError, OverflowError):
         return timedelta(0)
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
-    return max(timedelta(0), min(moment - at, LONGEST_WAIT))
+    return max(timedelta(0), min(moment - at, MAX_RETRY_AFTER))
 
 
-def paced(at_once: int, answer: Answer) -> int:
+def next_concurrency(concurrency: int, response: ReceiverResponse) -> int:
     """Return the concurrency after a response: halved on overload, one more on success."""
-    if answer.is_overload:
-        return max(1, at_once // 2)
-    return min(AT_ONCE, at_once + 1) if answer.is_success else at_once
+    if response.is_overload:
+        return max(1, concurrency // 2)
+    return min(MAX_CONCURRENCY, concurrency + 1) if response.is_success else concurrency
 
 
-def agrees(answer: Answer, *, origin: str) -> str | None:
+def handshake_error(response: ReceiverResponse, *, origin: str) -> str | None:
     """Return what a handshake lacks (CloudEvents HTTP 1.1 Web Hooks, §4); None if it succeeded."""
-    if not answer.is_success:
-        return _why(answer)
-    allowed = (answer.allowed_origin or "").strip()
+    if not response.is_success:
+        return _error_of(response)
+    allowed = (response.allowed_origin or "").strip()
     if not allowed:
-        return "The answer to OPTIONS has no WebHook-Allowed-Origin"
+        return "the response to OPTIONS has no WebHook-Allowed-Origin: send this header"
     if allowed != "*" and allowed.lower() != origin.lower():
-        return f"WebHook-Allowed-Origin is neither {origin} nor *"
+        return f"WebHook-Allowed-Origin is neither {origin} nor *: send one of them"
     return None
 
 
-def _why(answer: Answer) -> str:
-    if answer.status is None:
-        return answer.error or "no answer"
-    if HTTPStatus.MULTIPLE_CHOICES <= answer.status < HTTPStatus.BAD_REQUEST:
-        return f"answered {answer.status}: redirects are not followed, change the subscription's URL"
-    return f"answered {answer.status}"
+def _error_of(response: ReceiverResponse) -> str:
+    if response.status is None:
+        return response.error or "no response"
+    if HTTPStatus.MULTIPLE_CHOICES <= response.status < HTTPStatus.BAD_REQUEST:
+        return f"status {response.status}: redirects are not followed, change the subscription's URL"
+    return f"status {response.status}"

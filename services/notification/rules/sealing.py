@@ -18,24 +18,24 @@ CONTEXT: Final = b"territoires-industrie webhook secrets\0"
 
 @dataclass(frozen=True)
 class Seal:
-    """The platform's key for secrets; what it sealed for one subscription does not open for another."""
+    """The platform's encryption key for secrets. A secret sealed for one subscription does not open for another."""
 
     key: bytes = field(repr=False)
 
     def close(self, secret: str, subscription_id: UUID) -> bytes:
-        """Seal a secret."""
+        """Encrypt a secret for one subscription."""
         nonce = os.urandom(NONCE)
         return nonce + self._cipher().encrypt(nonce, key_of(secret), subscription_id.bytes)
 
     def open(self, sealed: bytes, subscription_id: UUID) -> bytes:
-        """The key that a sealed secret stands for."""
+        """Return the signing key of a sealed secret."""
         return self._cipher().decrypt(sealed[:NONCE], sealed[NONCE:], subscription_id.bytes)
 
     def _cipher(self) -> AESGCM:
-        # The setting may have any length, and may serve for something else elsewhere.
+        # The setting may have any length and may also be used elsewhere: derive a key of our own from it.
         return AESGCM(hashlib.sha256(CONTEXT + self.key).digest())
 
 
 def new_secret() -> str:
-    """A secret as its owner gets it, once: 32 random bytes, as Standard Webhooks writes them."""
+    """Return a new secret: 32 random bytes, in the notation of Standard Webhooks."""
     return PREFIX + base64.b64encode(os.urandom(SIZE)).decode()

@@ -1,4 +1,4 @@
-"""Subscriptions: whose they are, what state they are in, what they may ask for."""
+"""Rules of subscriptions: ownership, states and transitions, limits."""
 
 import json
 from collections.abc import Mapping
@@ -13,10 +13,10 @@ from shared.events.notification import SubscriptionDisabled
 from shared.problem import Forbidden, TransitionRefused
 from shared.security.access import AccessScope, Caller, Stakeholders
 
-AT_MOST: Final = 100
-"""Subscriptions of one client: each costs the planning of every event."""
+MAX_SUBSCRIPTIONS: Final = 100
+"""Maximum number of subscriptions per client. Every event is planned for each of them."""
 SECRETS_AT_MOST: Final = 10
-"""Secrets that are valid together: each adds a signature to every delivery."""
+"""Maximum number of secrets valid at the same time. Each adds one signature to every delivery."""
 OVERLAP: Final = timedelta(hours=24)
 OVERLAP_AT_MOST: Final = timedelta(days=7)
 
@@ -37,14 +37,17 @@ def require_transition(subscription: Subscription, to: str) -> None:
     """Refuse a transition that the state does not allow."""
     if to not in (allowed := allowed_transitions(subscription.status)):
         raise TransitionRefused(
-            f"This subscription is {subscription.status}: it allows {', '.join(allowed)}, not {to}.",
+            f"A subscription in state {subscription.status} does not allow {to}: use one of {', '.join(allowed)}.",
             state=subscription.status,
             allowed=allowed,
         )
 
 
 def sees(by: Caller, access_scope: AccessScope, stakeholders: Stakeholders) -> bool:
-    """May it be read: by its client, by its organisation unless the token is narrowed, by nation and platform."""
+    """Return whether a caller may read a subscription.
+
+    Its client may, its organisation with a token that is not narrowed, and the roles `nation` and `platform`.
+    """
     return (
         by.role.row.operates
         or client_mark(by.client_id) in stakeholders.organisations
@@ -54,10 +57,11 @@ def sees(by: Caller, access_scope: AccessScope, stakeholders: Stakeholders) -> b
 
 
 def owns(by: Caller, subscription: Subscription) -> bool:
-    """Is it theirs: its client's, and that of every client of its organisation who may see as much as it is told.
+    """Return whether a subscription belongs to the caller.
 
-    A client that may see less could otherwise turn a wider subscription to an address of its own.
+    The owners are its client and the clients of its organisation, with the same role and a token that is no narrower.
     """
+    # Otherwise a client with a narrower token could redirect a wider subscription to its own URL.
     owner = subscription.owner
     return (
         (by.client_id == owner.client_id or by.org is not None)
@@ -69,19 +73,21 @@ def owns(by: Caller, subscription: Subscription) -> bool:
 
 
 def require_owner(by: Caller, subscription: Subscription, *, platform: bool = False) -> None:
-    """One that the caller sees is not always its own: 403."""
+    """Refuse with 403 a subscription that the caller may read but does not own."""
     if not (owns(by, subscription) or (platform and by.role.row.operates)):
-        raise Forbidden("This subscription is another's: its client, or one that may see as much as it, may do this.")
+        raise Forbidden(
+            "This subscription belongs to another client: use that one, or one of its organisation with equal rights."
+        )
 
 
 def require_room(owned: int) -> None:
-    """Each client may have so many."""
-    if owned >= AT_MOST:
+    """Refuse another subscription once the client has the maximum number."""
+    if owned >= MAX_SUBSCRIPTIONS:
         raise TooManySubscriptions(f"Your client has {owned} subscriptions: delete one that you no longer need.")
 
 
 def change_url(subscription: Subscription, url: str, *, at: datetime) -> None:
-    """Another receiver must consent before it is sent anything."""
+    """Change the URL; the new receiver must consent before the first delivery."""
     if url == subscription.url:
         return
     subscription.url = url
@@ -92,14 +98,14 @@ def change_url(subscription: Subscription, url: str, *, at: datetime) -> None:
 
 
 def ask_for_handshake(subscription: Subscription, *, at: datetime) -> None:
-    """The receiver is asked whether it wants these deliveries, at once."""
+    """Schedule a handshake for now: the receiver is asked for its consent."""
     subscription.status = SubscriptionStatus.PENDING
     subscription.handshake_due_at = at
     subscription.handshake_error = None
 
 
 def consent(subscription: Subscription, *, at: datetime) -> None:
-    """The receiver has said that it wants these deliveries."""
+    """Activate a subscription: its receiver has consented."""
     subscription.status = SubscriptionStatus.ACTIVE
     subscription.verified_at = at
     subscription.handshake_due_at = None
@@ -107,7 +113,7 @@ def consent(subscription: Subscription, *, at: datetime) -> None:
 
 
 def enable(subscription: Subscription, *, at: datetime) -> None:
-    """Go on where the planning stood; a receiver that never consented is asked first."""
+    """Resume deliveries where planning stopped; a receiver without consent gets a handshake first."""
     require_transition(subscription, "enable")
     subscription.disabled_reason = None
     subscription.failing_since = None
@@ -118,7 +124,7 @@ def enable(subscription: Subscription, *, at: datetime) -> None:
 
 
 def disable(subscription: Subscription, *, reason: DisabledReason, at: datetime) -> SubscriptionDisabled:
-    """Stop planning and delivering; what happens meanwhile is told once it is enabled again."""
+    """Stop planning and deliveries; events of the meantime are delivered once it is enabled again."""
     require_transition(subscription, "disable")
     subscription.status = SubscriptionStatus.DISABLED
     subscription.disabled_reason = reason
@@ -132,7 +138,7 @@ def disable(subscription: Subscription, *, reason: DisabledReason, at: datetime)
 
 
 def verify(subscription: Subscription, *, at: datetime) -> None:
-    """Ask a receiver again that has not consented yet."""
+    """Repeat the handshake with a receiver that has not consented yet."""
     require_transition(subscription, "verify")
     ask_for_handshake(subscription, at=at)
 
@@ -162,7 +168,7 @@ def synthetic_event(event_id: UUID, subscription: Subscription, *, at: datetime,
 
 
 def synthetic_subject(event_id: UUID) -> str:
-    """Return a subject of its own: a test event waits for no other event."""
+    """Return a subject that no other event has, so that a test event waits for none."""
     return f"test/{event_id}"
 
 

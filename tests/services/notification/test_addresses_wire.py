@@ -180,7 +180,7 @@ async def test_no_name_leads_to_this_machine(canary: Canary, addresses: list[str
         answer = await sender.send("POST", f"http://hooks.example.org:{canary.port}/", {}, b"{}")
 
     assert canary.visits == 0
-    assert "webhooks do not go there" in (answer.error or "")
+    assert "webhooks need one of the public internet" in (answer.error or "")
 
 
 async def test_of_several_addresses_the_private_ones_are_left_out(
@@ -271,7 +271,7 @@ async def test_development_opens_nothing_else(canary: Canary, host: str) -> None
         answer = await sender.send("POST", f"http://{host}:{canary.port}/", {}, b"{}")
 
     assert canary.visits == 0
-    assert "webhooks do not go there" in (answer.error or "")
+    assert "webhooks need one of the public internet" in (answer.error or "")
 
 
 async def test_no_cookie_comes_back() -> None:

@@ -35,7 +35,7 @@ async def test_an_answer_without_end_is_cut() -> None:
 
 
 async def test_who_talks_slowly_holds_us_for_a_moment_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("services.notification.jobs.http.READING", 0.05)
+    monkeypatch.setattr("services.notification.jobs.http.READ_TIMEOUT", 0.05)
     code, _, body, _ = await answered(endless(b"x", pause=0.02))
 
     assert code == 200
@@ -66,7 +66,7 @@ async def test_who_does_not_answer_is_given_up() -> None:
     code, error, _, ms = await answered(after(asyncio.Event(), status(200)), seconds=0.1)
 
     assert code is None
-    assert error == "no answer within 0.1 s"
+    assert error == "no response within 0.1 s"
     assert ms >= 90
 
 

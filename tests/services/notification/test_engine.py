@@ -106,9 +106,9 @@ async def test_after_the_last_try_it_is_failed_and_the_next_follows(settings: Se
     assert [row.state for row in rows] == [DeliveryState.FAILED, DeliveryState.DELIVERED]
     assert one.ids == [ids[0]] * 3 + [ids[1]]
     assert [(each.number, each.status, each.error) for each in attempts] == [
-        (1, 500, "answered 500"),
-        (2, 500, "answered 500"),
-        (3, 500, "answered 500"),
+        (1, 500, "status 500"),
+        (2, 500, "status 500"),
+        (3, 500, "status 500"),
         (1, 204, None),
     ]
 
@@ -276,7 +276,7 @@ async def test_who_does_not_answer_in_time_is_asked_again(settings: Settings) ->
         attempts = await place.attempts(subscription)
 
     assert one.ids == [event_id, event_id]
-    assert attempts[0].error == "no answer within 0.2 s"
+    assert attempts[0].error == "no response within 0.2 s"
 
 
 async def test_what_its_owner_may_no_longer_be_told_is_dropped(settings: Settings) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import joinedload
 
 from services.notification.jobs import deliveries as engine
 from services.notification.models import DeliveryState, Subscription, SubscriptionSecret, SubscriptionStatus
-from services.notification.rules.retries import AT_ONCE
+from services.notification.rules.retries import MAX_CONCURRENCY
 from shared.clock import now
 from shared.failpoints import DELIVERY_FAILPOINTS
 from shared.settings import Settings
@@ -61,13 +61,13 @@ async def test_a_receiver_that_keeps_up_gets_so_many_at_a_time_and_no_more(on_sq
         await place.closed(subscription)
         one.always = after(release, status(204))
         await place.plan(subscription, subjects=[f"figure/{number}" for number in range(50)])
-        await one.has(50 + AT_ONCE)
+        await one.has(50 + MAX_CONCURRENCY)
         await place.plan(subscription, subjects=["figure/more"])
         at_once = one.under_way
         release.set()
         await place.closed(subscription)
 
-    assert at_once == one.most_under_way == AT_ONCE
+    assert at_once == one.most_under_way == MAX_CONCURRENCY
 
 
 async def test_who_is_overloaded_gets_less_at_a_time(on_sqlite: Settings) -> None:

@@ -7,10 +7,10 @@ import pytest
 from sqlalchemy import func, select
 
 from services.notification.commands import deliveries as commands
-from services.notification.commands.deliveries import Outcome
+from services.notification.commands.deliveries import AttemptResult
 from services.notification.jobs.http import Sender
 from services.notification.models import DELIVERIES_PENDING, Attempt, DeliveryState, SubscriptionStatus
-from services.notification.rules.retries import Answer, Verdict
+from services.notification.rules.retries import ReceiverResponse, Verdict
 from shared.clock import now
 from shared.settings import Settings
 from shared.storage.wakeups import request_wakeup
@@ -60,12 +60,14 @@ async def test_a_try_that_another_engine_has_written_is_not_written_again(settin
         await place.plan(subscription, subjects=["figure/1", "figure/2"])
         one, two = [each.id for each in await place.deliveries(subscription)]
         later = now() + timedelta(hours=1)
-        failed = Outcome(one, subscription.id, 1, now(), Verdict("waiting", later, error="x"), Answer(500), "")
-        done = Outcome(two, subscription.id, 1, now(), Verdict("delivered"), Answer(204), "")
+        failed = AttemptResult(
+            one, subscription.id, 1, now(), Verdict("waiting", later, error="x"), ReceiverResponse(500), ""
+        )
+        done = AttemptResult(two, subscription.id, 1, now(), Verdict("delivered"), ReceiverResponse(204), "")
 
-        for outcomes in ([failed], [failed, done]):
+        for results in ([failed], [failed, done]):
             async with place.database.writing() as session:
-                await commands.record(session, outcomes, at=now())
+                await commands.record(session, results, at=now())
                 request_wakeup(session, DELIVERIES_PENDING)
         states = [each.state for each in await place.deliveries(subscription)]
         async with place.database.reading() as session:

@@ -125,7 +125,7 @@ def holds(count: int, page: dict[str, Any]) -> bool:
 
 @ON_SQLITE
 async def test_a_client_has_only_so_many(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("services.notification.rules.subscriptions.AT_MOST", 2)
+    monkeypatch.setattr("services.notification.rules.subscriptions.MAX_SUBSCRIPTIONS", 2)
     for _ in range(2):
         await house.post("/v1/subscriptions", {"url": RECEIVER}, expect=201)
 
@@ -134,7 +134,7 @@ async def test_a_client_has_only_so_many(house: House, monkeypatch: pytest.Monke
 
 
 async def test_of_many_made_at_once_no_more_than_that_are(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("services.notification.rules.subscriptions.AT_MOST", 3)
+    monkeypatch.setattr("services.notification.rules.subscriptions.MAX_SUBSCRIPTIONS", 3)
 
     answers = await asyncio.gather(
         *(house.send("POST", "/v1/subscriptions", TEAM, json={"url": RECEIVER}) for _ in range(12))

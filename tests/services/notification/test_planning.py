@@ -179,7 +179,7 @@ async def test_what_happens_before_its_receiver_consents_is_told_after(house: Ho
     assert await told(house, made) == []
 
     async with house.database.writing() as session:
-        await commands.shake_hands(session, UUID(made["id"]), url=made["url"], at=now(), lacks=None, again=None)
+        await commands.record_handshake(session, UUID(made["id"]), url=made["url"], at=now(), error=None, retry_at=None)
     await house.settled()
 
     assert await told(house, made) == [before.event_id]
@@ -206,7 +206,7 @@ async def test_those_who_lag_do_not_keep_the_others_waiting(house: House, monkey
     passes = []
     async with house.database.writing() as session:
         # Within one transaction, so that the job does not take part.
-        await commands.shake_hands(session, UUID(slow["id"]), url=slow["url"], at=now(), lacks=None, again=None)
+        await commands.record_handshake(session, UUID(slow["id"]), url=slow["url"], at=now(), error=None, retry_at=None)
         await session.flush()
         while await commands.plan(session):
             passes.append(await session.scalar(select(func.count()).where(Delivery.position.is_not(None))))
@@ -220,7 +220,7 @@ async def test_those_who_lag_do_not_keep_the_others_waiting(house: House, monkey
 
 
 async def test_a_pass_is_bounded_and_the_next_goes_on(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(planning, "DELIVERIES_AT_MOST", 5)
+    monkeypatch.setattr(planning, "MAX_DELIVERIES", 5)
     monkeypatch.setattr(planning, "GROUP", 2)
     made = [await house.subscribe(PARTNER) for _ in range(7)]
 

@@ -77,7 +77,7 @@ async def test_a_replay_tells_what_may_be_told_now(house: House) -> None:
 
 async def test_a_long_replay_is_planned_window_by_window(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(planning, "WINDOW", 3)
-    monkeypatch.setattr(replays, "COUNTED_AT_MOST", 4)
+    monkeypatch.setattr(replays, "MAX_COUNTED", 4)
     monkeypatch.setattr(replays, "STEP", 3)
     made = await house.subscribe(NATIONAL)
     await house.publish(*(submitted() for _ in range(10)))

@@ -5,18 +5,18 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from services.notification.rules import retries
-from services.notification.rules.retries import AT_ONCE, Answer, Verdict
+from services.notification.rules.retries import MAX_CONCURRENCY, ReceiverResponse, Verdict
 from shared.settings import Settings
 
 NOON = datetime(2026, 7, 25, 12, tzinfo=UTC)
 DELAYS = Settings().webhook_delays
 
 
-def judged(answer: Answer, number: int = 1, chance: float = 0.5) -> Verdict:
+def judged(answer: ReceiverResponse, number: int = 1, chance: float = 0.5) -> Verdict:
     return retries.judge(answer, number=number, delays=DELAYS, at=NOON, chance=chance)
 
 
-def wait_after(answer: Answer, number: int = 1, chance: float = 0.5) -> float:
+def wait_after(answer: ReceiverResponse, number: int = 1, chance: float = 0.5) -> float:
     verdict = judged(answer, number, chance)
     assert verdict.state == "waiting"
     assert verdict.next_try_at is not None
@@ -25,12 +25,12 @@ def wait_after(answer: Answer, number: int = 1, chance: float = 0.5) -> float:
 
 @pytest.mark.parametrize("status", [200, 201, 202, 204, 226, 299])
 def test_every_2xx_is_a_delivery(status: int) -> None:
-    assert judged(Answer(status)) == Verdict("delivered")
+    assert judged(ReceiverResponse(status)) == Verdict("delivered")
 
 
 @pytest.mark.parametrize("status", [300, 301, 302, 303, 304, 307, 308])
 def test_a_redirect_is_a_failure_that_says_what_to_do(status: int) -> None:
-    verdict = judged(Answer(status))
+    verdict = judged(ReceiverResponse(status))
 
     assert verdict.state == "waiting"
     assert "redirects are not followed" in (verdict.error or "")
@@ -40,11 +40,11 @@ def test_a_redirect_is_a_failure_that_says_what_to_do(status: int) -> None:
     "status", [100, 199, 400, 401, 403, 404, 405, 409, 413, 418, 422, 429, 500, 502, 503, 504, 599]
 )
 def test_every_other_status_is_tried_again(status: int) -> None:
-    assert wait_after(Answer(status)) == DELAYS[0]
+    assert wait_after(ReceiverResponse(status)) == DELAYS[0]
 
 
 def test_no_answer_is_tried_again_and_says_why() -> None:
-    verdict = judged(Answer(None, "no connection: Connection refused"))
+    verdict = judged(ReceiverResponse(None, "no connection: Connection refused"))
 
     assert verdict.state == "waiting"
     assert verdict.error == "no connection: Connection refused"
@@ -54,9 +54,9 @@ def test_no_answer_is_tried_again_and_says_why() -> None:
 def test_tries_follow_the_schedule_give_or_take_a_fifth(number: int) -> None:
     delay = DELAYS[number - 1]
 
-    assert wait_after(Answer(500), number, 0.0) == pytest.approx(delay * 0.8)
-    assert wait_after(Answer(500), number, 0.5) == pytest.approx(delay)
-    assert wait_after(Answer(500), number, 1.0) == pytest.approx(delay * 1.2)
+    assert wait_after(ReceiverResponse(500), number, 0.0) == pytest.approx(delay * 0.8)
+    assert wait_after(ReceiverResponse(500), number, 0.5) == pytest.approx(delay)
+    assert wait_after(ReceiverResponse(500), number, 1.0) == pytest.approx(delay * 1.2)
 
 
 def test_the_schedule_is_that_of_standard_webhooks() -> None:
@@ -65,11 +65,11 @@ def test_the_schedule_is_that_of_standard_webhooks() -> None:
 
 
 def test_after_the_last_try_it_is_given_up() -> None:
-    assert judged(Answer(500), len(DELAYS) + 1) == Verdict("failed", error="answered 500")
+    assert judged(ReceiverResponse(500), len(DELAYS) + 1) == Verdict("failed", error="status 500")
 
 
 def test_gone_disables_and_keeps_the_delivery() -> None:
-    verdict = judged(Answer(410))
+    verdict = judged(ReceiverResponse(410))
 
     assert verdict.gone
     assert verdict.state == "waiting"
@@ -101,56 +101,65 @@ def test_gone_disables_and_keeps_the_delivery() -> None:
     ],
 )
 def test_how_long_a_receiver_asks_to_be_left_alone(retry_after: str | None, seconds: int) -> None:
-    assert retries.asked_wait(retry_after, at=NOON) == timedelta(seconds=seconds)
+    assert retries.retry_after_wait(retry_after, at=NOON) == timedelta(seconds=seconds)
 
 
 @pytest.mark.parametrize("status", [429, 500, 502, 503, 504])
 def test_retry_after_puts_the_next_try_off(status: int) -> None:
-    assert wait_after(Answer(status, retry_after="3600")) == 3600
-    assert wait_after(Answer(status, retry_after="Sat, 25 Jul 2026 12:10:00 GMT")) == 600
+    assert wait_after(ReceiverResponse(status, retry_after="3600")) == 3600
+    assert wait_after(ReceiverResponse(status, retry_after="Sat, 25 Jul 2026 12:10:00 GMT")) == 600
 
 
 def test_retry_after_never_hurries() -> None:
-    assert wait_after(Answer(503, retry_after="1"), number=3) == DELAYS[2]
+    assert wait_after(ReceiverResponse(503, retry_after="1"), number=3) == DELAYS[2]
 
 
 def test_retry_after_makes_no_try_beyond_the_last() -> None:
-    assert judged(Answer(503, retry_after="60"), len(DELAYS) + 1).state == "failed"
+    assert judged(ReceiverResponse(503, retry_after="60"), len(DELAYS) + 1).state == "failed"
 
 
-@pytest.mark.parametrize("answer", [Answer(429), Answer(502), Answer(503), Answer(504), Answer(None, "no answer")])
-def test_who_is_overloaded_gets_half_at_a_time_down_to_one(answer: Answer) -> None:
-    assert retries.paced(AT_ONCE, answer) == AT_ONCE // 2
-    assert retries.paced(1, answer) == 1
+@pytest.mark.parametrize(
+    "answer",
+    [
+        ReceiverResponse(429),
+        ReceiverResponse(502),
+        ReceiverResponse(503),
+        ReceiverResponse(504),
+        ReceiverResponse(None, "no response"),
+    ],
+)
+def test_who_is_overloaded_gets_half_at_a_time_down_to_one(answer: ReceiverResponse) -> None:
+    assert retries.next_concurrency(MAX_CONCURRENCY, answer) == MAX_CONCURRENCY // 2
+    assert retries.next_concurrency(1, answer) == 1
 
 
 def test_who_answers_again_gets_one_more_at_a_time_up_to_the_bound() -> None:
-    assert retries.paced(3, Answer(200)) == 4
-    assert retries.paced(AT_ONCE, Answer(200)) == AT_ONCE
+    assert retries.next_concurrency(3, ReceiverResponse(200)) == 4
+    assert retries.next_concurrency(MAX_CONCURRENCY, ReceiverResponse(200)) == MAX_CONCURRENCY
 
 
 @pytest.mark.parametrize("status", [302, 400, 404, 500])
 def test_who_refuses_is_asked_no_less(status: int) -> None:
-    assert retries.paced(5, Answer(status)) == 5
+    assert retries.next_concurrency(5, ReceiverResponse(status)) == 5
 
 
 @pytest.mark.parametrize(
     ("answer", "lacks"),
     [
-        (Answer(200, allowed_origin="territoires-industrie.fr"), None),
-        (Answer(204, allowed_origin="*"), None),
-        (Answer(200, allowed_origin=" Territoires-Industrie.FR "), None),
-        (Answer(200), "no WebHook-Allowed-Origin"),
-        (Answer(200, allowed_origin=""), "no WebHook-Allowed-Origin"),
-        (Answer(200, allowed_origin="example.org"), "neither"),
-        (Answer(200, allowed_origin="territoires-industrie.fr.example.org"), "neither"),
-        (Answer(200, allowed_origin="*.fr"), "neither"),
-        (Answer(405, allowed_origin="*"), "answered 405"),
-        (Answer(302, allowed_origin="*"), "redirects are not followed"),
-        (Answer(None, "no answer within 15 s"), "no answer within 15 s"),
+        (ReceiverResponse(200, allowed_origin="territoires-industrie.fr"), None),
+        (ReceiverResponse(204, allowed_origin="*"), None),
+        (ReceiverResponse(200, allowed_origin=" Territoires-Industrie.FR "), None),
+        (ReceiverResponse(200), "no WebHook-Allowed-Origin"),
+        (ReceiverResponse(200, allowed_origin=""), "no WebHook-Allowed-Origin"),
+        (ReceiverResponse(200, allowed_origin="example.org"), "neither"),
+        (ReceiverResponse(200, allowed_origin="territoires-industrie.fr.example.org"), "neither"),
+        (ReceiverResponse(200, allowed_origin="*.fr"), "neither"),
+        (ReceiverResponse(405, allowed_origin="*"), "status 405"),
+        (ReceiverResponse(302, allowed_origin="*"), "redirects are not followed"),
+        (ReceiverResponse(None, "no response within 15 s"), "no response within 15 s"),
     ],
 )
-def test_deliveries_begin_when_the_receiver_agrees(answer: Answer, lacks: str | None) -> None:
-    said = retries.agrees(answer, origin="territoires-industrie.fr")
+def test_deliveries_begin_when_the_receiver_agrees(answer: ReceiverResponse, lacks: str | None) -> None:
+    said = retries.handshake_error(answer, origin="territoires-industrie.fr")
 
     assert said is None if lacks is None else lacks in (said or "")
