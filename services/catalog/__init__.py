@@ -1,1 +1,1 @@
-"""The catalog service: operators, the services they offer, their referents, and what is asked of them."""
+"""The catalog service: operators, the services they offer, their referents, and the requests for them."""

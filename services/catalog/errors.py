@@ -6,8 +6,10 @@ Conflict 409                         Unprocessable 422
 ├── ServiceNotOnOffer                ├── SinceNotFitting
 ├── ServiceWithoutOperator           ├── ServiceNotKnown
 ├── ActionWasRejected                ├── ServiceOfAnother
-└── TransitionRefused                ├── ActionNotOfTerritory
-NotFound 404                         └── DayInTheFuture
+├── ActionAskedEnough                ├── ActionNotOfTerritory
+└── TransitionRefused                └── DayInTheFuture
+
+NotFound 404
 ├── VersionNotFound
 └── MatchingNotFound
 """
@@ -20,11 +22,11 @@ class OperatorNotKnown(Conflict):
 
 
 class ServiceAlreadyWithdrawn(Conflict):
-    """The service is withdrawn: it no longer changes, and nothing is requested of it; publish another one."""
+    """The service is withdrawn and can neither change nor be requested: publish or choose another one."""
 
 
 class ServiceNotOnOffer(Conflict):
-    """The service is not on offer today: look for one that is, at /v1/services?on=<today>."""
+    """The service is not on offer today: choose one from /v1/services?on=<today>."""
 
 
 class ActionWasRejected(Conflict):
@@ -32,43 +34,43 @@ class ActionWasRejected(Conflict):
 
 
 class ActionAskedEnough(Conflict):
-    """As many requests were made for this action as its sheet shows: make further ones for the territory."""
+    """The action has the maximum number of requests: make further ones for the territory."""
 
 
 class ServiceWithoutOperator(Conflict):
-    """No organisation of the platform answers for this service: the detail says whom to turn to."""
+    """No organisation of the platform answers for this service: read in `detail` whom to contact."""
 
 
 class VersionNotFound(NotFound):
-    """The service has no version of this number, or was not yet in the catalogue on that day."""
+    """The service has no such version, or was not in the catalogue on that day: choose one from its versions."""
 
 
 class MatchingNotFound(NotFound):
-    """No matching of this action is known here: it is made when the action is submitted."""
+    """There is no matching of this action: submit the action first."""
 
 
 class PeriodReversed(Unprocessable):
-    """The last day of a service comes before its first."""
+    """`ends_on` is before `starts_on`: give the same day or a later one."""
 
 
 class ThresholdReversed(Unprocessable):
-    """From `surely_cents` on a threshold is reached, below `least_cents` it is missed: the first is not the lower."""
+    """`surely_cents` is below `least_cents`: give the same amount or a higher one."""
 
 
 class SinceNotFitting(Unprocessable):
-    """A referent is named on the day or later, and not before the one whose place he or she takes."""
+    """`since` is in the future, or before the present referent was named: give a day from then to today."""
 
 
 class ServiceNotKnown(Unprocessable):
-    """There is no service of this code in the catalogue: look it up at /v1/services."""
+    """There is no service with this code in the catalogue: choose one from /v1/services."""
 
 
 class ServiceOfAnother(Unprocessable):
-    """A request is redirected to a service of the operator that is named, and not to one's own."""
+    """The service is not one of `operator`, or `operator` is your own: give a service of another operator."""
 
 
 class ActionNotOfTerritory(Unprocessable):
-    """No such action of this territory was submitted: name one of its own, or none."""
+    """No such action of this territory was submitted: give one of its own, or leave `action_id` out."""
 
 
 class DayInTheFuture(Unprocessable):

@@ -1,4 +1,4 @@
-"""The clock door: deadlines of requests that pass."""
+"""Background task of the leading process: publishes missed deadlines of requests."""
 
 import asyncio
 from typing import Final
@@ -12,11 +12,11 @@ from shared.storage.wakeups import BackgroundTask
 
 CLOCK: Final = Caller(client_id="clock", sub="clock", role=Role.PLATFORM)
 PAUSE: Final = 60.0
-"""A day begins at most so many seconds before it is noticed."""
+"""Seconds between two checks."""
 
 
 def deadlines(database: Database, _settings: Settings, *, pause: float = PAUSE) -> BackgroundTask:
-    """Tell of the deadlines that have passed: at the start, and each minute."""
+    """Return the background task that publishes missed deadlines, at start-up and every minute."""
 
     async def watch(_wake: asyncio.Event) -> None:
         while True:
@@ -28,6 +28,6 @@ def deadlines(database: Database, _settings: Settings, *, pause: float = PAUSE) 
 
 
 async def scan(database: Database) -> int:
-    """One batch of requests, as of today; how many there were."""
+    """Process one batch of requests as of today; return its size."""
     async with database.writing(by=CLOCK, reason="a deadline has passed") as session:
         return await commands.publish_overdue(session, today())

@@ -1,7 +1,7 @@
-"""Loads the reference data that the service ships: once each version, and of a new version only what differs.
+"""Load the reference data: each version once, and only its differences from the version before.
 
-Operators change their services after they are loaded, so a version is compared with the one before it and not with
-them: what an operator has written stays, what the version changed becomes a new version, and each is told.
+Operators change their services after a load. So a version is compared with the former version, not with the services.
+Changes by operators stay. Each change of the reference data makes a new version of the service, and is published.
 """
 
 from collections.abc import Callable, Iterable
@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.catalog.commands.services import store_new, store_next
 from services.catalog.models import OfferedService, Operator, ReferenceVersion, Shipped
-from services.catalog.reference import SHIPPED, Reference
+from services.catalog.reference import SHIPPED, CatalogReference
 from services.catalog.rules import services as rules
 from shared.clock import now, today
 from shared.storage.database import Database
@@ -19,8 +19,8 @@ from shared.storage.reference_data import LOADER, REASON, Difference, difference
 from shared.storage.unit_of_work import WriteSession
 
 
-async def load(database: Database, say: Callable[[str], None], reference: Reference = SHIPPED) -> None:
-    """Bring the database to a version of the reference data. Running it again changes nothing."""
+async def load(database: Database, say: Callable[[str], None], reference: CatalogReference = SHIPPED) -> None:
+    """Load a version of the reference data. A second run changes nothing."""
     version = reference.version()
     if await is_loaded(database, ReferenceVersion, version):
         say("catalog: the reference data is loaded already")
@@ -36,7 +36,7 @@ async def load(database: Database, say: Callable[[str], None], reference: Refere
 
 
 async def lacks(session: AsyncSession) -> str | None:
-    """The service is not ready before it has its reference data."""
+    """Return why the service is not ready: its reference data is missing; None if it is loaded."""
     return await lacking(session, ReferenceVersion, "catalog")
 
 
@@ -59,7 +59,7 @@ async def _apply_services(session: WriteSession, differences: Iterable[Differenc
         if service is None:
             await store_new(session, rules.publish(difference.code, content, day=today(), at=now()))
         elif service.withdrawn_on is not None or not rules.change(service, content, day=today(), at=now()):
-            # Withdrawn by its operator, or already what its operator made of it.
+            # Withdrawn by its operator, or its operator already made the same change.
             continue
         else:
             await store_next(session, service)

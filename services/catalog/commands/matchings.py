@@ -1,4 +1,4 @@
-"""Matchings: what the catalogue says of an action when it is submitted."""
+"""Commands of matchings: compare the services with an action when it is submitted."""
 
 from sqlalchemy import select
 
@@ -16,7 +16,7 @@ ActionEvent = ActionSubmitted | ActionReturned | ActionValidated | ActionRejecte
 
 
 async def know_action(session: WriteSession, event: ActionEvent) -> None:
-    """An action sheet, as it was last told."""
+    """Store the projection of an action sheet."""
     names = {
         "action_id", "number", "title", "phase", "status", "axes", "main_axis", "territories", "regions", "carriers",
         "partners", "cost_cents",
@@ -25,7 +25,7 @@ async def know_action(session: WriteSession, event: ActionEvent) -> None:
 
 
 async def match_services(session: WriteSession, event: ActionSubmitted) -> None:
-    """Look at every service that is on offer that day, keep the verdicts, and tell the best."""
+    """Compare every service on offer that day with the action, store the results, and publish the matches."""
     day = day_of(event.submitted_at)
     known = await queries.what_is_known(session, organisations=event.carriers)
     facts = rules.Facts(

@@ -10,7 +10,7 @@ from shared.storage.unit_of_work import WriteSession
 
 
 async def follow_perimeter(session: WriteSession, event: PerimeterChanged) -> None:
-    """When a territory enters or leaves a Region, its requests, referents and matchings concern those it then has."""
+    """Update the régions of requests, referents and matchings after a change of a territory's régions."""
     set_reason(session, f"the perimeter of {event.territory} has changed")
     for request in await session.scalars(
         select(ServiceRequest).where(ServiceRequest.territory == event.territory).with_for_update()

@@ -1,4 +1,4 @@
-"""Referents: whom an operator names for a territory."""
+"""Commands of referents: name one, correct the contact."""
 
 from datetime import date
 from typing import Any, Final
@@ -26,8 +26,8 @@ async def name_referent(
     since: date | None = None,
     **contact: Any,
 ) -> Referent:
-    """Name the operator's referent for a territory; the former one ends that day."""
-    # The operator's lock: two who name at once would both find the same former one.
+    """Name the operator's referent for a territory, and end the former one that day."""
+    # Lock the operator: two concurrent calls would find the same former referent.
     own = await queries.get_own_operator(session, by, lock=True)
     place = await queries.get_territory(session, territory_key, pointer="/territory")
     former = await queries.get_referent_in_office(session, own.siren, place.key)
@@ -41,7 +41,7 @@ async def name_referent(
         person_id=person_id or uuid7(),
         **contact,
     )
-    # The former one leaves first: of two in office one would be refused.
+    # Store the end of the former one first: the unique index allows one in office.
     await session.flush()
     session.add(found)
     outbox.add(session, rules.named(found))
@@ -51,7 +51,7 @@ async def name_referent(
 async def change_contact(
     session: WriteSession, referent_id: UUID, *, expected: int, by: Caller, **contact: Any
 ) -> Referent:
-    """Correct how a referent is reached; the person stays."""
+    """Correct the contact of a referent; the person stays the same."""
     access_scope = await queries.access_scope_of(session, by)
     found = await queries.get_referent(session, referent_id, by=by, access_scope=access_scope, lock=True)
     require_owner(by, access_scope, found.stakeholders, WHAT)

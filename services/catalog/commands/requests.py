@@ -1,4 +1,4 @@
-"""Requests: what territories ask, what operators answer, what the clock says."""
+"""Commands of requests: of territories, of operators, and of the deadline task."""
 
 from collections.abc import Callable
 from datetime import date, datetime
@@ -21,8 +21,8 @@ from shared.storage.history import set_reason
 from shared.storage.unit_of_work import WriteSession
 
 WHAT: Final = "request"
-SCANNED: Final = 200
-"""Requests of one transaction of the clock."""
+BATCH: Final = 200
+"""Maximum number of requests per transaction of the deadline task."""
 
 
 async def request_service(
@@ -34,7 +34,7 @@ async def request_service(
     action_id: UUID | None = None,
     message: str | None = None,
 ) -> ServiceRequest:
-    """Call on a service, for a territory or for one of its actions."""
+    """Request a service, for a territory or for one of its actions."""
     place = await queries.get_territory(session, territory_key, pointer="/territory")
     access_scope = await queries.access_scope_of(session, by)
     require_owner(
@@ -50,21 +50,21 @@ async def request_service(
 
 
 async def acknowledge_request(session: WriteSession, request_id: UUID, *, by: Caller) -> ServiceRequest:
-    """Take note of a request."""
+    """Acknowledge a request."""
     return await _answer(session, request_id, by, lambda found, at: rules.acknowledge(found, at=at))
 
 
 async def accept_request(
     session: WriteSession, request_id: UUID, *, amount_cents: int | None, by: Caller
 ) -> ServiceRequest:
-    """Promise the help."""
+    """Accept a request."""
     return await _answer(
         session, request_id, by, lambda found, at: rules.accept(found, amount_cents=amount_cents, at=at)
     )
 
 
 async def decline_request(session: WriteSession, request_id: UUID, *, reason: str, by: Caller) -> ServiceRequest:
-    """Do not help, and say why."""
+    """Decline a request, with a reason."""
     set_reason(session, reason)
     return await _answer(session, request_id, by, lambda found, at: rules.decline(found, reason=reason, at=at))
 
@@ -72,7 +72,7 @@ async def decline_request(session: WriteSession, request_id: UUID, *, reason: st
 async def conclude_request(
     session: WriteSession, request_id: UUID, *, amount_cents: int | None, by: Caller
 ) -> ServiceRequest:
-    """Say that the help was given."""
+    """Conclude a request: the help was given."""
     return await _answer(
         session, request_id, by, lambda found, at: rules.conclude(found, amount_cents=amount_cents, at=at)
     )
@@ -81,7 +81,7 @@ async def conclude_request(
 async def redirect_request(
     session: WriteSession, request_id: UUID, *, operator: str, service_code: str, reason: str | None, by: Caller
 ) -> ServiceRequest:
-    """End a request here, and make one at another operator that goes on with it."""
+    """Redirect a request: end it, and make a new one to another operator."""
     found = await _own(session, request_id, by)
     rules.require_transition(found, "redirect")
     wanted = await _requestable(session, service_code)
@@ -102,22 +102,22 @@ async def redirect_request(
 
 
 async def publish_overdue(session: WriteSession, day: date) -> int:
-    """Tell of the deadlines that had passed when a day began, each once; how many requests were looked at."""
-    found = await queries.with_passed_deadlines(session, day, at_most=SCANNED)
-    for one in found:
-        for event in rules.overdue(one, day):
+    """Publish the deadlines that were missed at the start of a day; return the number of requests that were read."""
+    requests = await queries.with_passed_deadlines(session, day, at_most=BATCH)
+    for late in requests:
+        for event in rules.overdue(late, day):
             outbox.add(session, event)
-    return len(found)
+    return len(requests)
 
 
 async def _answer(
     session: WriteSession,
     request_id: UUID,
     by: Caller,
-    step: Callable[[ServiceRequest, datetime], ServiceRequestAnswered],
+    transition: Callable[[ServiceRequest, datetime], ServiceRequestAnswered],
 ) -> ServiceRequest:
     found = await _own(session, request_id, by)
-    outbox.add(session, step(found, now()))
+    outbox.add(session, transition(found, now()))
     return found
 
 
@@ -126,18 +126,18 @@ async def _own(session: WriteSession, request_id: UUID, by: Caller) -> ServiceRe
     found = await queries.get_request(session, request_id, by=by, access_scope=access_scope, lock=True)
     require_owner(by, access_scope, found.stakeholders, WHAT)
     if found.operator != by.org:
-        # An operator may also have made a request for a territory that it is a member of.
-        raise Forbidden("Only the operator of whom this was requested answers it.")
+        # Owner here includes the requester: an operator may request a service for a territory that it belongs to.
+        raise Forbidden("This request was made to another operator: only that operator answers it.")
     return found
 
 
 async def _requestable(session: WriteSession, code: str) -> OfferedService:
     try:
-        # Locked, so that it is not withdrawn meanwhile.
+        # Locked, so that it is not withdrawn before the commit.
         wanted = await queries.get_service(session, code, lock=True)
     except NotFound:
         raise ServiceNotKnown(
-            f"There is no service {code} in the catalogue: look it up at /v1/services.",
+            f"There is no service {code} in the catalogue: choose one from /v1/services.",
             errors=[FieldError(pointer="/service", detail=f"{code} is unknown")],
         ) from None
     rules.require_requestable(wanted, advice=advice(wanted.named), on=today())
@@ -151,7 +151,7 @@ async def _send(
     place: TerritoryProjection,
     requester: str,
     action_id: UUID | None,
-    **more: Any,
+    **fields: Any,
 ) -> ServiceRequest:
     if action_id is not None:
         rules.require_room(await queries.count_requests_for(session, action_id))
@@ -167,7 +167,7 @@ async def _send(
         day=day,
         at=now(),
         action_id=action_id,
-        **more,
+        **fields,
     )
     session.add(sent)
     outbox.add(session, rules.requested(sent))
@@ -175,7 +175,8 @@ async def _send(
 
 
 async def _next_number(session: WriteSession, operator: Operator, year: int) -> int:
-    """The next number of the operator's year. The caller has locked the operator, so nobody else draws one."""
+    """Return the operator's next request number of the year."""
+    # The operator is locked, so no concurrent request takes the same number.
     counter = await session.get(RequestCounter, (operator.siren, year))
     if counter is None:
         counter = RequestCounter(operator=operator.siren, year=year, last=0)

@@ -1,4 +1,4 @@
-"""Services: what operators publish, change and withdraw."""
+"""Commands of services: publish, change, withdraw; and the deadlines of operators."""
 
 from typing import Any, Final
 
@@ -24,14 +24,14 @@ DEFAULTS: Final[dict[str, Any]] = {
     "phases": [],
     "threshold": None,
     "basket": "ajout",
-    # The operator itself says so.
+    # The operator itself is the source.
     "confidence": "stated",
     "source": None,
 }
 
 
 async def publish_service(session: WriteSession, *, by: Caller, **content: Any) -> OfferedService:
-    """Offer a new service, under the next number of the operator."""
+    """Publish a new service, with the operator's next number."""
     own = await queries.get_own_operator(session, by, lock=True)
     named = {"operator": own.siren, "named": own.brands[0]["name"]}
     code = await _next_code(session, own)
@@ -43,7 +43,7 @@ async def publish_service(session: WriteSession, *, by: Caller, **content: Any) 
 async def change_service(
     session: WriteSession, code: str, *, expected: int, by: Caller, reason: str | None = None, **content: Any
 ) -> OfferedService:
-    """Offer a service in a new version."""
+    """Publish a new version of a service."""
     found = await _own(session, code, by)
     require_version(found, expected)
     if rules.change(found, content, day=today(), at=now()):
@@ -54,7 +54,7 @@ async def change_service(
 
 
 async def withdraw_service(session: WriteSession, code: str, *, reason: str | None, by: Caller) -> OfferedService:
-    """Offer a service no longer."""
+    """Withdraw a service."""
     found = await _own(session, code, by)
     outbox.add(session, rules.withdraw(found, reason=reason, day=today(), at=now()))
     if reason:
@@ -65,7 +65,7 @@ async def withdraw_service(session: WriteSession, code: str, *, reason: str | No
 async def promise_delays(
     session: WriteSession, siren: str, *, delays: dict[str, int] | None, expected: int, by: Caller
 ) -> Operator:
-    """Set within how many days the operator takes each step of the requests to come."""
+    """Set the deadlines, in days, of the operator's future requests."""
     found = await queries.get_operator(session, siren, lock=True)
     require_owner(by, await queries.access_scope_of(session, by), found.stakeholders, "operator")
     require_version(found, expected)
@@ -75,16 +75,16 @@ async def promise_delays(
 
 
 async def store_new(session: WriteSession, found: OfferedService) -> None:
-    """Keep a new service and its first version, and tell of it."""
+    """Store and publish a new service with its first version."""
     session.add(found)
-    # The version names the service: that one first.
+    # Insert the service first: the version has a foreign key to it.
     await session.flush()
     session.add(rules.version_of(found))
     outbox.add(session, rules.published(found))
 
 
 async def store_next(session: WriteSession, found: OfferedService) -> None:
-    """Keep the next version of a service, close the one before, and tell of it."""
+    """Store and publish the next version of a service, and end the former one."""
     former = await queries.get_version(session, found.code, found.service_version - 1)
     rules.close(former, followed_on=found.valid_from)
     session.add(rules.version_of(found))
@@ -98,7 +98,8 @@ async def _own(session: WriteSession, code: str, by: Caller) -> OfferedService:
 
 
 async def _next_code(session: WriteSession, own: Operator) -> str:
-    """The next number under the operator's initials; services are never deleted, so none is given twice."""
+    """Return the code of the operator's next service."""
+    # Services are never deleted, so no code is used twice.
     codes = await session.scalars(select(OfferedService.code).where(OfferedService.code.startswith(f"{own.initials}-")))
     last = max((int(code.rpartition("-")[2]) for code in codes), default=0)
     return f"{own.initials}-{last + 1:02d}"

@@ -1,7 +1,7 @@
 """Tables of the catalog service."""
 
 from services.catalog.models.base import Base
-from services.catalog.models.matchings import Change, Criterion, KnownAction, Match, Matching
+from services.catalog.models.matchings import Criterion, KnownAction, Match, Matching, SuggestedChange
 from services.catalog.models.operators import Brand, Delays, Operator, RequestCounter
 from services.catalog.models.projections import KnownMember, KnownOrganisation, KnownPilot, KnownTerritory, projections
 from services.catalog.models.referents import Referent
@@ -23,7 +23,6 @@ __all__ = [
     "Base",
     "Beneficiary",
     "Brand",
-    "Change",
     "Criterion",
     "Delays",
     "KnownAction",
@@ -43,6 +42,7 @@ __all__ = [
     "ServiceRequest",
     "ServiceVersion",
     "Shipped",
+    "SuggestedChange",
     "Threshold",
     "projections",
 ]

@@ -1,4 +1,4 @@
-"""The tables' common ground."""
+"""Base class of the tables."""
 
 from sqlalchemy.orm import DeclarativeBase
 
@@ -6,6 +6,6 @@ from shared.storage.tables import service_metadata
 
 
 class Base(DeclarativeBase):
-    """Every table of this service, beside the kit's."""
+    """Base of this service's tables; the shared kit adds its own to the same metadata."""
 
     metadata = service_metadata()

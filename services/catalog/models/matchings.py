@@ -1,4 +1,4 @@
-"""Which services fit which action, and why."""
+"""Matchings: the services that fit an action, with the reasons."""
 
 from datetime import date, datetime
 from typing import Any, TypedDict
@@ -13,7 +13,7 @@ from shared.storage.history import Recorded
 from shared.storage.tables import UTCDateTime
 
 
-class Change(TypedDict):
+class SuggestedChange(TypedDict):
     """Change that would make a criterion true: a field of the action with one of these values, or a minimum."""
 
     sentence: str
@@ -23,7 +23,7 @@ class Change(TypedDict):
 
 
 class Criterion(TypedDict):
-    """One question that was asked of a service and an action."""
+    """The answer to one question about a service and an action."""
 
     code: str
     label: str
@@ -31,11 +31,11 @@ class Criterion(TypedDict):
     verdict: str
     decisive: bool
     because: str
-    would_change: Change | None
+    would_change: SuggestedChange | None
 
 
 class Match(TypedDict):
-    """A service beside an action."""
+    """A service compared with an action."""
 
     service: str
     service_version: int
@@ -50,7 +50,7 @@ class Match(TypedDict):
 
 
 class Matching(Recorded, Base):
-    """The services on offer on the day that an action was submitted, each beside it."""
+    """An action compared with the services on offer on the day of its submission."""
 
     __tablename__ = "matchings"
     collection = "matchings"
@@ -74,7 +74,8 @@ class Matching(Recorded, Base):
         return Stakeholders.of(territories=self.territories, regions=self.regions, organisations=self.organisations)
 
     def snapshot(self) -> dict[str, Any]:
-        """The verdict without its reasons: 48 services with seven sentences each would be repeated in each line."""
+        """Return the scores without the reasons."""
+        # The reasons of 48 services, seven each, would be repeated in each history entry.
         kept = ("service", "operator", "score", "known", "possible")
         matches = [{name: value for name, value in match.items() if name in kept} for match in self.matches]
         return {**super().snapshot(), "matches": matches, "others": [match["service"] for match in self.others]}

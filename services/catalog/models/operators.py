@@ -1,4 +1,4 @@
-"""Operators, and the counters of what is asked of them."""
+"""Operators, and the counters of their requests."""
 
 from typing import TypedDict
 
@@ -19,7 +19,7 @@ class Brand(TypedDict):
 
 
 class Delays(TypedDict):
-    """Within how many days an operator promises each step; counted from the day of the request."""
+    """The deadlines that an operator promises, in days from the day of the request."""
 
     acknowledge: int
     answer: int
@@ -44,7 +44,7 @@ class Operator(Recorded, Base):
 
 
 class RequestCounter(Base):
-    """The last number given to a request of an operator in a year. Nobody draws one without the operator's lock."""
+    """The last request number of an operator in a year. Lock the operator before taking the next one."""
 
     __tablename__ = "request_counters"
 

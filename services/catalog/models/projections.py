@@ -1,4 +1,4 @@
-"""Our copies of what the territory service tells. Each is fed by one kind of event and can be rebuilt from them."""
+"""Projections of the territory service. Each follows one type of event and can be rebuilt from its events."""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""Referents: the one person whom an operator names for a territory."""
+"""Referents: the contact person of an operator for a territory."""
 
 from datetime import date
 from typing import Any
@@ -12,7 +12,7 @@ from shared.security.access import Stakeholders
 from shared.storage.history import Recorded
 
 CONTACT = ("name", "mail", "phone")
-"""Personal data: read by those whom the referent serves, kept out of history and events."""
+"""Personal data: only those whom the referent serves may read it. History and events do not contain it."""
 
 
 class Referent(Recorded, Base):
@@ -47,5 +47,6 @@ class Referent(Recorded, Base):
         return Stakeholders.of(territories=[self.territory], regions=self.regions, organisations=[self.operator])
 
     def snapshot(self) -> dict[str, Any]:
-        """History is kept for ever: who the person is does not enter it, only that something of it changed."""
+        """Return the values for the history, without personal data."""
+        # History is kept for ever. It still shows that a contact changed, not to what.
         return {name: value for name, value in super().snapshot().items() if name not in CONTACT}

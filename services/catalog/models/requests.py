@@ -1,4 +1,4 @@
-"""Requests: a territory calls on a service of an operator."""
+"""Requests of territories for services of operators."""
 
 from datetime import date, datetime
 from uuid import UUID
@@ -22,7 +22,7 @@ class ServiceRequest(Recorded, Base):
         Index("ix_requests_operator", "operator", "status"),
     )
     collection = "requests"
-    # Whether it is late turns with the calendar.
+    # Responses show lateness, which changes with the date.
     supports_conditional_get = False
 
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
@@ -61,7 +61,7 @@ class ServiceRequest(Recorded, Base):
 
     @property
     def due(self) -> dict[Deadline, date]:
-        """Until when each step is due."""
+        """Return the due day of each step."""
         return {"acknowledge": self.acknowledge_by, "answer": self.answer_by, "conclude": self.conclude_by}
 
     @property

@@ -1,4 +1,4 @@
-"""Services, and each version of what was offered."""
+"""Services and their versions."""
 
 from datetime import date, datetime
 from typing import TypedDict
@@ -15,7 +15,7 @@ from shared.storage.tables import UTCDateTime
 
 
 class Beneficiary(TypedDict):
-    """For whom a service is, in the words that say it; `condition` is what they ask for besides."""
+    """A kind of beneficiary, in the source's words; `condition` is a further requirement."""
 
     kind: str
     condition: str | None
@@ -23,14 +23,14 @@ class Beneficiary(TypedDict):
 
 
 class NamedPhase(TypedDict):
-    """A phase of the programme that a service names, in the words that do."""
+    """A phase of the programme that a service names, in the source's words."""
 
     phase: str
     words: str | None
 
 
 class Threshold(TypedDict):
-    """The least cost of a project: missed below the first amount, reached from the second one on."""
+    """The minimum cost of a project, in cents: missed below `least_cents`, reached from `surely_cents` on."""
 
     least_cents: int
     surely_cents: int
@@ -72,11 +72,11 @@ CONTENT = (
 
 
 class OfferedService(Offer, Recorded, Base):
-    """A service of the catalogue, as its operator now offers it."""
+    """A service of the catalogue, in its present version."""
 
     __tablename__ = "services"
     collection = "services"
-    # Whether it is on offer turns with the calendar.
+    # Responses show if the service is on offer, which changes with the date.
     supports_conditional_get = False
 
     code: Mapped[str] = mapped_column(String(11), primary_key=True)
@@ -89,7 +89,7 @@ class OfferedService(Offer, Recorded, Base):
 
     @property
     def valid_until(self) -> None:
-        """The present version speaks until there is another."""
+        """Return None: the present version has no end."""
         return
 
     @property
@@ -116,23 +116,23 @@ class ServiceVersion(Offer, Base):
 
     @property
     def updated_at(self) -> datetime:
-        """When the service last changed."""
+        """Return the time of the service's last change."""
         return self.service.updated_at
 
     @property
     def withdrawn_on(self) -> date | None:
-        """The day on which the service was withdrawn."""
+        """Return the day of the service's withdrawal."""
         return self.service.withdrawn_on
 
     @property
     def withdrawal_reason(self) -> str | None:
-        """Why the service was withdrawn."""
+        """Return the reason of the service's withdrawal."""
         return self.service.withdrawal_reason
 
 
 class ReferenceVersion(LoadedVersion, Base):
-    """An edition of the reference data that was loaded."""
+    """A version of the reference data that was loaded."""
 
 
 class Shipped(ShippedRow, Base):
-    """A row of the reference data as it was last loaded."""
+    """A row of the reference data, as last loaded."""

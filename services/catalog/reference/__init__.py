@@ -1,4 +1,4 @@
-"""The reference data that the service ships, read into plain rows. Sources and licences: README.md."""
+"""Reference data of the service, read from CSV files into rows. Sources and licences: README.md."""
 
 import csv
 import hashlib
@@ -10,8 +10,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
-FORM: Final = 1
-"""Raise it when the same files are read into other rows, so that they are loaded again."""
+FORMAT_VERSION: Final = 1
+"""Increment it when the same files give other rows, so that they are loaded again."""
 KINDS: Final = {
     "ingénierie": "engineering",
     "financement": "financing",
@@ -20,13 +20,13 @@ KINDS: Final = {
     "formation": "training",
 }
 
-Row = dict[str, Any]
-"""A row as it will be stored: JSON values under the names of columns."""
+ReferenceRow = dict[str, Any]
+"""A row to store: JSON values by column name."""
 
 
 @dataclass(frozen=True)
 class BeneficiaryKind:
-    """For whom a service is, and what a registered organisation must be to be one: surely, or perhaps."""
+    """A kind of beneficiary, with the kinds of organisations that surely or perhaps belong to it."""
 
     code: str
     label: str
@@ -35,26 +35,26 @@ class BeneficiaryKind:
 
 
 @dataclass(frozen=True)
-class Reference:
-    """A folder of reference data."""
+class CatalogReference:
+    """A folder of CSV files with the reference data of the catalogue."""
 
     folder: Path = Path(__file__).parent
 
     def version(self) -> str:
-        """The SHA-256 of every file: the same version need not be loaded twice."""
-        digest = hashlib.sha256(str(FORM).encode())
+        """Return the SHA-256 of all files: the same version is not loaded twice."""
+        digest = hashlib.sha256(str(FORMAT_VERSION).encode())
         for path in sorted(self.folder.glob("*.csv")):
             digest.update(path.name.encode() + path.read_bytes())
         return digest.hexdigest()
 
-    def operators(self) -> Iterator[Row]:
-        """The organisations behind the operators, each once, with every name that the catalogue gives to it."""
-        known: defaultdict[str, list[Row]] = defaultdict(list)
+    def operators(self) -> Iterator[ReferenceRow]:
+        """Yield the organisations of the operators, each once, with all their names in the catalogue."""
+        known: defaultdict[str, list[ReferenceRow]] = defaultdict(list)
         for row in self._rows("operators.csv"):
             if row["siren"]:
                 known[row["siren"]].append(row)
         for siren, rows in known.items():
-            # The first row of an organisation names the initials of its references.
+            # The initials of its references come from its first row.
             yield {
                 "siren": siren,
                 "initials": rows[0]["initials"],
@@ -64,8 +64,8 @@ class Reference:
                 ],
             }
 
-    def services(self) -> Iterator[Row]:
-        """The services of the catalogue, with what was read out of the words of each."""
+    def services(self) -> Iterator[ReferenceRow]:
+        """Yield the services of the catalogue, with the structured data of the other files."""
         for row in self._rows("services.csv"):
             code = row["code"]
             openness = self._one("openness.csv", code)
@@ -102,12 +102,12 @@ class Reference:
             }
 
     @cached_property
-    def names(self) -> dict[str, Row]:
-        """The names that the catalogue gives to operators."""
+    def names(self) -> dict[str, ReferenceRow]:
+        """Return the operator rows by the name in the catalogue."""
         return {row["named"]: row for row in self._rows("operators.csv")}
 
     def beneficiary_kinds(self) -> dict[str, BeneficiaryKind]:
-        """The kinds of beneficiaries."""
+        """Return the kinds of beneficiaries by their code."""
         return {
             row["kind"]: BeneficiaryKind(
                 row["kind"], row["label"], frozenset(row["is"].split()), frozenset(row["may_be"].split())
@@ -116,31 +116,32 @@ class Reference:
         }
 
     def axes(self) -> dict[tuple[str, str], str]:
-        """Phase and axis → the axis of the catalogue that answers to it."""
+        """Return the axis of the catalogue for each phase and axis of the programme."""
         return {(row["phase"], row["axis"]): row["catalogue_axis"] for row in self._rows("axes.csv")}
 
-    def _one(self, name: str, code: str) -> Row | None:
+    def _one(self, name: str, code: str) -> ReferenceRow | None:
         return next(iter(self._of(name, code)), None)
 
-    def _of(self, name: str, code: str) -> list[Row]:
+    def _of(self, name: str, code: str) -> list[ReferenceRow]:
         return [row for row in self._rows(name) if row["code"] == code]
 
-    def _rows(self, name: str) -> list[Row]:
+    def _rows(self, name: str) -> list[ReferenceRow]:
         if name not in self._read:
             with (self.folder / name).open(encoding="utf-8", newline="") as file:
                 self._read[name] = list(csv.DictReader(file))
         return self._read[name]
 
     @cached_property
-    def _read(self) -> dict[str, list[Row]]:
+    def _read(self) -> dict[str, list[ReferenceRow]]:
         return {}
 
 
-def period(text: str) -> Row:
-    """`2019-2022`, `2019-` or `2024`: whole years, for the sources say no more."""
+def period(text: str) -> ReferenceRow:
+    """Parse a period: `2019-2022`, `2019-` or `2024`."""
+    # The sources give whole years only.
     found = re.fullmatch(r"(\d{4})(-(\d{4})?)?", text)
     if not found:
-        raise ValueError(f"{text} is not a period")
+        raise ValueError(f"{text} is not a period: write 2019-2022, 2019- or 2024")
     first, open_ended, last = found[1], found[2] == "-", found[3] or found[1]
     return {
         "starts_on": f"{first}-01-01",
@@ -149,15 +150,15 @@ def period(text: str) -> Row:
     }
 
 
-SHIPPED: Final = Reference()
+SHIPPED: Final = CatalogReference()
 BENEFICIARIES: Final[Mapping[str, BeneficiaryKind]] = SHIPPED.beneficiary_kinds()
 AXES: Final[Mapping[tuple[str, str], str]] = SHIPPED.axes()
 SECOND_PHASE: Final = "2023-11-09"
-"""The day on which phase 2 was announced: no service of an earlier start was made for it."""
+"""Day of the announcement of phase 2. A service that started earlier was not made for phase 2."""
 
 
 def catalogue_axes(phase: str, axes: Collection[str]) -> list[str]:
-    """The axes of the catalogue that answer to those of an action; an axis may have none."""
+    """Return the axes of the catalogue for the axes of an action; an axis may have none."""
     return list(dict.fromkeys(AXES[phase, axis] for axis in axes if (phase, axis) in AXES))
 
 

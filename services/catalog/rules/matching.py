@@ -1,18 +1,18 @@
-"""Matching: which services fit an action. Each question is answered true, false or unknown, with the reason.
+"""Matching finds the services that fit an action. Each question has an answer (true, false, unknown) and a reason.
 
-The questions and their weights, which sum up to 100:
+The questions and their weights, which add up to 100:
 
-    axis            35  decisive  an axis of the action is that of the service
-    beneficiaries   25  decisive  who carries the action is one of those whom the service is for
-    main_axis       10            it is the main axis
+    axis            35  decisive  one axis of the action is the axis of the service
+    beneficiaries   25  decisive  a carrier of the action is a beneficiary of the service
+    main_axis       10            the main axis of the action is the axis of the service
     on_offer        10  decisive  the service is on offer on the day of submission
     phase           10  decisive  the service is made for the phase of the territory
-    openness         5            labelled territories have access to it
-    cost             5  decisive  the action reaches the least cost that the service states
+    openness         5            labelled territories have access to the service
+    cost             5  decisive  the cost of the action reaches the minimum of the service
 
-The score is the sum of the weights that are true: what is unknown counts for nothing. A decisive question that is
-answered false rules a service out. What is left is told best first: at most ten, with a score of at least FLOOR, which
-nothing reaches without the axis, nor by the axis and the calendar alone.
+The score is the sum of the weights of true answers; an unknown answer adds nothing. A false answer to a decisive
+question excludes the service. The others are listed best first: at most AT_MOST, with a score of at least FLOOR. No
+service reaches FLOOR without the axis, nor by the axis and the calendar alone.
 """
 
 from collections.abc import Callable, Collection, Iterable, Sequence
@@ -20,18 +20,28 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
 
-from services.catalog.models import Beneficiary, Change, Criterion, Match, Offer, OfferedService, ServiceVersion
+from services.catalog.models import (
+    Beneficiary,
+    Criterion,
+    Match,
+    Offer,
+    OfferedService,
+    ServiceVersion,
+    SuggestedChange,
+)
 from services.catalog.reference import AXES, BENEFICIARIES, SECOND_PHASE, catalogue_axes
 from services.catalog.rules.services import Verdict, on_offer
 
 FLOOR: Final = 60
+"""Minimum score of a match."""
 AT_MOST: Final = 10
+"""Maximum number of matches per action."""
 PHASES: Final = {"2018": "phase 1 (2018-2023)", "2023": "phase 2 (2023-2027)"}
 
 
 @dataclass(frozen=True)
 class Carrier:
-    """An organisation that carries the action. An unknown kind is None."""
+    """An organisation that carries the action. Its kind is None if it is unknown."""
 
     siren: str
     name: str
@@ -52,8 +62,8 @@ class Facts:
 
 
 @dataclass(frozen=True)
-class Answer:
-    """Answer to a criterion."""
+class CriterionAnswer:
+    """Answer to a criterion, with its reason and what would change it."""
 
     verdict: Verdict
     because: str
@@ -65,33 +75,33 @@ class Answer:
 
 @dataclass(frozen=True)
 class Question:
-    """One criterion."""
+    """One criterion of the matching."""
 
     code: str
     label: str
     weight: int
     decisive: bool
-    ask: Callable[[Offer, Facts], Answer] = field(repr=False)
+    ask: Callable[[Offer, Facts], CriterionAnswer] = field(repr=False)
 
 
 def match(services: Iterable[OfferedService | ServiceVersion], facts: Facts) -> tuple[list[Match], list[Match]]:
-    """The services that fit, best first; and the others that were on offer that day, or may have been."""
-    looked_at = [
-        beside(service, facts)
+    """Return the services that fit, best first, and the others that were on offer that day or may have been."""
+    candidates = [
+        compare(service, facts)
         for service in services
         if on_offer(service, withdrawn_on=service.withdrawn_on, on=facts.day) != "false"
     ]
-    ranked = sorted(looked_at, key=lambda one: (-one["score"], -one["known"], one["service"]))
-    fitting = [one for one in ranked if one["retained"]][:AT_MOST]
-    names = {one["service"] for one in fitting}
-    others = [one for one in ranked if one["service"] not in names]
-    for one in others:
-        one["retained"] = False
+    ranked = sorted(candidates, key=lambda each: (-each["score"], -each["known"], each["service"]))
+    fitting = [each for each in ranked if each["retained"]][:AT_MOST]
+    names = {each["service"] for each in fitting}
+    others = [each for each in ranked if each["service"] not in names]
+    for other in others:
+        other["retained"] = False
     return fitting, others
 
 
-def beside(service: OfferedService | ServiceVersion, facts: Facts) -> Match:
-    """One service beside an action: every question, answered."""
+def compare(service: OfferedService | ServiceVersion, facts: Facts) -> Match:
+    """Compare one service with an action: answer every question, and compute the score."""
     answers = [(question, question.ask(service, facts)) for question in QUESTIONS]
     score = sum(question.weight for question, answer in answers if answer.verdict == "true")
     known = sum(question.weight for question, answer in answers if answer.verdict != "unknown")
@@ -110,10 +120,10 @@ def beside(service: OfferedService | ServiceVersion, facts: Facts) -> Match:
     )
 
 
-def _criterion(question: Question, answer: Answer) -> Criterion:
+def _criterion(question: Question, answer: CriterionAnswer) -> Criterion:
     change = None
     if answer.would_change:
-        change = Change(
+        change = SuggestedChange(
             sentence=answer.would_change,
             field=answer.field,
             one_of=sorted(answer.one_of) or None,
@@ -130,19 +140,19 @@ def _criterion(question: Question, answer: Answer) -> Criterion:
     )
 
 
-def axis(service: Offer, facts: Facts) -> Answer:
-    """Is the service for an axis of the action?"""
+def axis(service: Offer, facts: Facts) -> CriterionAnswer:
+    """Compare the service's axis with the axes of the action."""
     if service.axis in catalogue_axes(facts.phase, facts.axes):
-        return Answer("true", f"L'action porte un axe auquel répond « {service.axis} », celui du service.")
+        return CriterionAnswer("true", f"L'action porte un axe auquel répond « {service.axis} », celui du service.")
     return _axis_missed(
         service, facts, facts.axes, "axes", f"Aucun axe de l'action ({', '.join(facts.axes)}) n'est celui du service"
     )
 
 
-def main_axis(service: Offer, facts: Facts) -> Answer:
-    """Is the service for the main axis of the action?"""
+def main_axis(service: Offer, facts: Facts) -> CriterionAnswer:
+    """Compare the service's axis with the main axis of the action."""
     if service.axis in catalogue_axes(facts.phase, [facts.main_axis]):
-        return Answer("true", f"C'est l'axe principal de l'action ({facts.main_axis}).")
+        return CriterionAnswer("true", f"C'est l'axe principal de l'action ({facts.main_axis}).")
     return _axis_missed(
         service,
         facts,
@@ -152,8 +162,8 @@ def main_axis(service: Offer, facts: Facts) -> Answer:
     )
 
 
-def _axis_missed(service: Offer, facts: Facts, axes: Collection[str], name: str, because: str) -> Answer:
-    strange = [axis for axis in axes if (facts.phase, axis) not in AXES]
+def _axis_missed(service: Offer, facts: Facts, axes: Collection[str], name: str, because: str) -> CriterionAnswer:
+    unmapped = [axis for axis in axes if (facts.phase, axis) not in AXES]
     fitting = [axis for (phase, axis), answers in AXES.items() if phase == facts.phase and answers == service.axis]
     needed = " ou ".join(f"« {axis} »" for axis in fitting)
     change = (
@@ -162,43 +172,43 @@ def _axis_missed(service: Offer, facts: Facts, axes: Collection[str], name: str,
         else f"Rien dans la fiche : aucun axe de la {PHASES[facts.phase]} ne répond à « {service.axis} »."
     )
     verdict: Verdict = "false"
-    if strange:
+    if unmapped:
         verdict = "unknown"
-        because = f"L'axe {', '.join(strange)} n'a pas d'équivalent dans le catalogue"
-    return Answer(verdict, f"{because} (« {service.axis} »).", change, name if fitting else None, fitting)
+        because = f"L'axe {', '.join(unmapped)} n'a pas d'équivalent dans le catalogue"
+    return CriterionAnswer(verdict, f"{because} (« {service.axis} »).", change, name if fitting else None, fitting)
 
 
-def beneficiaries(service: Offer, facts: Facts) -> Answer:
-    """Is who carries the action one of those whom the service is for?"""
+def beneficiaries(service: Offer, facts: Facts) -> CriterionAnswer:
+    """Compare the carriers of the action with the beneficiaries of the service."""
     if not service.beneficiary_kinds:
-        return Answer(
+        return CriterionAnswer(
             "unknown",
             f"Les bénéficiaires (« {service.beneficiaries} ») ne sont pas lus en catégories.",
             "L'opérateur indique à quelles catégories d'organisations il s'adresse.",
         )
-    found = [_carried(carrier, one) for carrier in facts.carriers for one in service.beneficiary_kinds]
+    answers = [_answer_for(carrier, each) for carrier in facts.carriers for each in service.beneficiary_kinds]
     for verdict in ("true", "unknown"):
-        for answer in found:
+        for answer in answers:
             if answer is not None and answer.verdict == verdict:
                 return answer
-    return _not_for(service, facts)
+    return _no_beneficiary(service, facts)
 
 
-def _carried(carrier: Carrier, beneficiary: Beneficiary) -> Answer | None:
+def _answer_for(carrier: Carrier, beneficiary: Beneficiary) -> CriterionAnswer | None:
     """Verdict of one kind of beneficiary on one carrier; None if it does not apply."""
     kind = BENEFICIARIES[beneficiary["kind"]]
     words = beneficiary["words"] or kind.label
     if carrier.kind in kind.surely:
         if not beneficiary["condition"]:
-            return Answer("true", f"{carrier.name} est visé par « {words} ».")
-        return Answer(
+            return CriterionAnswer("true", f"{carrier.name} est visé par « {words} ».")
+        return CriterionAnswer(
             "unknown",
             f"{carrier.name} peut être visé par « {words} », mais la plateforme ne peut vérifier : "
             f"{beneficiary['condition']}.",
             f"L'opérateur confirme : {beneficiary['condition']}.",
         )
     if carrier.kind in kind.perhaps:
-        return Answer(
+        return CriterionAnswer(
             "unknown",
             f"{carrier.name} est peut-être visé par « {words} » : le registre ne dit pas si c'est un « {kind.label} ».",
             f"L'opérateur confirme que {carrier.name} est un « {kind.label} ».",
@@ -206,9 +216,12 @@ def _carried(carrier: Carrier, beneficiary: Beneficiary) -> Answer | None:
     return None
 
 
-def _not_for(service: Offer, facts: Facts) -> Answer:
+def _no_beneficiary(service: Offer, facts: Facts) -> CriterionAnswer:
     sure = {
-        kind for one in service.beneficiary_kinds if not one["condition"] for kind in BENEFICIARIES[one["kind"]].surely
+        kind
+        for each in service.beneficiary_kinds
+        if not each["condition"]
+        for kind in BENEFICIARIES[each["kind"]].surely
     }
     change = (
         f"Associer comme porteur : {_labels(service.beneficiary_kinds)}."
@@ -216,49 +229,55 @@ def _not_for(service: Offer, facts: Facts) -> Answer:
         else "Rien dans la fiche : le service ne s'adresse pas sans condition à une organisation qui porte des actions."
     )
     because = f"Aucun porteur n'est visé par « {service.beneficiaries} »."
-    if strange := [carrier.name for carrier in facts.carriers if carrier.kind is None]:
-        names = ", ".join(strange)
-        return Answer("unknown", f"La nature de {names} n'est pas connue ici.", f"Enregistrer {names} et sa nature.")
-    return Answer("false", because, change, "carriers" if sure else None, sure)
+    if unknown := [carrier.name for carrier in facts.carriers if carrier.kind is None]:
+        names = ", ".join(unknown)
+        return CriterionAnswer(
+            "unknown", f"La nature de {names} n'est pas connue ici.", f"Enregistrer {names} et sa nature."
+        )
+    return CriterionAnswer("false", because, change, "carriers" if sure else None, sure)
 
 
 def _labels(kinds: Collection[Beneficiary]) -> str:
-    sure = [BENEFICIARIES[one["kind"]] for one in kinds if not one["condition"]]
+    sure = [BENEFICIARIES[each["kind"]] for each in kinds if not each["condition"]]
     return ", ".join(dict.fromkeys(kind.label for kind in sure if kind.surely))
 
 
-def offered(service: Offer, facts: Facts) -> Answer:
-    """Is the service on offer on the day of the submission?"""
+def offered(service: Offer, facts: Facts) -> CriterionAnswer:
+    """Check that the service is on offer on the day of the submission."""
     verdict = on_offer(service, withdrawn_on=None, on=facts.day)
     start, end = _day(service.starts_on), _day(service.ends_on)
     since = f"du {start} au {end}" if end else f"depuis le {start}, sans fin annoncée"
     if verdict == "true":
-        return Answer("true", f"Offert le {_day(facts.day)} : {since}.")
+        return CriterionAnswer("true", f"Offert le {_day(facts.day)} : {since}.")
     if verdict == "unknown":
-        return Answer(
+        return CriterionAnswer(
             "unknown",
             f"Les sources ne donnent que des années ({since}) : rien ne dit si le service est offert le "
             f"{_day(facts.day)}.",
             "L'opérateur indique le jour où l'offre commence ou finit.",
         )
-    return Answer("false", f"Pas offert le {_day(facts.day)} : {since}.", "L'opérateur publie une nouvelle période.")
+    return CriterionAnswer(
+        "false", f"Pas offert le {_day(facts.day)} : {since}.", "L'opérateur publie une nouvelle période."
+    )
 
 
-def phase(service: Offer, facts: Facts) -> Answer:
-    """Is the service made for the phase of the territory?"""
-    named = [one["phase"] for one in service.phases]
+def phase(service: Offer, facts: Facts) -> CriterionAnswer:
+    """Compare the phases of the service with the phase of the territory."""
+    named = [each["phase"] for each in service.phases]
     here = PHASES[facts.phase]
     if named:
-        words = " ; ".join(f"« {one['words'] or one['phase']} »" for one in service.phases)
+        words = " ; ".join(f"« {each['words'] or each['phase']} »" for each in service.phases)
         if facts.phase in named:
-            return Answer("true", f"Le service nomme la {here} : {words}.")
-        return Answer("false", f"Le service nomme une autre phase que la {here} : {words}.", *_ANOTHER_TERRITORY)
+            return CriterionAnswer("true", f"Le service nomme la {here} : {words}.")
+        return CriterionAnswer(
+            "false", f"Le service nomme une autre phase que la {here} : {words}.", *_ANOTHER_TERRITORY
+        )
     if service.basket == "droit-commun":
-        return Answer("true", "Offre de droit commun : elle ne dépend pas d'une phase du programme.")
+        return CriterionAnswer("true", "Offre de droit commun : elle ne dépend pas d'une phase du programme.")
     made_for = "2018" if service.starts_on < date.fromisoformat(SECOND_PHASE) else "2023"
     if facts.phase == made_for:
-        return Answer("true", f"Entré au panier ({service.basket}) pendant la {here}.")
-    return Answer(
+        return CriterionAnswer("true", f"Entré au panier ({service.basket}) pendant la {here}.")
+    return CriterionAnswer(
         "unknown",
         f"Entré au panier ({service.basket}) pendant la {PHASES[made_for]} : aucune source ne dit s'il vaut pour "
         f"la {here}.",
@@ -269,57 +288,59 @@ def phase(service: Offer, facts: Facts) -> Answer:
 _ANOTHER_TERRITORY: Final = ("Rien dans la fiche : le service s'adresse aux territoires d'une autre phase.",)
 
 
-def openness(service: Offer, facts: Facts) -> Answer:
-    """Do labelled territories have access to the service?"""
+def openness(service: Offer, facts: Facts) -> CriterionAnswer:
+    """Check that labelled territories have access to the service."""
     words = f" : « {service.openness_words} »" if service.openness_words else ""
     match service.openness:
         case "reserved":
-            return Answer("true", f"Réservé aux territoires d'industrie{words}.")
+            return CriterionAnswer("true", f"Réservé aux territoires d'industrie{words}.")
         case "prioritised":
-            return Answer("true", f"Priorité aux territoires d'industrie{words}.")
+            return CriterionAnswer("true", f"Priorité aux territoires d'industrie{words}.")
         case "open":
-            return Answer("true", f"Ouvert à tous, sans priorité{words}.")
+            return CriterionAnswer("true", f"Ouvert à tous, sans priorité{words}.")
         case _:
-            return Answer(
+            return CriterionAnswer(
                 "unknown",
                 "Aucune source ne dit si le service est réservé, prioritaire ou ouvert à tous.",
                 "L'opérateur indique à qui le service est ouvert.",
             )
 
 
-def cost(service: Offer, facts: Facts) -> Answer:
-    """Does the action reach the least cost that the service states?"""
+def cost(service: Offer, facts: Facts) -> CriterionAnswer:
+    """Compare the cost of the action with the minimum cost of the service."""
     threshold = service.threshold
     if threshold is None:
-        return Answer("unknown", "Aucun coût minimal n'est indiqué.", "L'opérateur indique un coût minimal, ou aucun.")
+        return CriterionAnswer(
+            "unknown", "Aucun coût minimal n'est indiqué.", "L'opérateur indique un coût minimal, ou aucun."
+        )
     words = f"« {threshold['words'] or euros(threshold['least_cents'])} »"
     if threshold["region"] and threshold["region"] not in facts.regions:
-        return Answer(
+        return CriterionAnswer(
             "unknown",
             f"Le seuil n'est indiqué que pour la région {threshold['region']} : {words}.",
             "L'opérateur indique le seuil de cette région.",
         )
     change = ("cost_cents", (), threshold["surely_cents"])
-    access_scope = f"Un coût d'au moins {euros(threshold['surely_cents'])}."
+    needed = f"Un coût d'au moins {euros(threshold['surely_cents'])}."
     if facts.cost_cents is None:
-        return Answer(
-            "unknown", f"Le coût de l'action n'est pas connu ; le service demande {words}.", access_scope, *change
+        return CriterionAnswer(
+            "unknown", f"Le coût de l'action n'est pas connu ; le service demande {words}.", needed, *change
         )
     here = f"Le coût de l'action, {euros(facts.cost_cents)},"
     if facts.cost_cents >= threshold["surely_cents"]:
-        return Answer("true", f"{here} atteint le seuil : {words}.")
+        return CriterionAnswer("true", f"{here} atteint le seuil : {words}.")
     if facts.cost_cents < threshold["least_cents"]:
-        return Answer("false", f"{here} est sous le seuil : {words}.", access_scope, *change)
-    return Answer(
+        return CriterionAnswer("false", f"{here} est sous le seuil : {words}.", needed, *change)
+    return CriterionAnswer(
         "unknown",
         f"{here} atteint l'un des seuils successifs, dont les dates manquent : {words}.",
-        access_scope,
+        needed,
         *change,
     )
 
 
 def euros(cents: int) -> str:
-    """An amount as it is read in French."""
+    """Format an amount in French, such as 1 234,50 €."""
     whole, rest = divmod(cents, 100)
     text = f"{whole:,}".replace(",", "\u202f")
     return f"{text},{rest:02d}\u00a0€" if rest else f"{text}\u00a0€"

@@ -10,8 +10,8 @@ from services.catalog.errors import DayInTheFuture
 from shared.events.catalog import RequestStatus
 from shared.problem import FieldError
 
-LEAST: Final = 5
-"""On fewer requests than this a median or a share would rest on chance."""
+MIN_SAMPLE: Final = 5
+"""Minimum number of requests for a median or a share; fewer would give a random figure."""
 STATES: Final[tuple[RequestStatus, ...]] = ("sent", "acknowledged", "accepted", "declined", "redirected", "done")
 
 
@@ -31,7 +31,7 @@ class Course:
     concluded_on: date | None
 
     def status(self, on: date) -> RequestStatus:
-        """Its state at the end of a day."""
+        """Return its state at the end of a day."""
         if _by(self.concluded_on, on):
             return "done"
         if _by(self.answered_on, on) and self.answer:
@@ -40,14 +40,14 @@ class Course:
 
 
 class Measure(TypedDict):
-    """A figure, on how many requests it rests, and why there is none."""
+    """A figure with its sample size in requests, or the reason why there is no figure."""
 
     value: float | None
     sample: int
     reason: str | None
 
 
-class Figures(TypedDict):
+class OperatorFigures(TypedDict):
     """Performance figures of an operator."""
 
     requests: int
@@ -59,19 +59,19 @@ class Figures(TypedDict):
 
 
 def require_past(as_of: date, today: date) -> None:
-    """Nothing is counted before it has happened."""
+    """Refuse a day in the future."""
     if as_of > today:
         raise DayInTheFuture(
-            f"{as_of} is still to come: name {today} or a day before.",
+            f"{as_of} is in the future: give `as_of` as {today} or an earlier day.",
             errors=[FieldError(parameter="as_of", detail="in the future")],
         )
 
 
-def figures(courses: Iterable[Course], *, on: date) -> Figures:
-    """The figures of requests, at the end of a day."""
+def figures(courses: Iterable[Course], *, on: date) -> OperatorFigures:
+    """Compute the figures of requests at the end of a day."""
     sent = [course for course in courses if course.sent_on <= on]
     states = [course.status(on) for course in sent]
-    return Figures(
+    return OperatorFigures(
         requests=len(sent),
         by_status={state: states.count(state) for state in STATES},
         acknowledged_in_time=_in_time([(course.acknowledged_on, course.acknowledge_by) for course in sent], on),
@@ -81,15 +81,17 @@ def figures(courses: Iterable[Course], *, on: date) -> Figures:
     )
 
 
-def by(courses: Sequence[Course], keys: Callable[[Course], Collection[str]], *, on: date) -> list[tuple[str, Figures]]:
-    """The same figures for each territory, région or axis; a request of two régions counts in both."""
+def by(
+    courses: Sequence[Course], keys: Callable[[Course], Collection[str]], *, on: date
+) -> list[tuple[str, OperatorFigures]]:
+    """Compute the figures per territory, région or axis. A request of two régions counts in both."""
     sent = [course for course in courses if course.sent_on <= on]
     found = sorted({key for course in sent for key in keys(course)})
     return [(key, figures([course for course in sent if key in keys(course)], on=on)) for key in found]
 
 
 def _in_time(intervals: Sequence[tuple[date | None, date]], on: date) -> Measure:
-    """The share of the steps taken by their day, among those that were taken or are late by now."""
+    """Return the share of steps taken in time, among those that were taken or are late."""
     decided = [(taken, due) for taken, due in intervals if _by(taken, on) or due < on]
     kept = [True for taken, due in decided if taken is not None and taken <= min(due, on)]
     return _measure(len(decided), lambda: round(len(kept) / len(decided), 4))
@@ -101,8 +103,8 @@ def _days(intervals: Sequence[tuple[date, date | None]], on: date) -> Measure:
 
 
 def _measure(sample: int, value: Callable[[], float]) -> Measure:
-    if sample < LEAST:
-        return Measure(value=None, sample=sample, reason=f"not conclusive: {sample} of the {LEAST} that it takes")
+    if sample < MIN_SAMPLE:
+        return Measure(value=None, sample=sample, reason=f"not conclusive: {sample} of the {MIN_SAMPLE} that it takes")
     return Measure(value=value(), sample=sample, reason=None)
 
 

@@ -1,4 +1,4 @@
-"""Referents: one per operator and territory at a time."""
+"""Rules of referents: one at a time per operator and territory."""
 
 from datetime import date
 from typing import Any
@@ -21,10 +21,10 @@ def name(
     today: date,
     **person: Any,
 ) -> Referent:
-    """The operator's new referent; the former one ends on that day."""
-    wrong = _what_is_wrong_with(since, former, today)
-    if wrong:
-        raise SinceNotFitting(wrong, errors=[FieldError(pointer="/since", detail=wrong)])
+    """Create the operator's new referent, and end the former one on the same day."""
+    error = _error_of(since, former, today)
+    if error:
+        raise SinceNotFitting(error, errors=[FieldError(pointer="/since", detail=error)])
     if former is not None:
         former.until = since
     return Referent(
@@ -46,9 +46,9 @@ def named(referent: Referent) -> ReferentNamed:
     )
 
 
-def _what_is_wrong_with(since: date, former: Referent | None, today: date) -> str | None:
+def _error_of(since: date, former: Referent | None, today: date) -> str | None:
     if since > today:
-        return f"{since} is still to come: name the referent on that day."
+        return f"{since} is in the future: name the referent on that day."
     if former is not None and since < former.since:
-        return f"The present referent was named on {former.since}: the next one is not named before."
+        return f"The present referent was named on {former.since}: give `since` as that day or a later one."
     return None

@@ -1,4 +1,4 @@
-"""Requests: their states, their references, their delays."""
+"""Rules of requests: states and transitions, references, deadlines."""
 
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
@@ -31,11 +31,11 @@ TRANSITIONS: Final[Mapping[RequestStatus, Mapping[str, RequestStatus]]] = {
     "acknowledged": {"accept": "accepted", "decline": "declined", "redirect": "redirected"},
     "accepted": {"done": "done"},
     "declined": {},
-    # It goes on as a request to the other operator, with a reference and delays of its own: each answers for its own.
+    # It continues as a new request to the other operator, with its own reference and deadlines.
     "redirected": {},
     "done": {},
 }
-"""State → transition → the state that it leads to."""
+"""State → transition → next state."""
 AWAITED: Final[Mapping[RequestStatus, tuple[Deadline, ...]]] = {
     "sent": ("acknowledge", "answer", "conclude"),
     "acknowledged": ("answer", "conclude"),
@@ -44,18 +44,18 @@ AWAITED: Final[Mapping[RequestStatus, tuple[Deadline, ...]]] = {
     "redirected": (),
     "done": (),
 }
-"""State → the deadlines that it may still miss."""
+"""State → the deadlines that a request may still miss."""
 DELAYS: Final[Delays] = {"acknowledge": 9, "answer": 21, "conclude": 45}
-"""Days from the day of the request, where the operator promises no others."""
-AT_MOST: Final = 1000
-"""Requests for one action."""
+"""Default deadlines, in days from the day of the request; an operator may promise others."""
+MAX_REQUESTS_PER_ACTION: Final = 1000
+"""Maximum number of requests per action: its sheet shows all of them."""
 
 
 def require_requestable(service: OfferedService, *, advice: str | None, on: date) -> None:
-    """Something is asked only of a service that is on offer, and for which an operator answers."""
+    """Refuse a request for a service that is not on offer, or that no operator answers for."""
     if service.withdrawn_on is not None:
         raise ServiceAlreadyWithdrawn(
-            f"{service.code} was withdrawn on {service.withdrawn_on}: look for another at /v1/services?on={on}."
+            f"{service.code} was withdrawn on {service.withdrawn_on}: choose another from /v1/services?on={on}."
         )
     if service.operator is None:
         raise ServiceWithoutOperator(
@@ -63,24 +63,24 @@ def require_requestable(service: OfferedService, *, advice: str | None, on: date
         )
     if not is_on_offer(service, withdrawn_on=None, on=on):
         ended = f"ended on {service.ends_on}" if service.ends_on and service.ends_on < on else "has not begun yet"
-        raise ServiceNotOnOffer(f"{service.code} {ended}: look for another at /v1/services?on={on}.")
+        raise ServiceNotOnOffer(f"{service.code} {ended}: choose another from /v1/services?on={on}.")
 
 
 def require_room(made: int) -> None:
-    """An action sheet shows all that was asked for it, so that has an end."""
-    if made >= AT_MOST:
+    """Refuse another request once the action has the maximum number."""
+    if made >= MAX_REQUESTS_PER_ACTION:
         raise ActionAskedEnough(f"{made} requests were made for this action: make this one for the territory.")
 
 
 def require_action(action: KnownAction | None, territory: str) -> None:
-    """A request is made for an action of the territory that was not rejected, or for none."""
+    """Refuse an action of another territory, or one that was rejected."""
     if action is None or territory not in action.territories:
         raise ActionNotOfTerritory(
-            f"No submitted action of {territory} has this id: name one of its own, or leave it out.",
+            f"No submitted action of {territory} has this id: give one of its own, or leave `action_id` out.",
             errors=[FieldError(pointer="/action_id", detail="not an action of this territory")],
         )
     if action.status == "rejected":
-        raise ActionWasRejected(f"{action.number} was rejected: name another action, or leave it out.")
+        raise ActionWasRejected(f"{action.number} was rejected: give another action, or leave `action_id` out.")
 
 
 def reference(operator: Operator, year: int, number: int) -> str:
@@ -98,9 +98,9 @@ def send(
     requester: str,
     day: date,
     at: datetime,
-    **more: Any,
+    **fields: Any,
 ) -> ServiceRequest:
-    """A request, due from the day on which it is made."""
+    """Create a request; its deadlines count from its day."""
     delays = operator.delays or DELAYS
     request = ServiceRequest(
         id=request_id,
@@ -120,7 +120,7 @@ def send(
         answer_by=day + timedelta(days=delays["answer"]),
         conclude_by=day + timedelta(days=delays["conclude"]),
         notified_late=[],
-        **more,
+        **fields,
     )
     watch(request)
     return request
@@ -132,21 +132,21 @@ def requested(request: ServiceRequest) -> ServiceRequested:
 
 
 def acknowledge(request: ServiceRequest, *, at: datetime) -> ServiceRequestAnswered:
-    """The operator has taken note."""
+    """Acknowledge a request."""
     _move(request, "acknowledge")
     request.acknowledged_at = at
     return _answered(request, at)
 
 
 def accept(request: ServiceRequest, *, amount_cents: int | None, at: datetime) -> ServiceRequestAnswered:
-    """The operator helps, with an amount where it says."""
+    """Accept a request, with an amount if the operator gives one."""
     _answer(request, "accept", at)
     request.amount_cents = amount_cents
     return _answered(request, at)
 
 
 def decline(request: ServiceRequest, *, reason: str, at: datetime) -> ServiceRequestAnswered:
-    """The operator does not help, and says why."""
+    """Decline a request, with a reason."""
     _answer(request, "decline", at)
     request.reason = reason
     return _answered(request, at)
@@ -155,7 +155,7 @@ def decline(request: ServiceRequest, *, reason: str, at: datetime) -> ServiceReq
 def redirect(
     request: ServiceRequest, following: ServiceRequest, *, reason: str | None, at: datetime
 ) -> ServiceRequestAnswered:
-    """Another operator is asked instead: this request ends, and goes on as one to that operator."""
+    """Redirect a request: it ends, and continues as a new request to another operator."""
     _answer(request, "redirect", at)
     request.reason = reason
     request.redirected_to = following.operator
@@ -164,7 +164,7 @@ def redirect(
 
 
 def conclude(request: ServiceRequest, *, amount_cents: int | None, at: datetime) -> ServiceRequestAnswered:
-    """The help was given; the final amount replaces the one that was announced."""
+    """Conclude a request: the help was given. A final amount replaces the announced one."""
     _move(request, "done")
     request.concluded_at = at
     if amount_cents is not None:
@@ -173,24 +173,27 @@ def conclude(request: ServiceRequest, *, amount_cents: int | None, at: datetime)
 
 
 def require_other_operator(request: ServiceRequest, service: OfferedService, operator: str) -> None:
-    """A request goes on to a service of another operator."""
+    """Refuse a redirection to the same operator, or to a service that `operator` does not offer."""
     if service.operator != operator:
-        wrong = f"{service.code} is offered by {service.operator or service.named}, not by {operator}."
-        raise ServiceOfAnother(wrong, errors=[FieldError(pointer="/service", detail=wrong)])
-    if operator == request.operator:
-        wrong = (
-            "A request is redirected to another operator; of one's own services, name the fitting one to the requester."
+        error = (
+            f"{service.code} is offered by {service.operator or service.named}, not by {operator}: correct `service` or"
+            " `operator`."
         )
-        raise ServiceOfAnother(wrong, errors=[FieldError(pointer="/operator", detail="its own operator")])
+        raise ServiceOfAnother(error, errors=[FieldError(pointer="/service", detail=error)])
+    if operator == request.operator:
+        error = (
+            "`operator` has this request already: give another operator, or suggest another service to the requester."
+        )
+        raise ServiceOfAnother(error, errors=[FieldError(pointer="/operator", detail="its own operator")])
 
 
 def require_transition(request: ServiceRequest, transition: str) -> RequestStatus:
-    """The state that a transition leads to; refused, naming those that are allowed, if it is not one of them."""
+    """Return the next state; refuse a transition that the present state does not allow."""
     possible = TRANSITIONS[request.status]
     if transition not in possible:
-        left = f"it may {' or '.join(sorted(possible))}" if possible else "none is left to it"
+        allowed = f"use {' or '.join(sorted(possible))}" if possible else "it allows no transition any more"
         raise TransitionRefused(
-            f"A request that is {request.status} has no transition {transition}: {left}.",
+            f"A request in state {request.status} does not allow {transition}: {allowed}.",
             state=request.status,
             allowed=possible,
         )
@@ -198,29 +201,29 @@ def require_transition(request: ServiceRequest, transition: str) -> RequestStatu
 
 
 def passed(request: ServiceRequest, on: date) -> list[Deadline]:
-    """The deadlines that a request has missed at the start of a day, and that were not told yet, in their order."""
+    """Return the deadlines missed at the start of a day that were not published yet, in order."""
     return [deadline for deadline in _unpublished(request) if request.due[deadline] < on]
 
 
 def overdue(request: ServiceRequest, on: date) -> list[ServiceRequestOverdue]:
     """Return the events of deadlines that have passed; each is published once."""
-    late = passed(request, on)
-    request.notified_late = [*request.notified_late, *late]
+    missed = passed(request, on)
+    request.notified_late = [*request.notified_late, *missed]
     watch(request)
     return [
         ServiceRequestOverdue(**_event_data(request), deadline=deadline, due_on=request.due[deadline])
-        for deadline in late
+        for deadline in missed
     ]
 
 
 def watch(request: ServiceRequest) -> None:
-    """Note when the clock shall look at the request again: a deadline has passed at the end of its day."""
+    """Set the day of the next check: the day after the next unpublished deadline."""
     days = [request.due[deadline] for deadline in _unpublished(request)]
     request.watch_from = min(days) + timedelta(days=1) if days else None
 
 
 def late(status: RequestStatus, due: Mapping[Deadline, date], on: date) -> list[Deadline]:
-    """The steps that are late on a day."""
+    """Return the steps that are late on a day."""
     return [deadline for deadline in AWAITED[status] if due[deadline] < on]
 
 

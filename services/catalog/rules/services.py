@@ -1,4 +1,4 @@
-"""Services: what a version is, when one is on offer, how it is withdrawn."""
+"""Rules of services: publication, versions, periods of offer, withdrawal."""
 
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
@@ -14,26 +14,26 @@ Verdict = Literal["true", "false", "unknown"]
 
 
 class Period(Protocol):
-    """From when to when something is offered, as precisely as the source says."""
+    """A period of offer, with the precision of its source."""
 
     @property
     def starts_on(self) -> date:
-        """The first day."""
+        """Return the first day."""
 
     @property
     def ends_on(self) -> date | None:
-        """The last day; None if no end is announced."""
+        """Return the last day; None if no end is announced."""
 
     @property
     def precision(self) -> str:
-        """day or year."""
+        """Return `day` or `year`."""
 
 
 DAYS: Final = ("starts_on", "ends_on")
 
 
 def publish(code: str, content: Mapping[str, Any], *, day: date, at: datetime) -> OfferedService:
-    """A service enters the catalogue. Its first version speaks of the whole time since it began."""
+    """Create a service. Its first version is valid from the first day of the offer, at the latest from `day`."""
     service = OfferedService(code=code, service_version=1, published_at=at)
     _write(service, content)
     service.valid_from = min(service.starts_on, day)
@@ -41,7 +41,7 @@ def publish(code: str, content: Mapping[str, Any], *, day: date, at: datetime) -
 
 
 def change(service: OfferedService, content: Mapping[str, Any], *, day: date, at: datetime) -> bool:
-    """Offer a service in a new version from this day on; False if it says nothing new."""
+    """Make a new version of a service, valid from `day`; return False if nothing changes."""
     if service.withdrawn_on is not None:
         raise _is_withdrawn(service)
     before = _content_of(service)
@@ -55,7 +55,7 @@ def change(service: OfferedService, content: Mapping[str, Any], *, day: date, at
 
 
 def withdraw(service: OfferedService, *, reason: str | None, day: date, at: datetime) -> ServiceWithdrawn:
-    """A service is no longer offered from this day on; requests that were made of it go on."""
+    """Withdraw a service from `day` on. Requests that were made before continue."""
     if service.withdrawn_on is not None:
         raise _is_withdrawn(service)
     service.withdrawn_on = day
@@ -70,7 +70,7 @@ def published(service: OfferedService) -> ServicePublished:
 
 
 def version_of(service: OfferedService) -> ServiceVersion:
-    """The present version, to be kept."""
+    """Return the present version, to be stored."""
     return ServiceVersion(
         code=service.code,
         service_version=service.service_version,
@@ -81,23 +81,23 @@ def version_of(service: OfferedService) -> ServiceVersion:
 
 
 def close(version: ServiceVersion, *, followed_on: date) -> None:
-    """The version speaks until the day before the next one; none at all if both are of one day."""
+    """End a version on the day before the next one. Of two versions of one day, the first is never valid."""
     version.valid_until = followed_on - timedelta(days=1)
 
 
 def is_on_offer(offer: Period, *, withdrawn_on: date | None, on: date) -> bool:
-    """Was it on offer on a day, as far as anybody knows? Whole years count whole."""
+    """Return whether a service was on offer on a day; an unknown answer counts as yes."""
     return on_offer(offer, withdrawn_on=withdrawn_on, on=on) != "false"
 
 
 def on_offer(offer: Period, *, withdrawn_on: date | None, on: date) -> Verdict:
-    """True or False if the service was on offer on a day; None if only whole years are known."""
+    """Return whether a service was on offer on a day; `unknown` in the first or last year of a period of years."""
     if on < offer.starts_on or (offer.ends_on is not None and on > offer.ends_on):
         return "false"
     if withdrawn_on is not None and on >= withdrawn_on:
         return "false"
-    edges = {offer.starts_on.year, offer.ends_on.year if offer.ends_on else None}
-    return "unknown" if offer.precision == "year" and on.year in edges else "true"
+    boundary_years = {offer.starts_on.year, offer.ends_on.year if offer.ends_on else None}
+    return "unknown" if offer.precision == "year" and on.year in boundary_years else "true"
 
 
 def _write(service: OfferedService, content: Mapping[str, Any]) -> None:
@@ -109,11 +109,12 @@ def _write(service: OfferedService, content: Mapping[str, Any]) -> None:
     )
     if service.ends_on is not None and service.ends_on < service.starts_on:
         raise PeriodReversed(
-            "The last day comes before the first.", errors=[FieldError(pointer="/ends_on", detail="before starts_on")]
+            "`ends_on` is before `starts_on`: give the same day or a later one.",
+            errors=[FieldError(pointer="/ends_on", detail="before starts_on")],
         )
     if service.threshold and service.threshold["surely_cents"] < service.threshold["least_cents"]:
         raise ThresholdReversed(
-            "surely_cents is below least_cents.",
+            "`surely_cents` is below `least_cents`: give the same amount or a higher one.",
             errors=[FieldError(pointer="/threshold/surely_cents", detail="below least_cents")],
         )
 

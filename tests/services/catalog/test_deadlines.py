@@ -142,7 +142,7 @@ async def test_two_who_look_at_once_tell_it_once(house: House, clock: Clock) -> 
 
 @ON_SQLITE
 async def test_more_than_one_batch_is_told(house: House, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("services.catalog.commands.requests.SCANNED", 2)
+    monkeypatch.setattr("services.catalog.commands.requests.BATCH", 2)
     for _ in range(5):
         await requested(house)
     clock.pass_days(10)

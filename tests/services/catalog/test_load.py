@@ -16,7 +16,7 @@ from sqlalchemy import delete, func, select
 from services.catalog.app import service
 from services.catalog.commands.load import lacks, load
 from services.catalog.models import OfferedService, Operator, ReferenceVersion, ServiceVersion
-from services.catalog.reference import KINDS, SHIPPED, Reference, period
+from services.catalog.reference import KINDS, SHIPPED, CatalogReference, period
 from services.catalog.rules import services as rules
 from shared.events.codes import is_siren
 from shared.settings import Settings
@@ -34,7 +34,7 @@ FILE = {
     row["code"]: row for row in csv.DictReader(StringIO((SHIPPED.folder / "services.csv").read_text(encoding="utf-8")))
 }
 
-Rewrite = Callable[[str, Callable[[list[dict[str, str]]], None]], Reference]
+Rewrite = Callable[[str, Callable[[list[dict[str, str]]], None]], CatalogReference]
 
 
 def silence(_: str) -> None:
@@ -53,7 +53,7 @@ async def database(settings: Settings, clock: Clock) -> AsyncIterator[Database]:
 def rewritten(tmp_path: Path) -> Rewrite:
     """Another edition: the shipped one with rows of a file changed."""
 
-    def rewrite(name: str, change: Callable[[list[dict[str, str]]], None]) -> Reference:
+    def rewrite(name: str, change: Callable[[list[dict[str, str]]], None]) -> CatalogReference:
         folder = tmp_path / "edition"
         shutil.copytree(SHIPPED.folder, folder, dirs_exist_ok=True)
         with (folder / name).open(encoding="utf-8") as file:
@@ -63,7 +63,7 @@ def rewritten(tmp_path: Path) -> Rewrite:
             writer = csv.DictWriter(file, rows[0])
             writer.writeheader()
             writer.writerows(rows)
-        return Reference(folder)
+        return CatalogReference(folder)
 
     return rewrite
 

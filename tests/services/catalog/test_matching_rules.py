@@ -5,9 +5,9 @@ from datetime import date, timedelta
 
 import pytest
 
-from services.catalog.models import Change, Criterion, Match
+from services.catalog.models import Criterion, Match, SuggestedChange
 from services.catalog.reference import AXES, BENEFICIARIES, SHIPPED
-from services.catalog.rules.matching import AT_MOST, FLOOR, POSSIBLE, QUESTIONS, Carrier, Facts, beside, euros, match
+from services.catalog.rules.matching import AT_MOST, FLOOR, POSSIBLE, QUESTIONS, Carrier, Facts, compare, euros, match
 from tests.services.catalog.cases import ATELIERS, CA_PAU, CASES, SERVICES, Case, explained
 
 NAMES = [question.code for question in QUESTIONS]
@@ -28,7 +28,7 @@ def criterion(found: Match, code: str) -> Criterion:
 
 def verdict(service: str, code: str, facts: Facts) -> str:
     """The answer to one question."""
-    return criterion(beside(SERVICES[service], facts), code)["verdict"]
+    return criterion(compare(SERVICES[service], facts), code)["verdict"]
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.title)
@@ -77,7 +77,7 @@ def test_every_answer_says_why_and_what_would_change_it(case: Case) -> None:
             assert (each["would_change"] is None) == (each["verdict"] == "true")
 
 
-def changed(facts: Facts, change: Change) -> Facts:
+def changed(facts: Facts, change: SuggestedChange) -> Facts:
     """The action, once what is named is changed."""
     name, one_of = change["field"], change["one_of"] or [""]
     if name == "axes":

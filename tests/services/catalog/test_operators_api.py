@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from services.catalog.rules.performance import LEAST
+from services.catalog.rules.performance import MIN_SAMPLE
 from tests.services.catalog.conftest import (
     Clock,
     House,
@@ -90,7 +90,7 @@ async def test_the_figures_follow_from_the_requests_as_of_a_day(house: House, cl
     assert then["days_to_acknowledge"] == {
         "value": None,
         "sample": 3,
-        "reason": f"not conclusive: 3 of the {LEAST} that it takes",
+        "reason": f"not conclusive: 3 of the {MIN_SAMPLE} that it takes",
     }
     assert (await house.get(PATH, by=None, as_of="2021-06-14"))["performance"]["requests"] == 0
 

@@ -18,7 +18,7 @@ from services.catalog.errors import (
 from services.catalog.models import Operator, ServiceRequest
 from services.catalog.reference import advice
 from services.catalog.rules import requests as rules
-from services.catalog.rules.performance import LEAST, Course, by, figures, require_past
+from services.catalog.rules.performance import MIN_SAMPLE, Course, by, figures, require_past
 from shared.events.catalog import RequestStatus
 from shared.ids import uuid7
 from shared.problem import TransitionRefused
@@ -162,10 +162,10 @@ def test_only_what_is_still_awaited_can_be_late(status: RequestStatus, awaited: 
 
 
 def test_what_is_asked_for_one_action_has_an_end() -> None:
-    rules.require_room(rules.AT_MOST - 1)
+    rules.require_room(rules.MAX_REQUESTS_PER_ACTION - 1)
 
     with pytest.raises(ActionAskedEnough, match="for the territory"):
-        rules.require_room(rules.AT_MOST)
+        rules.require_room(rules.MAX_REQUESTS_PER_ACTION)
 
 
 def test_nothing_is_requested_of_what_is_not_offered() -> None:
@@ -241,15 +241,15 @@ def test_the_figures_of_a_known_set() -> None:
     assert found["answered_in_time"] == {"value": round(3 / 7, 4), "sample": 7, "reason": None}
 
 
-@pytest.mark.parametrize("count", range(LEAST + 2))
+@pytest.mark.parametrize("count", range(MIN_SAMPLE + 2))
 def test_a_small_sample_gives_no_figure_but_a_reason(count: int) -> None:
     found = figures([course(acknowledged=2, answered=5) for _ in range(count)], on=LONG_AFTER)
 
     for name in ("acknowledged_in_time", "answered_in_time", "days_to_acknowledge", "days_to_answer"):
         measure = found[name]
         assert measure["sample"] == count
-        assert (measure["value"] is None) == (count < LEAST)
-        assert ("not conclusive" in (measure["reason"] or "")) == (count < LEAST)
+        assert (measure["value"] is None) == (count < MIN_SAMPLE)
+        assert ("not conclusive" in (measure["reason"] or "")) == (count < MIN_SAMPLE)
 
 
 def test_figures_of_a_day_know_nothing_of_the_days_after() -> None:
