@@ -4,7 +4,7 @@ import json
 from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from sqlalchemy import Row, Table
 
@@ -13,9 +13,6 @@ from shared.events import Event, EventClass
 from shared.storage.unit_of_work import WriteSession
 from shared.telemetry import traces
 from shared.telemetry.traces import Trace
-
-if TYPE_CHECKING:
-    pass
 
 Handle = Callable[[WriteSession, Any], Awaitable[None]]
 UNREADABLE: Final = "unreadable"
