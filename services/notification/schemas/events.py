@@ -85,13 +85,11 @@ class CloudEvent(Answer):
         | None
     ) = Field(
         default=None,
-        description="Of what told it (W3C Trace Context). Name its trace id, and support finds all that led to it.",
+        description="The trace of the request that caused it (W3C Trace Context). Name its trace id, and support finds all that led to it.",
         examples=["00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"],
     )
-    supersededby: str | None = Field(
+    supersededby: Annotated[str, Field(max_length=36, json_schema_extra={"format": "uuid"})] | None = Field(
         default=None,
-        max_length=36,
-        json_schema_extra={"format": "uuid"},
         description="Id of the same fact in a later version of its type. If you read the later version, ignore this.",
     )
     data: dict[str, Any] = Field(description="Data of the event, as its `dataschema` describes. Ignore unknown fields.")
