@@ -85,7 +85,7 @@ class CloudEvent(Answer):
         | None
     ) = Field(
         default=None,
-        description="The trace of the request that caused it (W3C Trace Context). Name its trace id, and support finds all that led to it.",
+        description="Trace of the request that caused it (W3C Trace Context); support finds by it all that led to it.",
         examples=["00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"],
     )
     supersededby: Annotated[str, Field(max_length=36, json_schema_extra={"format": "uuid"})] | None = Field(
