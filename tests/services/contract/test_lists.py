@@ -1,10 +1,13 @@
 """The list of action sheets, along whichever tag it is read: what a caller may see and asks for, once, in its order."""
 
 import itertools
-from dataclasses import replace
+from collections.abc import AsyncIterator
+from contextlib import ExitStack
+from dataclasses import dataclass
 from typing import Any, Final
 
 import pytest
+import pytest_asyncio
 from sqlalchemy import select
 
 from services.contract import queries
@@ -18,13 +21,13 @@ from shared.security.access import AccessScope, Caller, Role
 from shared.security.request_state import VERIFIER
 from tests.services.contract.conftest import (
     BANK,
-    CALLERS,
     COMPANY,
     ELSEWHERE,
     OTHER_REGION,
     REGION,
     STATE,
     House,
+    at_work,
 )
 from tests.services.contract.places import (
     ATELIERS,
@@ -36,7 +39,7 @@ from tests.services.contract.places import (
     NOON,
     NOUVELLE_AQUITAINE,
 )
-from tests.support.harness import NATIONAL, TEAM
+from tests.support.harness import NATIONAL, TEAM, Prepared
 
 TOKENS: Final = (NATIONAL, REGION, OTHER_REGION, STATE, TEAM, ELSEWHERE, COMPANY, BANK, "partner:")
 STATES: Final[tuple[ActionStatus, ...]] = ("draft", "submitted", "validated")
@@ -57,6 +60,14 @@ FILTERS: Final[tuple[dict[str, str], ...]] = (
     {"q": "pair", "region": "75"},
     {"carrier": FORGES, "region": "76", "axis": "recruter", "status": "submitted", "phase": "2018", "q": "fiche"},
 )
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A house at work, and its sheets in the order of the list."""
+
+    house: House
+    made: list[Action]
 
 
 async def sheets(house: House) -> list[Action]:
@@ -85,16 +96,19 @@ async def sheets(house: House) -> list[Action]:
     return sorted(made, key=lambda sheet: (sheet.lead_territory, sheet.number))
 
 
-class Narrowed:
-    """The same callers, with tokens whose claims narrow them."""
-
-    def __init__(self, *, territories: list[str] | None = None, regions: list[str] | None = None) -> None:
-        self._territories = None if territories is None else frozenset(territories)
-        self._regions = None if regions is None else frozenset(regions)
-
-    async def verify(self, token: str) -> Caller:
-        """Return the caller that the token spells out, narrowed."""
-        return replace(await CALLERS.verify(token), territories=self._territories, regions=self._regions)
+@pytest_asyncio.fixture(scope="module", loop_scope="module", params=["sqlite", "postgresql"])
+async def listed(
+    request: pytest.FixtureRequest, prepared: Prepared, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Listed]:
+    """One house for all tests, which only read it; its callers are restored by those who change them."""
+    folder = tmp_path_factory.mktemp("lists")
+    with ExitStack() as stack:
+        if request.param == "sqlite":
+            settings = prepared.on_sqlite(folder)
+        else:
+            settings = stack.enter_context(prepared.on_postgresql(request.getfixturevalue("postgres"), folder))
+        async with at_work(settings) as house:
+            yield Listed(house, await sheets(house))
 
 
 async def access_scope_of(house: House, by: str) -> AccessScope:
@@ -131,9 +145,10 @@ async def read(house: House, by: str, filters: dict[str, str]) -> list[str]:
         asked["cursor"] = page["next"]
 
 
+@pytest.mark.asyncio(loop_scope="module")
 @pytest.mark.parametrize("by", TOKENS)
-async def test_it_holds_what_may_be_seen_and_is_wanted(house: House, by: str) -> None:
-    made = await sheets(house)
+async def test_it_holds_what_may_be_seen_and_is_wanted(listed: Listed, by: str) -> None:
+    house, made = listed.house, listed.made
     access_scope = await access_scope_of(house, by)
 
     for filters in FILTERS:
@@ -143,20 +158,20 @@ async def test_it_holds_what_may_be_seen_and_is_wanted(house: House, by: str) ->
         assert await read(house, by, filters) == expected, filters
 
 
+@pytest.mark.asyncio(loop_scope="module")
 @pytest.mark.parametrize(
-    "narrowed",
+    "claims",
     [
-        {"territories": [LACQ]},
-        {"territories": [LACQ, BRIVE]},
-        {"regions": ["76"]},
-        {"territories": [COEUR], "regions": ["75"]},
-        {"territories": []},
+        f"territories={LACQ}",
+        f"territories={LACQ},{BRIVE}",
+        "regions=76",
+        f"territories={COEUR};regions=75",
+        "territories=",
     ],
 )
 @pytest.mark.parametrize("by", [NATIONAL, REGION, TEAM, COMPANY])
-async def test_a_token_that_is_narrowed_shows_less(house: House, by: str, narrowed: dict[str, list[str]]) -> None:
-    made = await sheets(house)
-    VERIFIER.set(house.app, Narrowed(**narrowed))
+async def test_a_token_that_is_narrowed_shows_less(listed: Listed, by: str, claims: str) -> None:
+    house, made, by = listed.house, listed.made, f"{by};{claims}"
     access_scope = await access_scope_of(house, by)
 
     for filters in ({}, {"region": "76"}, {"territory": LACQ}, {"carrier": FORGES, "axis": "recruter"}):
@@ -166,9 +181,10 @@ async def test_a_token_that_is_narrowed_shows_less(house: House, by: str, narrow
         assert await read(house, by, filters) == expected, filters
 
 
-async def test_each_tag_knows_the_place_of_its_sheet(house: House) -> None:
-    made = {sheet.id: sheet for sheet in await sheets(house)}
-    async with house.database.reading() as session:
+@pytest.mark.asyncio(loop_scope="module")
+async def test_each_tag_knows_the_place_of_its_sheet(listed: Listed) -> None:
+    made = {sheet.id: sheet for sheet in listed.made}
+    async with listed.house.database.reading() as session:
         tags = (await session.scalars(select(ActionTag))).all()
 
     assert {each.object_id for each in tags} == made.keys()
