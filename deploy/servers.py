@@ -326,7 +326,8 @@ class RabbitMQ(Server):
             return None
 
     def _environment(self) -> dict[str, str]:
-        local = "-kernel inet_dist_use_interface {127,0,0,1}"
+        # Erlang's schedulers would spin for a while whenever they have nothing to do.
+        local = "-kernel inet_dist_use_interface {127,0,0,1} +sbwt none +sbwtdcpu none +sbwtdio none"
         return {
             **super()._environment(),
             "ERL_EPMD_PORT": str(self._epmd_port),
