@@ -13,11 +13,14 @@ Of its delivery to a subscriber:
 
     after-post          the receiver has answered, the attempt is not yet written
 
-`TERRITORIES_EXIT_AT` arms one. In production none is armed, and a failpoint costs one comparison.
+`TERRITORIES_EXIT_AT` arms one: it holds its name, or `file:` and the path of a file that holds the name. Such a file is
+read at each failpoint, so that a test arms a process that is already running. In production none is armed, and a
+failpoint costs one comparison.
 """
 
 import os
 import signal
+from pathlib import Path
 from typing import Final
 
 FAILPOINTS: Final = (
@@ -32,12 +35,18 @@ FAILPOINTS: Final = (
 )
 DELIVERY_FAILPOINTS: Final = ("after-post",)
 
-_armed: str | None = None
+_armed: str | Path | None = None
 
 
 def arm(name: str) -> None:
-    """End this process by SIGKILL when it reaches the failpoint; an empty name disarms."""
+    """End this process by SIGKILL when it reaches the failpoint; an empty name disarms.
+
+    Raises ValueError if no failpoint has this name.
+    """
     global _armed  # noqa: PLW0603 - one process, one armed failpoint
+    if name.startswith("file:"):
+        _armed = Path(name.removeprefix("file:"))
+        return
     if name and name not in FAILPOINTS + DELIVERY_FAILPOINTS:
         raise ValueError(f"{name} is not a failpoint: {', '.join(FAILPOINTS + DELIVERY_FAILPOINTS)}")
     _armed = name or None
@@ -45,5 +54,5 @@ def arm(name: str) -> None:
 
 def failpoint(name: str) -> None:
     """Mark a point of the path; end the process if it is armed."""
-    if name == _armed:
+    if _armed and name == (_armed.read_text() if isinstance(_armed, Path) else _armed):
         os.kill(os.getpid(), signal.SIGKILL)

@@ -91,7 +91,7 @@ class Settings(BaseSettings):
     load_reference_data: bool = True
     """Load the reference data at the start of the embedded form."""
     exit_at: str = ""
-    """Failpoint at which the process kills itself. For the crash tests only."""
+    """Failpoint at which the process kills itself, or `file:` and a file that names it. For the crash tests only."""
 
     @property
     def issuer(self) -> str:

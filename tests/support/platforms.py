@@ -30,7 +30,8 @@ QUICK_RETRIES = "[0.05, 0.1, 0.2, 0.5]"
 @asynccontextmanager
 async def embedded(folder: Path, **environment: str) -> AsyncIterator[Form]:
     """The whole platform in one process."""
-    process = Process((), {"TERRITORIES_DATA_DIR": str(folder), **environment}, folder / "out.txt")
+    own = {"TERRITORIES_DATA_DIR": str(folder), **_of("embedded", environment)}
+    process = Process((), own, folder / "out.txt")
     form = Form("embedded", folder, {"embedded": process}, f"sqlite+aiosqlite:///{folder}/{{service}}.db")
     try:
         process.start()
@@ -38,6 +39,11 @@ async def embedded(folder: Path, **environment: str) -> AsyncIterator[Form]:
         yield form
     finally:
         process.stop()
+
+
+def _of(process: str, environment: Mapping[str, str]) -> dict[str, str]:
+    """Return the settings of one process: its name replaces `{process}`."""
+    return {key: value.replace("{process}", process) for key, value in environment.items()}
 
 
 @dataclass
@@ -128,7 +134,7 @@ async def distributed(
                 "TERRITORIES_ISSUER_URL": issuer.url,
                 "TERRITORIES_RETRY_DELAYS": QUICK_RETRIES,
                 "TERRITORIES_SECRETS_KEY": "a key of the tests",
-                **environment,
+                **_of(name, environment),
             }
             processes[name] = Process((name,), own, folder / f"{name}.txt")
         form = Form("distributed", folder, processes, database_url, chosen)

@@ -5,10 +5,11 @@ import json
 import time
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
 from app.embedded import SERVICES
@@ -64,12 +65,14 @@ def _same(row: dict[str, Any], told: dict[str, dict[str, Any]]) -> bool:
 
 async def query(form: Form, service: str, statement: str, **values: Any) -> list[dict[str, Any]]:
     """Rows of a service's database."""
-    engine = create_async_engine(form.database_url.format(service=service), poolclass=NullPool)
-    try:
-        async with engine.connect() as connection:
-            return [dict(row) for row in (await connection.execute(text(statement), values)).mappings()]
-    finally:
-        await engine.dispose()
+    async with _engine(form.database_url.format(service=service)).connect() as connection:
+        return [dict(row) for row in (await connection.execute(text(statement), values)).mappings()]
+
+
+@lru_cache
+def _engine(url: str) -> AsyncEngine:
+    """Return the engine of a database. It keeps no connection, for the next loop or a server that was killed."""
+    return create_async_engine(url, poolclass=NullPool)
 
 
 async def books(form: Form) -> Books:

@@ -13,6 +13,7 @@ import pytest_asyncio
 
 from app.demo.journey import TERRITORY, until
 from deploy.processes import Process
+from services import NAMES
 from shared.failpoints import DELIVERY_FAILPOINTS, FAILPOINTS
 from tests.support import platforms
 from tests.support.platforms import Templates
@@ -38,10 +39,23 @@ ONE_BY_ONE = [
 
 @dataclass
 class Scene:
-    """A platform at work, and its partners."""
+    """A platform at work, its partners, and the folder with the file that arms a failpoint of each process."""
 
     form: Form
     partners: Partners
+    folder: Path
+
+    def arm(self, process: str, step: str) -> None:
+        """Let a running process end itself where it reaches this step; an empty one disarms it."""
+        (self.folder / process).write_text(step)
+
+
+def unarmed(folder: Path) -> tuple[Path, str]:
+    """Make the folder; return it and the setting that points each process to its file there."""
+    (place := folder / "armed").mkdir()
+    for name in ("embedded", *NAMES):
+        (place / name).touch()
+    return place, f"file:{place}/{{process}}"
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -50,22 +64,26 @@ async def embedded(loaded: Callable[[Path], None], tmp_path_factory: pytest.Temp
     folder = tmp_path_factory.mktemp("exits")
     await asyncio.to_thread(loaded, folder)
     quick: dict[str, Any] = {"TERRITORIES_RETRY_DELAYS": platforms.QUICK_RETRIES, **told.DELIVERING}
+    armed, exit_at = unarmed(folder)
     async with (
-        platforms.embedded(folder, TERRITORIES_LOAD_REFERENCE_DATA="false", **quick) as form,
+        platforms.embedded(
+            folder, TERRITORIES_LOAD_REFERENCE_DATA="false", TERRITORIES_EXIT_AT=exit_at, **quick
+        ) as form,
         told.partners(form, folder) as partners,
     ):
-        yield Scene(form, partners)
+        yield Scene(form, partners, armed)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def distributed(templates: Templates, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Scene]:
     """A process for each service."""
     folder = tmp_path_factory.mktemp("exits")
+    armed, exit_at = unarmed(folder)
     async with (
-        platforms.distributed(templates, folder, **told.DELIVERING) as form,
+        platforms.distributed(templates, folder, TERRITORIES_EXIT_AT=exit_at, **told.DELIVERING) as form,
         told.partners(form, folder) as partners,
     ):
-        yield Scene(form, partners)
+        yield Scene(form, partners, armed)
 
 
 @pytest.mark.asyncio(loop_scope="module")
@@ -86,12 +104,10 @@ async def exit_and_begin_again(scene: Scene, name: str, step: str) -> None:
     """Armed, it ends in the middle of a write; begun again, nothing is missing and nothing is there twice."""
     form, partners, process = scene.form, scene.partners, scene.form.processes[name]
     headers = {"Idempotency-Key": str(uuid4())}
-    process.stop()
-    process.start(TERRITORIES_EXIT_AT=step)
-    await process.ready()
 
     async with form.client("territory") as client:
         before: httpx.Response | None = None
+        scene.arm(name, step)
         try:
             before = await client.post("/v1/contracts", json=ACT, headers=headers)
         except httpx.TransportError:
@@ -99,6 +115,7 @@ async def exit_and_begin_again(scene: Scene, name: str, step: str) -> None:
         await until(lambda: _ended(process))
         assert process.status == -9
 
+        scene.arm(name, "")
         process.start()
         await process.ready()
         after = await client.post("/v1/contracts", json=ACT, headers=headers)
