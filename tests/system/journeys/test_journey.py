@@ -1,6 +1,7 @@
 """The ten steps of the journey that every release must walk, in both platforms, with receivers that verify."""
 
 import asyncio
+import hashlib
 import json
 from collections.abc import AsyncIterator
 
@@ -8,7 +9,7 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from app.demo.journey import SUBSCRIBERS, Journey
+from app.demo.journey import SUBSCRIBERS, Journey, ok
 from app.demo.receiver import Receiver
 from tests.support import platforms
 from tests.support.cloudevents import refused_by_javascript, refused_by_python
@@ -46,6 +47,21 @@ async def test_a_step_of_the_journey(story: Journey, step: int) -> None:
     await story.walk(step)
 
     assert story.walked >= step
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_a_contract_is_signed_and_counted(form: Form, story: Journey) -> None:
+    await story.walk(10)
+    contract = await story.read_contract()
+    content = await story.clients["company"].get(f"/v1/contracts/{story.contract}/content")
+
+    assert contract["status"] == "signed"
+    assert contract["allowed_transitions"] == []
+    assert all(party["signed_on"] == story.day for party in contract["parties"])
+    assert hashlib.sha256(content.content).hexdigest() == contract["content_sha256"]
+    async with form.client() as anybody:
+        report = ok(await anybody.get("/v1/progress", params={"phase": "2018"}))
+    assert report["total"]["contracts"]["signed"] == 1
 
 
 @pytest.mark.asyncio(loop_scope="module")
