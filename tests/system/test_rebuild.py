@@ -5,10 +5,12 @@ import os
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_asyncio
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
@@ -29,17 +31,20 @@ LISTENERS: dict[str, Consumer] = {each.name: each.consumer for each in SERVICES 
 Rows = dict[str, list[dict[str, Any]]]
 
 
-@pytest.fixture(params=["embedded", "distributed"])
-async def form(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Form]:
-    """The platform at work, with the real reference data."""
-    if request.param == "embedded":
-        await asyncio.to_thread(request.getfixturevalue("loaded"), tmp_path)
-        async with platforms.embedded(tmp_path) as form:
-            yield form
-    else:
-        templates: Templates = request.getfixturevalue("templates")
-        async with platforms.distributed(templates, tmp_path) as form:
-            yield form
+@pytest_asyncio.fixture(scope="module", loop_scope="module", params=["embedded", "distributed"])
+async def form(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Form]:
+    """The platform at work, with the real reference data and a contract that is signed."""
+    folder = tmp_path_factory.mktemp("rebuild")
+    async with AsyncExitStack() as stack:
+        if request.param == "embedded":
+            await asyncio.to_thread(request.getfixturevalue("loaded"), folder)
+            form = await stack.enter_async_context(platforms.embedded(folder))
+        else:
+            templates: Templates = request.getfixturevalue("templates")
+            form = await stack.enter_async_context(platforms.distributed(templates, folder))
+        async with Journey(form.client) as story:
+            await story.play()
+        yield form
 
 
 def environment(form: Form, service: str) -> Mapping[str, str]:
@@ -91,9 +96,8 @@ def all_right(said: str, service: str = "contract") -> bool:
     return all(f"{table.name}: was right" in said for table in filled(LISTENERS[service]))
 
 
+@pytest.mark.asyncio(loop_scope="module")
 async def test_what_is_right_stays_and_what_is_lost_comes_back(form: Form) -> None:
-    async with Journey(form.client) as story:
-        await story.play()
     books = await audit.settled(form)
     await audit.complete(form)
     before = {service: await rows(form, service) for service in LISTENERS}
@@ -119,10 +123,8 @@ async def test_what_is_right_stays_and_what_is_lost_comes_back(form: Form) -> No
     assert len(after.outbox) == len(books.outbox), "nothing was told again"
 
 
+@pytest.mark.asyncio(loop_scope="module")
 async def test_it_runs_while_others_write(form: Form) -> None:
-    async with Journey(form.client) as story:
-        await story.register()
-        await story.install_governance()
     ledger, stop = Ledger(), asyncio.Event()
 
     async with asyncio.TaskGroup() as group:
@@ -146,6 +148,7 @@ async def test_it_runs_while_others_write(form: Form) -> None:
     assert ledger.submitted
 
 
+@pytest.mark.asyncio(loop_scope="module")
 async def test_killed_anywhere_it_has_changed_nothing_and_runs_again(form: Form) -> None:
     await audit.complete(form)
     before = await rows(form)
