@@ -6,9 +6,10 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 import httpx
 
@@ -19,6 +20,49 @@ START = 180.0
 """Maximum seconds until a process is ready. A first start loads all reference data."""
 
 
+class Running(Protocol):
+    """A process that was started: the part of `subprocess.Popen` that is used here."""
+
+    @property
+    def pid(self) -> int:
+        """Process id."""
+
+    @property
+    def returncode(self) -> int | None:
+        """Exit code, negative for a signal; None until `poll` or `wait` has seen the end."""
+
+    def poll(self) -> int | None:
+        """Return the exit code, None while the process runs."""
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Wait for the end; return the exit code. Raises subprocess.TimeoutExpired."""
+
+    def send_signal(self, sig: int) -> None:
+        """Send a signal."""
+
+    def kill(self) -> None:
+        """Send SIGKILL."""
+
+
+def interpreter(module: str, arguments: Sequence[str], environment: Mapping[str, str], log: Path) -> Running:
+    """Start `python -m module` in a session of its own; its output goes to the end of a file."""
+    with log.open("ab") as output:
+        return subprocess.Popen(
+            [sys.executable, "-m", module, *arguments],
+            cwd=ROOT,
+            env=environment,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+
+
+Spawn = Callable[[str, Sequence[str], Mapping[str, str], Path], Running]
+spawn: Spawn = interpreter
+"""Starts the processes; the tests fork most of theirs."""
+
+
 @dataclass
 class Process:
     """A process of `python -m services …`, or of another module, on its own port."""
@@ -27,7 +71,7 @@ class Process:
     environment: Mapping[str, str]
     log: Path
     port: int = field(default_factory=free_port)
-    running: subprocess.Popen[bytes] | None = None
+    running: Running | None = None
     module: str = "services"
 
     @property
@@ -38,16 +82,7 @@ class Process:
     def start(self, **more: str) -> None:
         """Start it; it may not be ready yet."""
         environment = {**os.environ, **self.environment, "TERRITORIES_PORT": str(self.port), **more}
-        with self.log.open("ab") as output:
-            self.running = subprocess.Popen(
-                [sys.executable, "-m", self.module, *self.arguments],
-                cwd=ROOT,
-                env=environment,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                stdin=subprocess.DEVNULL,
-                start_new_session=True,
-            )
+        self.running = spawn(self.module, self.arguments, environment, self.log)
 
     async def ready(self, path: str = "/health/ready", seconds: float = START) -> None:
         """Wait until it is ready."""

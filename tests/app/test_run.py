@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import httpx
+import pytest
 
 from app.demo.journey import ok
 from deploy.processes import ROOT, Process
@@ -20,6 +21,8 @@ from shared.settings import Settings
 from tests.support import platforms
 from tests.support.processes import Form
 from tests.system.crashes import audit
+
+pytestmark = pytest.mark.usefixtures("interpreters")
 
 COUNTS = {"regions": 18, "departements": 101, "epcis": 1255, "territories": 149 + 183}
 

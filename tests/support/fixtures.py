@@ -13,8 +13,9 @@ from typing import Any, TypeVar
 
 import pytest
 
+from deploy import processes
 from deploy.servers import Postgres, RabbitMQ
-from tests.support import platforms
+from tests.support import forked, platforms
 from tests.support.platforms import Templates
 
 Result = TypeVar("Result")
@@ -32,6 +33,20 @@ def sealed(file: Path) -> Path:
     with closing(sqlite3.connect(file)) as connection:
         connection.execute("VACUUM INTO ?", (str(whole / file.name),))
     return whole / file.name
+
+
+@pytest.fixture(scope="session", autouse=True)
+def forking() -> Iterator[None]:
+    """Fork the processes of the platform, wherever a test starts one."""
+    with forked.spawning(forked.fork):
+        yield
+
+
+@pytest.fixture(scope="module")
+def interpreters() -> Iterator[None]:
+    """Start interpreters, as users do."""
+    with forked.spawning(processes.interpreter):
+        yield
 
 
 @pytest.fixture(scope="session")

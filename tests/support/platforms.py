@@ -5,10 +5,7 @@ PostgreSQL and RabbitMQ, each service with a database and a broker account of it
 """
 
 import asyncio
-import os
 import secrets
-import subprocess
-import sys
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -17,10 +14,11 @@ from pathlib import Path
 from app.embedded import SERVICES
 from deploy.cluster import Ways
 from deploy.cluster import cluster as assembled
-from deploy.processes import ROOT, Process
+from deploy.processes import Process
 from deploy.servers import Postgres, RabbitMQ
 from services import NAMES
 from shared.bus import topology
+from tests.support.forked import Command
 from tests.support.processes import Form
 from tests.system.crashes import audit
 
@@ -100,18 +98,10 @@ async def load(templates: Templates, folder: Path) -> None:
 
 def run(*arguments: str, environment: Mapping[str, str]) -> str:
     """One command of `python -m services`, to its end; what it printed."""
-    done = subprocess.run(
-        [sys.executable, "-m", "services", *arguments],
-        cwd=ROOT,
-        env={**os.environ, **environment},
-        capture_output=True,
-        text=True,
-        stdin=subprocess.DEVNULL,
-        timeout=120,
-        check=False,
-    )
-    assert done.returncode == 0, f"{arguments}: {done.stdout}{done.stderr}"
-    return done.stdout
+    command = Command(*arguments, environment=environment)
+    output = command.finish()
+    assert command.process.returncode == 0, f"{arguments}: {output}"
+    return output
 
 
 @asynccontextmanager

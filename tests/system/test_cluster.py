@@ -8,6 +8,7 @@ from pathlib import Path
 
 import asyncpg
 import httpx
+import pytest
 from sqlalchemy import make_url
 
 from app.demo.play import play
@@ -17,6 +18,8 @@ from deploy.processes import ROOT
 from deploy.servers import free_port
 from services import NAMES
 from tests.support.waiting import PATIENCE
+
+pytestmark = pytest.mark.usefixtures("interpreters")
 
 PAGES = ("/", "/docs", "/redoc", "/openapi.json", "/asyncapi.json", "/schemas", "/problems", "/problems/service-away")
 

@@ -1,9 +1,6 @@
 """`python -m services NAME rebuild`, beside the platform at work, in both of its platforms."""
 
 import asyncio
-import os
-import subprocess
-import sys
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -17,11 +14,11 @@ from sqlalchemy.pool import NullPool
 
 from app.demo.journey import Journey
 from app.embedded import SERVICES
-from deploy.processes import ROOT
 from deploy.servers import free_port
 from shared.messaging.consumer import Consumer
 from shared.messaging.rebuild import filled, rebuildable
 from tests.support import platforms
+from tests.support.forked import Command
 from tests.support.platforms import Templates
 from tests.support.processes import Form
 from tests.system.crashes import audit, writers
@@ -51,24 +48,15 @@ def environment(form: Form, service: str) -> Mapping[str, str]:
     """What the command is told: what the service is told, and where the platform answers."""
     process = form.processes.get("embedded", form.processes.get(service))
     assert process
-    return {**os.environ, **process.environment, "TERRITORIES_PLATFORM_URL": form.url_of("/v1/journal"),
+    return {**process.environment, "TERRITORIES_PLATFORM_URL": form.url_of("/v1/journal"),
             "TERRITORIES_PORT": str(process.port)}  # fmt: skip
-
-
-def start(service: str, environment: Mapping[str, str]) -> subprocess.Popen[str]:
-    """The command, under way."""
-    return subprocess.Popen(
-        [sys.executable, "-m", "services", service, "rebuild"],
-        cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-        text=True,
-    )  # fmt: skip
 
 
 async def rebuild(form: Form, service: str = "contract") -> str:
     """The command, to its good end; what it said."""
-    command = start(service, environment(form, service))
-    said, _ = await asyncio.to_thread(command.communicate, None, 120)
-    assert command.returncode == 0, said
+    command = Command(service, "rebuild", environment=environment(form, service))
+    said = await asyncio.to_thread(command.finish)
+    assert command.process.returncode == 0, said
     return said
 
 
@@ -157,9 +145,9 @@ async def test_killed_anywhere_it_has_changed_nothing_and_runs_again(form: Form)
     damaged = await rows(form)
 
     for line in ("events read", "1200 of"):
-        await asyncio.to_thread(kill_at, start("contract", environment(form, "contract")), line)
+        await asyncio.to_thread(kill_at, line, environment(form, "contract"))
         assert await rows(form) == damaged
-    await asyncio.to_thread(kill_at, start("contract", environment(form, "contract")), "correcting the tables")
+    await asyncio.to_thread(kill_at, "correcting the tables", environment(form, "contract"))
     assert await rows(form) in (damaged, before), "all of it or nothing"
     await rebuild(form)
 
@@ -167,37 +155,34 @@ async def test_killed_anywhere_it_has_changed_nothing_and_runs_again(form: Form)
     assert (await audit.settled(form)).faults() == []
 
 
-def kill_at(command: subprocess.Popen[str], words: str) -> None:
+def kill_at(words: str, environment: Mapping[str, str]) -> None:
     """SIGKILL, as soon as it has said this."""
-    assert command.stdout
-    said = ""
-    for line in command.stdout:
+    command, said = Command("contract", "rebuild", environment=environment), ""
+    for line in command.output:
         said += line
         if words in line:
-            command.kill()
+            command.process.kill()
             break
-    command.communicate()
+    said += command.finish()
     assert words in said, said
-    assert command.returncode == -9, said
+    assert command.process.returncode == -9, said
 
 
 def test_without_a_journal_it_says_so_and_changes_nothing(loaded: Callable[[Path], None], tmp_path: Path) -> None:
     loaded(tmp_path)
-    told = {**os.environ, "TERRITORIES_DATA_DIR": str(tmp_path), "TERRITORIES_PORT": str(free_port())}
+    told = {"TERRITORIES_DATA_DIR": str(tmp_path), "TERRITORIES_PORT": str(free_port())}
     before = (tmp_path / "contract.db").read_bytes()
 
-    command = start("contract", told)
-    said, _ = command.communicate(timeout=60)
+    command = Command("contract", "rebuild", environment=told)
+    said = command.finish()
 
-    assert command.returncode == 1
+    assert command.process.returncode == 1
     assert "contract is as it was." in said
     assert "start the platform, or set TERRITORIES_PLATFORM_URL" in said
     assert (tmp_path / "contract.db").read_bytes() == before
 
 
 def test_a_service_that_listens_to_nobody_has_nothing_to_rebuild(tmp_path: Path) -> None:
-    command = start("territory", {**os.environ, "TERRITORIES_DATA_DIR": str(tmp_path)})
-    said, _ = command.communicate(timeout=60)
+    said = platforms.run("territory", "rebuild", environment={"TERRITORIES_DATA_DIR": str(tmp_path)})
 
-    assert command.returncode == 0
     assert "nothing to rebuild" in said
