@@ -1,10 +1,10 @@
 """The inbox: what arrived is stored before it is acknowledged, and applied afterwards, once.
 
-A listening service writes one row for each handler of an event and commits; only then is the message acknowledged. The
-dispatcher runs the handler in one transaction that also closes the row. A failure writes attempts, next try and error;
-after the last try the row is parked, where an operator sees it and can replay it. For one handler and one subject rows
-run in order; a waiting row holds only its own subject, a parked one nothing. A refusal by a rule is an outcome, not a
-failure. Retry, parking, replay and applying once are this one mechanism.
+A listening service writes the event, and one small row for each of its handlers, and commits; only then is the message
+acknowledged. The dispatcher runs the handler in one transaction that also closes the row. A failure writes attempts,
+next try and error; after the last try the row is parked, where an operator sees it and can replay it. For one handler
+and one subject rows run in order; a waiting row holds only its own subject, a parked one nothing. A
+refusal by a rule is an outcome, not a failure. Retry, parking, replay and applying once are this one mechanism.
 """
 
 import asyncio
@@ -19,11 +19,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.clock import now
 from shared.failpoints import failpoint
-from shared.messaging.consumer import UNREADABLE, Consumer, Kind, call
+from shared.messaging.consumer import RECEIVED, UNREADABLE, Consumer, Kind, call
 from shared.problem import Refusal
 from shared.security.access import Caller
 from shared.storage.database import Database
-from shared.storage.tables import UTCDateTime, inbox
+from shared.storage.tables import UTCDateTime, handlings
 from shared.storage.unit_of_work import WriteSession
 from shared.storage.wakeups import INBOX_PENDING, request_wakeup, wait_for_wakeup
 from shared.telemetry import metrics, traces
@@ -35,37 +35,36 @@ BATCH: Final = 100
 
 def _due() -> Select[Any]:
     moment = bindparam("moment", type_=UTCDateTime)
-    other = inbox.alias("other")
+    other = handlings.alias("other")
     held = exists().where(
-        other.c.handler == inbox.c.handler,
-        other.c.subject == inbox.c.subject,
+        other.c.handler == handlings.c.handler,
+        other.c.subject == handlings.c.subject,
         other.c.state == "waiting",
         # One that failed holds its subject; one that came late, or is played again, goes before its elders.
         (other.c.next_try_at > moment)
         | (
-            (other.c.sequence < inbox.c.sequence)
-            & (tuple_(other.c.next_try_at, other.c.id) > tuple_(inbox.c.next_try_at, inbox.c.id))
+            (other.c.sequence < handlings.c.sequence)
+            & (tuple_(other.c.next_try_at, other.c.id) > tuple_(handlings.c.next_try_at, handlings.c.id))
         ),
     )
     return (
-        select(inbox)
-        .where(inbox.c.state == "waiting", inbox.c.next_try_at <= moment, ~held)
-        .order_by(inbox.c.next_try_at, inbox.c.id)
+        RECEIVED.where(handlings.c.state == "waiting", handlings.c.next_try_at <= moment, ~held)
+        .order_by(handlings.c.next_try_at, handlings.c.id)
         .limit(BATCH)
     )
 
 
 def _claimed() -> Select[Any]:
-    later = inbox.alias("later")
+    later = handlings.alias("later")
     shown = exists().where(
-        later.c.handler == inbox.c.handler,
-        later.c.subject == inbox.c.subject,
+        later.c.handler == handlings.c.handler,
+        later.c.subject == handlings.c.subject,
         later.c.state == "applied",
-        later.c.sequence > inbox.c.sequence,
+        later.c.sequence > handlings.c.sequence,
     )
     return (
-        select(inbox.c.id, inbox.c.handler.in_(bindparam("projections", expanding=True)) & shown)
-        .where(inbox.c.id.in_(bindparam("ids", expanding=True)), inbox.c.state == "waiting")
+        select(handlings.c.id, handlings.c.handler.in_(bindparam("projections", expanding=True)) & shown)
+        .where(handlings.c.id.in_(bindparam("ids", expanding=True)), handlings.c.state == "waiting")
         .with_for_update()
     )
 
@@ -164,7 +163,9 @@ class Dispatcher:
         else:
             values |= {"next_try_at": now() + timedelta(seconds=self._delays[attempts - 1])}
         async with self._database.writing() as session:
-            await session.execute(update(inbox).where(inbox.c.id == row.id, inbox.c.state == "waiting").values(values))
+            await session.execute(
+                update(handlings).where(handlings.c.id == row.id, handlings.c.state == "waiting").values(values)
+            )
         self._record(row, span, "parked" if last else "failed", 0, error=repr(error), failure=type(error).__name__)
         return last
 
@@ -207,8 +208,10 @@ class Dispatcher:
         if not self._measures.due():
             return
         async with self._database.reading() as session:
-            oldest = await session.scalar(select(func.min(inbox.c.received_at)).where(inbox.c.state == "waiting"))
-            parked = await session.scalar(select(func.count()).where(inbox.c.state == "parked"))
+            oldest = await session.scalar(
+                select(func.min(handlings.c.received_at)).where(handlings.c.state == "waiting")
+            )
+            parked = await session.scalar(select(func.count()).where(handlings.c.state == "parked"))
         service = self._database.service
         metrics.inbox_lag.labels(service).set((now() - oldest).total_seconds() if oldest else 0)
         metrics.parked.labels(service).set(parked or 0)
@@ -228,7 +231,7 @@ def _parts(consumer: Consumer, claimed: Sequence[_Claimed]) -> list[list[_Claime
 
 async def parked_rows(session: AsyncSession) -> Sequence[Row[Any]]:
     """Return the parked rows, oldest first."""
-    statement = select(inbox).where(inbox.c.state == "parked").order_by(inbox.c.id)
+    statement = RECEIVED.where(handlings.c.state == "parked").order_by(handlings.c.id)
     return (await session.execute(statement)).all()
 
 
@@ -236,24 +239,24 @@ async def replay(session: WriteSession, ids: Collection[int]) -> int:
     """Try parked rows again from the first try on; how many there were."""
     request_wakeup(session, INBOX_PENDING)
     done = await session.execute(
-        update(inbox)
-        .where(inbox.c.id.in_(ids), inbox.c.state == "parked", inbox.c.handler != UNREADABLE)
+        update(handlings)
+        .where(handlings.c.id.in_(ids), handlings.c.state == "parked", handlings.c.handler != UNREADABLE)
         .values(state="waiting", attempts=0, next_try_at=now(), closed_at=None)
-        .returning(inbox.c.id)
+        .returning(handlings.c.id)
     )
     return len(done.all())
 
 
 async def unapplied(session: AsyncSession) -> int:
     """Count the waiting rows: 0 once the service has caught up."""
-    return await session.scalar(select(func.count()).where(inbox.c.state == "waiting")) or 0
+    return await session.scalar(select(func.count()).where(handlings.c.state == "waiting")) or 0
 
 
 def _closing(ids: Collection[int], outcome: str, error: str | None = None) -> Any:
     return (
-        update(inbox)
-        .where(inbox.c.id.in_(ids), inbox.c.state == "waiting")
-        .values(state=outcome, closed_at=now(), error=error, attempts=inbox.c.attempts + 1)
+        update(handlings)
+        .where(handlings.c.id.in_(ids), handlings.c.state == "waiting")
+        .values(state=outcome, closed_at=now(), error=error, attempts=handlings.c.attempts + 1)
     )
 
 
