@@ -234,7 +234,7 @@ class _Rebuild:
 
     async def _close(self, session: AsyncSession) -> None:
         """The inbox says what the tables now show."""
-        closed = {"attempts": handlings.c.attempts + 1, "closed_at": now()}
+        closed = {"attempts": handlings.c.attempts + 1, "next_try_at": None, "closed_at": now()}
         await session.execute(
             update(handlings)
             .where(handlings.c.handler.in_(self._handlers), handlings.c.state.in_(["waiting", "parked", "refused"]))

@@ -101,7 +101,7 @@ def _handling(message: Message, handler: str, sequence: int, error: str | None =
         "received_at": now(),
         "state": "parked" if error else "waiting",
         "attempts": 0,
-        "next_try_at": now(),
+        "next_try_at": None if error else now(),
         "error": error,
         "closed_at": None,
     }

@@ -100,16 +100,17 @@ handlings: Final = Table(
     Column("received_at", UTCDateTime, nullable=False),
     Column("state", String(20), nullable=False, comment="waiting, applied, refused, superseded or parked"),
     Column("attempts", Integer, nullable=False),
-    Column("next_try_at", UTCDateTime, nullable=False),
+    Column("next_try_at", UTCDateTime, comment="null: closed"),
     Column("error", Text, comment="of the last failed try, or the refusal"),
     Column("closed_at", UTCDateTime),
     UniqueConstraint("event_id", "handler"),
 )
 Index(
-    "ix_handlings_waiting",
+    "ix_handlings_due",
     handlings.c.next_try_at,
-    postgresql_where=text("state = 'waiting'"),
-    sqlite_where=text("state = 'waiting'"),
+    handlings.c.id,
+    postgresql_where=text("next_try_at IS NOT NULL"),
+    sqlite_where=text("next_try_at IS NOT NULL"),
 )
 Index("ix_handlings_order", handlings.c.handler, handlings.c.subject, handlings.c.state, handlings.c.sequence)
 

@@ -276,6 +276,17 @@ async def test_what_came_late_goes_before_its_elders(database: Database) -> None
     assert await traces(database) == [1, 2, 3]
 
 
+async def test_what_came_late_does_not_wait_for_a_later_one_that_failed(database: Database) -> None:
+    account = uuid4()
+    await receive(database, told(account, amount=13, sequence=2))
+    await dispatcher(database, 60).apply_all()
+
+    await receive(database, told(account, amount=1, sequence=1), told(account, amount=3, sequence=3))
+    await dispatcher(database, 60).apply_all()
+
+    assert await states(database, "trace") == ["applied", "waiting", "waiting"]
+
+
 async def test_many_rows_of_one_subject_take_few_transactions(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:

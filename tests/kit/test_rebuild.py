@@ -135,9 +135,9 @@ async def test_a_new_handler_gets_every_event_and_none_is_stored_again(database:
     assert (outcome.missed, outcome.corrected) == (6, {"seen": (0, 0), "totals": (0, 2)})
     assert {row.account_id: row.sum for row in await rows_of(database, TOTALS)} == {ACCOUNT: 23, OTHER: 23}
     assert await rows_of(database, inbox) == stored
-    assert {(row.handler, row.state) for row in await rows_of(database, handlings)} == {
-        ("see", "applied"),
-        ("add_up", "applied"),
+    assert {(row.handler, row.state, row.next_try_at) for row in await rows_of(database, handlings)} == {
+        ("see", "applied", None),
+        ("add_up", "applied", None),
     }
 
 

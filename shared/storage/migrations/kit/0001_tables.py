@@ -81,7 +81,7 @@ def upgrade() -> None:
             "state", sa.String(length=20), nullable=False, comment="waiting, applied, refused, superseded or parked"
         ),
         sa.Column("attempts", sa.Integer(), nullable=False),
-        sa.Column("next_try_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("next_try_at", sa.DateTime(timezone=True), nullable=True, comment="null: closed"),
         sa.Column("error", sa.Text(), nullable=True, comment="of the last failed try, or the refusal"),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["event_id"], ["inbox.event_id"], name=op.f("fk_handlings_event_id_inbox")),
@@ -91,11 +91,11 @@ def upgrade() -> None:
     with op.batch_alter_table("handlings", schema=None) as batch_op:
         batch_op.create_index("ix_handlings_order", ["handler", "subject", "state", "sequence"], unique=False)
         batch_op.create_index(
-            "ix_handlings_waiting",
-            ["next_try_at"],
+            "ix_handlings_due",
+            ["next_try_at", "id"],
             unique=False,
-            postgresql_where=sa.text("state = 'waiting'"),
-            sqlite_where=sa.text("state = 'waiting'"),
+            postgresql_where=sa.text("next_try_at IS NOT NULL"),
+            sqlite_where=sa.text("next_try_at IS NOT NULL"),
         )
 
     op.create_table(
@@ -135,9 +135,9 @@ def downgrade() -> None:
     op.drop_table("outbox")
     with op.batch_alter_table("handlings", schema=None) as batch_op:
         batch_op.drop_index(
-            "ix_handlings_waiting",
-            postgresql_where=sa.text("state = 'waiting'"),
-            sqlite_where=sa.text("state = 'waiting'"),
+            "ix_handlings_due",
+            postgresql_where=sa.text("next_try_at IS NOT NULL"),
+            sqlite_where=sa.text("next_try_at IS NOT NULL"),
         )
         batch_op.drop_index("ix_handlings_order")
 
