@@ -103,8 +103,8 @@ async def _commit(database: Database, committed: dict[str, float]) -> None:
 
 async def _applied(contract: Database, committed: Mapping[str, float]) -> dict[str, float]:
     """When each event was handled, in seconds of the machine's clock."""
-    done = select(tables.inbox.c.subject, func.max(tables.inbox.c.closed_at).label("at")).group_by(
-        tables.inbox.c.subject
+    done = select(tables.handlings.c.subject, func.max(tables.handlings.c.closed_at).label("at")).group_by(
+        tables.handlings.c.subject
     )
     async with asyncio.timeout(120):
         while True:

@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import Row, Table
+from sqlalchemy import Row, Select, Table, select
 
 from shared.bus import Message
 from shared.events import Event, EventClass
+from shared.storage.tables import handlings, inbox
 from shared.storage.unit_of_work import WriteSession
 from shared.telemetry import traces
 from shared.telemetry.traces import Trace
@@ -17,6 +18,8 @@ from shared.telemetry.traces import Trace
 Handle = Callable[[WriteSession, Any], Awaitable[None]]
 UNREADABLE: Final = "unreadable"
 """The handler's name on rows whose message is none of our events: parked at once."""
+RECEIVED: Final[Select[Any]] = select(handlings, inbox.c.type, inbox.c.body).join(inbox)
+"""Select handlings with their events: the rows that `call` takes."""
 
 
 class Kind(StrEnum):

@@ -1,10 +1,10 @@
 """The inbox: what arrived is stored before it is acknowledged, and applied afterwards, once.
 
-A listening service writes one row for each handler of an event and commits; only then is the message acknowledged. The
-dispatcher runs the handler in one transaction that also closes the row. A failure writes attempts, next try and error;
-after the last try the row is parked, where an operator sees it and can replay it. For one handler and one subject rows
-run in order; a waiting row holds only its own subject, a parked one nothing. A refusal by a rule is an outcome, not a
-failure. Retry, parking, replay and applying once are this one mechanism.
+A listening service writes the event, and one small row for each of its handlers, and commits; only then is the message
+acknowledged. The dispatcher runs the handler in one transaction that also closes the row. A failure writes attempts,
+next try and error; after the last try the row is parked, where an operator sees it and can replay it. For one handler
+and one subject rows run in order; a waiting row holds only the later ones of its subject, a parked one nothing. A
+refusal by a rule is an outcome, not a failure. Retry, parking, replay and applying once are this one mechanism.
 """
 
 import asyncio
@@ -14,16 +14,16 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Row, Select, bindparam, exists, func, select, tuple_, update
+from sqlalchemy import ColumnElement, FromClause, Row, Select, bindparam, func, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.clock import now
 from shared.failpoints import failpoint
-from shared.messaging.consumer import UNREADABLE, Consumer, Kind, call
+from shared.messaging.consumer import RECEIVED, UNREADABLE, Consumer, Kind, call
 from shared.problem import Refusal
 from shared.security.access import Caller
 from shared.storage.database import Database
-from shared.storage.tables import UTCDateTime, inbox
+from shared.storage.tables import UTCDateTime, handlings, inbox
 from shared.storage.unit_of_work import WriteSession
 from shared.storage.wakeups import INBOX_PENDING, request_wakeup, wait_for_wakeup
 from shared.telemetry import metrics, traces
@@ -31,43 +31,49 @@ from shared.telemetry.log import log
 from shared.telemetry.traces import Span
 
 BATCH: Final = 100
+_WAITS: Final = handlings.c.next_try_at.is_not(None)
+"""The condition of the index of waiting rows: a closed row has no next try."""
 
 
 def _due() -> Select[Any]:
-    moment = bindparam("moment", type_=UTCDateTime)
-    other = inbox.alias("other")
-    held = exists().where(
-        other.c.handler == inbox.c.handler,
-        other.c.subject == inbox.c.subject,
+    # The planner does not know the value of a subquery, so it expects many rows: it walks the index of waiting rows in
+    # order. Misled by statistics from before a burst, or by none, it would sort everything that waits for each batch.
+    moment = select(bindparam("moment", type_=UTCDateTime)).scalar_subquery()
+    # An event that came late, is tried again or is replayed goes before the later ones of its subject. `min` walks the
+    # index of the order; for EXISTS the planner may join everything that waits with itself.
+    other = handlings.alias("other")
+    next_of_subject = select(func.min(other.c.sequence)).where(
+        _same_subject(other),
         other.c.state == "waiting",
-        # One that failed holds its subject; one that came late, or is played again, goes before its elders.
-        (other.c.next_try_at > moment)
-        | (
-            (other.c.sequence < inbox.c.sequence)
-            & (tuple_(other.c.next_try_at, other.c.id) > tuple_(inbox.c.next_try_at, inbox.c.id))
-        ),
+        tuple_(other.c.next_try_at, other.c.id) >= tuple_(handlings.c.next_try_at, handlings.c.id),
+    )
+    due = (
+        select(handlings)
+        .where(handlings.c.next_try_at <= moment, handlings.c.sequence <= next_of_subject.scalar_subquery())
+        .order_by(handlings.c.next_try_at, handlings.c.id)
+        .limit(BATCH)
+        .subquery("due")
     )
     return (
-        select(inbox)
-        .where(inbox.c.state == "waiting", inbox.c.next_try_at <= moment, ~held)
-        .order_by(inbox.c.next_try_at, inbox.c.id)
-        .limit(BATCH)
+        select(due, inbox.c.type, inbox.c.body)
+        .join(inbox, inbox.c.event_id == due.c.event_id)
+        .order_by(due.c.next_try_at, due.c.id)
     )
 
 
 def _claimed() -> Select[Any]:
-    later = inbox.alias("later")
-    shown = exists().where(
-        later.c.handler == inbox.c.handler,
-        later.c.subject == inbox.c.subject,
-        later.c.state == "applied",
-        later.c.sequence > inbox.c.sequence,
-    )
+    later = handlings.alias("later")
+    shown = select(func.max(later.c.sequence)).where(_same_subject(later), later.c.state == "applied")
+    is_stale = handlings.c.sequence < shown.scalar_subquery()
     return (
-        select(inbox.c.id, inbox.c.handler.in_(bindparam("projections", expanding=True)) & shown)
-        .where(inbox.c.id.in_(bindparam("ids", expanding=True)), inbox.c.state == "waiting")
+        select(handlings.c.id, handlings.c.handler.in_(bindparam("projections", expanding=True)) & is_stale)
+        .where(handlings.c.id.in_(bindparam("ids", expanding=True)), handlings.c.state == "waiting")
         .with_for_update()
     )
+
+
+def _same_subject(other: FromClause) -> ColumnElement[bool]:
+    return (other.c.handler == handlings.c.handler) & (other.c.subject == handlings.c.subject)
 
 
 _DUE: Final = _due()
@@ -160,11 +166,13 @@ class Dispatcher:
         last: bool = attempts > len(self._delays)
         values: dict[str, Any] = {"attempts": attempts, "error": repr(error)[:2000]}
         if last:
-            values |= {"state": "parked", "closed_at": now()}
+            values |= {"state": "parked", "next_try_at": None, "closed_at": now()}
         else:
             values |= {"next_try_at": now() + timedelta(seconds=self._delays[attempts - 1])}
         async with self._database.writing() as session:
-            await session.execute(update(inbox).where(inbox.c.id == row.id, inbox.c.state == "waiting").values(values))
+            await session.execute(
+                update(handlings).where(handlings.c.id == row.id, handlings.c.state == "waiting").values(values)
+            )
         self._record(row, span, "parked" if last else "failed", 0, error=repr(error), failure=type(error).__name__)
         return last
 
@@ -207,8 +215,8 @@ class Dispatcher:
         if not self._measures.due():
             return
         async with self._database.reading() as session:
-            oldest = await session.scalar(select(func.min(inbox.c.received_at)).where(inbox.c.state == "waiting"))
-            parked = await session.scalar(select(func.count()).where(inbox.c.state == "parked"))
+            oldest = await session.scalar(select(func.min(handlings.c.received_at)).where(_WAITS))
+            parked = await session.scalar(select(func.count()).where(handlings.c.state == "parked"))
         service = self._database.service
         metrics.inbox_lag.labels(service).set((now() - oldest).total_seconds() if oldest else 0)
         metrics.parked.labels(service).set(parked or 0)
@@ -228,7 +236,7 @@ def _parts(consumer: Consumer, claimed: Sequence[_Claimed]) -> list[list[_Claime
 
 async def parked_rows(session: AsyncSession) -> Sequence[Row[Any]]:
     """Return the parked rows, oldest first."""
-    statement = select(inbox).where(inbox.c.state == "parked").order_by(inbox.c.id)
+    statement = RECEIVED.where(handlings.c.state == "parked").order_by(handlings.c.id)
     return (await session.execute(statement)).all()
 
 
@@ -236,24 +244,24 @@ async def replay(session: WriteSession, ids: Collection[int]) -> int:
     """Try parked rows again from the first try on; how many there were."""
     request_wakeup(session, INBOX_PENDING)
     done = await session.execute(
-        update(inbox)
-        .where(inbox.c.id.in_(ids), inbox.c.state == "parked", inbox.c.handler != UNREADABLE)
+        update(handlings)
+        .where(handlings.c.id.in_(ids), handlings.c.state == "parked", handlings.c.handler != UNREADABLE)
         .values(state="waiting", attempts=0, next_try_at=now(), closed_at=None)
-        .returning(inbox.c.id)
+        .returning(handlings.c.id)
     )
     return len(done.all())
 
 
 async def unapplied(session: AsyncSession) -> int:
     """Count the waiting rows: 0 once the service has caught up."""
-    return await session.scalar(select(func.count()).where(inbox.c.state == "waiting")) or 0
+    return await session.scalar(select(func.count()).where(_WAITS)) or 0
 
 
 def _closing(ids: Collection[int], outcome: str, error: str | None = None) -> Any:
     return (
-        update(inbox)
-        .where(inbox.c.id.in_(ids), inbox.c.state == "waiting")
-        .values(state=outcome, closed_at=now(), error=error, attempts=inbox.c.attempts + 1)
+        update(handlings)
+        .where(handlings.c.id.in_(ids), handlings.c.state == "waiting")
+        .values(state=outcome, next_try_at=None, closed_at=now(), error=error, attempts=handlings.c.attempts + 1)
     )
 
 

@@ -52,12 +52,12 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 
 from shared.bus import Message
 from shared.clock import now
-from shared.messaging.consumer import Consumer, call
+from shared.messaging.consumer import RECEIVED, Consumer, call
 from shared.messaging.receiver import Receiver
 from shared.problem import Refusal
 from shared.settings import Settings
 from shared.storage.database import Database
-from shared.storage.tables import inbox
+from shared.storage.tables import handlings
 from shared.storage.unit_of_work import WriteSession
 from shared.storage.wakeups import INBOX_PENDING, request_wakeup
 
@@ -143,7 +143,7 @@ class _Rebuild:
 
     async def _count(self) -> int:
         async with self._database.reading() as session:
-            return await session.scalar(select(func.count()).where(inbox.c.handler.in_(self._handlers))) or 0
+            return await session.scalar(select(func.count()).where(handlings.c.handler.in_(self._handlers))) or 0
 
     async def draft(self) -> None:
         """Apply all that the inbox has, aside; so often that what comes in the meantime is little."""
@@ -162,11 +162,13 @@ class _Rebuild:
 
     async def _undone(self, session: AsyncSession) -> list[int]:
         """Rows in the order of their arrival; one that came before its elders of the same subject, right after them."""
-        elders = func.max(inbox.c.id).over(
-            partition_by=(inbox.c.handler, inbox.c.subject), order_by=(inbox.c.sequence, inbox.c.id)
+        elders = func.max(handlings.c.id).over(
+            partition_by=(handlings.c.handler, handlings.c.subject), order_by=(handlings.c.sequence, handlings.c.id)
         )
         found = await session.scalars(
-            select(inbox.c.id).where(inbox.c.handler.in_(self._handlers)).order_by(elders, inbox.c.sequence, inbox.c.id)
+            select(handlings.c.id)
+            .where(handlings.c.handler.in_(self._handlers))
+            .order_by(elders, handlings.c.sequence, handlings.c.id)
         )
         return [number for number in found if number not in self._done]
 
@@ -204,7 +206,7 @@ class _Rebuild:
         self.outcome.left[row.id] = repr(error)[:2000]
 
     async def _rows(self, session: AsyncSession, ids: Sequence[int]) -> list[Row[Any]]:
-        found = {row.id: row for row in await session.execute(select(inbox).where(inbox.c.id.in_(ids)))}
+        found = {row.id: row for row in await session.execute(RECEIVED.where(handlings.c.id.in_(ids)))}
         return [found[number] for number in ids]
 
     async def _call(self, session: WriteSession, row: Row[Any]) -> None:
@@ -221,7 +223,7 @@ class _Rebuild:
         async with self._database.writing() as session:
             if not self._database.is_sqlite:
                 # The receiver and the dispatcher wait until this is committed; on SQLite every writer does.
-                await session.execute(text("LOCK TABLE inbox IN EXCLUSIVE MODE"))
+                await session.execute(text("LOCK TABLE handlings IN EXCLUSIVE MODE"))
             late = await self._undone(session)
             await self._apply_carefully(session, late)
             self._done.update(late)
@@ -232,17 +234,19 @@ class _Rebuild:
 
     async def _close(self, session: AsyncSession) -> None:
         """The inbox says what the tables now show."""
-        closed = {"attempts": inbox.c.attempts + 1, "closed_at": now()}
+        closed = {"attempts": handlings.c.attempts + 1, "next_try_at": None, "closed_at": now()}
         await session.execute(
-            update(inbox)
-            .where(inbox.c.handler.in_(self._handlers), inbox.c.state.in_(["waiting", "parked", "refused"]))
+            update(handlings)
+            .where(handlings.c.handler.in_(self._handlers), handlings.c.state.in_(["waiting", "parked", "refused"]))
             .values(state="applied", error=None, **closed)
         )
         waiting = {"state": "waiting", "attempts": 0, "next_try_at": now(), "closed_at": None}
         for errors, values in ((self._refused, {"state": "refused"}), (self.outcome.left, waiting)):
             if errors:
                 await session.execute(
-                    update(inbox).where(inbox.c.id == bindparam("row")).values(error=bindparam("why"), **values),
+                    update(handlings)
+                    .where(handlings.c.id == bindparam("row"))
+                    .values(error=bindparam("why"), **values),
                     [{"row": number, "why": why} for number, why in errors.items()],
                 )
 

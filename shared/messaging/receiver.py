@@ -1,6 +1,7 @@
 """Store messages from the bus in the inbox before they are acknowledged."""
 
 from collections.abc import Sequence
+from hashlib import sha256
 from typing import Annotated, Any, Final
 
 from pydantic import AwareDatetime, BaseModel, Field, StringConstraints, ValidationError
@@ -13,16 +14,19 @@ from shared.failpoints import failpoint
 from shared.messaging.consumer import UNREADABLE, Consumer
 from shared.patterns import ANY_TEXT
 from shared.storage.database import Database
-from shared.storage.tables import inbox
+from shared.storage.tables import handlings, inbox
 from shared.storage.upserts import fixed
 from shared.storage.wakeups import INBOX_PENDING, request_wakeup
 from shared.telemetry import traces
 from shared.telemetry.log import log
 from shared.telemetry.traces import Span
 
-_STORE: Final = fixed(
-    insert(inbox).on_conflict_do_nothing(), [column.name for column in inbox.columns if column is not inbox.c.id]
+_STORE_EVENT: Final = fixed(insert(inbox).on_conflict_do_nothing(), inbox.columns.keys())
+_STORE_HANDLING: Final = fixed(
+    insert(handlings).on_conflict_do_nothing(),
+    [column.name for column in handlings.columns if column is not handlings.c.id],
 )
+_Values = dict[str, Any]
 
 
 class Receiver:
@@ -36,28 +40,30 @@ class Receiver:
         """Store the messages, all or none. A message that came before adds nothing: its rows are there."""
         failpoint("before-inbox")
         spans = [Span(traces.carried(message.body)) for message in messages]
-        rows = [row for message in messages for row in self._rows(message)]
-        if rows:
+        received = [(event, rows) for event, rows in map(self._read, messages) if rows]
+        if received:
             async with self._database.writing() as session:
-                await session.execute(_STORE, rows)
+                await session.execute(_STORE_EVENT, [event for event, _ in received])
+                await session.execute(_STORE_HANDLING, [row for _, rows in received for row in rows])
                 request_wakeup(session, INBOX_PENDING)
         failpoint("after-inbox")
         for span, message in zip(spans, messages, strict=True):
             span.end(self._database.service, f"receive {routing_key(message.type)}", "consumer", {}, event=message)
 
-    def _rows(self, message: Message) -> list[dict[str, Any]]:
+    def _read(self, message: Message) -> tuple[_Values, list[_Values]]:
+        """Return the event and its handlings, as rows."""
         try:
             envelope = _Envelope.model_validate_json(message.body)
         except ValidationError as error:
             log.error("message is not an event", event_id=message.event_id, type=message.type)
-            return [_row(message, UNREADABLE, 0, error=str(error)[:2000])]
+            return _unreadable(message, str(error)[:2000])
         if envelope.type != message.type:
             # The bus checks under which type an account may publish, and only we what the body then claims to be.
             log.error("message is not what it was sent as", event_id=message.event_id, type=message.type)
-            return [_row(message, UNREADABLE, 0, error=f"sent as {message.type}, its body says {envelope.type}")]
+            return _unreadable(message, f"sent as {message.type}, its body says {envelope.type}")
         known = Message(envelope.id, envelope.type, envelope.subject, message.body)
         handlers = self._consumer.of_type(envelope.type, superseded=envelope.supersededby is not None)
-        return [_row(known, handler.name, envelope.sequence) for handler in handlers]
+        return _event(known), [_handling(known, handler.name, envelope.sequence) for handler in handlers]
 
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=ANY_TEXT)]
@@ -74,18 +80,28 @@ class _Envelope(BaseModel):
     supersededby: str | None = None
 
 
-def _row(message: Message, handler: str, sequence: int, error: str | None = None) -> dict[str, Any]:
+def _unreadable(message: Message, error: str) -> tuple[_Values, list[_Values]]:
+    # Its id may be that of an event, whose body it would keep out of the inbox.
+    identity = f"{UNREADABLE}-{sha256(repr(message).encode()).hexdigest()}"[:36]
+    body = message.body.replace("\0", "\N{REPLACEMENT CHARACTER}")
+    stored = Message(identity, message.type[:200], message.subject[:200], body)
+    return _event(stored), [_handling(stored, UNREADABLE, 0, error)]
+
+
+def _event(message: Message) -> _Values:
+    return {"event_id": message.event_id, "type": message.type, "body": message.body}
+
+
+def _handling(message: Message, handler: str, sequence: int, error: str | None = None) -> _Values:
     return {
-        "event_id": message.event_id[:36],
+        "event_id": message.event_id,
         "handler": handler,
-        "type": message.type[:200],
-        "subject": message.subject[:200],
+        "subject": message.subject,
         "sequence": sequence,
-        "body": message.body.replace("\0", "\N{REPLACEMENT CHARACTER}"),
         "received_at": now(),
         "state": "parked" if error else "waiting",
         "attempts": 0,
-        "next_try_at": now(),
+        "next_try_at": None if error else now(),
         "error": error,
         "closed_at": None,
     }

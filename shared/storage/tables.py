@@ -10,6 +10,7 @@ from sqlalchemy import (
     Column,
     DateTime,
     Dialect,
+    ForeignKey,
     Index,
     Integer,
     LargeBinary,
@@ -82,28 +83,36 @@ Index(
 inbox: Final = Table(
     "inbox",
     _kit,
-    Column("id", Counter, primary_key=True, autoincrement=True),
-    Column("event_id", String(36), nullable=False),
-    Column("handler", String(100), nullable=False),
+    Column("event_id", String(36), primary_key=True),
     Column("type", String(200), nullable=False),
+    Column("body", Text, nullable=False, comment="the bytes of the publisher, stored once for all handlers"),
+)
+
+handlings: Final = Table(
+    "handlings",
+    _kit,
+    # Grows in the order of arrival.
+    Column("id", Counter, primary_key=True, autoincrement=True),
+    Column("event_id", ForeignKey(inbox.c.event_id), nullable=False),
+    Column("handler", String(100), nullable=False),
     Column("subject", String(200), nullable=False),
     Column("sequence", Integer, nullable=False),
-    Column("body", Text, nullable=False),
     Column("received_at", UTCDateTime, nullable=False),
     Column("state", String(20), nullable=False, comment="waiting, applied, refused, superseded or parked"),
     Column("attempts", Integer, nullable=False),
-    Column("next_try_at", UTCDateTime, nullable=False),
+    Column("next_try_at", UTCDateTime, comment="null: closed"),
     Column("error", Text, comment="of the last failed try, or the refusal"),
     Column("closed_at", UTCDateTime),
     UniqueConstraint("event_id", "handler"),
 )
 Index(
-    "ix_inbox_waiting",
-    inbox.c.next_try_at,
-    postgresql_where=text("state = 'waiting'"),
-    sqlite_where=text("state = 'waiting'"),
+    "ix_handlings_due",
+    handlings.c.next_try_at,
+    handlings.c.id,
+    postgresql_where=text("next_try_at IS NOT NULL"),
+    sqlite_where=text("next_try_at IS NOT NULL"),
 )
-Index("ix_inbox_order", inbox.c.handler, inbox.c.subject, inbox.c.state, inbox.c.sequence)
+Index("ix_handlings_order", handlings.c.handler, handlings.c.subject, handlings.c.state, handlings.c.sequence)
 
 history: Final = Table(
     "history",

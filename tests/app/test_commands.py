@@ -28,9 +28,13 @@ def environment(folder: Path) -> Mapping[str, str]:
 def park(folder: Path) -> int:
     """Let one applied event of the contract service look as if its last try had failed."""
     with closing(sqlite3.connect(folder / "contract.db")) as database, database:
-        found = database.execute("SELECT id FROM inbox WHERE handler = 'know_territory' ORDER BY id LIMIT 1").fetchone()
+        found = database.execute(
+            "SELECT id FROM handlings WHERE handler = 'know_territory' ORDER BY id LIMIT 1"
+        ).fetchone()
         number: int = found[0]
-        database.execute("UPDATE inbox SET state = 'parked', error = 'ValueError(''essai'')' WHERE id = ?", (number,))
+        database.execute(
+            "UPDATE handlings SET state = 'parked', error = 'ValueError(''essai'')' WHERE id = ?", (number,)
+        )
     return number
 
 

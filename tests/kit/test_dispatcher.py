@@ -20,7 +20,7 @@ from shared.messaging.consumer import Consumer
 from shared.messaging.dispatcher import Dispatcher, parked_rows, replay
 from shared.messaging.receiver import Receiver
 from shared.storage.database import Database
-from shared.storage.tables import inbox, outbox
+from shared.storage.tables import handlings, inbox, outbox
 from shared.storage.unit_of_work import WriteSession
 from shared.storage.upserts import put_all
 from shared.telemetry.traces import given
@@ -58,7 +58,7 @@ async def traces(database: Database) -> list[int]:
 async def states(database: Database, handler: str, *, account: UUID | None = None) -> list[str]:
     """The states of a handler's rows, in the order of their sequence."""
     where = {"handler": handler} | ({"subject": f"account/{account}"} if account else {})
-    return [row.state for row in sorted(await rows_of(database, inbox, **where), key=lambda row: row.sequence)]
+    return [row.state for row in sorted(await rows_of(database, handlings, **where), key=lambda row: row.sequence)]
 
 
 async def test_a_message_is_applied_once_by_each_handler(database: Database) -> None:
@@ -71,7 +71,7 @@ async def test_a_message_is_applied_once_by_each_handler(database: Database) -> 
     assert await values(database, SEEN) == [(account, 7)]
     assert await values(database, TOTALS) == [(account, 1, 5)]
     assert await traces(database) == [5]
-    assert {row.state for row in await rows_of(database, inbox)} == {"applied"}
+    assert {row.state for row in await rows_of(database, handlings)} == {"applied"}
 
 
 async def test_rows_of_one_subject_run_in_their_order(database: Database) -> None:
@@ -102,7 +102,7 @@ async def test_a_refusal_is_an_outcome(database: Database) -> None:
 
     await apply(database, told(account, amount=17), told(account, amount=1, sequence=2))
 
-    refused, applied = await rows_of(database, inbox, handler="trace")
+    refused, applied = await rows_of(database, handlings, handler="trace")
     assert (refused.state, refused.error, refused.attempts) == ("refused", "overdrawn: Not 17.", 1)
     assert (applied.state, applied.error) == ("applied", None)
 
@@ -115,7 +115,7 @@ async def test_a_poison_message_is_tried_again_after_each_delay_then_parked(data
     for seconds in (0, 9, 11, 60, 72):
         with time_machine.travel(start + timedelta(seconds=seconds), tick=True):
             await dispatcher(database, 10, 60).apply_all()
-        row = (await rows_of(database, inbox, handler="trace"))[0]
+        row = (await rows_of(database, handlings, handler="trace"))[0]
         seen.append((row.attempts, row.state))
 
         assert await states(database, "trace", account=other) == ["applied"]
@@ -124,6 +124,21 @@ async def test_a_poison_message_is_tried_again_after_each_delay_then_parked(data
     assert seen == [(1, "waiting"), (1, "waiting"), (2, "waiting"), (2, "waiting"), (3, "parked")]
     assert await traces(database) == [3, 2]
     assert await values(database, TOTALS, account_id=account) == [(account, 2, 15)]
+
+
+async def test_a_handler_that_fails_keeps_its_row_while_the_others_are_applied(database: Database) -> None:
+    message = told(amount=13)
+    await receive(database, message)
+
+    await dispatcher(database, 60).apply_all()
+
+    rows = {row.handler: (row.state, row.attempts, row.closed_at is None) for row in await rows_of(database, handlings)}
+    assert rows == {
+        "see": ("applied", 1, False),
+        "add_up": ("applied", 1, False),
+        "trace": ("waiting", 1, True),
+    }
+    assert [row.body for row in await rows_of(database, inbox)] == [message.body]
 
 
 async def test_what_was_parked_is_replayed_once_the_cause_is_gone(
@@ -259,6 +274,17 @@ async def test_what_came_late_goes_before_its_elders(database: Database) -> None
         await dispatcher(database).apply_all()
 
     assert await traces(database) == [1, 2, 3]
+
+
+async def test_what_came_late_does_not_wait_for_a_later_one_that_failed(database: Database) -> None:
+    account = uuid4()
+    await receive(database, told(account, amount=13, sequence=2))
+    await dispatcher(database, 60).apply_all()
+
+    await receive(database, told(account, amount=1, sequence=1), told(account, amount=3, sequence=3))
+    await dispatcher(database, 60).apply_all()
+
+    assert await states(database, "trace") == ["applied", "waiting", "waiting"]
 
 
 async def test_many_rows_of_one_subject_take_few_transactions(

@@ -15,7 +15,7 @@ from shared.messaging.receiver import Receiver
 from shared.security.access import Caller
 from shared.storage import outbox as kit
 from shared.storage.database import Database
-from shared.storage.tables import inbox, outbox
+from shared.storage.tables import handlings, outbox
 from tests.kit.acts import rows_of
 from tests.kit.conftest import OWNER
 
@@ -105,7 +105,7 @@ class Readers:
         """Receive and apply."""
         await Receiver(self.database, self.consumer).receive(messages)
         await Dispatcher(self.database, self.consumer, delays=()).apply_all()
-        assert {row.state for row in await rows_of(self.database, inbox)} <= {"applied"}
+        assert {row.state for row in await rows_of(self.database, handlings)} <= {"applied"}
 
 
 def edited(message: Message, **more: Any) -> Message:

@@ -7,26 +7,25 @@ from uuid import uuid4
 import pytest
 
 from shared.bus import Message
-from shared.messaging.consumer import UNREADABLE
+from shared.messaging.consumer import UNREADABLE, Consumer
 from shared.messaging.dispatcher import parked_rows, replay
 from shared.messaging.receiver import Receiver
 from shared.storage.database import Database
-from shared.storage.tables import inbox
+from shared.storage.tables import handlings, inbox
 from tests.kit.acts import count_of, rows_of
 from tests.kit.ledger import Closed, consumer
 from tests.kit.messages import told
 
 
-async def test_a_message_becomes_a_row_for_each_handler(database: Database) -> None:
+async def test_a_message_is_stored_once_with_a_row_for_each_handler(database: Database) -> None:
     message = told(amount=5)
 
     await Receiver(database, consumer).receive([message])
 
-    rows = await rows_of(database, inbox)
-    assert {row.handler for row in rows} == {"see", "add_up", "trace"}
-    assert {(row.event_id, row.type, row.subject, row.body, row.state) for row in rows} == {
-        (message.event_id, message.type, message.subject, message.body, "waiting")
-    }
+    rows = await rows_of(database, handlings)
+    assert [row.handler for row in rows] == ["see", "add_up", "trace"]
+    assert {(row.event_id, row.subject, row.state) for row in rows} == {(message.event_id, message.subject, "waiting")}
+    assert [tuple(row) for row in await rows_of(database, inbox)] == [(message.event_id, message.type, message.body)]
 
 
 async def test_a_message_that_comes_twice_is_stored_once(database: Database) -> None:
@@ -35,13 +34,26 @@ async def test_a_message_that_comes_twice_is_stored_once(database: Database) -> 
     await receiver.receive([message, message])
     await receiver.receive([message])
 
-    assert await count_of(database, inbox) == 3
+    assert await count_of(database, inbox) == 1
+    assert await count_of(database, handlings) == 3
+
+
+async def test_a_new_handler_gets_its_row_when_the_message_comes_again(database: Database) -> None:
+    message = told()
+    before = Consumer("ledger", {"see": consumer.handlers["see"]})
+
+    await Receiver(database, before).receive([message])
+    await Receiver(database, consumer).receive([message])
+
+    assert await count_of(database, inbox) == 1
+    assert [row.handler for row in await rows_of(database, handlings)] == ["see", "add_up", "trace"]
 
 
 async def test_a_message_for_no_handler_leaves_nothing(database: Database) -> None:
     await Receiver(database, consumer).receive([told(type=Closed.type)])
 
     assert not await count_of(database, inbox)
+    assert not await count_of(database, handlings)
 
 
 UNREADABLE_BODIES = {
@@ -73,9 +85,9 @@ async def test_an_unreadable_message_is_parked_and_stops_no_other(database: Data
 
     async with database.reading() as session:
         (parked,) = await parked_rows(session)
-    assert (parked.handler, parked.event_id) == (UNREADABLE, bad.event_id)
+    assert (parked.handler, parked.type) == (UNREADABLE, bad.type)
     assert parked.error
-    assert len(await rows_of(database, inbox, state="waiting")) == 3
+    assert len(await rows_of(database, handlings, state="waiting")) == 3
 
 
 async def test_a_message_sent_as_another_type_than_its_body_says_is_parked(database: Database) -> None:
@@ -87,6 +99,21 @@ async def test_a_message_sent_as_another_type_than_its_body_says_is_parked(datab
         (parked,) = await parked_rows(session)
     assert parked.handler == UNREADABLE
     assert parked.error == f"sent as {other.type}, its body says {true.type}"
+
+
+async def test_an_unreadable_message_with_the_id_of_an_event_leaves_the_event_its_body(database: Database) -> None:
+    good = told()
+    bad = Message(good.event_id, good.type, good.subject, "{")
+    receiver = Receiver(database, consumer)
+
+    for _ in range(2):
+        await receiver.receive([bad])
+    await receiver.receive([good])
+
+    async with database.reading() as session:
+        (parked,) = await parked_rows(session)
+    assert parked.body == bad.body
+    assert [row.body for row in await rows_of(database, inbox, event_id=good.event_id)] == [good.body]
 
 
 async def test_an_unreadable_message_is_not_replayed(database: Database) -> None:
@@ -106,4 +133,4 @@ async def test_what_the_inbox_need_not_know_is_left_to_the_handlers(database: Da
 
     await Receiver(database, consumer).receive([Message(message.event_id, message.type, message.subject, body)])
 
-    assert len(await rows_of(database, inbox, state="waiting")) == 3
+    assert len(await rows_of(database, handlings, state="waiting")) == 3

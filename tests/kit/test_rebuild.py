@@ -15,7 +15,7 @@ from shared.messaging.rebuild import Outcome, filled, rebuild, rebuildable
 from shared.messaging.receiver import Receiver
 from shared.settings import Settings
 from shared.storage.database import Database
-from shared.storage.tables import inbox
+from shared.storage.tables import handlings, inbox
 from tests.kit.acts import rows_of
 from tests.kit.ledger import Deposited, Seen, Total, Trace, consumer
 from tests.kit.messages import told
@@ -72,14 +72,14 @@ def test_handlers_with_effects_have_no_part_in_it() -> None:
 async def test_what_is_right_is_not_touched(database: Database, settings: Settings) -> None:
     journal = [*story(), *story(OTHER)]
     await apply(database, *journal)
-    before, rows = await contents(database), await rows_of(database, inbox)
+    before, rows = await contents(database), await rows_of(database, handlings)
 
     outcome = await rebuilt(settings, *journal)
 
     assert (outcome.read, outcome.missed, outcome.applied) == (6, 0, 12)
     assert outcome.corrected == {"seen": (0, 0), "totals": (0, 0)}
     assert await contents(database) == before
-    assert await rows_of(database, inbox) == rows
+    assert await rows_of(database, handlings) == rows
 
 
 async def test_what_is_wrong_is_corrected_and_counted(database: Database, settings: Settings) -> None:
@@ -123,6 +123,24 @@ async def test_what_the_inbox_never_had_enters_and_its_effects_wait_for_its_arri
     assert [row.sum for row in await rows_of(database, TOTALS)] == [23], "its arrival is known"
 
 
+async def test_a_new_handler_gets_every_event_and_none_is_stored_again(database: Database, settings: Settings) -> None:
+    journal = [*story(), *story(OTHER)]
+    before = Consumer("ledger", {"see": consumer.handlers["see"]})
+    await Receiver(database, before).receive(journal)
+    await Dispatcher(database, before, delays=()).apply_all()
+    stored = await rows_of(database, inbox)
+
+    outcome = await rebuilt(settings, *journal)
+
+    assert (outcome.missed, outcome.corrected) == (6, {"seen": (0, 0), "totals": (0, 2)})
+    assert {row.account_id: row.sum for row in await rows_of(database, TOTALS)} == {ACCOUNT: 23, OTHER: 23}
+    assert await rows_of(database, inbox) == stored
+    assert {(row.handler, row.state, row.next_try_at) for row in await rows_of(database, handlings)} == {
+        ("see", "applied", None),
+        ("add_up", "applied", None),
+    }
+
+
 async def test_events_of_a_subject_are_applied_in_the_order_of_their_sequence(
     database: Database, settings: Settings
 ) -> None:
@@ -146,12 +164,12 @@ async def test_what_was_parked_or_waits_is_closed(database: Database, settings: 
     journal = story()
     await apply(database, *journal)
     async with database.writing() as session:
-        await session.execute(update(inbox).where(inbox.c.sequence == 2).values(state="parked", error="essai"))
-        await session.execute(update(inbox).where(inbox.c.sequence == 3).values(state="waiting", error="essai"))
+        await session.execute(update(handlings).where(handlings.c.sequence == 2).values(state="parked", error="essai"))
+        await session.execute(update(handlings).where(handlings.c.sequence == 3).values(state="waiting", error="essai"))
 
     await rebuilt(settings, *journal)
 
-    rows = await rows_of(database, inbox)
+    rows = await rows_of(database, handlings)
     assert {(row.state, row.error) for row in rows if row.handler != "trace"} == {("applied", None)}
     assert {row.state for row in rows if row.handler == "trace"} == {"applied", "parked", "waiting"}
 
@@ -169,7 +187,7 @@ async def test_what_cannot_be_applied_is_left_with_all_that_follows_of_its_subje
 
     outcome = await rebuilt(settings, *journal)
 
-    rows = await rows_of(database, inbox, handler="add_up")
+    rows = await rows_of(database, handlings, handler="add_up")
     states = {(row.subject == journal[0].subject, row.sequence): row.state for row in rows}
     assert len(outcome.left) == 4
     assert [states[True, number] for number in (1, 2, 3)] == ["applied", "waiting", "waiting"]

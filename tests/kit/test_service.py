@@ -13,7 +13,7 @@ from shared.runtime.app import serve
 from shared.runtime.platform import PLATFORM, Platform, Service
 from shared.settings import Settings
 from shared.storage.database import Database
-from shared.storage.tables import inbox, outbox
+from shared.storage.tables import handlings, outbox
 from tests.kit.acts import database_of, deposit, open_account, rows_of, store_account, store_deposit
 from tests.kit.conftest import OWNER, SERVICE, Lines, app_of, bearer, create_tables, started
 from tests.kit.ledger import Deposited
@@ -49,7 +49,7 @@ async def test_a_service_is_ready_once_what_was_told_before_is_applied(settings:
         first = await client.get("/health/ready")
         await until(lambda: ready(client))
         told = await rows_of(database_of(app), outbox)
-        heard = await rows_of(database_of(app), inbox)
+        heard = await rows_of(database_of(app), handlings)
 
     assert first.status_code == 503
     assert first.headers["retry-after"] == "1"
@@ -249,5 +249,5 @@ async def test_a_second_start_goes_on_where_the_first_stopped(settings: Settings
         await until(lambda: ready(client))
         database: Database = database_of(app)
 
-        assert {row.state for row in await rows_of(database, inbox)} == {"applied"}
+        assert {row.state for row in await rows_of(database, handlings)} == {"applied"}
         assert (await client.get(f"/v1/accounts/{account['id']}")).json()["balance"] == 5

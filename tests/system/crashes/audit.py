@@ -79,9 +79,9 @@ async def books(form: Form) -> Books:
     """The books as they now stand."""
     found = Books()
     for service in SERVICES:
-        for table, rows in (("outbox", found.outbox), ("inbox", found.inbox)):
+        for tables, rows in (("outbox", found.outbox), ("handlings JOIN inbox USING (event_id)", found.inbox)):
             rows += [
-                {"service": service.name, **row} for row in await query(form, service.name, f"SELECT * FROM {table}")
+                {"service": service.name, **row} for row in await query(form, service.name, f"SELECT * FROM {tables}")
             ]
     return found
 
@@ -101,7 +101,9 @@ async def settled(form: Form, seconds: float = PATIENCE) -> Books:
 
 async def _busy(form: Form) -> bool:
     """Whether some service has work before it. To read all the books as often would slow down what they wait for."""
-    waiting = "SELECT 1 FROM outbox WHERE published_at IS NULL UNION ALL SELECT 1 FROM inbox WHERE state = 'waiting'"
+    waiting = (
+        "SELECT 1 FROM outbox WHERE published_at IS NULL UNION ALL SELECT 1 FROM handlings WHERE state = 'waiting'"
+    )
     for service in SERVICES:
         if await query(form, service.name, f"{waiting} LIMIT 1"):
             return True

@@ -64,7 +64,7 @@ class World:
         async def all_taken() -> bool:
             database = database_of(self.app)
             out = await rows_of(database, tables.outbox)
-            into = await rows_of(database, tables.inbox)
+            into = await rows_of(database, tables.handlings)
             told = [row for row in out if row.published_at]
             return len(told) == len(out) and len(into) == 3 * len(out) and all(row.state in TAKEN for row in into)
 
@@ -148,6 +148,7 @@ async def test_what_comes_late_counts_and_does_not_go_back(world: World) -> None
     await world.settled()
     async with database_of(world.app).writing() as session:
         stored = (await session.execute(select(tables.outbox).order_by(tables.outbox.c.id.desc()))).all()
+        await session.execute(tables.handlings.delete())
         await session.execute(tables.inbox.delete())
         for table in (ledger.Trace, ledger.Total, ledger.Seen):
             await session.execute(delete(table))
@@ -158,7 +159,7 @@ async def test_what_comes_late_counts_and_does_not_go_back(world: World) -> None
         assert list(await bus.publish([message])) == [None]
 
         async def arrived(count: int = count) -> bool:
-            rows = await rows_of(database_of(world.app), tables.inbox)
+            rows = await rows_of(database_of(world.app), tables.handlings)
             return len(rows) == 3 * count and all(row.state in TAKEN for row in rows)
 
         await until(arrived)
@@ -176,7 +177,7 @@ async def test_a_poison_message_is_parked_and_replayed_and_holds_no_other_subjec
     await put_in(client, poisoned, [1, POISON, 2])
     await put_in(client, other, [5, 6])
     await world.settled()
-    parked = await rows_of(database_of(world.app), tables.inbox, state="parked")
+    parked = await rows_of(database_of(world.app), tables.handlings, state="parked")
     before = await world.amounts(poisoned)
 
     healthy = ledger.consumer.handlers["trace"]

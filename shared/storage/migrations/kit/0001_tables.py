@@ -1,4 +1,4 @@
-"""Tables of the kit: outbox, inbox, history, idempotency."""
+"""Tables of the kit: outbox, inbox, handlings, history, idempotency."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -62,32 +62,40 @@ def upgrade() -> None:
 
     op.create_table(
         "inbox",
+        sa.Column("event_id", sa.String(length=36), nullable=False),
+        sa.Column("type", sa.String(length=200), nullable=False),
+        sa.Column(
+            "body", sa.Text(), nullable=False, comment="the bytes of the publisher, stored once for all handlers"
+        ),
+        sa.PrimaryKeyConstraint("event_id", name=op.f("pk_inbox")),
+    )
+    op.create_table(
+        "handlings",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
         sa.Column("event_id", sa.String(length=36), nullable=False),
         sa.Column("handler", sa.String(length=100), nullable=False),
-        sa.Column("type", sa.String(length=200), nullable=False),
         sa.Column("subject", sa.String(length=200), nullable=False),
         sa.Column("sequence", sa.Integer(), nullable=False),
-        sa.Column("body", sa.Text(), nullable=False),
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column(
             "state", sa.String(length=20), nullable=False, comment="waiting, applied, refused, superseded or parked"
         ),
         sa.Column("attempts", sa.Integer(), nullable=False),
-        sa.Column("next_try_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("next_try_at", sa.DateTime(timezone=True), nullable=True, comment="null: closed"),
         sa.Column("error", sa.Text(), nullable=True, comment="of the last failed try, or the refusal"),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_inbox")),
-        sa.UniqueConstraint("event_id", "handler", name=op.f("uq_inbox_event_id_handler")),
+        sa.ForeignKeyConstraint(["event_id"], ["inbox.event_id"], name=op.f("fk_handlings_event_id_inbox")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_handlings")),
+        sa.UniqueConstraint("event_id", "handler", name=op.f("uq_handlings_event_id_handler")),
     )
-    with op.batch_alter_table("inbox", schema=None) as batch_op:
-        batch_op.create_index("ix_inbox_order", ["handler", "subject", "state", "sequence"], unique=False)
+    with op.batch_alter_table("handlings", schema=None) as batch_op:
+        batch_op.create_index("ix_handlings_order", ["handler", "subject", "state", "sequence"], unique=False)
         batch_op.create_index(
-            "ix_inbox_waiting",
-            ["next_try_at"],
+            "ix_handlings_due",
+            ["next_try_at", "id"],
             unique=False,
-            postgresql_where=sa.text("state = 'waiting'"),
-            sqlite_where=sa.text("state = 'waiting'"),
+            postgresql_where=sa.text("next_try_at IS NOT NULL"),
+            sqlite_where=sa.text("next_try_at IS NOT NULL"),
         )
 
     op.create_table(
@@ -125,12 +133,15 @@ def downgrade() -> None:
         )
 
     op.drop_table("outbox")
-    with op.batch_alter_table("inbox", schema=None) as batch_op:
+    with op.batch_alter_table("handlings", schema=None) as batch_op:
         batch_op.drop_index(
-            "ix_inbox_waiting", postgresql_where=sa.text("state = 'waiting'"), sqlite_where=sa.text("state = 'waiting'")
+            "ix_handlings_due",
+            postgresql_where=sa.text("next_try_at IS NOT NULL"),
+            sqlite_where=sa.text("next_try_at IS NOT NULL"),
         )
-        batch_op.drop_index("ix_inbox_order")
+        batch_op.drop_index("ix_handlings_order")
 
+    op.drop_table("handlings")
     op.drop_table("inbox")
     with op.batch_alter_table("idempotency", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_idempotency_created_at"))
