@@ -32,6 +32,9 @@ def sealed(file: Path) -> Path:
     (whole := file.parent / "sealed").mkdir()
     with closing(sqlite3.connect(file)) as connection:
         connection.execute("VACUUM INTO ?", (str(whole / file.name),))
+    # The mode stays with the file. Connections that switched to it at once, in a test, would lock each other out.
+    with closing(sqlite3.connect(whole / file.name)) as connection:
+        connection.execute("PRAGMA journal_mode=WAL")
     return whole / file.name
 
 
