@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, Final
 
-from app.compatibility.changes import Side
+from app.compatibility.differences import Side
 
 SENT: Final = frozenset({Side.SENT})
 READ: Final = frozenset({Side.READ})
