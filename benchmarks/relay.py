@@ -11,7 +11,7 @@ from statistics import median
 import aio_pika
 from sqlalchemy import select
 
-from benchmarks.table import Row
+from benchmarks.table import Measurement
 from deploy.servers import Postgres, RabbitMQ
 from services.territory.app import service
 from shared.bus.factory import connect
@@ -32,7 +32,7 @@ EVENTS = 5000
 """In each round, each of a subject of its own, as nearly all are that wait together."""
 
 
-async def rows(postgres: Postgres, rabbitmq: RabbitMQ, folder: Path, rounds: int) -> list[Row]:
+async def rows(postgres: Postgres, rabbitmq: RabbitMQ, folder: Path, rounds: int) -> list[Measurement]:
     """The relay, which reads, publishes, checks the confirms and marks, against publication alone."""
     settings = Settings(data_dir=folder, database_url=postgres.create_database("relay"))
     database = Database("territory", settings)
@@ -49,7 +49,7 @@ async def rows(postgres: Postgres, rabbitmq: RabbitMQ, folder: Path, rounds: int
     await database.close()
     ours, other = (median(each) for each in zip(*rates, strict=True))
     return [
-        Row(
+        Measurement(
             "events a second from outbox to confirmed",
             "aio-pika from memory, as many at once",
             [mine / its for mine, its in rates],

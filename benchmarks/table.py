@@ -8,7 +8,7 @@ HEAD = "| measured | against | ratio | spread | wanted | here |\n|---|---|---|--
 
 
 @dataclass(frozen=True)
-class Row:
+class Measurement:
     """Something of ours against a raw part, in several rounds of one run."""
 
     measured: str

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import Field, StringConstraints
 
 from shared.events import Audience, Event, State, Title
-from shared.events.codes import AxisCode, RegionCode, Siren, TerritoryKey
+from shared.events.codes import AxisCode, PhaseCode, RegionCode, Siren, TerritoryKey
 
 ActionStatus = Literal[
     "draft", "submitted", "returned", "validated", "rejected", "in_progress", "completed", "abandoned"
@@ -25,7 +25,7 @@ class _ActionEvent(Event, publisher="contract", audience=Audience.CONCERNED):
     action_id: UUID
     number: Number
     title: Title
-    phase: Literal["2018", "2023"]
+    phase: PhaseCode
     status: ActionStatus
     axes: list[AxisCode]
     main_axis: AxisCode
@@ -78,7 +78,7 @@ class _ContractEvent(Event, publisher="contract", audience=Audience.CONCERNED):
     contract_id: UUID
     number: Number
     title: Title
-    phase: Literal["2018", "2023"]
+    phase: PhaseCode
     territory: TerritoryKey
     status: ContractStatus
     starts_on: date

@@ -34,7 +34,7 @@ async def match_services(session: WriteSession, event: ActionSubmitted) -> None:
         axes=event.axes,
         main_axis=event.main_axis,
         carriers=[
-            rules.Carrier(siren, body.name, body.kind) if body else rules.Carrier(siren, siren, None)
+            rules.CarrierFacts(siren, body.name, body.kind) if body else rules.CarrierFacts(siren, siren, None)
             for siren in event.carriers
             for body in [known.organisations.get(siren)]
         ],

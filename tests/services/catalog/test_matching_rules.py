@@ -7,7 +7,17 @@ import pytest
 
 from services.catalog.models import Criterion, Match, SuggestedChange
 from services.catalog.reference import AXES, BENEFICIARIES, SHIPPED
-from services.catalog.rules.matching import AT_MOST, FLOOR, POSSIBLE, QUESTIONS, Carrier, Facts, compare, euros, match
+from services.catalog.rules.matching import (
+    AT_MOST,
+    FLOOR,
+    POSSIBLE,
+    QUESTIONS,
+    CarrierFacts,
+    Facts,
+    compare,
+    euros,
+    match,
+)
 from tests.services.catalog.cases import ATELIERS, CA_PAU, CASES, SERVICES, Case, explained
 
 NAMES = [question.code for question in QUESTIONS]
@@ -85,7 +95,7 @@ def changed(facts: Facts, change: SuggestedChange) -> Facts:
     if name == "main_axis":
         return replace(facts, main_axis=one_of[0])
     if name == "carriers":
-        return replace(facts, carriers=[*facts.carriers, Carrier("000000141", "Un autre porteur", one_of[0])])
+        return replace(facts, carriers=[*facts.carriers, CarrierFacts("000000141", "Un autre porteur", one_of[0])])
     assert name == "cost_cents"
     return replace(facts, cost_cents=change["at_least"])
 
@@ -196,7 +206,7 @@ def test_a_service_is_for_the_phase_that_it_names_or_entered_in(service: str, ph
     ],
 )
 def test_who_is_a_beneficiary(service: str, kind: str | None, expected: str) -> None:
-    facts = replace(USUAL, carriers=[Carrier("000000141", "Un porteur", kind)])
+    facts = replace(USUAL, carriers=[CarrierFacts("000000141", "Un porteur", kind)])
 
     assert verdict(service, "beneficiaries", facts) == expected
 

@@ -15,7 +15,7 @@ from services.territory.app import service
 from services.territory.commands.load import lacks, load
 from services.territory.models import Membership, Organisation, ReferenceVersion, Territory
 from services.territory.queries.territories import get_territory
-from services.territory.reference import SHIPPED, Reference
+from services.territory.reference import SHIPPED, TerritoryReference
 from shared.settings import Settings
 from shared.storage.database import Database
 from shared.storage.tables import history
@@ -70,10 +70,10 @@ async def row_versions(database: Database) -> list[tuple[Any, ...]]:
 
 
 @pytest.fixture
-def rewritten(tmp_path: Path) -> Callable[..., Reference]:
+def rewritten(tmp_path: Path) -> Callable[..., TerritoryReference]:
     """Another edition: the shipped one with rows of a file changed."""
 
-    def rewrite(name: str, change: Callable[[list[dict[str, str]]], None]) -> Reference:
+    def rewrite(name: str, change: Callable[[list[dict[str, str]]], None]) -> TerritoryReference:
         folder = tmp_path / "edition"
         if not folder.exists():
             shutil.copytree(SHIPPED.folder, folder)
@@ -84,7 +84,7 @@ def rewritten(tmp_path: Path) -> Callable[..., Reference]:
             writer = csv.DictWriter(file, rows[0])
             writer.writeheader()
             writer.writerows(rows)
-        return Reference(folder)
+        return TerritoryReference(folder)
 
     return rewrite
 
@@ -162,7 +162,7 @@ async def test_a_member_in_both_phases_is_one_organisation(database: Database) -
 
 
 async def test_a_changed_name_is_written_and_told_alone(
-    database: Database, told: Told, rewritten: Callable[..., Reference]
+    database: Database, told: Told, rewritten: Callable[..., TerritoryReference]
 ) -> None:
     def rename(rows: list[dict[str, str]]) -> None:
         next(row for row in rows if row["siren"] == FRANCE_TRAVAIL)["name"] = "France Travail (nouveau nom)"
@@ -184,7 +184,7 @@ async def test_a_changed_name_is_written_and_told_alone(
 
 
 async def test_a_member_more_and_a_member_less_are_one_change_of_perimeter(
-    database: Database, told: Told, rewritten: Callable[..., Reference]
+    database: Database, told: Told, rewritten: Callable[..., TerritoryReference]
 ) -> None:
     async with database.reading() as session:
         before = await get_territory(session, LACQ_PAU_TARBES)
@@ -208,7 +208,7 @@ async def test_a_member_more_and_a_member_less_are_one_change_of_perimeter(
 
 
 async def test_what_was_changed_here_stays_when_another_edition_is_loaded(
-    database: Database, told: Told, rewritten: Callable[..., Reference]
+    database: Database, told: Told, rewritten: Callable[..., TerritoryReference]
 ) -> None:
     async with database.writing() as session:
         territory = await get_territory(session, LACQ_PAU_TARBES)
@@ -227,7 +227,7 @@ async def test_what_was_changed_here_stays_when_another_edition_is_loaded(
 
 
 async def test_geography_follows_the_files_and_is_never_told(
-    database: Database, told: Told, rewritten: Callable[..., Reference]
+    database: Database, told: Told, rewritten: Callable[..., TerritoryReference]
 ) -> None:
     def change(rows: list[dict[str, str]]) -> None:
         rows[0]["name"] = "Guadeloupe et dépendances"
@@ -243,7 +243,7 @@ async def test_geography_follows_the_files_and_is_never_told(
 
 
 async def test_a_corrected_figure_is_told_again(
-    database: Database, told: Told, rewritten: Callable[..., Reference]
+    database: Database, told: Told, rewritten: Callable[..., TerritoryReference]
 ) -> None:
     def correct(rows: list[dict[str, str]]) -> None:
         rows[0]["value"] = "125"

@@ -7,7 +7,7 @@ import pytest
 import pytest_asyncio
 
 from app.demo.journey import SUBSCRIBERS, Journey
-from app.demo.receiver import Receiver
+from app.demo.receiver import WebhookReceiver
 from app.demo_clients import CLIENTS
 from services import NAMES
 from tests.support import platforms
@@ -22,7 +22,7 @@ async def form(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPath
     folder = tmp_path_factory.mktemp("conformance")
     await asyncio.to_thread(request.getfixturevalue("loaded"), folder)
     async with platforms.embedded(folder, TERRITORIES_DANGEROUS_LOOPBACK_WEBHOOKS="true") as form:
-        async with Receiver(SUBSCRIBERS).listening() as receiver, Journey(form.client, receiver) as story:
+        async with WebhookReceiver(SUBSCRIBERS).listening() as receiver, Journey(form.client, receiver) as story:
             await story.walk(10)
         yield form
 

@@ -12,7 +12,7 @@ import pytest
 import pytest_asyncio
 
 from app.demo.journey import SUBSCRIBERS, Journey, ok
-from app.demo.receiver import Receiver as Mailboxes
+from app.demo.receiver import WebhookReceiver
 from app.embedded import SERVICES
 from shared.events import routing_key
 from shared.events.contract import ActionSubmitted
@@ -172,7 +172,7 @@ async def subscribed(client: Client, subscriber: Receiver) -> AsyncIterator[None
 @pytest.mark.asyncio(loop_scope="module")
 async def test_the_whole_journey_leaves_whole_trees(scene: Scene) -> None:
     async with (
-        Mailboxes(SUBSCRIBERS).listening() as mailboxes,
+        WebhookReceiver(SUBSCRIBERS).listening() as mailboxes,
         Journey(scene.form.client, mailboxes) as story,
     ):
         await story.walk(10)
