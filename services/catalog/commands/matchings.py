@@ -7,12 +7,10 @@ from services.catalog.models import KnownAction, Matching
 from services.catalog.rules import matching as rules
 from shared.clock import day_of, now
 from shared.events.catalog import MatchState, ServicesMatched
-from shared.events.contract import ActionRejected, ActionReturned, ActionSubmitted, ActionValidated
+from shared.events.contract import ActionEvent, ActionSubmitted
 from shared.storage import outbox
 from shared.storage.unit_of_work import WriteSession
 from shared.storage.upserts import put
-
-ActionEvent = ActionSubmitted | ActionReturned | ActionValidated | ActionRejected
 
 
 async def know_action(session: WriteSession, event: ActionEvent) -> None:
