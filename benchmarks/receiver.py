@@ -71,7 +71,7 @@ def main() -> None:
     async def consent(_: web.Request) -> web.Response:
         return web.Response(headers={"WebHook-Allowed-Origin": "*"})
 
-    async def tell(_: web.Request) -> web.Response:
+    async def list_arrivals(_: web.Request) -> web.Response:
         return web.json_response(came)
 
     async def forget(_: web.Request) -> web.Response:
@@ -79,7 +79,7 @@ def main() -> None:
         return web.Response(status=204)
 
     app = web.Application()
-    app.router.add_get("/", tell)
+    app.router.add_get("/", list_arrivals)
     app.router.add_delete("/", forget)
     app.router.add_post("/{name}", note)
     app.router.add_route("OPTIONS", "/{name}", consent)

@@ -40,7 +40,7 @@ async def rows(postgres: Postgres, rabbitmq: RabbitMQ, folder: Path, rounds: int
     rates = []
     with platforms.vhost(rabbitmq, "relay") as ways_in:
         for _ in range(rounds):
-            bodies = await _tell(database)
+            bodies = await _store_events(database)
             bare = await _bare(ways_in["territory"], bodies)
             _forget(rabbitmq)
             relayed = await _relayed(ways_in["territory"], database)
@@ -59,7 +59,7 @@ async def rows(postgres: Postgres, rabbitmq: RabbitMQ, folder: Path, rounds: int
     ]
 
 
-async def _tell(database: Database) -> list[str]:
+async def _store_events(database: Database) -> list[str]:
     """The stored bytes of events that wait."""
     async with database.writing() as session:
         for number in range(EVENTS):

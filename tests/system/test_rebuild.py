@@ -170,10 +170,10 @@ def kill_at(words: str, environment: Mapping[str, str]) -> None:
 
 def test_without_a_journal_it_says_so_and_changes_nothing(loaded: Callable[[Path], None], tmp_path: Path) -> None:
     loaded(tmp_path)
-    told = {"TERRITORIES_DATA_DIR": str(tmp_path), "TERRITORIES_PORT": str(free_port())}
+    settings = {"TERRITORIES_DATA_DIR": str(tmp_path), "TERRITORIES_PORT": str(free_port())}
     before = (tmp_path / "contract.db").read_bytes()
 
-    command = Command("contract", "rebuild", environment=told)
+    command = Command("contract", "rebuild", environment=settings)
     said = command.finish()
 
     assert command.process.returncode == 1

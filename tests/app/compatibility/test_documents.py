@@ -66,7 +66,7 @@ def test_a_change_says_where_it_is_and_what_it_means() -> None:
     assert str(change).startswith("BREAKS POST /v1/accounts, body\n")
 
 
-def test_a_component_is_told_of_once_as_it_is_sent_and_once_as_it_is_read() -> None:
+def test_a_component_is_reported_once_as_it_is_sent_and_once_as_it_is_read() -> None:
     shared = {"type": "object", "properties": {"a": {"type": "string"}}, "additionalProperties": False}
     sent = "/paths/~1v1~1accounts/post/requestBody/content/application~1json/schema"
     old = edited(DOCUMENT, {"/components/schemas/AccountOut": shared, sent: ref("AccountOut")})

@@ -35,7 +35,7 @@ def patterns(part: Any, document: Mapping[str, Any], seen: frozenset[str] = froz
         yield from patterns(value, document, seen)
 
 
-def test_whoever_is_held_to_a_form_is_told_it_in_words(api: Mapping[str, Any]) -> None:
+def test_each_pattern_is_described_in_words(api: Mapping[str, Any]) -> None:
     operations = [operation for item in api["paths"].values() for operation in item.values()]
     asked = {
         pattern

@@ -126,7 +126,7 @@ async def test_narrowing_also_binds_who_may_do_something_anywhere(world: World) 
     assert answer.status_code == 403
 
 
-async def test_who_is_no_longer_a_pilot_has_lost_the_pen_at_once(world: World) -> None:
+async def test_who_is_no_longer_a_pilot_is_no_editor_at_once(world: World) -> None:
     pilot = await world.appoint(organisation=GUEST.org or "")
     await world.settled()
     sheet = (await world.post(GUEST, "/v1/actions", SHEET))["id"]
@@ -143,7 +143,7 @@ async def test_who_is_no_longer_a_pilot_has_lost_the_pen_at_once(world: World) -
     assert (refused.status_code, submitted.status_code, drafted.status_code) == (403, 404, 403)
 
 
-async def test_who_is_no_longer_a_member_has_lost_the_pen_at_once(world: World) -> None:
+async def test_who_is_no_longer_a_member_is_no_editor_at_once(world: World) -> None:
     await change_perimeter(world, "enters")
     sheet = (await world.post(GUEST, "/v1/actions", SHEET))["id"]
 

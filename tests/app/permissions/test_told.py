@@ -40,7 +40,7 @@ class Subscriber:
     who: Who
     key: str
 
-    async def told(self, subject: str) -> set[str]:
+    async def received(self, subject: str) -> set[str]:
         """The events of an object that the feed has."""
         return {
             event["id"] for event in await tellings.feed(self.world, self.who.headers()) if event["subject"] == subject
@@ -186,7 +186,7 @@ LEAVING: Final[Sequence[tuple[Who, Callable[[World], Awaitable[tuple[Subjects, E
 
 
 @pytest.mark.parametrize(("who", "story"), LEAVING, ids=lambda value: str(getattr(value, "__name__", value)))
-async def test_who_may_no_longer_read_is_told_nothing_more(
+async def test_who_may_no_longer_read_receives_nothing_more(
     world: World, who: Who, story: Callable[[World], Awaitable[tuple[Subjects, End]]]
 ) -> None:
     subscriber = await subscribe(world, who)
@@ -194,7 +194,7 @@ async def test_who_may_no_longer_read_is_told_nothing_more(
         since = await session.scalar(select(func.max(Journal.position))) or 0
     subjects, end = await story(world)
     await tellings.journaled(world)
-    before = {subject: await subscriber.told(subject) for subject in subjects}
+    before = {subject: await subscriber.received(subject) for subject in subjects}
     for subject in subjects:
         assert (await world.send(who, "GET", address(subject))).status_code == 200, subject
         assert before[subject], subject
@@ -210,7 +210,7 @@ async def test_who_may_no_longer_read_is_told_nothing_more(
         assert before[subject] <= everything
         read = (await world.send(who, "GET", address(subject))).status_code
         events = {(await world.send(who, "GET", f"/v1/events/{event}")).status_code for event in before[subject]}
-        found = (read, events, await subscriber.told(subject), await ended(subscriber, subject))
+        found = (read, events, await subscriber.received(subject), await ended(subscriber, subject))
         if found != (404, {404}, set(), {(0, DeliveryState.DROPPED)}):
             wrong.append(f"{subject}: {found}")
     assert wrong == []
@@ -253,11 +253,11 @@ async def test_claims_narrow_the_feed_and_the_subscriptions_made_with_them(
     if who is callers.COMPANY:
         subjects -= {f"request/{request['id']}"}
 
-    told = {event["subject"]: event["id"] for event in await tellings.feed(world, who.headers(**there))}
-    assert subjects <= told.keys()
+    event_ids = {event["subject"]: event["id"] for event in await tellings.feed(world, who.headers(**there))}
+    assert subjects <= event_ids.keys()
     assert not subjects & {event["subject"] for event in await tellings.feed(world, who.headers(**elsewhere))}
     for subject in subjects:
-        refused = await world.client.get(f"/v1/events/{told[subject]}", headers=who.headers(**elsewhere))
+        refused = await world.client.get(f"/v1/events/{event_ids[subject]}", headers=who.headers(**elsewhere))
         assert refused.status_code == 404
         assert not await nowhere.deliveries(subject)
         assert await narrow.deliveries(subject), subject

@@ -270,7 +270,7 @@ async def bind(channel: AbstractChannel, queue: str, key: str) -> None:
     await (await channel.get_queue(queue, ensure=False)).bind(EXCHANGE, key)
 
 
-async def tell(channel: AbstractChannel, exchange: str, key: str) -> None:
+async def publish_raw(channel: AbstractChannel, exchange: str, key: str) -> None:
     await (await channel.get_exchange(exchange, ensure=False)).publish(aio_pika.Message(b"{}"), key)
 
 
@@ -283,9 +283,9 @@ async def tell(channel: AbstractChannel, exchange: str, key: str) -> None:
         ("read another's queue", lambda channel: take(channel, "ti.catalog")),
         ("read the dead", lambda channel: take(channel, "ti.dead")),
         ("bind its queue", lambda channel: bind(channel, "ti.contract", "catalog.#")),
-        ("tell another's facts", lambda channel: tell(channel, EXCHANGE, "territory.TerritoryDesignated.v1")),
-        ("go round the exchange", lambda channel: tell(channel, "", "ti.catalog")),
-        ("write to the dead", lambda channel: tell(channel, "ti.dlx", "contract.ContractSigned.v1")),
+        ("tell another's facts", lambda channel: publish_raw(channel, EXCHANGE, "territory.TerritoryDesignated.v1")),
+        ("go round the exchange", lambda channel: publish_raw(channel, "", "ti.catalog")),
+        ("write to the dead", lambda channel: publish_raw(channel, "ti.dlx", "contract.ContractSigned.v1")),
     ],
 )
 async def test_an_account_may_not(

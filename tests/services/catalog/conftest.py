@@ -38,7 +38,7 @@ async def _hear(_messages: Sequence[Message]) -> None:
 class House(Harness):
     """The catalog service in this process."""
 
-    async def told(self, subject: str | None = None) -> list[dict[str, Any]]:
+    async def published(self, subject: str | None = None) -> list[dict[str, Any]]:
         """What was told since the reference data, oldest first: the name under `fact`, and what it says."""
         async with self.database.reading() as session:
             bodies = await session.scalars(
@@ -53,7 +53,7 @@ class House(Harness):
 
     async def facts(self, subject: str | None = None) -> list[str]:
         """The names of what was told."""
-        return [each["fact"] for each in await self.told(subject)]
+        return [each["fact"] for each in await self.published(subject)]
 
     async def lines(self) -> int:
         """How many lines of history there are."""

@@ -45,9 +45,9 @@ def verdict(service: str, code: str, facts: Facts) -> str:
 def test_ten_actions_beside_the_real_services(case: Case) -> None:
     fitting, others = match(SERVICES.values(), case.facts)
 
-    told = [one["service"] for one in fitting]
-    assert told[: len(case.matched)] == list(case.matched), explained(case)
-    assert not set(case.not_matched) & set(told), explained(case)
+    codes = [one["service"] for one in fitting]
+    assert codes[: len(case.matched)] == list(case.matched), explained(case)
+    assert not set(case.not_matched) & set(codes), explained(case)
     found = {one["service"]: {each["code"]: each["verdict"] for each in one["criteria"]} for one in [*fitting, *others]}
     for service, expected in case.verdicts.items():
         assert {code: found[service][code] for code in expected} == expected, f"{service}\n{explained(case)}"
@@ -66,7 +66,7 @@ def test_unknown_is_never_counted_as_true(case: Case) -> None:
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.title)
-def test_what_is_told_is_best_first_above_the_floor_and_not_ruled_out(case: Case) -> None:
+def test_published_matches_are_best_first_above_the_floor_and_not_ruled_out(case: Case) -> None:
     fitting, others = match(SERVICES.values(), case.facts)
 
     assert len(fitting) <= AT_MOST

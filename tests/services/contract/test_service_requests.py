@@ -123,7 +123,7 @@ async def test_an_answer_changes_neither_version_nor_etag_and_makes_no_change_st
     assert [line["version"] for line in (await house.get(f"{path}/history"))["items"]] == [1, 2]
 
 
-async def test_a_reader_with_an_etag_is_told_304_only_while_nothing_was_asked(house: House) -> None:
+async def test_a_reader_with_an_etag_gets_304_only_while_nothing_was_asked(house: House) -> None:
     sheet = await house.post("/v1/actions", SHEET, expect=201)
     path = f"/v1/actions/{sheet['id']}"
     known = {"If-None-Match": f'"{sheet["version"]}"'}

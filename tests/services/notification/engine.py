@@ -171,8 +171,8 @@ class Bench:
     async def disablings(self) -> list[tuple[str, str]]:
         """What was told of subscriptions that were disabled."""
         async with self.database.reading() as session:
-            told = await session.scalars(select(outbox.c.body).where(outbox.c.type == SubscriptionDisabled.type))
-            data = [json.loads(body)["data"] for body in told]
+            bodies = await session.scalars(select(outbox.c.body).where(outbox.c.type == SubscriptionDisabled.type))
+            data = [json.loads(body)["data"] for body in bodies]
         return [(each["subscription_id"], each["reason"]) for each in data]
 
     async def rotate(self, subscription: Subscription, secret: str, *, overlap: timedelta) -> None:

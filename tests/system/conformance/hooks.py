@@ -32,21 +32,21 @@ def before_load_schema(_: HookContext, raw_schema: dict[str, Any]) -> None:
     for body in ("SubscriptionDraft", "SubscriptionChange"):
         raw_schema["components"]["schemas"][body]["properties"]["url"]["pattern"] = f"^{NOBODY}[a-z]{{1,40}}$"
     # A pattern has no check digit.
-    _tell_sirens(raw_schema)
+    _describe_sirens(raw_schema)
     # The checks that tokens are asked for and looked at know those of `http`, and nothing of how a token is had.
     raw_schema["components"]["securitySchemes"]["oauth2"] = {"type": "http", "scheme": "bearer"}
 
 
-def _tell_sirens(part: Any) -> None:
+def _describe_sirens(part: Any) -> None:
     match part:
         case dict():
             if part.get("pattern") == SIREN:
                 part["format"] = "siren"
             for each in part.values():
-                _tell_sirens(each)
+                _describe_sirens(each)
         case list():
             for each in part:
-                _tell_sirens(each)
+                _describe_sirens(each)
 
 
 @schemathesis.check

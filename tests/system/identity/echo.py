@@ -11,7 +11,7 @@ app = FastAPI()
 
 
 @app.get("/health/ready")
-async def told(request: Request) -> dict[str, Any]:
+async def connection(request: Request) -> dict[str, Any]:
     """The connection, as the server sees it."""
     scope = request.scope
     return {"client": scope["client"][0], "scheme": scope["scheme"], "root_path": scope["root_path"]}

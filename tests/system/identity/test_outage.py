@@ -126,14 +126,14 @@ async def test_invented_keys_hide_no_rotation_and_wear_no_issuer_out(world: Worl
 
     async with streaming(issuer, url) as load, asyncio.TaskGroup() as group:
         attacking = group.create_task(attack())
-        first, began = await issuer.tell(), time.monotonic()
+        first, began = await issuer.read_standing(), time.monotonic()
         for _ in range(2):
-            await until(issuer.tell, partial(asked_again, await issuer.publish()))
+            await until(issuer.read_standing, partial(asked_again, await issuer.publish()))
             await issuer.sign()
             await load.round()
             await issuer.drop()
             await load.round()
-        last, ended = await issuer.tell(), time.monotonic()
+        last, ended = await issuer.read_standing(), time.monotonic()
         attacking.cancel()
 
     assert set(load.statuses) == {200}
