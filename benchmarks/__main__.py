@@ -22,7 +22,7 @@ END: Final = "<!-- written by make bench: end -->"
 
 ROUNDS = 5
 FEWER = 3
-"""Of what takes long."""
+"""Rounds of the long measurements."""
 
 
 class Run:

@@ -1,4 +1,4 @@
-"""How long an event takes from its commit, between real processes.
+"""Seconds from the commit of an event to its consumer and its receiver, between real processes.
 
 To a consumer: by outbox, relay and RabbitMQ into the inbox of contract, until its handler is done. To a receiver: by
 notification's inbox, journal, planning and engine, until the webhook arrives.
@@ -35,7 +35,7 @@ WANTED = 0.050
 
 @dataclass(frozen=True)
 class Latencies:
-    """Of each event, in seconds."""
+    """Latencies of each event, in seconds."""
 
     consumer: list[float]
     """Until the handler's transaction is about to commit."""

@@ -30,7 +30,7 @@ THROUGH = "through the gateway, one at a time"
 
 @dataclass(frozen=True)
 class Contestant:
-    """Whom to ask, and whose processor time counts."""
+    """A server to ask, and the process whose processor time counts."""
 
     url: str
     pid: int

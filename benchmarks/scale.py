@@ -67,7 +67,7 @@ TALLIES = """
         AS measure, LATERAL (SELECT '' AS region UNION ALL SELECT json_array_elements_text(regions)) AS regions
     GROUP BY grain, date_trunc(grain, submitted_at)::date, measure, phase, region, main_axis
 """
-"""What `count` adds for each sheet, added up."""
+"""Insert the sum of the counts that `count` adds for each sheet."""
 
 CALLS = {
     "first page of all sheets": ("delegation", "/v1/actions"),
@@ -148,7 +148,7 @@ async def _fill(url: str, sheets: int) -> None:
 
 
 def _cursor(client: str, *values: str) -> str:
-    """What a client holds that has read that far."""
+    """Return the cursor of a client that has read that far."""
     request = Request({"type": "http", "method": "GET", "path": "/v1/actions", "query_string": b"", "headers": []})
     pagination = PageRequest(
         50, None, CURSOR_KEY.encode(), json.dumps(["/v1/actions", client, []]), request, Response()

@@ -1,4 +1,4 @@
-"""How long the embedded platform takes to be ready, and what it holds at rest."""
+"""Seconds until the embedded platform is ready, and its memory at rest."""
 
 import asyncio
 import time

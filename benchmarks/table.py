@@ -16,9 +16,9 @@ class Measurement:
     ratios: Sequence[float]
     """One for each round: ours divided by the other."""
     wanted: str
-    """What `design` promises, or nothing."""
+    """The promised limit; empty if there is none."""
     here: str
-    """What it was on this machine, in plain units."""
+    """The value on this machine, in plain units."""
 
     def __str__(self) -> str:
         spread = f"{_short(min(self.ratios))} to {_short(max(self.ratios))}" if len(self.ratios) > 1 else ""

@@ -33,7 +33,7 @@ def platform(folder: Path, **environment: str) -> Process:
 
 
 async def counts(form: Form) -> dict[str, int]:
-    """How many of each there are, page by page."""
+    """Count the objects of each list, page by page."""
     found = {}
     async with form.client() as anybody:
         for collection in COUNTS:
@@ -165,7 +165,7 @@ async def test_what_is_secret_is_closed_to_others_and_in_no_log(loaded: Callable
 
 
 def modes_of_secrets(folder: Path) -> set[int]:
-    """Who may read the keys and the clients' secrets."""
+    """Return the file modes of the keys and of the clients' secrets."""
     kept = [*folder.rglob("*.key"), folder / "clients.env", folder / "issuer" / "keys.json"]
     return {stat.S_IMODE(path.stat().st_mode) for path in kept}
 

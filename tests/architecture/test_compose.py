@@ -61,7 +61,7 @@ def test_no_secret_has_a_default() -> None:
 
 
 def secrets() -> dict[str, str]:
-    """What `deploy/secrets.sh` makes."""
+    """Return the secrets that `deploy/secrets.sh` makes."""
     lines = subprocess.run([ROOT / "deploy/secrets.sh"], capture_output=True, text=True, check=True).stdout.splitlines()
     return dict(line.split("=", 1) for line in lines)
 

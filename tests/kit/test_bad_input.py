@@ -1,4 +1,4 @@
-"""Whatever is sent, the answer to it is ours: a problem document that says what to do next, never a 5xx."""
+"""Any input gets our own answer: a problem document that says what to do next, never a 5xx."""
 
 import asyncio
 import json

@@ -62,7 +62,7 @@ class Reader:
             await asyncio.sleep(0.02)
 
     def versions(self, account: str) -> list[int]:
-        """What was told of one account, in the order in which it was told."""
+        """Return the versions of one account in the feed, in their order."""
         return [version for key, version in self.lines if key == account]
 
 

@@ -31,7 +31,7 @@ def build(folder: Path, *addresses: str, text: str = "<p>essai</p>") -> None:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Where the documentation is to be."""
+    """The folder for the documentation."""
     return tmp_path / "documentation"
 
 

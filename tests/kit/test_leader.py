@@ -1,4 +1,4 @@
-"""Of the processes of a service one leads; when it goes, another takes over; a commit of any wakes it."""
+"""One process of a service leads; when it goes, another takes over; a commit of any process wakes it."""
 
 import asyncio
 import json
@@ -28,7 +28,7 @@ SEATS = "FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE locktype = 'advis
 
 
 class Process:
-    """What a process does of the work: its relay, on the same wire as the others'."""
+    """The work of one process: its relay, on the same wire as the others'."""
 
     def __init__(self, database: Database, wire: Wire) -> None:
         self.is_leader = False
@@ -85,7 +85,7 @@ async def sent(wire: Wire, count: int) -> None:
 
 
 async def marked(database: Database) -> None:
-    """What was sent is known to be: whoever leads next does not send it again."""
+    """Wait until sent events are marked: the next leader does not send them again."""
 
     async def answer() -> bool:
         return all(row.published_at for row in await rows_of(database, outbox))

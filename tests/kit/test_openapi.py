@@ -15,7 +15,7 @@ from tests.support.harness import settings_in
 
 METHODS: Final = ("get", "post", "put", "patch", "delete")
 REFUSED: Final = {"400", "401", "403", "422", "429", "500", "502", "503", "504"}
-"""What may befall each request."""
+"""Statuses that any request may get."""
 REFUSED_WITH_BODY: Final = {"408", "411", "413", "415"}
 WHO_OPENS: Final = "For `national` (any), `party` (its own). Scope: `accounts:write`."
 

@@ -1,4 +1,4 @@
-"""What a transaction tells is numbered, stored once, and leaves in order, at least once, under one id."""
+"""A transaction's events are numbered, stored once, and leave in order, at least once, under one id."""
 
 import asyncio
 import json

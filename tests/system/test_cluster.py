@@ -55,7 +55,7 @@ def alive(pids: list[int]) -> list[int]:
 
 
 async def may_not(url: str, ways: dict[str, str]) -> list[str]:
-    """What a service's role can do and must not."""
+    """Return the statements, all forbidden, that a service's database role can run."""
     own = make_url(url)
     could = []
     connection = await asyncpg.connect(own.set(drivername="postgresql").render_as_string(hide_password=False))

@@ -313,4 +313,4 @@ REFUSED: Final = {
     "a reference to nothing": {"$ref": "#/$defs/Nothing"},
     "a reference to itself": {"$defs": {"A": {"$ref": "#/$defs/A"}}, "$ref": "#/$defs/A"},
 }
-"""What the checker cannot compare, it refuses."""
+"""Schemas that the checker cannot compare and so refuses."""

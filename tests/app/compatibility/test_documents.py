@@ -15,7 +15,7 @@ TODAY: Final = date(2026, 7, 1)
 
 
 def changes(case: Case) -> list[DocumentDifference]:
-    """What is found."""
+    """Return the differences between the versions of a case."""
     return openapi_differences(*case.versions, today=TODAY)
 
 

@@ -57,7 +57,7 @@ def test_each_file_is_as_it_would_be_written(folder: Path) -> None:
 
 
 def texts_of(folder: Path) -> dict[str, str]:
-    """What stands in the published files."""
+    """Return the content of each published file."""
     return {str(path.relative_to(folder)): path.read_text() for path in folder.rglob("*.json")}
 
 
@@ -210,7 +210,7 @@ def test_the_first_version_breaks_nobody(folder: Path) -> None:
 
 
 def command(*arguments: str) -> tuple[int, str]:
-    """How one command of `python -m services` ends, and what it says."""
+    """Run one command of `python -m services`; return its exit code and its output."""
     done = CliRunner().invoke(cli, arguments)
     return done.exit_code, done.output
 

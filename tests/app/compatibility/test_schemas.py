@@ -27,7 +27,7 @@ WORDS: Final = (
 
 
 def changes(old: Any, new: Any, side: Side) -> list[DocumentDifference]:
-    """What is found."""
+    """Return the differences between two schemas."""
     return schema_differences(old, new, today=TODAY, side=side)
 
 

@@ -55,7 +55,7 @@ def test_what_a_partner_asks_for_first_stands_first_and_each_operation_says_what
 
 
 def test_a_read_is_conditional_where_its_version_counts_all_that_it_shows(api: Mapping[str, Any]) -> None:
-    """Whether a service is on offer or a request is late turns with the calendar; deliveries are noted on a webhook."""
+    """The calendar decides if a service is on offer or a request is late; deliveries are noted on a webhook."""
     conditional = {
         operation["operationId"]
         for item in api["paths"].values()

@@ -1,4 +1,4 @@
-"""Who calls: one of each role to whom the objects of the tests belong, are named to, or are nothing."""
+"""Callers: one of each role that owns the objects of the tests, is named by them, or has no tie to them."""
 
 import base64
 import json

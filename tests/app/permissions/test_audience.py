@@ -1,4 +1,4 @@
-"""Who is told may read: every event of the real journey, for every caller, against the address of its object."""
+"""A recipient may read: every event of the real journey, for every caller, against the address of its object."""
 
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -100,9 +100,9 @@ class Published:
     events: list[tuple[str, Event]]
     """With their ids."""
     since: frozenset[str]
-    """Those of the journey and after it, without those of the loading."""
+    """Ids of the events of the journey and after it, without the events of the loading."""
     subscriptions: dict[str, UUID]
-    """Of each caller, from before the journey on."""
+    """Subscription of each caller, made before the journey."""
     seen: dict[tuple[str, str], bool] = field(default_factory=dict)
 
     async def may_read(self, name: str, subject: str) -> bool:
@@ -214,7 +214,7 @@ async def published_by(world: World, service: str, *, after: int) -> list[tuple[
 
 
 async def first_of_each_type(world: World) -> list[tuple[str, Event]]:
-    """Of what was told when the reference data was loaded."""
+    """Return the first event of each type that loading the reference data published."""
     async with DATABASES.of(world.app)["territory"].reading() as session:
         firsts = select(func.min(outbox.c.id)).group_by(outbox.c.type)
         bodies = await session.scalars(select(outbox.c.body).where(outbox.c.id.in_(firsts)))
@@ -227,7 +227,7 @@ def read(body: str) -> tuple[str, Event]:
 
 
 async def access_scope_of(world: World, service: str, headers: Mapping[str, str]) -> AccessScope:
-    """What the publisher's own data gives to a caller."""
+    """Return a caller's access scope by the publisher's own data."""
     token = headers.get("Authorization", "").removeprefix("Bearer ")
     caller = await Callers().verify(token) if token else ANONYMOUS
     async with DATABASES.of(world.app)[service].reading() as session:

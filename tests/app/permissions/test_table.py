@@ -62,7 +62,7 @@ MAY: Final[dict[Role, set[str]]] = {
     Role.PARTNER: set(),
     Role.PLATFORM: set(),
 }  # fmt: skip
-"""What each role may change, as the design says it: written by hand, so that no grant slips in unseen."""
+"""Operations that each role may change, written by hand so that a new grant is noticed."""
 
 
 def is_list(route: Route) -> bool:

@@ -1,4 +1,4 @@
-"""Whom an object no longer concerns is told nothing more of it, by the feed, a replay or a delivery that waits."""
+"""A caller that an object no longer concerns receives nothing more of it: feed, replay, waiting delivery."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -47,7 +47,7 @@ class Subscriber:
         }
 
     async def deliveries(self, subject: str) -> Sequence[Delivery]:
-        """What is planned of an object."""
+        """Return the planned deliveries of an object."""
         async with tellings.database(self.world).reading() as session:
             wanted = select(Delivery).where(
                 Delivery.subscription_id == UUID(self.key), Delivery.subject == subject, Delivery.body.is_(None)
@@ -60,7 +60,7 @@ class Subscriber:
         await tellings.journaled(self.world)
 
     async def try_again(self) -> None:
-        """What waits is due now, and is tried or dropped."""
+        """Make waiting deliveries due now, so that each is tried or dropped."""
         async with tellings.database(self.world).writing() as session:
             mine = Delivery.subscription_id == UUID(self.key)
             await session.execute(update(Delivery).where(mine).values(next_try_at=now()))
@@ -163,7 +163,7 @@ async def decide(world: World) -> str:
 
 
 async def change(world: World, path: str, body: Any) -> None:
-    """What its team writes otherwise."""
+    """Change an object as its team would."""
     answer = await world.send(TEAM, "PATCH", path, body, **{"If-Match": f'"{(await world.get(path))["version"]}"'})
     assert answer.is_success, answer.text
 

@@ -1,4 +1,4 @@
-"""What only a broker can do to a bus: go away, freeze, refuse memory, lose a queue, hand out foreign messages."""
+"""Failures that only a broker has: go away, freeze, refuse memory, lose a queue, hand out foreign messages."""
 
 import asyncio
 import time
@@ -39,7 +39,7 @@ async def client(vhost: Vhost, service: str) -> AsyncIterator[AbstractChannel]:
 
 
 async def left(vhost: Vhost) -> int:
-    """How many messages wait for a consumer; those that a consumer left unacknowledged wait again."""
+    """Return the number of waiting messages; a message that a consumer left unacknowledged waits again."""
     async with client(vhost, "contract") as channel:
         return (await channel.get_queue("ti.contract")).declaration_result.message_count or 0
 

@@ -22,7 +22,7 @@ from tests.support.waiting import until
 
 
 async def looked(house: House) -> int:
-    """What the clock finds now."""
+    """Return the number of deadlines that the clock finds now."""
     count = 0
     while found := await scan(house.database):
         count += found

@@ -38,7 +38,7 @@ Rewrite = Callable[[str, Callable[[list[dict[str, str]]], None]], CatalogReferen
 
 
 def silence(_: str) -> None:
-    """What the loader says is of no interest here."""
+    """Ignore the output of the loader."""
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""What operators answer, shown on the action it is for, and added up in progress: who brought what, as of any day."""
+"""Operators' answers are shown on their action, and added up in progress by operator, as of any day."""
 
 from datetime import UTC, date, datetime
 from typing import Any

@@ -85,7 +85,7 @@ class House(Harness):
         return made
 
     async def deliveries(self, subscription: dict[str, Any]) -> list[Delivery]:
-        """What is planned for a subscription, in the order of planning."""
+        """Return the planned deliveries of a subscription, in the order of planning."""
         async with self.database.reading() as session:
             found = await session.scalars(
                 select(Delivery).where(Delivery.subscription_id == UUID(subscription["id"])).order_by(Delivery.id)

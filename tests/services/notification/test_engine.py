@@ -50,7 +50,7 @@ async def test_each_event_arrives_once_at_each_subscription(settings: Settings) 
 
 
 def in_order(received: list[Received], ids: list[str]) -> bool:
-    """Whether the events of each subject came in the order of the journal, each as often as it came."""
+    """Return True if each subject's events came in the order of the journal, repeats included."""
     places = {event_id: number for number, event_id in enumerate(ids)}
     by_subject: dict[str, list[int]] = {}
     for one in received:

@@ -49,7 +49,7 @@ async def test_a_late_answer_of_the_former_address_is_not_held_against_the_new_o
 
 
 async def came(to: Receiver) -> list[str]:
-    """What a receiver has."""
+    """Return the ids that a receiver has."""
     return to.ids
 
 

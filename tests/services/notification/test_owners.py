@@ -1,4 +1,4 @@
-"""Whose subscriptions are: who sees them, who holds them, and what nobody else may do to them."""
+"""Owners of subscriptions: who sees them, who owns them, and what nobody else may do to them."""
 
 import asyncio
 from functools import partial

@@ -1,4 +1,4 @@
-"""What each answer of a receiver means."""
+"""The meaning of each response of a receiver."""
 
 from datetime import UTC, datetime, timedelta
 

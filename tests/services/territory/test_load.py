@@ -47,7 +47,7 @@ COUNTS = {
 
 
 def silence(_: str) -> None:
-    """What the loader says is of no interest here."""
+    """Ignore the output of the loader."""
 
 
 async def count_all(database: Database) -> dict[str, int]:

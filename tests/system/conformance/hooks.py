@@ -1,4 +1,4 @@
-"""What Schemathesis is told of this platform beyond its document; the process that it runs in loads this."""
+"""Settings of Schemathesis for this platform beyond the document; loaded by its own process."""
 
 import json
 from typing import Any, Final
@@ -13,7 +13,7 @@ from shared.events.codes import SIREN, is_siren
 OF_FORM: Final = ("bad-request", "body-too-large", "unprocessable", "unknown-parameter", "unsupported-media-type")
 KNOWN: Final = tuple(client.org for client in CLIENTS if client.org)
 NOBODY: Final = "http://127.0.0.1:9/"
-"""Where nobody listens, on this machine."""
+"""Address on this machine without a listener."""
 
 
 def _siren(number: int) -> str:
@@ -51,7 +51,7 @@ def _describe_sirens(part: Any) -> None:
 
 @schemathesis.check
 def refused_by_a_rule(_: CheckContext, response: Response, case: "Case[Any]") -> None:
-    """What the document lets through is refused by a rule that has a name, and never for its form."""
+    """Require that a request which the document allows is refused by a named rule only, never for its form."""
     valid = case.meta is not None and case.meta.generation.mode.is_positive
     if valid and response.status_code in (400, 413, 415, 422):
         problem = response.json()

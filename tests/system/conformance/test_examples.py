@@ -106,7 +106,7 @@ def test_every_example_is_of_its_schema(document: Document) -> None:
 
 
 def test_every_example_of_an_answer_has_only_what_is_documented(document: Document) -> None:
-    """What it must have, its schema says."""
+    """The schema says which fields are required."""
     strange = []
     for where, schema, value in shown(document):
         known = document["components"]["schemas"].get(schema.get("$ref", "").rpartition("/")[2], {})

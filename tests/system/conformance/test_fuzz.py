@@ -29,7 +29,7 @@ async def form(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPath
 
 @pytest_asyncio.fixture(loop_scope="module")
 async def tokens(form: Form) -> Mapping[str, str]:
-    """Of each demo client, as sent: they live for an hour, which is enough for one service."""
+    """The header of each demo client. A token lives for one hour, which is enough for one service."""
     found = {}
     for each in CLIENTS:
         async with form.client(each.client_id) as client:

@@ -33,7 +33,7 @@ async def form(templates: Templates, tmp_path_factory: pytest.TempPathFactory) -
 
 @pytest.fixture
 def cluster(form: Form) -> Cluster:
-    """What runs it."""
+    """The cluster behind the platform."""
     assert form.cluster
     return form.cluster
 

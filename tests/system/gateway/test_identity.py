@@ -1,4 +1,4 @@
-"""Who calls is said by the token alone, which passes untouched; each request has an id that nobody can misuse."""
+"""The token alone says who calls, and passes untouched; each request has an id that nobody can misuse."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""What a client may send: how often, how much, how slowly."""
+"""Limits of a client: how often, how much, how slowly it may send."""
 
 import asyncio
 import base64
@@ -34,7 +34,7 @@ async def strict(stubs: Stubs) -> AsyncIterator[HAProxy]:
 
 
 def token(client_id: str, claim: str = "client_id") -> str:
-    """What the edge reads of a token: it looks at no signature."""
+    """Return a token with what the gateway reads of it. The gateway checks no signature."""
     words = ({"alg": "RS256", "typ": "at+jwt"}, {claim: client_id})
     return ".".join([*(base64.urlsafe_b64encode(json.dumps(word).encode()).decode().strip("=") for word in words), "x"])
 

@@ -1,4 +1,4 @@
-"""What is no proper request, and what would be two; and TLS, where there is a certificate."""
+"""Malformed requests, requests that could be read as two, and TLS if there is a certificate."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""What a service is told of who calls and where, by the server in front of its code."""
+"""Report what the server passes to a service about the caller and its own address."""
 
 from typing import Any
 

@@ -53,7 +53,7 @@ def made_keys(name: str = "first") -> list[dict[str, Any]]:
 
 @dataclass(frozen=True)
 class Standing:
-    """How the issuer stands: what it publishes, those that sign first, and how often that was asked for."""
+    """State of the issuer: its published keys, its signing keys, and how often the keys were requested."""
 
     issuer: str
     keys: list[str]
@@ -76,7 +76,7 @@ class Provider:
 
     @property
     def settings(self) -> dict[str, str]:
-        """What a platform must be told to take its tokens."""
+        """Return the settings of a platform that accepts its tokens."""
         return {
             "TERRITORIES_ISSUER_URL": self.url,
             "TERRITORIES_AUDIENCE": AUDIENCE,

@@ -50,7 +50,7 @@ def seen(answer: httpx.Response) -> tuple[int, dict[str, str], bytes]:
 
 
 async def test_forged_headers_open_nothing(platform: Process, http: httpx.AsyncClient) -> None:
-    """Of every operation that needs no id in its path: without a token, and without a body."""
+    """The test calls every operation without an id in its path, without a token and without a body."""
     statuses = set()
     for service in SERVICES:
         for operation in service.router.operations():

@@ -103,7 +103,7 @@ async def test_who_has_a_good_token_is_put_off_or_goes_on_while_the_issuer_is_aw
 
 
 async def renewals_failed(platform: Process) -> int:
-    """How often the platform has asked for the keys in vain."""
+    """Return the number of failed requests of the platform for the keys."""
     log = Path(platform.environment["TERRITORIES_DATA_DIR"]) / "log.jsonl"
     return (await asyncio.to_thread(log.read_text)).count("issuer_keys_not_fetched")
 

@@ -29,7 +29,7 @@ from tests.system.traces.collector import Collector, Seen, broken_links, collect
 
 CALLS = 100
 FAILURES = 30
-"""Of the deliveries, so many are first answered 500."""
+"""Number of deliveries whose first answer is 500."""
 ATTEMPTS = """
     SELECT deliveries.event_id, deliveries.subscription_id, attempts.number, attempts.status
     FROM attempts JOIN deliveries ON deliveries.id = attempts.delivery_id
@@ -72,7 +72,7 @@ def expected(books: Books, attempts: Sequence[dict[str, Any]]) -> Iterator[tuple
 
 
 def _key(span: Seen) -> tuple[Any, ...]:
-    """What a span is about."""
+    """Return the key of a span."""
     said = span.attributes
     name, key = span.name, (span.trace_id, said.get("cloudevents.event_id"))
     if not name.startswith("deliver "):
