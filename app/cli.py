@@ -123,7 +123,7 @@ def compatible(folder: Path = PUBLISHED) -> None:
     from app.compatibility import versions  # noqa: PLC0415 - all services: what one of them alone does not need
 
     try:
-        changes = versions.last(folder).changes(versions.current(), today=today())
+        changes = versions.last(folder).differences(versions.current(), today=today())
     except (NotUnderstood, versions.NotPublished) as refusal:
         sys.exit(str(refusal))
     server.say(versions.report(changes))
@@ -168,7 +168,7 @@ async def _rebuild(service: Service, settings: Settings) -> str | None:
     return None
 
 
-BackgroundTask = Callable[[Service, Database], Awaitable[None]]
+DatabaseTask = Callable[[Service, Database], Awaitable[None]]
 
 
 async def _migrate(service: Service, database: Database) -> None:
@@ -186,7 +186,7 @@ async def _list(service: Service, database: Database) -> None:
             server.say(f"{row.id}\t{service.name}\t{row.handler}\t{row.type}\t{row.subject}\t{row.error}")
 
 
-def _show(ids: Collection[int] | None) -> BackgroundTask:
+def _show(ids: Collection[int] | None) -> DatabaseTask:
     async def show(service: Service, database: Database) -> None:
         async with database.reading() as session:
             for row in await dispatcher.parked_rows(session):
@@ -196,7 +196,7 @@ def _show(ids: Collection[int] | None) -> BackgroundTask:
     return show
 
 
-def _replay(ids: Collection[int] | None) -> BackgroundTask:
+def _replay(ids: Collection[int] | None) -> DatabaseTask:
     async def replay(service: Service, database: Database) -> None:
         async with database.writing() as session:
             chosen = ids or [row.id for row in await dispatcher.parked_rows(session)]
@@ -205,7 +205,7 @@ def _replay(ids: Collection[int] | None) -> BackgroundTask:
     return replay
 
 
-def _revise(message: str) -> BackgroundTask:
+def _revise(message: str) -> DatabaseTask:
     async def revision(service: Service, database: Database) -> None:
         await migrate(database, service.metadata, service.migrations)
         await revise(database, service.metadata, service.migrations, message)
@@ -274,7 +274,7 @@ def _add(name: str) -> None:
     cli.add_typer(app, name=name)
 
 
-def _each(services: Sequence[str], work: BackgroundTask) -> None:
+def _each(services: Sequence[str], work: DatabaseTask) -> None:
     async def all_of_them() -> None:
         settings = Settings()
         settings.make_data_dir()

@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory, TemporaryFile
 from typing import Final
 
 from benchmarks import deliveries, latency, reads, relay, scale, start
-from benchmarks.table import HEAD, Row
+from benchmarks.table import HEAD, Measurement
 from deploy.servers import Postgres, RabbitMQ
 from shared.runtime.server import say
 from shared.telemetry import log
@@ -22,7 +22,7 @@ END: Final = "<!-- written by make bench: end -->"
 
 ROUNDS = 5
 FEWER = 3
-"""Of what takes long."""
+"""Rounds of the long measurements."""
 
 
 class Run:
@@ -45,13 +45,13 @@ class Run:
         return made
 
 
-async def _reads(run: Run) -> list[Row]:
+async def _reads(run: Run) -> list[Measurement]:
     folder = run.folder("reads")
     async with platforms.cluster(run.templates, folder) as form:
         return await reads.rows(form, folder, ROUNDS)
 
 
-MEASURES: dict[str, Callable[[Run], Awaitable[list[Row]]]] = {
+MEASURES: dict[str, Callable[[Run], Awaitable[list[Measurement]]]] = {
     "reads": _reads,
     "relay": lambda run: relay.rows(run.postgres, run.rabbitmq, run.folder("relay"), ROUNDS),
     "deliveries": lambda run: deliveries.rows(run.postgres, run.folder("deliveries"), ROUNDS),

@@ -10,8 +10,8 @@ import aiohttp
 from pydantic import SecretStr
 from sqlalchemy import select
 
-from benchmarks.receiver import Receiver, receiving
-from benchmarks.table import Row
+from benchmarks.receiver import ReceiverProcess, receiving
+from benchmarks.table import Measurement
 from deploy.servers import Postgres
 from services.notification.app import service
 from services.notification.models import Delivery, DeliveryState
@@ -27,7 +27,7 @@ EVENTS = 500
 BODY = b'{"title":"' + b"x" * 900 + b'"}'
 
 
-async def rows(postgres: Postgres, folder: Path, rounds: int) -> list[Row]:
+async def rows(postgres: Postgres, folder: Path, rounds: int) -> list[Measurement]:
     """Deliveries a second of the engine and of the bare loop, in turn."""
     rates = []
     async with receiving() as receiver:
@@ -43,7 +43,7 @@ async def rows(postgres: Postgres, folder: Path, rounds: int) -> list[Row]:
                 rates.append((await _engine(place, receiver), bare))
     ours, other = (median(each) for each in zip(*rates, strict=True))
     return [
-        Row(
+        Measurement(
             "deliveries a second",
             "a bare aiohttp loop that posts from memory",
             [mine / its for mine, its in rates],
@@ -53,7 +53,7 @@ async def rows(postgres: Postgres, folder: Path, rounds: int) -> list[Row]:
     ]
 
 
-async def _bare(receiver: Receiver) -> float:
+async def _bare(receiver: ReceiverProcess) -> float:
     """The same requests, from memory, with the same connections; not signed, nothing written."""
     await receiver.forget()
 
@@ -78,7 +78,7 @@ async def _waits(place: Bench) -> bool:
         return await session.scalar(waiting) is not None
 
 
-async def _engine(place: Bench, receiver: Receiver) -> float:
+async def _engine(place: Bench, receiver: ReceiverProcess) -> float:
     """From the start of the engine until each delivery is written down."""
     await receiver.forget()
     subscriptions = [await place.subscribe(f"{receiver.url}/{name}") for name in range(SUBSCRIBERS)]

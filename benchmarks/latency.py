@@ -1,4 +1,4 @@
-"""How long an event takes from its commit, between real processes.
+"""Seconds from the commit of an event to its consumer and its receiver, between real processes.
 
 To a consumer: by outbox, relay and RabbitMQ into the inbox of contract, until its handler is done. To a receiver: by
 notification's inbox, journal, planning and engine, until the webhook arrives.
@@ -15,8 +15,8 @@ from pathlib import Path
 from sqlalchemy import func, select
 
 from app.demo.journey import ok, until
-from benchmarks.receiver import Receiver, receiving
-from benchmarks.table import Row
+from benchmarks.receiver import ReceiverProcess, receiving
+from benchmarks.table import Measurement
 from shared.events.territory import FigureDeclared
 from shared.ids import uuid7
 from shared.settings import Settings
@@ -34,15 +34,15 @@ WANTED = 0.050
 
 
 @dataclass(frozen=True)
-class Delays:
-    """Of each event, in seconds."""
+class Latencies:
+    """Latencies of each event, in seconds."""
 
     consumer: list[float]
     """Until the handler's transaction is about to commit."""
     receiver: list[float]
 
 
-async def rows(templates: platforms.Templates, folder: Path) -> list[Row]:
+async def rows(templates: platforms.Templates, folder: Path) -> list[Measurement]:
     """At each rate; the ratio is that of the 99th percentile to what is wanted."""
     async with (
         platforms.distributed(templates, folder, **DELIVERING) as form,
@@ -66,7 +66,7 @@ async def _subscribe(partner: Client, url: str) -> None:
     await until(consented)
 
 
-async def _measure(form: Form, receiver: Receiver, rate: int) -> Delays:
+async def _measure(form: Form, receiver: ReceiverProcess, rate: int) -> Latencies:
     """Commit at a steady pace, whatever the others do."""
     await receiver.forget()
     territory, contract = _database(form, "territory"), _database(form, "contract")
@@ -83,7 +83,7 @@ async def _measure(form: Form, receiver: Receiver, rate: int) -> Delays:
         ids = {row.subject: row.event_id for row in found}
     await territory.close()
     await contract.close()
-    return Delays(
+    return Latencies(
         [applied[subject] - at for subject, at in committed.items()],
         [arrived[f"{ids[subject]}/partner"] - at for subject, at in committed.items()],
     )
@@ -115,10 +115,10 @@ async def _applied(contract: Database, committed: Mapping[str, float]) -> dict[s
             await asyncio.sleep(0.1)
 
 
-def _row(measured: str, delays: list[float]) -> Row:
+def _row(measured: str, delays: list[float]) -> Measurement:
     cut = statistics.quantiles(delays, n=100)
     p50, p95, p99 = (cut[place - 1] * 1000 for place in (50, 95, 99))
-    return Row(
+    return Measurement(
         f"{measured}, p99",
         "50 ms",
         [p99 / 1000 / WANTED],

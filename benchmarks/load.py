@@ -18,10 +18,10 @@ AT_ONCE = 8
 
 @dataclass(frozen=True)
 class Cost:
-    """Of one request, in microseconds."""
+    """Cost of one request, in microseconds."""
 
     processor: float
-    """Of the server's processes, in user and kernel mode."""
+    """Processor time of the server's processes, in user and kernel mode."""
     median: float
     """From sending it to having read the answer, with as many others on their way as were asked for."""
 
@@ -29,7 +29,7 @@ class Cost:
 async def cost(
     urls: Sequence[str], pid: int, *, count: int, headers: Mapping[str, str] | None = None, at_once: int = AT_ONCE
 ) -> Cost:
-    """What a read costs, after as many again that warm up. RuntimeError if one is not answered 200."""
+    """Return the cost of a read, after as many reads to warm up. RuntimeError if one is not answered 200."""
     async with aiohttp.ClientSession(headers=headers, connector=aiohttp.TCPConnector(limit=at_once)) as http:
         await _read(http, urls, count, at_once)
         before = processor(pid)

@@ -12,7 +12,7 @@ from statistics import median
 import httpx
 
 from benchmarks.load import Cost, cost
-from benchmarks.table import Row
+from benchmarks.table import Measurement
 from deploy.processes import Process
 from tests.support.processes import Form
 
@@ -30,7 +30,7 @@ THROUGH = "through the gateway, one at a time"
 
 @dataclass(frozen=True)
 class Contestant:
-    """Whom to ask, and whose processor time counts."""
+    """A server to ask, and the process whose processor time counts."""
 
     url: str
     pid: int
@@ -38,7 +38,7 @@ class Contestant:
     at_once: int = 8
 
 
-async def rows(form: Form, folder: Path, rounds: int) -> list[Row]:
+async def rows(form: Form, folder: Path, rounds: int) -> list[Measurement]:
     """Against each rival, and through the gateway."""
     async with AsyncExitStack() as stack:
         paths = await _paths(form)
@@ -88,10 +88,10 @@ async def _agree(urls: set[str], paths: list[str]) -> None:
                 raise RuntimeError(f"They do not agree about {path}: {answers}")
 
 
-def _against(found: Mapping[str, list[Cost]], ours: str, rival: str) -> Row:
+def _against(found: Mapping[str, list[Cost]], ours: str, rival: str) -> Measurement:
     pairs = [(mine.processor, other.processor) for mine, other in zip(found[ours], found[rival], strict=True)]
     mine, other = (median(each) for each in zip(*pairs, strict=True))
-    return Row(
+    return Measurement(
         "read of one row, processor time" if ours == OURS else "the same with a token",
         RIVALS.get(rival, "without one"),
         [mine / other for mine, other in pairs],
@@ -100,20 +100,20 @@ def _against(found: Mapping[str, list[Cost]], ours: str, rival: str) -> Row:
     )
 
 
-def _edge(found: Mapping[str, list[Cost]]) -> list[Row]:
+def _edge(found: Mapping[str, list[Cost]]) -> list[Measurement]:
     delays = [(mine.median, other.median) for mine, other in zip(found[THROUGH], found[DIRECT], strict=True)]
     costs = [(mine.processor, other.processor) for mine, other in zip(found[EDGE], found[OURS], strict=True)]
     through, direct = (median(each) for each in zip(*delays, strict=True))
     edge, service = (median(each) for each in zip(*costs, strict=True))
     return [
-        Row(
+        Measurement(
             "read through the gateway, time to its answer",
             "the service asked directly",
             [mine / other for mine, other in delays],
             "",
             f"{through:.0f} µs, {direct:.0f} µs",
         ),
-        Row(
+        Measurement(
             "the gateway's processor time for a read",
             "that of the service",
             [mine / other for mine, other in costs],

@@ -11,7 +11,7 @@ import aiohttp
 from aiohttp import web
 
 
-class Receiver:
+class ReceiverProcess:
     """The receiver's process, as the benchmarks speak to it."""
 
     def __init__(self, http: aiohttp.ClientSession, url: str) -> None:
@@ -37,7 +37,7 @@ class Receiver:
 
 
 @asynccontextmanager
-async def receiving() -> AsyncIterator[Receiver]:
+async def receiving() -> AsyncIterator[ReceiverProcess]:
     """A receiver at work on a free port."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -45,7 +45,7 @@ async def receiving() -> AsyncIterator[Receiver]:
     process = await asyncio.create_subprocess_exec(sys.executable, "-m", "benchmarks.receiver", str(port))
     try:
         async with aiohttp.ClientSession() as http:
-            receiver = Receiver(http, f"http://127.0.0.1:{port}")
+            receiver = ReceiverProcess(http, f"http://127.0.0.1:{port}")
             async with asyncio.timeout(30):
                 while True:
                     try:
@@ -71,7 +71,7 @@ def main() -> None:
     async def consent(_: web.Request) -> web.Response:
         return web.Response(headers={"WebHook-Allowed-Origin": "*"})
 
-    async def tell(_: web.Request) -> web.Response:
+    async def list_arrivals(_: web.Request) -> web.Response:
         return web.json_response(came)
 
     async def forget(_: web.Request) -> web.Response:
@@ -79,7 +79,7 @@ def main() -> None:
         return web.Response(status=204)
 
     app = web.Application()
-    app.router.add_get("/", tell)
+    app.router.add_get("/", list_arrivals)
     app.router.add_delete("/", forget)
     app.router.add_post("/{name}", note)
     app.router.add_route("OPTIONS", "/{name}", consent)

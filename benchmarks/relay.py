@@ -11,7 +11,7 @@ from statistics import median
 import aio_pika
 from sqlalchemy import select
 
-from benchmarks.table import Row
+from benchmarks.table import Measurement
 from deploy.servers import Postgres, RabbitMQ
 from services.territory.app import service
 from shared.bus.factory import connect
@@ -32,7 +32,7 @@ EVENTS = 5000
 """In each round, each of a subject of its own, as nearly all are that wait together."""
 
 
-async def rows(postgres: Postgres, rabbitmq: RabbitMQ, folder: Path, rounds: int) -> list[Row]:
+async def rows(postgres: Postgres, rabbitmq: RabbitMQ, folder: Path, rounds: int) -> list[Measurement]:
     """The relay, which reads, publishes, checks the confirms and marks, against publication alone."""
     settings = Settings(data_dir=folder, database_url=postgres.create_database("relay"))
     database = Database("territory", settings)
@@ -40,7 +40,7 @@ async def rows(postgres: Postgres, rabbitmq: RabbitMQ, folder: Path, rounds: int
     rates = []
     with platforms.vhost(rabbitmq, "relay") as ways_in:
         for _ in range(rounds):
-            bodies = await _tell(database)
+            bodies = await _store_events(database)
             bare = await _bare(ways_in["territory"], bodies)
             _forget(rabbitmq)
             relayed = await _relayed(ways_in["territory"], database)
@@ -49,7 +49,7 @@ async def rows(postgres: Postgres, rabbitmq: RabbitMQ, folder: Path, rounds: int
     await database.close()
     ours, other = (median(each) for each in zip(*rates, strict=True))
     return [
-        Row(
+        Measurement(
             "events a second from outbox to confirmed",
             "aio-pika from memory, as many at once",
             [mine / its for mine, its in rates],
@@ -59,7 +59,7 @@ async def rows(postgres: Postgres, rabbitmq: RabbitMQ, folder: Path, rounds: int
     ]
 
 
-async def _tell(database: Database) -> list[str]:
+async def _store_events(database: Database) -> list[str]:
     """The stored bytes of events that wait."""
     async with database.writing() as session:
         for number in range(EVENTS):

@@ -12,7 +12,7 @@ import asyncpg
 from starlette.requests import Request
 from starlette.responses import Response
 
-from benchmarks.table import Row
+from benchmarks.table import Measurement
 from shared.events.codes import is_siren
 from shared.http.pagination import PageRequest
 from tests.support import platforms
@@ -67,7 +67,7 @@ TALLIES = """
         AS measure, LATERAL (SELECT '' AS region UNION ALL SELECT json_array_elements_text(regions)) AS regions
     GROUP BY grain, date_trunc(grain, submitted_at)::date, measure, phase, region, main_axis
 """
-"""What `count` adds for each sheet, added up."""
+"""Insert the sum of the counts that `count` adds for each sheet."""
 
 CALLS = {
     "first page of all sheets": ("delegation", "/v1/actions"),
@@ -84,7 +84,7 @@ CALLS = {
 }
 
 
-async def rows(templates: platforms.Templates, folder: Path, rounds: int) -> list[Row]:
+async def rows(templates: platforms.Templates, folder: Path, rounds: int) -> list[Measurement]:
     """The same calls on either, in turn."""
     async with (
         _platform(templates, folder / "small", SMALL) as small,
@@ -97,7 +97,7 @@ async def rows(templates: platforms.Templates, folder: Path, rounds: int) -> lis
     return [_row(name, pairs) for name, pairs in found.items()]
 
 
-class Platform:
+class FilledPlatform:
     """A platform with so many sheets."""
 
     def __init__(self, clients: dict[str, Client], middle: str) -> None:
@@ -118,7 +118,7 @@ class Platform:
 
 
 @asynccontextmanager
-async def _platform(templates: platforms.Templates, folder: Path, sheets: int) -> AsyncIterator[Platform]:
+async def _platform(templates: platforms.Templates, folder: Path, sheets: int) -> AsyncIterator[FilledPlatform]:
     await asyncio.to_thread(folder.mkdir)
     async with platforms.distributed(templates, folder, TERRITORIES_CURSOR_KEY=CURSOR_KEY) as form:
         await _fill(form.database_url.format(service="contract"), sheets)
@@ -131,7 +131,7 @@ async def _platform(templates: platforms.Templates, folder: Path, sheets: int) -
             if counted != sheets:
                 raise RuntimeError(f"Progress counts {counted} of {sheets} sheets.")
             clients = {"delegation": delegation, "region": region, "territory": territory}
-            yield Platform(clients, _cursor("delegation", "2023", "A-000000"))
+            yield FilledPlatform(clients, _cursor("delegation", "2023", "A-000000"))
 
 
 async def _fill(url: str, sheets: int) -> None:
@@ -148,7 +148,7 @@ async def _fill(url: str, sheets: int) -> None:
 
 
 def _cursor(client: str, *values: str) -> str:
-    """What a client holds that has read that far."""
+    """Return the cursor of a client that has read that far."""
     request = Request({"type": "http", "method": "GET", "path": "/v1/actions", "query_string": b"", "headers": []})
     pagination = PageRequest(
         50, None, CURSOR_KEY.encode(), json.dumps(["/v1/actions", client, []]), request, Response()
@@ -156,9 +156,9 @@ def _cursor(client: str, *values: str) -> str:
     return pagination.cursor(values)
 
 
-def _row(name: str, pairs: list[tuple[float, float]]) -> Row:
+def _row(name: str, pairs: list[tuple[float, float]]) -> Measurement:
     large, small = (median(each) * 1000 for each in zip(*pairs, strict=True))
-    return Row(
+    return Measurement(
         f"{name}, of 10⁶",
         "of 10⁴",
         [million / few for million, few in pairs],

@@ -1,4 +1,4 @@
-"""How long the embedded platform takes to be ready, and what it holds at rest."""
+"""Seconds until the embedded platform is ready, and its memory at rest."""
 
 import asyncio
 import time
@@ -9,7 +9,7 @@ from statistics import median
 from tempfile import TemporaryDirectory
 
 from benchmarks.load import memory
-from benchmarks.table import Row
+from benchmarks.table import Measurement
 from deploy.processes import Process
 
 REST = 5.0
@@ -24,7 +24,7 @@ class Start:
     megabytes: float
 
 
-async def rows(rounds: int) -> list[Row]:
+async def rows(rounds: int) -> list[Measurement]:
     """A first start and a second one, beside FastAPI with SQLAlchemy and one read."""
     starts: list[tuple[Start, Start, Start]] = []
     for _ in range(rounds):
@@ -68,11 +68,11 @@ def _row(
     place: int,
     bound: str,
     unit: str,
-) -> Row:
+) -> Measurement:
     pairs = [(figure(each[place]), figure(each[2])) for each in starts]
     ours, other = (median(each) for each in zip(*pairs, strict=True))
     digits = 1 if unit == "s" else 0
-    return Row(
+    return Measurement(
         measured,
         "FastAPI + SQLAlchemy, one read",
         [mine / its for mine, its in pairs],

@@ -8,7 +8,7 @@ HEAD = "| measured | against | ratio | spread | wanted | here |\n|---|---|---|--
 
 
 @dataclass(frozen=True)
-class Row:
+class Measurement:
     """Something of ours against a raw part, in several rounds of one run."""
 
     measured: str
@@ -16,9 +16,9 @@ class Row:
     ratios: Sequence[float]
     """One for each round: ours divided by the other."""
     wanted: str
-    """What `design` promises, or nothing."""
+    """The promised limit; empty if there is none."""
     here: str
-    """What it was on this machine, in plain units."""
+    """The value on this machine, in plain units."""
 
     def __str__(self) -> str:
         spread = f"{_short(min(self.ratios))} to {_short(max(self.ratios))}" if len(self.ratios) > 1 else ""

@@ -36,7 +36,7 @@ def _shortened(at_most: int) -> BeforeValidator:
 
 
 Detail = Annotated[str, StringConstraints(max_length=DETAIL_AT_MOST, pattern=ANY_TEXT), _shortened(DETAIL_AT_MOST)]
-Place = Annotated[str, StringConstraints(max_length=PLACE_AT_MOST, pattern=ANY_TEXT), _shortened(PLACE_AT_MOST)]
+Location = Annotated[str, StringConstraints(max_length=PLACE_AT_MOST, pattern=ANY_TEXT), _shortened(PLACE_AT_MOST)]
 # In the schema only, not validated: the gateway replaces a placeholder by the id.
 RequestId = Annotated[str, Field(json_schema_extra={"pattern": REQUEST_ID, "maxLength": 100})]
 
@@ -44,8 +44,8 @@ RequestId = Annotated[str, Field(json_schema_extra={"pattern": REQUEST_ID, "maxL
 class FieldError(BaseModel):
     """One thing wrong with a request, and where: a JSON pointer into the body, or the name of a parameter."""
 
-    pointer: Place | None = Field(default=None, examples=["/siren"])
-    parameter: Place | None = Field(default=None, examples=["phase"])
+    pointer: Location | None = Field(default=None, examples=["/siren"])
+    parameter: Location | None = Field(default=None, examples=["phase"])
     detail: Detail = Field(examples=["123456789 is not a SIREN: nine digits, the last one a check digit"])
 
 

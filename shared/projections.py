@@ -207,13 +207,13 @@ class Projections:
         """The caller's région, or the territories where its organisation is a member or a pilot today."""
         if by.org is None:
             return access_scope(by)
-        if by.role.row.scoped_by is ScopedBy.REGION:
+        if by.role.definition.scoped_by is ScopedBy.REGION:
             model = self.organisations
             region = await session.scalar(
-                select(model.region).where(model.siren == by.org, model.kind.in_(by.role.row.kinds))
+                select(model.region).where(model.siren == by.org, model.kind.in_(by.role.definition.kinds))
             )
             return access_scope(by, regions=[region] if region else [])
-        if by.role.row.scoped_by is ScopedBy.TERRITORY:
+        if by.role.definition.scoped_by is ScopedBy.TERRITORY:
             return access_scope(by, territories=await self.territories_of(session, by.org))
         return access_scope(by)
 

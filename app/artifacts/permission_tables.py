@@ -90,7 +90,7 @@ def events() -> list[EventClass]:
 def grant_of_event(role: Role, event: EventClass) -> str:
     """The answer of `may_receive` for an event that names the caller's own, and for one that names others."""
     access_scope = AccessScope(role)
-    if role.row.scoped_by is not ScopedBy.NOTHING:
+    if role.definition.scoped_by is not ScopedBy.NOTHING:
         access_scope = AccessScope(role, *[frozenset(NAMES[:1])] * 3)
     mine, others = (_naming(name, event) for name in NAMES)
     if may_receive(access_scope, as_entry(others)):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from app.compatibility.canonical import NotUnderstood, text_of
-from app.compatibility.changes import Place
+from app.compatibility.differences import Place
 
 _NUMBER: Final = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "format")
 KEYWORDS: Final[Mapping[str, tuple[str, ...]]] = {

@@ -13,11 +13,11 @@ from datetime import date
 from typing import Any
 
 from app.compatibility import canonical, schemas
-from app.compatibility.changes import Change, Comparison, Place, Side
+from app.compatibility.differences import Comparison, DocumentDifference, Place, Side
 from app.compatibility.operations import compare, operations, security_schemes
 
 
-def openapi_changes(old: Mapping[str, Any], new: Mapping[str, Any], *, today: date) -> list[Change]:
+def openapi_differences(old: Mapping[str, Any], new: Mapping[str, Any], *, today: date) -> list[DocumentDifference]:
     """Return all differences between two OpenAPI documents. Pointers refer to the canonical form."""
     comparison = Comparison(today)
     before, after = (Place(document, document) for document in map(canonical.openapi, (old, new)))
@@ -36,7 +36,9 @@ def openapi_changes(old: Mapping[str, Any], new: Mapping[str, Any], *, today: da
     return comparison.found
 
 
-def schema_changes(old: Any, new: Any, *, today: date, side: Side = Side.READ, where: str = "schema") -> list[Change]:
+def schema_differences(
+    old: Any, new: Any, *, today: date, side: Side = Side.READ, where: str = "schema"
+) -> list[DocumentDifference]:
     """Return all differences between two JSON Schemas of one value."""
     comparison = Comparison(today, where=where)
     before, after = (Place(schema, schema) for schema in map(canonical.schema, (old, new)))
@@ -44,20 +46,20 @@ def schema_changes(old: Any, new: Any, *, today: date, side: Side = Side.READ, w
     return comparison.found
 
 
-def event_changes(
+def event_differences(
     old: Mapping[str, Mapping[str, Any]], new: Mapping[str, Mapping[str, Any]], *, today: date
-) -> list[Change]:
+) -> list[DocumentDifference]:
     """Return all differences between two sets of events, by type."""
     found = []
     for name, one in old.items():
         if name not in new:
             sentence = "it is no longer published; an event is published for ever"
-            found.append(Change(name, "", "event removed", True, sentence))
+            found.append(DocumentDifference(name, "", "event removed", True, sentence))
             continue
         for member, breaks in (("audience", "other recipients"), ("subject", "ordered with other events")):
             if one[member] != new[name][member]:
                 sentence = f"the {member} was {one[member]}, is {new[name][member]}: {breaks} than before"
-                found.append(Change(name, f"/{member}", f"{member} changed", True, sentence))
-        found += schema_changes(one["schema"], new[name]["schema"], today=today, where=name)
-    found += [Change(name, "", "event added", False, "the event is new") for name in new if name not in old]
+                found.append(DocumentDifference(name, f"/{member}", f"{member} changed", True, sentence))
+        found += schema_differences(one["schema"], new[name]["schema"], today=today, where=name)
+    found += [DocumentDifference(name, "", "event added", False, "the event is new") for name in new if name not in old]
     return found

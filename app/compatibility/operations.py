@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from app.compatibility import schemas
 from app.compatibility.canonical import text_of
-from app.compatibility.changes import Comparison, Place, Side, pairs
+from app.compatibility.differences import Comparison, Place, Side, pairs
 
 METHODS: Final = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 NOT_MODIFIED: Final = "304"

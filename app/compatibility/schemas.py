@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from app.compatibility.alternatives import Alternative, alternatives
 from app.compatibility.canonical import text_of
-from app.compatibility.changes import MISSING, Comparison, Effect, Place, Side, pairs
+from app.compatibility.differences import MISSING, Comparison, Effect, Place, Side, pairs
 
 NARROWED, WIDENED, CHANGED = Effect
 

@@ -14,8 +14,8 @@ from typing import Any, Final
 
 from app.artifacts.permission_tables import subject_of
 from app.compatibility import FOLDER, canonical
-from app.compatibility.changes import Change
-from app.compatibility.compatibility import event_changes, openapi_changes
+from app.compatibility.compatibility import event_differences, openapi_differences
+from app.compatibility.differences import DocumentDifference
 from app.docsite import openapi, schemas
 from shared.events import Event, EventClass
 from shared.http.deprecation import NOTICE
@@ -28,22 +28,22 @@ class NotPublished(Exception):
 
 
 @dataclass(frozen=True)
-class Version:
+class PublishedVersion:
     """A version of the published contracts."""
 
     openapi: Mapping[str, Any]
     events: Mapping[str, Mapping[str, Any]]
 
-    def changes(self, new: "Version", *, today: date) -> list[Change]:
+    def differences(self, new: "PublishedVersion", *, today: date) -> list[DocumentDifference]:
         """Return the changes to a newer version, breaking ones first."""
-        found = openapi_changes(self.openapi, new.openapi, today=today)
-        found += event_changes(self.events, new.events, today=today)
+        found = openapi_differences(self.openapi, new.openapi, today=today)
+        found += event_differences(self.events, new.events, today=today)
         return sorted(found, key=lambda change: not change.breaking)
 
 
-def current() -> Version:
+def current() -> PublishedVersion:
     """Return the contracts of the current code."""
-    return Version(
+    return PublishedVersion(
         canonical.openapi(openapi.document()),
         {name: canonical.event(_event(Event.catalogue[name], schema)) for name, schema in schemas.documents().items()},
     )
@@ -53,19 +53,21 @@ def _event(event: EventClass, schema: Mapping[str, Any]) -> dict[str, Any]:
     return {"audience": str(event.audience), "subject": subject_of(event), "schema": schema}
 
 
-def last(folder: Path = FOLDER) -> Version:
+def last(folder: Path = FOLDER) -> PublishedVersion:
     """Return the last published version."""
     if not (folder / "openapi.json").exists():
         raise NotPublished("Nothing is published yet: say `python -m services publish --first`.")
-    return Version(
+    return PublishedVersion(
         json.loads((folder / "openapi.json").read_text()),
         {path.stem: json.loads(path.read_text()) for path in sorted((folder / "events").glob("*.json"))},
     )
 
 
-def publish(version: Version, *, today: date, folder: Path = FOLDER, first: bool = False) -> list[Change]:
+def publish(
+    version: PublishedVersion, *, today: date, folder: Path = FOLDER, first: bool = False
+) -> list[DocumentDifference]:
     """Publish this version unless it breaks the last one. The first version breaks no client."""
-    changes = [] if first else last(folder).changes(version, today=today)
+    changes = [] if first else last(folder).differences(version, today=today)
     if any(change.breaking for change in changes):
         raise NotPublished(report(changes))
     for change in changes:
@@ -75,7 +77,7 @@ def publish(version: Version, *, today: date, folder: Path = FOLDER, first: bool
     return changes
 
 
-def write(version: Version, folder: Path) -> None:
+def write(version: PublishedVersion, folder: Path) -> None:
     """Write the files; remove those of events that no longer exist."""
     (folder / "events").mkdir(parents=True, exist_ok=True)
     (folder / "openapi.json").write_text(_text(version.openapi))
@@ -86,7 +88,7 @@ def write(version: Version, folder: Path) -> None:
         (folder / "events" / f"{name}.json").write_text(_text(event))
 
 
-def report(changes: list[Change]) -> str:
+def report(changes: list[DocumentDifference]) -> str:
     """Return the changes as text."""
     breaking = sum(change.breaking for change in changes)
     lines = [*map(str, changes), f"{breaking} of {len(changes)} changes break the last published version."]

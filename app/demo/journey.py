@@ -19,7 +19,7 @@ from uuid import uuid4
 
 import httpx
 
-from app.demo.receiver import Receiver
+from app.demo.receiver import WebhookReceiver
 from shared.clock import today
 
 TERRITORY: Final = "2018-ti-7505"
@@ -81,7 +81,7 @@ class Journey:
     """One run of the journey; each step stores the ids that later steps need."""
 
     connect: Connect
-    receiver: Receiver | None = None
+    receiver: WebhookReceiver | None = None
     write_line: Callable[[str], None] = lambda _: None
     day: str = field(default_factory=yesterday)
     clients: dict[str, Any] = field(default_factory=dict)

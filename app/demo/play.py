@@ -14,7 +14,7 @@ from pathlib import Path
 import httpx
 
 from app.demo.journey import SUBSCRIBERS, Deviation, Journey
-from app.demo.receiver import Receiver
+from app.demo.receiver import WebhookReceiver
 from shared.runtime.server import say
 
 START = 60.0
@@ -44,7 +44,7 @@ async def play(folder: Path, address: str) -> None:
     """Play the journey on a running platform; `clients.env` in the folder has the secrets. Raise Deviation."""
     say("Companies, State services, people, the sheet and the contract are synthetic; all the rest is real.")
     async with (
-        Receiver(SUBSCRIBERS).listening() as receiver,
+        WebhookReceiver(SUBSCRIBERS).listening() as receiver,
         Journey(_Clients(folder, address), receiver, say) as journey,
     ):
         await journey.walk(len(journey.stages))

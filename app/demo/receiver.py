@@ -49,7 +49,7 @@ class Mailbox:
         ]
 
 
-class Receiver:
+class WebhookReceiver:
     """A small HTTP server with one mailbox per partner, at the path of its name."""
 
     def __init__(self, names: tuple[str, ...]) -> None:

@@ -20,10 +20,10 @@ from shared.bus.topology import EXCHANGE, VHOST, queue_of
 from shared.events import SAMPLES, EventClass, routing_key
 
 REF: Final = "#/components/schemas/{model}"
-Document = dict[str, Any]
+JsonObject = dict[str, Any]
 
 
-def document(openapi: Mapping[str, Any]) -> Document:
+def document(openapi: Mapping[str, Any]) -> JsonObject:
     """Made from the events and from who listens to them; it tells of itself what the OpenAPI document does."""
     events = list(published().values())
     refs, schemas = models_json_schema([(event, "serialization") for event in events], ref_template=REF)
@@ -54,7 +54,7 @@ def document(openapi: Mapping[str, Any]) -> Document:
     }
 
 
-def _info(of_the_api: Mapping[str, Any]) -> Document:
+def _info(of_the_api: Mapping[str, Any]) -> JsonObject:
     licence = of_the_api.get("license", {})
     return {
         "title": f"{of_the_api['title']}: events",
@@ -69,7 +69,7 @@ def _info(of_the_api: Mapping[str, Any]) -> Document:
     }
 
 
-def _servers() -> Document:
+def _servers() -> JsonObject:
     return {
         "platform": {
             "host": "{host}",
@@ -95,7 +95,7 @@ def _servers() -> Document:
     }
 
 
-def _channels(events: list[EventClass]) -> Document:
+def _channels(events: list[EventClass]) -> JsonObject:
     messages = {_name(event): {"$ref": f"#/components/messages/{_name(event)}"} for event in events}
     exchange = {"name": EXCHANGE, "type": "topic", "durable": True, "autoDelete": False, "vhost": VHOST}
     queues = {
@@ -160,9 +160,9 @@ def _channels(events: list[EventClass]) -> Document:
     }
 
 
-def _on_the_bus() -> Document:
+def _on_the_bus() -> JsonObject:
     """Return the publishers and listeners of each event."""
-    operations: Document = {}
+    operations: JsonObject = {}
     for service in SERVICES:
         own = [name for name, event in _by_name().items() if event.publisher == service.name]
         operations[f"{service.name}.tells"] = {
@@ -186,7 +186,7 @@ def _on_the_bus() -> Document:
     return operations
 
 
-def _to_subscribers() -> Document:
+def _to_subscribers() -> JsonObject:
     names = list(_by_name())
     return {
         "deliver": {
@@ -208,7 +208,7 @@ def _to_subscribers() -> Document:
     }
 
 
-def _message(event: EventClass) -> Document:
+def _message(event: EventClass) -> JsonObject:
     summary = " ".join((event.__doc__ or "").split())
     return {
         "name": event.type,
@@ -226,13 +226,13 @@ def _message(event: EventClass) -> Document:
     }
 
 
-def sample(event: EventClass) -> Document:
+def sample(event: EventClass) -> JsonObject:
     """One event of a type, whole."""
-    found: Document = json.loads((SAMPLES / f"{event.type}.json").read_text())
+    found: JsonObject = json.loads((SAMPLES / f"{event.type}.json").read_text())
     return found
 
 
-def _envelope(event: EventClass, data: Mapping[str, Any]) -> Document:
+def _envelope(event: EventClass, data: Mapping[str, Any]) -> JsonObject:
     """The CloudEvent around the data of this type."""
     envelope = CloudEvent.model_json_schema(mode="serialization")
     narrowed = {
@@ -248,7 +248,7 @@ def _envelope(event: EventClass, data: Mapping[str, Any]) -> Document:
     return {**envelope, "title": f"{event.event_name}Event", "properties": properties}
 
 
-def _page(events: list[EventClass]) -> Document:
+def _page(events: list[EventClass]) -> JsonObject:
     any_of_them = [{"$ref": f"#/components/schemas/{_name(event)}.event"} for event in events]
     item = {
         "type": "object",

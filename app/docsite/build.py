@@ -10,7 +10,7 @@ from secrets import token_hex
 from typing import Any, Final
 
 from app.docsite import asyncapi, openapi, pages, problems, schemas
-from app.docsite.pages import FILES, Page
+from app.docsite.pages import FILES, DocumentationPage
 from app.docsite.stamp import stamp
 from shared.http.documentation import MANIFEST
 
@@ -99,7 +99,7 @@ def _document(address: str, content: Mapping[str, Any] | list[Any], *, media_typ
     return File(address, address.removeprefix("/"), body, media_type=media_type)
 
 
-def _page(page: Page) -> File:
+def _page(page: DocumentationPage) -> File:
     name = page.address.removeprefix("/") or "index"
     return File(page.address, f"pages/{name}.html", page.html().encode(), page.policy)
 

@@ -14,14 +14,14 @@ _READER: Final = MarkdownIt("commonmark", {"html": False}).enable("table")
 
 
 @dataclass(frozen=True)
-class Text:
+class RenderedText:
     """Rendered HTML, and its sections (h2) by anchor."""
 
     html: str
     parts: dict[str, str]
 
 
-def text(source: str) -> Text:
+def text(source: str) -> RenderedText:
     """Render a text."""
     tokens = _READER.parse(source)
     parts: dict[str, str] = {}
@@ -31,7 +31,7 @@ def text(source: str) -> Text:
             opening.attrSet("id", anchor)
             if opening.tag == "h2":
                 parts[anchor] = content.content
-    return Text(_READER.renderer.render(tokens, _READER.options, {}), parts)
+    return RenderedText(_READER.renderer.render(tokens, _READER.options, {}), parts)
 
 
 def block(source: str) -> str:

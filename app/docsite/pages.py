@@ -54,7 +54,7 @@ MANY: Final = 12
 
 
 @dataclass(frozen=True)
-class Page:
+class DocumentationPage:
     """A page of the documentation; `body` is HTML."""
 
     address: str
@@ -70,7 +70,7 @@ class Page:
         )
 
 
-def pages(api: Mapping[str, Any]) -> Iterator[Page]:
+def pages(api: Mapping[str, Any]) -> Iterator[DocumentationPage]:
     """Yield every page."""
     yield _guide("/", "start.md")
     yield _swagger()
@@ -78,7 +78,7 @@ def pages(api: Mapping[str, Any]) -> Iterator[Page]:
     yield _events()
     yield from _publisher_pages()
     yield from _event_pages()
-    yield Page("/docs/permissions", "Who may do what", _text(_table_of(permission_tables.PERMISSIONS)))
+    yield DocumentationPage("/docs/permissions", "Who may do what", _text(_table_of(permission_tables.PERMISSIONS)))
     yield _guide("/docs/glossary", "glossary.md")
     yield _changes(api)
     yield _problems()
@@ -94,9 +94,9 @@ def _navigation(here: str) -> str:
     )
 
 
-def _guide(address: str, file: str) -> Page:
+def _guide(address: str, file: str) -> DocumentationPage:
     source = (HERE / "guide" / file).read_text()
-    return Page(address, source.partition("\n")[0].removeprefix("# "), _text(source))
+    return DocumentationPage(address, source.partition("\n")[0].removeprefix("# "), _text(source))
 
 
 def _text(source: str) -> str:
@@ -114,8 +114,8 @@ def _table_of(name: str) -> str:
     return f"{title}\n\n{text.partition('do not edit. ')[2]}"
 
 
-def _swagger() -> Page:
-    return Page(
+def _swagger() -> DocumentationPage:
+    return DocumentationPage(
         "/docs",
         "Try the API",
         '<h1 class="unseen">Try the API</h1><div id="swagger"></div>'
@@ -127,8 +127,8 @@ def _swagger() -> Page:
     )
 
 
-def _redoc() -> Page:
-    return Page(
+def _redoc() -> DocumentationPage:
+    return DocumentationPage(
         "/redoc",
         "API reference",
         '<redoc spec-url="/openapi.json" disable-search hide-download-button></redoc>'
@@ -138,14 +138,14 @@ def _redoc() -> Page:
     )
 
 
-def _events() -> Page:
+def _events() -> DocumentationPage:
     events = published().values()
     listed = [_listed(event) for event in events]
     audiences = markdown.table(
         ["audience", "recipients"], [[f"`{name}`", meaning] for name, meaning in AUDIENCES.items()]
     )
     recipients = markdown.block(_table_of(permission_tables.EVENTS).replace("# Who", "## Who", 1))
-    return Page(
+    return DocumentationPage(
         "/schemas",
         "Events and their schemas",
         "<article><h1>Events and their schemas</h1>"
@@ -160,12 +160,12 @@ def _events() -> Page:
     )
 
 
-def _publisher_pages() -> Iterator[Page]:
+def _publisher_pages() -> Iterator[DocumentationPage]:
     """Yield the target of each `source`: the events of one service."""
     events = list(published().values())
     for publisher in sorted({event.publisher for event in events}):
         own = [event for event in events if event.publisher == publisher]
-        yield Page(
+        yield DocumentationPage(
             f"/schemas/{publisher}",
             f"Events of {publisher}",
             f"<article><h1>Events of <code>{publisher}</code></h1>"
@@ -185,10 +185,10 @@ def _listed(event: EventClass) -> list[str]:
     ]
 
 
-def _event_pages() -> Iterator[Page]:
+def _event_pages() -> Iterator[DocumentationPage]:
     for event in published().values():
         example = json.dumps(asyncapi.sample(event), ensure_ascii=False, indent=2)
-        yield Page(
+        yield DocumentationPage(
             _address(event),
             routing_key(event.type),
             f"<article><h1>{event.event_name}</h1>"
@@ -214,7 +214,7 @@ def _address(event: EventClass) -> str:
     return f"/schemas/{routing_key(event.type)}"
 
 
-def _changes(api: Mapping[str, Any]) -> Page:
+def _changes(api: Mapping[str, Any]) -> DocumentationPage:
     going = [
         f"- [`{method.upper()} {path}`](/redoc#operation/{operation['operationId']}) until {operation[SUNSET]}"
         for path, item in api["paths"].items()
@@ -223,15 +223,15 @@ def _changes(api: Mapping[str, Any]) -> Page:
     ]
     source = (HERE / "guide" / "changes.md").read_text()
     listed = "\n".join(going) or "No operation is deprecated today."
-    return Page("/docs/changes", "Changes", _text(f"{source}\n## Deprecated operations\n\n{listed}\n"))
+    return DocumentationPage("/docs/changes", "Changes", _text(f"{source}\n## Deprecated operations\n\n{listed}\n"))
 
 
-def _problems() -> Page:
+def _problems() -> DocumentationPage:
     rows = [
         [f"[`{code}`]({problems.address(code)})", str(refusal.status), summary(refusal)]
         for code, refusal in problems.refusals().items()
     ]
-    return Page(
+    return DocumentationPage(
         "/problems",
         "Problems",
         "<article><h1>Problems</h1>"
@@ -245,7 +245,7 @@ def _problems() -> Page:
     )
 
 
-def _problem(api: Mapping[str, Any], refusal: type[Refusal]) -> Page:
+def _problem(api: Mapping[str, Any], refusal: type[Refusal]) -> DocumentationPage:
     document = json.dumps(problems.shape(refusal), ensure_ascii=False, indent=2)
     operations = [
         f"- [`{method} {path}`](/redoc#operation/{operation['operationId']}): {operation['summary']}"
@@ -254,7 +254,7 @@ def _problem(api: Mapping[str, Any], refusal: type[Refusal]) -> Page:
     answered = markdown.block("\n".join(operations))
     if len(operations) > MANY:
         answered = f"<details><summary>{len(operations)} operations</summary>{answered}</details>"
-    return Page(
+    return DocumentationPage(
         problems.address(refusal.code),
         refusal.title,
         f"<article><h1>{escape(refusal.title)}</h1>"

@@ -48,7 +48,7 @@ class Json(models.JSONField):
     """A column of `json`: the driver reads it; of `jsonb`, as Django makes them, Django does."""
 
     def from_db_value(self, value: Any, _expression: Any, _connection: Any) -> Any:
-        """What the driver read."""
+        """Return the value as the driver read it."""
         return value
 
 
@@ -81,7 +81,7 @@ class OrganisationOut(serializers.ModelSerializer):
     successor = serializers.CharField(source="successor_siren")
 
     class Meta:
-        """What it holds."""
+        """The fields of the answer."""
 
         model = Organisation
         fields = (

@@ -2,7 +2,7 @@
 
 from services.catalog import commands
 from services.catalog.models import KnownAction, projections
-from shared.events.contract import ActionRejected, ActionReturned, ActionSubmitted, ActionValidated
+from shared.events.contract import ActionEvent, ActionRejected, ActionReturned, ActionSubmitted, ActionValidated
 from shared.events.territory import PerimeterChanged
 from shared.messaging.consumer import Consumer
 from shared.storage.unit_of_work import WriteSession
@@ -12,7 +12,7 @@ projections.listen(consumer)
 
 
 @consumer.projection(ActionSubmitted, ActionReturned, ActionValidated, ActionRejected, into=[KnownAction])
-async def know_action(session: WriteSession, event: commands.ActionEvent) -> None:
+async def know_action(session: WriteSession, event: ActionEvent) -> None:
     """Keep our copy of an action sheet: a request may be made for it."""
     await commands.know_action(session, event)
 

@@ -100,13 +100,10 @@ async def count_governance(session: WriteSession, event: PilotAppointed | PilotR
     )
 
 
-ActionEvent = events.ActionSubmitted | events.ActionReturned | events.ActionValidated | events.ActionRejected
-
-
 @consumer.counter(
     events.ActionSubmitted, events.ActionReturned, events.ActionValidated, events.ActionRejected, into=COUNTS
 )
-async def count_action(session: WriteSession, event: ActionEvent) -> None:
+async def count_action(session: WriteSession, event: events.ActionEvent) -> None:
     """Count a sheet under its state and main axis."""
     await commands.count(
         session,
@@ -121,17 +118,6 @@ async def count_action(session: WriteSession, event: ActionEvent) -> None:
     )
 
 
-ContractEvent = (
-    events.ContractOpened
-    | events.ContractSubmitted
-    | events.ContractReturned
-    | events.ContractApproved
-    | events.SignatureRequested
-    | events.ContractSigned
-    | events.ContractEnded
-)
-
-
 @consumer.counter(
     events.ContractOpened,
     events.ContractSubmitted,
@@ -142,7 +128,7 @@ ContractEvent = (
     events.ContractEnded,
     into=COUNTS,
 )
-async def count_contract(session: WriteSession, event: ContractEvent) -> None:
+async def count_contract(session: WriteSession, event: events.ContractEvent) -> None:
     """Count a contract under its state, and its territory under the stage that it has thereby reached."""
     await commands.count(
         session,
@@ -207,7 +193,7 @@ WHEN: Final = {
 """The field that says when a fact happened."""
 
 
-def _day(event: ActionEvent | ContractEvent | events.PartySigned | events.PartyDeclined) -> date:
+def _day(event: events.ActionEvent | events.ContractEvent) -> date:
     """The Paris day on which it happened."""
     when: date | datetime = getattr(event, WHEN[type(event)])
     return day_of(when) if isinstance(when, datetime) else when

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import Field, StringConstraints
 
 from shared.events import Audience, Event, State, Title
-from shared.events.codes import AxisCode, Siren, TerritoryKey
+from shared.events.codes import AxisCode, PhaseCode, Siren, TerritoryKey
 from shared.patterns import pattern_of
 
 SERVICE: Final = pattern_of(r"^[A-Z]{2,6}-[0-9]{2,4}$", "the code of a service looks like BDT-01")
@@ -18,7 +18,7 @@ ServiceKind = Literal["engineering", "financing", "investment", "support", "trai
 Openness = Literal["reserved", "prioritised", "open"]
 """Reserved to labelled territories, prioritised for them, or general offer (droit commun)."""
 RequestStatus = Literal["sent", "acknowledged", "accepted", "declined", "redirected", "done"]
-Reference = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2,6}-[0-9]{4}-[0-9]{5}$", max_length=18)]
+RequestReference = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2,6}-[0-9]{4}-[0-9]{5}$", max_length=18)]
 """The reference of a request, such as BDT-2019-00012: the operator's initials, the year and a number."""
 Deadline = Literal["acknowledge", "answer", "conclude"]
 """A missed deadline: acknowledgement (9 days by default), answer (21), conclusion (45)."""
@@ -81,7 +81,7 @@ class ServicesMatched(Event, name="ServicesMatched", publisher="catalog", audien
 
     action_id: UUID
     title: Title
-    phase: Literal["2018", "2023"]
+    phase: PhaseCode
     axes: list[AxisCode]
     matches: list[MatchState]
     matched_at: datetime
@@ -93,7 +93,7 @@ class ServicesMatched(Event, name="ServicesMatched", publisher="catalog", audien
 
 class _RequestEvent(Event, publisher="catalog", audience=Audience.CONCERNED):
     request_id: UUID
-    reference: Reference
+    reference: RequestReference
     service: ServiceCode
     operator: Siren
     territory: TerritoryKey

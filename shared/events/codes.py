@@ -1,6 +1,6 @@
 """The official codes by which the programme names things, checked where they enter."""
 
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints
 
@@ -62,6 +62,8 @@ TerritoryKey = Annotated[
         examples=["2018-ti-7505"],
     ),
 ]
+PhaseCode = Literal["2018", "2023"]
+"""Phase of the programme, by its first call: phase 1 is 2018, phase 2 is 2023."""
 TerritoryCode = Annotated[
     str,
     StringConstraints(pattern=TERRITORY_CODE),

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import Field, StringConstraints
 
 from shared.events import Audience, Event, State, Title
-from shared.events.codes import AxisCode, RegionCode, Siren, TerritoryKey
+from shared.events.codes import AxisCode, PhaseCode, RegionCode, Siren, TerritoryKey
 
 ActionStatus = Literal[
     "draft", "submitted", "returned", "validated", "rejected", "in_progress", "completed", "abandoned"
@@ -21,11 +21,13 @@ Number = Annotated[str, StringConstraints(min_length=1, max_length=40)]
 """The number that the service gives, such as 2018-ti-7505/A-3."""
 
 
-class _ActionEvent(Event, publisher="contract", audience=Audience.CONCERNED):
+class ActionEvent(Event, publisher="contract", audience=Audience.CONCERNED):
+    """The full state of an action sheet: every event of a sheet carries it."""
+
     action_id: UUID
     number: Number
     title: Title
-    phase: Literal["2018", "2023"]
+    phase: PhaseCode
     status: ActionStatus
     axes: list[AxisCode]
     main_axis: AxisCode
@@ -39,25 +41,25 @@ class _ActionEvent(Event, publisher="contract", audience=Audience.CONCERNED):
         return f"action/{self.action_id}"
 
 
-class ActionSubmitted(_ActionEvent, name="ActionSubmitted"):
+class ActionSubmitted(ActionEvent, name="ActionSubmitted"):
     """A territory has sent an action sheet to its Region."""
 
     submitted_at: datetime
 
 
-class ActionReturned(_ActionEvent, name="ActionReturned"):
+class ActionReturned(ActionEvent, name="ActionReturned"):
     """The Region has sent an action sheet back for completion."""
 
     returned_at: datetime
 
 
-class ActionValidated(_ActionEvent, name="ActionValidated"):
+class ActionValidated(ActionEvent, name="ActionValidated"):
     """The Region retains an action sheet."""
 
     validated_at: datetime
 
 
-class ActionRejected(_ActionEvent, name="ActionRejected"):
+class ActionRejected(ActionEvent, name="ActionRejected"):
     """The Region does not retain an action sheet."""
 
     rejected_at: datetime
@@ -74,11 +76,13 @@ class PartyState(State):
     signed_on: date | None
 
 
-class _ContractEvent(Event, publisher="contract", audience=Audience.CONCERNED):
+class ContractEvent(Event, publisher="contract", audience=Audience.CONCERNED):
+    """The full state of a contract: every event of a contract carries it."""
+
     contract_id: UUID
     number: Number
     title: Title
-    phase: Literal["2018", "2023"]
+    phase: PhaseCode
     territory: TerritoryKey
     status: ContractStatus
     starts_on: date
@@ -91,39 +95,39 @@ class _ContractEvent(Event, publisher="contract", audience=Audience.CONCERNED):
         return f"contract/{self.contract_id}"
 
 
-class ContractOpened(_ContractEvent, name="ContractOpened"):
+class ContractOpened(ContractEvent, name="ContractOpened"):
     """The drafting of a contract has begun."""
 
     opened_at: datetime
 
 
-class ContractSubmitted(_ContractEvent, name="ContractSubmitted"):
+class ContractSubmitted(ContractEvent, name="ContractSubmitted"):
     """A contract that lacks nothing is sent to its Region or Regions for review."""
 
     submitted_at: datetime
 
 
-class ContractReturned(_ContractEvent, name="ContractReturned"):
+class ContractReturned(ContractEvent, name="ContractReturned"):
     """A Region sends a contract back for drafting."""
 
     returned_at: datetime
 
 
-class ContractApproved(_ContractEvent, name="ContractApproved"):
+class ContractApproved(ContractEvent, name="ContractApproved"):
     """Every Region of the territory has approved the contract, each naming its committee's decision."""
 
     approved_at: datetime
     decisions: dict[RegionCode, UUID]
 
 
-class SignatureRequested(_ContractEvent, name="SignatureRequested"):
+class SignatureRequested(ContractEvent, name="SignatureRequested"):
     """The signing circuit is open: each party in `requested` is asked to sign."""
 
     requested_at: datetime
     requested: list[Siren]
 
 
-class PartySigned(_ContractEvent, name="PartySigned"):
+class PartySigned(ContractEvent, name="PartySigned"):
     """One party has signed."""
 
     party_id: UUID
@@ -131,7 +135,7 @@ class PartySigned(_ContractEvent, name="PartySigned"):
     signed_on: date
 
 
-class PartyDeclined(_ContractEvent, name="PartyDeclined"):
+class PartyDeclined(ContractEvent, name="PartyDeclined"):
     """One party declines to sign; the contract cannot be signed with it in the circuit."""
 
     party_id: UUID
@@ -139,14 +143,14 @@ class PartyDeclined(_ContractEvent, name="PartyDeclined"):
     declined_at: datetime
 
 
-class ContractSigned(_ContractEvent, name="ContractSigned", audience=Audience.PUBLIC):
+class ContractSigned(ContractEvent, name="ContractSigned", audience=Audience.PUBLIC):
     """Every required party has signed. The content is frozen: this is its SHA-256 (canonical JSON, RFC 8785)."""
 
     signed_on: date
     content_sha256: str = Field(pattern="^[0-9a-f]{64}$")
 
 
-class ContractEnded(_ContractEvent, name="ContractEnded"):
+class ContractEnded(ContractEvent, name="ContractEnded"):
     """A contract has expired, was terminated, or was cancelled before its signature."""
 
     ended_on: date

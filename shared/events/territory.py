@@ -5,7 +5,7 @@ from typing import Literal
 from uuid import UUID
 
 from shared.events import Audience, Event, State, Title
-from shared.events.codes import DepartementCode, RegionCode, Siren, TerritoryCode, TerritoryKey
+from shared.events.codes import DepartementCode, PhaseCode, RegionCode, Siren, TerritoryCode, TerritoryKey
 
 MemberKind = Literal["epci", "ept", "commune"]
 OrganisationKind = Literal[
@@ -15,7 +15,7 @@ OrganisationKind = Literal[
 Capacity = Literal["elu", "industriel", "project_manager"]
 CommitteeLevel = Literal["project", "regional", "national"]
 DecisionKind = Literal["contract_approval", "perimeter_change", "action_plan", "other"]
-Outcome = Literal["favourable", "unfavourable", "deferred"]
+DecisionOutcome = Literal["favourable", "unfavourable", "deferred"]
 
 
 class MemberState(State):
@@ -47,7 +47,7 @@ class _TerritoryEvent(Event, publisher="territory", audience=Audience.PUBLIC):
 
 
 class _Perimeter(_TerritoryEvent):
-    phase: Literal["2018", "2023"]
+    phase: PhaseCode
     code: TerritoryCode
     name: Title
     lead_region: RegionCode
@@ -133,7 +133,7 @@ class CommitteeDecided(Event, name="CommitteeDecided", publisher="territory", au
     committee_id: UUID
     level: CommitteeLevel
     kind: DecisionKind
-    outcome: Outcome
+    outcome: DecisionOutcome
     title: Title
     reference: Title
     decided_on: date

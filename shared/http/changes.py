@@ -23,7 +23,7 @@ READ_AT_MOST: Final = 1000
 """Lines looked at for one page of changes: a page may be short, and its cursor still goes on."""
 
 
-Reason = Annotated[str, StringConstraints(max_length=2**20, pattern=ANY_TEXT)]
+RecordedReason = Annotated[str, StringConstraints(max_length=2**20, pattern=ANY_TEXT)]
 """As long as a body can be."""
 
 
@@ -41,7 +41,7 @@ class HistoryLine(Answer):
     operation: Literal["created", "updated", "deleted"] = Field(examples=["updated"])
     at: datetime
     by: Author
-    reason: Reason | None = Field(examples=["Erreur de saisie sur le coût"])
+    reason: RecordedReason | None = Field(examples=["Erreur de saisie sur le coût"])
     changed: dict[str, "Before"] = Field(
         description="Each field that changed, before and after.",
         examples=[{"name": {"before": "Lacq-Orthez", "after": "Lacq-Pau-Tarbes"}}],

@@ -43,7 +43,7 @@ class IdempotencyKeyInFlight(Conflict):
     """The first request under this idempotency key is still at work: send it again in a moment."""
 
 
-class Replay(Exception):
+class IdempotentReplay(Exception):
     """Not a failure: the stored answer of an earlier request."""
 
     def __init__(self, response: Response) -> None:
@@ -51,7 +51,7 @@ class Replay(Exception):
 
 
 async def begin(session: WriteSession, request: Request, caller: Caller) -> None:
-    """Reserve the key of a POST in this transaction. Raise `Replay` if a response is stored under it."""
+    """Reserve the key of a POST in this transaction. Raise `IdempotentReplay` if a response is stored under it."""
     key = request.headers.get(HEADER)
     if key is None or request.method != "POST":
         return
@@ -69,7 +69,7 @@ async def begin(session: WriteSession, request: Request, caller: Caller) -> None
     elif stored.request_sha256 != digest:
         raise IdempotencyKeyReused("This key came earlier with another body: use a new key for a new request.")
     else:
-        raise Replay(Response(stored.body, stored.status, {**stored.headers, "Idempotent-Replayed": "true"}))
+        raise IdempotentReplay(Response(stored.body, stored.status, {**stored.headers, "Idempotent-Replayed": "true"}))
 
 
 async def remember(session: WriteSession, response: Response) -> None:

@@ -25,7 +25,7 @@ from shared.security.access import Caller
 from shared.security.dependencies import identify
 
 CURSOR_SECRET: Final = AppKey[bytes]("cursor_secret")
-Row = TypeVar("Row")
+Item = TypeVar("Item")
 Values = Sequence[Any]
 
 
@@ -34,10 +34,10 @@ class CursorNotValid(BadRequest):
 
 
 @dataclass(frozen=True)
-class Slice(Generic[Row]):
+class Slice(Generic[Item]):
     """The rows of one page and the cursor of the next."""
 
-    items: Sequence[Row]
+    items: Sequence[Item]
     next: str | None
 
 
@@ -95,11 +95,11 @@ ChangesPagination = Annotated[PageRequest, Depends(pagination("after"))]
 
 async def page(
     session: AsyncSession,
-    statement: Select[tuple[Row]],
+    statement: Select[tuple[Item]],
     pagination: PageRequest,
     *,
     order: Sequence[InstrumentedAttribute[Any]],
-) -> Slice[Row]:
+) -> Slice[Item]:
     """One page of a statement, in the ascending order of columns that are unique together."""
     found = (await session.scalars(beginning(statement, pagination, order=order))).unique().all()
     rows = found[: pagination.limit]

@@ -216,7 +216,7 @@ class Route(APIRoute):
             state = state_of(request)
             try:
                 response = await answer(_Request(request.scope, request.receive))
-            except idempotency.Replay as replay:
+            except idempotency.IdempotentReplay as replay:
                 return replay.response
             if state.etag:
                 response.headers["ETag"] = state.etag

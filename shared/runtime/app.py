@@ -22,7 +22,7 @@ from shared.messaging.receiver import Receiver
 from shared.messaging.relay import Relay
 from shared.runtime import health
 from shared.runtime.leader import lead
-from shared.runtime.platform import PLATFORM, Platform, Running, Service
+from shared.runtime.platform import PLATFORM, Platform, RunningService, Service
 from shared.security.request_state import VERIFIER
 from shared.security.tokens import verifier
 from shared.settings import Settings
@@ -97,9 +97,9 @@ def _recorder(settings: Settings) -> traces.Recorder | None:
     if not settings.otlp_url:
         return None
     # Here, because most processes export no spans.
-    from shared.telemetry.otlp import Recorder  # noqa: PLC0415
+    from shared.telemetry.otlp import OtlpRecorder  # noqa: PLC0415
 
-    return Recorder(settings.otlp_url, settings.trace_sample)
+    return OtlpRecorder(settings.otlp_url, settings.trace_sample)
 
 
 async def _open(stack: AsyncExitStack, settings: Settings, services: Sequence[Service]) -> Platform:
@@ -110,7 +110,9 @@ async def _open(stack: AsyncExitStack, settings: Settings, services: Sequence[Se
         database = Database(service.name, settings)
         stack.push_async_callback(database.close)
         dispatcher = Dispatcher(database, service.consumer, delays=settings.retry_delays) if service.consumer else None
-        platform.running.append(Running(service, database, Relay(database, bus), dispatcher, Sequencer(database)))
+        platform.running.append(
+            RunningService(service, database, Relay(database, bus), dispatcher, Sequencer(database))
+        )
     return platform
 
 

@@ -10,7 +10,7 @@ from shared.http.routing import Tag
 from shared.http.schemas import Answer
 from shared.messaging.dispatcher import unapplied
 from shared.problem import Unavailable, documented
-from shared.runtime.platform import PLATFORM, Platform, Running
+from shared.runtime.platform import PLATFORM, Platform, RunningService
 from shared.storage.outbox import unpublished
 
 router = APIRouter(tags=[Tag("Machine", "Whether a process is alive, and whether it is ready.")])
@@ -59,7 +59,7 @@ async def ready(request: Request) -> dict[str, str]:
     return {"status": "ready"}
 
 
-async def _lacking(running: Running) -> list[str]:
+async def _lacking(running: RunningService) -> list[str]:
     name, lacks = running.service.name, running.service.lacks
     try:
         async with running.database.reading() as session:

@@ -48,7 +48,7 @@ class Service:
 
 
 @dataclass
-class Running:
+class RunningService:
     """A service that runs in this process."""
 
     service: Service
@@ -64,7 +64,7 @@ class Platform:
 
     settings: Settings
     bus: Bus
-    running: list[Running] = field(default_factory=list)
+    running: list[RunningService] = field(default_factory=list)
     caught_up: bool = False
     """True once the backlog of start-up was published and applied."""
 

@@ -73,7 +73,7 @@ class AccessScope:
     @property
     def covers_everything(self) -> bool:
         """Does every object concern the role, except where the claims narrow it?"""
-        return self.role.row.scoped_by is ScopedBy.EVERYTHING
+        return self.role.definition.scoped_by is ScopedBy.EVERYTHING
 
     def sees(self, stakeholders: Stakeholders) -> bool:
         """May the object be read, and its events received?"""
@@ -99,7 +99,7 @@ class AccessScope:
         return self.is_within(stakeholders) and self._is_tied_to(stakeholders)
 
     def _is_tied_to(self, stakeholders: Stakeholders) -> bool:
-        match self.role.row.scoped_by:
+        match self.role.definition.scoped_by:
             case ScopedBy.EVERYTHING:
                 return True
             case ScopedBy.REGION:
@@ -118,7 +118,7 @@ def access_scope(caller: Caller, *, territories: Iterable[str] = (), regions: It
     Roles scoped by region see their région, the others their territories, and all of them the objects that name their
     organisation. Roles scoped by nothing see only public objects.
     """
-    scoped_by = caller.role.row.scoped_by
+    scoped_by = caller.role.definition.scoped_by
     if scoped_by is ScopedBy.NOTHING:
         return AccessScope(caller.role)
     by_region = scoped_by is ScopedBy.REGION

@@ -46,7 +46,7 @@ class Permission:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class RoleDefinition:
     """A role: its name in tokens, the tie that makes objects its own, its permissions on its own and on any object."""
 
     name: str
@@ -83,7 +83,7 @@ READS: Final = (
 class Role(StrEnum):
     """The role of an organisation in the programme. A token without our claims is a partner's."""
 
-    NATIONAL = Row(
+    NATIONAL = RoleDefinition(
         "national",
         ScopedBy.EVERYTHING,
         own=(*EVERYBODY, "establish_committees", "record_decisions"),
@@ -96,7 +96,7 @@ class Role(StrEnum):
             "read_subscriptions",
         ),
     )
-    REGION = Row(
+    REGION = RoleDefinition(
         "region",
         ScopedBy.REGION,
         own=(
@@ -112,13 +112,13 @@ class Role(StrEnum):
         ),
         kinds=("region", "collectivite"),
     )
-    STATE = Row(
+    STATE = RoleDefinition(
         "state",
         ScopedBy.REGION,
         own=(*EVERYBODY, *READS, "advise_on_actions", "sign_contracts"),
         kinds=("state",),
     )
-    TERRITORY = Row(
+    TERRITORY = RoleDefinition(
         "territory",
         ScopedBy.TERRITORY,
         own=(
@@ -135,22 +135,22 @@ class Role(StrEnum):
             "request_services",
         ),
     )
-    PARTY = Row(
+    PARTY = RoleDefinition(
         "party",
         ScopedBy.ORGANISATION,
         own=(*EVERYBODY, *READS, "edit_actions", "sign_contracts"),
     )
-    OPERATOR = Row(
+    OPERATOR = RoleDefinition(
         "operator",
         ScopedBy.ORGANISATION,
         own=(*EVERYBODY, *READS, "sign_contracts", "publish_services", "name_referents", "answer_requests"),
     )
-    PARTNER = Row(
+    PARTNER = RoleDefinition(
         "partner",
         ScopedBy.NOTHING,
         own=(*EVERYBODY, "read_actions", "read_matchings", "read_requests"),
     )
-    PLATFORM = Row(
+    PLATFORM = RoleDefinition(
         "platform",
         ScopedBy.NOTHING,
         own=EVERYBODY,
@@ -159,21 +159,21 @@ class Role(StrEnum):
     )
 
     _value_: str
-    row: Row
+    definition: RoleDefinition
 
     # `Role("region")` finds a member and never comes here; its argument is checked against this signature all the same.
-    def __new__(cls, row: Any) -> "Role":
-        """Make the member from its row; its value is the name that tokens carry."""
-        role = str.__new__(cls, row.name)
-        role._value_ = row.name
-        role.row = row
+    def __new__(cls, definition: Any) -> "Role":
+        """Make the member from its definition; its value is the name that tokens carry."""
+        role = str.__new__(cls, definition.name)
+        role._value_ = definition.name
+        role.definition = definition
         return role
 
     def grant(self, permission: Permission) -> Grant | None:
         """The grant of a permission to this role; None if it has none."""
-        if permission.name in self.row.any:
+        if permission.name in self.definition.any:
             return Grant.ANY
-        return Grant.OWN if permission.name in self.row.own else permission.grants.get(self)
+        return Grant.OWN if permission.name in self.definition.own else permission.grants.get(self)
 
     def scopes(self, permissions: Collection[Permission]) -> frozenset[str]:
         """The OAuth scopes that open something to this role, among those of these permissions."""

@@ -39,7 +39,7 @@ LIMITS: Final = SpanLimits(max_attribute_length=1000)
 logging.getLogger("opentelemetry").setLevel(logging.CRITICAL)
 
 
-class Recorder:
+class OtlpRecorder:
     """Export spans of this process."""
 
     def __init__(self, url: str, share: float) -> None:

@@ -21,7 +21,7 @@ def folder(loaded: Callable[[Path], None], tmp_path: Path) -> Path:
 
 
 def environment(folder: Path) -> Mapping[str, str]:
-    """What the commands are told."""
+    """Return the environment of the commands."""
     return {"TERRITORIES_DATA_DIR": str(folder)}
 
 
@@ -81,7 +81,7 @@ def test_migrating_and_loading_again_change_nothing(folder: Path) -> None:
 
 
 def digest(folder: Path) -> dict[str, int]:
-    """How many rows each table of the territory service has."""
+    """Return the number of rows of each table of the territory service."""
     with closing(sqlite3.connect(folder / "territory.db")) as database:
         names = [name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
         return {name: database.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in names}

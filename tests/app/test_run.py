@@ -33,7 +33,7 @@ def platform(folder: Path, **environment: str) -> Process:
 
 
 async def counts(form: Form) -> dict[str, int]:
-    """How many of each there are, page by page."""
+    """Count the objects of each list, page by page."""
     found = {}
     async with form.client() as anybody:
         for collection in COUNTS:
@@ -76,7 +76,7 @@ async def test_each_part_of_an_answer_is_sent_at_once(tmp_path: Path) -> None:
         await writer.wait_closed()
 
 
-def test_make_run_alone_lets_webhooks_go_to_this_machine_unless_told_otherwise() -> None:
+def test_make_run_alone_lets_webhooks_go_to_this_machine_unless_set_otherwise() -> None:
     assert set_by_make_run() == "True"
     assert set_by_make_run(TERRITORIES_DANGEROUS_LOOPBACK_WEBHOOKS="false") == "False"
     assert Settings.model_fields["dangerous_loopback_webhooks"].default is False
@@ -101,7 +101,7 @@ def test_the_greeting_says_when_webhooks_go_to_this_machine() -> None:
     assert "webhooks" not in welcome(Settings(dangerous_loopback_webhooks=False))
 
 
-async def test_it_stops_when_told_and_remembers_and_loads_nothing_twice(
+async def test_it_stops_on_a_signal_and_remembers_and_loads_nothing_twice(
     loaded: Callable[[Path], None], tmp_path: Path
 ) -> None:
     await asyncio.to_thread(loaded, tmp_path)
@@ -124,7 +124,7 @@ async def test_it_stops_when_told_and_remembers_and_loads_nothing_twice(
     assert len(kept["items"]) == 1
 
 
-async def test_a_second_platform_on_the_same_folder_is_told(loaded: Callable[[Path], None], tmp_path: Path) -> None:
+async def test_a_second_platform_on_the_same_folder_is_refused(loaded: Callable[[Path], None], tmp_path: Path) -> None:
     await asyncio.to_thread(loaded, tmp_path)
     async with platforms.embedded(tmp_path):
         second = platform(tmp_path)
@@ -165,7 +165,7 @@ async def test_what_is_secret_is_closed_to_others_and_in_no_log(loaded: Callable
 
 
 def modes_of_secrets(folder: Path) -> set[int]:
-    """Who may read the keys and the clients' secrets."""
+    """Return the file modes of the keys and of the clients' secrets."""
     kept = [*folder.rglob("*.key"), folder / "clients.env", folder / "issuer" / "keys.json"]
     return {stat.S_IMODE(path.stat().st_mode) for path in kept}
 

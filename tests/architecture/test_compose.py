@@ -19,7 +19,7 @@ from shared.settings import Settings
 COMPOSE: dict[str, Any] = YAML(typ="safe").load((ROOT / "docker-compose.yml").read_text())
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 OURS = {name: each for name, each in SERVICES.items() if each["image"].startswith("territoires-industrie")}
-STEPS = {name for name in OURS if name.endswith(("-migrate", "-load"))} | {"broker-accounts"}
+ONE_SHOT = {name for name in OURS if name.endswith(("-migrate", "-load"))} | {"broker-accounts"}
 CONFIGURATION = "".join((ROOT / "deploy/gateway" / name).read_text() for name in ("haproxy.cfg", "backends.cfg"))
 DOCKERFILE = (ROOT / "deploy/Dockerfile").read_text()
 
@@ -27,7 +27,7 @@ DOCKERFILE = (ROOT / "deploy/Dockerfile").read_text()
 def test_it_has_the_processes_of_the_cluster(tmp_path: Path) -> None:
     ways = Ways(dict.fromkeys(NAMES, ""), dict.fromkeys(NAMES, ""))
 
-    assert set(OURS) - STEPS == set(cluster(ways, tmp_path, {}).processes)
+    assert set(OURS) - ONE_SHOT == set(cluster(ways, tmp_path, {}).processes)
     assert set(SERVICES) - set(OURS) == {"gateway", "postgres", "rabbitmq"}
 
 
@@ -44,7 +44,7 @@ def test_each_is_hardened(name: str) -> None:
     assert all(port.startswith("127.0.0.1:") for port in each.get("ports", []))
 
 
-@pytest.mark.parametrize("name", sorted(set(SERVICES) - STEPS))
+@pytest.mark.parametrize("name", sorted(set(SERVICES) - ONE_SHOT))
 def test_each_that_stays_is_asked_whether_it_is_well(name: str) -> None:
     assert "healthcheck" in SERVICES[name] or (name in OURS and "HEALTHCHECK" in DOCKERFILE)
     assert SERVICES[name]["restart"] == "unless-stopped"
@@ -61,7 +61,7 @@ def test_no_secret_has_a_default() -> None:
 
 
 def secrets() -> dict[str, str]:
-    """What `deploy/secrets.sh` makes."""
+    """Return the secrets that `deploy/secrets.sh` makes."""
     lines = subprocess.run([ROOT / "deploy/secrets.sh"], capture_output=True, text=True, check=True).stdout.splitlines()
     return dict(line.split("=", 1) for line in lines)
 
@@ -101,7 +101,7 @@ def test_the_gateway_knows_where_each_process_is() -> None:
     addresses = {key: value for key, value in environment.items() if re.fullmatch(r"[A-Z]+_\d", key)}
     variables = set(re.findall(r"\$\{(\w+)\}", CONFIGURATION))
 
-    assert {value.removesuffix(":8000") for value in addresses.values()} == set(OURS) - STEPS
+    assert {value.removesuffix(":8000") for value in addresses.values()} == set(OURS) - ONE_SHOT
     assert "TERRITORIES_PORT=8000" in DOCKERFILE
     assert environment.keys() <= variables | {"GATEWAY_CERTIFICATE"}
     assert {f"{name.upper()}_1" for name in NAMES} <= environment.keys()

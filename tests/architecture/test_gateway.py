@@ -1,4 +1,4 @@
-"""What the gateway knows of the platform is what the code says."""
+"""The configuration of the gateway agrees with the code."""
 
 import shutil
 from pathlib import Path

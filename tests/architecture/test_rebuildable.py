@@ -1,4 +1,4 @@
-"""What a rebuild makes anew follows from the events alone: who fills those tables, and that nobody else writes them."""
+"""Rebuilt tables follow from the events alone: which handlers fill them, and that nothing else writes them."""
 
 import json
 import re
@@ -51,7 +51,7 @@ class Writes:
 
 
 async def written(database: Database, consumer: Consumer) -> dict[str, set[str]]:
-    """What each handler writes when it is told the samples of its events; and that it tells nothing, if it may not."""
+    """Return the tables that each handler writes for the samples of its events; a projection must publish nothing."""
     found: dict[str, set[str]] = defaultdict(set)
     writes = Writes(database)
     for path in sorted(SAMPLES.glob("*.json")):

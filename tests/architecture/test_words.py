@@ -2,6 +2,7 @@
 
 import ast
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +10,31 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 SOURCES = sorted(path for folder in ("app", "services", "shared", "deploy") for path in (ROOT / folder).rglob("*.py"))
+RIVALS = ROOT / "benchmarks" / "rivals"
+"""Programs of their own: each serves our endpoint with another framework, under our names."""
+BENCHMARKS = sorted(path for path in (ROOT / "benchmarks").rglob("*.py") if not path.is_relative_to(RIVALS))
+NOT_YET = re.compile(
+    r"tests/(support/|conftest\.py|kit/test_(inbox|dispatcher|rebuild)\.py|system/(.+/)?conftest\.py|system/(crashes|journeys)/)"
+)
+"""Tests that do not use plain words yet."""
+NAMED_ELSEWHERE = frozenset(
+    [
+        "tests/app/test_commands.py",
+        "tests/kit/messages.py",
+        "tests/kit/test_upserts.py",
+        "tests/system/gateway/test_cluster.py",
+        "tests/system/test_readme.py",
+        "tests/system/test_rebuild.py",
+        "tests/system/traces/test_platform.py",
+    ]
+)
+"""Files that share a retired name (`faults`, `told`) with a test of `NOT_YET`."""
+TESTS = sorted(
+    path
+    for folder in ("tests", "benchmarks")
+    for path in (ROOT / folder).rglob("*.py")
+    if not NOT_YET.match(path.relative_to(ROOT).as_posix())
+)
 RELATIVE = re.compile(r"(What|Who|Whose|Whom|Whoever|Whatever|Whether|Of|Those|Where|How|Whence)\b")
 """First words of a clause that is no sentence."""
 RETIRED = frozenset(
@@ -69,14 +95,26 @@ def identifiers(tree: ast.Module) -> Iterator[tuple[int, str]]:
                 yield line, name
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=names_of)
+def meaning(path: Path, defined: ast.ClassDef) -> tuple[str, ...]:
+    """Return the meaning of a class: its file.
+
+    Services have the same rooms: in the same file of two services, a class with the same base classes is the same.
+    """
+    _, _, file = path.relative_to(ROOT).as_posix().removeprefix("services/").partition("/")
+    is_of_a_service = path.is_relative_to(ROOT / "services") and file and defined.bases
+    return (file, *map(ast.unparse, defined.bases)) if is_of_a_service else (names_of(path),)
+
+
+@pytest.mark.parametrize("path", [*SOURCES, *TESTS], ids=names_of)
 def test_docstrings_are_sentences(path: Path) -> None:
     tree = ast.parse(path.read_text())
 
     assert [(line, text[:80]) for line, text in docstrings(tree) if RELATIVE.match(text)] == []
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=names_of)
+@pytest.mark.parametrize(
+    "path", [*SOURCES, *(path for path in TESTS if names_of(path) not in NAMED_ELSEWHERE)], ids=names_of
+)
 def test_retired_words_stay_away(path: Path) -> None:
     tree = ast.parse(path.read_text())
     found = [
@@ -84,3 +122,13 @@ def test_retired_words_stay_away(path: Path) -> None:
     ]
 
     assert found == []
+
+
+def test_a_class_name_has_one_meaning() -> None:
+    meanings: dict[str, set[tuple[str, ...]]] = defaultdict(set)
+    for path in [*SOURCES, *BENCHMARKS]:
+        for statement in ast.parse(path.read_text()).body:
+            if isinstance(statement, ast.ClassDef):
+                meanings[statement.name].add(meaning(path, statement))
+
+    assert {name: places for name, places in meanings.items() if len(places) > 1} == {}

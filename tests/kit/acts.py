@@ -1,4 +1,4 @@
-"""What tests do again and again: open an account, put something in, look into the tables."""
+"""Common steps of tests: open an account, deposit into it, read the tables."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -62,6 +62,6 @@ async def rows_of(database: Database, table: Table, **where: Any) -> Sequence[Ro
 
 
 async def count_of(database: Database, table: FromClause) -> int:
-    """How many rows a table has."""
+    """Return the number of rows of a table."""
     async with database.reading() as session:
         return await session.scalar(select(func.count()).select_from(table)) or 0

@@ -59,7 +59,7 @@ def _client(_: FastAPI, client: httpx.AsyncClient) -> httpx.AsyncClient:
 
 
 class Lines:
-    """What was logged."""
+    """The lines of the log."""
 
     def __init__(self, stream: io.StringIO) -> None:
         self._stream = stream

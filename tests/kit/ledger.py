@@ -162,7 +162,7 @@ class AccountIn(Body):
 
 
 class AccountChange(Body):
-    """What an account shall become."""
+    """New values of an account."""
 
     owner: Siren
     balance: int = Field(default=0, ge=0)
@@ -222,7 +222,7 @@ async def list_accounts(
 
 @router.get("/v1/accounts/changes", response_model=Changes[AccountOut])
 async def list_account_changes(by: Reader, session: Reading, pagination: ChangesPagination) -> dict[str, object]:
-    """What changed."""
+    """List the changes of accounts."""
 
     async def load(session: AsyncSession, ids: Sequence[str]) -> Mapping[str, Account]:
         found = await session.scalars(select(Account).where(Account.id.in_([UUID(one) for one in ids])))

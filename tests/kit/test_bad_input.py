@@ -1,4 +1,4 @@
-"""Whatever is sent, the answer to it is ours: a problem document that says what to do next, never a 5xx."""
+"""Any input gets our own answer: a problem document that says what to do next, never a 5xx."""
 
 import asyncio
 import json
@@ -238,7 +238,7 @@ async def test_an_address_that_cannot_be_read_is_refused(
         ("OPTIONS", "/v1/accounts/changes", "GET"),
     ],
 )
-async def test_a_wrong_method_is_told_the_right_ones(
+async def test_a_wrong_method_gets_the_right_ones(
     client: httpx.AsyncClient, method: str, path: str, allowed: str
 ) -> None:
     answer = await client.request(method, path)

@@ -62,7 +62,7 @@ class Reader:
             await asyncio.sleep(0.02)
 
     def versions(self, account: str) -> list[int]:
-        """What was told of one account, in the order in which it was told."""
+        """Return the versions of one account in the feed, in their order."""
         return [version for key, version in self.lines if key == account]
 
 
@@ -116,7 +116,7 @@ async def test_a_dump_and_its_changes_are_the_next_dump(client: httpx.AsyncClien
         assert reader.copy == await reader.dump()
 
 
-async def test_the_changes_of_others_are_not_told(client: httpx.AsyncClient, app: FastAPI) -> None:
+async def test_the_changes_of_others_are_not_shown(client: httpx.AsyncClient, app: FastAPI) -> None:
     await open_account(client)
     await numbered(app)
     stranger = Reader(client, bearer(OTHER))
@@ -126,9 +126,7 @@ async def test_the_changes_of_others_are_not_told(client: httpx.AsyncClient, app
     assert stranger.lines == []
 
 
-async def test_who_loses_an_object_is_told_so_and_not_what_became_of_it(
-    client: httpx.AsyncClient, app: FastAPI
-) -> None:
+async def test_who_loses_an_object_learns_so_and_not_what_became_of_it(client: httpx.AsyncClient, app: FastAPI) -> None:
     account = await open_account(client)
     await numbered(app)
     owner, other = Reader(client, bearer(OWNER)), Reader(client, bearer(OTHER))

@@ -48,12 +48,12 @@ def test_the_values_of_an_object_by_codes_keep_their_type() -> None:
 
     report = Report.model_json_schema()
     codegen.suit({"paths": {}, "components": {"schemas": {"Report": report}}})
-    told = report["properties"]["signed"]
+    by_region = report["properties"]["signed"]
 
-    assert told["additionalProperties"] == {"type": "integer"}
-    assert told["propertyNames"]["pattern"] == TypeAdapter(RegionCode).json_schema()["pattern"]
-    assert "patternProperties" not in told
+    assert by_region["additionalProperties"] == {"type": "integer"}
+    assert by_region["propertyNames"]["pattern"] == TypeAdapter(RegionCode).json_schema()["pattern"]
+    assert "patternProperties" not in by_region
 
 
-def test_what_is_always_answered_is_told_as_required(document: dict[str, Any]) -> None:
+def test_what_is_always_answered_is_documented_as_required(document: dict[str, Any]) -> None:
     assert document["components"]["schemas"]["PageOfAccountOut"]["required"] == ["items", "next"]

@@ -1,4 +1,4 @@
-"""What goes is announced: in the document, and in the headers of each answer, whatever it is."""
+"""A removal is announced in the document, and in the headers of each answer of any status."""
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta

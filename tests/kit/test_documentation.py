@@ -31,7 +31,7 @@ def build(folder: Path, *addresses: str, text: str = "<p>essai</p>") -> None:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Where the documentation is to be."""
+    """The folder for the documentation."""
     return tmp_path / "documentation"
 
 
@@ -47,15 +47,19 @@ async def test_what_is_listed_is_served_with_its_headers(client: httpx.AsyncClie
     build(folder, *ADDRESSES)
 
     answer = await client.get(address)
-    told = await client.head(address)
+    without_body = await client.head(address)
 
     assert (answer.status_code, answer.text) == (200, "<p>essai</p>")
     assert HEADERS.items() <= answer.headers.items()
     assert answer.headers.get_list("x-content-type-options") == ["nosniff"]
-    assert (told.status_code, told.text, told.headers["content-length"]) == (200, "", str(len(answer.content)))
+    assert (without_body.status_code, without_body.text, without_body.headers["content-length"]) == (
+        200,
+        "",
+        str(len(answer.content)),
+    )
 
 
-async def test_who_holds_a_page_already_is_told_so(client: httpx.AsyncClient, folder: Path) -> None:
+async def test_who_holds_a_page_already_gets_304(client: httpx.AsyncClient, folder: Path) -> None:
     build(folder, "/")
 
     same = await client.get("/", headers={"If-None-Match": '"1"'})
@@ -114,7 +118,7 @@ async def test_documentation_that_is_built_or_built_anew_needs_no_restart(
     assert (first.text, second.text) == ("first", "second")
 
 
-async def test_a_wrong_method_is_told_the_right_ones(client: httpx.AsyncClient) -> None:
+async def test_a_wrong_method_gets_the_right_ones(client: httpx.AsyncClient) -> None:
     answer = await client.post("/problems/not-found")
 
     assert (answer.status_code, answer.headers["allow"]) == (405, "GET, HEAD")

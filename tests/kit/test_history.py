@@ -26,7 +26,7 @@ def test_an_object_that_does_not_say_whom_it_concerns_is_a_mistake() -> None:
     with pytest.raises(TypeError, match="Silent does not say whom it concerns"):
 
         class Silent(Recorded):
-            """Of nobody."""
+            """A recorded object without stakeholders."""
 
 
 async def test_a_change_leaves_who_when_why_before_and_after(client: httpx.AsyncClient) -> None:

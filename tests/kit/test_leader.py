@@ -1,4 +1,4 @@
-"""Of the processes of a service one leads; when it goes, another takes over; a commit of any wakes it."""
+"""One process of a service leads; when it goes, another takes over; a commit of any process wakes it."""
 
 import asyncio
 import json
@@ -28,7 +28,7 @@ SEATS = "FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE locktype = 'advis
 
 
 class Process:
-    """What a process does of the work: its relay, on the same wire as the others'."""
+    """The work of one process: its relay, on the same wire as the others'."""
 
     def __init__(self, database: Database, wire: Wire) -> None:
         self.is_leader = False
@@ -85,7 +85,7 @@ async def sent(wire: Wire, count: int) -> None:
 
 
 async def marked(database: Database) -> None:
-    """What was sent is known to be: whoever leads next does not send it again."""
+    """Wait until sent events are marked: the next leader does not send them again."""
 
     async def answer() -> bool:
         return all(row.published_at for row in await rows_of(database, outbox))
@@ -164,14 +164,14 @@ async def test_a_commit_of_another_process_wakes_the_leader(on_postgresql: Setti
                 await sent(wire, count)
 
 
-async def test_of_its_own_commits_the_leader_tells_nobody(on_postgresql: Settings) -> None:
+async def test_the_leader_notifies_nobody_of_its_own_commits(on_postgresql: Settings) -> None:
     heard: list[str] = []
     wire = Wire()
     url = make_url(on_postgresql.url_of("ledger")).set(drivername="postgresql")
     listening = await asyncpg.connect(url.render_as_string(hide_password=False))
-    await listening.add_listener(CHANNEL, lambda *told: heard.append(str(told[-1])))
+    await listening.add_listener(CHANNEL, lambda *arguments: heard.append(str(arguments[-1])))
 
-    async def told_of_another() -> bool:
+    async def heard_of_another() -> bool:
         return bool(heard)
 
     async with processes(on_postgresql, wire) as (database, start), opened(on_postgresql) as other:
@@ -185,12 +185,12 @@ async def test_of_its_own_commits_the_leader_tells_nobody(on_postgresql: Setting
         await listening.fetchval("SELECT 1")
         of_its_own = list(heard)
         await store_deposit(other, account, 1)
-        await until(told_of_another)
+        await until(heard_of_another)
         await sent(wire, 2)
         await first.end()
         heard.clear()
         await store_deposit(database, account, 1)
-        await until(told_of_another)
+        await until(heard_of_another)
     await listening.close()
 
     assert of_its_own == []
@@ -243,10 +243,10 @@ async def test_a_database_that_is_away_is_waited_for(on_sqlite: Settings, lines:
     database = Database("ledger", away)
     task = asyncio.create_task(lead(database, [], pause=0.01))
 
-    async def told() -> bool:
+    async def interrupted_often() -> bool:
         return len(lines.of("leading interrupted")) > 2
 
-    await until(told)
+    await until(interrupted_often)
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
     await database.close()

@@ -15,7 +15,7 @@ from tests.support.harness import settings_in
 
 METHODS: Final = ("get", "post", "put", "patch", "delete")
 REFUSED: Final = {"400", "401", "403", "422", "429", "500", "502", "503", "504"}
-"""What may befall each request."""
+"""Statuses that any request may get."""
 REFUSED_WITH_BODY: Final = {"408", "411", "413", "415"}
 WHO_OPENS: Final = "For `national` (any), `party` (its own). Scope: `accounts:write`."
 
@@ -50,8 +50,8 @@ def test_every_refusal_is_a_problem_document_and_nothing_else(document: dict[str
                 assert response["content"].keys() == {MEDIA_TYPE}, (name, status)
                 content = response["content"][MEDIA_TYPE]
                 assert content["schema"] == {"$ref": "#/components/schemas/Problem"}, (name, status)
-                told = set(re.findall("`([a-z-]+)`: ", response["description"]))
-                assert content["examples"].keys() == told, (name, status)
+                listed = set(re.findall("`([a-z-]+)`: ", response["description"]))
+                assert content["examples"].keys() == listed, (name, status)
 
 
 def test_each_refusal_is_shown_by_an_example_of_its_own(document: dict[str, Any]) -> None:
@@ -90,7 +90,7 @@ def test_an_operation_declares_what_it_may_answer(document: dict[str, Any], oper
     assert operations(document)[operation]["responses"].keys() == statuses
 
 
-def test_refusals_of_one_status_are_told_together(document: dict[str, Any]) -> None:
+def test_refusals_of_one_status_are_documented_together(document: dict[str, Any]) -> None:
     conflict = operations(document)["deposit"]["responses"]["409"]["description"]
 
     assert re.findall("`(.*?)`", conflict) == ["overdrawn", "idempotency-key-in-flight"]
@@ -125,7 +125,7 @@ def test_an_object_with_a_version_is_read_again_only_if_it_has_changed(document:
         for parameter in operation.get("parameters", [])
         if parameter["name"] == "If-None-Match"
     }
-    tells = {
+    with_etag = {
         (name, status)
         for name, operation in operations(document).items()
         for status, response in operation["responses"].items()
@@ -133,14 +133,14 @@ def test_an_object_with_a_version_is_read_again_only_if_it_has_changed(document:
     }
 
     assert takes == {"read_account": 1_000}
-    assert tells == {
+    assert with_etag == {
         ("open_account", "201"), ("read_account", "200"), ("read_account", "304"), ("change_account", "200"),
         ("deposit", "200"),
     }  # fmt: skip
     assert "content" not in operations(document)["read_account"]["responses"]["304"]
 
 
-def test_what_the_edge_refuses_is_told_and_of_a_form_of_its_own_beside_it(document: dict[str, Any]) -> None:
+def test_what_the_edge_refuses_is_documented_and_of_a_form_of_its_own_beside_it(document: dict[str, Any]) -> None:
     token = operations(document)["issue_token"]["responses"]
 
     assert token["400"]["content"].keys() == {"application/json", MEDIA_TYPE}
@@ -148,12 +148,14 @@ def test_what_the_edge_refuses_is_told_and_of_a_form_of_its_own_beside_it(docume
     assert {"408", "411", "413", "429", "502", "503", "504"} <= token.keys()
 
 
-def test_each_operation_is_told_by_its_docstring_and_its_line_of_the_permission_table(document: dict[str, Any]) -> None:
-    told = {name: (each["summary"], each["description"]) for name, each in operations(document).items()}
+def test_each_operation_is_described_by_its_docstring_and_its_line_of_the_permission_table(
+    document: dict[str, Any],
+) -> None:
+    texts = {name: (each["summary"], each["description"]) for name, each in operations(document).items()}
 
-    assert told["open_account"] == ("Open an account", WHO_OPENS)
-    assert told["ready"][1].endswith("For everybody, without a token.")
-    assert all(summary and summary[0].isupper() and "_" not in summary.split()[0] for summary, _ in told.values())
+    assert texts["open_account"] == ("Open an account", WHO_OPENS)
+    assert texts["ready"][1].endswith("For everybody, without a token.")
+    assert all(summary and summary[0].isupper() and "_" not in summary.split()[0] for summary, _ in texts.values())
 
 
 def test_each_operation_names_the_scope_that_it_needs_or_that_none_is_needed(document: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""What a transaction tells is numbered, stored once, and leaves in order, at least once, under one id."""
+"""A transaction's events are numbered, stored once, and leave in order, at least once, under one id."""
 
 import asyncio
 import json
@@ -46,8 +46,8 @@ async def test_the_events_of_one_transaction_are_numbered_per_subject(database: 
     await store_deposit(database, one, 4)
 
     rows = await rows_of(database, outbox)
-    told = [(row.subject, row.sequence, json.loads(row.body)["data"]["amount"]) for row in rows]
-    assert told == [
+    stored = [(row.subject, row.sequence, json.loads(row.body)["data"]["amount"]) for row in rows]
+    assert stored == [
         (f"account/{one}", 1, 1),
         (f"account/{one}", 2, 2),
         (f"account/{two}", 1, 3),
@@ -99,13 +99,13 @@ async def test_an_event_is_a_whole_cloudevent(database: Database) -> None:
 
 
 async def test_an_event_of_more_than_64_kb_is_refused_and_nothing_is_kept(database: Database) -> None:
-    async def tell(organisations: int) -> None:
+    async def close_account(organisations: int) -> None:
         async with database.writing(by=KEEPER) as session:
             kit.add(session, Closed(account_id=uuid4(), organisations=[OWNER] * organisations))
 
-    await tell(5000)
+    await close_account(5000)
     with pytest.raises(EventTooLarge):
-        await tell(6000)
+        await close_account(6000)
 
     (row,) = await rows_of(database, outbox)
     assert len(row.body.encode()) < MAX_BYTES
@@ -257,13 +257,13 @@ async def test_an_event_leaves_as_soon_as_its_change_is_committed(client: httpx.
     assert await count_of(database, outbox) == 1
 
 
-@pytest.mark.parametrize("steps", range(4))
-async def test_a_cancellation_is_not_lost_in_being_woken(steps: int) -> None:
+@pytest.mark.parametrize("turns", range(4))
+async def test_a_cancellation_is_not_lost_in_being_woken(turns: int) -> None:
     wake = asyncio.Event()
     waiting = asyncio.create_task(wait_for_wakeup(wake, 10))
     await asyncio.sleep(0)
     wake.set()
-    for _ in range(steps):
+    for _ in range(turns):
         await asyncio.sleep(0)
 
     if waiting.cancel():

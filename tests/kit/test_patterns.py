@@ -17,7 +17,7 @@ async def test_a_siren_of_eight_digits_is_refused_in_words(client: httpx.AsyncCl
 
 
 @pytest.mark.parametrize("pattern", [value for name, value in vars(codes).items() if name.isupper()])
-def test_each_code_is_told_with_an_example_that_has_its_form(pattern: str) -> None:
+def test_each_code_is_described_with_an_example_that_has_its_form(pattern: str) -> None:
     words = [word.strip(",") for word in (patterns.message_of(pattern) or "").split()]
 
     assert any(re.fullmatch(pattern, word) for word in words)

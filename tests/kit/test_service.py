@@ -37,7 +37,7 @@ async def ready(client: httpx.AsyncClient) -> bool:
     return (await client.get("/health/ready")).status_code == 200
 
 
-async def test_a_service_is_ready_once_what_was_told_before_is_applied(settings: Settings) -> None:
+async def test_a_service_is_ready_once_what_was_published_before_is_applied(settings: Settings) -> None:
     async def prepare(platform: Platform) -> None:
         await create_tables(platform)
         (running,) = platform.running
@@ -48,13 +48,13 @@ async def test_a_service_is_ready_once_what_was_told_before_is_applied(settings:
     async with started(app) as client:
         first = await client.get("/health/ready")
         await until(lambda: ready(client))
-        told = await rows_of(database_of(app), outbox)
+        stored = await rows_of(database_of(app), outbox)
         heard = await rows_of(database_of(app), handlings)
 
     assert first.status_code == 503
     assert first.headers["retry-after"] == "1"
     assert first.json()["lacking"] == ["ledger: 9 events are still to be published"]
-    assert all(row.published_at for row in told)
+    assert all(row.published_at for row in stored)
     assert {row.state for row in heard} == {"applied"}
     assert len(heard) == 27
 

@@ -194,9 +194,9 @@ async def test_each_of_many_writers_sees_the_version_before_its_own(
 
     answers = await asyncio.gather(*(deposit(client, account["id"], 1) for _ in range(writers)))
 
-    told = sorted((answer.json()["version"], answer.json()["balance"]) for answer in answers)
+    results = sorted((answer.json()["version"], answer.json()["balance"]) for answer in answers)
     assert {answer.status_code for answer in answers} == {200}
-    assert told == [(number + 1, number) for number in range(1, writers + 1)]
+    assert results == [(number + 1, number) for number in range(1, writers + 1)]
     events = await rows_of(database_of(app), outbox)
     assert [event.sequence for event in events] == list(range(1, writers + 1))
 
@@ -291,7 +291,7 @@ async def test_on_sqlite_a_writer_holds_the_file_from_its_first_moment(on_sqlite
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
-async def test_a_database_that_is_away_is_told_with_when_to_come_back(tmp_path: Path, method: str) -> None:
+async def test_a_database_that_is_away_is_answered_with_when_to_come_back(tmp_path: Path, method: str) -> None:
     closed = Settings(data_dir=tmp_path, database_url="postgresql+asyncpg://nobody:none@127.0.0.1:9/none")
     async with started(app_of(closed, _nothing)) as client:
         answer = await client.request(method, "/v1/accounts", json={"owner": OWNER} if method == "POST" else None)

@@ -160,7 +160,7 @@ async def test_what_nobody_asked_for_begins_a_trace_of_its_own(on_sqlite: Settin
 
 
 @pytest.mark.parametrize(("sampled", "share"), [(False, 1.0), (None, 0.0)])
-async def test_what_is_not_sampled_is_carried_on_and_not_told(
+async def test_what_is_not_sampled_is_carried_on_and_not_exported(
     on_sqlite: Settings, collector: Collector, sampled: bool | None, share: float
 ) -> None:
     sent = {} if sampled is None else {"traceparent": str(Trace(CALLER.trace_id, CALLER.span_id, sampled))}

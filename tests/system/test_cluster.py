@@ -39,12 +39,12 @@ async def test_the_demo_passes_through_the_edge_and_each_role_is_the_least(tmp_p
     assert report["total"]["contracts"]["signed"] == 1
     assert pages == dict.fromkeys(PAGES, 200)
     assert refused == {name: [] for name in NAMES}
-    assert not told_in(tmp_path, words)
+    assert not found_in(tmp_path, words)
     assert set(cluster.processes) == {"issuer", *NAMES, "contract-2"}
     assert not alive(pids)
 
 
-def told_in(folder: Path, words: list[str]) -> list[str]:
+def found_in(folder: Path, words: list[str]) -> list[str]:
     """Which logs hold one of these words."""
     return [path.name for path in folder.glob("*.txt") if any(word in path.read_text() for word in words)]
 
@@ -55,7 +55,7 @@ def alive(pids: list[int]) -> list[int]:
 
 
 async def may_not(url: str, ways: dict[str, str]) -> list[str]:
-    """What a service's role can do and must not."""
+    """Return the statements, all forbidden, that a service's database role can run."""
     own = make_url(url)
     could = []
     connection = await asyncpg.connect(own.set(drivername="postgresql").render_as_string(hide_password=False))
@@ -88,7 +88,7 @@ async def may_not(url: str, ways: dict[str, str]) -> list[str]:
     return could
 
 
-def test_a_cluster_that_is_told_to_end_leaves_nothing_behind() -> None:
+def test_a_cluster_that_is_stopped_leaves_nothing_behind() -> None:
     run = subprocess.Popen(
         [sys.executable, "-m", "deploy.cluster"],
         cwd=ROOT,

@@ -45,7 +45,7 @@ async def form(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPath
 
 
 def environment(form: Form, service: str) -> Mapping[str, str]:
-    """What the command is told: what the service is told, and where the platform answers."""
+    """Return the environment of the command: the service's own, and the address of the platform."""
     process = form.processes.get("embedded", form.processes.get(service))
     assert process
     return {**process.environment, "TERRITORIES_PLATFORM_URL": form.url_of("/v1/journal"),
@@ -61,7 +61,7 @@ async def rebuild(form: Form, service: str = "contract") -> str:
 
 
 async def rows(form: Form, service: str = "contract") -> Rows:
-    """What stands in the tables that are made anew."""
+    """Return the rows of the rebuilt tables."""
     return {
         table.name: await audit.query(
             form, service, f"SELECT * FROM {table.name} ORDER BY {', '.join(table.primary_key.columns.keys())}"
@@ -171,10 +171,10 @@ def kill_at(words: str, environment: Mapping[str, str]) -> None:
 
 def test_without_a_journal_it_says_so_and_changes_nothing(loaded: Callable[[Path], None], tmp_path: Path) -> None:
     loaded(tmp_path)
-    told = {"TERRITORIES_DATA_DIR": str(tmp_path), "TERRITORIES_PORT": str(free_port())}
+    settings = {"TERRITORIES_DATA_DIR": str(tmp_path), "TERRITORIES_PORT": str(free_port())}
     before = (tmp_path / "contract.db").read_bytes()
 
-    command = Command("contract", "rebuild", environment=told)
+    command = Command("contract", "rebuild", environment=settings)
     said = command.finish()
 
     assert command.process.returncode == 1

@@ -33,7 +33,7 @@ def is_free(port: int) -> bool:
 
 
 async def count_rows(url: str) -> int:
-    """How many rows survived."""
+    """Return the number of rows that survived."""
     connection = await asyncpg.connect(url.replace("+asyncpg", ""))
     try:
         return int(await connection.fetchval("SELECT count(*) FROM territory"))

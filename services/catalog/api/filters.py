@@ -9,7 +9,7 @@ from fastapi import Query
 from services.catalog import queries
 from services.catalog.schemas import Basket, BeneficiaryKind, CatalogueAxis
 from shared.events.catalog import Openness, RequestStatus, ServiceCode, ServiceKind
-from shared.events.codes import RegionCode, Siren, TerritoryName
+from shared.events.codes import PhaseCode, RegionCode, Siren, TerritoryName
 from shared.http.schemas import Day, Search
 
 
@@ -46,20 +46,20 @@ class ServiceParameters(queries.ServiceFilters):
 
 
 @dataclass(frozen=True)
-class TerritoryParameters(queries.TerritoryFilters):
+class SharedParameters(queries.SharedFilters):
     """Query parameters that lists of a territory's objects share."""
 
     territory: Annotated[
         TerritoryName | None,
         Query(description="Key of a territory, or its bare code beside `phase`.", examples=["2018-ti-7505"]),
     ] = None
-    phase: Annotated[Literal["2018", "2023"] | None, Query(description="Phase of the programme.")] = None
+    phase: Annotated[PhaseCode | None, Query(description="Phase of the programme.")] = None
     region: Annotated[RegionCode | None, Query(description="INSEE code of a région.", examples=["75"])] = None
     operator: Annotated[Siren | None, Query(description="SIREN of an operator.", examples=["180020026"])] = None
 
 
 @dataclass(frozen=True)
-class ReferentParameters(TerritoryParameters, queries.ReferentFilters):
+class ReferentParameters(SharedParameters, queries.ReferentFilters):
     """Query parameters of the list of referents."""
 
     on: Annotated[Day | None, Query(description="Those in office at the end of that day.", examples=["2019-06-30"])] = (
@@ -69,12 +69,12 @@ class ReferentParameters(TerritoryParameters, queries.ReferentFilters):
 
 
 @dataclass(frozen=True)
-class MatchingParameters(TerritoryParameters, queries.MatchingFilters):
+class MatchingParameters(SharedParameters, queries.MatchingFilters):
     """Query parameters of the list of matchings."""
 
 
 @dataclass(frozen=True)
-class RequestParameters(TerritoryParameters, queries.RequestFilters):
+class RequestParameters(SharedParameters, queries.RequestFilters):
     """Query parameters of the list of requests."""
 
     service: Annotated[ServiceCode | None, Query(description="Code of a service.", examples=["BDT-05"])] = None

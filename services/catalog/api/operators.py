@@ -100,7 +100,7 @@ async def read_performance(
     day = as_of or today()
     require_past(day, today())
     return await queries.read_performance(
-        session, siren, queries.TerritoryFilters(territory=territory, region=region), axis=axis, as_of=day
+        session, siren, queries.SharedFilters(territory=territory, region=region), axis=axis, as_of=day
     )
 
 

@@ -25,8 +25,8 @@ router = Router(
 
 Anyone = Annotated[Caller, Depends(allowed(permissions.READ_SERVICES))]
 Publisher = Annotated[Caller, Depends(allowed(permissions.PUBLISH_SERVICES))]
-Code = Annotated[ServiceCode, Path(description="Code of a service.", examples=["BDT-05"])]
-Filters = Annotated[ServiceParameters, Depends()]
+ServiceCodeInPath = Annotated[ServiceCode, Path(description="Code of a service.", examples=["BDT-05"])]
+ServiceQuery = Annotated[ServiceParameters, Depends()]
 NEW = {
     "code": "BDT-16",
     "name": "Diagnostic de décarbonation des sites industriels (démonstration)",
@@ -44,14 +44,14 @@ NEW = {
 
 @router.get("/v1/services", response_model=Page[ServiceOut])
 async def list_services(
-    session: Reading, filters: Filters, pagination: Pagination, _: Anyone
+    session: Reading, filters: ServiceQuery, pagination: Pagination, _: Anyone
 ) -> Slice[OfferedService] | Slice[ServiceVersion]:
     """The services of the catalogue, by code. With `on`, those that were on offer that day, as they then were."""
     return await queries.list_services(session, filters, pagination)
 
 
 @router.get("/v1/services/facets", response_model=FacetsOut)
-async def count_services(session: Reading, filters: Filters, _: Anyone) -> dict[str, Any]:
+async def count_services(session: Reading, filters: ServiceQuery, _: Anyone) -> dict[str, Any]:
     """Number of services by axis, kind, operator, openness and basket. Takes the filters of the list."""
     return await queries.count_services(session, filters)
 
@@ -76,7 +76,7 @@ async def publish_service(body: ServiceIn, session: Writing, by: Publisher) -> O
 
 @router.get("/v1/services/{code}", response_model=ServiceOut, responses=documented(NotFound, errors.VersionNotFound))
 async def read_service(
-    code: Code,
+    code: ServiceCodeInPath,
     session: Reading,
     _: Anyone,
     on: Annotated[Day | None, Query(description="As it was on that day.", examples=["2020-06-15"])] = None,
@@ -100,7 +100,7 @@ async def read_service(
     openapi_extra=showing(version=2, service_version=2, name="Cofinancement d'études pré-opérationnelles"),
 )
 async def change_service(
-    code: Code, body: ServiceChange, expected: IfMatch, session: Writing, by: Publisher
+    code: ServiceCodeInPath, body: ServiceChange, expected: IfMatch, session: Writing, by: Publisher
 ) -> OfferedService:
     """Offer a service in a new version from today on; the former ones stay readable."""
     return await commands.change_service(session, code, **body.content(), expected=expected, by=by)
@@ -114,14 +114,16 @@ async def change_service(
         version=2, withdrawn_on="2026-06-30", withdrawal_reason="L'enveloppe est épuisée.", on_offer_today=False
     ),
 )
-async def withdraw_service(code: Code, body: Withdrawal, session: Writing, by: Publisher) -> OfferedService:
+async def withdraw_service(
+    code: ServiceCodeInPath, body: Withdrawal, session: Writing, by: Publisher
+) -> OfferedService:
     """Offer a service no longer from today on; requests that were made of it go on."""
     return await commands.withdraw_service(session, code, reason=body.reason, by=by)
 
 
 @router.get("/v1/services/{code}/versions", response_model=Page[ServiceOut], responses=documented(NotFound))
 async def list_service_versions(
-    code: Code, session: Reading, pagination: Pagination, _: Anyone
+    code: ServiceCodeInPath, session: Reading, pagination: Pagination, _: Anyone
 ) -> Slice[ServiceVersion]:
     """Every version of a service, the first first, with the days on which it spoke."""
     return await queries.list_versions(session, code, pagination)
@@ -133,7 +135,7 @@ async def list_service_versions(
     responses=documented(NotFound, errors.VersionNotFound),
 )
 async def read_service_version(
-    code: Code, number: Annotated[int, Path(ge=1, le=10**6)], session: Reading, _: Anyone
+    code: ServiceCodeInPath, number: Annotated[int, Path(ge=1, le=10**6)], session: Reading, _: Anyone
 ) -> ServiceVersion:
     """One version of a service."""
     return await queries.get_version(session, code, number)
@@ -141,7 +143,7 @@ async def read_service_version(
 
 @router.get("/v1/services/{code}/history", response_model=Page[HistoryLine], responses=documented(NotFound))
 async def read_service_history(
-    code: Code, session: Reading, pagination: Pagination, _: Anyone
+    code: ServiceCodeInPath, session: Reading, pagination: Pagination, _: Anyone
 ) -> Slice[dict[str, Any]]:
     """History of a service: author, time, reason and changed fields."""
     return await queries.service_history(session, code, pagination)

@@ -2,7 +2,7 @@
 
 from services.catalog.commands.load import lacks as lacks_reference
 from services.catalog.commands.load import load as load_reference
-from services.catalog.commands.matchings import ActionEvent, know_action, match_services
+from services.catalog.commands.matchings import know_action, match_services
 from services.catalog.commands.projections import follow_perimeter
 from services.catalog.commands.referents import change_contact, name_referent
 from services.catalog.commands.requests import (
@@ -17,7 +17,6 @@ from services.catalog.commands.requests import (
 from services.catalog.commands.services import change_service, promise_delays, publish_service, withdraw_service
 
 __all__ = [
-    "ActionEvent",
     "accept_request",
     "acknowledge_request",
     "change_contact",

@@ -7,12 +7,10 @@ from services.catalog.models import KnownAction, Matching
 from services.catalog.rules import matching as rules
 from shared.clock import day_of, now
 from shared.events.catalog import MatchState, ServicesMatched
-from shared.events.contract import ActionRejected, ActionReturned, ActionSubmitted, ActionValidated
+from shared.events.contract import ActionEvent, ActionSubmitted
 from shared.storage import outbox
 from shared.storage.unit_of_work import WriteSession
 from shared.storage.upserts import put
-
-ActionEvent = ActionSubmitted | ActionReturned | ActionValidated | ActionRejected
 
 
 async def know_action(session: WriteSession, event: ActionEvent) -> None:
@@ -34,7 +32,7 @@ async def match_services(session: WriteSession, event: ActionSubmitted) -> None:
         axes=event.axes,
         main_axis=event.main_axis,
         carriers=[
-            rules.Carrier(siren, body.name, body.kind) if body else rules.Carrier(siren, siren, None)
+            rules.CarrierFacts(siren, body.name, body.kind) if body else rules.CarrierFacts(siren, siren, None)
             for siren in event.carriers
             for body in [known.organisations.get(siren)]
         ],

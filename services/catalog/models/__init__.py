@@ -1,6 +1,6 @@
 """Tables of the catalog service."""
 
-from services.catalog.models.base import Base
+from services.catalog.models.base import Base, ReferenceVersion, Shipped
 from services.catalog.models.matchings import Criterion, KnownAction, Match, Matching, SuggestedChange
 from services.catalog.models.operators import Brand, Delays, Operator, RequestCounter
 from services.catalog.models.projections import KnownMember, KnownOrganisation, KnownPilot, KnownTerritory, projections
@@ -12,9 +12,7 @@ from services.catalog.models.services import (
     NamedPhase,
     Offer,
     OfferedService,
-    ReferenceVersion,
     ServiceVersion,
-    Shipped,
     Threshold,
 )
 

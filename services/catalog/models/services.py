@@ -10,7 +10,6 @@ from services.catalog.models.base import Base
 from shared.events.catalog import Openness, ServiceKind
 from shared.security.access import Stakeholders
 from shared.storage.history import Recorded
-from shared.storage.reference_data import LoadedVersion, ShippedRow
 from shared.storage.tables import UTCDateTime
 
 
@@ -128,11 +127,3 @@ class ServiceVersion(Offer, Base):
     def withdrawal_reason(self) -> str | None:
         """Return the reason of the service's withdrawal."""
         return self.service.withdrawal_reason
-
-
-class ReferenceVersion(LoadedVersion, Base):
-    """A version of the reference data that was loaded."""
-
-
-class Shipped(ShippedRow, Base):
-    """A row of the reference data, as last loaded."""

@@ -5,7 +5,7 @@ from services.catalog.queries.filters import (
     ReferentFilters,
     RequestFilters,
     ServiceFilters,
-    TerritoryFilters,
+    SharedFilters,
 )
 from services.catalog.queries.matchings import get_matching, list_matchings, matching_changes, matching_history
 from services.catalog.queries.operators import (
@@ -51,7 +51,7 @@ __all__ = [
     "ReferentFilters",
     "RequestFilters",
     "ServiceFilters",
-    "TerritoryFilters",
+    "SharedFilters",
     "access_scope_of",
     "count_requests_for",
     "count_services",

@@ -29,7 +29,7 @@ class ServiceFilters:
 
 
 @dataclass(frozen=True)
-class TerritoryFilters:
+class SharedFilters:
     """Filters that lists of a territory's objects share."""
 
     territory: str | None = None
@@ -39,7 +39,7 @@ class TerritoryFilters:
 
 
 @dataclass(frozen=True)
-class ReferentFilters(TerritoryFilters):
+class ReferentFilters(SharedFilters):
     """Filters of referents."""
 
     on: date | None = None
@@ -47,12 +47,12 @@ class ReferentFilters(TerritoryFilters):
 
 
 @dataclass(frozen=True)
-class MatchingFilters(TerritoryFilters):
+class MatchingFilters(SharedFilters):
     """Filters of matchings; `operator` is one of those that may help."""
 
 
 @dataclass(frozen=True)
-class RequestFilters(TerritoryFilters):
+class RequestFilters(SharedFilters):
     """Filters of requests."""
 
     service: str | None = None

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.catalog.errors import OperatorNotKnown
 from services.catalog.models import OfferedService, Operator, ServiceRequest
-from services.catalog.queries.filters import TerritoryFilters
+from services.catalog.queries.filters import SharedFilters
 from services.catalog.queries.projections import access_scope_of, key_of
 from services.catalog.queries.visible import naming
 from services.catalog.rules.performance import Course, by, figures
@@ -45,7 +45,7 @@ async def describe_operator(session: AsyncSession, siren: str, *, as_of: date) -
     """An operator, what it offers today, and how it has answered until a day."""
     found = await get_operator(session, siren)
     [described] = await _described(session, [found])
-    courses = await _courses(session, siren, TerritoryFilters(), as_of)
+    courses = await _courses(session, siren, SharedFilters(), as_of)
     return {**described, "as_of": as_of, "performance": figures(courses, on=as_of)}
 
 
@@ -56,7 +56,7 @@ async def list_operators(session: AsyncSession, pagination: PageRequest) -> Slic
 
 
 async def read_performance(
-    session: AsyncSession, siren: str, filters: TerritoryFilters, *, axis: str | None, as_of: date
+    session: AsyncSession, siren: str, filters: SharedFilters, *, axis: str | None, as_of: date
 ) -> dict[str, Any]:
     """Return the performance of an operator until a day: overall, by région, axis and territory."""
     await get_operator(session, siren)
@@ -99,7 +99,7 @@ async def _described(session: AsyncSession, operators: Sequence[Operator]) -> li
     ]
 
 
-async def _courses(session: AsyncSession, siren: str, filters: TerritoryFilters, as_of: date) -> list[Course]:
+async def _courses(session: AsyncSession, siren: str, filters: SharedFilters, as_of: date) -> list[Course]:
     # Columns, not objects: an operator may have had tens of thousands of requests.
     statement = select(
         ServiceRequest.territory,

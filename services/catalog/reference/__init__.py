@@ -25,7 +25,7 @@ ReferenceRow = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class BeneficiaryKind:
+class ReferenceBeneficiary:
     """A kind of beneficiary, with the kinds of organisations that surely or perhaps belong to it."""
 
     code: str
@@ -106,10 +106,10 @@ class CatalogReference:
         """Return the operator rows by the name in the catalogue."""
         return {row["named"]: row for row in self._rows("operators.csv")}
 
-    def beneficiary_kinds(self) -> dict[str, BeneficiaryKind]:
+    def beneficiary_kinds(self) -> dict[str, ReferenceBeneficiary]:
         """Return the kinds of beneficiaries by their code."""
         return {
-            row["kind"]: BeneficiaryKind(
+            row["kind"]: ReferenceBeneficiary(
                 row["kind"], row["label"], frozenset(row["is"].split()), frozenset(row["may_be"].split())
             )
             for row in self._rows("kinds.csv")
@@ -151,7 +151,7 @@ def period(text: str) -> ReferenceRow:
 
 
 SHIPPED: Final = CatalogReference()
-BENEFICIARIES: Final[Mapping[str, BeneficiaryKind]] = SHIPPED.beneficiary_kinds()
+BENEFICIARIES: Final[Mapping[str, ReferenceBeneficiary]] = SHIPPED.beneficiary_kinds()
 AXES: Final[Mapping[tuple[str, str], str]] = SHIPPED.axes()
 SECOND_PHASE: Final = "2023-11-09"
 """Day of the announcement of phase 2. A service that started earlier was not made for phase 2."""

@@ -40,7 +40,7 @@ PHASES: Final = {"2018": "phase 1 (2018-2023)", "2023": "phase 2 (2023-2027)"}
 
 
 @dataclass(frozen=True)
-class Carrier:
+class CarrierFacts:
     """An organisation that carries the action. Its kind is None if it is unknown."""
 
     siren: str
@@ -56,7 +56,7 @@ class Facts:
     phase: str
     axes: Sequence[str]
     main_axis: str
-    carriers: Sequence[Carrier]
+    carriers: Sequence[CarrierFacts]
     regions: Collection[str] = ()
     cost_cents: int | None = None
 
@@ -194,7 +194,7 @@ def beneficiaries(service: Offer, facts: Facts) -> CriterionAnswer:
     return _no_beneficiary(service, facts)
 
 
-def _answer_for(carrier: Carrier, beneficiary: Beneficiary) -> CriterionAnswer | None:
+def _answer_for(carrier: CarrierFacts, beneficiary: Beneficiary) -> CriterionAnswer | None:
     """Verdict of one kind of beneficiary on one carrier; None if it does not apply."""
     kind = BENEFICIARIES[beneficiary["kind"]]
     words = beneficiary["words"] or kind.label

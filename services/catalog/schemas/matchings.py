@@ -7,9 +7,8 @@ from uuid import UUID
 from pydantic import Field, computed_field
 
 from services.catalog.rules.matching import AT_MOST, FLOOR
-from services.catalog.schemas.texts import Phase
 from shared.events.catalog import ServiceCode
-from shared.events.codes import RegionCode, Siren, TerritoryKey
+from shared.events.codes import PhaseCode, RegionCode, Siren, TerritoryKey
 from shared.http.schemas import MANY, Answer, BigCount, Count, Line, Prose, Version, Word
 
 CRITERIA = [
@@ -95,7 +94,7 @@ class MatchingSummary(Answer):
     version: Version = Field(description="Grows with each matching.", examples=[1])
     updated_at: datetime = Field(examples=["2021-09-10T10:00:02Z"])
     title: Line = Field(examples=["École de production (exemple synthétique)"])
-    phase: Phase
+    phase: PhaseCode
     axes: list[Word] = Field(max_length=10, examples=[["recruter", "attirer"]])
     territories: list[TerritoryKey] = Field(max_length=20)
     regions: list[RegionCode] = Field(max_length=100, examples=[["75", "76"]])

@@ -9,7 +9,7 @@ from pydantic import Field, computed_field
 from services.catalog.rules.requests import TRANSITIONS, late
 from services.catalog.schemas.texts import Amount, LongText, Why
 from shared.clock import today
-from shared.events.catalog import Deadline, Reference, RequestStatus, ServiceCode
+from shared.events.catalog import Deadline, RequestReference, RequestStatus, ServiceCode
 from shared.events.codes import RegionCode, Siren, TerritoryKey
 from shared.http.schemas import Answer, BigCount, Body, Id, Note, Prose, Transitions, Version
 
@@ -57,7 +57,7 @@ class RequestOut(Answer):
     """A request to an operator."""
 
     id: UUID = Field(examples=["0198f3a2-7b1c-7e44-9d55-2c1f0a9b8e06"])
-    reference: Reference = Field(examples=["BDT-2019-00012"])
+    reference: RequestReference = Field(examples=["BDT-2019-00012"])
     version: Version
     updated_at: datetime = Field(examples=["2019-10-04T14:10:00Z"])
     status: RequestStatus = Field(examples=["accepted"])

@@ -6,10 +6,10 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints, computed_field
 
 from services.catalog.rules.services import on_offer
-from services.catalog.schemas.texts import Amount, LongText, Partial, Phase, Why, Words
+from services.catalog.schemas.texts import Amount, LongText, Partial, Why, Words
 from shared.clock import today
 from shared.events.catalog import Openness, ServiceCode, ServiceKind
-from shared.events.codes import RegionCode, Siren
+from shared.events.codes import PhaseCode, RegionCode, Siren
 from shared.http.schemas import (
     MANY,
     Answer,
@@ -46,7 +46,7 @@ class BeneficiaryIn(Body):
 class NamedPhaseIn(Body):
     """A phase that the service is made for; none at all: nobody has said."""
 
-    phase: Phase
+    phase: PhaseCode
     words: Words | None = Field(default=None, examples=["territoires de la phase 1"])
 
 
@@ -113,7 +113,7 @@ class BeneficiaryOut(Answer):
 class NamedPhaseOut(Answer):
     """A phase that the service names."""
 
-    phase: Phase
+    phase: PhaseCode
     words: Note | None = Field(examples=["territoires de la phase 1"])
 
 

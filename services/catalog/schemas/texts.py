@@ -1,6 +1,6 @@
 """Texts as callers may send them, and fields that may be left out but not be null."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import Field, StringConstraints
 
@@ -11,7 +11,6 @@ Words = Annotated[str, StringConstraints(min_length=1, max_length=1_000, pattern
 LongText = Annotated[str, StringConstraints(min_length=1, max_length=10_000, pattern=READABLE)]
 Why = Annotated[str, StringConstraints(min_length=1, max_length=2_000, pattern=READABLE)]
 Amount = Annotated[int, Field(ge=0, le=10**14, description="Euro cents, an integer.", examples=[2_500_000])]
-Phase = Literal["2018", "2023"]
 
 
 class Partial(Body):

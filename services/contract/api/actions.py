@@ -25,10 +25,10 @@ from shared.storage.history import VersionStale
 router = Router(tags=[Tag("Action sheets", "Fiches action: drafted by territories, decided by Regions.")])
 
 Reader = Annotated[Caller, Depends(allowed(permissions.READ_ACTIONS))]
-Author = Annotated[Caller, Depends(allowed(permissions.DRAFT_ACTIONS))]
+Drafter = Annotated[Caller, Depends(allowed(permissions.DRAFT_ACTIONS))]
 Editor = Annotated[Caller, Depends(allowed(permissions.EDIT_ACTIONS))]
 Decider = Annotated[Caller, Depends(allowed(permissions.DECIDE_ACTIONS))]
-State = Annotated[Caller, Depends(allowed(permissions.ADVISE_ON_ACTIONS))]
+Adviser = Annotated[Caller, Depends(allowed(permissions.ADVISE_ON_ACTIONS))]
 
 NAMED = (
     TerritoryNotKnown,
@@ -75,7 +75,7 @@ async def list_action_changes(session: Reading, pagination: ChangesPagination, b
     responses=documented(Forbidden, *NAMED),
     openapi_extra=_as("draft", version=1, submitted_at=None, **UNDECIDED),
 )
-async def draft_action(body: ActionDraft, session: Writing, by: Author) -> Action:
+async def draft_action(body: ActionDraft, session: Writing, by: Drafter) -> Action:
     """Begin an action sheet in the plan of your territory."""
     return await commands.draft_action(session, **body.content(), by=by)
 
@@ -109,7 +109,7 @@ async def change_action(action_id: UUID, body: ActionChange, expected: IfMatch, 
     status_code=204,
     responses=documented(NotFound, errors.NotTheEditor, errors.ActionNotDraft, VersionStale, PreconditionRequired),
 )
-async def delete_action(action_id: UUID, expected: IfMatch, session: Writing, by: Author) -> None:
+async def delete_action(action_id: UUID, expected: IfMatch, session: Writing, by: Drafter) -> None:
     """Take a draft away; its history and a tombstone stay."""
     await commands.delete_action(session, action_id, expected=expected, by=by)
 
@@ -120,7 +120,7 @@ async def delete_action(action_id: UUID, expected: IfMatch, session: Writing, by
     responses=documented(NotFound, errors.NotTheEditor, errors.ActionIncomplete, TransitionRefused),
     openapi_extra=_as("submitted", **UNDECIDED),
 )
-async def submit_action(action_id: UUID, session: Writing, by: Author) -> Action:
+async def submit_action(action_id: UUID, session: Writing, by: Drafter) -> Action:
     """Send a complete sheet to the Region; it can be sent again once it was returned."""
     return await commands.submit_action(session, action_id, by=by)
 
@@ -163,7 +163,7 @@ async def reject_action(action_id: UUID, body: Explanation, session: Writing, by
     responses=documented(NotFound, errors.NotTheDecider, TransitionRefused),
     openapi_extra=_as("submitted", decided_at=None, service_requests=[]),
 )
-async def give_opinion(action_id: UUID, body: StateOpinion, session: Writing, by: State) -> Action:
+async def give_opinion(action_id: UUID, body: StateOpinion, session: Writing, by: Adviser) -> Action:
     """Record the State's opinion of a submitted sheet; the Region decides."""
     return await commands.give_opinion(session, action_id, verdict=body.verdict, text=body.text, by=by)
 

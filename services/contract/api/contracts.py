@@ -36,7 +36,7 @@ router = Router(tags=[Tag("Contracts", "Contracts of territories: drafted, revie
 
 Reader = Annotated[Caller, Depends(allowed(permissions.READ_CONTRACTS))]
 Insider = Annotated[Caller, Depends(allowed(permissions.READ_CONTRACT_DETAILS))]
-Author = Annotated[Caller, Depends(allowed(permissions.DRAFT_CONTRACTS))]
+Drafter = Annotated[Caller, Depends(allowed(permissions.DRAFT_CONTRACTS))]
 Opener = Annotated[Caller, Depends(allowed(permissions.REQUEST_SIGNATURES))]
 Decider = Annotated[Caller, Depends(allowed(permissions.DECIDE_CONTRACTS))]
 Signatory = Annotated[Caller, Depends(allowed(permissions.SIGN_CONTRACTS))]
@@ -119,7 +119,7 @@ async def list_contract_changes(session: Reading, pagination: ChangesPagination,
     responses=documented(Forbidden, TerritoryNotKnown, *NAMED),
     openapi_extra=_as("draft", *MILESTONE_FIELDS, version=1, approvals={}, parties=UNSIGNED),
 )
-async def open_contract(body: ContractDraft, session: Writing, by: Author) -> Contract:
+async def open_contract(body: ContractDraft, session: Writing, by: Drafter) -> Contract:
     """Begin the drafting of your territory's contract."""
     return await commands.open_contract(session, **body.content(), by=by)
 
@@ -137,7 +137,7 @@ async def read_contract(contract_id: UUID, session: Reading, by: Reader) -> Cont
     openapi_extra=_as("draft", *MILESTONE_FIELDS, approvals={}, parties=UNSIGNED),
 )
 async def change_contract(
-    contract_id: UUID, body: ContractChange, expected: IfMatch, session: Writing, by: Author
+    contract_id: UUID, body: ContractChange, expected: IfMatch, session: Writing, by: Drafter
 ) -> Contract:
     """Write in a draft."""
     return await commands.change_contract(session, contract_id, **body.content(), expected=expected, by=by)
@@ -155,7 +155,7 @@ async def read_readiness(contract_id: UUID, session: Reading, by: Insider) -> Re
     responses=documented(NotFound, Forbidden, errors.ContractNotReady, TransitionRefused),
     openapi_extra=_as("under_review", *MILESTONE_FIELDS[1:], approvals={}, parties=UNSIGNED),
 )
-async def submit_contract(contract_id: UUID, session: Writing, by: Author) -> Contract:
+async def submit_contract(contract_id: UUID, session: Writing, by: Drafter) -> Contract:
     """Send a contract that lacks nothing to its Region or Regions."""
     return await commands.submit_contract(session, contract_id, by=by)
 
@@ -234,7 +234,7 @@ async def decline_contract(contract_id: UUID, body: Explanation, session: Writin
     responses=documented(NotFound, Forbidden, TransitionRefused),
     openapi_extra=_as("cancelled", *MILESTONE_FIELDS, approvals={}, parties=UNSIGNED, decision_reason=REASON),
 )
-async def cancel_contract(contract_id: UUID, body: Explanation, session: Writing, by: Author) -> Contract:
+async def cancel_contract(contract_id: UUID, body: Explanation, session: Writing, by: Drafter) -> Contract:
     """Give a contract up before its signature."""
     return await commands.cancel_contract(session, contract_id, reason=body.reason, by=by)
 

@@ -1,16 +1,14 @@
 """Query parameters of the lists: the filters of `queries`, with their patterns and descriptions."""
 
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import Query
 
 from services.contract import queries
-from shared.events.codes import AxisCode, RegionCode, Siren, TerritoryName
+from shared.events.codes import AxisCode, PhaseCode, RegionCode, Siren, TerritoryName
 from shared.events.contract import ActionStatus, ContractStatus
 from shared.http.schemas import Search
-
-Phase = Literal["2018", "2023"]
 
 
 @dataclass(frozen=True)
@@ -21,7 +19,7 @@ class DocumentParameters(queries.DocumentFilters):
         TerritoryName | None,
         Query(description="Key of a territory, or its bare code beside `phase`.", examples=["2018-ti-7505"]),
     ] = None
-    phase: Annotated[Phase | None, Query(description="Phase of the programme.", examples=["2018"])] = None
+    phase: Annotated[PhaseCode | None, Query(description="Phase of the programme.", examples=["2018"])] = None
     region: Annotated[RegionCode | None, Query(description="INSEE code of a région of it.", examples=["75"])] = None
     q: Annotated[Search | None, Query(description="Words of the title, without regard to accents or case.")] = None
 

@@ -6,10 +6,9 @@ from fastapi import Depends, Query
 
 from services.contract import permissions, queries
 from services.contract.api.dependencies import Reading
-from services.contract.api.filters import Phase
 from services.contract.schemas import ProgressOut
 from shared.clock import today
-from shared.events.codes import RegionCode
+from shared.events.codes import PhaseCode, RegionCode
 from shared.http.routing import Router, Tag
 from shared.http.schemas import Day
 from shared.security.access import Caller
@@ -28,7 +27,7 @@ async def read_progress(
         Day | None, Query(description="A day in Paris, read at its end; today if absent.", examples=["2019-09-24"])
     ] = None,
     region: Annotated[RegionCode | None, Query(description="INSEE code: this Region alone.", examples=["75"])] = None,
-    phase: Annotated[Phase | None, Query(description="Phase of the programme: both if absent.")] = None,
+    phase: Annotated[PhaseCode | None, Query(description="Phase of the programme: both if absent.")] = None,
 ) -> dict[str, Any]:
     """Territories by stage, contracts by state, sheets by axis, by Region; declared figures beside computed ones."""
     return await queries.read_progress(session, as_of=as_of or today(), region=region, phase=phase)

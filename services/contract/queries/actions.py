@@ -11,7 +11,7 @@ from sqlalchemy.orm import aliased
 from services.contract.models import Action, ActionTag, TagKind
 from services.contract.queries.filters import ActionFilters
 from services.contract.queries.projections import access_scope_of, key_of
-from services.contract.queries.visible import Tag, besides, having_words, narrowest, visible
+from services.contract.queries.visible import ObjectTag, besides, having_words, narrowest, visible
 from shared.http.collection import Collection
 from shared.http.pagination import PageRequest, Slice, beginning
 from shared.security.access import Caller
@@ -50,7 +50,7 @@ async def list_actions(
     return await _actions.page(session, statement, pagination)
 
 
-def _along(way: Tag, conditions: Sequence[ColumnElement[bool]], pagination: PageRequest) -> Select[tuple[UUID]]:
+def _along(way: ObjectTag, conditions: Sequence[ColumnElement[bool]], pagination: PageRequest) -> Select[tuple[UUID]]:
     """The ids of a page's sheets that have this tag, read in the order of the list."""
     tag, (kind, code) = aliased(ActionTag), way
     having = select(tag.object_id).join(Action, Action.id == tag.object_id).where(tag.kind == kind, tag.code == code)

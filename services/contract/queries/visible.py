@@ -11,7 +11,7 @@ from services.contract.models import ActionTag, ContractTag, TagKind
 from shared.security.access import AccessScope
 from shared.storage.search import words
 
-Tag = tuple[TagKind, str]
+ObjectTag = tuple[TagKind, str]
 Wanted = Mapping[TagKind, str | None]
 
 NAMED: Final = (TagKind.CARRIER, TagKind.ORGANISATION, TagKind.TERRITORY)
@@ -21,12 +21,12 @@ COMMON: Final = (TagKind.REGION, TagKind.AXIS)
 def visible(
     row: InstrumentedAttribute[UUID], tags: type[ActionTag | ContractTag], access_scope: AccessScope
 ) -> ColumnElement[bool]:
-    """The objects whose stake the caller's reach touches: `Reach.is_concerned`, in SQL."""
+    """Return the condition for objects that concern the caller: `AccessScope.is_concerned`, in SQL."""
     return and_(_touched(row, tags, access_scope), *_within(row, tags, access_scope))
 
 
 def besides(
-    way: Tag,
+    way: ObjectTag,
     row: InstrumentedAttribute[UUID],
     tags: type[ActionTag | ContractTag],
     access_scope: AccessScope,
@@ -50,7 +50,7 @@ def _touched(
     return row.in_(select(tags.object_id).where(or_(*touched))) if touched else false()
 
 
-def _reached(access_scope: AccessScope) -> list[Tag]:
+def _reached(access_scope: AccessScope) -> list[ObjectTag]:
     codes_by_kind = {
         TagKind.TERRITORY: access_scope.territories,
         TagKind.REGION: access_scope.regions,
@@ -63,7 +63,7 @@ def _within(
     row: InstrumentedAttribute[UUID],
     tags: type[ActionTag | ContractTag],
     access_scope: AccessScope,
-    way: Tag | None = None,
+    way: ObjectTag | None = None,
 ) -> list[ColumnElement[bool]]:
     narrowed = {TagKind.TERRITORY: access_scope.only_territories, TagKind.REGION: access_scope.only_regions}
     return [
@@ -73,7 +73,7 @@ def _within(
     ]
 
 
-def narrowest(access_scope: AccessScope, wanted: Wanted) -> list[Tag]:
+def narrowest(access_scope: AccessScope, wanted: Wanted) -> list[ObjectTag]:
     """Tags of which each object of the list has one, and few others have: by them the list is read.
 
     As far as one can tell without counting: what is wanted by name is rarer than what a caller may see, and that is

@@ -9,7 +9,7 @@ from typing import Final
 
 
 @dataclass(frozen=True)
-class Axis:
+class ReferenceAxis:
     """Axis of action sheets. An axis added by a Region is for that Region only."""
 
     phase: str
@@ -18,10 +18,11 @@ class Axis:
     region: str | None
 
 
-def _read(path: Path) -> tuple[Axis, ...]:
+def _read(path: Path) -> tuple[ReferenceAxis, ...]:
     with path.open(encoding="utf-8", newline="") as file:
         return tuple(
-            Axis(row["phase"], row["code"], row["label"], row["region_code"] or None) for row in csv.DictReader(file)
+            ReferenceAxis(row["phase"], row["code"], row["label"], row["region_code"] or None)
+            for row in csv.DictReader(file)
         )
 
 

@@ -8,8 +8,8 @@ from pydantic import Field, computed_field
 
 from services.contract.rules import transitions
 from services.contract.schemas.texts import Document, Number, Reason, Text
-from shared.events.catalog import Reference, RequestStatus, ServiceCode
-from shared.events.codes import AxisCode, RegionCode, Siren, TerritoryKey
+from shared.events.catalog import RequestReference, RequestStatus, ServiceCode
+from shared.events.codes import AxisCode, PhaseCode, RegionCode, Siren, TerritoryKey
 from shared.events.contract import ActionStatus, Commitment
 from shared.http.schemas import (
     MANY,
@@ -157,7 +157,7 @@ class RequestedServiceOut(Answer):
     """Request to an operator for the action, with its last answer."""
 
     request_id: UUID = Field(examples=["0198f3a2-7b1c-7e44-9d55-2c1f0a9b8e06"])
-    reference: Reference = Field(examples=["BDT-2019-00012"])
+    reference: RequestReference = Field(examples=["BDT-2019-00012"])
     service: ServiceCode = Field(examples=["BDT-05"])
     operator: Siren = Field(examples=["180020026"])
     status: RequestStatus = Field(examples=["accepted"])
@@ -183,7 +183,7 @@ class ActionOut(Answer):
     created_at: datetime = Field(examples=["2019-09-02T09:00:00Z"])
     status: ActionStatus = Field(examples=["validated"])
     title: Line = Field(examples=["École de production (exemple synthétique)"])
-    phase: Literal["2018", "2023"]
+    phase: PhaseCode
     lead_territory: TerritoryKey
     territories: list[TerritoryKey] = Field(max_length=20, description="The lead first.")
     regions: list[RegionCode] = Field(

@@ -8,7 +8,7 @@ from pydantic import Field, StringConstraints, computed_field
 
 from services.contract.rules import signing, transitions
 from services.contract.schemas.texts import Document, Number, Reason, Text
-from shared.events.codes import RegionCode, Siren, TerritoryKey
+from shared.events.codes import PhaseCode, RegionCode, Siren, TerritoryKey
 from shared.events.contract import Block, ContractStatus, PartyKind
 from shared.http.schemas import (
     MANY,
@@ -202,7 +202,7 @@ class ContractOut(Answer):
     created_at: datetime = Field(examples=["2019-05-20T09:00:00Z"])
     status: ContractStatus = Field(examples=["signed"])
     territory: TerritoryKey
-    phase: Literal["2018", "2023"]
+    phase: PhaseCode
     regions: list[RegionCode] = Field(
         max_length=100, description="The lead first; each of them approves.", examples=[["75", "76"]]
     )

@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import Field
 
 from services.contract.rules.progress import CONTRACT_STATES, STAGES
-from shared.events.codes import RegionCode, Siren
+from shared.events.codes import PhaseCode, RegionCode, Siren
 from shared.http.schemas import MANY, Answer, BigCount, Count, Line, Note, Word
 
 
@@ -104,7 +104,7 @@ class ProgressOut(Answer):
     """Progress of the programme at the end of a day in Paris."""
 
     as_of: date = Field(examples=["2019-09-24"])
-    phase: Literal["2018", "2023"] | None
+    phase: PhaseCode | None
     region: RegionCode | None
     total: Figures = Field(description="Of the nation, or of the Region asked for.")
     regions: list[RegionFigures] = Field(max_length=100, description="Region by Region.")

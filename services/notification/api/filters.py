@@ -1,7 +1,7 @@
 """Query parameters of the lists: the filters of `queries`, with their patterns and descriptions."""
 
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import Query
 from pydantic import StringConstraints
@@ -9,10 +9,8 @@ from pydantic import StringConstraints
 from services.notification import queries
 from services.notification.models import DeliveryState, SubscriptionStatus
 from services.notification.schemas import TypeName
-from shared.events.codes import RegionCode, Siren, TerritoryName
+from shared.events.codes import PhaseCode, RegionCode, Siren, TerritoryName
 from shared.patterns import ANY_TEXT
-
-Phase = Literal["2018", "2023"]
 
 
 @dataclass(frozen=True)
@@ -31,7 +29,7 @@ class EventParameters(queries.EventFilters):
         TerritoryName | None,
         Query(description="Key of a territory, or its bare code beside `phase`.", examples=["2018-ti-7505"]),
     ] = None
-    phase: Annotated[Phase | None, Query(description="Phase of the programme.", examples=["2018"])] = None
+    phase: Annotated[PhaseCode | None, Query(description="Phase of the programme.", examples=["2018"])] = None
     region: Annotated[RegionCode | None, Query(description="INSEE code of a région.", examples=["75"])] = None
     operator: Annotated[
         Siren | None, Query(description="SIREN of an organisation that the event names.", examples=["180020026"])

@@ -18,7 +18,7 @@ from services.notification.models import (
     SubscriptionStatus,
 )
 from services.notification.rules import subscriptions as rules
-from services.notification.rules.retries import ReceiverResponse, Verdict
+from services.notification.rules.retries import DeliveryDecision, ReceiverResponse
 from shared.storage.history import set_reason
 from shared.storage.unit_of_work import WriteSession
 from shared.telemetry.traces import Trace
@@ -36,7 +36,7 @@ class AttemptResult:
     subscription_id: UUID
     number: int
     at: datetime
-    verdict: Verdict | None = None
+    verdict: DeliveryDecision | None = None
     response: ReceiverResponse | None = None
     url: str = ""
     """URL of the attempt: the subscription may have another one by now."""
@@ -90,7 +90,7 @@ async def _set_failing_since(session: WriteSession, results: Sequence[AttemptRes
             await session.execute(update(_subscriptions).where(changed).values(failing_since=value))
 
 
-def _attempt(result: AttemptResult, response: ReceiverResponse, verdict: Verdict) -> dict[str, Any]:
+def _attempt(result: AttemptResult, response: ReceiverResponse, verdict: DeliveryDecision) -> dict[str, Any]:
     return {
         "delivery_id": result.delivery_id,
         "number": result.number,

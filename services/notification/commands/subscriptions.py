@@ -22,13 +22,20 @@ from shared.storage import outbox
 from shared.storage.history import require_version, set_reason
 from shared.storage.unit_of_work import WriteSession
 
-Start = Literal["now", "beginning"] | int
+StartPosition = Literal["now", "beginning"] | int
 LOCK: Final = 1
 """First key of the PostgreSQL advisory lock; the second is the client."""
 
 
 async def create_subscription(
-    session: WriteSession, *, url: str, by: Caller, seal: Seal, loopback: bool, start: Start = "now", **content: Any
+    session: WriteSession,
+    *,
+    url: str,
+    by: Caller,
+    seal: Seal,
+    loopback: bool,
+    start: StartPosition = "now",
+    **content: Any,
 ) -> tuple[Subscription, str]:
     """Create a subscription, and return it with its secret. The secret cannot be read again."""
     refuse_literal(url, loopback_allowed=loopback)
@@ -107,7 +114,7 @@ async def disable_subscription(session: WriteSession, subscription_id: UUID, *, 
     found = await queries.get_subscription(session, subscription_id, by=by, lock=True)
     rules.require_owner(by, found, platform=True)
     outbox.add(session, rules.disable(found, reason=DisabledReason.OWNER, at=now()))
-    if by.role.row.operates:
+    if by.role.definition.operates:
         set_reason(session, "disabled by those who run the platform")
     return found
 
@@ -189,7 +196,7 @@ def types_named(names: Collection[str]) -> list[str]:
     return sorted({type_named(name, pointer=f"/types/{index}") for index, name in enumerate(names)})
 
 
-async def _start(session: WriteSession, start: Start) -> int:
+async def _start(session: WriteSession, start: StartPosition) -> int:
     """Return the position after which a new subscription gets events."""
     if start == "beginning":
         return 0

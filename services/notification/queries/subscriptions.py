@@ -125,7 +125,7 @@ async def _held(session: AsyncSession, subscription_id: UUID, by: Caller) -> Non
 def _visible(by: Caller) -> ColumnElement[bool]:
     """`rules.sees`, in SQL."""
     is_whole = by.territories is None and by.regions is None
-    if by.role.row.operates or (by.role.row.scoped_by is ScopedBy.EVERYTHING and is_whole):
+    if by.role.definition.operates or (by.role.definition.scoped_by is ScopedBy.EVERYTHING and is_whole):
         return true()
     own = Subscription.client_id == by.client_id
     return or_(own, Subscription.org == by.org) if by.org and is_whole else own

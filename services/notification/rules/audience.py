@@ -41,7 +41,7 @@ def may_receive(access_scope: AccessScope, entry: Entry) -> bool:
         case Audience.CONCERNED:
             return access_scope.is_concerned(entry.named) and access_scope.is_concerned(entry.present)
         case Audience.PLATFORM:
-            return access_scope.role.row.operates
+            return access_scope.role.definition.operates
         case None:
             return False
 

@@ -46,7 +46,7 @@ class ReceiverResponse:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class DeliveryDecision:
     """Meaning of a response for its delivery."""
 
     state: Literal["delivered", "waiting", "failed"]
@@ -55,18 +55,20 @@ class Verdict:
     error: str | None = None
 
 
-def judge(response: ReceiverResponse, *, number: int, delays: Sequence[float], at: datetime, chance: float) -> Verdict:
+def judge(
+    response: ReceiverResponse, *, number: int, delays: Sequence[float], at: datetime, chance: float
+) -> DeliveryDecision:
     """Decide the next state of a delivery after attempt `number`. `chance`, from 0 to 1, spreads the retries."""
     if response.is_success:
-        return Verdict("delivered")
+        return DeliveryDecision("delivered")
     error = _error_of(response)
     if response.status == HTTPStatus.GONE:
         # The delivery keeps waiting: it is sent once the subscription is enabled again.
-        return Verdict("waiting", next_try_at=at, gone=True, error=error)
+        return DeliveryDecision("waiting", next_try_at=at, gone=True, error=error)
     if (wait := delay_before(number + 1, delays, chance)) is None:
-        return Verdict("failed", error=error)
+        return DeliveryDecision("failed", error=error)
     wait = max(wait, retry_after_wait(response.retry_after, at=at))
-    return Verdict("waiting", next_try_at=at + wait, error=error)
+    return DeliveryDecision("waiting", next_try_at=at + wait, error=error)
 
 
 def delay_before(number: int, delays: Sequence[float], chance: float) -> timedelta | None:

@@ -49,7 +49,7 @@ def sees(by: Caller, access_scope: AccessScope, stakeholders: Stakeholders) -> b
     Its client may, its organisation with a token that is not narrowed, and the roles `nation` and `platform`.
     """
     return (
-        by.role.row.operates
+        by.role.definition.operates
         or client_mark(by.client_id) in stakeholders.organisations
         or (by.org in stakeholders.organisations and _is_whole(by))
         or access_scope.sees(stakeholders)
@@ -74,7 +74,7 @@ def owns(by: Caller, subscription: Subscription) -> bool:
 
 def require_owner(by: Caller, subscription: Subscription, *, platform: bool = False) -> None:
     """Refuse with 403 a subscription that the caller may read but does not own."""
-    if not (owns(by, subscription) or (platform and by.role.row.operates)):
+    if not (owns(by, subscription) or (platform and by.role.definition.operates)):
         raise Forbidden(
             "This subscription belongs to another client: use that one, or one of its organisation with equal rights."
         )

@@ -5,11 +5,8 @@ from typing import Annotated
 from fastapi import Depends, Path, Query
 
 from services.territory import permissions
-from services.territory.schemas import PhaseCode
-from shared.events import codes
-from shared.events.codes import DepartementCode, RegionCode, Siren
-from shared.http import schemas
-from shared.http.schemas import Day
+from shared.events.codes import DepartementCode, PhaseCode, RegionCode, Siren, TerritoryName
+from shared.http.schemas import Day, Search
 from shared.http.sessions import reading, writing
 from shared.security.access import Caller
 from shared.security.dependencies import allowed
@@ -20,8 +17,8 @@ Writing = Annotated[WriteSession, Depends(writing("territory"), scope="function"
 Anyone = Annotated[Caller, Depends(allowed(permissions.READ_TERRITORIES))]
 
 PhaseFilter = Annotated[PhaseCode | None, Query(description="2018 (phase 1) or 2023 (phase 2).")]
-Search = Annotated[
-    schemas.Search | None,
+SearchFilter = Annotated[
+    Search | None,
     Query(description="Beginnings of words; accents, case and punctuation do not count."),
 ]
 RegionFilter = Annotated[RegionCode | None, Query(description="INSEE code of a région.")]
@@ -30,8 +27,8 @@ AsOf = Annotated[
     Day | None,
     Query(description="A calendar day in Paris, read at its end; not in the future.", examples=["2019-03-05"]),
 ]
-TerritoryName = Annotated[
-    codes.TerritoryName,
+TerritoryInPath = Annotated[
+    TerritoryName,
     Path(
         description="Territory key such as 2018-ti-7505; a bare code such as ti-7505 if `phase` says which one is "
         "meant, or if only one phase has it.",

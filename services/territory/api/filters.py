@@ -7,10 +7,10 @@ from uuid import UUID
 from fastapi import Query
 
 from services.territory import queries
-from services.territory.api.dependencies import AsOf, DepartementFilter, PhaseFilter, RegionFilter, Search
+from services.territory.api.dependencies import AsOf, DepartementFilter, PhaseFilter, RegionFilter, SearchFilter
 from services.territory.schemas import DECISION_KIND, KIND, LEVEL, Metric
 from shared.events.codes import MemberCode, Siren, TerritoryKey
-from shared.events.territory import CommitteeLevel, DecisionKind, OrganisationKind, Outcome
+from shared.events.territory import CommitteeLevel, DecisionKind, DecisionOutcome, OrganisationKind
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class TerritoryParameters(queries.TerritoryFilters):
             examples=["64445"],
         ),
     ] = None
-    q: Search = None
+    q: SearchFilter = None
     is_pilot: Annotated[
         Literal["true", "unknown"] | None,
         Query(description="`true`: a source names it a pilot territory; `unknown`: no source does."),
@@ -38,7 +38,7 @@ class TerritoryParameters(queries.TerritoryFilters):
 class OrganisationParameters(queries.OrganisationFilters):
     """Query parameters of the list of organisations."""
 
-    q: Search = None
+    q: SearchFilter = None
     kind: Annotated[OrganisationKind | None, Query(description=KIND)] = None
     region: RegionFilter = None
 
@@ -59,7 +59,7 @@ class DecisionParameters(queries.DecisionFilters):
     committee: Annotated[UUID | None, Query(description="Id of the committee.")] = None
     territory: Annotated[TerritoryKey | None, Query(description="Key of a territory it is about.")] = None
     kind: Annotated[DecisionKind | None, Query(description=DECISION_KIND)] = None
-    outcome: Annotated[Outcome | None, Query(description="What was decided.")] = None
+    outcome: Annotated[DecisionOutcome | None, Query(description="What was decided.")] = None
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ class EpciParameters:
     region: RegionFilter = None
     departement: DepartementFilter = None
     type: Annotated[Literal["CC", "CA", "CU", "METRO", "MET69"] | None, Query(description="Legal form.")] = None
-    q: Search = None
+    q: SearchFilter = None
 
 
 @dataclass(frozen=True)
@@ -87,4 +87,4 @@ class CommuneParameters:
     region: RegionFilter = None
     departement: DepartementFilter = None
     epci: Annotated[Siren | None, Query(description="SIREN of the intercommunality.")] = None
-    q: Search = None
+    q: SearchFilter = None

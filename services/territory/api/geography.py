@@ -10,7 +10,7 @@ from services.territory.api.dependencies import (
     Anyone,
     Reading,
     RegionFilter,
-    Search,
+    SearchFilter,
     SirenInPath,
 )
 from services.territory.api.filters import CommuneParameters, EpciParameters
@@ -31,7 +31,7 @@ DRAWN = also(geojson.MEDIA_TYPE)
 
 @router.get("/v1/regions", response_model=Page[RegionOut], dependencies=BY_ACCEPT, responses=DRAWN)
 async def list_regions(
-    request: Request, session: Reading, pagination: Pagination, _: Anyone, q: Search = None
+    request: Request, session: Reading, pagination: Pagination, _: Anyone, q: SearchFilter = None
 ) -> Slice[Region] | Response:
     """The 18 régions; also as GeoJSON, with their outlines."""
     if wants(request, geojson.MEDIA_TYPE):
@@ -61,7 +61,12 @@ async def read_region(
     responses=DRAWN | documented(CodeNotKnown),
 )
 async def list_departements(
-    request: Request, session: Reading, pagination: Pagination, _: Anyone, region: RegionFilter = None, q: Search = None
+    request: Request,
+    session: Reading,
+    pagination: Pagination,
+    _: Anyone,
+    region: RegionFilter = None,
+    q: SearchFilter = None,
 ) -> Slice[Departement] | Response:
     """The 101 départements; also as GeoJSON, with their outlines."""
     if wants(request, geojson.MEDIA_TYPE):
@@ -109,7 +114,7 @@ async def read_epci(request: Request, siren: SirenInPath, session: Reading, _: A
 
 
 @router.get("/v1/epts", response_model=Page[EptOut])
-async def list_epts(session: Reading, pagination: Pagination, _: Anyone, q: Search = None) -> Slice[Ept]:
+async def list_epts(session: Reading, pagination: Pagination, _: Anyone, q: SearchFilter = None) -> Slice[Ept]:
     """The 11 établissements publics territoriaux (EPT) of the Grand Paris."""
     return await queries.list_places(session, Ept, pagination, q=q)
 

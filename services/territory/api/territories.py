@@ -7,7 +7,7 @@ from fastapi import Depends, Request, Response
 
 from services.territory import commands, permissions, queries
 from services.territory.api import csv, geojson
-from services.territory.api.dependencies import Anyone, AsOf, PhaseFilter, Reading, TerritoryName, Writing
+from services.territory.api.dependencies import Anyone, AsOf, PhaseFilter, Reading, TerritoryInPath, Writing
 from services.territory.api.filters import TerritoryParameters
 from services.territory.api.media_types import BY_ACCEPT, also
 from services.territory.errors import (
@@ -98,7 +98,7 @@ async def list_territory_changes(session: Reading, pagination: ChangesPagination
 )
 async def read_territory(
     request: Request,
-    territory: TerritoryName,
+    territory: TerritoryInPath,
     session: Reading,
     _: Anyone,
     phase: PhaseFilter = None,
@@ -113,7 +113,7 @@ async def read_territory(
 
 @router.get("/v1/territories/{territory}/history", response_model=Page[HistoryLine], responses=NAMING)
 async def read_territory_history(
-    territory: TerritoryName, session: Reading, pagination: Pagination, _: Anyone, phase: PhaseFilter = None
+    territory: TerritoryInPath, session: Reading, pagination: Pagination, _: Anyone, phase: PhaseFilter = None
 ) -> Slice[dict[str, Any]]:
     """History of a territory: author, time, reason and changed fields."""
     return await queries.territory_history(session, territory, pagination, phase=phase)
@@ -127,7 +127,7 @@ async def read_territory_history(
 )
 async def list_members(
     request: Request,
-    territory: TerritoryName,
+    territory: TerritoryInPath,
     session: Reading,
     _: Anyone,
     phase: PhaseFilter = None,
@@ -140,7 +140,7 @@ async def list_members(
 
 @router.get("/v1/territories/{territory}/pilots", response_model=PilotsOut, responses=ON_A_DAY)
 async def list_pilots(
-    territory: TerritoryName, session: Reading, _: Anyone, phase: PhaseFilter = None, as_of: AsOf = None
+    territory: TerritoryInPath, session: Reading, _: Anyone, phase: PhaseFilter = None, as_of: AsOf = None
 ) -> PilotsOut:
     """The mandates of the pair (binôme élu-industriel) and of project managers; with `as_of`, those of a day."""
     return PilotsOut.of(await queries.get_territory_on(session, territory, phase=phase, as_of=as_of), as_of)
@@ -160,7 +160,7 @@ async def list_pilots(
         OrganisationNotRegistered,
     ),
 )
-async def appoint_pilot(territory: TerritoryName, body: PilotIn, session: Writing, by: Appointer) -> Pilot:
+async def appoint_pilot(territory: TerritoryInPath, body: PilotIn, session: Writing, by: Appointer) -> Pilot:
     """A pilot or a project manager takes office. One élu and one industriel at a time: replace the one in office."""
     return await commands.appoint_pilot(session, territory, **body.sent(), by=by)
 
@@ -182,7 +182,7 @@ async def appoint_pilot(territory: TerritoryName, body: PilotIn, session: Writin
     openapi_extra=showing(since="2020-07-15", person_id="0198f3a2-7b1c-7e44-9d55-2c1f0a9b8e78"),
 )
 async def replace_pilot(
-    territory: TerritoryName, pilot_id: UUID, body: ReplacementIn, session: Writing, by: Appointer
+    territory: TerritoryInPath, pilot_id: UUID, body: ReplacementIn, session: Writing, by: Appointer
 ) -> Pilot:
     """A pilot leaves office and another takes it the same day: one act, answered with the new mandate."""
     return await commands.replace_pilot(session, territory, pilot_id, **body.sent(), by=by)
@@ -195,7 +195,7 @@ async def replace_pilot(
     openapi_extra=showing(until="2020-07-15"),
 )
 async def end_mandate(
-    territory: TerritoryName, pilot_id: UUID, body: MandateEndIn, session: Writing, by: Appointer
+    territory: TerritoryInPath, pilot_id: UUID, body: MandateEndIn, session: Writing, by: Appointer
 ) -> Pilot:
     """A pilot leaves office and nobody takes it yet."""
     return await commands.end_mandate(session, territory, pilot_id, **body.sent(), by=by)
@@ -215,7 +215,7 @@ async def end_mandate(
     ),
 )
 async def change_perimeter(
-    territory: TerritoryName, body: PerimeterChangeIn, session: Writing, by: PerimeterKeeper
+    territory: TerritoryInPath, body: PerimeterChangeIn, session: Writing, by: PerimeterKeeper
 ) -> Territory:
     """Members enter and leave on a day, because a committee decided it; answered with the new perimeter."""
     return await commands.change_perimeter(session, territory, **body.sent(), by=by)

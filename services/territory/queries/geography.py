@@ -14,7 +14,7 @@ from shared.http.pagination import PageRequest, Slice, page
 from shared.problem import FieldError
 from shared.storage.search import searchable, words
 
-Place = TypeVar("Place", Region, Departement, Epci, Ept, Commune)
+PlaceModel = TypeVar("PlaceModel", Region, Departement, Epci, Ept, Commune)
 
 KEYS: dict[type[Base], Any] = {
     Region: Region.code,
@@ -32,18 +32,18 @@ def matching(model: Any, q: str) -> ColumnElement[bool]:
 
 
 async def list_places(
-    session: AsyncSession, model: type[Place], pagination: PageRequest, **filters: Any
-) -> Slice[Place]:
+    session: AsyncSession, model: type[PlaceModel], pagination: PageRequest, **filters: Any
+) -> Slice[PlaceModel]:
     """One page of a kind of place."""
     return await page(session, await _chosen(session, model, filters), pagination, order=(KEYS[model],))
 
 
-async def all_places(session: AsyncSession, model: type[Place], **filters: Any) -> Sequence[Place]:
+async def all_places(session: AsyncSession, model: type[PlaceModel], **filters: Any) -> Sequence[PlaceModel]:
     """Every place of a kind."""
     return (await session.scalars((await _chosen(session, model, filters)).order_by(KEYS[model]))).all()
 
 
-async def get_place(session: AsyncSession, model: type[Place], code: str) -> Place:
+async def get_place(session: AsyncSession, model: type[PlaceModel], code: str) -> PlaceModel:
     """A place by its official code."""
     place = await session.get(model, code)
     if place is None:
@@ -52,7 +52,12 @@ async def get_place(session: AsyncSession, model: type[Place], code: str) -> Pla
 
 
 async def require_known(
-    session: AsyncSession, model: type[Place], code: str, *, parameter: str | None = None, pointer: str | None = None
+    session: AsyncSession,
+    model: type[PlaceModel],
+    code: str,
+    *,
+    parameter: str | None = None,
+    pointer: str | None = None,
 ) -> None:
     """A code that names nothing is a mistake, not an empty list."""
     if await session.get(model, code) is None:
@@ -109,7 +114,7 @@ async def areas_of(session: AsyncSession, sirens: Collection[str]) -> dict[str, 
     return found
 
 
-async def _chosen(session: AsyncSession, model: type[Place], filters: dict[str, Any]) -> Select[tuple[Place]]:
+async def _chosen(session: AsyncSession, model: type[PlaceModel], filters: dict[str, Any]) -> Select[tuple[PlaceModel]]:
     statement = select(model)
     if (q := filters.pop("q", None)) is not None:
         statement = statement.where(matching(model, q))

@@ -37,14 +37,14 @@ async def access_scope_of(session: AsyncSession, caller: Caller) -> AccessScope:
     """Return the access scope of the caller today. A former member or pilot has none."""
     if caller.org is None:
         return access_scope(caller)
-    if caller.role.row.scoped_by is ScopedBy.REGION:
+    if caller.role.definition.scoped_by is ScopedBy.REGION:
         region = await session.scalar(
             select(Organisation.region_code).where(
-                Organisation.siren == caller.org, Organisation.kind.in_(caller.role.row.kinds)
+                Organisation.siren == caller.org, Organisation.kind.in_(caller.role.definition.kinds)
             )
         )
         return access_scope(caller, regions=[region] if region else [])
-    if caller.role.row.scoped_by is ScopedBy.TERRITORY:
+    if caller.role.definition.scoped_by is ScopedBy.TERRITORY:
         member = select(Membership.territory_key).where(Membership.siren == caller.org, Membership.left_on.is_(None))
         pilot = select(Pilot.territory_key).where(Pilot.organisation_siren == caller.org, Pilot.until.is_(None))
         return access_scope(caller, territories=(await session.scalars(union(member, pilot))).all())

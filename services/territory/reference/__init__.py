@@ -23,7 +23,7 @@ PHASE_FILES: Final = {"2018": "", "2023": "_2023"}
 
 
 @dataclass(frozen=True)
-class Reference:
+class TerritoryReference:
     """Folder of reference data."""
 
     folder: Path = Path(__file__).parent
@@ -166,7 +166,7 @@ class Reference:
         return (gzip.decompress(content) if name.endswith(".gz") else content).decode()
 
 
-SHIPPED: Final = Reference()
+SHIPPED: Final = TerritoryReference()
 _MEMBER_KINDS: Final = {"EPT": "ept", "COMMUNE": "commune"}
 
 

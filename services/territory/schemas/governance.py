@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import Field
 
 from shared.events.codes import RegionCode, Siren, TerritoryKey
-from shared.events.territory import CommitteeLevel, DecisionKind, Outcome
+from shared.events.territory import CommitteeLevel, DecisionKind, DecisionOutcome
 from shared.http.schemas import Answer, Body, Day, Id, Line, Title
 
 LEVEL = (
@@ -53,7 +53,7 @@ class DecisionOut(Answer):
     id: UUID = Field(examples=["0198f3a2-7b1c-7e44-9d55-2c1f0a9b8e71"])
     committee_id: UUID = Field(examples=["0198f3a2-7b1c-7e44-9d55-2c1f0a9b8e70"])
     kind: DecisionKind = Field(description=DECISION_KIND)
-    outcome: Outcome
+    outcome: DecisionOutcome
     title: Line = Field(examples=["Approbation du contrat Lacq-Pau-Tarbes (synthétique)"])
     reference: Line = Field(
         description="Of the minutes or of the deliberation.", examples=["CPR-2019-07-02/3 (synthétique)"]
@@ -72,7 +72,7 @@ class DecisionIn(Body):
 
     committee_id: Id = Field(examples=["0198f3a2-7b1c-7e44-9d55-2c1f0a9b8e70"])
     kind: DecisionKind = Field(description=DECISION_KIND, examples=["contract_approval"])
-    outcome: Outcome = Field(examples=["favourable"])
+    outcome: DecisionOutcome = Field(examples=["favourable"])
     title: Title = Field(examples=["Approbation du contrat Lacq-Pau-Tarbes (synthétique)"])
     reference: Title = Field(
         description="Of the minutes or of the deliberation.", examples=["CPR-2019-07-02/3 (synthétique)"]

@@ -6,8 +6,7 @@ from uuid import UUID
 
 from pydantic import Field, StringConstraints
 
-from services.territory.schemas.territories import PhaseCode
-from shared.events.codes import RegionCode
+from shared.events.codes import PhaseCode, RegionCode
 from shared.http.schemas import Answer, BigCount, Body, Count, Day, Line, Note, Title, Word
 from shared.patterns import pattern_of
 

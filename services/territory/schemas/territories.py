@@ -8,11 +8,10 @@ from pydantic import Field
 
 from services.territory.models import Membership, Pilot, Territory
 from services.territory.rules.days import members_on, pilots_on
-from shared.events.codes import DepartementCode, RegionCode, Siren, TerritoryCode, TerritoryKey
+from shared.events.codes import DepartementCode, PhaseCode, RegionCode, Siren, TerritoryCode, TerritoryKey
 from shared.events.territory import Capacity, MemberKind
 from shared.http.schemas import MANY, Answer, Body, Count, Day, Id, Line, Note
 
-PhaseCode = Literal["2018", "2023"]
 Sirens = Annotated[list[Siren], Field(max_length=50)]
 CAPACITY = "élu (elected member) and industriel form the pair (binôme); project_manager is the chef de projet."
 PERSON = "Opaque id of a person: names and contacts are not kept here."

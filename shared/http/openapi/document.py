@@ -102,7 +102,7 @@ ON_STATUS: Final = {"429": ("Retry-After",), "503": ("Retry-After",)}
 
 
 @dataclass(frozen=True)
-class Operation:
+class PathOperation:
     """One operation of the document, and the route that it tells of."""
 
     path: str
@@ -163,14 +163,14 @@ def _complete(document: dict[str, Any], app: FastAPI) -> None:
     document["tags"] = list({tag["name"]: tag for each in operations for tag in _tags(each.route)}.values())
 
 
-def _operations(document: Mapping[str, Any], app: FastAPI) -> Iterator[Operation]:
+def _operations(document: Mapping[str, Any], app: FastAPI) -> Iterator[PathOperation]:
     contexts = iter_route_contexts(app.routes)
     routes = [route for context in contexts if isinstance(route := context.original_route, APIRoute)]
     by_id = {route.operation_id or route.unique_id: route for route in routes}
     for path, methods in document["paths"].items():
         for method in METHODS:
             if operation := methods.get(method):
-                yield Operation(path, method, operation, by_id[operation["operationId"]])
+                yield PathOperation(path, method, operation, by_id[operation["operationId"]])
 
 
 def _tags(route: APIRoute) -> Iterator[dict[str, str]]:
@@ -178,7 +178,7 @@ def _tags(route: APIRoute) -> Iterator[dict[str, str]]:
         yield {"name": str(tag), "description": getattr(tag, "about", str(tag))}
 
 
-def _add_problems(operations: list[Operation], components: dict[str, Any]) -> None:
+def _add_problems(operations: list[PathOperation], components: dict[str, Any]) -> None:
     schemas = components.setdefault("schemas", {})
     for name in FOREIGN:
         schemas.pop(name, None)
@@ -204,7 +204,7 @@ def _codes(responses: Mapping[str, Any]) -> set[str]:
     return {code for content in contents for code in content.get("examples", {})}
 
 
-def _add_access(operations: list[Operation], components: dict[str, Any]) -> None:
+def _add_access(operations: list[PathOperation], components: dict[str, Any]) -> None:
     scopes: dict[str, str] = {}
     for operation in operations:
         access = operation.access
@@ -230,7 +230,7 @@ def _who(access: Access | None) -> str:
     return "For everybody, without a token."
 
 
-def _add_headers(operations: list[Operation], components: dict[str, Any]) -> None:
+def _add_headers(operations: list[PathOperation], components: dict[str, Any]) -> None:
     components["headers"] = dict(HEADERS)
     for operation in operations:
         for status, response in operation.definition["responses"].items():
@@ -282,7 +282,7 @@ def _add_sizes(schema: dict[str, Any]) -> None:
             schema.setdefault("maxLength", FIXED_LENGTHS[kind])
 
 
-def _add_examples(operations: list[Operation], examples: Examples) -> None:
+def _add_examples(operations: list[PathOperation], examples: Examples) -> None:
     for operation in operations:
         operation.definition.pop(SHOWN, None)
         # Not as the framework tells it, which leaves nulls out.

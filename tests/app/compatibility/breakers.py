@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from app.compatibility.changes import Side
+from app.compatibility.differences import Side
 
 Break = Callable[[Any], object]
 METHODS: Final = ("get", "put", "post", "delete", "patch")

@@ -1,4 +1,4 @@
-"""What becomes of the contract of accounts: one change each, and what the checker says of it."""
+"""Changes to the contract of accounts, one per case, and the checker's result for each."""
 
 from typing import Any, Final
 
@@ -312,4 +312,4 @@ REFUSED: Final = {
     "a reference to nothing": {f"{OPEN}/responses/409": {"$ref": "#/components/responses/Overdrawn"}},
     "a method that nobody knows": {f"{ACCOUNTS}/query": {}},
 }
-"""What the checker cannot compare, it refuses."""
+"""Documents that the checker cannot compare and so refuses."""

@@ -143,19 +143,22 @@ DOCUMENT: Final[dict[str, Any]] = {
         },
     },
 }
-"""What FastAPI writes, in small."""
+"""A small document as FastAPI writes it."""
 
 
 @dataclass(frozen=True)
 class Case:
-    """What is put where in the document (or taken away), and what is said of it, where in the canonical form."""
+    """One edit of the document, the expected difference, and its pointer.
+
+    An edit puts a value in or takes it away. The pointer is that of the canonical form.
+    """
 
     name: str
     edits: Mapping[str, Any]
     what: str | None
     pointer: str = ""
     before: Mapping[str, Any] = field(default_factory=dict)
-    """What was put where in the old version already."""
+    """Edits that the old version already has."""
 
     @property
     def versions(self) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, Final
 
-from app.compatibility.changes import Side
+from app.compatibility.differences import Side
 
 SENT: Final = frozenset({Side.SENT})
 READ: Final = frozenset({Side.READ})
@@ -313,4 +313,4 @@ REFUSED: Final = {
     "a reference to nothing": {"$ref": "#/$defs/Nothing"},
     "a reference to itself": {"$defs": {"A": {"$ref": "#/$defs/A"}}, "$ref": "#/$defs/A"},
 }
-"""What the checker cannot compare, it refuses."""
+"""Schemas that the checker cannot compare and so refuses."""

@@ -6,17 +6,17 @@ from typing import Any, Final
 import pytest
 
 from app.compatibility.canonical import NotUnderstood
-from app.compatibility.changes import Change
-from app.compatibility.compatibility import openapi_changes
+from app.compatibility.compatibility import openapi_differences
+from app.compatibility.differences import DocumentDifference
 from tests.app.compatibility.document_cases import BREAKING, HARMLESS, REFUSED
 from tests.app.compatibility.documents import DOCUMENT, Case, edited, ref
 
 TODAY: Final = date(2026, 7, 1)
 
 
-def changes(case: Case) -> list[Change]:
-    """What is found."""
-    return openapi_changes(*case.versions, today=TODAY)
+def changes(case: Case) -> list[DocumentDifference]:
+    """Return the differences between the versions of a case."""
+    return openapi_differences(*case.versions, today=TODAY)
 
 
 @pytest.mark.parametrize("case", BREAKING, ids=lambda case: case.name)
@@ -52,7 +52,7 @@ def test_what_is_not_understood_is_refused(edits: dict[str, Any]) -> None:
     document = edited(DOCUMENT, edits)
 
     with pytest.raises(NotUnderstood, match=r"teach the checker|is missing|not a document"):
-        openapi_changes(document, document, today=TODAY)
+        openapi_differences(document, document, today=TODAY)
 
 
 def test_a_change_says_where_it_is_and_what_it_means() -> None:
@@ -66,13 +66,13 @@ def test_a_change_says_where_it_is_and_what_it_means() -> None:
     assert str(change).startswith("BREAKS POST /v1/accounts, body\n")
 
 
-def test_a_component_is_told_of_once_as_it_is_sent_and_once_as_it_is_read() -> None:
+def test_a_component_is_reported_once_as_it_is_sent_and_once_as_it_is_read() -> None:
     shared = {"type": "object", "properties": {"a": {"type": "string"}}, "additionalProperties": False}
     sent = "/paths/~1v1~1accounts/post/requestBody/content/application~1json/schema"
     old = edited(DOCUMENT, {"/components/schemas/AccountOut": shared, sent: ref("AccountOut")})
     new = edited(old, {"/components/schemas/AccountOut/properties/a/maxLength": 9})
 
-    found = openapi_changes(old, new, today=TODAY)
+    found = openapi_differences(old, new, today=TODAY)
 
     assert [(change.where, change.breaking) for change in found] == [
         ("GET /v1/accounts, answer 200", False),

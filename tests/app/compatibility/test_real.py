@@ -15,8 +15,8 @@ from typer.testing import CliRunner
 from app.artifacts.permission_tables import events
 from app.cli import cli
 from app.compatibility import FOLDER, canonical, versions
-from app.compatibility.compatibility import event_changes, openapi_changes, schema_changes
-from app.compatibility.versions import NotPublished, Version
+from app.compatibility.compatibility import event_differences, openapi_differences, schema_differences
+from app.compatibility.versions import NotPublished, PublishedVersion
 from app.embedded import SERVICES
 from shared.clock import today
 from shared.http.deprecation import NOTICE
@@ -29,7 +29,7 @@ BREACHES: Final = breaches(dict(LAST.openapi))
 
 
 def test_the_code_breaks_nothing_that_was_published() -> None:
-    breaking = [change for change in LAST.changes(versions.current(), today=today()) if change.breaking]
+    breaking = [change for change in LAST.differences(versions.current(), today=today()) if change.breaking]
 
     assert not breaking, versions.report(breaking)
 
@@ -48,7 +48,7 @@ def test_what_was_published_is_every_operation_and_every_event() -> None:
 
 
 def test_each_file_is_as_it_would_be_written(folder: Path) -> None:
-    canonical_again = Version(
+    canonical_again = PublishedVersion(
         canonical.openapi(LAST.openapi), {name: canonical.event(event) for name, event in LAST.events.items()}
     )
 
@@ -57,7 +57,7 @@ def test_each_file_is_as_it_would_be_written(folder: Path) -> None:
 
 
 def texts_of(folder: Path) -> dict[str, str]:
-    """What stands in the published files."""
+    """Return the content of each published file."""
     return {str(path.relative_to(folder)): path.read_text() for path in folder.rglob("*.json")}
 
 
@@ -69,7 +69,7 @@ def test_the_published_files_hold_no_words_for_people() -> None:
 
 
 def test_a_contract_does_not_differ_from_itself() -> None:
-    assert LAST.changes(LAST, today=TODAY) == []
+    assert LAST.differences(LAST, today=TODAY) == []
 
 
 def part_of(document: Any, breach: Breach) -> Any:
@@ -106,7 +106,7 @@ def test_a_breach_anywhere_is_caught(data: st.DataObject) -> None:
     breach = data.draw(st.sampled_from([breach for breach in BREACHES if breach.name == way]))
     old = part_of(LAST.openapi, breach)
 
-    found = openapi_changes(old, breach.broken(old), today=TODAY)
+    found = openapi_differences(old, breach.broken(old), today=TODAY)
 
     assert any(change.breaking for change in found), str(breach)
 
@@ -130,7 +130,7 @@ EVENT_BREACHES: Final = {
 def test_an_event_keeps_its_shape(edits: dict[str, Any], what: str) -> None:
     new = edited(dict(LAST.events), edits)
 
-    found = [change for change in event_changes(LAST.events, new, today=TODAY) if change.breaking]
+    found = [change for change in event_differences(LAST.events, new, today=TODAY) if change.breaking]
 
     assert (NAME, what) in [(change.where, change.what) for change in found]
 
@@ -138,7 +138,7 @@ def test_an_event_keeps_its_shape(edits: dict[str, Any], what: str) -> None:
 def test_a_new_version_of_an_event_breaks_nobody() -> None:
     shape = edited(dict(LAST.events[NAME]), {"/schema/properties/place": {"type": "string"}})
 
-    [change] = event_changes(LAST.events, {**LAST.events, NAME.replace("v1", "v2"): shape}, today=TODAY)
+    [change] = event_differences(LAST.events, {**LAST.events, NAME.replace("v1", "v2"): shape}, today=TODAY)
 
     assert (change.what, change.breaking) == ("event added", False)
 
@@ -148,10 +148,10 @@ def test_a_new_field_is_no_new_version_and_a_missing_one_is(event: Any) -> None:
     schema = event.data_schema()
     more = edited(schema, {"/properties/more": {"type": "string"}, "/required": [*schema["required"], "more"]})
 
-    [change] = schema_changes(schema, more, today=TODAY)
+    [change] = schema_differences(schema, more, today=TODAY)
 
     assert (change.what, change.breaking) == ("property added", False)
-    assert any(change.breaking for change in schema_changes(more, schema, today=TODAY))
+    assert any(change.breaking for change in schema_differences(more, schema, today=TODAY))
 
 
 @pytest.fixture
@@ -161,9 +161,9 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def version(edits: dict[str, Any]) -> Version:
+def version(edits: dict[str, Any]) -> PublishedVersion:
     """The published version, edited."""
-    return Version(canonical.openapi(edited(dict(LAST.openapi), edits)), LAST.events)
+    return PublishedVersion(canonical.openapi(edited(dict(LAST.openapi), edits)), LAST.events)
 
 
 PHASES: Final = "/paths/~1v1~1phases/get"
@@ -186,7 +186,7 @@ def test_what_breaks_is_not_published(folder: Path) -> None:
 
 
 def test_an_operation_is_announced_six_months_before_it_goes(folder: Path) -> None:
-    def announced(day: date) -> Version:
+    def announced(day: date) -> PublishedVersion:
         return version({f"{PHASES}/deprecated": True, f"{PHASES}/x-sunset": day.isoformat()})
 
     gone = version({PHASES: GONE})
@@ -203,14 +203,14 @@ def test_an_operation_is_announced_six_months_before_it_goes(folder: Path) -> No
 
 
 def test_the_first_version_breaks_nobody(folder: Path) -> None:
-    fewer = Version(LAST.openapi, {NAME: LAST.events[NAME]})
+    fewer = PublishedVersion(LAST.openapi, {NAME: LAST.events[NAME]})
 
     assert versions.publish(fewer, today=TODAY, folder=folder, first=True) == []
     assert versions.last(folder) == fewer
 
 
 def command(*arguments: str) -> tuple[int, str]:
-    """How one command of `python -m services` ends, and what it says."""
+    """Run one command of `python -m services`; return its exit code and its output."""
     done = CliRunner().invoke(cli, arguments)
     return done.exit_code, done.output
 

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.compatibility.canonical import NotUnderstood
-from app.compatibility.changes import Change, Side
-from app.compatibility.compatibility import schema_changes
+from app.compatibility.compatibility import schema_differences
+from app.compatibility.differences import DocumentDifference, Side
 from tests.app.compatibility.schema_cases import BOTH, CASES, NOBODY, REFUSED, Case, any_of
 
 TODAY: Final = date(2026, 7, 1)
@@ -26,9 +26,9 @@ WORDS: Final = (
 )
 
 
-def changes(old: Any, new: Any, side: Side) -> list[Change]:
-    """What is found."""
-    return schema_changes(old, new, today=TODAY, side=side)
+def changes(old: Any, new: Any, side: Side) -> list[DocumentDifference]:
+    """Return the differences between two schemas."""
+    return schema_differences(old, new, today=TODAY, side=side)
 
 
 def covers(one: Any, other: Any) -> str:

@@ -28,17 +28,19 @@ def read(folder: Path, name: str) -> Any:
     return json.loads((folder / name).read_text())
 
 
-def test_the_openapi_document_tells_every_operation_of_every_service(folder: Path) -> None:
+def test_the_openapi_document_has_every_operation_of_every_service(folder: Path) -> None:
     document = read(folder, "openapi.json")
-    told = {operation["operationId"] for item in document["paths"].values() for operation in item.values()}
+    operations_of_the_document = {
+        operation["operationId"] for item in document["paths"].values() for operation in item.values()
+    }
     all_of_them = {route.name for service in SERVICES for route in service.router.operations()}
 
     OpenAPIV31SpecValidator(document).validate()
     assert document["openapi"].startswith("3.1")
-    assert told - all_of_them == {
+    assert operations_of_the_document - all_of_them == {
         "live", "ready", "issue_token", "openid_configuration", "authorization_server", "jwks",
     }  # fmt: skip
-    assert all_of_them <= told
+    assert all_of_them <= operations_of_the_document
 
 
 def test_what_a_partner_asks_for_first_stands_first_and_each_operation_says_what_it_does(
@@ -53,7 +55,7 @@ def test_what_a_partner_asks_for_first_stands_first_and_each_operation_says_what
 
 
 def test_a_read_is_conditional_where_its_version_counts_all_that_it_shows(api: Mapping[str, Any]) -> None:
-    """Whether a service is on offer or a request is late turns with the calendar; deliveries are noted on a webhook."""
+    """The calendar decides if a service is on offer or a request is late; deliveries are noted on a webhook."""
     conditional = {
         operation["operationId"]
         for item in api["paths"].values()
@@ -78,7 +80,7 @@ def test_the_openapi_document_does_not_depend_on_the_settings_of_a_process(
 def test_the_asyncapi_document_is_read_without_an_error(folder: Path) -> None:
     answer = json.loads(node.answer("asyncapi.mjs", text=(folder / "asyncapi.json").read_text()))
 
-    assert [told for told in answer["told"] if told["code"] not in WARNINGS] == []
+    assert [finding for finding in answer["told"] if finding["code"] not in WARNINGS] == []
     assert set(answer["read"]["messages"]) == {*schemas.documents(), "page"}
     assert {"ti.events", "ti.contract", "webhook", "feed"} <= set(answer["read"]["channels"])
 
@@ -89,15 +91,15 @@ def test_the_parser_is_seen_to_find_an_error(folder: Path) -> None:
 
     answer = json.loads(node.answer("asyncapi.mjs", text=json.dumps(broken)))
 
-    assert "invalid-ref" in {told["code"] for told in answer["told"]}
+    assert "invalid-ref" in {finding["code"] for finding in answer["told"]}
 
 
-def test_who_tells_and_who_hears_is_what_the_services_do(folder: Path) -> None:
+def test_who_publishes_and_who_hears_is_what_the_services_do(folder: Path) -> None:
     operations = read(folder, "asyncapi.json")["operations"]
 
     for service in SERVICES:
-        tells = {each["$ref"].rpartition("/")[2] for each in operations[f"{service.name}.tells"]["messages"]}
-        assert {name.partition(".")[0] for name in tells} == {service.name}
+        published = {each["$ref"].rpartition("/")[2] for each in operations[f"{service.name}.tells"]["messages"]}
+        assert {name.partition(".")[0] for name in published} == {service.name}
         if service.consumer:
             hears = {each["$ref"].rpartition("/")[2] for each in operations[f"{service.name}.hears"]["messages"]}
             assert hears == {routing_key(type_) for type_ in service.consumer.types}
@@ -128,7 +130,7 @@ def test_a_schema_is_seen_to_refuse(folder: Path) -> None:
         assert not validator.is_valid({key: value for key, value in event["data"].items() if key != name}), name
 
 
-def test_the_message_of_an_event_is_the_event_as_it_is_told(folder: Path) -> None:
+def test_the_message_of_an_event_is_the_event_as_it_is_published(folder: Path) -> None:
     document = read(folder, "asyncapi.json")
     components = {"$schema": schemas.DIALECT, "components": document["components"]}
 

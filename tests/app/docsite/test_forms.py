@@ -17,12 +17,12 @@ from shared.patterns import BLANK, READABLE, message_of
 from tests.support import node
 
 SAID_ALONE: Final = {KEY, SCOPES, '^"[0-9]{1,9}"$', "^[A-Za-z0-9_=-]*$", "^https?://"}
-"""What no pattern decides: a rule refuses it, with words of its own. The last three: an ETag, a cursor, an address."""
+"""Patterns without a description: a rule refuses in its own words. The last three: an ETag, a cursor, an address."""
 CHARACTERS: Final = [code for code in range(0x110000) if not 0xD800 <= code <= 0xDFFF]
 
 
 def patterns(part: Any, document: Mapping[str, Any], seen: frozenset[str] = frozenset()) -> Iterator[str]:
-    """Of a part of a document, and of whatever it refers to."""
+    """Yield the patterns of a part of a document, and of everything that it refers to."""
     if isinstance(part, dict):
         if isinstance(pattern := part.get("pattern"), str):
             yield pattern
@@ -35,7 +35,7 @@ def patterns(part: Any, document: Mapping[str, Any], seen: frozenset[str] = froz
         yield from patterns(value, document, seen)
 
 
-def test_whoever_is_held_to_a_form_is_told_it_in_words(api: Mapping[str, Any]) -> None:
+def test_each_pattern_is_described_in_words(api: Mapping[str, Any]) -> None:
     operations = [operation for item in api["paths"].values() for operation in item.values()]
     asked = {
         pattern

@@ -25,7 +25,7 @@ VENDORED: Final = {"swagger-ui-5.35.0": "swagger-ui-dist", "redoc-2.5.4": "redoc
 
 
 class Seen(HTMLParser):
-    """What a browser would follow and load."""
+    """The addresses that a browser would follow and load."""
 
     def __init__(self, page: str) -> None:
         super().__init__()
@@ -49,7 +49,7 @@ class Seen(HTMLParser):
 
 @pytest.fixture(scope="session")
 def manifest(folder: Path) -> Manifest:
-    """What stands at each address."""
+    """The file at each address."""
     listed: Manifest = json.loads((folder / MANIFEST).read_text())["addresses"]
     return listed
 

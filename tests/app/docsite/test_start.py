@@ -132,12 +132,12 @@ async def test_a_process_that_is_not_the_platform_serves_the_folder_and_imports_
                 address: (await client.get(address)).status_code
                 for address in ("/", "/docs", "/openapi.json", "/asyncapi.json", "/problems/action-incomplete")
             }
-            told = (await client.get("/openapi.json")).json()
+            document = (await client.get("/openapi.json")).json()
     finally:
         process.stop()
 
     assert set(statuses.values()) == {200}
-    assert "/v1/territories" in told["paths"]
+    assert "/v1/territories" in document["paths"]
 
 
 def test_what_serves_the_documentation_does_not_import_what_builds_it() -> None:

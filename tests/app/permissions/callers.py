@@ -1,4 +1,4 @@
-"""Who calls: one of each role to whom the objects of the tests belong, are named to, or are nothing."""
+"""Callers: one of each role that owns the objects of the tests, is named by them, or has no tie to them."""
 
 import base64
 import json
@@ -59,8 +59,8 @@ class Who:
 
 def bearer(role: Role | None, org: str | None, **claims: Any) -> dict[str, str]:
     """The header of a token that says so."""
-    told = {"client_id": f"{role}-{org}", "role": role, "org": org, "scope": " ".join(SCOPES), **claims}
-    return {"Authorization": f"Bearer {base64.urlsafe_b64encode(json.dumps(told).encode()).decode()}"}
+    payload = {"client_id": f"{role}-{org}", "role": role, "org": org, "scope": " ".join(SCOPES), **claims}
+    return {"Authorization": f"Bearer {base64.urlsafe_b64encode(json.dumps(payload).encode()).decode()}"}
 
 
 class Callers:
@@ -69,17 +69,17 @@ class Callers:
     async def verify(self, token: str) -> Caller:
         """The caller that the token spells out."""
         try:
-            told = json.loads(base64.urlsafe_b64decode(token))
+            payload = json.loads(base64.urlsafe_b64decode(token))
         except ValueError as error:
             raise challenge("This is not a token of the tests.") from error
         return Caller(
-            client_id=told["client_id"],
-            sub=told["client_id"],
-            scopes=claims_of(told["scope"]) or frozenset(),
-            role=Role(told["role"]),
-            org=told["org"],
-            territories=claims_of(told.get("territories")),
-            regions=claims_of(told.get("regions")),
+            client_id=payload["client_id"],
+            sub=payload["client_id"],
+            scopes=claims_of(payload["scope"]) or frozenset(),
+            role=Role(payload["role"]),
+            org=payload["org"],
+            territories=claims_of(payload.get("territories")),
+            regions=claims_of(payload.get("regions")),
         )
 
 

@@ -1,4 +1,4 @@
-"""How each operation is called: on which object, in which state, with what. An operation without a case fails."""
+"""One call of each operation: its object, the object's state, the body. An operation without a case fails."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -18,14 +18,14 @@ BLAYE: Final = "200023794"
 
 
 class About(Enum):
-    """Who may read the object: everybody, or those who stand so to it."""
+    """Readers of the object: everybody, or the callers with these ties to it."""
 
     PUBLIC = frozenset[str]()
     SHEET = frozenset({"named"})
     CONTRACT = frozenset({"state/named", "territory/named"})
     DECISION = frozenset({"none"})
     REQUEST = frozenset({"none", "of Lacq"})
-    """What lies between an operator and a territory alone: a referent, a request."""
+    """An object that concerns one operator and one territory only: a referent, a request."""
     MATCHING = frozenset({"named", "operator/other"})
     """A sheet beside the services on offer, one of which is Bpifrance's."""
 
@@ -38,13 +38,13 @@ class Case:
     make: Make | None = None
     """Makes an object in the state that the operation wants; its id fills the address."""
     fresh: bool = True
-    """Whether each who may needs an object of its own: what one has done, the next cannot do again."""
+    """True if each caller needs an object of its own: the call cannot be repeated on the same one."""
     body: Body | Any = None
     params: Mapping[str, str] = field(default_factory=dict)
     also: frozenset[str] = frozenset()
-    """Who may besides those to whom the object belongs."""
+    """Callers that may do it besides the owners of the object."""
     owner: Who | None = None
-    """Whose it is, if it is one client's alone; those who look after all of them see it."""
+    """Owner of an object that belongs to one client; callers that supervise all of them see it too."""
 
     def is_own(self, who: Who) -> bool:
         """May the caller do to the object what its role is granted on its own?"""

@@ -1,4 +1,4 @@
-"""How each operation of the catalogue is called."""
+"""One call of each operation of the catalogue."""
 
 from typing import Any, Final
 
@@ -54,7 +54,7 @@ async def _renamed(_world: World, _who: Who) -> Any:
 
 
 def of_bank(**more: Any) -> Case:
-    """What everybody reads, and one operator changes."""
+    """Return a case of an object that everybody reads and one operator changes."""
     return Case(also=frozenset({str(BANK)}), **more)
 
 

@@ -1,4 +1,4 @@
-"""How each operation of the feed and of subscriptions is called."""
+"""One call of each operation of the feed and of subscriptions."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -63,7 +63,7 @@ async def _delivered(world: World) -> str:
 
 
 def database(world: World) -> Database:
-    """Where the journal is, and what is planned of it."""
+    """Return the database of the journal and of its planned deliveries."""
     [found] = [each.database for each in world.platform.running if each.service.name == "notification"]
     return found
 

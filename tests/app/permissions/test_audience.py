@@ -1,4 +1,4 @@
-"""Who is told may read: every event of the real journey, for every caller, against the address of its object."""
+"""A recipient may read: every event of the real journey, for every caller, against the address of its object."""
 
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -93,16 +93,16 @@ class InProcess(Form):
 
 
 @dataclass
-class Told:
+class Published:
     """The world after the journey, and what was told in it."""
 
     world: World
     events: list[tuple[str, Event]]
     """With their ids."""
     since: frozenset[str]
-    """Those of the journey and after it, without those of the loading."""
+    """Ids of the events of the journey and after it, without the events of the loading."""
     subscriptions: dict[str, UUID]
-    """Of each caller, from before the journey on."""
+    """Subscription of each caller, made before the journey."""
     seen: dict[tuple[str, str], bool] = field(default_factory=dict)
 
     async def may_read(self, name: str, subject: str) -> bool:
@@ -114,7 +114,9 @@ class Told:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def told(loaded: Callable[[Path], None], tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Told]:
+async def published(
+    loaded: Callable[[Path], None], tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Published]:
     """The journey, then all that it leaves out: what is returned, refused, declined, given up, replaced."""
     folder = tmp_path_factory.mktemp("audience")
     loaded(folder)
@@ -124,13 +126,13 @@ async def told(loaded: Callable[[Path], None], tmp_path_factory: pytest.TempPath
         async with Journey(InProcess(world).client) as story:
             await story.play()
         world.sheet, world.decisions = story.action, story.decisions
-        await tell_the_rest(world)
+        await publish_the_rest(world)
         for key in subscriptions.values():
             await tellings.consent(world, str(key))
         await tellings.journaled(world)
-        events = [event for name, last in before.items() for event in await told_by(world, name, after=last)]
+        events = [event for name, last in before.items() for event in await published_by(world, name, after=last)]
         since = frozenset(event_id for event_id, _ in events)
-        yield Told(world, [*events, *await first_of_each_type(world)], since, subscriptions)
+        yield Published(world, [*events, *await first_of_each_type(world)], since, subscriptions)
 
 
 async def subscribed(world: World, headers: Mapping[str, str]) -> UUID:
@@ -141,7 +143,7 @@ async def subscribed(world: World, headers: Mapping[str, str]) -> UUID:
     return UUID(made.json()["id"])
 
 
-async def tell_the_rest(world: World) -> None:
+async def publish_the_rest(world: World) -> None:
     for siren in (callers.FORGES, callers.FILATURES):
         await world.register(siren, "company")
     for region in ("84", "53"):
@@ -205,14 +207,14 @@ async def last_row(world: World, service: str) -> int:
         return int(await session.scalar(select(func.max(outbox.c.id))) or 0)
 
 
-async def told_by(world: World, service: str, *, after: int) -> list[tuple[str, Event]]:
+async def published_by(world: World, service: str, *, after: int) -> list[tuple[str, Event]]:
     async with DATABASES.of(world.app)[service].reading() as session:
         bodies = await session.scalars(select(outbox.c.body).where(outbox.c.id > after).order_by(outbox.c.id))
         return [read(body) for body in bodies]
 
 
 async def first_of_each_type(world: World) -> list[tuple[str, Event]]:
-    """Of what was told when the reference data was loaded."""
+    """Return the first event of each type that loading the reference data published."""
     async with DATABASES.of(world.app)["territory"].reading() as session:
         firsts = select(func.min(outbox.c.id)).group_by(outbox.c.type)
         bodies = await session.scalars(select(outbox.c.body).where(outbox.c.id.in_(firsts)))
@@ -225,7 +227,7 @@ def read(body: str) -> tuple[str, Event]:
 
 
 async def access_scope_of(world: World, service: str, headers: Mapping[str, str]) -> AccessScope:
-    """What the publisher's own data gives to a caller."""
+    """Return a caller's access scope by the publisher's own data."""
     token = headers.get("Authorization", "").removeprefix("Bearer ")
     caller = await Callers().verify(token) if token else ANONYMOUS
     async with DATABASES.of(world.app)[service].reading() as session:
@@ -233,44 +235,44 @@ async def access_scope_of(world: World, service: str, headers: Mapping[str, str]
 
 
 @pytest.mark.asyncio(loop_scope="module")
-async def test_whoever_is_told_may_read_and_whom_a_closed_object_concerns_is_told(told: Told) -> None:
-    world = told.world
+async def test_a_recipient_may_read_and_whom_a_closed_object_concerns_is_a_recipient(published: Published) -> None:
+    world = published.world
     wrong = set()
     for name, headers in ASKING.items():
         access_scope = {service.name: await access_scope_of(world, service.name, headers) for service in SERVICES}
-        for _, event in told.events:
-            may_read = await told.may_read(name, event.subject)
-            closed = not await told.may_read(NOBODY, event.subject)
+        for _, event in published.events:
+            may_read = await published.may_read(name, event.subject)
+            closed = not await published.may_read(NOBODY, event.subject)
             # Who runs the machine looks after all subscriptions, whomever their events are told to.
             looks_after = (
                 event.subject.startswith("subscription/") and access_scope["notification"].role is Role.PLATFORM
             )
-            is_told = may_receive(access_scope[event.publisher], as_entry(event))
-            if (is_told and not may_read) or (may_read and closed and not is_told and not looks_after):
-                wrong.add(f"{name}: {event.type}, told {is_told}, may read {may_read}")
+            is_recipient = may_receive(access_scope[event.publisher], as_entry(event))
+            if (is_recipient and not may_read) or (may_read and closed and not is_recipient and not looks_after):
+                wrong.add(f"{name}: {event.type}, told {is_recipient}, may read {may_read}")
 
     assert sorted(wrong) == []
 
 
 @pytest.mark.asyncio(loop_scope="module")
-async def test_feed_and_webhooks_tell_what_may_be_read_and_concerns_and_nothing_else(told: Told) -> None:
+async def test_feed_and_webhooks_carry_what_may_be_read_and_concerns_and_nothing_else(published: Published) -> None:
     """Each cell on the real feed and on the real planning, each by the copies that notification keeps."""
-    world, wrong = told.world, set()
-    types = sorted({event.type for _, event in told.events})
-    for name, key in told.subscriptions.items():
+    world, wrong = published.world, set()
+    types = sorted({event.type for _, event in published.events})
+    for name, key in published.subscriptions.items():
         fed = {event["id"] for event in await tellings.feed(world, ASKING[name], types)}
         planned = await planned_for(world, key)
         access_scope = {service.name: await access_scope_of(world, service.name, ASKING[name]) for service in SERVICES}
-        for event_id, event in told.events:
-            may_read = await told.may_read(name, event.subject)
+        for event_id, event in published.events:
+            may_read = await published.may_read(name, event.subject)
             expected = may_read and may_receive(access_scope[event.publisher], as_entry(event))
             ways = {"the feed": event_id in fed}
-            if event_id in told.since:
+            if event_id in published.since:
                 ways["its webhook"] = event_id in planned
             wrong |= {
-                f"{name}: {event.type} by {way}, told {is_told}, may read {may_read}"
-                for way, is_told in ways.items()
-                if is_told != expected
+                f"{name}: {event.type} by {way}, told {is_recipient}, may read {may_read}"
+                for way, is_recipient in ways.items()
+                if is_recipient != expected
             }
 
     assert sorted(wrong) == []
@@ -284,19 +286,19 @@ async def planned_for(world: World, subscription: UUID) -> set[str]:
 
 
 @pytest.mark.asyncio(loop_scope="module")
-async def test_every_event_has_its_cells(told: Told) -> None:
-    assert {event.type for _, event in told.events} == {event.type for event in PUBLISHED}
+async def test_every_event_has_its_cells(published: Published) -> None:
+    assert {event.type for _, event in published.events} == {event.type for event in PUBLISHED}
 
 
 @pytest.mark.asyncio(loop_scope="module")
-async def test_most_callers_are_told_some_closed_things_and_not_all(told: Told) -> None:
+async def test_most_callers_receive_some_closed_things_and_not_all(published: Published) -> None:
     """The cells above would all be right if nobody were told anything."""
     closed = [
-        event for _, event in told.events if event.audience is Audience.CONCERNED and event.publisher == "contract"
+        event for _, event in published.events if event.audience is Audience.CONCERNED and event.publisher == "contract"
     ]
     counts = {}
     for name in ("delegation", "region", "prefet", "territory", "company", "banque-des-territoires", "partner"):
-        access_scope = await access_scope_of(told.world, "contract", DEMO[name])
+        access_scope = await access_scope_of(published.world, "contract", DEMO[name])
         counts[name] = sum(may_receive(access_scope, as_entry(event)) for event in closed)
 
     assert counts["delegation"] == counts["region"] == counts["prefet"] == counts["territory"] == len(closed)
@@ -306,7 +308,7 @@ async def test_most_callers_are_told_some_closed_things_and_not_all(told: Told) 
 
 
 @pytest.mark.parametrize("event", PUBLISHED, ids=lambda event: event.type)
-def test_a_role_that_may_be_told_may_read_such_objects(event: EventClass) -> None:
+def test_a_role_that_may_receive_may_read_such_objects(event: EventClass) -> None:
     kind = permission_tables.subject_of(event).partition("/")[0]
     access = READS[collection(kind)]
     assert access is not None
@@ -316,7 +318,7 @@ def test_a_role_that_may_be_told_may_read_such_objects(event: EventClass) -> Non
         assert grant == permission_tables.NOBODY or access.public or role in access.grants, role
 
 
-def test_what_is_for_the_platform_is_told_to_nobody_else() -> None:
+def test_what_is_for_the_platform_is_sent_to_nobody_else() -> None:
     class Stuck(Event, name="Stuck", publisher="tests", audience=Audience.PLATFORM):
         """Something for those who run the machine."""
 

@@ -79,7 +79,7 @@ async def test_a_claim_never_widens(world: World) -> None:
 
 
 async def test_a_body_that_is_no_region_does_not_act_as_one(world: World) -> None:
-    """Whatever a token says: an intercommunality, an operator or a company lies in a région and does not govern it."""
+    """An intercommunality, an operator or a company lies in a région; no token lets it govern the région."""
     sheet = await world.drafted_sheet()
 
     for role, org in ((Role.REGION, callers.PAU), (Role.STATE, callers.PAU), (Role.STATE, callers.NOUVELLE_AQUITAINE)):
@@ -126,7 +126,7 @@ async def test_narrowing_also_binds_who_may_do_something_anywhere(world: World) 
     assert answer.status_code == 403
 
 
-async def test_who_is_no_longer_a_pilot_has_lost_the_pen_at_once(world: World) -> None:
+async def test_who_is_no_longer_a_pilot_is_no_editor_at_once(world: World) -> None:
     pilot = await world.appoint(organisation=GUEST.org or "")
     await world.settled()
     sheet = (await world.post(GUEST, "/v1/actions", SHEET))["id"]
@@ -143,7 +143,7 @@ async def test_who_is_no_longer_a_pilot_has_lost_the_pen_at_once(world: World) -
     assert (refused.status_code, submitted.status_code, drafted.status_code) == (403, 404, 403)
 
 
-async def test_who_is_no_longer_a_member_has_lost_the_pen_at_once(world: World) -> None:
+async def test_who_is_no_longer_a_member_is_no_editor_at_once(world: World) -> None:
     await change_perimeter(world, "enters")
     sheet = (await world.post(GUEST, "/v1/actions", SHEET))["id"]
 
@@ -191,7 +191,7 @@ async def test_who_may_not_ask_gets_no_transaction(world: World) -> None:
 
 
 async def test_a_decision_that_one_may_not_read_looks_like_none(world: World) -> None:
-    """Of a decision on other territories by another Region, not even its reference is told."""
+    """The answer does not even show the reference of another Region's decision on other territories."""
     committees = await world.get("/v1/committees?region=76", SECOND_REGION)
     body = {
         "committee_id": committees["items"][0]["id"], "kind": "other", "outcome": "deferred", "title": "À huis clos",

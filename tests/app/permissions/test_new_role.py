@@ -8,7 +8,7 @@ import pytest
 from tests.app.permissions import new_role
 from tests.support.sources import copied, insert, python
 
-ROW: Final = """    INSPECTOR = Row(
+ROW: Final = """    INSPECTOR = RoleDefinition(
         "inspector",
         ScopedBy.REGION,
         own=(*EVERYBODY, "read_actions", "advise_on_actions"),
@@ -21,7 +21,7 @@ ROW: Final = """    INSPECTOR = Row(
 def platform(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """The answers of a platform with one more role."""
     folder = copied(tmp_path_factory.mktemp("role"))
-    insert(folder / "shared" / "security" / "roles.py", ROW, before="    PARTNER = Row(")
+    insert(folder / "shared" / "security" / "roles.py", ROW, before="    PARTNER = RoleDefinition(")
     observed: dict[str, Any] = json.loads(python(folder, new_role.__file__, str(folder / "data")).splitlines()[-1])
     return observed
 

@@ -8,7 +8,7 @@ import pytest
 
 from app.demo_clients import PERMISSIONS
 from services import NAMES
-from shared.security.roles import ANY, OWN, Permission, Role, Row, ScopedBy
+from shared.security.roles import ANY, OWN, Permission, Role, RoleDefinition, ScopedBy
 
 ROOT: Final = Path(__file__).parents[3]
 DECLARED: Final = {permission.name for permission in PERMISSIONS}
@@ -20,7 +20,7 @@ def test_each_permission_is_declared_once() -> None:
 
 @pytest.mark.parametrize("role", Role)
 def test_a_row_names_permissions_that_exist(role: Role) -> None:
-    assert set(role.row.own) | set(role.row.any) <= DECLARED
+    assert set(role.definition.own) | set(role.definition.any) <= DECLARED
 
 
 @pytest.mark.parametrize("permission", PERMISSIONS, ids=lambda permission: permission.name)
@@ -41,6 +41,8 @@ def test_any_is_more_than_own() -> None:
 def test_a_role_is_found_by_its_name_alone() -> None:
     assert Role("region") is Role.REGION
     assert str(Role.REGION) == Role.REGION.value == "region"
-    assert Role.REGION.row == Row("region", ScopedBy.REGION, own=Role.REGION.row.own, kinds=("region", "collectivite"))
+    assert Role.REGION.definition == RoleDefinition(
+        "region", ScopedBy.REGION, own=Role.REGION.definition.own, kinds=("region", "collectivite")
+    )
     with pytest.raises(ValueError, match="inspector"):
         Role("inspector")

@@ -62,7 +62,7 @@ MAY: Final[dict[Role, set[str]]] = {
     Role.PARTNER: set(),
     Role.PLATFORM: set(),
 }  # fmt: skip
-"""What each role may change, as the design says it: written by hand, so that no grant slips in unseen."""
+"""Operations that each role may change, written by hand so that a new grant is noticed."""
 
 
 def is_list(route: Route) -> bool:
@@ -156,8 +156,10 @@ async def test_without_the_scope_a_token_opens_what_no_token_opens(world: World,
         if line.public:
             right = fits(answer, outcome(route, case, CALLERS[0]))
         else:
-            told = answer.headers.get("www-authenticate", "")
-            right = answer.status_code == 403 and told == f'Bearer error="insufficient_scope", scope="{line.scope}"'
+            challenge = answer.headers.get("www-authenticate", "")
+            right = (
+                answer.status_code == 403 and challenge == f'Bearer error="insufficient_scope", scope="{line.scope}"'
+            )
         if not right:
             wrong.append(f"{who}: {answer.status_code} {answer.text[:300]}")
 

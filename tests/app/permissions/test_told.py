@@ -1,4 +1,4 @@
-"""Whom an object no longer concerns is told nothing more of it, by the feed, a replay or a delivery that waits."""
+"""A caller that an object no longer concerns receives nothing more of it: feed, replay, waiting delivery."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -40,14 +40,14 @@ class Subscriber:
     who: Who
     key: str
 
-    async def told(self, subject: str) -> set[str]:
+    async def received(self, subject: str) -> set[str]:
         """The events of an object that the feed has."""
         return {
             event["id"] for event in await tellings.feed(self.world, self.who.headers()) if event["subject"] == subject
         }
 
     async def deliveries(self, subject: str) -> Sequence[Delivery]:
-        """What is planned of an object."""
+        """Return the planned deliveries of an object."""
         async with tellings.database(self.world).reading() as session:
             wanted = select(Delivery).where(
                 Delivery.subscription_id == UUID(self.key), Delivery.subject == subject, Delivery.body.is_(None)
@@ -60,7 +60,7 @@ class Subscriber:
         await tellings.journaled(self.world)
 
     async def try_again(self) -> None:
-        """What waits is due now, and is tried or dropped."""
+        """Make waiting deliveries due now, so that each is tried or dropped."""
         async with tellings.database(self.world).writing() as session:
             mine = Delivery.subscription_id == UUID(self.key)
             await session.execute(update(Delivery).where(mine).values(next_try_at=now()))
@@ -163,7 +163,7 @@ async def decide(world: World) -> str:
 
 
 async def change(world: World, path: str, body: Any) -> None:
-    """What its team writes otherwise."""
+    """Change an object as its team would."""
     answer = await world.send(TEAM, "PATCH", path, body, **{"If-Match": f'"{(await world.get(path))["version"]}"'})
     assert answer.is_success, answer.text
 
@@ -186,7 +186,7 @@ LEAVING: Final[Sequence[tuple[Who, Callable[[World], Awaitable[tuple[Subjects, E
 
 
 @pytest.mark.parametrize(("who", "story"), LEAVING, ids=lambda value: str(getattr(value, "__name__", value)))
-async def test_who_may_no_longer_read_is_told_nothing_more(
+async def test_who_may_no_longer_read_receives_nothing_more(
     world: World, who: Who, story: Callable[[World], Awaitable[tuple[Subjects, End]]]
 ) -> None:
     subscriber = await subscribe(world, who)
@@ -194,7 +194,7 @@ async def test_who_may_no_longer_read_is_told_nothing_more(
         since = await session.scalar(select(func.max(Journal.position))) or 0
     subjects, end = await story(world)
     await tellings.journaled(world)
-    before = {subject: await subscriber.told(subject) for subject in subjects}
+    before = {subject: await subscriber.received(subject) for subject in subjects}
     for subject in subjects:
         assert (await world.send(who, "GET", address(subject))).status_code == 200, subject
         assert before[subject], subject
@@ -210,7 +210,7 @@ async def test_who_may_no_longer_read_is_told_nothing_more(
         assert before[subject] <= everything
         read = (await world.send(who, "GET", address(subject))).status_code
         events = {(await world.send(who, "GET", f"/v1/events/{event}")).status_code for event in before[subject]}
-        found = (read, events, await subscriber.told(subject), await ended(subscriber, subject))
+        found = (read, events, await subscriber.received(subject), await ended(subscriber, subject))
         if found != (404, {404}, set(), {(0, DeliveryState.DROPPED)}):
             wrong.append(f"{subject}: {found}")
     assert wrong == []
@@ -253,11 +253,11 @@ async def test_claims_narrow_the_feed_and_the_subscriptions_made_with_them(
     if who is callers.COMPANY:
         subjects -= {f"request/{request['id']}"}
 
-    told = {event["subject"]: event["id"] for event in await tellings.feed(world, who.headers(**there))}
-    assert subjects <= told.keys()
+    event_ids = {event["subject"]: event["id"] for event in await tellings.feed(world, who.headers(**there))}
+    assert subjects <= event_ids.keys()
     assert not subjects & {event["subject"] for event in await tellings.feed(world, who.headers(**elsewhere))}
     for subject in subjects:
-        refused = await world.client.get(f"/v1/events/{told[subject]}", headers=who.headers(**elsewhere))
+        refused = await world.client.get(f"/v1/events/{event_ids[subject]}", headers=who.headers(**elsewhere))
         assert refused.status_code == 404
         assert not await nowhere.deliveries(subject)
         assert await narrow.deliveries(subject), subject

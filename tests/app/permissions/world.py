@@ -103,7 +103,7 @@ class World:
 
     @property
     def platform(self) -> Platform:
-        """What runs behind the application."""
+        """Return the platform behind the application."""
         return PLATFORM.of(self.app)
 
     async def send(self, who: Who, method: str, path: str, body: Any = None, **headers: str) -> httpx.Response:
@@ -117,7 +117,7 @@ class World:
         return answer.json()
 
     async def get(self, path: str, who: Who = NATIONAL) -> Any:
-        """What an address answers."""
+        """Return the body of the answer."""
         answer = await self.send(who, "GET", path)
         assert answer.is_success, f"{who} {path}: {answer.status_code} {answer.text}"
         return answer.json()

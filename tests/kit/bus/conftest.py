@@ -21,7 +21,7 @@ LISTENERS: Final = {"territory": (), "contract": (DESIGNATED,), "catalog": (DESI
 
 
 class Network(Protocol):
-    """Where the services of a test meet."""
+    """The bus between the services of a test."""
 
     async def bus(self, service: str) -> Bus:
         """A service's own way onto the network, open until the test ends."""
@@ -56,7 +56,7 @@ class OnBroker:
 
 @pytest.fixture
 async def stack() -> AsyncIterator[AsyncExitStack]:
-    """What ends with the test."""
+    """Resources that end with the test."""
     async with AsyncExitStack() as stack:
         yield stack
 
@@ -84,7 +84,7 @@ async def network(request: pytest.FixtureRequest, stack: AsyncExitStack) -> Netw
 
 
 class Inbox:
-    """What a listener has taken, in the order of its commits."""
+    """Messages that a listener has taken, in the order of its commits."""
 
     def __init__(self, *, failures: int = 0, slowness: float = 0) -> None:
         self.batches: list[list[Message]] = []

@@ -1,4 +1,4 @@
-"""What a bus promises, on both adapters."""
+"""Promises of a bus, tested on both adapters."""
 
 import asyncio
 import time

@@ -1,4 +1,4 @@
-"""What the in-process bus adds: one batch for each listener, confirmed by its commit."""
+"""Additions of the in-process bus: one batch for each listener, confirmed by its commit."""
 
 from shared.bus import BusUnavailable
 from shared.bus.memory import MemoryBus

@@ -1,4 +1,4 @@
-"""What only a broker can do to a bus: go away, freeze, refuse memory, lose a queue, hand out foreign messages."""
+"""Failures that only a broker has: go away, freeze, refuse memory, lose a queue, hand out foreign messages."""
 
 import asyncio
 import time
@@ -39,7 +39,7 @@ async def client(vhost: Vhost, service: str) -> AsyncIterator[AbstractChannel]:
 
 
 async def left(vhost: Vhost) -> int:
-    """How many messages wait for a consumer; those that a consumer left unacknowledged wait again."""
+    """Return the number of waiting messages; a message that a consumer left unacknowledged waits again."""
     async with client(vhost, "contract") as channel:
         return (await channel.get_queue("ti.contract")).declaration_result.message_count or 0
 
@@ -270,7 +270,7 @@ async def bind(channel: AbstractChannel, queue: str, key: str) -> None:
     await (await channel.get_queue(queue, ensure=False)).bind(EXCHANGE, key)
 
 
-async def tell(channel: AbstractChannel, exchange: str, key: str) -> None:
+async def publish_raw(channel: AbstractChannel, exchange: str, key: str) -> None:
     await (await channel.get_exchange(exchange, ensure=False)).publish(aio_pika.Message(b"{}"), key)
 
 
@@ -283,9 +283,9 @@ async def tell(channel: AbstractChannel, exchange: str, key: str) -> None:
         ("read another's queue", lambda channel: take(channel, "ti.catalog")),
         ("read the dead", lambda channel: take(channel, "ti.dead")),
         ("bind its queue", lambda channel: bind(channel, "ti.contract", "catalog.#")),
-        ("tell another's facts", lambda channel: tell(channel, EXCHANGE, "territory.TerritoryDesignated.v1")),
-        ("go round the exchange", lambda channel: tell(channel, "", "ti.catalog")),
-        ("write to the dead", lambda channel: tell(channel, "ti.dlx", "contract.ContractSigned.v1")),
+        ("tell another's facts", lambda channel: publish_raw(channel, EXCHANGE, "territory.TerritoryDesignated.v1")),
+        ("go round the exchange", lambda channel: publish_raw(channel, "", "ti.catalog")),
+        ("write to the dead", lambda channel: publish_raw(channel, "ti.dlx", "contract.ContractSigned.v1")),
     ],
 )
 async def test_an_account_may_not(

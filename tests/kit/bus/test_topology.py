@@ -1,4 +1,4 @@
-"""What the broker is told: from the listeners, the same each time, and open to nobody by itself."""
+"""Definitions of the broker: from the listeners, the same each time, and open to nobody by themselves."""
 
 import base64
 import hashlib

@@ -11,7 +11,7 @@ PASSWORD: Final = secrets.token_hex(8)
 
 
 class Vhost:
-    """What a test sees of the broker."""
+    """A test's view of the broker."""
 
     def __init__(self, rabbitmq: RabbitMQ) -> None:
         self.rabbitmq = rabbitmq

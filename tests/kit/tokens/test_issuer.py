@@ -160,7 +160,7 @@ async def test_a_client_that_was_taken_off_the_list_gets_nothing(settings: Setti
 
 
 @pytest.mark.parametrize("path", ["openid-configuration", "oauth-authorization-server"])
-async def test_the_issuer_tells_its_addresses(http: httpx.AsyncClient, issuer: Issuer, path: str) -> None:
+async def test_the_issuer_publishes_its_addresses(http: httpx.AsyncClient, issuer: Issuer, path: str) -> None:
     document = (await http.get(f"/.well-known/{path}")).json()
     jwks = (await http.get(document["jwks_uri"])).json()
 
@@ -230,7 +230,7 @@ async def test_a_shell_reads_the_secrets(settings: Settings, issuer: Issuer) -> 
     assert said.decode() == f"banque-des-territoires {region(settings)[1]}"
 
 
-async def test_nothing_secret_is_told(
+async def test_nothing_secret_is_shown(
     settings: Settings, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
     with capture_logs() as logs:
@@ -246,11 +246,11 @@ async def test_nothing_secret_is_told(
             await Verifier(settings, issuer.keys).verify(token[:-8])
     issuer.keys.rotate()
 
-    told = "".join([*capfd.readouterr(), caplog.text, str(logs), str(refused.value), *(one.text for one in answers)])
+    output = "".join([*capfd.readouterr(), caplog.text, str(logs), str(refused.value), *(one.text for one in answers)])
     keys = json.loads((settings.data_dir / "issuer/keys.json").read_bytes())
     basic = base64.b64encode(f"region:{secret}".encode()).decode()
     for hidden in (secret, basic, token, token[:-8], *(line["jwk"]["d"] for line in keys)):
-        assert hidden not in told
+        assert hidden not in output
 
 
 async def test_it_names_its_claims_as_the_verifiers_look_for_them(settings: Settings) -> None:

@@ -200,7 +200,7 @@ ISSUERS: Final[dict[str, tuple[dict[str, Any], dict[str, Any], str]]] = {
         "JWT",
     ),
 }
-"""What access tokens of well-known issuers look like, and the settings for them."""
+"""Access tokens in the format of well-known issuers, and the settings for them."""
 
 
 @pytest.mark.parametrize(("changes", "claims", "typ"), ISSUERS.values(), ids=ISSUERS.keys())

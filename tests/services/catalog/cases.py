@@ -11,7 +11,7 @@ from typing import Final
 from services.catalog.models import Match, OfferedService
 from services.catalog.reference import SHIPPED
 from services.catalog.rules import services as rules
-from services.catalog.rules.matching import Carrier, Facts, match
+from services.catalog.rules.matching import CarrierFacts, Facts, match
 
 LOADED: Final = datetime(2021, 6, 15, 10, tzinfo=UTC)
 SIGNS: Final = {"true": "+", "false": "-", "unknown": "?"}
@@ -34,15 +34,15 @@ DUNKERQUE: Final = "2018-ti-3208"
 ALSACE_CENTRALE: Final = "2018-ti-4402"
 BRIVE: Final = "2023-ti-7505"
 
-CA_PAU: Final = Carrier("200067254", "CA Pau Béarn Pyrénées", "epci")
-CA_BRIVE: Final = Carrier("200043172", "CA du Bassin de Brive", "epci")
-CU_DUNKERQUE: Final = Carrier("245900428", "CU de Dunkerque", "epci")
-ATELIERS: Final = Carrier("000000117", "Ateliers du Gave (entreprise synthétique)", "company")
-FORGES: Final = Carrier("000000125", "Forges du Béarn (entreprise synthétique)", "company")
-UIMM: Final = Carrier("784717191", "Union des industries et métiers de la métallurgie", "association")
-CCI: Final = Carrier("187500020", "CCI France", "chamber")
-GRAND_EST: Final = Carrier("200052264", "Région Grand Est", "region")
-NOBODY_KNOWN: Final = Carrier("000000133", "000000133", None)
+CA_PAU: Final = CarrierFacts("200067254", "CA Pau Béarn Pyrénées", "epci")
+CA_BRIVE: Final = CarrierFacts("200043172", "CA du Bassin de Brive", "epci")
+CU_DUNKERQUE: Final = CarrierFacts("245900428", "CU de Dunkerque", "epci")
+ATELIERS: Final = CarrierFacts("000000117", "Ateliers du Gave (entreprise synthétique)", "company")
+FORGES: Final = CarrierFacts("000000125", "Forges du Béarn (entreprise synthétique)", "company")
+UIMM: Final = CarrierFacts("784717191", "Union des industries et métiers de la métallurgie", "association")
+CCI: Final = CarrierFacts("187500020", "CCI France", "chamber")
+GRAND_EST: Final = CarrierFacts("200052264", "Région Grand Est", "region")
+NOBODY_KNOWN: Final = CarrierFacts("000000133", "000000133", None)
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ def _lines(one: Match) -> list[str]:
     ]
 
 
-def _facts(day: date, phase: str, main: str, *also: str, carriers: list[Carrier], **more: object) -> Facts:
+def _facts(day: date, phase: str, main: str, *also: str, carriers: list[CarrierFacts], **more: object) -> Facts:
     return Facts(day=day, phase=phase, axes=[main, *also], main_axis=main, carriers=carriers, **more)  # type: ignore[arg-type]
 
 

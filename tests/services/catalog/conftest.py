@@ -38,8 +38,8 @@ async def _hear(_messages: Sequence[Message]) -> None:
 class House(Harness):
     """The catalog service in this process."""
 
-    async def told(self, subject: str | None = None) -> list[dict[str, Any]]:
-        """What was told since the reference data, oldest first: the name under `fact`, and what it says."""
+    async def published(self, subject: str | None = None) -> list[dict[str, Any]]:
+        """Return the events since the reference data, oldest first: the name under `fact`, and the data."""
         async with self.database.reading() as session:
             bodies = await session.scalars(
                 select(outbox_table.c.body).where(outbox_table.c.created_at >= NOON).order_by(outbox_table.c.id)
@@ -53,10 +53,10 @@ class House(Harness):
 
     async def facts(self, subject: str | None = None) -> list[str]:
         """The names of what was told."""
-        return [each["fact"] for each in await self.told(subject)]
+        return [each["fact"] for each in await self.published(subject)]
 
     async def lines(self) -> int:
-        """How many lines of history there are."""
+        """Return the number of history lines."""
         async with self.database.reading() as session:
             return await session.scalar(select(func.count()).select_from(history)) or 0
 
@@ -145,7 +145,7 @@ def submitted(action_id: UUID | None = None, **more: Any) -> ActionSubmitted:
 
 
 def after(action: ActionSubmitted, event: type[Any], status: str, moment: str) -> Any:
-    """What happened to a submitted action afterwards."""
+    """Return a later event of a submitted action."""
     data = action.model_dump()
     data[moment] = data.pop("submitted_at")
     return event(**{**data, "status": status})

@@ -1,4 +1,4 @@
-"""Who acts in the tests of the catalog service, and the days on which they do."""
+"""Callers of the catalog service's tests, and the days on which they act."""
 
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -61,7 +61,7 @@ REFERENT: Final[dict[str, Any]] = {
     "phone": "+33 1 99 00 00 01",
 }
 CONTACT: Final = ("Camille", "camille.exemple", "99 00 00 01")
-"""What no event, no history and no stranger may show."""
+"""Words that no event, no history and no stranger may show."""
 
 __all__ = ["ATELIERS", "BPIFRANCE", "CAISSE_DES_DEPOTS", "COEUR", "LACQ", "PAU"]
 

@@ -22,7 +22,7 @@ from tests.support.waiting import until
 
 
 async def looked(house: House) -> int:
-    """What the clock finds now."""
+    """Return the number of deadlines that the clock finds now."""
     count = 0
     while found := await scan(house.database):
         count += found
@@ -31,10 +31,10 @@ async def looked(house: House) -> int:
 
 async def overdue(house: House) -> list[str]:
     """The deadlines that were told."""
-    return [told["deadline"] for told in await house.told() if told["fact"] == "ServiceRequestOverdue"]
+    return [event["deadline"] for event in await house.published() if event["fact"] == "ServiceRequestOverdue"]
 
 
-async def test_each_deadline_is_told_once_ever(house: House, clock: Clock) -> None:
+async def test_each_deadline_is_published_once_ever(house: House, clock: Clock) -> None:
     found = await requested(house)
     seen = {}
     for day in (9, 10, 10, 21, 22, 45, 46, 400):
@@ -51,8 +51,12 @@ async def test_each_deadline_is_told_once_ever(house: House, clock: Clock) -> No
         46: ["acknowledge", "answer", "conclude"],
         400: ["acknowledge", "answer", "conclude"],
     }
-    told = (await house.told(f"request/{found['id']}"))[1]
-    assert (told["due_on"], told["status"], told["organisations"]) == ("2021-06-24", "sent", [CAISSE_DES_DEPOTS, PAU])
+    event = (await house.published(f"request/{found['id']}"))[1]
+    assert (event["due_on"], event["status"], event["organisations"]) == (
+        "2021-06-24",
+        "sent",
+        [CAISSE_DES_DEPOTS, PAU],
+    )
     lines = (await house.get(f"/v1/requests/{found['id']}/history"))["items"]
     assert [(line["by"]["client_id"], line["reason"]) for line in lines[1:]] == [("clock", "a deadline has passed")] * 3
 
@@ -90,7 +94,7 @@ async def test_a_closed_request_is_no_longer_watched(house: House, clock: Clock)
     await looked(house)
 
     # The one that went on at the other operator.
-    assert {told["reference"] for told in await house.told() if told["fact"] == "ServiceRequestOverdue"} == {
+    assert {event["reference"] for event in await house.published() if event["fact"] == "ServiceRequestOverdue"} == {
         "BPI-2021-00001"
     }
 
@@ -106,14 +110,14 @@ async def test_the_clock_door_is_a_command_with_the_day_as_its_argument(house: H
     assert await overdue(house) == ["acknowledge"]
 
 
-async def test_a_service_that_was_away_tells_at_its_start(settings: Settings, clock: Clock) -> None:
+async def test_a_service_that_was_away_publishes_at_its_start(settings: Settings, clock: Clock) -> None:
     async with at_work(settings) as house:
         await requested(house)
     clock.pass_days(30)
 
     async with at_work(settings) as house:
-        told = await until(lambda: overdue(house))
-        assert told == ["acknowledge", "answer"]
+        found = await until(lambda: overdue(house))
+        assert found == ["acknowledge", "answer"]
         assert await looked(house) == 0
 
 
@@ -130,7 +134,7 @@ async def test_the_loop_looks_again_after_its_pause(house: House, clock: Clock, 
     assert await overdue(house) == ["acknowledge"]
 
 
-async def test_two_who_look_at_once_tell_it_once(house: House, clock: Clock) -> None:
+async def test_two_who_look_at_once_publish_it_once(house: House, clock: Clock) -> None:
     for _ in range(3):
         await requested(house)
     clock.pass_days(10)
@@ -141,7 +145,7 @@ async def test_two_who_look_at_once_tell_it_once(house: House, clock: Clock) -> 
 
 
 @ON_SQLITE
-async def test_more_than_one_batch_is_told(house: House, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_more_than_one_batch_is_published(house: House, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("services.catalog.commands.requests.BATCH", 2)
     for _ in range(5):
         await requested(house)

@@ -1,4 +1,4 @@
-"""Whatever is sent to whichever address, by whomever: a refusal that says why, never a failure of the house."""
+"""Any input to any address by any caller gets a refusal that says why, never a failure of the service."""
 
 from typing import Any, Final
 

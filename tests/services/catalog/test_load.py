@@ -38,7 +38,7 @@ Rewrite = Callable[[str, Callable[[list[dict[str, str]]], None]], CatalogReferen
 
 
 def silence(_: str) -> None:
-    """What the loader says is of no interest here."""
+    """Ignore the output of the loader."""
 
 
 @pytest.fixture
@@ -68,7 +68,7 @@ def rewritten(tmp_path: Path) -> Rewrite:
     return rewrite
 
 
-async def told(database: Database) -> list[tuple[str, int]]:
+async def published(database: Database) -> list[tuple[str, int]]:
     """The services that were told, with their versions."""
     async with database.reading() as session:
         bodies = await session.scalars(select(outbox.c.body).order_by(outbox.c.id))
@@ -117,10 +117,10 @@ async def test_48_services_are_loaded_and_a_second_load_writes_nothing(database:
     assert (before["services"], before["service_versions"], before["operators"]) == (48, 48, 9)
     assert before["outbox"] == 48
     assert before["history"] == 48 + 9
-    assert sorted(await told(database)) == [(code, 1) for code in sorted(ROWS)]
+    assert sorted(await published(database)) == [(code, 1) for code in sorted(ROWS)]
 
 
-async def test_a_row_that_changed_becomes_a_new_version_and_is_told_alone(
+async def test_a_row_that_changed_becomes_a_new_version_and_is_published_alone(
     database: Database, rewritten: Rewrite
 ) -> None:
     def change(rows: list[dict[str, str]]) -> None:
@@ -128,7 +128,7 @@ async def test_a_row_that_changed_becomes_a_new_version_and_is_told_alone(
 
     await load(database, silence, rewritten("services.csv", change))
 
-    assert (await told(database))[48:] == [("BPI-02", 2)]
+    assert (await published(database))[48:] == [("BPI-02", 2)]
     async with database.reading() as session:
         versions = (
             await session.scalars(
@@ -159,7 +159,7 @@ async def test_what_an_operator_has_changed_stays(database: Database, rewritten:
     assert (found.name, found.key_figures) == ("Un nom de l'opérateur", "jusqu'à 80 %")
 
 
-async def test_a_withdrawn_service_does_not_come_back_with_an_edition(database: Database, rewritten: Rewrite) -> None:
+async def test_a_withdrawn_service_does_not_come_back_with_a_version(database: Database, rewritten: Rewrite) -> None:
     async with database.writing() as session:
         found = await session.get_one(OfferedService, "BDT-05")
         found.withdrawn_on = date(2021, 6, 1)
@@ -169,7 +169,7 @@ async def test_a_withdrawn_service_does_not_come_back_with_an_edition(database: 
 
     await load(database, silence, rewritten("services.csv", change))
 
-    assert len(await told(database)) == 48
+    assert len(await published(database)) == 48
 
 
 @ON_SQLITE
@@ -179,7 +179,7 @@ async def test_a_new_row_is_published(database: Database, rewritten: Rewrite) ->
 
     await load(database, silence, rewritten("services.csv", add))
 
-    assert (await told(database))[48:] == [("BDT-16", 1)]
+    assert (await published(database))[48:] == [("BDT-16", 1)]
 
 
 @ON_SQLITE

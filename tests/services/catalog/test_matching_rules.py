@@ -7,7 +7,17 @@ import pytest
 
 from services.catalog.models import Criterion, Match, SuggestedChange
 from services.catalog.reference import AXES, BENEFICIARIES, SHIPPED
-from services.catalog.rules.matching import AT_MOST, FLOOR, POSSIBLE, QUESTIONS, Carrier, Facts, compare, euros, match
+from services.catalog.rules.matching import (
+    AT_MOST,
+    FLOOR,
+    POSSIBLE,
+    QUESTIONS,
+    CarrierFacts,
+    Facts,
+    compare,
+    euros,
+    match,
+)
 from tests.services.catalog.cases import ATELIERS, CA_PAU, CASES, SERVICES, Case, explained
 
 NAMES = [question.code for question in QUESTIONS]
@@ -35,9 +45,9 @@ def verdict(service: str, code: str, facts: Facts) -> str:
 def test_ten_actions_beside_the_real_services(case: Case) -> None:
     fitting, others = match(SERVICES.values(), case.facts)
 
-    told = [one["service"] for one in fitting]
-    assert told[: len(case.matched)] == list(case.matched), explained(case)
-    assert not set(case.not_matched) & set(told), explained(case)
+    codes = [one["service"] for one in fitting]
+    assert codes[: len(case.matched)] == list(case.matched), explained(case)
+    assert not set(case.not_matched) & set(codes), explained(case)
     found = {one["service"]: {each["code"]: each["verdict"] for each in one["criteria"]} for one in [*fitting, *others]}
     for service, expected in case.verdicts.items():
         assert {code: found[service][code] for code in expected} == expected, f"{service}\n{explained(case)}"
@@ -56,7 +66,7 @@ def test_unknown_is_never_counted_as_true(case: Case) -> None:
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.title)
-def test_what_is_told_is_best_first_above_the_floor_and_not_ruled_out(case: Case) -> None:
+def test_published_matches_are_best_first_above_the_floor_and_not_ruled_out(case: Case) -> None:
     fitting, others = match(SERVICES.values(), case.facts)
 
     assert len(fitting) <= AT_MOST
@@ -85,7 +95,7 @@ def changed(facts: Facts, change: SuggestedChange) -> Facts:
     if name == "main_axis":
         return replace(facts, main_axis=one_of[0])
     if name == "carriers":
-        return replace(facts, carriers=[*facts.carriers, Carrier("000000141", "Un autre porteur", one_of[0])])
+        return replace(facts, carriers=[*facts.carriers, CarrierFacts("000000141", "Un autre porteur", one_of[0])])
     assert name == "cost_cents"
     return replace(facts, cost_cents=change["at_least"])
 
@@ -196,7 +206,7 @@ def test_a_service_is_for_the_phase_that_it_names_or_entered_in(service: str, ph
     ],
 )
 def test_who_is_a_beneficiary(service: str, kind: str | None, expected: str) -> None:
-    facts = replace(USUAL, carriers=[Carrier("000000141", "Un porteur", kind)])
+    facts = replace(USUAL, carriers=[CarrierFacts("000000141", "Un porteur", kind)])
 
     assert verdict(service, "beneficiaries", facts) == expected
 

@@ -35,35 +35,35 @@ from tests.services.catalog.places import (
 from tests.support.harness import ON_SQLITE, message
 
 
-async def test_a_submitted_action_is_matched_and_the_operators_are_told(house: House) -> None:
+async def test_a_submitted_action_is_matched_and_the_operators_are_notified(house: House) -> None:
     action = submitted()
     await house.publish(action)
 
-    [told] = await house.told()
-    assert (told["fact"], told["action_id"], told["title"]) == (
+    [event] = await house.published()
+    assert (event["fact"], event["action_id"], event["title"]) == (
         "ServicesMatched",
         str(action.action_id),
         action.title,
     )
-    assert (told["territories"], told["regions"], told["phase"], told["axes"]) == (
+    assert (event["territories"], event["regions"], event["phase"], event["axes"]) == (
         [LACQ],
         ["75", "76"],
         "2018",
         ["recruter", "attirer"],
     )
-    assert len(told["matches"]) == 10
-    assert told["matches"][0] == {"service": "ETAT-03", "operator": None, "score": 95, "known": 95, "possible": 100}
-    assert told["matches"][1] == {
+    assert len(event["matches"]) == 10
+    assert event["matches"][0] == {"service": "ETAT-03", "operator": None, "score": 95, "known": 95, "possible": 100}
+    assert event["matches"][1] == {
         "service": "PE-04",
         "operator": FRANCE_TRAVAIL,
         "score": 95,
         "known": 95,
         "possible": 100,
     }
-    scores = [match["score"] for match in told["matches"]]
+    scores = [match["score"] for match in event["matches"]]
     assert scores == sorted(scores, reverse=True)
-    operators = {match["operator"] for match in told["matches"]} - {None}
-    assert set(told["organisations"]) == {PAU, ATELIERS, *operators}
+    operators = {match["operator"] for match in event["matches"]} - {None}
+    assert set(event["organisations"]) == {PAU, ATELIERS, *operators}
     assert {FRANCE_TRAVAIL, CAISSE_DES_DEPOTS} <= operators
 
 
@@ -105,7 +105,7 @@ async def test_a_resubmitted_action_is_matched_again_under_the_same_subject(hous
     clock.pass_days(20)
     await house.publish(submitted(action.action_id))
 
-    first, second = await house.told(f"matching/{action.action_id}")
+    first, second = await house.published(f"matching/{action.action_id}")
     assert first["matches"][0]["service"] == "ETAT-02"
     assert second["matches"][0]["service"] == "ETAT-03"
     found = await house.get(f"/v1/matchings/{action.action_id}")
@@ -171,14 +171,14 @@ async def test_matchings_are_listed_as_asked(house: House) -> None:
     assert [one["id"] for one in changes["items"]] == [str(here.action_id)]
 
 
-async def test_an_action_that_nothing_fits_is_told_with_nothing(house: House) -> None:
+async def test_an_action_that_nothing_fits_is_published_with_nothing(house: House) -> None:
     action = submitted(axes=["installer"], main_axis="installer")
 
     await house.publish(action)
 
-    [told] = await house.told()
-    assert told["matches"] == []
-    assert told["organisations"] == [PAU, ATELIERS]
+    [event] = await house.published()
+    assert event["matches"] == []
+    assert event["organisations"] == [PAU, ATELIERS]
 
 
 @ON_SQLITE
@@ -213,10 +213,10 @@ async def test_the_same_event_twice_is_one_matching(house: House) -> None:
 
 
 @ON_SQLITE
-async def test_the_operators_of_the_demo_are_told_when_a_service_of_theirs_fits(house: House) -> None:
+async def test_the_operators_of_the_demo_are_notified_when_a_service_of_theirs_fits(house: House) -> None:
     await house.publish(submitted(axes=["innover"], main_axis="innover"))
 
-    [told] = await house.told()
+    [event] = await house.published()
 
-    assert BPIFRANCE in told["organisations"]
-    assert FRANCE_TRAVAIL not in told["organisations"]
+    assert BPIFRANCE in event["organisations"]
+    assert FRANCE_TRAVAIL not in event["organisations"]

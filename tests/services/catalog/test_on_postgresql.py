@@ -47,7 +47,7 @@ async def test_a_refused_writer_among_many_leaves_no_gap(house: House) -> None:
 
 @ON_POSTGRESQL
 async def test_once_a_service_is_withdrawn_nothing_is_requested_of_it(house: House) -> None:
-    """Whatever is requested while it goes, was requested before."""
+    """A request made during the withdrawal counts as made before it."""
     requests = [house.send("POST", "/v1/requests", json=REQUEST) for _ in range(WRITERS)]
     going = house.send("POST", f"/v1/services/{REQUEST['service']}/withdraw", BANK, json={})
     answers = await asyncio.gather(*requests[:10], going, *requests[10:])

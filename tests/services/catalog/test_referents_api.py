@@ -40,7 +40,7 @@ SERVED = (BANK, TEAM, REGION, OTHER_REGION, STATE, NATIONAL)
 PERSON = "0198f3a2-7b1c-7e44-9d55-2c1f0a9b8e77"
 
 
-async def test_an_operator_names_its_referent_and_tells_an_opaque_person(house: House) -> None:
+async def test_an_operator_names_its_referent_and_publishes_an_opaque_person(house: House) -> None:
     named = await house.post("/v1/referents", {**REFERENT, "person_id": PERSON}, by=BANK, expect=201)
 
     assert (named["operator"], named["territory"], named["since"], named["until"]) == (
@@ -49,8 +49,8 @@ async def test_an_operator_names_its_referent_and_tells_an_opaque_person(house: 
         "2021-06-15",
         None,
     )
-    [told] = await house.told()
-    assert told == {
+    [event] = await house.published()
+    assert event == {
         "fact": "ReferentNamed",
         "territories": [LACQ],
         "regions": ["75", "76"],
@@ -135,8 +135,8 @@ async def test_the_contact_is_in_one_place_only(house: House) -> None:
             if table.name != "referents":
                 rows = await session.execute(select(table))
                 assert not any(word in str(row) for row in rows for word in CONTACT), table.name
-        told = await session.scalars(select(outbox.c.body))
-        assert not any(word in body for body in told for word in CONTACT)
+        bodies = await session.scalars(select(outbox.c.body))
+        assert not any(word in body for body in bodies for word in CONTACT)
         kept = await session.scalars(select(history.c.state).where(history.c.collection == "referents"))
         assert not any({"name", "mail", "phone"} & set(state) for state in kept)
 

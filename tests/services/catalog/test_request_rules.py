@@ -28,7 +28,7 @@ from tests.services.catalog.places import CAISSE_DES_DEPOTS, LACQ, NOON, PAU
 from tests.services.contract.places import TERRITORIES
 
 STATES: Final[tuple[RequestStatus, ...]] = get_args(RequestStatus)
-STEPS: Final = ("acknowledge", "accept", "decline", "redirect", "done")
+TRANSITIONS: Final = ("acknowledge", "accept", "decline", "redirect", "done")
 LEGAL: Final[Mapping[tuple[str, str], str]] = {
     ("sent", "acknowledge"): "acknowledged",
     ("acknowledged", "accept"): "accepted",
@@ -77,14 +77,14 @@ def step(request: ServiceRequest, name: str) -> Any:
             return rules.conclude(request, amount_cents=None, at=NOON)
 
 
-@pytest.mark.parametrize(("status", "name"), list(product(STATES, STEPS)))
+@pytest.mark.parametrize(("status", "name"), list(product(STATES, TRANSITIONS)))
 def test_each_step_from_each_state(status: RequestStatus, name: str) -> None:
     request = make_request(status)
 
     if (status, name) in LEGAL:
-        told = step(request, name)
+        event = step(request, name)
 
-        assert request.status == told.status == LEGAL[status, name]
+        assert request.status == event.status == LEGAL[status, name]
         return
     with pytest.raises(TransitionRefused) as refused:
         step(request, name)
@@ -115,25 +115,25 @@ def test_a_deadline_has_passed_at_the_end_of_its_day() -> None:
     request = make_request()
 
     assert rules.overdue(request, request.acknowledge_by) == []
-    [told] = rules.overdue(request, request.acknowledge_by + timedelta(days=1))
+    [event] = rules.overdue(request, request.acknowledge_by + timedelta(days=1))
 
-    assert (told.deadline, told.due_on, told.status) == ("acknowledge", request.acknowledge_by, "sent")
+    assert (event.deadline, event.due_on, event.status) == ("acknowledge", request.acknowledge_by, "sent")
 
 
-def test_each_deadline_is_told_once_whenever_the_clock_looks() -> None:
+def test_each_deadline_is_published_once_whenever_the_clock_looks() -> None:
     request = make_request()
-    told = [
+    deadlines = [
         (event.deadline, number)
         for number in range(100)
         for _ in range(2)
         for event in rules.overdue(request, TODAY + timedelta(days=number))
     ]
 
-    assert told == [("acknowledge", 10), ("answer", 22), ("conclude", 46)]
+    assert deadlines == [("acknowledge", 10), ("answer", 22), ("conclude", 46)]
     assert request.watch_from is None
 
 
-def test_a_clock_that_was_away_tells_all_that_has_passed() -> None:
+def test_a_clock_that_was_away_publishes_all_that_has_passed() -> None:
     request = make_request()
 
     assert [event.deadline for event in rules.overdue(request, TODAY + timedelta(days=400))] == [

@@ -33,7 +33,7 @@ from tests.services.catalog.places import (
     STRANGER,
     TEAM,
 )
-from tests.services.catalog.test_request_rules import LEGAL, STATES, STEPS
+from tests.services.catalog.test_request_rules import LEGAL, STATES, TRANSITIONS
 from tests.support.harness import ON_SQLITE
 
 BODIES: Final[dict[str, Any]] = {
@@ -69,8 +69,8 @@ async def test_the_reference_comes_back_at_once(house: House) -> None:
     assert (found["operator"], found["requester"], found["service_version"]) == (CAISSE_DES_DEPOTS, PAU, 1)
     assert found["due"] == {"acknowledge": "2021-06-24", "answer": "2021-07-06", "conclude": "2021-07-30"}
     assert found["message"] == REQUEST["message"]
-    [told] = await house.told()
-    assert told == {
+    [event] = await house.published()
+    assert event == {
         "fact": "ServiceRequested",
         "territories": [LACQ],
         "regions": ["75", "76"],
@@ -113,8 +113,8 @@ async def test_the_life_of_a_request(house: House, clock: Clock) -> None:
         [],
         4,
     )
-    told = await house.told(f"request/{found['id']}")
-    assert [(each["fact"], each["status"], each.get("amount_cents")) for each in told] == [
+    events = await house.published(f"request/{found['id']}")
+    assert [(each["fact"], each["status"], each.get("amount_cents")) for each in events] == [
         ("ServiceRequested", "sent", None),
         ("ServiceRequestAnswered", "acknowledged", None),
         ("ServiceRequestAnswered", "accepted", 2_500_000),
@@ -125,10 +125,10 @@ async def test_the_life_of_a_request(house: House, clock: Clock) -> None:
 
 
 @ON_SQLITE
-@pytest.mark.parametrize(("status", "name"), list(product(STATES, STEPS)))
+@pytest.mark.parametrize(("status", "name"), list(product(STATES, TRANSITIONS)))
 async def test_each_step_from_each_state(house: House, status: str, name: str) -> None:
     found = await requested(house, status)
-    told = await house.told()
+    events = await house.published()
     legal = (status, name) in LEGAL
 
     answer = await house.post(f"/v1/requests/{found['id']}/{name}", BODIES[name], by=BANK, expect=200 if legal else 409)
@@ -139,7 +139,7 @@ async def test_each_step_from_each_state(house: House, status: str, name: str) -
         assert (answer["code"], answer["state"]) == ("transition-refused", status)
         assert answer["allowed_transitions"] == found["allowed_transitions"]
         assert await house.get(f"/v1/requests/{found['id']}") == found
-        assert await house.told() == told
+        assert await house.published() == events
 
 
 async def test_a_refusal_says_why_and_the_reason_stays_here(house: House) -> None:
@@ -147,9 +147,9 @@ async def test_a_refusal_says_why_and_the_reason_stays_here(house: House) -> Non
 
     assert found["reason"] == BODIES["decline"]["reason"]
     assert (await house.get(f"/v1/requests/{found['id']}/history"))["items"][-1]["reason"] == found["reason"]
-    for told in await house.told():
-        assert "périmètre" not in str(told)
-        assert "friche" not in str(told)
+    for event in await house.published():
+        assert "périmètre" not in str(event)
+        assert "friche" not in str(event)
 
 
 async def test_a_redirected_request_goes_on_at_the_other_operator(house: House) -> None:
@@ -160,13 +160,13 @@ async def test_a_redirected_request_goes_on_at_the_other_operator(house: House) 
     assert (following["reference"], following["status"], following["service"]) == ("BPI-2021-00001", "sent", "BPI-01")
     assert (following["redirected_from"], following["requester"], following["territory"]) == (found["id"], PAU, LACQ)
     assert following["message"] == REQUEST["message"]
-    assert [(each["fact"], each["operator"]) for each in await house.told()] == [
+    assert [(each["fact"], each["operator"]) for each in await house.published()] == [
         ("ServiceRequested", CAISSE_DES_DEPOTS),
         ("ServiceRequestAnswered", CAISSE_DES_DEPOTS),
         ("ServiceRequested", BPIFRANCE),
         ("ServiceRequestAnswered", CAISSE_DES_DEPOTS),
     ]
-    last = (await house.told())[-1]
+    last = (await house.published())[-1]
     assert (last["status"], last["redirected_to"]) == ("redirected", BPIFRANCE)
     # The other operator answers its own, and knows nothing of the first.
     assert (await house.post(f"/v1/requests/{following['id']}/acknowledge", by=BPI))["status"] == "acknowledged"
@@ -277,7 +277,7 @@ async def test_only_the_territorys_own_people_request(house: House, by: str, exp
 
 
 @ON_SQLITE
-@pytest.mark.parametrize("name", STEPS)
+@pytest.mark.parametrize("name", TRANSITIONS)
 @pytest.mark.parametrize(
     ("by", "expected"),
     [(BPI, 404), (STRANGER, 404), (TEAM, 403), (REGION, 403), (STATE, 403), (NATIONAL, 403), (PARTNER, 403)],
@@ -316,7 +316,7 @@ async def test_requests_are_listed_as_asked(house: House, clock: Clock) -> None:
     await house.get("/v1/requests", territory="ti-7505", expect=422)
 
 
-async def test_changes_are_told_to_those_concerned(house: House) -> None:
+async def test_changes_are_shown_to_those_concerned(house: House) -> None:
     found = await requested(house, "acknowledged")
     await house.numbered()
 

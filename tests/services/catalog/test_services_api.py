@@ -153,7 +153,7 @@ async def test_a_new_version_is_dated_and_the_former_stays_readable(house: House
     assert [line["reason"] for line in lines] == ["reference data", None, "Fin de l'enveloppe"]
     assert lines[1]["changed"]["axis"] == {"before": "attirer", "after": "innover"}
     assert await house.facts("service/BDT-05") == ["ServicePublished"] * 2
-    assert [each["service_version"] for each in await house.told("service/BDT-05")] == [2, 3]
+    assert [each["service_version"] for each in await house.published("service/BDT-05")] == [2, 3]
 
 
 async def test_two_versions_of_one_day_leave_the_last_to_speak(house: House) -> None:
@@ -186,8 +186,8 @@ async def test_an_operator_publishes_under_its_next_number(house: House) -> None
         "ajout",
     )
     assert (found["precision"], found["openness"], found["service_version"]) == ("day", None, 1)
-    [told] = await house.told("service/BDT-16")
-    assert (told["fact"], told["organisations"], told["service_version"]) == (
+    [event] = await house.published("service/BDT-16")
+    assert (event["fact"], event["organisations"], event["service_version"]) == (
         "ServicePublished",
         [CAISSE_DES_DEPOTS],
         1,
@@ -214,7 +214,7 @@ async def test_a_withdrawn_service_is_no_longer_on_offer_but_was(house: House) -
     assert "BDT-05" not in await codes(house, on="2021-06-15")
     assert await codes(house, withdrawn="true") == ["BDT-05"]
     assert len(await codes(house, withdrawn="false")) == ALL - 1
-    assert (await house.told("service/BDT-05"))[0]["fact"] == "ServiceWithdrawn"
+    assert (await house.published("service/BDT-05"))[0]["fact"] == "ServiceWithdrawn"
     again = await house.post("/v1/services/BDT-05/withdraw", {}, by=BANK, expect=409)
     assert again["code"] == "service-already-withdrawn"
     refused = await house.patch("/v1/services/BDT-05", {"name": "Autre"}, by=BANK, expect=409)

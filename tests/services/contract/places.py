@@ -114,7 +114,7 @@ DELIBERATION: Final = Deliberation("2019-06-27/14", date(2019, 6, 27))
 
 
 def caller(role: Role, org: str | None = None, **more: Any) -> Caller:
-    """Who calls."""
+    """Return a caller."""
     return Caller(client_id=f"{role}", sub=f"{role}", role=role, org=org, **more)
 
 

@@ -1,4 +1,4 @@
-"""What people do with sheets and contracts through the API, step by step."""
+"""Acts of people on sheets and contracts through the API, one function each."""
 
 from typing import Any, Final
 

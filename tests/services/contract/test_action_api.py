@@ -72,7 +72,7 @@ async def test_a_deleted_draft_leaves_a_tombstone(house: House) -> None:
     assert (await house.get("/v1/actions/changes", by=ELSEWHERE))["items"] == []
 
 
-async def test_an_incomplete_sheet_is_told_what_it_lacks(house: House) -> None:
+async def test_an_incomplete_sheet_gets_the_fields_it_lacks(house: House) -> None:
     sheet = await house.post("/v1/actions", {"title": "Ébauche", "territories": [LACQ]}, expect=201)
 
     refused = await house.post(f"/v1/actions/{sheet['id']}/submit", expect=409)
@@ -213,7 +213,7 @@ async def test_a_list_is_read_page_by_page(house: House) -> None:
     assert second["next"] is None
 
 
-async def test_an_organisation_that_is_no_member_any_more_loses_the_pen_at_once(house: House) -> None:
+async def test_an_organisation_that_is_no_member_any_more_is_no_editor_at_once(house: House) -> None:
     sheet = await house.post("/v1/actions", {**SHEET, "carriers": [LACQ_ORTHEZ]}, expect=201)
     path = f"/v1/actions/{sheet['id']}"
 

@@ -95,7 +95,7 @@ def test_a_cost_of_nothing_is_a_cost() -> None:
     assert rules.missing_fields(make_action(cost_cents=0)) == []
 
 
-def test_a_submitted_sheet_tells_everything_that_a_listener_needs() -> None:
+def test_a_submitted_sheet_publishes_everything_that_a_listener_needs() -> None:
     sheet = make_action(partners=[{"siren": CAISSE_DES_DEPOTS, "role": "Cofinance l'étude"}])
 
     event = rules.submit(sheet, at=NOON)

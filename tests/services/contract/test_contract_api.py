@@ -32,7 +32,7 @@ from tests.support.harness import NATIONAL, ON_SQLITE
 from tests.support.waiting import until
 
 
-async def told(house: House, subject: str) -> list[str]:
+async def published(house: House, subject: str) -> list[str]:
     """The names of the events of an object, in their order."""
     async with house.database.reading() as session:
         types = await session.scalars(select(outbox.c.type).where(outbox.c.subject == subject).order_by(outbox.c.id))
@@ -45,7 +45,7 @@ async def test_a_contract_goes_from_its_draft_to_its_signature(house: House) -> 
     assert contract["status"] == "signed"
     assert contract["allowed_transitions"] == []
     assert contract["signed_on"] == "2019-07-15"
-    assert await told(house, f"contract/{contract['id']}") == [
+    assert await published(house, f"contract/{contract['id']}") == [
         "ContractOpened",
         "ContractSubmitted",
         "ContractApproved",
@@ -214,7 +214,7 @@ async def test_a_contract_is_given_up_before_its_signature(house: House) -> None
     cancelled = await house.post(f"/v1/contracts/{contract['id']}/cancel", {"reason": "Fusion des territoires."})
 
     assert (cancelled["status"], cancelled["decision_reason"]) == ("cancelled", "Fusion des territoires.")
-    assert (await told(house, f"contract/{contract['id']}"))[-1] == "ContractEnded"
+    assert (await published(house, f"contract/{contract['id']}"))[-1] == "ContractEnded"
 
 
 async def test_lists_replace_and_themes_are_answered_one_by_one(house: House) -> None:
@@ -277,8 +277,8 @@ async def test_writers_at_the_same_time_each_see_the_version_before_theirs(house
     assert sorted(answer.status_code for answer in answers) == [200] * 6 + [409] * 18
     versions = sorted(answer.json()["version"] for answer in answers if answer.status_code == 200)
     assert versions == list(range(contract["version"] + 1, contract["version"] + 7))
-    assert (await told(house, f"contract/{contract['id']}"))[-1] == "ContractSigned"
-    assert (await told(house, f"contract/{contract['id']}")).count("PartySigned") == 6
+    assert (await published(house, f"contract/{contract['id']}"))[-1] == "ContractSigned"
+    assert (await published(house, f"contract/{contract['id']}")).count("PartySigned") == 6
 
 
 async def test_a_hundred_writers_on_one_contract_each_see_the_version_before_theirs(house: House) -> None:
@@ -294,4 +294,4 @@ async def test_a_hundred_writers_on_one_contract_each_see_the_version_before_the
     assert sorted(versions) == list(range(contract["version"] + 1, contract["version"] + 101))
     last = max(answers, key=lambda answer: int(answer.json()["version"])).json()
     assert await house.get(f"/v1/contracts/{contract['id']}") == last
-    assert (await told(house, f"contract/{contract['id']}")).count("PartyDeclined") == 100
+    assert (await published(house, f"contract/{contract['id']}")).count("PartyDeclined") == 100

@@ -1,4 +1,4 @@
-"""What is refused of contracts, and to whom, through the real application."""
+"""Refusals of contracts, and the callers that get them, through the real application."""
 
 from typing import Any
 

@@ -112,14 +112,14 @@ async def listed(
 
 
 async def access_scope_of(house: House, by: str) -> AccessScope:
-    """What a caller reaches."""
+    """Return the access scope of a caller."""
     caller = await VERIFIER.of(house.app).verify(by)
     async with house.database.reading() as session:
         return await queries.access_scope_of(session, caller)
 
 
 def is_wanted(sheet: Action, filters: dict[str, str]) -> bool:
-    """What each filter says, of one sheet."""
+    """Return True if a sheet matches every filter."""
     has: dict[str, Any] = {
         "region": sheet.regions,
         "territory": sheet.territories,

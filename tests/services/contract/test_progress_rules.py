@@ -48,7 +48,7 @@ def entry(subject: str, state: str, day: int, sequence: int = 1, **more: str) ->
 
 
 def on(counts: Additions, day: int, region: str = "") -> dict[str, int]:
-    """What is counted so many days after 1 March 2019."""
+    """Return the counts so many days after 1 March 2019."""
     total: Counter[str] = Counter()
     for (start, cell), count in counts.items():
         if start <= D + timedelta(day) and cell.region == region:

@@ -1,4 +1,4 @@
-"""What operators answer, shown on the action it is for, and added up in progress: who brought what, as of any day."""
+"""Operators' answers are shown on their action, and added up in progress by operator, as of any day."""
 
 from datetime import UTC, date, datetime
 from typing import Any
@@ -123,7 +123,7 @@ async def test_an_answer_changes_neither_version_nor_etag_and_makes_no_change_st
     assert [line["version"] for line in (await house.get(f"{path}/history"))["items"]] == [1, 2]
 
 
-async def test_a_reader_with_an_etag_is_told_304_only_while_nothing_was_asked(house: House) -> None:
+async def test_a_reader_with_an_etag_gets_304_only_while_nothing_was_asked(house: House) -> None:
     sheet = await house.post("/v1/actions", SHEET, expect=201)
     path = f"/v1/actions/{sheet['id']}"
     known = {"If-None-Match": f'"{sheet["version"]}"'}

@@ -85,7 +85,7 @@ class House(Harness):
         return made
 
     async def deliveries(self, subscription: dict[str, Any]) -> list[Delivery]:
-        """What is planned for a subscription, in the order of planning."""
+        """Return the planned deliveries of a subscription, in the order of planning."""
         async with self.database.reading() as session:
             found = await session.scalars(
                 select(Delivery).where(Delivery.subscription_id == UUID(subscription["id"])).order_by(Delivery.id)
@@ -132,7 +132,7 @@ def address(subscription: dict[str, Any], *more: object) -> str:
     return "/".join(("/v1/subscriptions", subscription["id"], *map(str, more)))
 
 
-async def told(house: House, subscription: dict[str, Any]) -> list[str]:
+async def planned_ids(house: House, subscription: dict[str, Any]) -> list[str]:
     """The ids of the events that are planned for a subscription, in the order of planning."""
     return [each.event_id for each in await house.deliveries(subscription)]
 

@@ -116,7 +116,7 @@ class Bench:
         return [one["event_id"] for one in events]
 
     async def body_of(self, event_id: str) -> bytes:
-        """What the journal keeps."""
+        """Return the body of an event in the journal."""
         async with self.database.reading() as session:
             body = await session.scalar(select(Journal.body).where(Journal.event_id == event_id))
         return (body or "").encode()
@@ -169,10 +169,10 @@ class Bench:
             request_wakeup(session, DELIVERIES_PENDING)
 
     async def disablings(self) -> list[tuple[str, str]]:
-        """What was told of subscriptions that were disabled."""
+        """Return the published events of disabled subscriptions: id and reason."""
         async with self.database.reading() as session:
-            told = await session.scalars(select(outbox.c.body).where(outbox.c.type == SubscriptionDisabled.type))
-            data = [json.loads(body)["data"] for body in told]
+            bodies = await session.scalars(select(outbox.c.body).where(outbox.c.type == SubscriptionDisabled.type))
+            data = [json.loads(body)["data"] for body in bodies]
         return [(each["subscription_id"], each["reason"]) for each in data]
 
     async def rotate(self, subscription: Subscription, secret: str, *, overlap: timedelta) -> None:

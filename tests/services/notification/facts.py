@@ -1,4 +1,4 @@
-"""What other services tell the notification service: real places and bodies, and the events about them."""
+"""Events of other services for the notification service, about real places and bodies."""
 
 from datetime import date
 from typing import Any, Final

@@ -29,7 +29,7 @@ class Received:
 
     @property
     def subject(self) -> str:
-        """What it is about."""
+        """Return the subject of the event."""
         subject: str = json.loads(self.body)["subject"]
         return subject
 
@@ -42,7 +42,7 @@ class Receiver:
     always: Answering
     answers: list[Answering] = field(default_factory=list)
     agrees: Answering | None = None
-    """How it answers the handshake; None: it allows whoever asks."""
+    """Its answer to the handshake; None: it allows every sender."""
     received: list[Received] = field(default_factory=list)
     handshakes: list[dict[str, str]] = field(default_factory=list)
     unverified: list[dict[str, str]] = field(default_factory=list)

@@ -1,4 +1,4 @@
-"""What the client really connects to: a canary listens on this machine, and is never reached."""
+"""The client's real connections: a canary listens on this machine, and is never reached."""
 
 import asyncio
 import socket

@@ -1,4 +1,4 @@
-"""What the client makes of answers: cut, slow, compressed, none at all, or no HTTP."""
+"""The client's results for answers that are cut, slow, compressed, absent, or no HTTP."""
 
 import asyncio
 import gzip
@@ -13,7 +13,7 @@ from tests.services.notification.receiver import Answering, after, endless, rece
 
 
 async def answered(how: Answering, seconds: float = 5) -> tuple[int | None, str | None, str | None, int]:
-    """What the client makes of a way to answer."""
+    """Return the client's result for one way to answer."""
     async with receiver() as other, sending(seconds) as sender:
         other.agrees = how
         answer = await sender.send("OPTIONS", other.url, {})

@@ -50,7 +50,7 @@ async def test_each_event_arrives_once_at_each_subscription(settings: Settings) 
 
 
 def in_order(received: list[Received], ids: list[str]) -> bool:
-    """Whether the events of each subject came in the order of the journal, each as often as it came."""
+    """Return True if each subject's events came in the order of the journal, repeats included."""
     places = {event_id: number for number, event_id in enumerate(ids)}
     by_subject: dict[str, list[int]] = {}
     for one in received:
@@ -178,14 +178,14 @@ async def test_who_is_gone_is_disabled_at_once_and_keeps_its_deliveries(settings
         ids = await place.plan(subscription, subjects=["figure/1"] * 2)
         found = await place.has_status(subscription, SubscriptionStatus.DISABLED)
         rows = await place.deliveries(subscription)
-        told = await place.disablings()
+        disabled = await place.disablings()
         # Enabled again, it gets what it has missed.
         await place.change(subscription, status=SubscriptionStatus.ACTIVE, disabled_reason=None)
         await place.closed(subscription)
 
     assert found.disabled_reason == DisabledReason.GONE
     assert [row.state for row in rows] == [DeliveryState.WAITING] * 2
-    assert told == [(str(subscription.id), "gone")]
+    assert disabled == [(str(subscription.id), "gone")]
     assert one.ids == [ids[0], *ids]
 
 
@@ -198,11 +198,11 @@ async def test_who_fails_for_days_is_disabled(settings: Settings) -> None:
             found = await place.has_status(subscription, SubscriptionStatus.DISABLED)
             await place.tried(fresh, 1)
             other = await place.read(fresh)
-        told = await place.disablings()
+        disabled = await place.disablings()
 
     assert found.disabled_reason == DisabledReason.FAILING
     assert other.status == SubscriptionStatus.ACTIVE
-    assert told == [(str(subscription.id), "failing")]
+    assert disabled == [(str(subscription.id), "failing")]
 
 
 async def test_a_success_ends_the_days_of_failure(settings: Settings) -> None:
@@ -279,10 +279,10 @@ async def test_who_does_not_answer_in_time_is_asked_again(settings: Settings) ->
     assert attempts[0].error == "no response within 0.2 s"
 
 
-async def test_what_its_owner_may_no_longer_be_told_is_dropped(settings: Settings) -> None:
+async def test_what_its_owner_may_no_longer_receive_is_dropped(settings: Settings) -> None:
     async with bench(settings) as place, receiver(SECRET) as one:
         subscription = await place.subscribe(one, role=Role.PARTY, org="000000117")
-        (told,) = await place.plan(subscription, subjects=["action/1"], of=CONCERNED, organisations=["000000117"])
+        (event_id,) = await place.plan(subscription, subjects=["action/1"], of=CONCERNED, organisations=["000000117"])
         (lost,) = await place.plan(subscription, subjects=["action/2"], of=CONCERNED, organisations=["000000117"])
         # The sheet goes on without the company, which was told of its next event no more.
         await place.plan(subjects=["action/2"], of=CONCERNED, organisations=["000000125"])
@@ -290,9 +290,9 @@ async def test_what_its_owner_may_no_longer_be_told_is_dropped(settings: Setting
             (rows,) = await place.closed(subscription)
             attempts = await place.attempts(subscription)
 
-    assert one.ids == [told]
+    assert one.ids == [event_id]
     assert [(row.event_id, row.state, row.attempts) for row in rows] == [
-        (told, DeliveryState.DELIVERED, 1),
+        (event_id, DeliveryState.DELIVERED, 1),
         (lost, DeliveryState.DROPPED, 0),
     ]
     assert len(attempts) == 1

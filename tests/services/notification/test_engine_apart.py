@@ -1,4 +1,4 @@
-"""What happens to one receiver is nothing to the others, and what happens to the engine is nothing to anybody."""
+"""A failure of one receiver does not affect the others; a failure of the engine loses nothing."""
 
 import asyncio
 import signal
@@ -194,7 +194,7 @@ async def test_cancelled_at_any_moment_it_loses_nothing(settings: Settings) -> N
 
 
 def first_times_in_order(one: Receiver, ids: list[str]) -> bool:
-    """Whether each subject's events came for the first time in the order of the journal."""
+    """Return True if the first arrivals of each subject's events have the order of the journal."""
     seen: dict[str, list[int]] = {}
     places = {event_id: number for number, event_id in enumerate(ids)}
     for received in one.received:

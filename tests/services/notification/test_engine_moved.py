@@ -10,7 +10,7 @@ from services.notification.commands import deliveries as commands
 from services.notification.commands.deliveries import AttemptResult
 from services.notification.jobs.http import Sender
 from services.notification.models import DELIVERIES_PENDING, Attempt, DeliveryState, SubscriptionStatus
-from services.notification.rules.retries import ReceiverResponse, Verdict
+from services.notification.rules.retries import DeliveryDecision, ReceiverResponse
 from shared.clock import now
 from shared.settings import Settings
 from shared.storage.wakeups import request_wakeup
@@ -49,7 +49,7 @@ async def test_a_late_answer_of_the_former_address_is_not_held_against_the_new_o
 
 
 async def came(to: Receiver) -> list[str]:
-    """What a receiver has."""
+    """Return the ids that a receiver has."""
     return to.ids
 
 
@@ -61,9 +61,9 @@ async def test_a_try_that_another_engine_has_written_is_not_written_again(settin
         one, two = [each.id for each in await place.deliveries(subscription)]
         later = now() + timedelta(hours=1)
         failed = AttemptResult(
-            one, subscription.id, 1, now(), Verdict("waiting", later, error="x"), ReceiverResponse(500), ""
+            one, subscription.id, 1, now(), DeliveryDecision("waiting", later, error="x"), ReceiverResponse(500), ""
         )
-        done = AttemptResult(two, subscription.id, 1, now(), Verdict("delivered"), ReceiverResponse(204), "")
+        done = AttemptResult(two, subscription.id, 1, now(), DeliveryDecision("delivered"), ReceiverResponse(204), "")
 
         for results in ([failed], [failed, done]):
             async with place.database.writing() as session:

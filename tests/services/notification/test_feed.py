@@ -53,27 +53,27 @@ async def ids(house: House, by: str, **params: Any) -> list[str]:
 
 
 async def test_the_feed_gives_everything_in_one_order_and_says_where_it_ends(house: House) -> None:
-    told = await house.publish(*(submitted() for _ in range(7)))
+    messages = await house.publish(*(submitted() for _ in range(7)))
 
     items, end = await house.feed(NATIONAL, limit=4)
     again, same = await house.feed(NATIONAL, limit=3, after=end)
 
     positions = [item["position"] for item in items]
     assert positions == list(range(1, await house.last() + 1))
-    assert [item["event"]["id"] for item in items[-7:]] == [message.event_id for message in told]
+    assert [item["event"]["id"] for item in items[-7:]] == [message.event_id for message in messages]
     assert (again, same) == ([], end)
 
 
-async def test_the_event_is_told_to_the_byte(house: House) -> None:
-    [told] = await house.publish(submitted(title='Été « naïf » \\ "entre guillemets" \u2028 </script>'))
+async def test_the_event_is_published_to_the_byte(house: House) -> None:
+    [sent] = await house.publish(submitted(title='Été « naïf » \\ "entre guillemets" \u2028 </script>'))
 
     page = await house.send("GET", "/v1/events", TEAM, params={"type": TYPE})
-    one = await house.send("GET", f"/v1/events/{told.event_id}", TEAM)
+    one = await house.send("GET", f"/v1/events/{sent.event_id}", TEAM)
     journal = await house.send("GET", "/v1/journal", PLATFORM)
 
-    assert f'"event":{told.body}}}'.encode() in page.content
-    assert one.content == b'{"position":%d,"event":%s}' % (await house.last(), told.body.encode())
-    assert f'"event":{told.body}}}'.encode() in journal.content
+    assert f'"event":{sent.body}}}'.encode() in page.content
+    assert one.content == b'{"position":%d,"event":%s}' % (await house.last(), sent.body.encode())
+    assert f'"event":{sent.body}}}'.encode() in journal.content
     assert {each.headers["content-type"] for each in (page, one, journal)} == {"application/json"}
 
 
@@ -188,20 +188,20 @@ async def test_filters(house: House) -> None:
     assert await found(operator=ATELIERS, type=TYPE) == {mine.event_id}
 
 
-async def test_who_is_told_of_what(house: House) -> None:
+async def test_who_receives_what(house: House) -> None:
     closed, public = await house.publish(submitted(), declared())
 
-    told = {by: await ids(house, by) for by in EVERYONE}
+    seen_by = {by: await ids(house, by) for by in EVERYONE}
 
-    assert all(public.event_id in seen for seen in told.values())
-    assert {by for by, seen in told.items() if closed.event_id in seen} == {
+    assert all(public.event_id in seen for seen in seen_by.values())
+    assert {by for by, seen in seen_by.items() if closed.event_id in seen} == {
         NATIONAL,
         REGION,
         OTHER_REGION,
         TEAM,
         COMPANY,
     }
-    for by, seen in told.items():
+    for by, seen in seen_by.items():
         expect = 200 if closed.event_id in seen else 404
         await house.get(f"/v1/events/{closed.event_id}", by, expect=expect)
 
@@ -283,7 +283,7 @@ async def test_an_earlier_event_that_comes_late_does_not_bring_back_who_left(hou
     assert not {first.event_id, second.event_id, late.event_id} & set(await ids(house, f"party:{FORGES}"))
 
 
-def test_a_type_that_we_do_not_know_is_told_to_nobody() -> None:
+def test_a_type_that_we_do_not_know_is_sent_to_nobody() -> None:
     entry = Entry(
         1, "id", "fr.territoires-industrie.contract.Unknown.v9", "contract/1", Stakeholders.of(), Stakeholders.of()
     )
@@ -302,16 +302,16 @@ async def test_a_page_looks_at_so_many_rows_and_still_goes_on(house: House, monk
     assert [item["event"]["id"] for item in items] == [last.event_id]
 
 
-async def test_what_is_not_numbered_is_not_told(house: House) -> None:
-    [told] = await house.publish(declared())
+async def test_what_is_not_numbered_is_not_shown(house: House) -> None:
+    [sent] = await house.publish(declared())
     async with house.database.reading() as session:
-        row = await session.scalar(select(Journal).where(Journal.event_id == told.event_id))
+        row = await session.scalar(select(Journal).where(Journal.event_id == sent.event_id))
     assert row is not None
     assert row.position == await house.last()
 
     await house.get(f"/v1/events/{uuid7()}", TEAM, expect=404)
     await house.get("/v1/events/not-an-id", TEAM, expect=422)
-    await house.get(f"/v1/events/{told.event_id}", TEAM)
+    await house.get(f"/v1/events/{sent.event_id}", TEAM)
 
 
 async def test_the_whole_journal_is_for_the_platform(house: House) -> None:

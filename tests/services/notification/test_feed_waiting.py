@@ -22,14 +22,14 @@ async def test_who_waits_is_woken_by_the_event(house: House) -> None:
     assert not waiting.done()
     started = time.perf_counter()
 
-    [told] = await house.publish(declared())
+    [sent] = await house.publish(declared())
     page = await waiting
 
-    assert [item["event"]["id"] for item in page["items"]] == [told.event_id]
+    assert [item["event"]["id"] for item in page["items"]] == [sent.event_id]
     assert time.perf_counter() - started < 18, "nobody woke it: it would have waited for twenty"
 
 
-async def test_who_waits_sleeps_through_what_it_may_not_be_told(house: House) -> None:
+async def test_who_waits_sleeps_through_what_it_may_not_receive(house: House) -> None:
     _, end = await house.feed(PARTNER)
     waiting = asyncio.create_task(house.get("/v1/events", PARTNER, after=end, wait=20))
     await asyncio.sleep(0.1)
@@ -62,10 +62,10 @@ async def test_many_who_wait_hold_no_connection(house: House) -> None:
         while place.count < len(waiting) or pool.checkedout() > AT_WORK:  # type: ignore[attr-defined]  # noqa: ASYNC110
             await asyncio.sleep(0.05)
 
-    [told] = await house.publish(declared())
+    [sent] = await house.publish(declared())
     pages = await asyncio.gather(*waiting)
 
-    assert {page["items"][0]["event"]["id"] for page in pages} == {told.event_id}
+    assert {page["items"][0]["event"]["id"] for page in pages} == {sent.event_id}
 
 
 async def test_beyond_those_who_may_wait_one_is_answered_at_once(house: House, monkeypatch: pytest.MonkeyPatch) -> None:

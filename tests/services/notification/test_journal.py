@@ -28,27 +28,27 @@ async def subjects(house: House) -> dict[str, tuple[int, list[str]]]:
 
 
 async def test_an_event_that_comes_twice_is_written_once(house: House) -> None:
-    [told] = await house.publish(declared())
+    [published] = await house.publish(declared())
 
-    await house.platform.bus.publish([told, told])
+    await house.platform.bus.publish([published, published])
     await house.settled()
 
     async with house.database.reading() as session:
-        rows = (await session.scalars(select(Journal).where(Journal.event_id == told.event_id))).all()
-    assert [row.body for row in rows] == [told.body]
+        rows = (await session.scalars(select(Journal).where(Journal.event_id == published.event_id))).all()
+    assert [row.body for row in rows] == [published.body]
 
 
 async def test_it_is_written_to_the_byte(house: House) -> None:
     """However its publisher has written it: spaces, order of the fields, escapes, names that we do not know."""
     sent = message(declared())
     odd = json.dumps({"more": "é\u2028", **json.loads(sent.body)}, indent=1).replace("CNI", "C\\u004eI")
-    told = Message(sent.event_id, sent.type, sent.subject, odd)
+    published = Message(sent.event_id, sent.type, sent.subject, odd)
 
-    await house.platform.bus.publish([told])
+    await house.platform.bus.publish([published])
     await house.settled()
 
     async with house.database.reading() as session:
-        row = (await session.scalars(select(Journal).where(Journal.event_id == told.event_id))).one()
+        row = (await session.scalars(select(Journal).where(Journal.event_id == published.event_id))).one()
     assert row.body == odd
 
 

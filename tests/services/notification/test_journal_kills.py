@@ -53,13 +53,13 @@ class Writing:
         while not stop.is_set():
             action, alone = random.choice(objects)
             async with alone:
-                told = message(submitted(action))
-                await self._journal(told)
-                self.written[told.subject].append(told.event_id)
+                sent = message(submitted(action))
+                await self._journal(sent)
+                self.written[sent.subject].append(sent.event_id)
 
-    async def _journal(self, told: Message) -> None:
+    async def _journal(self, sent: Message) -> None:
         async with self.database.writing() as session:
-            await commands.record_events(session, [told])
+            await commands.record_events(session, [sent])
             # Ids are drawn; those of others are drawn and committed meanwhile.
             await asyncio.sleep(random.uniform(0, 0.02))
 

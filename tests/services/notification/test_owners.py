@@ -1,4 +1,4 @@
-"""Whose subscriptions are: who sees them, who holds them, and what nobody else may do to them."""
+"""Owners of subscriptions: who sees them, who owns them, and what nobody else may do to them."""
 
 import asyncio
 from functools import partial
@@ -67,9 +67,9 @@ async def test_who_sees_and_who_holds(house: House) -> None:
             seen, held = made["id"] in expected, made["id"] in holds.get(by, set())
             await house.get(address(made), by, expect=200 if seen else 404)
             await house.get(address(made, "history"), by, expect=200 if seen else 404)
-            told = 404 if not seen else 200 if held or by == PLATFORM else 403
-            await house.get(address(made, "deliveries"), by, expect=told)
-            await house.get(address(made, "replays"), by, expect=told)
+            status = 404 if not seen else 200 if held or by == PLATFORM else 403
+            await house.get(address(made, "deliveries"), by, expect=status)
+            await house.get(address(made, "replays"), by, expect=status)
             change = 404 if not seen else 200 if held else 403
             await house.patch(address(made), {"description": by[:9]}, by, expect=change)
             for act in ("test", "replay"):
@@ -109,7 +109,7 @@ async def test_the_platform_switches_off_and_touches_nothing_else(house: House) 
     assert (await house.post(address(made, "enable")))["status"] == "active"
 
 
-async def test_changes_are_told_to_those_who_may_see_them(house: House) -> None:
+async def test_changes_are_shown_to_those_who_may_see_them(house: House) -> None:
     made = await house.subscribe(PARTNER)
     await house.patch(address(made), {"description": "x"}, PARTNER)
 

@@ -21,7 +21,7 @@ from tests.services.notification.conftest import (
     REGION,
     House,
     address,
-    told,
+    planned_ids,
 )
 from tests.services.notification.facts import (
     ATELIERS,
@@ -57,8 +57,8 @@ async def test_everybody_is_planned_what_the_feed_gives_them(house: House) -> No
         planned = await house.deliveries(subscription)
         assert [(each.position, each.event_id) for each in planned] == expected, by
         assert {(each.state, each.round, each.attempts) for each in planned} == {("waiting", 0, 0)}, by
-    assert len(await told(house, made[PARTNER])) == 3
-    assert len(await told(house, made[NATIONAL])) == 6
+    assert len(await planned_ids(house, made[PARTNER])) == 3
+    assert len(await planned_ids(house, made[NATIONAL])) == 6
 
 
 async def test_filters(house: House) -> None:
@@ -82,7 +82,7 @@ async def test_filters(house: House) -> None:
         )
     ]
 
-    assert {name: await told(house, each) for name, each in wanted.items()} == {
+    assert {name: await planned_ids(house, each) for name, each in wanted.items()} == {
         "all": [mine, bank, theirs, figure, refused],
         "types": [mine, theirs],
         "territories": [mine, bank, refused],
@@ -100,13 +100,13 @@ async def test_the_claims_of_the_token_that_made_it_keep_narrowing(house: House)
 
     both, one = await house.publish(submitted(), submitted(regions=["75"]))
 
-    assert await told(house, narrow) == [both.event_id]
-    assert await told(house, nothing) == []
-    assert await told(house, empty) == []
+    assert await planned_ids(house, narrow) == [both.event_id]
+    assert await planned_ids(house, nothing) == []
+    assert await planned_ids(house, empty) == []
     # Whatever the token of the same client may now.
     await house.patch(address(narrow), {"description": "x"}, f"{NATIONAL};client=n")
     await house.publish(submitted(regions=["75"]))
-    assert await told(house, narrow) == [both.event_id]
+    assert await planned_ids(house, narrow) == [both.event_id]
     assert one.event_id
 
 
@@ -117,10 +117,10 @@ async def test_what_is_planned_follows_what_we_know_now(house: House) -> None:
     await house.publish(redrawn(LACQ, "241500230"))
     [after] = await house.publish(submitted())
 
-    assert before.event_id in await told(house, team)
-    assert after.event_id not in await told(house, team)
-    assert after.event_id in await told(house, newcomer)
-    assert before.event_id not in await told(house, newcomer)
+    assert before.event_id in await planned_ids(house, team)
+    assert after.event_id not in await planned_ids(house, team)
+    assert after.event_id in await planned_ids(house, newcomer)
+    assert before.event_id not in await planned_ids(house, newcomer)
 
 
 async def test_whoever_was_removed_is_asked_about_again_at_the_delivery(house: House) -> None:
@@ -131,7 +131,7 @@ async def test_whoever_was_removed_is_asked_about_again_at_the_delivery(house: H
 
     await house.publish(rejected(action, organisations=[ATELIERS]))
 
-    assert await told(house, forges) == [before.event_id]
+    assert await planned_ids(house, forges) == [before.event_id]
     assert not await may_deliver(house, forges, before.event_id)
     assert await may_deliver(house, company, before.event_id)
 
@@ -155,14 +155,14 @@ async def may_deliver(house: House, subscription: dict[str, Any], event_id: str)
         return may_receive(await queries.access_scope_of(session, owner), entry)
 
 
-async def test_what_happens_while_it_is_off_is_told_when_it_is_on_again(house: House) -> None:
+async def test_what_happens_while_it_is_off_is_delivered_when_it_is_on_again(house: House) -> None:
     made = await house.subscribe()
     [first] = await house.publish(submitted())
     await house.post(address(made, "disable"))
     await house.settled()
     stopped = (await house.get(address(made)))["planned_to"]
     [second] = await house.publish(submitted())
-    assert await told(house, made) == [first.event_id]
+    assert await planned_ids(house, made) == [first.event_id]
     assert (await house.get(address(made)))["planned_to"] == stopped
 
     await house.post(address(made, "enable"))
@@ -173,16 +173,16 @@ async def test_what_happens_while_it_is_off_is_told_when_it_is_on_again(house: H
     assert (await house.get(address(made)))["planned_to"] == await house.last()
 
 
-async def test_what_happens_before_its_receiver_consents_is_told_after(house: House) -> None:
+async def test_what_happens_before_its_receiver_consents_is_delivered_after(house: House) -> None:
     made = await house.post("/v1/subscriptions", {"url": "https://exemple.fr/"}, expect=201)
     [before] = await house.publish(submitted())
-    assert await told(house, made) == []
+    assert await planned_ids(house, made) == []
 
     async with house.database.writing() as session:
         await commands.record_handshake(session, UUID(made["id"]), url=made["url"], at=now(), error=None, retry_at=None)
     await house.settled()
 
-    assert await told(house, made) == [before.event_id]
+    assert await planned_ids(house, made) == [before.event_id]
 
 
 async def test_it_begins_where_it_was_asked_to(house: House) -> None:
@@ -191,9 +191,9 @@ async def test_it_begins_where_it_was_asked_to(house: House) -> None:
 
     after, whole = await house.subscribe(start=last - 1), await house.subscribe(start="beginning")
 
-    assert await told(house, after) == [second.event_id]
-    assert (await told(house, whole))[-2:] == [first.event_id, second.event_id]
-    assert len(await told(house, whole)) == last
+    assert await planned_ids(house, after) == [second.event_id]
+    assert (await planned_ids(house, whole))[-2:] == [first.event_id, second.event_id]
+    assert len(await planned_ids(house, whole)) == last
 
 
 async def test_those_who_lag_do_not_keep_the_others_waiting(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -227,7 +227,7 @@ async def test_a_pass_is_bounded_and_the_next_goes_on(house: House, monkeypatch:
     messages = await house.publish(*(declared() for _ in range(4)))
 
     for each in made:
-        assert await told(house, each) == [message.event_id for message in messages]
+        assert await planned_ids(house, each) == [message.event_id for message in messages]
 
 
 async def test_a_pass_that_fails_leaves_nothing_and_is_made_again(
@@ -247,7 +247,7 @@ async def test_a_pass_that_fails_leaves_nothing_and_is_made_again(
     messages = await house.publish(declared(), declared())
 
     assert next(failures, None) is None
-    assert await told(house, made) == [message.event_id for message in messages]
+    assert await planned_ids(house, made) == [message.event_id for message in messages]
 
 
 @pytest.mark.parametrize("settings", ["postgresql"], indirect=True)
@@ -255,15 +255,15 @@ async def test_one_that_somebody_changes_now_is_planned_in_a_moment(house: House
     one, other = await house.subscribe(PARTNER), await house.subscribe(PARTNER)
     async with house.database.writing() as session:
         await session.scalar(select(Subscription).where(Subscription.id == UUID(one["id"])).with_for_update())
-        event_id = await tell_without_waiting(house)
-        await until(lambda: told(house, other), lambda found: found == [event_id])
-        assert await told(house, one) == []
+        event_id = await publish_without_waiting(house)
+        await until(lambda: planned_ids(house, other), lambda found: found == [event_id])
+        assert await planned_ids(house, one) == []
     await house.settled()
 
-    assert await told(house, one) == [event_id]
+    assert await planned_ids(house, one) == [event_id]
 
 
-async def tell_without_waiting(house: House) -> str:
+async def publish_without_waiting(house: House) -> str:
     sent = message(declared())
     await house.platform.bus.publish([sent])
     return sent.event_id

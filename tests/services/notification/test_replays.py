@@ -18,7 +18,7 @@ from tests.services.notification.conftest import (
     PLATFORM,
     House,
     address,
-    told,
+    planned_ids,
 )
 from tests.services.notification.facts import ATELIERS, COEUR, FORGES, declared, rejected, submitted
 from tests.support.harness import NATIONAL, ON_SQLITE
@@ -34,7 +34,7 @@ async def test_a_replay_is_counted_then_planned_in_a_round_of_its_own(house: Hou
 
     dry = await house.post(address(made, "replay"), {"since": start, "dry_run": True}, expect=202)
     assert dry == {"after": start, "up_to": start + 3, "events": 2, "is_whole": True, "replay": None}
-    assert await told(house, made) == [closed.event_id, figure.event_id]
+    assert await planned_ids(house, made) == [closed.event_id, figure.event_id]
 
     real = await house.post(address(made, "replay"), {"since": before.isoformat()}, expect=202)
     await house.settled()
@@ -58,10 +58,10 @@ async def test_a_replay_is_counted_then_planned_in_a_round_of_its_own(house: Hou
         (1, 2, True),
         (2, 1, True),
     ]
-    assert other.event_id not in await told(house, made)
+    assert other.event_id not in await planned_ids(house, made)
 
 
-async def test_a_replay_tells_what_may_be_told_now(house: House) -> None:
+async def test_a_replay_delivers_what_may_be_received_now(house: House) -> None:
     forges = await house.subscribe(f"party:{FORGES}")
     action = uuid7()
     await house.publish(submitted(action, organisations=[ATELIERS, FORGES]))
@@ -122,7 +122,7 @@ async def test_a_replay_of_one_that_is_switched_off_waits(house: House, monkeypa
         )
     await house.settled()
     assert counted.events == 12
-    assert await told(house, made) == []
+    assert await planned_ids(house, made) == []
 
     await house.post(address(made, "enable"), by=NATIONAL)
     await house.settled()
@@ -190,7 +190,7 @@ async def test_any_other_moment_is_a_moment(house: House, since: str, events: in
 
 async def test_one_delivery_is_made_again_once_it_has_ended(house: House) -> None:
     made = await house.subscribe()
-    [told_] = await house.publish(submitted())
+    [sent] = await house.publish(submitted())
     [delivery] = await house.deliveries(made)
     waiting = await house.post(address(made, "deliveries", delivery.id, "replay"), expect=409)
     assert waiting["code"] == "delivery-still-waiting"
@@ -199,7 +199,7 @@ async def test_one_delivery_is_made_again_once_it_has_ended(house: House) -> Non
     again = await house.post(address(made, "deliveries", delivery.id, "replay"), expect=202)
 
     assert (again["event_id"], again["position"], again["round"], again["state"]) == (
-        told_.event_id,
+        sent.event_id,
         delivery.position,
         1,
         "waiting",
@@ -224,7 +224,7 @@ async def test_a_test_is_for_this_subscription_alone_and_in_no_journal(house: Ho
     await house.settled()
 
     first, second = await house.deliveries(made)
-    assert await told(house, other) == []
+    assert await planned_ids(house, other) == []
     assert await house.last() == last
     assert (sent["type"], sent["position"]) == ("fr.territoires-industrie.notification.SubscriptionTested.v1", None)
     assert (sent["round"], again["round"]) == (1, 2)

@@ -1,18 +1,18 @@
-"""What each answer of a receiver means."""
+"""The meaning of each response of a receiver."""
 
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from services.notification.rules import retries
-from services.notification.rules.retries import MAX_CONCURRENCY, ReceiverResponse, Verdict
+from services.notification.rules.retries import MAX_CONCURRENCY, DeliveryDecision, ReceiverResponse
 from shared.settings import Settings
 
 NOON = datetime(2026, 7, 25, 12, tzinfo=UTC)
 DELAYS = Settings().webhook_delays
 
 
-def judged(answer: ReceiverResponse, number: int = 1, chance: float = 0.5) -> Verdict:
+def judged(answer: ReceiverResponse, number: int = 1, chance: float = 0.5) -> DeliveryDecision:
     return retries.judge(answer, number=number, delays=DELAYS, at=NOON, chance=chance)
 
 
@@ -25,7 +25,7 @@ def wait_after(answer: ReceiverResponse, number: int = 1, chance: float = 0.5) -
 
 @pytest.mark.parametrize("status", [200, 201, 202, 204, 226, 299])
 def test_every_2xx_is_a_delivery(status: int) -> None:
-    assert judged(ReceiverResponse(status)) == Verdict("delivered")
+    assert judged(ReceiverResponse(status)) == DeliveryDecision("delivered")
 
 
 @pytest.mark.parametrize("status", [300, 301, 302, 303, 304, 307, 308])
@@ -65,7 +65,7 @@ def test_the_schedule_is_that_of_standard_webhooks() -> None:
 
 
 def test_after_the_last_try_it_is_given_up() -> None:
-    assert judged(ReceiverResponse(500), len(DELAYS) + 1) == Verdict("failed", error="status 500")
+    assert judged(ReceiverResponse(500), len(DELAYS) + 1) == DeliveryDecision("failed", error="status 500")
 
 
 def test_gone_disables_and_keeps_the_delivery() -> None:

@@ -15,7 +15,7 @@ VECTORS: Final[dict[str, Any]] = json.loads((Path(__file__).parent / "vectors.js
 
 
 def verdicts(requests: list[dict[str, Any]], *, now: int) -> list[dict[str, Any]]:
-    """What the library makes of each at that moment: what it has read, or why it refuses."""
+    """Return the library's result for each request at that moment: the content, or why it refuses."""
     found: list[dict[str, Any]] = json.loads(
         node.answer("verify.mjs", text=json.dumps({"now": now, "requests": requests}))
     )

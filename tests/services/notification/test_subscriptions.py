@@ -201,15 +201,15 @@ async def test_transitions(house: House) -> None:
     assert (await house.post(address(made, "enable")))["status"] == "pending"
 
 
-async def test_switching_off_is_told_to_its_owners_alone(house: House) -> None:
+async def test_switching_off_is_published_to_its_owners_alone(house: House) -> None:
     made = await house.subscribe()
     await house.post(address(made, "disable"))
     await house.settled()
 
-    told = {by: await house.feed(by, type="notification.SubscriptionDisabled.v1") for by in EVERYONE}
+    feeds = {by: await house.feed(by, type="notification.SubscriptionDisabled.v1") for by in EVERYONE}
 
-    assert {by for by, (items, _) in told.items() if items} == {TEAM, NATIONAL}
-    [item] = told[TEAM][0]
+    assert {by for by, (items, _) in feeds.items() if items} == {TEAM, NATIONAL}
+    [item] = feeds[TEAM][0]
     assert item["event"]["subject"] == f"subscription/{made['id']}"
     assert item["event"]["data"]["reason"] == "owner"
     assert item["event"]["data"]["organisations"] == [PAU]

@@ -45,7 +45,7 @@ async def test_a_long_planning_keeps_no_event_from_its_position(house: House, mo
 
 
 async def test_a_replay_goes_before_what_is_new(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of one object the older event is planned before the newer one, however long the replay is."""
+    """The older event of an object is planned before the newer one, however long the replay is."""
     await house.publish(*(declared() for _ in range(6)))
     made = await house.subscribe(PARTNER)
     start = await house.last()
@@ -65,7 +65,7 @@ async def test_a_replay_goes_before_what_is_new(house: House, monkeypatch: pytes
 
 
 async def owner(house: House, made: dict[str, Any]) -> Caller:
-    """Whose a subscription is."""
+    """Return the owner of a subscription."""
     async with house.database.reading() as session:
         return (await session.get_one(Subscription, UUID(made["id"]))).owner
 

@@ -23,11 +23,11 @@ class Api:
     client: httpx.AsyncClient
 
     async def get(self, path: str, *, by: str | None = None, status: int = 200, **headers: str) -> Any:
-        """What an address answers; the test fails if that is not the expected status."""
+        """Return the body of the answer; the test fails if the status is not the expected one."""
         return (await self.call("GET", path, by=by, status=status, headers=headers)).json()
 
     async def post(self, path: str, body: Any, *, by: str | None = None, status: int = 201) -> Any:
-        """What an address answers to a body."""
+        """Send a body, and return the body of the answer."""
         return (await self.call("POST", path, by=by, status=status, json=body)).json()
 
     async def call(

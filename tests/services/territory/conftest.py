@@ -25,7 +25,7 @@ CALLERS: Final = Callers(
     scopes("territories organisations pilots perimeters committees decisions figures", "read write decide")
 )
 
-Told = Callable[[], Awaitable[list[dict[str, Any]]]]
+PublishedFacts = Callable[[], Awaitable[list[dict[str, Any]]]]
 
 
 def at_work(settings: Settings) -> AbstractAsyncContextManager[Api]:
@@ -57,7 +57,7 @@ async def database(on_sqlite: Settings) -> AsyncIterator[Database]:
 
 
 @pytest.fixture
-async def told(database: Database) -> Told:
+async def published(database: Database) -> PublishedFacts:
     """The facts told since the test began, oldest first: their names under `fact`, and what they say."""
     async with database.reading() as session:
         last = await session.scalar(select(outbox.c.id).order_by(outbox.c.id.desc()).limit(1)) or 0

@@ -55,6 +55,6 @@ async def test_no_cell_is_run_by_a_spreadsheet(begin: str) -> None:
     assert list(csv.reader(io.StringIO(text, newline="")))[1] == [f"'{begin}HYPERLINK()", ""]
 
 
-async def test_caches_are_told_that_the_form_depends_on_what_is_asked_for(library: Api) -> None:
+async def test_caches_learn_that_the_form_depends_on_what_is_asked_for(library: Api) -> None:
     for path in ("/v1/regions", "/v1/territories", "/v1/organisations", f"/v1/territories/{LACQ_PAU_TARBES}"):
         assert (await library.call("GET", path)).headers["vary"] == "Accept"

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.services.territory.api import NATIONAL, REGION, TEAM, Api
-from tests.services.territory.conftest import Told
+from tests.services.territory.conftest import PublishedFacts
 from tests.services.territory.places import (
     COMPANY,
     FAUCIGNY,
@@ -23,10 +23,10 @@ NOBODY = "00000000-0000-4000-8000-000000000000"
 PERIMETER = f"/v1/territories/{LACQ_PAU_TARBES}/perimeter"
 
 
-async def test_a_region_establishes_its_committee(api: Api, told: Told) -> None:
+async def test_a_region_establishes_its_committee(api: Api, published: PublishedFacts) -> None:
     committee = await api.establish_regional()
 
-    [fact] = await told()
+    [fact] = await published()
     assert (fact["fact"], fact["committee_id"], fact["regions"]) == ("CommitteeEstablished.v1", committee["id"], ["75"])
     assert (await api.get("/v1/committees?level=regional&region=75"))["items"] == [committee]
     assert (await api.get(f"/v1/committees/{committee['id']}")) == committee
@@ -66,7 +66,9 @@ async def test_the_delegation_establishes_the_national_committee(api: Api) -> No
 @pytest.mark.parametrize(
     ("by", "status"), [(OTHER_REGION, 403), (NATIONAL, 403), (TEAM, 403), (f"party:{COMPANY}", 403), (None, 401)]
 )
-async def test_nobody_else_establishes_a_regions_committee(api: Api, told: Told, by: str | None, status: int) -> None:
+async def test_nobody_else_establishes_a_regions_committee(
+    api: Api, published: PublishedFacts, by: str | None, status: int
+) -> None:
     body = {
         "level": "regional",
         "name": "Comité",
@@ -77,7 +79,7 @@ async def test_nobody_else_establishes_a_regions_committee(api: Api, told: Told,
 
     await api.post("/v1/committees", body, by=by, status=status)
 
-    assert await told() == []
+    assert await published() == []
 
 
 @pytest.mark.parametrize(
@@ -96,7 +98,9 @@ async def test_nobody_else_establishes_a_regions_committee(api: Api, told: Told,
     ],
     ids=str,
 )
-async def test_a_committee_that_cannot_be_is_refused(api: Api, told: Told, change: dict[str, Any]) -> None:
+async def test_a_committee_that_cannot_be_is_refused(
+    api: Api, published: PublishedFacts, change: dict[str, Any]
+) -> None:
     body = {
         "level": "regional",
         "name": "Comité",
@@ -107,13 +111,13 @@ async def test_a_committee_that_cannot_be_is_refused(api: Api, told: Told, chang
 
     await api.post("/v1/committees", {**body, **change}, by=REGION, status=422)
 
-    assert await told() == []
+    assert await published() == []
 
 
-async def test_a_decision_is_read_by_those_it_concerns(api: Api, told: Told) -> None:
+async def test_a_decision_is_read_by_those_it_concerns(api: Api, published: PublishedFacts) -> None:
     decision = await api.decide(await api.establish_regional(), kind="contract_approval")
 
-    fact = (await told())[-1]
+    fact = (await published())[-1]
     assert (fact["fact"], fact["territories"], fact["regions"]) == (
         "CommitteeDecided.v1",
         [LACQ_PAU_TARBES],
@@ -170,13 +174,13 @@ async def test_a_decision_that_cannot_be_is_refused(api: Api, change: dict[str, 
     assert (await api.get("/v1/decisions", by=REGION))["items"] == []
 
 
-async def test_a_member_enters_and_another_leaves_because_it_was_decided(api: Api, told: Told) -> None:
+async def test_a_member_enters_and_another_leaves_because_it_was_decided(api: Api, published: PublishedFacts) -> None:
     decision = await api.decide(await api.establish_regional())
     body = {"decision_id": decision["id"], "on": "2019-09-24", "enters": [RHONE_LEZ], "leaves": [HAUT_BEARN]}
 
     territory = await api.post(PERIMETER, body, by=REGION, status=200)
 
-    facts = await told()
+    facts = await published()
     assert [fact["fact"] for fact in facts[-2:]] == ["OrganisationRegistered.v1", "PerimeterChanged.v1"]
     assert (facts[-1]["effective_on"], facts[-1]["decision_id"]) == ("2019-09-24", decision["id"])
     assert facts[-1]["regions"] == territory["regions"] == ["75", "76", "93"]
@@ -218,16 +222,16 @@ async def test_a_member_that_has_left_no_longer_acts_for_the_territory(api: Api)
     ids=str,
 )
 async def test_a_change_that_does_not_fit_is_refused_whole(
-    api: Api, told: Told, change: dict[str, Any], status: int, code: str
+    api: Api, published: PublishedFacts, change: dict[str, Any], status: int, code: str
 ) -> None:
     decision = await api.decide(await api.establish_regional())
-    known = len(await told())
+    known = len(await published())
     body = {"decision_id": decision["id"], "on": "2019-09-24", "enters": [], "leaves": [HAUT_BEARN], **change}
 
     problem = await api.post(PERIMETER, body, by=REGION, status=status)
 
     assert problem["code"] == code
-    assert len(await told()) == known
+    assert len(await published()) == known
     assert (await api.get(f"/v1/territories/{LACQ_PAU_TARBES}"))["member_count"] == 10
 
 

@@ -15,11 +15,11 @@ from services.territory.app import service
 from services.territory.commands.load import lacks, load
 from services.territory.models import Membership, Organisation, ReferenceVersion, Territory
 from services.territory.queries.territories import get_territory
-from services.territory.reference import SHIPPED, Reference
+from services.territory.reference import SHIPPED, TerritoryReference
 from shared.settings import Settings
 from shared.storage.database import Database
 from shared.storage.tables import history
-from tests.services.territory.conftest import Told
+from tests.services.territory.conftest import PublishedFacts
 from tests.services.territory.places import (
     BRESLE_VIMEU,
     CAP_EXCELLENCE,
@@ -47,7 +47,7 @@ COUNTS = {
 
 
 def silence(_: str) -> None:
-    """What the loader says is of no interest here."""
+    """Ignore the output of the loader."""
 
 
 async def count_all(database: Database) -> dict[str, int]:
@@ -70,10 +70,10 @@ async def row_versions(database: Database) -> list[tuple[Any, ...]]:
 
 
 @pytest.fixture
-def rewritten(tmp_path: Path) -> Callable[..., Reference]:
+def rewritten(tmp_path: Path) -> Callable[..., TerritoryReference]:
     """Another edition: the shipped one with rows of a file changed."""
 
-    def rewrite(name: str, change: Callable[[list[dict[str, str]]], None]) -> Reference:
+    def rewrite(name: str, change: Callable[[list[dict[str, str]]], None]) -> TerritoryReference:
         folder = tmp_path / "edition"
         if not folder.exists():
             shutil.copytree(SHIPPED.folder, folder)
@@ -84,7 +84,7 @@ def rewritten(tmp_path: Path) -> Callable[..., Reference]:
             writer = csv.DictWriter(file, rows[0])
             writer.writeheader()
             writer.writerows(rows)
-        return Reference(folder)
+        return TerritoryReference(folder)
 
     return rewrite
 
@@ -125,7 +125,7 @@ async def test_everything_is_loaded_and_a_second_load_writes_nothing(empty: Data
     assert await row_versions(empty) == versions
 
 
-async def test_the_same_edition_is_not_read_again(database: Database) -> None:
+async def test_the_same_version_is_not_read_again(database: Database) -> None:
     said: list[str] = []
 
     await load(database, said.append)
@@ -161,15 +161,15 @@ async def test_a_member_in_both_phases_is_one_organisation(database: Database) -
     assert all(member.entered_on is None for member in members)
 
 
-async def test_a_changed_name_is_written_and_told_alone(
-    database: Database, told: Told, rewritten: Callable[..., Reference]
+async def test_a_changed_name_is_written_and_published_alone(
+    database: Database, published: PublishedFacts, rewritten: Callable[..., TerritoryReference]
 ) -> None:
     def rename(rows: list[dict[str, str]]) -> None:
         next(row for row in rows if row["siren"] == FRANCE_TRAVAIL)["name"] = "France Travail (nouveau nom)"
 
     await load(database, silence, rewritten("organisations.csv", rename))
 
-    [fact] = await told()
+    [fact] = await published()
     assert (fact["fact"], fact["siren"], fact["name"]) == (
         "OrganisationRegistered.v1",
         FRANCE_TRAVAIL,
@@ -184,7 +184,7 @@ async def test_a_changed_name_is_written_and_told_alone(
 
 
 async def test_a_member_more_and_a_member_less_are_one_change_of_perimeter(
-    database: Database, told: Told, rewritten: Callable[..., Reference]
+    database: Database, published: PublishedFacts, rewritten: Callable[..., TerritoryReference]
 ) -> None:
     async with database.reading() as session:
         before = await get_territory(session, LACQ_PAU_TARBES)
@@ -196,7 +196,7 @@ async def test_a_member_more_and_a_member_less_are_one_change_of_perimeter(
 
     await load(database, silence, rewritten("territory_epcis.csv", move))
 
-    facts = await told()
+    facts = await published()
     assert [fact["fact"] for fact in facts] == ["OrganisationRegistered.v1", "PerimeterChanged.v1"]
     members = {member["siren"]: member for member in facts[1]["members"]}
     assert members[RHONE_LEZ]["entered_on"] is None
@@ -207,8 +207,8 @@ async def test_a_member_more_and_a_member_less_are_one_change_of_perimeter(
     assert after.population != before.population
 
 
-async def test_what_was_changed_here_stays_when_another_edition_is_loaded(
-    database: Database, told: Told, rewritten: Callable[..., Reference]
+async def test_what_was_changed_here_stays_when_another_version_is_loaded(
+    database: Database, published: PublishedFacts, rewritten: Callable[..., TerritoryReference]
 ) -> None:
     async with database.writing() as session:
         territory = await get_territory(session, LACQ_PAU_TARBES)
@@ -219,15 +219,15 @@ async def test_what_was_changed_here_stays_when_another_edition_is_loaded(
 
     await load(database, silence, rewritten("territories.csv", rename))
 
-    [fact] = await told()
+    [fact] = await published()
     assert (fact["fact"], fact["territory"]) == ("TerritoryDesignated.v1", CAP_EXCELLENCE)
     assert fact["name"] == "Cap Excellence"
     async with database.reading() as reader:
         assert (await get_territory(reader, LACQ_PAU_TARBES)).name == "Lacq, Pau et Tarbes"
 
 
-async def test_geography_follows_the_files_and_is_never_told(
-    database: Database, told: Told, rewritten: Callable[..., Reference]
+async def test_geography_follows_the_files_and_is_never_published(
+    database: Database, published: PublishedFacts, rewritten: Callable[..., TerritoryReference]
 ) -> None:
     def change(rows: list[dict[str, str]]) -> None:
         rows[0]["name"] = "Guadeloupe et dépendances"
@@ -235,20 +235,20 @@ async def test_geography_follows_the_files_and_is_never_told(
 
     await load(database, silence, rewritten("regions.csv", change))
 
-    assert await told() == []
+    assert await published() == []
     async with database.reading() as session:
         names = (await session.scalars(text("SELECT name FROM regions ORDER BY code"))).all()
     assert names[0] == "Guadeloupe et dépendances"
     assert len(names) == 17
 
 
-async def test_a_corrected_figure_is_told_again(
-    database: Database, told: Told, rewritten: Callable[..., Reference]
+async def test_a_corrected_figure_is_published_again(
+    database: Database, published: PublishedFacts, rewritten: Callable[..., TerritoryReference]
 ) -> None:
     def correct(rows: list[dict[str, str]]) -> None:
         rows[0]["value"] = "125"
 
     await load(database, silence, rewritten("national_figures.csv", correct))
 
-    [fact] = await told()
+    [fact] = await published()
     assert (fact["fact"], fact["metric"], fact["value"]) == ("FigureDeclared.v1", "territories", 125)

@@ -1,4 +1,4 @@
-"""What only a real PostgreSQL shows: its dialect, and many callers at once."""
+"""Tests that need a real PostgreSQL: its dialect, and many callers at once."""
 
 import asyncio
 from collections import Counter

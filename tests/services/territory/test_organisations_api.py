@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.services.territory.api import NATIONAL, REGION, TEAM, Api
-from tests.services.territory.conftest import Told
+from tests.services.territory.conftest import PublishedFacts
 from tests.services.territory.places import (
     BPIFRANCE,
     BPIFRANCE_HEAD,
@@ -61,10 +61,10 @@ async def test_organisations_are_filtered(api: Api) -> None:
     assert {one["region"] for one in breton} == {"53"}
 
 
-async def test_the_delegation_registers_an_organisation(api: Api, told: Told) -> None:
+async def test_the_delegation_registers_an_organisation(api: Api, published: PublishedFacts) -> None:
     registered = await api.post("/v1/organisations", PREFET, by=NATIONAL)
 
-    [fact] = await told()
+    [fact] = await published()
     assert (fact["fact"], fact["siren"], fact["synthetic"]) == ("OrganisationRegistered.v1", PREFECTURE, True)
     assert await api.get(f"/v1/organisations/{PREFECTURE}") == registered
     assert (await api.get("/v1/organisations?q=prefecture nouvelle"))["items"] == [registered]
@@ -79,10 +79,10 @@ async def test_an_intercommunality_may_be_registered_as_what_it_is(api: Api) -> 
 
 
 @pytest.mark.parametrize("by", [REGION, TEAM, "operator:320252489", "platform:"])
-async def test_nobody_else_registers(api: Api, told: Told, by: str) -> None:
+async def test_nobody_else_registers(api: Api, published: PublishedFacts, by: str) -> None:
     await api.post("/v1/organisations", PREFET, by=by, status=403)
 
-    assert await told() == []
+    assert await published() == []
 
 
 @pytest.mark.parametrize(
@@ -108,11 +108,11 @@ async def test_nobody_else_registers(api: Api, told: Told, by: str) -> None:
     ],
     ids=str,
 )
-async def test_bad_input_registers_nothing(api: Api, told: Told, change: dict[str, Any]) -> None:
+async def test_bad_input_registers_nothing(api: Api, published: PublishedFacts, change: dict[str, Any]) -> None:
     problem = await api.post("/v1/organisations", {**PREFET, **change}, by=NATIONAL, status=422)
 
     assert problem["errors"]
-    assert await told() == []
+    assert await published() == []
 
 
 @pytest.mark.parametrize(
@@ -139,13 +139,13 @@ async def test_a_declared_figure_is_the_latest_up_to_a_day(api: Api) -> None:
     assert len({one["metric"] for one in latest}) == len(latest) == 20
 
 
-async def test_a_figure_is_declared_once_by_a_source(api: Api, told: Told) -> None:
+async def test_a_figure_is_declared_once_by_a_source(api: Api, published: PublishedFacts) -> None:
     figure = await api.post("/v1/figures", FIGURE, by=NATIONAL)
 
     problem = await api.post("/v1/figures", FIGURE, by=NATIONAL, status=409)
 
     assert problem["code"] == "figure-already-declared"
-    assert [fact["fact"] for fact in await told()] == ["FigureDeclared.v1"]
+    assert [fact["fact"] for fact in await published()] == ["FigureDeclared.v1"]
     assert await api.get(f"/v1/figures/{figure['id']}") == figure
 
 
@@ -161,10 +161,10 @@ async def test_a_figure_is_declared_once_by_a_source(api: Api, told: Told) -> No
     ],
     ids=str,
 )
-async def test_a_figure_that_cannot_be_is_refused(api: Api, told: Told, change: dict[str, Any]) -> None:
+async def test_a_figure_that_cannot_be_is_refused(api: Api, published: PublishedFacts, change: dict[str, Any]) -> None:
     await api.post("/v1/figures", {**FIGURE, **change}, by=NATIONAL, status=422)
 
-    assert await told() == []
+    assert await published() == []
 
 
 async def test_only_the_delegation_declares(api: Api) -> None:

@@ -141,7 +141,7 @@ def test_a_mandate_does_not_end_before_it_began() -> None:
         end(territory, pilot, on=date(2019, 3, 24), today=TODAY)
 
 
-def test_both_facts_of_a_replacement_tell_who_is_in_office_after_it() -> None:
+def test_both_facts_of_a_replacement_state_who_is_in_office_after_it() -> None:
     territory = make_territory()
     former, successor = make_pilot(), make_pilot(person=SOMEBODY_ELSE, since=date(2020, 7, 15))
     territory.pilots.append(former)

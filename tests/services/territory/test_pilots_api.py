@@ -5,42 +5,42 @@ from uuid import uuid4
 import pytest
 
 from tests.services.territory.api import NATIONAL, PILOTS, REGION, SOMEBODY, SOMEBODY_ELSE, TEAM, Api
-from tests.services.territory.conftest import Told
+from tests.services.territory.conftest import PublishedFacts
 from tests.services.territory.places import COMPANY, FAUCIGNY, LACQ_PAU_TARBES, PAU_BEARN, RHONE_LEZ
 
 ELU = {"capacity": "elu", "person_id": SOMEBODY, "organisation": PAU_BEARN, "since": "2019-03-25"}
 
 
-async def test_the_pair_takes_office(api: Api, told: Told) -> None:
+async def test_the_pair_takes_office(api: Api, published: PublishedFacts) -> None:
     await api.register_company()
     elu = await api.appoint("elu")
     industriel = await api.appoint("industriel", person=SOMEBODY_ELSE, organisation=COMPANY)
 
     territory = await api.get(f"/v1/territories/{LACQ_PAU_TARBES}")
-    facts = await told()
+    facts = await published()
     assert [pilot["id"] for pilot in territory["pilots"]] == [elu["id"], industriel["id"]]
     assert [fact["fact"] for fact in facts] == ["OrganisationRegistered.v1", "PilotAppointed.v1", "PilotAppointed.v1"]
     assert [pilot["person_id"] for pilot in facts[-1]["in_office"]] == [SOMEBODY, SOMEBODY_ELSE]
     assert facts[-1]["regions"] == ["75", "76"]
 
 
-async def test_a_seat_that_is_taken_is_a_conflict_that_says_to_replace(api: Api, told: Told) -> None:
+async def test_a_seat_that_is_taken_is_a_conflict_that_says_to_replace(api: Api, published: PublishedFacts) -> None:
     first = await api.appoint()
 
     problem = await api.post(PILOTS, {**ELU, "person_id": SOMEBODY_ELSE}, by=TEAM, status=409)
 
     assert problem["code"] == "pilot-in-office"
     assert f"{first['id']}/replace" in problem["detail"]
-    assert len(await told()) == 1
+    assert len(await published()) == 1
 
 
-async def test_replacing_is_one_act_with_two_facts(api: Api, told: Told) -> None:
+async def test_replacing_is_one_act_with_two_facts(api: Api, published: PublishedFacts) -> None:
     first = await api.appoint()
     body = {"person_id": SOMEBODY_ELSE, "organisation": PAU_BEARN, "on": "2020-07-15"}
 
     second = await api.post(f"{PILOTS}/{first['id']}/replace", body, by=TEAM)
 
-    left, came = (await told())[-2:]
+    left, came = (await published())[-2:]
     assert (left["fact"], came["fact"]) == ("PilotReplaced.v1", "PilotAppointed.v1")
     assert left["successor_id"] == came["pilot_id"] == second["id"]
     assert left["in_office"] == came["in_office"]
@@ -51,13 +51,13 @@ async def test_replacing_is_one_act_with_two_facts(api: Api, told: Told) -> None
     await api.post(f"{PILOTS}/{first['id']}/replace", body, by=TEAM, status=409)
 
 
-async def test_a_mandate_may_end_without_a_successor(api: Api, told: Told) -> None:
+async def test_a_mandate_may_end_without_a_successor(api: Api, published: PublishedFacts) -> None:
     first = await api.appoint()
 
     ended = await api.post(f"{PILOTS}/{first['id']}/end", {"on": "2020-07-15"}, by=TEAM, status=200)
 
     assert ended["until"] == "2020-07-15"
-    assert ((await told())[-1]["successor_id"], (await told())[-1]["in_office"]) == (None, [])
+    assert ((await published())[-1]["successor_id"], (await published())[-1]["in_office"]) == (None, [])
 
 
 async def test_a_pilot_who_was_replaced_loses_the_right_at_once(api: Api) -> None:
@@ -72,17 +72,17 @@ async def test_a_pilot_who_was_replaced_loses_the_right_at_once(api: Api) -> Non
 
 
 @pytest.mark.parametrize("by", [f"territory:{FAUCIGNY}", REGION, "state:110020013", f"party:{PAU_BEARN}", "partner:"])
-async def test_nobody_else_appoints(api: Api, told: Told, by: str) -> None:
+async def test_nobody_else_appoints(api: Api, published: PublishedFacts, by: str) -> None:
     await api.post(PILOTS, ELU, by=by, status=403)
 
-    assert await told() == []
+    assert await published() == []
 
 
-async def test_the_delegation_may_and_it_is_told(api: Api, told: Told) -> None:
+async def test_the_delegation_may_and_it_is_published(api: Api, published: PublishedFacts) -> None:
     await api.post(PILOTS, ELU, by=NATIONAL)
 
     history = (await api.get(f"/v1/territories/{LACQ_PAU_TARBES}/history"))["items"]
-    assert [fact["fact"] for fact in await told()] == ["PilotAppointed.v1"]
+    assert [fact["fact"] for fact in await published()] == ["PilotAppointed.v1"]
     assert (history[-1]["version"], history[-1]["by"]["client_id"], history[-1]["reason"]) == (
         2,
         NATIONAL,
@@ -90,12 +90,12 @@ async def test_the_delegation_may_and_it_is_told(api: Api, told: Told) -> None:
     )
 
 
-async def test_an_intercommunality_is_registered_when_it_is_first_named(api: Api, told: Told) -> None:
+async def test_an_intercommunality_is_registered_when_it_is_first_named(api: Api, published: PublishedFacts) -> None:
     await api.get(f"/v1/organisations/{RHONE_LEZ}", status=404)
 
     await api.post(PILOTS, {**ELU, "organisation": RHONE_LEZ}, by=TEAM)
 
-    assert [fact["fact"] for fact in await told()] == ["OrganisationRegistered.v1", "PilotAppointed.v1"]
+    assert [fact["fact"] for fact in await published()] == ["OrganisationRegistered.v1", "PilotAppointed.v1"]
     assert (await api.get(f"/v1/organisations/{RHONE_LEZ}"))["name"] == "CC Rhône Lez Provence"
 
 
@@ -117,11 +117,11 @@ async def test_an_intercommunality_is_registered_when_it_is_first_named(api: Api
     ],
     ids=str,
 )
-async def test_bad_input_changes_nothing(api: Api, told: Told, change: dict[str, object]) -> None:
+async def test_bad_input_changes_nothing(api: Api, published: PublishedFacts, change: dict[str, object]) -> None:
     problem = await api.post(PILOTS, {**ELU, **change}, by=TEAM, status=422)
 
     assert problem["errors"]
-    assert await told() == []
+    assert await published() == []
     assert (await api.get(PILOTS))["items"] == []
 
 
@@ -130,11 +130,11 @@ async def test_what_is_not_there_is_404(api: Api) -> None:
     await api.post(f"{PILOTS}/{uuid4()}/end", {"on": "2020-07-15"}, by=TEAM, status=404)
 
 
-async def test_the_same_post_twice_under_one_key_is_one_appointment(api: Api, told: Told) -> None:
+async def test_the_same_post_twice_under_one_key_is_one_appointment(api: Api, published: PublishedFacts) -> None:
     headers = {"Idempotency-Key": "appoint-1"}
 
     first = await api.call("POST", PILOTS, by=TEAM, json=ELU, headers=headers, status=201)
     again = await api.call("POST", PILOTS, by=TEAM, json=ELU, headers=headers, status=201)
 
     assert again.content == first.content
-    assert len(await told()) == 1
+    assert len(await published()) == 1

@@ -21,7 +21,7 @@ OF_THE_VIEWERS: Final = {
     # Swagger UI: the line of an operation is one button, and holds another one.
     "/docs": {"nested-interactive"},
 }
-"""What axe finds that is not ours to mend; what could be mended by style is."""
+"""Findings of axe in code that is not ours. Findings that a style sheet can mend are mended."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Visit:
     clicks: tuple[str, ...] = ()
     read: str = "h1"
     parts: tuple[str, ...] | None = None
-    """What axe looks at; None: everything."""
+    """Parts of the page that axe checks; None: the whole page."""
 
 
 PAGES: Final = (
@@ -75,7 +75,7 @@ PATHS: Final = [each.path for each in (*PAGES, *viewers(1))]
 
 @pytest.fixture(scope="session")
 def operations() -> int:
-    """How many there are."""
+    """Return the number of operations."""
     return sum(len(item) for item in openapi.document()["paths"].values())
 
 
@@ -83,7 +83,7 @@ def operations() -> int:
 def visited(
     loaded: Callable[[Path], None], operations: int, commons: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Mapping[str, Report]:
-    """What became of each page; visited by one worker, for all of them."""
+    """The report of each page; one worker visits them for all workers."""
 
     async def browse(pictures: Path) -> str:
         folder = tmp_path_factory.mktemp("platform")
@@ -107,7 +107,7 @@ def visited(
 
 @pytest.fixture
 def report(visited: Mapping[str, Report], path: str) -> Report:
-    """What became of one page."""
+    """The report of one page."""
     return visited[path]
 
 

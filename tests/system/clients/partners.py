@@ -1,4 +1,4 @@
-"""How a partner calls the platform by the generated client: its token, its refusals, and what it waits for."""
+"""Calls of a partner through the generated client: its token, its refusals, and what it waits for."""
 
 import asyncio
 import time
@@ -12,7 +12,7 @@ from territoires_industrie import AuthenticatedClient
 from territoires_industrie.api.tokens import issue_token
 from territoires_industrie.models import IssueTokenBody, Problem, Token
 
-from app.demo.receiver import Receiver
+from app.demo.receiver import WebhookReceiver
 
 NOT_YET: Final = (404, 409, 422)
 WAIT: Final = 30.0
@@ -27,7 +27,7 @@ class Refused(Exception):
 
 
 def ok(answer: Answer | Problem | None) -> Answer:
-    """What was asked for."""
+    """Return the answer; fail on a problem."""
     if answer is None or isinstance(answer, Problem):
         raise Refused(answer)
     return answer
@@ -68,21 +68,21 @@ async def sign_in(address: str, secrets: Mapping[str, str], name: str) -> Authen
 
 @dataclass(frozen=True)
 class Partners:
-    """Who acts, each with a client of its own; and where the subscribers are told."""
+    """The partners, each with its own client, and the mailboxes of the subscribers."""
 
     clients: Mapping[str, AuthenticatedClient]
-    receiver: Receiver
+    receiver: WebhookReceiver
 
     def __getitem__(self, name: str) -> AuthenticatedClient:
         return self.clients[name]
 
     async def hears(self, name: str, kind: str, subject: str, *, times: int = 1) -> str:
-        """Wait until a subscriber was told: its receiver has verified the signature. The type of the event."""
+        """Wait until a subscriber has the event and its receiver has verified the signature; return the event type."""
         mailbox = self.receiver.mailboxes[name]
         await mailbox.wait_for(lambda box: len(box.events(kind, subject)) >= times, seconds=WAIT)
         print(f"    {name} is told {kind}")
         return str(mailbox.events(kind, subject)[0]["type"])
 
     def hears_nothing(self, name: str, kind: str) -> None:
-        """Whom it does not concern is told nothing."""
+        """Require that a subscriber received no event of a kind."""
         assert not self.receiver.mailboxes[name].events(kind), f"{name} received {kind}"

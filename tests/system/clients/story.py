@@ -66,7 +66,7 @@ from territoires_industrie.models import (
     SubscriptionDraft,
 )
 
-from app.demo.receiver import Receiver
+from app.demo.receiver import WebhookReceiver
 from tests.system.clients.partners import WAIT, Partners, ok, sign_in, soon, until
 
 TERRITORY: Final = "2018-ti-7505"
@@ -74,7 +74,7 @@ INTERCOMMUNALITY: Final = "200067254"
 COMPANY: Final = "000000117"
 BANK: Final = "180020026"
 AMOUNT: Final = 2_500_000
-"""What the operator brings, in euro cents."""
+"""Amount that the operator brings, in euro cents."""
 YESTERDAY: Final = datetime.now(UTC).date() - timedelta(days=1)
 THEMES: Final = ("ambitions", "attractiveness", "skills", "animation", "simplification")
 
@@ -280,7 +280,7 @@ async def sign(partners: Partners, contract: UUID, subscription: UUID) -> None:
 
 
 async def count(partners: Partners) -> None:
-    """How the programme stands, as of that day and as of the day before."""
+    """Read the progress of the programme, as of that day and as of the day before."""
     portal = partners["partner"]
     day_before = YESTERDAY - timedelta(days=1)
     before = ok(await read_progress.asyncio(client=portal, phase="2018", as_of=day_before)).total.contracts["signed"]
@@ -323,7 +323,7 @@ async def play(partners: Partners) -> UUID:
 async def main(address: str, secrets: Mapping[str, str]) -> None:
     """Sign in, open the address where the subscribers are told, and play."""
     async with AsyncExitStack() as stack:
-        receiver = await stack.enter_async_context(Receiver(SUBSCRIBERS).listening())
+        receiver = await stack.enter_async_context(WebhookReceiver(SUBSCRIBERS).listening())
         clients = {name: await sign_in(address, secrets, name) for name in {*SUBSCRIBERS, *OTHERS}}
         for client in clients.values():
             await stack.enter_async_context(client)

@@ -43,11 +43,11 @@ def run(*command: str | Path, **environment: str) -> str:
 
 def generate(document: Path, folder: Path, *options: str | Path) -> Path:
     """Have a client generated; the folder that it is imported from."""
-    told = run(
+    output = run(
         *("openapi-python-client", "generate", "--path", document, "--meta", "none", "--fail-on-warning"),
         *("--output-path", folder / PACKAGE, *options),
     )
-    assert "warning" not in told.lower()
+    assert "warning" not in output.lower()
     return folder
 
 
@@ -72,21 +72,21 @@ def test_the_generator_needs_no_configuration(document_file: Path, tmp_path: Pat
 
 
 def test_the_program_fits_the_types_of_the_client(client: Path, tmp_path: Path) -> None:
-    told = run(
+    output = run(
         # Silent on what the generator writes: it is the program that is judged, by the types that it finds.
         *(sys.executable, "-m", "mypy", "--cache-dir", tmp_path, "--follow-imports", "silent"),
         *(HERE / "story.py", HERE / "partners.py"),
         MYPYPATH=str(client),
     )
 
-    assert told == "Success: no issues found in 2 source files\n"
+    assert output == "Success: no issues found in 2 source files\n"
 
 
 async def test_the_program_plays_the_journey(client: Path, form: Form) -> None:
-    told = await asyncio.to_thread(
+    output = await asyncio.to_thread(
         run,
         *(sys.executable, "-m", "tests.system.clients.story", form.url_of("/"), form.data_dir / "clients.env"),
         PYTHONPATH=str(client),
     )
 
-    await has_come_true(form, told)
+    await has_come_true(form, output)

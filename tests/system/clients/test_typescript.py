@@ -45,6 +45,6 @@ def test_every_operation_has_its_types(generated: Path, operations: set[str]) ->
 
 
 async def test_the_program_fits_the_types_and_plays_the_journey(compiled: Path, form: Form) -> None:
-    told = await asyncio.to_thread(node.answer, compiled, form.url_of("/"), form.data_dir / "clients.env")
+    output = await asyncio.to_thread(node.answer, compiled, form.url_of("/"), form.data_dir / "clients.env")
 
-    await has_come_true(form, told)
+    await has_come_true(form, output)

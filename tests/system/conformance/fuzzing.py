@@ -22,7 +22,7 @@ PATIENCE: Final = 1800
 
 @dataclass(frozen=True)
 class Outcome:
-    """What one run sent, and what it found."""
+    """The requests of one run, and its findings."""
 
     service: str
     seed: int
@@ -83,7 +83,7 @@ def fuzz(form: Form, service: str, *, tokens: Mapping[str, str], examples: int, 
 
 
 def _clients(service: str, seed: int) -> Iterator[tuple[str, str]]:
-    """Of each operation a client whose role may try it, by turns."""
+    """Yield for each operation a client whose role may try it, in turn."""
     [operations] = [each.router.operations() for each in SERVICES if each.name == service]
     for turn, operation in enumerate(operations, start=seed):
         roles = operation.access.grants if operation.access else ()

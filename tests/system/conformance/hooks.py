@@ -1,4 +1,4 @@
-"""What Schemathesis is told of this platform beyond its document; the process that it runs in loads this."""
+"""Settings of Schemathesis for this platform beyond the document; loaded by its own process."""
 
 import json
 from typing import Any, Final
@@ -13,7 +13,7 @@ from shared.events.codes import SIREN, is_siren
 OF_FORM: Final = ("bad-request", "body-too-large", "unprocessable", "unknown-parameter", "unsupported-media-type")
 KNOWN: Final = tuple(client.org for client in CLIENTS if client.org)
 NOBODY: Final = "http://127.0.0.1:9/"
-"""Where nobody listens, on this machine."""
+"""Address on this machine without a listener."""
 
 
 def _siren(number: int) -> str:
@@ -32,26 +32,26 @@ def before_load_schema(_: HookContext, raw_schema: dict[str, Any]) -> None:
     for body in ("SubscriptionDraft", "SubscriptionChange"):
         raw_schema["components"]["schemas"][body]["properties"]["url"]["pattern"] = f"^{NOBODY}[a-z]{{1,40}}$"
     # A pattern has no check digit.
-    _tell_sirens(raw_schema)
+    _describe_sirens(raw_schema)
     # The checks that tokens are asked for and looked at know those of `http`, and nothing of how a token is had.
     raw_schema["components"]["securitySchemes"]["oauth2"] = {"type": "http", "scheme": "bearer"}
 
 
-def _tell_sirens(part: Any) -> None:
+def _describe_sirens(part: Any) -> None:
     match part:
         case dict():
             if part.get("pattern") == SIREN:
                 part["format"] = "siren"
             for each in part.values():
-                _tell_sirens(each)
+                _describe_sirens(each)
         case list():
             for each in part:
-                _tell_sirens(each)
+                _describe_sirens(each)
 
 
 @schemathesis.check
 def refused_by_a_rule(_: CheckContext, response: Response, case: "Case[Any]") -> None:
-    """What the document lets through is refused by a rule that has a name, and never for its form."""
+    """Require that a request which the document allows is refused by a named rule only, never for its form."""
     valid = case.meta is not None and case.meta.generation.mode.is_positive
     if valid and response.status_code in (400, 413, 415, 422):
         problem = response.json()

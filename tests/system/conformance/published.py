@@ -1,4 +1,4 @@
-"""What the platform publishes of itself."""
+"""Documents that the platform publishes about itself."""
 
 import json
 from functools import cache

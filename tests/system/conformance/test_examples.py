@@ -41,8 +41,8 @@ def shown(document: Document) -> Iterator[tuple[str, dict[str, Any], Any]]:
     """Each example of the document: where it stands, of which schema it is, and its value."""
     for name, operation in operations(document).items():
         places = {"body": operation.get("requestBody", {}), **operation["responses"]}
-        for place, told in places.items():
-            for media_type, content in told.get("content", {}).items():
+        for place, described in places.items():
+            for media_type, content in described.get("content", {}).items():
                 for value in _values(document, content):
                     yield f"{name}, {place}, {media_type}", content.get("schema", {}), value
         for parameter in operation.get("parameters", ()):
@@ -85,8 +85,8 @@ def test_every_body_and_every_answer_is_shown(document: Document) -> None:
     lacking = [
         f"{name}, {place}, {media_type}"
         for name, operation in operations(document).items()
-        for place, told in {"body": operation.get("requestBody", {}), **operation["responses"]}.items()
-        for media_type, content in told.get("content", {}).items()
+        for place, described in {"body": operation.get("requestBody", {}), **operation["responses"]}.items()
+        for media_type, content in described.get("content", {}).items()
         if not list(_values(document, content))
     ]
 
@@ -105,8 +105,8 @@ def test_every_example_is_of_its_schema(document: Document) -> None:
     assert count > 1000
 
 
-def test_every_example_of_an_answer_has_only_what_is_told(document: Document) -> None:
-    """What it must have, its schema says."""
+def test_every_example_of_an_answer_has_only_what_is_documented(document: Document) -> None:
+    """The schema says which fields are required."""
     strange = []
     for where, schema, value in shown(document):
         known = document["components"]["schemas"].get(schema.get("$ref", "").rpartition("/")[2], {})
@@ -118,8 +118,8 @@ def test_every_example_of_an_answer_has_only_what_is_told(document: Document) ->
 
 def test_each_problem_that_is_shown_is_one(document: Document) -> None:
     for name, operation in operations(document).items():
-        for status, told in operation["responses"].items():
-            for value in _values(document, told.get("content", {}).get(MEDIA_TYPE, {})):
+        for status, described in operation["responses"].items():
+            for value in _values(document, described.get("content", {}).get(MEDIA_TYPE, {})):
                 problem = Problem.model_validate(value)
                 assert problem.status == int(status), (name, status)
                 assert problem.type == f"/problems/{problem.code}", (name, status)
@@ -131,10 +131,10 @@ def test_codes_are_of_real_places_and_bodies_or_say_that_they_are_invented(docum
     real |= {row["siren"] for row in GEOGRAPHY.epts()}
     territories = {row["key"] for row in GEOGRAPHY.territories()}
     services = {row["code"] for row in CATALOGUE.services()}
-    told = [(where, text) for where, _, value in shown(document) for text in texts(value)]
-    sirens = {(where, text) for where, text in told if re.fullmatch("[0-9]{9}", text)}
-    keys = {(where, text) for where, text in told if re.fullmatch("(2018|2023)-ti-[0-9]{4}", text)}
-    offered = {(where, text) for where, text in told if re.fullmatch("[A-Z]{3,6}-[0-9]{2}", text)}
+    all_texts = [(where, text) for where, _, value in shown(document) for text in texts(value)]
+    sirens = {(where, text) for where, text in all_texts if re.fullmatch("[0-9]{9}", text)}
+    keys = {(where, text) for where, text in all_texts if re.fullmatch("(2018|2023)-ti-[0-9]{4}", text)}
+    offered = {(where, text) for where, text in all_texts if re.fullmatch("[A-Z]{3,6}-[0-9]{2}", text)}
 
     assert {each for each in sirens if not is_siren(each[1])} == set()
     assert {each for each in sirens if each[1] >= SYNTHETIC and each[1] not in real} == set()

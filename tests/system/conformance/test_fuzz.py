@@ -7,7 +7,7 @@ import pytest
 import pytest_asyncio
 
 from app.demo.journey import SUBSCRIBERS, Journey
-from app.demo.receiver import Receiver
+from app.demo.receiver import WebhookReceiver
 from app.demo_clients import CLIENTS
 from services import NAMES
 from tests.support import platforms
@@ -22,14 +22,14 @@ async def form(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPath
     folder = tmp_path_factory.mktemp("conformance")
     await asyncio.to_thread(request.getfixturevalue("loaded"), folder)
     async with platforms.embedded(folder, TERRITORIES_DANGEROUS_LOOPBACK_WEBHOOKS="true") as form:
-        async with Receiver(SUBSCRIBERS).listening() as receiver, Journey(form.client, receiver) as story:
+        async with WebhookReceiver(SUBSCRIBERS).listening() as receiver, Journey(form.client, receiver) as story:
             await story.walk(10)
         yield form
 
 
 @pytest_asyncio.fixture(loop_scope="module")
 async def tokens(form: Form) -> Mapping[str, str]:
-    """Of each demo client, as sent: they live for an hour, which is enough for one service."""
+    """The header of each demo client. A token lives for one hour, which is enough for one service."""
     found = {}
     for each in CLIENTS:
         async with form.client(each.client_id) as client:

@@ -19,7 +19,7 @@ Lint = Callable[[Document, Path], list[str]]
 
 
 def spectral(document: Document, folder: Path) -> list[str]:
-    """What Spectral finds, by its rules for OpenAPI and those of OWASP, down to mere hints."""
+    """Return the findings of Spectral, by its rules for OpenAPI and those of OWASP, hints included."""
     file, ruleset = folder / "openapi.json", folder / SPECTRAL.name
     file.write_text(json.dumps(document))
     ruleset.write_text(SPECTRAL.read_text().replace("../npm/", f"{node.NPM}/"))
@@ -35,7 +35,7 @@ def spectral(document: Document, folder: Path) -> list[str]:
 
 
 def redocly(document: Document, folder: Path) -> list[str]:
-    """What Redocly finds, by its strictest rules, warnings too."""
+    """Return the findings of Redocly, by its strictest rules, warnings included."""
     file = folder / "openapi.json"
     file.write_text(json.dumps(document))
     done = node.run(

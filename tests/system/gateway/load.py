@@ -24,7 +24,7 @@ READS: Final = (
 
 @dataclass
 class Readers:
-    """What they were answered."""
+    """Readers, and the answers that they got."""
 
     answered: Counter[str] = field(default_factory=Counter)
     failed: list[str] = field(default_factory=list)

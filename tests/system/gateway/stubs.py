@@ -51,7 +51,7 @@ class Stubs:
         return {name.upper().replace("-", "_"): f"{HOST}:{port}" for name, port in self.ports.items()}
 
     def about(self, target: str) -> list[Arrival]:
-        """What arrived at an address, anywhere."""
+        """Return the arrivals at an address, on any stub."""
         return [arrival for arrival in self.arrivals if arrival.target == target]
 
     async def start(self, name: str) -> None:

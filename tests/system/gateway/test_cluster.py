@@ -33,7 +33,7 @@ async def form(templates: Templates, tmp_path_factory: pytest.TempPathFactory) -
 
 @pytest.fixture
 def cluster(form: Form) -> Cluster:
-    """What runs it."""
+    """The cluster behind the platform."""
     assert form.cluster
     return form.cluster
 
@@ -65,15 +65,15 @@ async def took_effect_once(form: Form, ledger: Ledger) -> None:
     """Every act that was answered is there, once, and was told once to everybody who listens, in its order."""
     await audit.complete(form)
     books = await audit.books(form)
-    told = Counter(
+    counts = Counter(
         (row["subject"], row["type"].rsplit(".", 2)[1]) for row in books.outbox if row["subject"].startswith("action/")
     )
     figures = [audit.data_of(row)["metric"] for row in books.outbox if row["type"].endswith("FigureDeclared.v1")]
 
     assert books.faults() == []
     for action in ledger.submitted:
-        assert told[f"action/{action}", "ActionSubmitted"] == 2
-        assert told[f"action/{action}", "ActionReturned"] == 1
+        assert counts[f"action/{action}", "ActionSubmitted"] == 2
+        assert counts[f"action/{action}", "ActionReturned"] == 1
     assert Counter(figures) >= Counter(ledger.figures)
     assert all(figures.count(name) == 1 for name in ledger.figures)
     (sheets,) = await audit.query(
@@ -129,7 +129,7 @@ async def test_every_process_and_the_gateway_can_be_restarted(cluster: Cluster, 
     await took_effect_once(form, ledger)
 
 
-async def test_without_the_broker_everything_is_taken_and_told_later(
+async def test_without_the_broker_everything_is_taken_and_published_later(
     form: Form, rabbitmq: RabbitMQ, broker_away: float
 ) -> None:
     async with reading(form.url_of("/"), each_second=10) as readers, writing(form) as ledger:

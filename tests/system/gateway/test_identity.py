@@ -1,4 +1,4 @@
-"""Who calls is said by the token alone, which passes untouched; each request has an id that nobody can misuse."""
+"""The token alone says who calls, and passes untouched; each request has an id that nobody can misuse."""
 
 import re
 
@@ -56,7 +56,7 @@ async def test_what_a_request_depends_on_passes_untouched(http: httpx.AsyncClien
     assert arrival.body == '{"title":"École"}'.encode()
 
 
-async def test_a_plain_request_id_is_kept_and_told(http: httpx.AsyncClient, stubs: Stubs) -> None:
+async def test_a_plain_request_id_is_kept_and_returned(http: httpx.AsyncClient, stubs: Stubs) -> None:
     answer = await http.get("/v1/actions/plain", headers={"X-Request-Id": "mine-1"})
 
     assert stubs.about("/v1/actions/plain")[0].header("X-Request-Id") == ["mine-1"]
@@ -82,7 +82,7 @@ async def test_a_refusal_of_the_edge_names_its_request(http: httpx.AsyncClient) 
     assert answer.json()["instance"] == answer.headers["X-Request-Id"] == "mine-2"
 
 
-async def test_browsers_are_told_not_to_guess(http: httpx.AsyncClient) -> None:
+async def test_browsers_must_not_guess(http: httpx.AsyncClient) -> None:
     for path in ("/v1/actions", "/nothing"):
         headers = (await http.get(path)).headers
         assert headers.get_list("X-Content-Type-Options") == ["nosniff"]

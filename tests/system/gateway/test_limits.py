@@ -1,4 +1,4 @@
-"""What a client may send: how often, how much, how slowly."""
+"""Limits of a client: how often, how much, how slowly it may send."""
 
 import asyncio
 import base64
@@ -34,7 +34,7 @@ async def strict(stubs: Stubs) -> AsyncIterator[HAProxy]:
 
 
 def token(client_id: str, claim: str = "client_id") -> str:
-    """What the edge reads of a token: it looks at no signature."""
+    """Return a token with what the gateway reads of it. The gateway checks no signature."""
     words = ({"alg": "RS256", "typ": "at+jwt"}, {claim: client_id})
     return ".".join([*(base64.urlsafe_b64encode(json.dumps(word).encode()).decode().strip("=") for word in words), "x"])
 
@@ -46,7 +46,7 @@ async def asked(edge: HAProxy, times: int, client_id: str = "", claim: str = "cl
         return [await client.get("/v1/territories") for _ in range(times)]
 
 
-async def test_who_asks_too_often_is_told_when_to_go_on(strict: HAProxy) -> None:
+async def test_who_asks_too_often_learns_when_to_go_on(strict: HAProxy) -> None:
     # Of more than twice as many, one window is overdrawn, even if a minute ends meanwhile.
     answers = await asked(strict, 2 * LIMIT + 1, "often")
 
@@ -59,11 +59,11 @@ async def test_who_asks_too_often_is_told_when_to_go_on(strict: HAProxy) -> None
         assert answer.json()["instance"] == answer.headers["X-Request-Id"]
 
 
-async def test_what_is_left_is_told_on_each_answer_and_is_true(strict: HAProxy) -> None:
+async def test_what_is_left_is_stated_on_each_answer_and_is_true(strict: HAProxy) -> None:
     answers = await asked(strict, 2 * LIMIT + 1, "counting")
 
-    told = [re.fullmatch(r'"default";r=(\d+);t=(\d+)', answer.headers["RateLimit"]) for answer in answers]
-    left = [(int(each[1]), int(each[2])) for each in told if each]
+    matches = [re.fullmatch(r'"default";r=(\d+);t=(\d+)', answer.headers["RateLimit"]) for answer in answers]
+    left = [(int(each[1]), int(each[2])) for each in matches if each]
     assert len(left) == len(answers)
     assert {answer.headers["RateLimit-Policy"] for answer in answers} == {f'"default";q={LIMIT};w=60'}
     assert left[0][0] == LIMIT - 1
@@ -76,7 +76,7 @@ async def test_what_is_left_is_told_on_each_answer_and_is_true(strict: HAProxy) 
     assert all(1 <= seconds <= 60 for _, seconds in left)
 
 
-async def test_who_obeys_what_is_told_is_never_refused(strict: HAProxy) -> None:
+async def test_who_obeys_the_stated_limit_is_never_refused(strict: HAProxy) -> None:
     refused, left = 0, LIMIT
     async with httpx.AsyncClient(
         base_url=strict.url, headers={"Authorization": f"Bearer {token('obedient')}"}, trust_env=False

@@ -76,14 +76,14 @@ async def test_reads_are_spread_over_both_processes_of_contract(http: httpx.Asyn
     assert places == {"contract-1", "contract-2"}
 
 
-async def test_metrics_are_told_to_machines_alone(edge: HAProxy) -> None:
+async def test_metrics_are_shown_to_machines_alone(edge: HAProxy) -> None:
     async with httpx.AsyncClient(trust_env=False) as client:
         health = await client.get(f"{edge.internal_url}/health")
-        told = await client.get(f"{edge.internal_url}/metrics")
+        metrics = await client.get(f"{edge.internal_url}/metrics")
         other = await client.get(f"{edge.internal_url}/v1/territories")
 
     assert health.status_code == 200
-    assert 'haproxy_server_status{proxy="contract",server="contract-2",state="UP"} 1' in told.text
+    assert 'haproxy_server_status{proxy="contract",server="contract-2",state="UP"} 1' in metrics.text
     assert other.status_code == 404
 
 

@@ -1,4 +1,4 @@
-"""What is no proper request, and what would be two; and TLS, where there is a certificate."""
+"""Malformed requests, requests that could be read as two, and TLS if there is a certificate."""
 
 import asyncio
 import json
@@ -118,22 +118,22 @@ async def test_http_2_is_routed_limited_and_shielded_alike(stubs: Stubs, tmp_pat
     await asyncio.to_thread(edge.start)
     try:
         asked = json.dumps({"url": edge.url, "requests": requests})
-        told = json.loads(await asyncio.to_thread(node.answer, "http2.mjs", text=asked))
+        report = json.loads(await asyncio.to_thread(node.answer, "http2.mjs", text=asked))
     finally:
         await asyncio.to_thread(edge.stop)
-    statuses = [answer["headers"].get(":status") for answer in told["answers"]]
+    statuses = [answer["headers"].get(":status") for answer in report["answers"]]
     codes = [
         json.loads(answer["body"])["code"]
-        for answer, status in zip(told["answers"], statuses, strict=True)
+        for answer, status in zip(report["answers"], statuses, strict=True)
         if status >= 400
     ]
     (arrival,) = stubs.about("/v1/actions/by-http-2")
 
-    assert told["protocol"] == "h2"
+    assert report["protocol"] == "h2"
     assert statuses == [200, 404, 405, 200, 200, 411, 413]
     assert codes == ["not-found", "method-not-allowed", "length-required", "body-too-large"]
-    assert told["answers"][0]["headers"]["x-request-id"] == "by-http-2"
-    assert "ratelimit" in told["answers"][0]["headers"]
+    assert report["answers"][0]["headers"]["x-request-id"] == "by-http-2"
+    assert "ratelimit" in report["answers"][0]["headers"]
     assert arrival.header("X-Forwarded-For") == arrival.header("X-Org") == []
     assert [len(stubs.about(f"/v1/actions/{name}")) for name in ("short", "told", "untold", "large")] == [1, 1, 0, 0]
 

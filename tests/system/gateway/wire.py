@@ -11,7 +11,7 @@ from deploy.servers import HOST
 
 @dataclass
 class Answer:
-    """What came back, and whether the connection was closed after it."""
+    """The answer, and if the connection was closed after it."""
 
     status: int
     headers: dict[str, str]

@@ -1,4 +1,4 @@
-"""What a service is told of who calls and where, by the server in front of its code."""
+"""Report what the server passes to a service about the caller and its own address."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ app = FastAPI()
 
 
 @app.get("/health/ready")
-async def told(request: Request) -> dict[str, Any]:
+async def connection(request: Request) -> dict[str, Any]:
     """The connection, as the server sees it."""
     scope = request.scope
     return {"client": scope["client"][0], "scheme": scope["scheme"], "root_path": scope["root_path"]}

@@ -15,7 +15,7 @@ from tests.system.identity.provider import REGION, TEAM, Provider
 
 
 class Load:
-    """What the clients have seen so far."""
+    """Requests of the clients, and their results so far."""
 
     def __init__(self, issuer: Provider, platform: str) -> None:
         self.statuses: Counter[int] = Counter()

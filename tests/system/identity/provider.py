@@ -53,7 +53,7 @@ def made_keys(name: str = "first") -> list[dict[str, Any]]:
 
 @dataclass(frozen=True)
 class Standing:
-    """How the issuer stands: what it publishes, those that sign first, and how often that was asked for."""
+    """State of the issuer: its published keys, its signing keys, and how often the keys were requested."""
 
     issuer: str
     keys: list[str]
@@ -76,7 +76,7 @@ class Provider:
 
     @property
     def settings(self) -> dict[str, str]:
-        """What a platform must be told to take its tokens."""
+        """Return the settings of a platform that accepts its tokens."""
         return {
             "TERRITORIES_ISSUER_URL": self.url,
             "TERRITORIES_AUDIENCE": AUDIENCE,
@@ -115,21 +115,21 @@ class Provider:
 
     async def publish(self) -> Standing:
         """Make a new key of each kind, which does not sign yet."""
-        return await asyncio.to_thread(self._told, "publish")
+        return await asyncio.to_thread(self._send, "publish")
 
     async def sign(self) -> Standing:
         """Sign with the newest keys."""
-        return await asyncio.to_thread(self._told, "sign")
+        return await asyncio.to_thread(self._send, "sign")
 
     async def drop(self) -> Standing:
         """Withdraw the keys that do not sign."""
-        return await asyncio.to_thread(self._told, "drop")
+        return await asyncio.to_thread(self._send, "drop")
 
-    async def tell(self) -> Standing:
+    async def read_standing(self) -> Standing:
         """Change nothing."""
-        return await asyncio.to_thread(self._told, "tell")
+        return await asyncio.to_thread(self._send, "tell")
 
-    def _told(self, command: str) -> Standing:
+    def _send(self, command: str) -> Standing:
         assert self._process
         assert self._process.stdin
         print(command, file=self._process.stdin, flush=True)

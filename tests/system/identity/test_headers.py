@@ -50,7 +50,7 @@ def seen(answer: httpx.Response) -> tuple[int, dict[str, str], bytes]:
 
 
 async def test_forged_headers_open_nothing(platform: Process, http: httpx.AsyncClient) -> None:
-    """Of every operation that needs no id in its path: without a token, and without a body."""
+    """The test calls every operation without an id in its path, without a token and without a body."""
     statuses = set()
     for service in SERVICES:
         for operation in service.router.operations():
@@ -105,11 +105,11 @@ async def test_the_server_believes_no_header_about_who_calls(tmp_path: Path, htt
     try:
         process.start()
         await process.ready()
-        told = (await http.get(f"{process.url}/health/ready", headers=FORGED)).json()
+        seen = (await http.get(f"{process.url}/health/ready", headers=FORGED)).json()
     finally:
         process.stop()
 
-    assert told == {"client": "127.0.0.1", "scheme": "http", "root_path": ""}
+    assert seen == {"client": "127.0.0.1", "scheme": "http", "root_path": ""}
 
 
 async def test_the_log_repeats_no_forged_header(platform: Process, http: httpx.AsyncClient) -> None:

@@ -103,7 +103,7 @@ async def test_who_has_a_good_token_is_put_off_or_goes_on_while_the_issuer_is_aw
 
 
 async def renewals_failed(platform: Process) -> int:
-    """How often the platform has asked for the keys in vain."""
+    """Return the number of failed requests of the platform for the keys."""
     log = Path(platform.environment["TERRITORIES_DATA_DIR"]) / "log.jsonl"
     return (await asyncio.to_thread(log.read_text)).count("issuer_keys_not_fetched")
 
@@ -126,14 +126,14 @@ async def test_invented_keys_hide_no_rotation_and_wear_no_issuer_out(world: Worl
 
     async with streaming(issuer, url) as load, asyncio.TaskGroup() as group:
         attacking = group.create_task(attack())
-        first, began = await issuer.tell(), time.monotonic()
+        first, began = await issuer.read_standing(), time.monotonic()
         for _ in range(2):
-            await until(issuer.tell, partial(asked_again, await issuer.publish()))
+            await until(issuer.read_standing, partial(asked_again, await issuer.publish()))
             await issuer.sign()
             await load.round()
             await issuer.drop()
             await load.round()
-        last, ended = await issuer.tell(), time.monotonic()
+        last, ended = await issuer.read_standing(), time.monotonic()
         attacking.cancel()
 
     assert set(load.statuses) == {200}

@@ -10,7 +10,7 @@ import pytest
 import pytest_asyncio
 
 from app.demo.journey import SUBSCRIBERS, Journey, ok
-from app.demo.receiver import Receiver
+from app.demo.receiver import WebhookReceiver
 from tests.support import platforms
 from tests.support.cloudevents import refused_by_javascript, refused_by_python
 from tests.support.platforms import Templates
@@ -35,7 +35,7 @@ async def form(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPath
 async def story(form: Form) -> AsyncIterator[Journey]:
     """One run of the journey, step by step."""
     async with (
-        Receiver(SUBSCRIBERS).listening() as receiver,
+        WebhookReceiver(SUBSCRIBERS).listening() as receiver,
         Journey(form.client, receiver) as story,
     ):
         yield story

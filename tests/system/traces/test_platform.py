@@ -12,7 +12,7 @@ import pytest
 import pytest_asyncio
 
 from app.demo.journey import SUBSCRIBERS, Journey, ok
-from app.demo.receiver import Receiver as Mailboxes
+from app.demo.receiver import WebhookReceiver
 from app.embedded import SERVICES
 from shared.events import routing_key
 from shared.events.contract import ActionSubmitted
@@ -29,7 +29,7 @@ from tests.system.traces.collector import Collector, Seen, broken_links, collect
 
 CALLS = 100
 FAILURES = 30
-"""Of the deliveries, so many are first answered 500."""
+"""Number of deliveries whose first answer is 500."""
 ATTEMPTS = """
     SELECT deliveries.event_id, deliveries.subscription_id, attempts.number, attempts.status
     FROM attempts JOIN deliveries ON deliveries.id = attempts.delivery_id
@@ -72,7 +72,7 @@ def expected(books: Books, attempts: Sequence[dict[str, Any]]) -> Iterator[tuple
 
 
 def _key(span: Seen) -> tuple[Any, ...]:
-    """What a span is about."""
+    """Return the key of a span."""
     said = span.attributes
     name, key = span.name, (span.trace_id, said.get("cloudevents.event_id"))
     if not name.startswith("deliver "):
@@ -172,7 +172,7 @@ async def subscribed(client: Client, subscriber: Receiver) -> AsyncIterator[None
 @pytest.mark.asyncio(loop_scope="module")
 async def test_the_whole_journey_leaves_whole_trees(scene: Scene) -> None:
     async with (
-        Mailboxes(SUBSCRIBERS).listening() as mailboxes,
+        WebhookReceiver(SUBSCRIBERS).listening() as mailboxes,
         Journey(scene.form.client, mailboxes) as story,
     ):
         await story.walk(10)

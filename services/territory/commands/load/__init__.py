@@ -12,13 +12,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.territory.commands.load.geography import mirror, tables
 from services.territory.commands.load.programme import KEYS, STAGES
 from services.territory.models import ReferenceVersion, Shipped
-from services.territory.reference import SHIPPED, Reference
+from services.territory.reference import SHIPPED, TerritoryReference
 from shared.clock import now
 from shared.storage.database import Database
 from shared.storage.reference_data import LOADER, REASON, differences, is_loaded, lacking
 
 
-async def load(database: Database, say: Callable[[str], None], reference: Reference = SHIPPED) -> None:
+async def load(database: Database, say: Callable[[str], None], reference: TerritoryReference = SHIPPED) -> None:
     """Load a version of the reference data. A second run changes nothing."""
     version = reference.version()
     if await is_loaded(database, ReferenceVersion, version):

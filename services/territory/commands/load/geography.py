@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Table, bindparam, delete, insert, select, 
 
 from services.territory import models
 from services.territory.models import Base
-from services.territory.reference import Reference
+from services.territory.reference import TerritoryReference
 from shared.storage.reference_data import Row
 from shared.storage.search import searchable
 from shared.storage.unit_of_work import WriteSession
@@ -18,7 +18,7 @@ CHUNK: Final = 5_000
 """Rows compared at a time."""
 
 
-def tables(reference: Reference) -> Iterator[tuple[type[Base], Iterable[Row]]]:
+def tables(reference: TerritoryReference) -> Iterator[tuple[type[Base], Iterable[Row]]]:
     """Return each table of geography and of the programme, with its rows from the files."""
     yield models.Phase, reference.phases()
     yield models.Axis, reference.axes()

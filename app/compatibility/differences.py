@@ -35,7 +35,7 @@ class Effect(Enum):
 
 
 @dataclass(frozen=True)
-class Change:
+class DocumentDifference:
     """One difference: operation or event, JSON pointer, kind, and whether it breaks clients."""
 
     where: str
@@ -107,7 +107,7 @@ class Comparison:
     """State of a comparison: changes found, and pairs already compared."""
 
     today: date
-    found: list[Change] = field(default_factory=list)
+    found: list[DocumentDifference] = field(default_factory=list)
     where: str = ""
     """Operation and part, or event, that is compared now."""
     _seen: set[tuple[str, ...]] = field(default_factory=set)
@@ -122,7 +122,7 @@ class Comparison:
 
     def record(self, what: str, at: Place, sentence: str, *, breaking: bool, until: date | None = None) -> None:
         """Record a change."""
-        self.found.append(Change(self.where, at.pointer, what, breaking, sentence, until))
+        self.found.append(DocumentDifference(self.where, at.pointer, what, breaking, sentence, until))
 
     def removed(self, what: str, old: Place, sentence: str) -> None:
         """Record a removal. It is allowed from the announced day on."""
