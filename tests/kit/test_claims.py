@@ -86,4 +86,6 @@ async def test_a_batch_is_found_at_once_among_many(postgres: Postgres, database:
     burst = await claimed()
 
     assert never_analyzed == analyzed
-    assert [len(each) for each in (never_analyzed, analyzed, burst)] == [BATCH] * 3
+    assert [len(each) for each in (never_analyzed, analyzed)] == [BATCH] * 2
+    # Of one subject whose rows are due in no order, few may go first.
+    assert len(burst) == BATCH if subjects > 1 else burst

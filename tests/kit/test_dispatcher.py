@@ -287,6 +287,19 @@ async def test_what_came_late_does_not_wait_for_a_later_one_that_failed(database
     assert await states(database, "trace") == ["applied", "waiting", "waiting"]
 
 
+async def test_nothing_overtakes_a_row_that_is_held_by_a_failed_one(database: Database) -> None:
+    """The first is due between the second, which it holds, and the third, which is due after both."""
+    account, start = uuid4(), now()
+    for seconds, sequence in ((5, 1), (0, 2), (7, 3), (8, 4)):
+        with time_machine.travel(start + timedelta(seconds=seconds)):
+            await receive(database, told(account, amount=sequence, sequence=sequence))
+
+    with time_machine.travel(start + timedelta(seconds=9)):
+        await dispatcher(database).apply_all()
+
+    assert await traces(database) == [1, 2, 3, 4]
+
+
 async def test_many_rows_of_one_subject_take_few_transactions(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:

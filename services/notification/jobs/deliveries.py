@@ -85,6 +85,8 @@ class Engine:
         self._closed_since_poll: set[int] = set()
         """Deliveries stored since the present poll began, whose query may have read their old state."""
         self._held_since_poll: set[tuple[UUID, str]] = set()
+        self._left_out: set[tuple[UUID, str]] = set()
+        """Subjects with a delivery that was read before its turn; the next close of their deliveries polls again."""
 
     async def run(self) -> None:
         """Poll, send, and wait for a wake-up or the next due time; until cancelled."""
@@ -189,6 +191,12 @@ class Engine:
         if (queue.id, row.subject) in self._held_since_poll:
             queue.more = True
             self._wake.set()
+            return
+        if row.previous is not None and row.previous not in queue.known and row.previous not in self._closed_since_poll:
+            # The one before it is held by an older one, which is due between the two: it would be overtaken.
+            self._left_out.add((queue.id, row.subject))
+            if not queue.has(row.subject):
+                self._wake.set()
             return
         delivery = Due(row.id, row.event_id, row.type, row.subject, body, row.attempts)
         if may_send:
@@ -303,8 +311,10 @@ class Engine:
         else:
             self._in_flight -= 1
             queue.close(delivery, held=held)
+        left_out = (queue.id, delivery.subject) in self._left_out
+        self._left_out.discard((queue.id, delivery.subject))
         # Deliveries that it held may be due now, or its retry may be the next due time.
-        if held or delivery.attempts:
+        if held or delivery.attempts or left_out:
             self._wake.set()
 
     async def _give_up(self, results: Sequence[commands.AttemptResult], failing_too_long: set[UUID]) -> None:

@@ -129,6 +129,10 @@ class SubscriptionQueue:
         queue.append(due)
         self.waiting += 1
 
+    def has(self, subject: str) -> bool:
+        """Return whether a delivery of the subject waits in memory or is in flight."""
+        return subject in self._busy or bool(self._subjects.get(subject))
+
     @property
     def is_ready(self) -> bool:
         """True if a delivery waits and the receiver may get another request."""

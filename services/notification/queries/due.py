@@ -98,7 +98,8 @@ async def due_deliveries(
     """The next deliveries of each of these subscriptions, beside those known already, in the order to send them.
 
     One question for all, which reads no more of a long queue than it brings back. An older one of the same subject
-    that is to be tried later holds those behind it; any other overtakes.
+    that is to be tried later holds those behind it; any other overtakes. `previous` is the id of the one before it of
+    its subject that still waits: if that one is held, this one must not be sent before it.
     """
     asked = {"ids": list(ids), "known": list(known), "at": at, "limit": limit}
     return (await session.execute(_due(session.get_bind().dialect.name), asked)).all()
@@ -106,9 +107,23 @@ async def due_deliveries(
 
 @cache
 def _due(dialect: str) -> Select[Any]:
-    row = aliased(Delivery)
+    row, elder = aliased(Delivery), aliased(Delivery)
+    previous = select(func.max(elder.id)).where(
+        elder.subscription_id == row.subscription_id,
+        elder.subject == row.subject,
+        elder.state == WAITING,
+        elder.id < row.id,
+    )
     statement = select(
-        row.id, row.subscription_id, row.position, row.event_id, row.type, row.subject, row.body, row.attempts
+        row.id,
+        row.subscription_id,
+        row.position,
+        row.event_id,
+        row.type,
+        row.subject,
+        row.body,
+        row.attempts,
+        previous.correlate(row).scalar_subquery().label("previous"),
     ).select_from(Subscription)
     if dialect == "sqlite":
         statement = statement.join(row, row.id.in_(_first()))

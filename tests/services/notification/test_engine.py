@@ -5,7 +5,7 @@ from datetime import timedelta
 from email.utils import format_datetime
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 
 from services.notification.models import DELIVERIES_PENDING, Delivery, DeliveryState, DisabledReason, SubscriptionStatus
 from shared.clock import now
@@ -68,6 +68,21 @@ async def test_a_failure_holds_its_subject_and_no_other(settings: Settings) -> N
 
     assert one.of("figure/1") == [*first, *first, *second]
     assert set(one.ids[1:3]) == set(others), "the others have overtaken"
+
+
+async def test_nothing_overtakes_a_delivery_that_is_held_by_a_failed_one(settings: Settings) -> None:
+    """The first is due between the second, which it holds, and the third, which is due after both."""
+    async with bench(settings) as place, receiver(SECRET) as one:
+        subscription = await place.subscribe(one)
+        ids = await place.plan(subscription, subjects=["figure/1"] * 4)
+        due = [now() - timedelta(seconds=seconds) for seconds in (5, 9, 3, 2)]
+        async with place.database.writing() as session:
+            for delivery, at in zip(await place.deliveries(subscription), due, strict=True):
+                await session.execute(update(Delivery).where(Delivery.id == delivery.id).values(next_try_at=at))
+        async with place.running():
+            await place.closed(subscription)
+
+    assert one.of("figure/1") == ids
 
 
 async def test_order_holds_under_failures(settings: Settings) -> None:
