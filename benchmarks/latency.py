@@ -24,7 +24,7 @@ from shared.storage import outbox, tables
 from shared.storage.database import Database
 from tests.support import platforms
 from tests.support.processes import Client, Form
-from tests.system.crashes.told import DELIVERING
+from tests.system.crashes.subscribers import DELIVERING
 
 RATES = (10, 50, 200)
 """Events a second."""

@@ -70,7 +70,7 @@ def rabbitmq(pytestconfig: pytest.Config) -> Iterator[servers.RabbitMQ]:
 
 
 def pytest_collection_finish() -> None:
-    """What stands now stays: the garbage collector need not look through all of it again and again."""
+    """Freeze the objects that stand now: the garbage collector need not look through them again and again."""
     gc.collect()
     gc.freeze()
 

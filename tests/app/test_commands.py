@@ -67,7 +67,7 @@ async def test_what_was_replayed_is_applied_when_the_platform_runs(folder: Path)
         books = await audit.settled(form)
 
     assert {row["state"] for row in books.inbox if row["id"] == number} <= {"applied", "superseded"}
-    assert books.faults() == []
+    assert books.violations() == []
 
 
 def test_migrating_and_loading_again_change_nothing(folder: Path) -> None:

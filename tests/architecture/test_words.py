@@ -13,28 +13,7 @@ SOURCES = sorted(path for folder in ("app", "services", "shared", "deploy") for 
 RIVALS = ROOT / "benchmarks" / "rivals"
 """Programs of their own: each serves our endpoint with another framework, under our names."""
 BENCHMARKS = sorted(path for path in (ROOT / "benchmarks").rglob("*.py") if not path.is_relative_to(RIVALS))
-NOT_YET = re.compile(
-    r"tests/(support/|conftest\.py|kit/test_(inbox|dispatcher|rebuild)\.py|system/(.+/)?conftest\.py|system/(crashes|journeys)/)"
-)
-"""Tests that do not use plain words yet."""
-NAMED_ELSEWHERE = frozenset(
-    [
-        "tests/app/test_commands.py",
-        "tests/kit/messages.py",
-        "tests/kit/test_upserts.py",
-        "tests/system/gateway/test_cluster.py",
-        "tests/system/test_readme.py",
-        "tests/system/test_rebuild.py",
-        "tests/system/traces/test_platform.py",
-    ]
-)
-"""Files that share a retired name (`faults`, `told`) with a test of `NOT_YET`."""
-TESTS = sorted(
-    path
-    for folder in ("tests", "benchmarks")
-    for path in (ROOT / folder).rglob("*.py")
-    if not NOT_YET.match(path.relative_to(ROOT).as_posix())
-)
+TESTS = sorted(path for folder in ("tests", "benchmarks") for path in (ROOT / folder).rglob("*.py"))
 RELATIVE = re.compile(r"(What|Who|Whose|Whom|Whoever|Whatever|Whether|Of|Those|Where|How|Whence)\b")
 """First words of a clause that is no sentence."""
 RETIRED = frozenset(
@@ -112,9 +91,7 @@ def test_docstrings_are_sentences(path: Path) -> None:
     assert [(line, text[:80]) for line, text in docstrings(tree) if RELATIVE.match(text)] == []
 
 
-@pytest.mark.parametrize(
-    "path", [*SOURCES, *(path for path in TESTS if names_of(path) not in NAMED_ELSEWHERE)], ids=names_of
-)
+@pytest.mark.parametrize("path", [*SOURCES, *TESTS], ids=names_of)
 def test_retired_words_stay_away(path: Path) -> None:
     tree = ast.parse(path.read_text())
     found = [

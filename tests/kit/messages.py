@@ -11,7 +11,9 @@ from tests.kit.conftest import OWNER
 from tests.kit.ledger import Deposited
 
 
-def told(account: UUID | None = None, *, amount: int = 1, balance: int = 1, sequence: Any = 1, **more: Any) -> Message:
+def deposited(
+    account: UUID | None = None, *, amount: int = 1, balance: int = 1, sequence: Any = 1, **more: Any
+) -> Message:
     """A deposit; what is None is left out of the envelope."""
     account = account or uuid4()
     event = Deposited(account_id=account, amount=amount, balance=balance, organisations=[OWNER])

@@ -1,4 +1,4 @@
-"""What waits is applied once and in order; what fails is tried again, then parked, and holds only its own subject."""
+"""Waiting events are applied once and in order; a failed one is tried again, then parked, and holds its subject."""
 
 import asyncio
 import itertools
@@ -28,7 +28,7 @@ from tests.kit import ledger
 from tests.kit.acts import count_of, database_of, deposit, open_account, rows_of
 from tests.kit.conftest import Lines
 from tests.kit.ledger import Base, Deposited, Noticed, Seen, consumer
-from tests.kit.messages import told
+from tests.kit.messages import deposited
 from tests.support.waiting import until
 
 SEEN, TOTALS, TRACES = (Base.metadata.tables[name] for name in ("seen", "totals", "traces"))
@@ -63,7 +63,7 @@ async def states(database: Database, handler: str, *, account: UUID | None = Non
 
 async def test_a_message_is_applied_once_by_each_handler(database: Database) -> None:
     account = uuid4()
-    message = told(account, amount=5, balance=7)
+    message = deposited(account, amount=5, balance=7)
 
     await apply(database, message, message)
     await apply(database, message)
@@ -76,7 +76,7 @@ async def test_a_message_is_applied_once_by_each_handler(database: Database) -> 
 
 async def test_rows_of_one_subject_run_in_their_order(database: Database) -> None:
     account = uuid4()
-    messages = [told(account, amount=number, sequence=number) for number in range(1, 8)]
+    messages = [deposited(account, amount=number, sequence=number) for number in range(1, 8)]
 
     await apply(database, *reversed(messages))
 
@@ -85,7 +85,7 @@ async def test_rows_of_one_subject_run_in_their_order(database: Database) -> Non
 
 async def test_a_projection_shows_the_newest_whatever_the_order_of_arrival(database: Database) -> None:
     account = uuid4()
-    messages = [told(account, amount=1, balance=number, sequence=number) for number in (3, 1, 2)]
+    messages = [deposited(account, amount=1, balance=number, sequence=number) for number in (3, 1, 2)]
 
     for message in messages:
         await apply(database, message)
@@ -100,7 +100,7 @@ async def test_a_projection_shows_the_newest_whatever_the_order_of_arrival(datab
 async def test_a_refusal_is_an_outcome(database: Database) -> None:
     account = uuid4()
 
-    await apply(database, told(account, amount=17), told(account, amount=1, sequence=2))
+    await apply(database, deposited(account, amount=17), deposited(account, amount=1, sequence=2))
 
     refused, applied = await rows_of(database, handlings, handler="trace")
     assert (refused.state, refused.error, refused.attempts) == ("refused", "overdrawn: Not 17.", 1)
@@ -109,7 +109,9 @@ async def test_a_refusal_is_an_outcome(database: Database) -> None:
 
 async def test_a_poison_message_is_tried_again_after_each_delay_then_parked(database: Database) -> None:
     account, other = uuid4(), uuid4()
-    await receive(database, told(account, amount=13), told(account, amount=2, sequence=2), told(other, amount=3))
+    await receive(
+        database, deposited(account, amount=13), deposited(account, amount=2, sequence=2), deposited(other, amount=3)
+    )
 
     start, seen = now(), []
     for seconds in (0, 9, 11, 60, 72):
@@ -127,7 +129,7 @@ async def test_a_poison_message_is_tried_again_after_each_delay_then_parked(data
 
 
 async def test_a_handler_that_fails_keeps_its_row_while_the_others_are_applied(database: Database) -> None:
-    message = told(amount=13)
+    message = deposited(amount=13)
     await receive(database, message)
 
     await dispatcher(database, 60).apply_all()
@@ -145,7 +147,7 @@ async def test_what_was_parked_is_replayed_once_the_cause_is_gone(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     account = uuid4()
-    await apply(database, told(account, amount=13), told(account, amount=2, sequence=2))
+    await apply(database, deposited(account, amount=13), deposited(account, amount=2, sequence=2))
     async with database.writing() as session:
         (row,) = await parked_rows(session)
         assert await replay(session, [row.id]) == 1
@@ -167,7 +169,7 @@ async def test_a_parked_projection_does_not_go_back_behind_what_is_shown(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     account = uuid4()
-    await receive(database, told(account, balance=1), told(account, balance=2, sequence=2))
+    await receive(database, deposited(account, balance=1), deposited(account, balance=2, sequence=2))
     handler = consumer.handlers["see"]
     calls = itertools.count()
 
@@ -191,7 +193,7 @@ async def test_a_parked_projection_does_not_go_back_behind_what_is_shown(
 
 async def test_one_poison_row_in_a_batch_leaves_the_others_applied_once(database: Database) -> None:
     accounts = [uuid4() for _ in range(100)]
-    messages = [told(account, amount=13 if number == 50 else 1) for number, account in enumerate(accounts)]
+    messages = [deposited(account, amount=13 if number == 50 else 1) for number, account in enumerate(accounts)]
 
     await apply(database, *messages)
 
@@ -204,7 +206,9 @@ async def test_one_poison_row_in_a_batch_leaves_the_others_applied_once(database
 async def test_what_follows_a_failure_in_its_batch_waits_for_it(database: Database) -> None:
     account = uuid4()
     amounts = [1, 2, 13, 3, 4]
-    await receive(database, *(told(account, amount=amount, sequence=number) for number, amount in enumerate(amounts)))
+    await receive(
+        database, *(deposited(account, amount=amount, sequence=number) for number, amount in enumerate(amounts))
+    )
 
     await dispatcher(database, 60).apply_all()
 
@@ -231,7 +235,7 @@ def listening(*, poison: int | None = None) -> tuple[Consumer, list[tuple[UUID, 
 
 
 async def applied(database: Database, door: Consumer, *messages: Message) -> None:
-    """What arrives at this door is applied, once."""
+    """A message that arrives here is applied, once."""
     await Receiver(database, door).receive(messages)
     await Dispatcher(database, door, delays=()).apply_all()
 
@@ -239,11 +243,11 @@ async def applied(database: Database, door: Consumer, *messages: Message) -> Non
 async def test_a_handler_that_takes_them_together_gets_those_of_a_batch_in_their_order(database: Database) -> None:
     one, other = uuid4(), uuid4()
     door, heard = listening()
-    newest, older = (told(one, balance=number, sequence=number) for number in (9, 8))
+    newest, older = (deposited(one, balance=number, sequence=number) for number in (9, 8))
 
-    await applied(database, door, *(told(one, balance=number, sequence=number) for number in (1, 2, 3)))
+    await applied(database, door, *(deposited(one, balance=number, sequence=number) for number in (1, 2, 3)))
     await applied(database, door, newest)
-    await applied(database, door, older, told(other, balance=4))
+    await applied(database, door, older, deposited(other, balance=4))
 
     assert heard == [(one, [1, 2, 3]), (one, [9]), (other, [4])]
     assert sorted(await values(database, SEEN)) == sorted([(one, 9), (other, 4)])
@@ -255,7 +259,7 @@ async def test_one_that_is_poison_is_parked_alone_though_it_came_together_with_o
     accounts = [uuid4() for _ in range(5)]
     door, heard = listening(poison=2)
 
-    await applied(database, door, *(told(account, balance=number) for number, account in enumerate(accounts)))
+    await applied(database, door, *(deposited(account, balance=number) for number, account in enumerate(accounts)))
 
     assert [balances for _, balances in heard] == [[0], [1], [2], [3], [4]] * 2
     assert sorted(row[1] for row in await values(database, SEEN)) == [0, 1, 3, 4]
@@ -268,7 +272,7 @@ async def test_what_came_late_goes_before_its_elders(database: Database) -> None
     start = now()
     for seconds, sequence in enumerate((3, 1, 2)):
         with time_machine.travel(start + timedelta(seconds=seconds)):
-            await receive(database, told(account, amount=sequence, sequence=sequence))
+            await receive(database, deposited(account, amount=sequence, sequence=sequence))
 
     with time_machine.travel(start + timedelta(seconds=9)):
         await dispatcher(database).apply_all()
@@ -278,10 +282,10 @@ async def test_what_came_late_goes_before_its_elders(database: Database) -> None
 
 async def test_what_came_late_does_not_wait_for_a_later_one_that_failed(database: Database) -> None:
     account = uuid4()
-    await receive(database, told(account, amount=13, sequence=2))
+    await receive(database, deposited(account, amount=13, sequence=2))
     await dispatcher(database, 60).apply_all()
 
-    await receive(database, told(account, amount=1, sequence=1), told(account, amount=3, sequence=3))
+    await receive(database, deposited(account, amount=1, sequence=1), deposited(account, amount=3, sequence=3))
     await dispatcher(database, 60).apply_all()
 
     assert await states(database, "trace") == ["applied", "waiting", "waiting"]
@@ -292,7 +296,7 @@ async def test_nothing_overtakes_a_row_that_is_held_by_a_failed_one(database: Da
     account, start = uuid4(), now()
     for seconds, sequence in ((5, 1), (0, 2), (7, 3), (8, 4)):
         with time_machine.travel(start + timedelta(seconds=seconds)):
-            await receive(database, told(account, amount=sequence, sequence=sequence))
+            await receive(database, deposited(account, amount=sequence, sequence=sequence))
 
     with time_machine.travel(start + timedelta(seconds=9)):
         await dispatcher(database).apply_all()
@@ -304,7 +308,7 @@ async def test_many_rows_of_one_subject_take_few_transactions(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     account = uuid4()
-    await receive(database, *(told(account, sequence=number) for number in range(200)))
+    await receive(database, *(deposited(account, sequence=number) for number in range(200)))
     worker = dispatcher(database)
     batches = []
     apply_one = worker._apply_together
@@ -320,24 +324,24 @@ async def test_many_rows_of_one_subject_take_few_transactions(
     assert await values(database, TOTALS) == [(account, 200, 200)]
 
 
-async def test_what_a_handler_tells_leaves_once_though_its_batch_failed(database: Database) -> None:
-    await apply(database, told(amount=1000), told(amount=13))
+async def test_an_event_of_a_handler_leaves_once_though_its_batch_failed(database: Database) -> None:
+    await apply(database, deposited(amount=1000), deposited(amount=13))
 
     (row,) = await rows_of(database, outbox)
     assert row.type == Noticed.type
 
 
-async def test_what_a_handler_tells_carries_the_trace_of_what_it_heard(database: Database) -> None:
+async def test_an_event_of_a_handler_carries_the_trace_of_the_event_it_handled(database: Database) -> None:
     trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
-    await apply(database, told(amount=1000, traceparent=trace), told(amount=2000))
+    await apply(database, deposited(amount=1000, traceparent=trace), deposited(amount=2000))
 
     first, second = [json.loads(row.body) for row in await rows_of(database, outbox)]
     assert first["traceparent"] == trace
     assert given(second["traceparent"]) not in (None, given(trace))
 
 
-async def test_what_a_handler_tells_is_heard(client: httpx.AsyncClient, app: FastAPI) -> None:
+async def test_an_event_of_a_handler_is_received(client: httpx.AsyncClient, app: FastAPI) -> None:
     account = await open_account(client)
     await deposit(client, account["id"], 1000)
 
@@ -349,7 +353,7 @@ async def test_what_a_handler_tells_is_heard(client: httpx.AsyncClient, app: Fas
 
 async def test_what_another_dispatcher_has_closed_is_not_applied_again(database: Database) -> None:
     account = uuid4()
-    await receive(database, told(account, amount=5))
+    await receive(database, deposited(account, amount=5))
     slow, quick = dispatcher(database), dispatcher(database)
     due = await slow._due()
     await quick.apply_all()
@@ -364,7 +368,7 @@ async def test_what_another_dispatcher_has_closed_is_not_applied_again(database:
 
 async def test_two_dispatchers_at_once_apply_each_row_once(database: Database) -> None:
     accounts = [uuid4() for _ in range(10)]
-    await receive(database, *(told(account, sequence=number) for number in range(1, 6) for account in accounts))
+    await receive(database, *(deposited(account, sequence=number) for number in range(1, 6) for account in accounts))
 
     while await dispatcher(database)._due():
         await asyncio.gather(*(dispatcher(database, 0, 0, 0, 0).apply_all() for _ in range(2)), return_exceptions=True)
@@ -374,14 +378,14 @@ async def test_two_dispatchers_at_once_apply_each_row_once(database: Database) -
 
 
 async def test_data_that_no_longer_fits_its_event_is_parked(database: Database) -> None:
-    await apply(database, told(data={"amount": "much"}))
+    await apply(database, deposited(data={"amount": "much"}))
 
     async with database.reading() as session:
         assert len(await parked_rows(session)) == 3
 
 
 async def test_a_row_whose_handler_is_gone_is_parked(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    await receive(database, told())
+    await receive(database, deposited())
     monkeypatch.delitem(consumer.handlers, "trace")
 
     await dispatcher(database).apply_all()
@@ -390,7 +394,7 @@ async def test_a_row_whose_handler_is_gone_is_parked(database: Database, monkeyp
 
 
 async def test_each_event_leaves_one_line_for_each_handler(database: Database, lines: Lines) -> None:
-    message = told(amount=13, traceparent="00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
+    message = deposited(amount=13, traceparent="00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
 
     await apply(database, message)
 

@@ -1,4 +1,4 @@
-"""What arrives is stored once, whatever it is; what is none of our events does not stop the others."""
+"""Every message that arrives is stored once; one that is no event of ours does not stop the others."""
 
 import json
 from typing import Any
@@ -14,11 +14,11 @@ from shared.storage.database import Database
 from shared.storage.tables import handlings, inbox
 from tests.kit.acts import count_of, rows_of
 from tests.kit.ledger import Closed, consumer
-from tests.kit.messages import told
+from tests.kit.messages import deposited
 
 
 async def test_a_message_is_stored_once_with_a_row_for_each_handler(database: Database) -> None:
-    message = told(amount=5)
+    message = deposited(amount=5)
 
     await Receiver(database, consumer).receive([message])
 
@@ -29,7 +29,7 @@ async def test_a_message_is_stored_once_with_a_row_for_each_handler(database: Da
 
 
 async def test_a_message_that_comes_twice_is_stored_once(database: Database) -> None:
-    receiver, message = Receiver(database, consumer), told()
+    receiver, message = Receiver(database, consumer), deposited()
 
     await receiver.receive([message, message])
     await receiver.receive([message])
@@ -39,7 +39,7 @@ async def test_a_message_that_comes_twice_is_stored_once(database: Database) -> 
 
 
 async def test_a_new_handler_gets_its_row_when_the_message_comes_again(database: Database) -> None:
-    message = told()
+    message = deposited()
     before = Consumer("ledger", {"see": consumer.handlers["see"]})
 
     await Receiver(database, before).receive([message])
@@ -50,7 +50,7 @@ async def test_a_new_handler_gets_its_row_when_the_message_comes_again(database:
 
 
 async def test_a_message_for_no_handler_leaves_nothing(database: Database) -> None:
-    await Receiver(database, consumer).receive([told(type=Closed.type)])
+    await Receiver(database, consumer).receive([deposited(type=Closed.type)])
 
     assert not await count_of(database, inbox)
     assert not await count_of(database, handlings)
@@ -62,23 +62,23 @@ UNREADABLE_BODIES = {
     "a list": "[]",
     "nested too deep": "[" * 100_000,
     "NUL": "\0",
-    "no id": told(id=None).body,
-    "a long id": told(id="a" * 37).body,
-    "no sequence": told(sequence=None).body,
-    "a negative sequence": told(sequence="-1").body,
-    "a sequence that no column holds": told(sequence="9" * 10).body,
-    "more digits than Python reads": told(sequence="9" * 5000).body,
-    "a subject with a NUL": told(subject="account/\0").body,
-    "a subject with half a character": told().body.replace('"account/', '"\\udc80/'),
-    "a long subject": told(subject="a" * 201).body,
-    "no time": told(time=None).body,
-    "a time without its zone": told(time="2026-01-01T00:00:00").body,
+    "no id": deposited(id=None).body,
+    "a long id": deposited(id="a" * 37).body,
+    "no sequence": deposited(sequence=None).body,
+    "a negative sequence": deposited(sequence="-1").body,
+    "a sequence that no column holds": deposited(sequence="9" * 10).body,
+    "more digits than Python reads": deposited(sequence="9" * 5000).body,
+    "a subject with a NUL": deposited(subject="account/\0").body,
+    "a subject with half a character": deposited().body.replace('"account/', '"\\udc80/'),
+    "a long subject": deposited(subject="a" * 201).body,
+    "no time": deposited(time=None).body,
+    "a time without its zone": deposited(time="2026-01-01T00:00:00").body,
 }
 
 
 @pytest.mark.parametrize("body", UNREADABLE_BODIES.values(), ids=UNREADABLE_BODIES)
 async def test_an_unreadable_message_is_parked_and_stops_no_other(database: Database, body: str) -> None:
-    good = told()
+    good = deposited()
     bad = Message(str(uuid4()), good.type, good.subject, body)
 
     await Receiver(database, consumer).receive([bad, good])
@@ -91,7 +91,7 @@ async def test_an_unreadable_message_is_parked_and_stops_no_other(database: Data
 
 
 async def test_a_message_sent_as_another_type_than_its_body_says_is_parked(database: Database) -> None:
-    true, other = told(), told(type=Closed.type)
+    true, other = deposited(), deposited(type=Closed.type)
 
     await Receiver(database, consumer).receive([Message(true.event_id, other.type, true.subject, true.body)])
 
@@ -102,7 +102,7 @@ async def test_a_message_sent_as_another_type_than_its_body_says_is_parked(datab
 
 
 async def test_an_unreadable_message_with_the_id_of_an_event_leaves_the_event_its_body(database: Database) -> None:
-    good = told()
+    good = deposited()
     bad = Message(good.event_id, good.type, good.subject, "{")
     receiver = Receiver(database, consumer)
 
@@ -128,7 +128,7 @@ async def test_an_unreadable_message_is_not_replayed(database: Database) -> None
 
 @pytest.mark.parametrize("extension", [{"traceparent": "x"}, {"partitionkey": 1}, {"data": None}])
 async def test_what_the_inbox_need_not_know_is_left_to_the_handlers(database: Database, extension: Any) -> None:
-    message = told()
+    message = deposited()
     body = json.dumps(json.loads(message.body) | extension)
 
     await Receiver(database, consumer).receive([Message(message.event_id, message.type, message.subject, body)])

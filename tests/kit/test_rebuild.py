@@ -18,7 +18,7 @@ from shared.storage.database import Database
 from shared.storage.tables import handlings, inbox
 from tests.kit.acts import rows_of
 from tests.kit.ledger import Deposited, Seen, Total, Trace, consumer
-from tests.kit.messages import told
+from tests.kit.messages import deposited
 
 ACCOUNT, OTHER = uuid4(), uuid4()
 SEEN: Table = Seen.__table__  # type: ignore[assignment]
@@ -29,7 +29,7 @@ TRACES: Table = Trace.__table__  # type: ignore[assignment]
 def story(account: UUID = ACCOUNT, *, amounts: Sequence[int] = (5, 7, 11)) -> list[Message]:
     """Deposits into an account, one after another."""
     return [
-        told(account, amount=amount, balance=sum(amounts[:number]), sequence=number)
+        deposited(account, amount=amount, balance=sum(amounts[:number]), sequence=number)
         for number, amount in enumerate(amounts, 1)
     ]
 
@@ -52,7 +52,7 @@ async def rebuilt(settings: Settings, *journal: Message, door: Consumer = consum
 
 
 async def contents(database: Database) -> list[list[Any]]:
-    """What stands in the tables that are rebuilt."""
+    """Read the tables that are rebuilt."""
     return [[tuple(row) for row in await rows_of(database, table)] for table in (SEEN, TOTALS)]
 
 

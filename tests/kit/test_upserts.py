@@ -18,7 +18,7 @@ from shared.storage.unit_of_work import WriteSession
 from shared.storage.upserts import fixed, put
 from tests.kit import ledger
 from tests.kit.ledger import Deposited, Seen
-from tests.kit.messages import told
+from tests.kit.messages import deposited
 
 FIRST: dict[str, Any] = {
     "names": ["Pau", "l'Œuvre : « 100 % »"],
@@ -103,7 +103,7 @@ async def test_a_handler_reads_what_one_before_it_in_its_batch_has_put(database:
 
     listening.projection(Deposited, into=[Seen])(ledger.see)
     account = uuid4()
-    messages = [told(account, balance=number * 10, sequence=number) for number in (1, 2, 3)]
+    messages = [deposited(account, balance=number * 10, sequence=number) for number in (1, 2, 3)]
     for message in messages:
         await Receiver(database, listening).receive([message])
     await Dispatcher(database, listening, delays=()).apply_all()

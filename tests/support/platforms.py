@@ -146,7 +146,7 @@ async def distributed(
 async def cluster(
     templates: Templates, folder: Path, *, limit: int = 1_000_000, **environment: str
 ) -> AsyncIterator[Form]:
-    """What `make cluster` starts, on a copy of the loaded databases: two processes of contract, the edge in front."""
+    """Start the processes of `make cluster` on a copy of the loaded databases: two of contract, the edge in front."""
     chosen = f"t{secrets.token_hex(4)}"
     await asyncio.to_thread(templates.copy, chosen)
     with vhost(templates.rabbitmq, chosen) as ways_in:

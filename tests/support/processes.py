@@ -39,7 +39,7 @@ class Form:
         return self.processes["issuer"].url
 
     def secrets(self) -> dict[str, str]:
-        """What the issuer wrote for its demo clients."""
+        """Read the ids and secrets that the issuer wrote for its demo clients."""
         lines = (self.data_dir / "clients.env").read_text().splitlines()
         return dict(line.split("=", 1) for line in lines if "=" in line)
 

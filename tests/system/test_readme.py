@@ -111,7 +111,7 @@ async def test_the_contract_story_ends_in_signed(loaded: Callable[[Path], None],
     assert errors == ""
     assert len(signed) == 1
     assert {row["state"] for row in applied} == {"applied"}
-    assert books.faults() == []
+    assert books.violations() == []
 
 
 async def test_the_catalogue_is_read_as_of_a_day(loaded: Callable[[Path], None], tmp_path: Path) -> None:

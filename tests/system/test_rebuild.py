@@ -108,7 +108,7 @@ async def test_what_is_right_stays_and_what_is_lost_comes_back(form: Form) -> No
     assert "known_organisations: was right" in repaired
     assert not all_right(repaired)
     after = await audit.settled(form)
-    assert after.faults() == []
+    assert after.violations() == []
     assert len(after.outbox) == len(books.outbox), "nothing was told again"
 
 
@@ -132,7 +132,7 @@ async def test_it_runs_while_others_write(form: Form) -> None:
     assert await rows(form) == before
     figures = [row["metric"] for row in before["declared_figures"] if row["metric"].startswith("kill")]
     assert sorted(figures) == sorted(ledger.figures)
-    assert (await audit.settled(form)).faults() == []
+    assert (await audit.settled(form)).violations() == []
     assert ledger.figures
     assert ledger.submitted
 
@@ -153,7 +153,7 @@ async def test_killed_anywhere_it_has_changed_nothing_and_runs_again(form: Form)
     await rebuild(form)
 
     assert await rows(form) == before
-    assert (await audit.settled(form)).faults() == []
+    assert (await audit.settled(form)).violations() == []
 
 
 def kill_at(words: str, environment: Mapping[str, str]) -> None:

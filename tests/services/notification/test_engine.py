@@ -59,7 +59,7 @@ def in_order(received: list[Received], ids: list[str]) -> bool:
 
 
 async def test_a_failure_holds_its_subject_and_no_other(settings: Settings) -> None:
-    async with scene(settings, status(500), webhook_delays=(0.3,)) as (place, one, subscription):
+    async with scene(settings, status(500), webhook_delays=(1.5,)) as (place, one, subscription):
         first = await place.plan(subscription, subjects=["figure/1"])
         await one.has(1)
         second = await place.plan(subscription, subjects=["figure/1"])

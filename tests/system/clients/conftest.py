@@ -19,7 +19,7 @@ METHODS: Final = ("get", "post", "put", "patch", "delete")
 
 @pytest.fixture(scope="session")
 def document(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """What the whole platform tells of itself."""
+    """The OpenAPI document of the whole platform."""
     return create_app(Settings(data_dir=tmp_path_factory.mktemp("document"))).openapi()
 
 
@@ -47,9 +47,9 @@ async def form(loaded: Callable[[Path], None], tmp_path: Path, document: dict[st
         yield form
 
 
-async def has_come_true(form: Form, told: str) -> None:
-    """What a program has told is the whole journey, and the platform says the same to a client of ours."""
-    *lines, contract = [line for line in told.splitlines() if not line.startswith(" ")]
+async def has_come_true(form: Form, output: str) -> None:
+    """Assert that a program has played the whole journey, and that the platform says the same to a client of ours."""
+    *lines, contract = [line for line in output.splitlines() if not line.startswith(" ")]
     async with form.client() as anybody:
         signed = ok(await anybody.get(f"/v1/contracts/{contract}"))
         report = ok(await anybody.get("/v1/progress", params={"phase": "2018"}))

@@ -1,4 +1,4 @@
-"""How much is tried, by which seed, and what came of it."""
+"""Options for the number of cases and the seed, and the outcomes of the run."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -14,7 +14,7 @@ OUTCOMES: Final = pytest.StashKey[list[Outcome]]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Of `python -m tests.system.conformance`; a run of the whole suite loads these options too late."""
+    """Add the options of `python -m tests.system.conformance`; a run of the whole suite loads them too late."""
     group = parser.getgroup("conformance")
     group.addoption("--cases", type=int, default=FEW, help="how many cases each service is sent at least")
     group.addoption("--fuzz-seed", type=int, default=SEED, help="which ones")
@@ -22,7 +22,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.fixture(scope="session")
 def outcomes(request: pytest.FixtureRequest) -> list[Outcome]:
-    """What each run of Schemathesis sent and found; told at the end."""
+    """The requests and findings of each run of Schemathesis, printed at the end."""
     return request.config.stash.setdefault(OUTCOMES, [])
 
 

@@ -1,4 +1,4 @@
-"""What must hold after any crash: nothing committed is lost, nothing rolled back is told, each effect is there once."""
+"""The rules that hold after any crash: nothing committed is lost, nothing rolled back gets out, each effect is once."""
 
 import asyncio
 import json
@@ -30,18 +30,20 @@ class Books:
         """Is everything published, and everything received applied?"""
         return all(row["published_at"] for row in self.outbox) and all(row["state"] in CLOSED for row in self.inbox)
 
-    def faults(self) -> list[str]:
+    def violations(self) -> list[str]:
         """Every promise that does not hold; none, after a good run."""
-        told = {row["event_id"]: row for row in self.outbox}
+        published = {row["event_id"]: row for row in self.outbox}
         seen = Counter((row["service"], row["handler"], row["event_id"]) for row in self.inbox)
-        faults = [f"twice in an inbox: {key}" for key, count in seen.items() if count > 1]
-        faults += [f"applied, but never told: {key}" for key in seen if key[2] not in told]
-        faults += [f"told, but missing: {key}" for key in self._expected() - seen.keys()]
-        faults += [f"not the bytes that were stored: {row['event_id']}" for row in self.inbox if not _same(row, told)]
+        violations = [f"twice in an inbox: {key}" for key, count in seen.items() if count > 1]
+        violations += [f"applied, but never published: {key}" for key in seen if key[2] not in published]
+        violations += [f"published, but missing: {key}" for key in self._expected() - seen.keys()]
+        violations += [
+            f"not the bytes that were stored: {row['event_id']}" for row in self.inbox if not _same(row, published)
+        ]
         for subject, numbers in self._sequences().items():
             if sorted(numbers) != list(range(1, len(numbers) + 1)):
-                faults.append(f"holes in the sequence of {subject}: {sorted(numbers)}")
-        return faults
+                violations.append(f"holes in the sequence of {subject}: {sorted(numbers)}")
+        return violations
 
     def _expected(self) -> set[tuple[str, str, str]]:
         return {
@@ -59,8 +61,8 @@ class Books:
         return numbers
 
 
-def _same(row: dict[str, Any], told: dict[str, dict[str, Any]]) -> bool:
-    return row["event_id"] not in told or row["body"] == told[row["event_id"]]["body"]
+def _same(row: dict[str, Any], published: dict[str, dict[str, Any]]) -> bool:
+    return row["event_id"] not in published or row["body"] == published[row["event_id"]]["body"]
 
 
 async def query(form: Form, service: str, statement: str, **values: Any) -> list[dict[str, Any]]:
@@ -100,7 +102,7 @@ async def settled(form: Form, seconds: float = PATIENCE) -> Books:
 
 
 async def _busy(form: Form) -> bool:
-    """Whether some service has work before it. To read all the books as often would slow down what they wait for."""
+    """Return True while some service has work. To read all the books as often would slow the services down."""
     waiting = (
         "SELECT 1 FROM outbox WHERE published_at IS NULL UNION ALL SELECT 1 FROM handlings WHERE state = 'waiting'"
     )
@@ -113,12 +115,12 @@ async def _busy(form: Form) -> bool:
 async def complete(form: Form, seconds: float = PATIENCE) -> None:
     """Wait until everything that was ever told is applied by everyone who listens."""
     deadline = time.monotonic() + seconds
-    while (await settled(form, seconds)).faults():
+    while (await settled(form, seconds)).violations():
         assert time.monotonic() < deadline, "something that was told has not arrived"
         await asyncio.sleep(0.2)
 
 
 def data_of(row: dict[str, Any]) -> dict[str, Any]:
-    """What an event tells."""
+    """Read the data of an event."""
     data: dict[str, Any] = json.loads(row["body"])["data"]
     return data

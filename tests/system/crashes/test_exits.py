@@ -18,8 +18,8 @@ from shared.failpoints import DELIVERY_FAILPOINTS, FAILPOINTS
 from tests.support import platforms
 from tests.support.platforms import Templates
 from tests.support.processes import Form
-from tests.system.crashes import audit, told
-from tests.system.crashes.told import Partners
+from tests.system.crashes import audit, subscribers
+from tests.system.crashes.subscribers import Partners
 
 ACT = {
     "title": "Essai d'arrêt (synthétique)",
@@ -63,13 +63,13 @@ async def embedded(loaded: Callable[[Path], None], tmp_path_factory: pytest.Temp
     """All in one process."""
     folder = tmp_path_factory.mktemp("exits")
     await asyncio.to_thread(loaded, folder)
-    quick: dict[str, Any] = {"TERRITORIES_RETRY_DELAYS": platforms.QUICK_RETRIES, **told.DELIVERING}
+    quick: dict[str, Any] = {"TERRITORIES_RETRY_DELAYS": platforms.QUICK_RETRIES, **subscribers.DELIVERING}
     armed, exit_at = unarmed(folder)
     async with (
         platforms.embedded(
             folder, TERRITORIES_LOAD_REFERENCE_DATA="false", TERRITORIES_EXIT_AT=exit_at, **quick
         ) as form,
-        told.partners(form, folder) as partners,
+        subscribers.partners(form, folder) as partners,
     ):
         yield Scene(form, partners, armed)
 
@@ -80,8 +80,8 @@ async def distributed(templates: Templates, tmp_path_factory: pytest.TempPathFac
     folder = tmp_path_factory.mktemp("exits")
     armed, exit_at = unarmed(folder)
     async with (
-        platforms.distributed(templates, folder, TERRITORIES_EXIT_AT=exit_at, **told.DELIVERING) as form,
-        told.partners(form, folder) as partners,
+        platforms.distributed(templates, folder, TERRITORIES_EXIT_AT=exit_at, **subscribers.DELIVERING) as form,
+        subscribers.partners(form, folder) as partners,
     ):
         yield Scene(form, partners, armed)
 
@@ -124,8 +124,8 @@ async def exit_and_begin_again(scene: Scene, name: str, step: str) -> None:
 
     assert after.status_code == 201, after.text
     assert before is None or before.content == after.content
-    assert books.faults() == []
-    assert partners.faults(books) == []
+    assert books.violations() == []
+    assert partners.violations(books) == []
     contracts = {f"contract/{row['id']}" for row in await audit.query(form, "contract", "SELECT id FROM contracts")}
     opened = [row for row in books.outbox if row["type"].endswith("ContractOpened.v1")]
     assert f"contract/{after.json()['id']}" in {row["subject"] for row in opened}

@@ -10,7 +10,7 @@ from deploy.servers import Postgres, RabbitMQ
 from tests.support import platforms
 from tests.support.platforms import Templates
 from tests.support.processes import Form
-from tests.system.crashes import audit, told, wire, writers
+from tests.system.crashes import audit, subscribers, wire, writers
 from tests.system.crashes.audit import Books
 from tests.system.crashes.writers import Ledger
 
@@ -31,8 +31,8 @@ async def test_fifty_kills_lose_nothing_and_double_nothing(
     ledger, stop = Ledger(), asyncio.Event()
 
     async with (
-        platforms.distributed(templates, tmp_path, **told.DELIVERING) as form,
-        told.partners(form, tmp_path) as partners,
+        platforms.distributed(templates, tmp_path, **subscribers.DELIVERING) as form,
+        subscribers.partners(form, tmp_path) as partners,
     ):
         await asyncio.to_thread(wire.tap, rabbitmq, form.vhost)
         async with asyncio.TaskGroup() as group:
@@ -51,12 +51,12 @@ async def test_fifty_kills_lose_nothing_and_double_nothing(
         heard = await wire.heard(rabbitmq, form.vhost)
 
     assert len(victims) == 50
-    assert books.faults() == []
-    assert partners.faults(books) == []
+    assert books.violations() == []
+    assert partners.violations(books) == []
     assert wire.unheard(heard, books) == []
     assert wire.disordered(heard) == []
     assert sorted(row["metric"] for row in declared) == sorted(ledger.figures), "once each, and no refused one"
-    assert every_sheet_told_three_times(books, ledger)
+    assert every_sheet_was_published_three_times(books, ledger)
     assert len(ledger.figures) > 50
     assert len(ledger.submitted) > 20
 
@@ -73,7 +73,7 @@ async def kill(form: Form, victim: str, postgres: Postgres, rabbitmq: RabbitMQ) 
     process.start()
 
 
-def every_sheet_told_three_times(books: Books, ledger: Ledger) -> bool:
+def every_sheet_was_published_three_times(books: Books, ledger: Ledger) -> bool:
     """Submitted, returned, submitted: once each in the outbox, whatever was sent again."""
-    told = [row["subject"] for row in books.outbox if row["subject"].startswith("action/")]
-    return all(told.count(f"action/{sheet}") == 3 for sheet in ledger.submitted)
+    submitted = [row["subject"] for row in books.outbox if row["subject"].startswith("action/")]
+    return all(submitted.count(f"action/{sheet}") == 3 for sheet in ledger.submitted)

@@ -1,4 +1,4 @@
-"""What the path of an event promises, on both adapters: a small service, its writers, and all that goes wrong."""
+"""The promises of an event's path, on both adapters: a small service, its writers, and all that goes wrong."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -65,13 +65,13 @@ class World:
             database = database_of(self.app)
             out = await rows_of(database, tables.outbox)
             into = await rows_of(database, tables.handlings)
-            told = [row for row in out if row.published_at]
-            return len(told) == len(out) and len(into) == 3 * len(out) and all(row.state in TAKEN for row in into)
+            published = [row for row in out if row.published_at]
+            return len(published) == len(out) and len(into) == 3 * len(out) and all(row.state in TAKEN for row in into)
 
         await until(all_taken)
 
     async def amounts(self, account: str) -> list[int]:
-        """What the handler with effects has seen of an account, in its order."""
+        """Read the effects of the handler on an account, in their order."""
         async with database_of(self.app).reading() as session:
             found = await session.execute(select(ledger.Trace).order_by(ledger.Trace.id))
             return [trace.amount for (trace,) in found if str(trace.account_id) == account]

@@ -1,4 +1,4 @@
-"""What really went over the wire: a queue of the administrator's own that hears everything from now on."""
+"""The messages on the wire: a queue of the administrator's own gets everything from now on."""
 
 import json
 
@@ -57,16 +57,16 @@ async def heard(rabbitmq: RabbitMQ, vhost: str) -> Heard:
 def unheard(heard: Heard, books: Books) -> list[str]:
     """Committed events that never went over the wire, or not as they were stored; and strangers."""
     stored = {row["event_id"]: row["body"] for row in books.outbox if _new(row)}
-    faults = [f"never on the wire: {event_id}" for event_id in stored.keys() - {one for one, _ in heard}]
+    violations = [f"never on the wire: {event_id}" for event_id in stored.keys() - {one for one, _ in heard}]
     known = {row["event_id"]: row["body"] for row in books.outbox}
-    return faults + [f"not as stored: {event_id}" for event_id, body in heard if known.get(event_id) != body]
+    return violations + [f"not as stored: {event_id}" for event_id, body in heard if known.get(event_id) != body]
 
 
 def disordered(heard: Heard) -> list[str]:
     """Events whose first arrival came after that of a later event of the same subject."""
     last: dict[str, int] = {}
     seen: set[str] = set()
-    faults = []
+    violations = []
     for event_id, body in heard:
         if event_id in seen:
             continue
@@ -74,9 +74,9 @@ def disordered(heard: Heard) -> list[str]:
         envelope = json.loads(body)
         subject, sequence = envelope["subject"], int(envelope["sequence"])
         if sequence < last.get(subject, 0):
-            faults.append(f"{subject}: {sequence} after {last[subject]}")
+            violations.append(f"{subject}: {sequence} after {last[subject]}")
         last[subject] = max(sequence, last.get(subject, 0))
-    return faults
+    return violations
 
 
 def _new(row: dict[str, object]) -> bool:

@@ -35,7 +35,7 @@ async def surely(client: Client, path: str, body: Any = None, *, attempts: int =
 
 @dataclass
 class Ledger:
-    """What the writers were told: what was done, what was refused."""
+    """The answers to the writers: acts that were done, and refusals."""
 
     figures: list[str] = field(default_factory=list)
     submitted: list[str] = field(default_factory=list)

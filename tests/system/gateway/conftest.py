@@ -16,9 +16,9 @@ BROKER_AWAY: Final = 10.0
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Of `python -m tests.system.conformance`; a run of the whole suite learns of this option too late to take it."""
-    told = "for how many seconds the cluster does without its broker"
-    parser.getgroup("gateway").addoption("--broker-away", type=float, default=BROKER_AWAY, help=told)
+    """Add the option of `python -m tests.system.conformance`; a run of the whole suite loads it too late."""
+    text = "for how many seconds the cluster does without its broker"
+    parser.getgroup("gateway").addoption("--broker-away", type=float, default=BROKER_AWAY, help=text)
 
 
 @pytest.fixture

@@ -70,7 +70,7 @@ async def took_effect_once(form: Form, ledger: Ledger) -> None:
     )
     figures = [audit.data_of(row)["metric"] for row in books.outbox if row["type"].endswith("FigureDeclared.v1")]
 
-    assert books.faults() == []
+    assert books.violations() == []
     for action in ledger.submitted:
         assert counts[f"action/{action}", "ActionSubmitted"] == 2
         assert counts[f"action/{action}", "ActionReturned"] == 1

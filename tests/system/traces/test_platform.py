@@ -23,7 +23,7 @@ from tests.support import platforms
 from tests.support.platforms import Templates
 from tests.support.processes import Client, Form
 from tests.support.waiting import until
-from tests.system.crashes import audit, told
+from tests.system.crashes import audit, subscribers
 from tests.system.crashes.audit import Books
 from tests.system.traces.collector import Collector, Seen, broken_links, collecting
 
@@ -87,7 +87,7 @@ async def scene(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPat
     folder = tmp_path_factory.mktemp("traces")
     async with collecting() as collector:
         environment = {
-            **told.DELIVERING,
+            **subscribers.DELIVERING,
             "TERRITORIES_OTLP_URL": collector.url,
             "OTEL_BSP_SCHEDULE_DELAY": "100",
             "TERRITORIES_LOAD_REFERENCE_DATA": "false",

@@ -1,4 +1,4 @@
-"""Who was told what: partners with a webhook and with the feed, held against what was committed."""
+"""Partners with a webhook and with the feed: the events that they got, held against those that were committed."""
 
 import asyncio
 import json
@@ -54,27 +54,27 @@ class Partners:
                 return
             await asyncio.sleep(0.2)
 
-    def faults(self, books: Books) -> list[str]:
+    def violations(self, books: Books) -> list[str]:
         """Every promise to them that does not hold."""
-        faults = [f"an unknown signature: {name}" for (name,) in self._rows("SELECT name FROM refused")]
+        violations = [f"an unknown signature: {name}" for (name,) in self._rows("SELECT name FROM refused")]
         for name in CONCERNED:
             expected = self._expected(name, books)
             arrived, read = self.arrived(name), [one for one in self.read[name] if one[0] not in self.before]
-            faults += _faults(f"{name} by webhook", expected, arrived)
-            faults += _faults(f"{name} in the feed", expected, read)
+            violations += _violations(f"{name} by webhook", expected, arrived)
+            violations += _violations(f"{name} in the feed", expected, read)
             effects = Counter(dict(self._rows("SELECT subject, count FROM effects WHERE name = ?", name)))
             once = Counter(json.loads(body)["subject"] for body in expected.values())
-            faults += [f"{name}: applied too little: {subject}" for subject in once - effects]
-            faults += [f"{name}: applied too often: {subject}" for subject in effects - once]
-        return faults
+            violations += [f"{name}: applied too little: {subject}" for subject in once - effects]
+            violations += [f"{name}: applied too often: {subject}" for subject in effects - once]
+        return violations
 
     def arrived(self, name: str) -> Heard:
-        """What the mailbox of a partner has applied, in the order of arrival."""
+        """Read the events that the mailbox of a partner has applied, in the order of arrival."""
         rows = self._rows("SELECT event_id, body FROM applied WHERE name = ? ORDER BY place, rowid", name)
         return [(event_id, body.decode()) for event_id, body in rows]
 
     def _expected(self, name: str, books: Books) -> dict[str, str]:
-        """What its audience allows of what was committed since it subscribed."""
+        """Return the events for its audience that were committed since it subscribed."""
         return {
             row["event_id"]: row["body"]
             for row in books.outbox
@@ -113,13 +113,13 @@ class Partners:
             params["after"] = page["next"]
 
 
-def _faults(who: str, expected: Mapping[str, str], found: Heard) -> list[str]:
+def _violations(who: str, expected: Mapping[str, str], found: Heard) -> list[str]:
     ids = [event_id for event_id, _ in found]
-    faults = [f"{who}: missing {event_id}" for event_id in expected.keys() - set(ids)]
-    faults += [f"{who}: not for it, or never committed: {event_id}" for event_id in set(ids) - expected.keys()]
-    faults += [f"{who}: not as stored: {key}" for key, body in found if key in expected and body != expected[key]]
-    faults += [f"{who}: {key} came {count} times" for key, count in Counter(ids).items() if count > 1]
-    return faults + [f"{who}: {fault}" for fault in wire.disordered(found)]
+    violations = [f"{who}: missing {event_id}" for event_id in expected.keys() - set(ids)]
+    violations += [f"{who}: not for it, or never committed: {event_id}" for event_id in set(ids) - expected.keys()]
+    violations += [f"{who}: not as stored: {key}" for key, body in found if key in expected and body != expected[key]]
+    violations += [f"{who}: {key} came {count} times" for key, count in Counter(ids).items() if count > 1]
+    return violations + [f"{who}: {violation}" for violation in wire.disordered(found)]
 
 
 @asynccontextmanager
@@ -130,7 +130,7 @@ async def partners(form: Form, folder: Path) -> AsyncIterator[Partners]:
     form.processes["subscriber"] = receiver
     receiver.start()
     await receiver.ready("/ready")
-    found = Partners(form, file, await _told_before(form))
+    found = Partners(form, file, await _published_before(form))
     try:
         async with AsyncExitStack() as clients:
             reading = []
@@ -145,7 +145,7 @@ async def partners(form: Form, folder: Path) -> AsyncIterator[Partners]:
         receiver.stop()
 
 
-async def _told_before(form: Form) -> frozenset[str]:
+async def _published_before(form: Form) -> frozenset[str]:
     """Everything that is in the journal now, once all of it has its position."""
 
     async def all_numbered() -> bool:
