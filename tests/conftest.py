@@ -10,7 +10,7 @@ import pytest
 
 from deploy import servers
 from deploy.processes import Process
-from tests.support import node, platforms
+from tests.support import cloudevents, node, platforms
 
 pytest_plugins = ["tests.support.fixtures"]
 
@@ -20,8 +20,11 @@ SERVERS: Final = frozenset({"postgres", "rabbitmq", "templates", "loaded"})
 """Fixtures that start a server or a whole platform."""
 ON_SERVERS: Final = ("postgresql", "rabbitmq")
 """Ids of parameters that ask for such a fixture."""
-OUTSIDE: Final[tuple[object, ...]] = (node, platforms, Process)
-"""A module that imports one of these starts processes."""
+OUTSIDE: Final[tuple[object, ...]] = (cloudevents, node, platforms, Process)
+"""A module that imports one of these, or something of such a module, starts processes."""
+
+
+_FROM_OUTSIDE: Final = frozenset(each.__name__ for each in OUTSIDE if isinstance(each, ModuleType))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -45,6 +48,7 @@ def _needs_a_server(item: pytest.Item) -> bool:
         or not SERVERS.isdisjoint(item.fixturenames)
         or any(name in item.name for name in ON_SERVERS)
         or any(value in OUTSIDE for value in vars(module).values() if isinstance(value, ModuleType | type))
+        or not _FROM_OUTSIDE.isdisjoint(str(getattr(value, "__module__", "")) for value in vars(module).values())
     )
 
 
