@@ -12,9 +12,13 @@ from tempfile import mkdtemp
 from typing import Any, TypeVar
 
 import pytest
+from sqlalchemy import Dialect, event
+from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.util import LRUCache
 
 from deploy import processes
 from deploy.servers import Postgres, RabbitMQ
+from shared.storage import database
 from tests.support import forked, platforms
 from tests.support.platforms import Templates
 
@@ -42,6 +46,31 @@ def sealed(file: Path) -> Path:
 def forking() -> Iterator[None]:
     """Fork the processes of the platform, wherever a test starts one."""
     with forked.spawning(forked.fork):
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compiled_once() -> Iterator[None]:
+    """Compile a statement once in each worker: every test has an engine of its own, which would compile it anew."""
+    dialects: dict[str, Dialect] = {}
+    compiled: LRUCache[Any, Any] = LRUCache(5_000)
+
+    def sharing(make: Callable[..., AsyncEngine]) -> Callable[..., AsyncEngine]:
+        def engine_of(*args: Any) -> AsyncEngine:
+            made = make(*args)
+            engine, kind = made.sync_engine, made.url.drivername
+            if kind not in dialects:
+                # It knows its server from the first connection on.
+                event.listen(engine, "connect", lambda *_: dialects.setdefault(kind, engine.dialect))
+            # The dialect belongs to the key of a compiled statement.
+            engine.dialect, engine._compiled_cache = dialects.get(kind, engine.dialect), compiled
+            return made
+
+        return engine_of
+
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("_sqlite", "_postgresql"):
+            patch.setattr(database, name, sharing(getattr(database, name)))
         yield
 
 
