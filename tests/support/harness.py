@@ -1,6 +1,5 @@
 """One service, served in this process on the in-process bus: for the tests of its API and of its consumers."""
 
-import itertools
 import json
 import os
 import shutil
@@ -41,7 +40,7 @@ ON_SQLITE: Final = pytest.mark.parametrize("settings", ["sqlite"], indirect=True
 ON_POSTGRESQL: Final = pytest.mark.parametrize("settings", ["postgresql"], indirect=True)
 
 _sequences: Final[dict[str, int]] = {}
-_copies: Final = itertools.count(1)
+KEEP_ROWS: Final = Path(__file__).with_name("prepared.sql").read_text()
 
 
 def scopes(collections: str, verbs: str) -> frozenset[str]:
@@ -201,12 +200,13 @@ async def migrated(service: Service, settings: Settings) -> AsyncIterator[Databa
 
 @dataclass
 class Prepared:
-    """The database of a service, prepared once in each worker and copied for each test."""
+    """The database of a service, prepared once in each worker: copied for each test, or put back after it."""
 
     service: Service
     folder: Path
     fill: Callable[[Settings], Awaitable[None]]
     settings: Callable[..., Settings] = settings_in
+    is_lent: bool = False
 
     @cached_property
     def file(self) -> Path:
@@ -222,17 +222,19 @@ class Prepared:
 
     @contextmanager
     def on_postgresql(self, postgres: Postgres, folder: Path) -> Iterator[Settings]:
-        """Copy the database that was prepared on this server, and drop the copy at the end."""
-        name = f"{self._template(postgres)}_{next(_copies)}"
-        yield self.settings(folder, database_url=postgres.create_database(name, template=self._template(postgres)))
-        postgres.drop_database(name)
-
-    def _template(self, postgres: Postgres) -> str:
+        """Lend the database that was prepared on this server, and put its rows back at the end."""
         name = f"prepared_{self.service.name}_{os.getpid()}"
-        if not (folder := self.folder / "postgresql").exists():
-            folder.mkdir()
-            completed(self._prepare(self.settings(folder, database_url=postgres.create_database(name))))
-        return name
+        if not (own := self.folder / "postgresql").exists():
+            own.mkdir()
+            completed(self._prepare(self.settings(own, database_url=postgres.create_database(name))))
+            postgres.sql(KEEP_ROWS, name)
+        assert not self.is_lent, "one test after another: there is one database"
+        self.is_lent = True
+        try:
+            yield self.settings(folder, database_url=postgres.url(name))
+        finally:
+            postgres.sql("SELECT prepared.restore()", name)
+            self.is_lent = False
 
     async def _prepare(self, settings: Settings) -> None:
         async with migrated(self.service, settings):
