@@ -38,14 +38,14 @@ async def rows(postgres: Postgres, rabbitmq: RabbitMQ, folder: Path, rounds: int
     database = Database("territory", settings)
     await migrate(database, service.metadata, service.migrations)
     rates = []
-    with platforms.vhost(rabbitmq, "relay") as ways_in:
-        for _ in range(rounds):
-            bodies = await _store_events(database)
-            bare = await _bare(ways_in["territory"], bodies)
-            _forget(rabbitmq)
-            relayed = await _relayed(ways_in["territory"], database)
-            _forget(rabbitmq)
-            rates.append((relayed, bare))
+    vhost, ways_in = platforms.unused_vhost(rabbitmq)
+    for _ in range(rounds):
+        bodies = await _store_events(database)
+        bare = await _bare(ways_in["territory"], bodies)
+        _forget(rabbitmq, vhost)
+        relayed = await _relayed(ways_in["territory"], database)
+        _forget(rabbitmq, vhost)
+        rates.append((relayed, bare))
     await database.close()
     ours, other = (median(each) for each in zip(*rates, strict=True))
     return [
@@ -115,8 +115,8 @@ async def _publish(exchange: aio_pika.abc.AbstractExchange, body: str) -> None:
     await exchange.publish(message, routing_key(FigureDeclared.type), mandatory=True)
 
 
-def _forget(rabbitmq: RabbitMQ) -> None:
+def _forget(rabbitmq: RabbitMQ, vhost: str) -> None:
     """Empty the queues, so that each round finds the broker as the one before did."""
-    for queue in rabbitmq.ctl("list_queues", "--vhost", "relay", "name").split():
+    for queue in rabbitmq.ctl("list_queues", "--vhost", vhost, "name").split():
         if queue != "name":
-            rabbitmq.ctl("purge_queue", queue, "--vhost", "relay")
+            rabbitmq.ctl("purge_queue", queue, "--vhost", vhost)

@@ -6,8 +6,8 @@ PostgreSQL and RabbitMQ, each service with a database and a broker account of it
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from deploy.cluster import cluster as assembled
 from deploy.processes import Process
 from deploy.servers import Postgres, RabbitMQ
 from services import NAMES
-from shared.bus import topology
+from tests.support import vhosts
 from tests.support.forked import Command
 from tests.support.processes import Form
 from tests.system.crashes import audit
@@ -68,17 +68,11 @@ class Templates:
             self.postgres.restore(f"{self.prefix}_{name}", (folder / f"{name}.sql").read_text())
 
 
-@contextmanager
-def vhost(rabbitmq: RabbitMQ, name: str) -> Iterator[dict[str, str]]:
-    """A virtual host with the platform's topology; the way in of each service's account."""
+def unused_vhost(rabbitmq: RabbitMQ) -> tuple[str, dict[str, str]]:
+    """Return a virtual host that nobody has used, and the URL of each service on it."""
     listeners = {each.name: each.consumer.types if each.consumer else () for each in SERVICES}
-    passwords = {service: secrets.token_hex(12) for service in listeners}
-    plain = topology.definitions(listeners, vhost=name)
-    rabbitmq.load(topology.with_passwords(plain, passwords))
-    try:
-        yield {service: rabbitmq.url_as(service, word, name) for service, word in passwords.items()}
-    finally:
-        rabbitmq.ctl("delete_vhost", name)
+    vhost = vhosts.unused(rabbitmq, listeners)
+    return vhost, {service: rabbitmq.url_as(service, vhosts.PASSWORD, vhost) for service in listeners}
 
 
 async def load(templates: Templates, folder: Path) -> None:
@@ -112,34 +106,34 @@ async def distributed(
     chosen = prefix or f"t{secrets.token_hex(4)}"
     if prefix is None:
         await asyncio.to_thread(templates.copy, chosen)
-    with vhost(templates.rabbitmq, chosen) as ways_in:
-        database_url = templates.postgres.url(f"{chosen}_{{service}}")
-        issuer = Process(("issuer",), {"TERRITORIES_DATA_DIR": str(folder)}, folder / "issuer.txt")
-        processes = {"issuer": issuer}
-        for name in NAMES:
-            own = {
-                "TERRITORIES_DATA_DIR": str(folder),
-                "TERRITORIES_DATABASE_URL": database_url,
-                "TERRITORIES_BUS_URL": ways_in[name],
-                "TERRITORIES_ISSUER_URL": issuer.url,
-                "TERRITORIES_RETRY_DELAYS": QUICK_RETRIES,
-                "TERRITORIES_SECRETS_KEY": "a key of the tests",
-                **_of(name, environment),
-            }
-            processes[name] = Process((name,), own, folder / f"{name}.txt")
-        form = Form("distributed", folder, processes, database_url, chosen)
-        try:
-            for process in processes.values():
-                process.start()
-            await issuer.ready("/.well-known/jwks.json")
-            if ready:
-                await asyncio.gather(*(processes[name].ready() for name in NAMES))
-            yield form
-        finally:
-            await asyncio.gather(*(asyncio.to_thread(process.stop) for process in processes.values()))
-            if prefix is None:
-                for name in NAMES:
-                    templates.postgres.drop_database(f"{chosen}_{name}")
+    vhost, ways_in = await asyncio.to_thread(unused_vhost, templates.rabbitmq)
+    database_url = templates.postgres.url(f"{chosen}_{{service}}")
+    issuer = Process(("issuer",), {"TERRITORIES_DATA_DIR": str(folder)}, folder / "issuer.txt")
+    processes = {"issuer": issuer}
+    for name in NAMES:
+        own = {
+            "TERRITORIES_DATA_DIR": str(folder),
+            "TERRITORIES_DATABASE_URL": database_url,
+            "TERRITORIES_BUS_URL": ways_in[name],
+            "TERRITORIES_ISSUER_URL": issuer.url,
+            "TERRITORIES_RETRY_DELAYS": QUICK_RETRIES,
+            "TERRITORIES_SECRETS_KEY": "a key of the tests",
+            **_of(name, environment),
+        }
+        processes[name] = Process((name,), own, folder / f"{name}.txt")
+    form = Form("distributed", folder, processes, database_url, vhost)
+    try:
+        for process in processes.values():
+            process.start()
+        await issuer.ready("/.well-known/jwks.json")
+        if ready:
+            await asyncio.gather(*(processes[name].ready() for name in NAMES))
+        yield form
+    finally:
+        await asyncio.gather(*(asyncio.to_thread(process.stop) for process in processes.values()))
+        if prefix is None:
+            for name in NAMES:
+                templates.postgres.drop_database(f"{chosen}_{name}")
 
 
 @asynccontextmanager
@@ -149,14 +143,14 @@ async def cluster(
     """Start the processes of `make cluster` on a copy of the loaded databases: two of contract, the edge in front."""
     chosen = f"t{secrets.token_hex(4)}"
     await asyncio.to_thread(templates.copy, chosen)
-    with vhost(templates.rabbitmq, chosen) as ways_in:
-        database_url = templates.postgres.url(f"{chosen}_{{service}}")
-        settings = {"TERRITORIES_RETRY_DELAYS": QUICK_RETRIES, **environment}
-        ways = Ways({name: database_url.format(service=name) for name in NAMES}, ways_in)
-        try:
-            async with assembled(ways, folder, settings, limit=limit) as running:
-                await running.ready()
-                yield Form("cluster", folder, running.processes, database_url, chosen, cluster=running)
-        finally:
-            for name in NAMES:
-                await asyncio.to_thread(templates.postgres.drop_database, f"{chosen}_{name}")
+    vhost, ways_in = await asyncio.to_thread(unused_vhost, templates.rabbitmq)
+    database_url = templates.postgres.url(f"{chosen}_{{service}}")
+    settings = {"TERRITORIES_RETRY_DELAYS": QUICK_RETRIES, **environment}
+    ways = Ways({name: database_url.format(service=name) for name in NAMES}, ways_in)
+    try:
+        async with assembled(ways, folder, settings, limit=limit) as running:
+            await running.ready()
+            yield Form("cluster", folder, running.processes, database_url, vhost, cluster=running)
+    finally:
+        for name in NAMES:
+            await asyncio.to_thread(templates.postgres.drop_database, f"{chosen}_{name}")

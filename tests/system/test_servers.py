@@ -107,12 +107,12 @@ def make_quorum_queue(name: str) -> dict[str, object]:
 
 
 def test_an_account_logs_in_with_the_password_it_was_given(rabbitmq: RabbitMQ) -> None:
-    rabbitmq.load({"users": [{"name": "contract", "password_hash": "", "tags": ""}]})
-    rabbitmq.set_password("contract", "a word with / and é")
+    rabbitmq.load({"users": [{"name": "aunis", "password_hash": "", "tags": ""}]})
+    rabbitmq.set_password("aunis", "a word with / and é")
 
-    assert servers.amqp_login(rabbitmq.port, "contract", "a word with / and é") == servers.used["RabbitMQ"]
+    assert servers.amqp_login(rabbitmq.port, "aunis", "a word with / and é") == servers.used["RabbitMQ"]
     with pytest.raises(OSError, match=r"reset|hangs up|refuses"):
-        servers.amqp_login(rabbitmq.port, "contract", "another")
+        servers.amqp_login(rabbitmq.port, "aunis", "another")
 
 
 @pytest.mark.parametrize("make", [Postgres, RabbitMQ])

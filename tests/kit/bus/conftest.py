@@ -12,6 +12,7 @@ from shared.bus import Bus, BusUnavailable, Message
 from shared.bus.factory import connect
 from shared.events import PREFIX
 from tests.kit.bus.vhost import Vhost
+from tests.support import vhosts
 from tests.support.waiting import PATIENCE
 
 DESIGNATED: Final = f"{PREFIX}territory.TerritoryDesignated.v1"
@@ -64,9 +65,7 @@ async def stack() -> AsyncIterator[AsyncExitStack]:
 @pytest.fixture
 def vhost(rabbitmq: RabbitMQ) -> Vhost:
     """The topology of LISTENERS, on a virtual host of its own."""
-    vhost = Vhost(rabbitmq)
-    vhost.define(LISTENERS)
-    return vhost
+    return Vhost(rabbitmq, vhosts.unused(rabbitmq, LISTENERS))
 
 
 @pytest.fixture

@@ -1,21 +1,19 @@
 """A virtual host of the private broker for one test, holding the platform's topology."""
 
-import secrets
 from collections.abc import Collection, Mapping
-from typing import Final
 
 from deploy.servers import RabbitMQ
 from shared.bus import topology
-
-PASSWORD: Final = secrets.token_hex(8)
+from tests.support import vhosts
+from tests.support.vhosts import PASSWORD
 
 
 class Vhost:
     """A test's view of the broker."""
 
-    def __init__(self, rabbitmq: RabbitMQ) -> None:
+    def __init__(self, rabbitmq: RabbitMQ, name: str | None = None) -> None:
         self.rabbitmq = rabbitmq
-        self.name = f"ti-{secrets.token_hex(4)}"
+        self.name = name or vhosts.name()
 
     def define(self, listeners: Mapping[str, Collection[str]], *, queues: bool = True, passwords: bool = True) -> None:
         """Load the topology of these listeners; or the accounts alone, or nobody's password."""
