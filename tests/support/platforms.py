@@ -54,8 +54,13 @@ class Templates:
 
     def copy(self, prefix: str) -> None:
         """Copy the databases under another prefix."""
-        for name in NAMES:
-            self.postgres.create_database(f"{prefix}_{name}", template=f"{self.prefix}_{name}")
+        self.postgres.sql(
+            "".join(f'CREATE DATABASE "{prefix}_{name}" TEMPLATE "{self.prefix}_{name}";' for name in NAMES)
+        )
+
+    def drop(self, prefix: str) -> None:
+        """Drop such copies and their connections."""
+        self.postgres.sql("".join(f'DROP DATABASE "{prefix}_{name}" WITH (FORCE);' for name in NAMES))
 
     def dump(self, folder: Path) -> None:
         """Write the databases into a folder, for another server."""
@@ -132,8 +137,7 @@ async def distributed(
     finally:
         await asyncio.gather(*(asyncio.to_thread(process.stop) for process in processes.values()))
         if prefix is None:
-            for name in NAMES:
-                templates.postgres.drop_database(f"{chosen}_{name}")
+            await asyncio.to_thread(templates.drop, chosen)
 
 
 @asynccontextmanager
@@ -152,5 +156,4 @@ async def cluster(
             await running.ready()
             yield Form("cluster", folder, running.processes, database_url, vhost, cluster=running)
     finally:
-        for name in NAMES:
-            await asyncio.to_thread(templates.postgres.drop_database, f"{chosen}_{name}")
+        await asyncio.to_thread(templates.drop, chosen)

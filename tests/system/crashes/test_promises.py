@@ -24,6 +24,7 @@ from tests.kit import ledger
 from tests.kit.acts import count_of, database_of, deposit, open_account, rows_of
 from tests.kit.bus.vhost import Vhost
 from tests.kit.conftest import app_of, started
+from tests.support import vhosts
 from tests.support.harness import settings_in
 from tests.support.waiting import until
 
@@ -98,8 +99,8 @@ async def world(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
     else:
         rabbitmq: RabbitMQ = request.getfixturevalue("rabbitmq")
         postgres: Postgres = request.getfixturevalue("postgres")
-        broker = Vhost(rabbitmq)
-        await asyncio.to_thread(broker.define, {"ledger": ledger.consumer.types})
+        vhost = await asyncio.to_thread(vhosts.unused, rabbitmq, {"ledger": ledger.consumer.types})
+        broker = Vhost(rabbitmq, vhost)
         url = await asyncio.to_thread(postgres.create_database, broker.name)
         world = World(settings_in(tmp_path, database_url=url, bus_url=broker.url("ledger")), broker)
     async with world.stack:
