@@ -23,8 +23,9 @@ def unused(rabbitmq: RabbitMQ, listeners: Listeners) -> str:
     """Return the name of a virtual host that nobody has used."""
     names = _unused.setdefault((rabbitmq.port, repr(listeners)), [])
     if not names:
-        names += [name() for _ in range(SEVERAL)]
-        rabbitmq.load(_together([definitions(listeners, each) for each in names]))
+        loaded = [name() for _ in range(SEVERAL)]
+        rabbitmq.load(_together([definitions(listeners, each) for each in loaded]))
+        names += loaded
     return names.pop()
 
 
@@ -39,6 +40,6 @@ def definitions(listeners: Listeners, vhost: str) -> dict[str, Any]:
 
 
 def _together(each: list[dict[str, Any]]) -> dict[str, Any]:
-    """Return definitions of several virtual hosts as one."""
-    lists = {key for key, value in each[0].items() if isinstance(value, list)}
+    """Return definitions of several virtual hosts as one. The accounts are the same in all: they are named once."""
+    lists = {key for key, value in each[0].items() if isinstance(value, list)} - {"users"}
     return {**each[0], **{key: [item for one in each for item in one[key]] for key in lists}}
