@@ -296,13 +296,12 @@ class RabbitMQ(Server):
             self._epmd = None
 
     def _prepare(self) -> None:
-        settings = {
-            "listeners.tcp.1": f"{HOST}:{self.port}",
-            "default_user": self.user,
-            "default_pass": self.password,
-            "disk_free_limit.absolute": "50MB",
-        }
-        self._write("rabbitmq.conf", "".join(f"{key} = {value}\n" for key, value in settings.items()))
+        # In the form of Erlang: RabbitMQ takes half a second of processor time to translate a `rabbitmq.conf`.
+        self._write(
+            "advanced.config",
+            f'[{{rabbit, [{{tcp_listeners, [{{"{HOST}", {self.port}}}]}}, {{disk_free_limit, 50000000}},'
+            f' {{default_user, <<"{self.user}">>}}, {{default_pass, <<"{self.password}">>}}]}}].\n',
+        )
         self._write("enabled_plugins", "[].\n")
         self._write(".erlang.cookie", secrets.token_hex(12))
         # A folder of plugins with the broker alone: to look through all of them triples the time of a start.
@@ -337,10 +336,11 @@ class RabbitMQ(Server):
             "RABBITMQ_NODENAME": f"private-{self.port}@localhost",
             "RABBITMQ_DIST_PORT": str(self._distribution_port),
             "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": local,
-            "RABBITMQ_CTL_ERL_ARGS": local,
+            # One scheduler: a command has nothing for a second one to do, and starting it costs a fifth.
+            "RABBITMQ_CTL_ERL_ARGS": f"{local} +S 1:1",
             "RABBITMQ_CONF_ENV_FILE": str(self.folder / "none"),
-            "RABBITMQ_CONFIG_FILE": str(self.folder / "rabbitmq.conf"),
-            "RABBITMQ_ADVANCED_CONFIG_FILE": str(self.folder / "none.config"),
+            "RABBITMQ_CONFIG_FILE": str(self.folder / "none"),
+            "RABBITMQ_ADVANCED_CONFIG_FILE": str(self.folder / "advanced.config"),
             "RABBITMQ_ENABLED_PLUGINS_FILE": str(self.folder / "enabled_plugins"),
             "RABBITMQ_PLUGINS_DIR": str(self.folder / "plugins"),
             "RABBITMQ_MNESIA_BASE": str(self.folder / "data"),

@@ -1,6 +1,7 @@
 """Fixtures for all tests: the private servers, started for the first test that asks, in each worker of its own."""
 
 import gc
+import os
 from collections.abc import Generator, Iterator
 from pathlib import Path
 from types import ModuleType
@@ -55,6 +56,31 @@ def _needs_a_server(item: pytest.Item) -> bool:
 def _refuse_in_a_fast_run(config: pytest.Config, server: str) -> None:
     if config.getoption("fast"):
         pytest.fail(f"This test needs {server}: the selection in tests/conftest.py must deselect it from fast runs.")
+
+
+@pytest.fixture(scope="session")
+def cpu(worker_id: str) -> int:
+    """One of the CPUs, another one for each worker."""
+    cpus = sorted(os.sched_getaffinity(0))
+    return cpus[int(worker_id.removeprefix("gw")) % len(cpus)] if worker_id.startswith("gw") else cpus[0]
+
+
+@pytest.fixture(autouse=True)
+def on_one_cpu(request: pytest.FixtureRequest, cpu: int) -> Iterator[None]:
+    """Keep a test without a server on one CPU.
+
+    Each statement of SQLite runs in a thread of its connection, and to wake a thread on another CPU costs more than
+    most statements.
+    """
+    if _needs_a_server(request.node):
+        yield
+        return
+    former = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {cpu})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, former)
 
 
 @pytest.fixture(scope="session")

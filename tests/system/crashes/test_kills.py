@@ -41,7 +41,7 @@ async def test_fifty_kills_lose_nothing_and_double_nothing(
                 group.create_task(write(form, ledger, stop, pause=0.1))
                 group.create_task(write(form, ledger, stop, pause=0.1))
             for victim in victims:
-                await asyncio.sleep(chance.uniform(0.5, 2.0))
+                await asyncio.sleep(chance.uniform(0.2, 1.0))
                 await kill(form, victim, postgres, rabbitmq)
             await asyncio.sleep(1)
             stop.set()
