@@ -24,13 +24,18 @@ from urllib.parse import urlsplit
 from app.artifacts.deployment import processes
 from app.demo.journey import Deviation
 from app.demo.play import play
+from app.docsite.build import build
 from deploy.binaries import ServerUnavailable
 from deploy.haproxy import HAProxy
-from deploy.processes import Process, run
+from deploy.processes import Process
 from deploy.servers import HOST, STARTUP, Postgres, RabbitMQ, Server, free_port
 from services import NAMES, named
 from shared.bus import topology
+from shared.runtime.platform import Service
 from shared.runtime.server import say
+from shared.settings import Settings
+from shared.storage.database import Database
+from shared.storage.migrations import migrate
 
 DEPLOY: Final = Path(__file__).parent
 KEYS: Final = "/.well-known/jwks.json"
@@ -196,16 +201,23 @@ def _furnish(postgres: Postgres, rabbitmq: RabbitMQ) -> tuple[Mapping[str, str],
 
 async def _prepare(owners: Mapping[str, str], ways: Ways, folder: Path) -> None:
     """Prepare the first start: documentation, tables (by the owner role), reference data (by the service role)."""
+    settings = Settings(data_dir=folder)
+    await asyncio.to_thread(build, settings.documentation)
+    for service in map(named, NAMES):
+        async with _database(service, settings, owners) as database:
+            await migrate(database, service.metadata, service.migrations)
+        if service.load:
+            async with _database(service, settings, ways.databases) as database:
+                await service.load(database, lambda line: say(f"  {line}"))
 
-    async def prepare(name: str) -> None:
-        for command, url in (("migrate", owners[name]), ("load", ways.databases[name])):
-            environment = {"TERRITORIES_DATA_DIR": str(folder), "TERRITORIES_DATABASE_URL": url}
-            await run(name, command, environment=environment)
 
-    async with asyncio.TaskGroup() as together:
-        together.create_task(run("docs", environment={"TERRITORIES_DATA_DIR": str(folder)}))
-        for name in NAMES:
-            together.create_task(prepare(name))
+@asynccontextmanager
+async def _database(service: Service, settings: Settings, urls: Mapping[str, str]) -> AsyncIterator[Database]:
+    database = Database(service.name, settings.model_copy(update={"database_url": urls[service.name]}))
+    try:
+        yield database
+    finally:
+        await database.close()
 
 
 async def _serve(port: int, *, demo: bool) -> None:

@@ -141,25 +141,3 @@ class Process:
     def tail(self) -> str:
         """End of its output."""
         return self.log.read_text(errors="replace")[-3000:]
-
-
-async def run(*arguments: str, environment: Mapping[str, str], seconds: float = 120) -> str:
-    """Run one command of `python -m services …` and return its output. Raise RuntimeError if it fails."""
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "services", *arguments),
-        cwd=ROOT,
-        env={**os.environ, **environment},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-    )
-    try:
-        async with asyncio.timeout(seconds):
-            said = (await process.communicate())[0].decode(errors="replace")
-    except BaseException:  # on a timeout or a cancellation the process must not go on alone
-        process.kill()
-        await process.wait()
-        raise
-    if process.returncode != 0:
-        raise RuntimeError(f"{' '.join(arguments)} ended with {process.returncode}:\n{said[-3000:]}")
-    return said
