@@ -34,7 +34,7 @@ class Stakeholders:
         organisations: Iterable[str] = (),
         public: bool = False,
     ) -> "Stakeholders":
-        """A stake from any iterables."""
+        """Return the stakeholders in these iterables."""
         return cls(frozenset(territories), frozenset(regions), frozenset(organisations), public)
 
 

@@ -15,14 +15,14 @@ Columns = Collection[InstrumentedAttribute[Any]]
 
 @dataclass(frozen=True)
 class Concerned:
-    """The columns of an object's stake."""
+    """The columns that hold the stakeholders of an object."""
 
     territories: Columns
     regions: Columns
     organisations: Columns
 
     def visible(self, access_scope: AccessScope) -> ColumnElement[bool]:
-        """The objects whose stake the caller's reach touches: `Reach.is_concerned`, in SQL."""
+        """Return the objects that concern the caller: `AccessScope.is_concerned`, in SQL."""
         return and_(self._touched(access_scope), *self._within(access_scope))
 
     def _touched(self, access_scope: AccessScope) -> ColumnElement[bool]:

@@ -49,9 +49,9 @@ def may_receive(access_scope: AccessScope, entry: Entry) -> bool:
 def where_it_lies(
     stakeholders: Stakeholders, lies_in: Mapping[str, Collection[str]], *, keeps: Collection[str] = ()
 ) -> Stakeholders:
-    """A stake without the régions that its territories have left: objects follow their territories, and tell no event.
+    """Return the stakeholders without the régions that its territories have left: objects follow, without an event.
 
-    `keeps` are régions that it has by something else. Of a territory that is not known yet, nobody knows where it lies.
+    `keeps` are régions that stay for another reason. Where a territory lies that is not known yet, nobody knows.
     """
     if not stakeholders.territories or not stakeholders.territories <= lies_in.keys():
         return stakeholders
