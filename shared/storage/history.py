@@ -44,7 +44,7 @@ class Recorded:
     def __init_subclass__(cls, **kwargs: Any) -> None:
         # The metaclass of mapped classes knows no abstract methods.
         if getattr(cls.stakeholders, "__isabstractmethod__", False):
-            raise TypeError(f"{cls.__name__} has no property `stakeholders`, which says whom it concerns.")
+            raise TypeError(f"{cls.__name__} does not say whom it concerns: give it stakeholders.")
         super().__init_subclass__(**kwargs)
 
     @property
