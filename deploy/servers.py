@@ -136,7 +136,8 @@ class Server(ABC):
         give(path)
         return path
 
-    def _run(self, *command: str | Path, text: str = "") -> str:
+    def _run(self, *command: str | Path, text: str = "", as_server: bool = True) -> str:
+        """Run a program of the server; return its output. As oneself it starts in half the time."""
         done = subprocess.run(
             command,
             check=False,
@@ -146,7 +147,7 @@ class Server(ABC):
             capture_output=True,
             text=True,
             timeout=STARTUP,
-            **account(),
+            **(account() if as_server else {}),
         )
         if done.returncode != 0:
             raise ServerUnavailable(f"{Path(command[0]).name} failed: {done.stderr or done.stdout}")
@@ -188,6 +189,7 @@ class Postgres(Server):
             *("--set", "ON_ERROR_STOP=1", "--host", HOST, "--port", str(self.port)),
             *("--username", self.user, "--dbname", database),
             text=statements,
+            as_server=False,
         )
 
     def create_database(self, name: str, *, template: str = "template1", owner: str = user) -> str:
@@ -204,6 +206,7 @@ class Postgres(Server):
         return self._run(
             *(self._bin / "pg_dump", "--no-owner", "--host", HOST, "--port", str(self.port)),
             *("--username", self.user, "--dbname", database),
+            as_server=False,
         )
 
     def restore(self, database: str, dump: str) -> None:

@@ -12,6 +12,7 @@ import pytest
 from deploy import servers
 from deploy.processes import Process
 from tests.support import cloudevents, node, platforms
+from tests.support.forked import own_cpu
 
 pytest_plugins = ["tests.support.fixtures"]
 
@@ -58,25 +59,14 @@ def _refuse_in_a_fast_run(config: pytest.Config, server: str) -> None:
         pytest.fail(f"This test needs {server}: the selection in tests/conftest.py must deselect it from fast runs.")
 
 
-@pytest.fixture(scope="session")
-def cpu(worker_id: str) -> int:
-    """One of the CPUs, another one for each worker."""
-    cpus = sorted(os.sched_getaffinity(0))
-    return cpus[int(worker_id.removeprefix("gw")) % len(cpus)] if worker_id.startswith("gw") else cpus[0]
-
-
 @pytest.fixture(autouse=True)
-def on_one_cpu(request: pytest.FixtureRequest, cpu: int) -> Iterator[None]:
-    """Keep a test without a server on one CPU.
-
-    Each statement of SQLite runs in a thread of its connection, and to wake a thread on another CPU costs more than
-    most statements.
-    """
+def on_one_cpu(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Keep a test without a server on one CPU: `own_cpu` says why."""
     if _needs_a_server(request.node):
         yield
         return
     former = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, {cpu})
+    os.sched_setaffinity(0, {own_cpu()})
     try:
         yield
     finally:

@@ -10,6 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Final, Protocol, TypeVar
 
+import asyncpg
 import httpx
 import pytest
 from fastapi import FastAPI
@@ -233,10 +234,19 @@ class Prepared:
         try:
             yield self.settings(folder, database_url=postgres.url(name))
         finally:
-            postgres.sql("SELECT prepared.restore()", name)
+            completed(_restore(postgres.url(name)))
             self.is_lent = False
 
     async def _prepare(self, settings: Settings) -> None:
         async with migrated(self.service, settings):
             pass
         await self.fill(settings)
+
+
+async def _restore(url: str) -> None:
+    """Put the rows of a prepared database back."""
+    connection = await asyncpg.connect(url.replace("+asyncpg", ""))
+    try:
+        await connection.execute("SELECT prepared.restore()")
+    finally:
+        await connection.close()
