@@ -23,7 +23,7 @@ class BusUnavailable(Exception):
     """The broker is unreachable, or does not confirm in time."""
 
 
-Outcome = Unroutable | BusUnavailable | None
+PublishOutcome = Unroutable | BusUnavailable | None
 """Result of one publication. None: stored for every service that listens to its type."""
 
 Receive = Callable[[Sequence[Message]], Awaitable[None]]
@@ -39,7 +39,7 @@ class Bus(Protocol):
     async def close(self) -> None:
         """Finish the current batch, then disconnect."""
 
-    async def publish(self, messages: Sequence[Message]) -> Sequence[Outcome]:
+    async def publish(self, messages: Sequence[Message]) -> Sequence[PublishOutcome]:
         """Publish in the given order; return one outcome per message. Broker errors are outcomes, never raised."""
 
     async def listen(self, service: str, types: Collection[str], receive: Receive) -> None:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from shared.bus import BusUnavailable, Message, Outcome, Receive, Unroutable
+from shared.bus import BusUnavailable, Message, PublishOutcome, Receive, Unroutable
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,7 +33,7 @@ class MemoryBus:
             async with listener.turn:
                 pass
 
-    async def publish(self, messages: Sequence[Message]) -> Sequence[Outcome]:
+    async def publish(self, messages: Sequence[Message]) -> Sequence[PublishOutcome]:
         """Give each listener its messages in one batch; confirmed means committed by all of them."""
         if not self._open:
             return [BusUnavailable("The bus is closed.") for _ in messages]
@@ -66,7 +66,7 @@ class MemoryBus:
         return [] if self._open else ["memory:"]
 
 
-def _outcome(message: Message, refusals: Mapping[_Listener, BusUnavailable | None]) -> Outcome:
+def _outcome(message: Message, refusals: Mapping[_Listener, BusUnavailable | None]) -> PublishOutcome:
     takers = [refusal for listener, refusal in refusals.items() if message.type in listener.types]
     if not takers:
         return Unroutable(f"Nobody listens to {message.type}.")

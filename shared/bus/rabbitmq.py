@@ -22,7 +22,7 @@ from aio_pika.exceptions import CONNECTION_EXCEPTIONS, PublishError
 from aiormq.abc import AbstractChannel as RawChannel
 from aiormq.abc import DeliveredMessage
 
-from shared.bus import BusUnavailable, Message, Outcome, Receive, Unroutable
+from shared.bus import BusUnavailable, Message, PublishOutcome, Receive, Unroutable
 from shared.bus.topology import EXCHANGE, queue_of
 from shared.cancelling import cancellable, cancelled
 from shared.events import PREFIX, routing_key
@@ -64,7 +64,7 @@ class RabbitBus:
         await asyncio.gather(*(each.close() for each in self._subscriptions))
         await asyncio.gather(self._sending.close(), self._receiving.close())
 
-    async def publish(self, messages: Sequence[Message]) -> Sequence[Outcome]:
+    async def publish(self, messages: Sequence[Message]) -> Sequence[PublishOutcome]:
         """Publish in order on one channel, then wait for all confirms together."""
         if not messages:
             return []
@@ -286,7 +286,7 @@ async def _send(exchange: AbstractExchange, message: Message) -> None:
         raise Unroutable(f"No queue takes {message.type}.") from returned
 
 
-def _outcome(answer: BaseException | None) -> Outcome:
+def _outcome(answer: BaseException | None) -> PublishOutcome:
     """Convert the result of a publication; a cancelled one was not confirmed in time."""
     if answer is None or isinstance(answer, Unroutable):
         return answer

@@ -99,7 +99,7 @@ class EveryRequest:
         method = scope["method"] if scope["method"] in HTTPMethod.__members__ else "_OTHER"
         route = getattr(scope.get("route"), "path", None)
         # Never the query: people are searched for in it.
-        said: dict[str, traces.Value] = {
+        said: dict[str, traces.AttributeValue] = {
             "http.request.method": method,
             "http.route": route,
             "http.response.status_code": line["status"],

@@ -22,7 +22,7 @@ RECEIVED: Final[Select[Any]] = select(handlings, inbox.c.type, inbox.c.body).joi
 """Select handlings with their events: the rows that `call` takes."""
 
 
-class Kind(StrEnum):
+class HandlerKind(StrEnum):
     """Treatment of an event that arrives late, again, or at a rebuild."""
 
     PROJECTION = "projection"
@@ -38,7 +38,7 @@ class Handler:
     name: str
     types: frozenset[str]
     """Types that the function is called with."""
-    kind: Kind
+    kind: HandlerKind
     call: Handle
     fills: tuple[Table, ...] = ()
     """Tables that only such handlers write: a rebuild fills them again from the events."""
@@ -50,7 +50,7 @@ class Handler:
     @property
     def rebuildable(self) -> bool:
         """True if it only writes its own tables."""
-        return self.kind in (Kind.PROJECTION, Kind.COUNTER)
+        return self.kind in (HandlerKind.PROJECTION, HandlerKind.COUNTER)
 
     def takes(self, event_type: str, *, superseded: bool) -> bool:
         """Return True if the function is to be called with such an event.
@@ -80,29 +80,34 @@ class Consumer:
         `into` names the models that only this handler writes; a rebuild fills them again. With `together` the handler
         takes a list, and writes hundreds of events with few statements.
         """
-        return self._on(Kind.PROJECTION, events, into, together=together)
+        return self._on(HandlerKind.PROJECTION, events, into, together=together)
 
     def counter(self, *events: type[Event], into: Sequence[type[Any]]) -> Callable[[Handle], Handle]:
         """Register a counter: every event counts once, in any order. `into` as with `projection`."""
-        return self._on(Kind.COUNTER, events, into)
+        return self._on(HandlerKind.COUNTER, events, into)
 
     def on(self, *events: type[Event]) -> Callable[[Handle], Handle]:
         """Register a handler with other effects: it runs once per event, and a rebuild omits it."""
-        return self._on(Kind.EFFECT, events)
+        return self._on(HandlerKind.EFFECT, events)
 
     def raw(self, *events: type[Event], together: bool = False) -> Callable[[Handle], Handle]:
         """Register a handler of the `Message` itself, byte for byte: it runs once per event; a rebuild omits it."""
-        return self._on(Kind.RAW, events, together=together)
+        return self._on(HandlerKind.RAW, events, together=together)
 
     def _on(
-        self, kind: Kind, events: Collection[type[Event]], into: Sequence[type[Any]] = (), *, together: bool = False
+        self,
+        kind: HandlerKind,
+        events: Collection[type[Event]],
+        into: Sequence[type[Any]] = (),
+        *,
+        together: bool = False,
     ) -> Callable[[Handle], Handle]:
         def register(call: Handle) -> Handle:
             name = call.__name__
             if name in self.handlers:
                 raise TypeError(f"{self.service} has two handlers of the name {name}")
             types = frozenset(event.type for event in events)
-            earlier = frozenset() if kind is Kind.RAW else _earlier(events) - types
+            earlier = frozenset() if kind is HandlerKind.RAW else _earlier(events) - types
             tables = tuple(model.__table__ for model in into)
             self.handlers[name] = Handler(name, types, kind, call, tables, together, earlier)
             return call
@@ -137,7 +142,7 @@ async def call(consumer: Consumer, session: WriteSession, rows: Sequence[Row[Any
 
 
 def _argument(handler: Handler, row: Row[Any]) -> Message | Event:
-    if handler.kind is Kind.RAW:
+    if handler.kind is HandlerKind.RAW:
         return Message(row.event_id, row.type, row.subject, row.body)
     event = Event.catalogue[row.type].read(json.loads(row.body)["data"])
     while event.type not in handler.types:

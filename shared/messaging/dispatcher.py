@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.clock import now
 from shared.failpoints import failpoint
-from shared.messaging.consumer import RECEIVED, UNREADABLE, Consumer, Kind, call
+from shared.messaging.consumer import RECEIVED, UNREADABLE, Consumer, HandlerKind, call
 from shared.problem import Refusal
 from shared.security.access import Caller
 from shared.storage.database import Database
@@ -177,7 +177,9 @@ class Dispatcher:
 
         Whoever led before may have closed some meanwhile, and so may a commit whose answer was lost.
         """
-        projections = [name for name, handler in self._consumer.handlers.items() if handler.kind is Kind.PROJECTION]
+        projections = [
+            name for name, handler in self._consumer.handlers.items() if handler.kind is HandlerKind.PROJECTION
+        ]
         found = await session.execute(_CLAIMED, {"ids": [row.id for row in rows], "projections": projections})
         return {key: bool(is_stale) for key, is_stale in found}
 
@@ -225,7 +227,7 @@ class Dispatcher:
             trace_id=span.trace.trace_id,
             **({"error": error} if error else {}),
         )
-        attributes: dict[str, traces.Value] = {
+        attributes: dict[str, traces.AttributeValue] = {
             "ti.handler": row.handler,
             "ti.outcome": outcome,
             "ti.attempt": row.attempts + 1,

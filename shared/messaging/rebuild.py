@@ -76,7 +76,7 @@ class DraftLost(Exception):
 
 
 @dataclass
-class Outcome:
+class RebuildResult:
     """Result of a rebuild."""
 
     read: int = 0
@@ -92,7 +92,7 @@ class Outcome:
 
 async def rebuild(
     service: str, consumer: Consumer, settings: Settings, journal: AsyncIterable[Sequence[Message]], *, say: Say
-) -> Outcome:
+) -> RebuildResult:
     """Make everything anew that the consumer's projections and tallies fill."""
     # One connection, for the temporary tables are its own; and not the service's, which would write into them.
     database = Database(service, settings.model_copy(update={"database_pool": 1}))
@@ -130,7 +130,7 @@ class _Rebuild:
         self._done: set[int] = set()
         self._held: set[tuple[str, str]] = set()
         self._refused: dict[int, str] = {}
-        self.outcome = Outcome()
+        self.outcome = RebuildResult()
 
     async def fill(self, journal: AsyncIterable[Sequence[Message]]) -> None:
         """Offer every event of the journal to the inbox."""

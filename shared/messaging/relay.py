@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Row, func, select, update
 
-from shared.bus import Bus, BusUnavailable, Message, Outcome, Unroutable
+from shared.bus import Bus, BusUnavailable, Message, PublishOutcome, Unroutable
 from shared.clock import now
 from shared.events import routing_key
 from shared.failpoints import failpoint
@@ -107,7 +107,7 @@ class Relay:
                 await session.execute(update(outbox).where(outbox.c.id.in_(ids)).values(published_at=now()))
             metrics.published.labels(self._database.service).inc(len(ids))
 
-    def _note(self, rows: Sequence[Row[Any]], outcomes: Sequence[Outcome]) -> None:
+    def _note(self, rows: Sequence[Row[Any]], outcomes: Sequence[PublishOutcome]) -> None:
         """One line for all that failed together: of a broker that is away there is nothing to say about each event."""
         failures = [(row, outcome) for row, outcome in zip(rows, outcomes, strict=True) if outcome]
         for row, failure in failures:

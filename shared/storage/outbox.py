@@ -64,7 +64,7 @@ async def write(session: WriteSession, platform: str) -> bool:
     await session.execute(insert(outbox), rows)
     if not all(each.trace for each in pending):
         by = session.transaction.by.client_id
-        attributes: dict[str, traces.Value] = {"ti.client_id": by, "ti.events": len(pending)}
+        attributes: dict[str, traces.AttributeValue] = {"ti.client_id": by, "ti.events": len(pending)}
         work.end(pending[0].event.publisher, f"work {by}", "internal", attributes)
     pending.clear()
     request_wakeup(session, EVENTS_PENDING)

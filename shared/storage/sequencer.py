@@ -18,8 +18,8 @@ from shared.storage.wakeups import wait_for_wakeup
 
 BATCH: Final = 500
 
-
-Say = Callable[[WriteSession], Awaitable[None]]
+Announce = Callable[[WriteSession], Awaitable[None]]
+"""Requests what follows the numbering, in its transaction."""
 
 
 class Sequencer:
@@ -38,8 +38,8 @@ class Sequencer:
                 pass
             await wait_for_wakeup(wake, self._pause)
 
-    async def number(self, say: Say | None = None) -> int:
-        """Number one batch; how many lines it had. What there is to say of it is said in the same transaction."""
+    async def number(self, announce: Announce | None = None) -> int:
+        """Number one batch, and announce it in the same transaction; return the number of lines."""
         table = self._table
         unnumbered = select(table.c.id).where(table.c.position.is_(None)).order_by(table.c.id).limit(BATCH)
         ids = [line.id for line in await self._database.ask(unnumbered)]
@@ -53,6 +53,6 @@ class Sequencer:
                     .values(position=bindparam("number")),
                     [{"line": line, "number": last + count} for count, line in enumerate(ids, 1)],
                 )
-                if say:
-                    await say(session)
+                if announce:
+                    await announce(session)
         return len(ids)

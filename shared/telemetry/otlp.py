@@ -28,7 +28,7 @@ from opentelemetry.trace import (
 
 from shared.telemetry import metrics
 from shared.telemetry.log import log
-from shared.telemetry.traces import Kind, Trace
+from shared.telemetry.traces import SpanKindName, Trace
 
 TIMEOUT: Final = 5.0
 """Maximum seconds to export a batch, retries included; also the maximum wait at the end of the process."""
@@ -54,7 +54,7 @@ class OtlpRecorder:
         self,
         service: str,
         name: str,
-        kind: Kind,
+        kind: SpanKindName,
         trace: Trace,
         parent: Trace | None,
         started: int,

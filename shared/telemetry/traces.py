@@ -15,8 +15,8 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Final, Literal, Protocol
 
-Kind = Literal["server", "internal", "producer", "consumer", "client"]
-Value = str | int | None
+SpanKindName = Literal["server", "internal", "producer", "consumer", "client"]
+AttributeValue = str | int | None
 """Value of an attribute; None is omitted."""
 
 FORM: Final = r"(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})"
@@ -53,7 +53,7 @@ class Recorder(Protocol):
         self,
         service: str,
         name: str,
-        kind: Kind,
+        kind: SpanKindName,
         trace: Trace,
         parent: Trace | None,
         started: int,
@@ -98,8 +98,8 @@ class Span:
         self,
         service: str,
         name: str,
-        kind: Kind,
-        attributes: Mapping[str, Value],
+        kind: SpanKindName,
+        attributes: Mapping[str, AttributeValue],
         *,
         event: About | None = None,
         error: str | None = None,

@@ -11,7 +11,7 @@ from sqlalchemy import Table, delete, insert, text, update
 from shared.bus import Message
 from shared.messaging.consumer import Consumer
 from shared.messaging.dispatcher import Dispatcher
-from shared.messaging.rebuild import Outcome, filled, rebuild, rebuildable
+from shared.messaging.rebuild import RebuildResult, filled, rebuild, rebuildable
 from shared.messaging.receiver import Receiver
 from shared.settings import Settings
 from shared.storage.database import Database
@@ -46,7 +46,7 @@ async def apply(database: Database, *messages: Message) -> None:
     await Dispatcher(database, consumer, delays=()).apply_all()
 
 
-async def rebuilt(settings: Settings, *journal: Message, door: Consumer = consumer) -> Outcome:
+async def rebuilt(settings: Settings, *journal: Message, door: Consumer = consumer) -> RebuildResult:
     """A rebuild from this journal."""
     return await rebuild("ledger", door, settings, pages(*journal), say=lambda _: None)
 

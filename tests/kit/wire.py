@@ -3,7 +3,7 @@
 import random
 from collections.abc import Collection, Sequence
 
-from shared.bus import BusUnavailable, Message, Outcome, Receive, Unroutable
+from shared.bus import BusUnavailable, Message, PublishOutcome, Receive, Unroutable
 
 
 class Wire:
@@ -19,14 +19,14 @@ class Wire:
         self._failing = failing
         self._chance = random.Random(seed)
 
-    async def publish(self, messages: Sequence[Message]) -> Sequence[Outcome]:
+    async def publish(self, messages: Sequence[Message]) -> Sequence[PublishOutcome]:
         self.publications += len(messages)
         outcomes = [self._publish(message) for message in messages]
         if self.breaks:
             raise ConnectionAbortedError
         return outcomes
 
-    def _publish(self, message: Message) -> Outcome:
+    def _publish(self, message: Message) -> PublishOutcome:
         if self.away:
             return BusUnavailable("away")
         if message.type in self.unheard:

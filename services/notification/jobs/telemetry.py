@@ -12,7 +12,7 @@ from services.notification.jobs.subscription_queues import Due
 from shared.events import routing_key
 from shared.telemetry.log import log
 from shared.telemetry.metrics import BUCKETS
-from shared.telemetry.traces import Span, Value
+from shared.telemetry.traces import AttributeValue, Span
 
 attempts: Final = Histogram(
     "ti_webhook_seconds",
@@ -54,7 +54,7 @@ def trace(service: str, span: Span, subscription: str, delivery: Due, result: co
     # Without the URL: it may contain a secret of its owner.
     response, verdict = result.response, result.verdict
     status = response.status if response else None
-    attributes: dict[str, Value] = {
+    attributes: dict[str, AttributeValue] = {
         "http.request.method": "POST",
         "http.response.status_code": status,
         "ti.subscription_id": subscription,

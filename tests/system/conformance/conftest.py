@@ -5,12 +5,12 @@ from typing import Final
 
 import pytest
 
-from tests.system.conformance.fuzzing import Outcome
+from tests.system.conformance.fuzzing import FuzzResult
 
 FEW: Final = 300
 SEED: Final = 2019
 """The same in each run of the suite, for the same cases."""
-OUTCOMES: Final = pytest.StashKey[list[Outcome]]()
+OUTCOMES: Final = pytest.StashKey[list[FuzzResult]]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -21,7 +21,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 @pytest.fixture(scope="session")
-def outcomes(request: pytest.FixtureRequest) -> list[Outcome]:
+def outcomes(request: pytest.FixtureRequest) -> list[FuzzResult]:
     """The requests and findings of each run of Schemathesis, printed at the end."""
     return request.config.stash.setdefault(OUTCOMES, [])
 
@@ -32,7 +32,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
         terminalreporter.write_line(line)
 
 
-def _table(outcomes: list[Outcome]) -> Iterator[str]:
+def _table(outcomes: list[FuzzResult]) -> Iterator[str]:
     if outcomes:
         yield f"{'service':13} {'seed':>10} {'cases':>6} {'accepted':>9} {'failures':>9}  clients"
     for one in outcomes:

@@ -21,7 +21,7 @@ PATIENCE: Final = 1800
 
 
 @dataclass(frozen=True)
-class Outcome:
+class FuzzResult:
     """The requests of one run, and its findings."""
 
     service: str
@@ -36,7 +36,9 @@ class Outcome:
     said: str
 
 
-def fuzz(form: Form, service: str, *, tokens: Mapping[str, str], examples: int, seed: int, one_in: int = 1) -> Outcome:
+def fuzz(
+    form: Form, service: str, *, tokens: Mapping[str, str], examples: int, seed: int, one_in: int = 1
+) -> FuzzResult:
     """Have up to `examples` cases drawn for each operation, and for one in so many what covers all that it takes.
 
     Another seed draws others, and takes other clients.
@@ -69,7 +71,7 @@ def fuzz(form: Form, service: str, *, tokens: Mapping[str, str], examples: int, 
     report = json.loads((folder / "report.json").read_text())
     cases, operations = report["test_cases"], report["operations"]
     rates = [rate for phases in report["valid_rates"].values() for rate in phases.values()]
-    return Outcome(
+    return FuzzResult(
         service=service,
         seed=seed,
         clients=tuple(sorted(set(chosen.values()))),

@@ -13,7 +13,7 @@ from services import NAMES
 from tests.support import platforms
 from tests.support.processes import Form
 from tests.system.conformance.conftest import FEW, SEED
-from tests.system.conformance.fuzzing import Outcome, fuzz
+from tests.system.conformance.fuzzing import FuzzResult, fuzz
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -41,7 +41,7 @@ async def tokens(form: Form) -> Mapping[str, str]:
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize("service", NAMES)
 async def test_schemathesis_finds_nothing(
-    form: Form, tokens: Mapping[str, str], service: str, request: pytest.FixtureRequest, outcomes: list[Outcome]
+    form: Form, tokens: Mapping[str, str], service: str, request: pytest.FixtureRequest, outcomes: list[FuzzResult]
 ) -> None:
     cases = request.config.getoption("cases", FEW)
     seed = request.config.getoption("fuzz_seed", SEED)
