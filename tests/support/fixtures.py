@@ -19,7 +19,7 @@ from sqlalchemy.util import LRUCache
 from deploy import processes
 from deploy.servers import Postgres, RabbitMQ
 from shared.storage import database
-from tests.support import forked, platforms
+from tests.support import certificates, forked, platforms
 from tests.support.platforms import Templates
 
 Result = TypeVar("Result")
@@ -47,6 +47,12 @@ def forking() -> Iterator[None]:
     """Fork the processes of the platform, wherever a test starts one."""
     with forked.spawning(forked.fork):
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def certificates_read_once() -> None:
+    """Read the certificates once in each worker."""
+    certificates.share()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -20,7 +20,7 @@ from deploy import processes
 from deploy.processes import ROOT, Spawn
 
 _context: Final = multiprocessing.get_context("forkserver")
-_context.set_forkserver_preload(["app.cli", "app.embedded", "app.docsite.refresh"])
+_context.set_forkserver_preload(["app.cli", "app.embedded", "app.docsite.refresh", "tests.support.preloaded"])
 _CPUS: Final = frozenset(os.sched_getaffinity(0))
 
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -115,12 +116,16 @@ async def test_what_is_right_stays_and_what_is_lost_comes_back(form: Form) -> No
 @pytest.mark.asyncio(loop_scope="module")
 async def test_it_runs_while_others_write(form: Form) -> None:
     ledger, stop = Ledger(), asyncio.Event()
+    said: list[str] = []
+    written = [0]
 
     async with asyncio.TaskGroup() as group:
         for write in (writers.declare_figures, writers.submit_actions):
             # As fast as they can, they would leave a queue that takes minutes to apply.
-            group.create_task(write(form, ledger, stop, pause=0.2))
-        said = [await rebuild(form) for _ in range(3)]
+            group.create_task(write(form, ledger, stop, pause=0.5))
+        for _ in range(3):
+            said.append(await rebuild(form))
+            written.append(len(ledger.figures) + len(ledger.submitted))
         stop.set()
     await audit.settled(form)
     await audit.complete(form)
@@ -128,6 +133,7 @@ async def test_it_runs_while_others_write(form: Form) -> None:
     quiet = await rebuild(form)
 
     assert len(said) == 3
+    assert all(earlier < later for earlier, later in pairwise(written)), "others wrote during each"
     assert all_right(quiet)
     assert await rows(form) == before
     figures = [row["metric"] for row in before["declared_figures"] if row["metric"].startswith("kill")]
