@@ -114,6 +114,14 @@ class Consumer:
 
         return register
 
+    def calls(self, rows: Iterable[Row[Any]]) -> list[list[Row[Any]]]:
+        """Group rows by call: one row, or all rows of a handler that takes them together."""
+        calls: dict[str | int, list[Row[Any]]] = {}
+        for row in rows:
+            key = row.handler if self.handlers[row.handler].together else row.id
+            calls.setdefault(key, []).append(row)
+        return list(calls.values())
+
     def of_type(self, event_type: str, *, superseded: bool = False) -> list[Handler]:
         """Return the handlers of an event; `superseded`: a later version of it was published too."""
         return [handler for handler in self.handlers.values() if handler.takes(event_type, superseded=superseded)]

@@ -160,8 +160,9 @@ class Dispatcher:
         async with self._database.writing(by=_caller(rows)) as session:
             stale = await self._claim(session, rows)
             claimed = [(row, span) for row, span in zip(rows, spans, strict=True) if row.id in stale]
-            for part in _parts(self._consumer, [(row, span) for row, span in claimed if not stale[row.id]]):
-                await call(self._consumer, session, [row for row, _ in part], part[0][1].trace)
+            span_of = {row.id: span for row, span in claimed}
+            for part in self._consumer.calls(row for row, _ in claimed if not stale[row.id]):
+                await call(self._consumer, session, part, span_of[part[0].id].trace)
             failpoint("in-handler")
             for outcome in ("superseded", "applied"):
                 ids = [key for key, is_stale in stale.items() if is_stale is (outcome == "superseded")]
@@ -243,18 +244,6 @@ class Dispatcher:
         service = self._database.service
         metrics.inbox_lag.labels(service).set((now() - oldest).total_seconds() if oldest else 0)
         metrics.parked.labels(service).set(parked or 0)
-
-
-_Claimed = tuple[Row[Any], Span]
-
-
-def _parts(consumer: Consumer, claimed: Sequence[_Claimed]) -> list[list[_Claimed]]:
-    """Group the rows by call: one row, or all rows of a handler that takes them together."""
-    parts: dict[str | int, list[_Claimed]] = {}
-    for row, span in claimed:
-        key = row.handler if consumer.handlers[row.handler].together else row.id
-        parts.setdefault(key, []).append((row, span))
-    return list(parts.values())
 
 
 async def parked_rows(session: AsyncSession) -> Sequence[Row[Any]]:

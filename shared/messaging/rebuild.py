@@ -177,8 +177,8 @@ class _Rebuild:
         try:
             async with self._database.temporary_transaction() as session:
                 await self._draft.check(session)
-                for row in await self._rows(session, ids):
-                    await self._call(session, row)
+                for rows in self._consumer.calls(await self._rows(session, ids)):
+                    await self._call(session, rows)
         except DraftLost:
             raise
         except Exception:  # whatever it is, the next way finds out which row it was
@@ -191,7 +191,7 @@ class _Rebuild:
         for row in await self._rows(session, ids):
             try:
                 async with session.begin_nested():
-                    await self._call(session, row)
+                    await self._call(session, [row])
             except Refusal as refusal:
                 self._refused[row.id] = f"{refusal.code}: {refusal.detail}"
             except DBAPIError as error:
@@ -209,11 +209,11 @@ class _Rebuild:
         found = {row.id: row for row in await session.execute(RECEIVED.where(handlings.c.id.in_(ids)))}
         return [found[number] for number in ids]
 
-    async def _call(self, session: WriteSession, row: Row[Any]) -> None:
-        if (row.handler, row.subject) in self._held:
-            self.outcome.left[row.id] = "an earlier event of its subject could not be applied"
-            return
-        await call(self._consumer, session, [row])
+    async def _call(self, session: WriteSession, rows: Sequence[Row[Any]]) -> None:
+        held = {row.id for row in rows if (row.handler, row.subject) in self._held}
+        self.outcome.left |= dict.fromkeys(held, "an earlier event of its subject could not be applied")
+        if free := [row for row in rows if row.id not in held]:
+            await call(self._consumer, session, free)
         # A rebuildable handler publishes nothing; if it did, the event was published when the row was first applied.
         session.transaction.pending_events.clear()
 
