@@ -12,7 +12,6 @@ from threading import Thread
 from typing import Any, Final
 from weakref import WeakSet
 
-import aiosqlite
 from sqlalchemy import Connection, Row, Select, event, func, make_url, select
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -22,7 +21,7 @@ from shared.cancelling import cancellable
 from shared.failpoints import failpoint
 from shared.security.access import ANONYMOUS, Caller
 from shared.settings import Settings
-from shared.storage import outbox
+from shared.storage import outbox, sqlite
 from shared.storage.listener import Listener
 from shared.storage.unit_of_work import ReadSession, Transaction, WriteSession
 from shared.storage.wakeups import Wakeups
@@ -148,12 +147,10 @@ def _sqlite(url: Any, threads: "WeakSet[Thread]") -> AsyncEngine:
     # No values in the text of an error: they would end in the log.
     engine = create_async_engine(url, hide_parameters=True)
 
-    def _connect(*args: Any, **options: Any) -> aiosqlite.Connection:
-        made = aiosqlite.connect(*args, **options)
+    def _connect(*args: Any, **options: Any) -> sqlite.Connection:
+        made = sqlite.Connection(*args, **options)
         # Only the thread shows when the connection has ended, even one whose opening was cancelled.
-        thread: Thread = made._thread  # noqa: SLF001
-        thread.daemon = True
-        threads.add(thread)
+        threads.add(made.thread)
         return made
 
     @event.listens_for(engine.sync_engine, "do_connect")
