@@ -37,13 +37,13 @@ async def mirror(session: WriteSession, model: type[Base], rows: Iterable[Row]) 
     keys = [column.name for column in table.primary_key]
     shipped: set[tuple[Any, ...]] = set()
     changed = 0
-    stream = iter(rows)
-    while chunk := [_stored(table, row) for row in islice(stream, CHUNK)]:
-        existing = await _stored_rows(session, table, chunk)
+    stream = _stored(table, rows)
+    while chunk := list(islice(stream, CHUNK)):
+        existing = await _existing(session, table, chunk)
         wanted = {tuple(row[key] for key in keys): row for row in chunk}
         shipped.update(wanted)
         new = [row for key, row in wanted.items() if key not in existing]
-        other = [row for key, row in wanted.items() if key in existing and existing[key] != row]
+        other = [row for key, row in wanted.items() if key in existing and existing[key] != tuple(row.values())]
         if new:
             await session.execute(insert(table), new)
         if other:
@@ -52,19 +52,25 @@ async def mirror(session: WriteSession, model: type[Base], rows: Iterable[Row]) 
     return changed + await _remove_others(session, table, shipped)
 
 
-def _stored(table: Table, row: Row) -> Row:
-    values = row | {"search": searchable(row.get("name") or "")}
-    return {column.name: _typed(column.type.python_type, values[column.name]) for column in table.columns}
+def _stored(table: Table, rows: Iterable[Row]) -> Iterator[Row]:
+    """Yield the rows as the table stores them, with the columns in its order."""
+    columns = table.columns.keys()
+    dates = [column.name for column in table.columns if column.type.python_type is date]
+    for row in rows:
+        if "search" in columns:
+            row["search"] = searchable(row.get("name") or "")
+        for name in dates:
+            row[name] = date.fromisoformat(row[name]) if row[name] else None
+        yield {name: row[name] for name in columns}
 
 
-def _typed(kind: type, value: Any) -> Any:
-    return date.fromisoformat(value) if kind is date and value else value
-
-
-async def _stored_rows(session: WriteSession, table: Table, chunk: Sequence[Row]) -> dict[tuple[Any, ...], Row]:
-    first = next(iter(table.primary_key))
-    rows = await session.execute(select(table).where(first.in_({row[first.name] for row in chunk})))
-    return {tuple(row[column.name] for column in table.primary_key): dict(row) for row in rows.mappings()}
+async def _existing(
+    session: WriteSession, table: Table, chunk: Sequence[Row]
+) -> dict[tuple[Any, ...], tuple[Any, ...]]:
+    """Return the values of the stored rows, by their keys."""
+    first, width = next(iter(table.primary_key)), len(table.primary_key)
+    statement = select(*table.primary_key, *table.columns).where(first.in_({row[first.name] for row in chunk}))
+    return {row[:width]: row[width:] for row in map(tuple, await session.execute(statement))}
 
 
 async def _overwrite(session: WriteSession, table: Table, rows: Sequence[Row]) -> None:
