@@ -1,6 +1,7 @@
 """Is it alive, is it ready, what does it measure."""
 
-from typing import Literal
+import time
+from typing import Final, Literal
 
 from fastapi import APIRouter, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
@@ -10,8 +11,12 @@ from shared.http.routing import Tag
 from shared.http.schemas import Answer
 from shared.messaging.dispatcher import unapplied
 from shared.problem import Unavailable, documented
+from shared.runtime.leader import is_led
 from shared.runtime.platform import PLATFORM, Platform, RunningService
 from shared.storage.outbox import unpublished
+
+LEADERLESS: Final = 15.0
+"""Time without a leading process, in seconds, after which a service is not ready: one takes over sooner."""
 
 router = APIRouter(tags=[Tag("Machine", "Whether a process is alive, and whether it is ready.")])
 
@@ -46,7 +51,7 @@ async def live() -> dict[str, str]:
     responses=documented(NotReady),
 )
 async def ready(request: Request) -> dict[str, str]:
-    """The databases and queues are there, the reference data is loaded and applied."""
+    """The databases and queues are there, some process leads, the reference data is loaded and applied."""
     platform = PLATFORM.of(request)
     lacking = [f"{name} is missing" for name in await platform.bus.missing()]
     for running in platform.running:
@@ -65,8 +70,12 @@ async def _lacking(running: RunningService) -> list[str]:
         async with running.database.reading() as session:
             await session.execute(text("SELECT 1"))
             lacking = [await lacks(session)] if lacks else []
+            if await is_led(running.database, session):
+                running.led_at = time.monotonic()
     except Exception as error:  # whatever it is, the service is not ready
         return [f"{name}: the database does not answer ({type(error).__name__})"]
+    if time.monotonic() > running.led_at + LEADERLESS:
+        lacking.append("no process leads, so nothing is published or applied")
     lacking += [f"no queue takes {event}" for event in sorted(running.relay.unroutable)]
     return [f"{name}: {what}" for what in lacking if what]
 

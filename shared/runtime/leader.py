@@ -9,6 +9,9 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Final
 
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from shared.cancelling import cancellable
 from shared.storage.database import CHANNEL, Database
 from shared.storage.postgresql import CONNECTION_ERRORS, Connection, connect
@@ -17,6 +20,12 @@ from shared.telemetry.log import log
 
 LEADER_LOCK: Final = 7_301_002
 """The key of the advisory lock, in each service's own database."""
+_SEAT: Final = text(
+    """
+    SELECT count(*) FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database
+    WHERE locktype = 'advisory' AND granted AND classid = 0 AND objid = :key AND datname = current_database()
+    """
+)
 
 
 async def lead(database: Database, tasks_: Sequence[BackgroundTask], *, pause: float = 1.0) -> None:
@@ -48,6 +57,14 @@ async def _run_tasks(database: Database, tasks_: Sequence[BackgroundTask], lost:
 
 async def _endless(task: BackgroundTask, wake: asyncio.Event) -> None:
     await task.run(wake)
+    raise RuntimeError(f"The work that waits for {', '.join(sorted(task.on)) or 'nothing'} has ended.")
+
+
+async def is_led(database: Database, session: AsyncSession) -> bool:
+    """Return True if some process leads the service."""
+    if database.is_sqlite:
+        return database.is_leader
+    return bool(await session.scalar(_SEAT, {"key": LEADER_LOCK}))
 
 
 @asynccontextmanager

@@ -1,5 +1,6 @@
 """The services of a process, as values."""
 
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -56,6 +57,8 @@ class RunningService:
     relay: Relay
     dispatcher: Dispatcher | None
     sequencer: Sequencer
+    led_at: float = field(default_factory=time.monotonic)
+    """When some process was last seen to lead the service, or this one started, by the monotonic clock."""
 
 
 @dataclass

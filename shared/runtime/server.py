@@ -16,6 +16,7 @@ from fastapi import FastAPI
 
 from shared.settings import Settings
 from shared.telemetry import log
+from shared.telemetry.line_writer import LineWriter
 
 _kept: list[Any] = []
 """Files kept open until the process ends."""
@@ -38,12 +39,8 @@ def alone_in(folder: Path) -> None:
 
 def serve(app: FastAPI, settings: Settings, *, banner: str = "", log_file: bool = False) -> None:
     """Serve until SIGTERM or SIGINT; then finish open requests, close everything, and exit with 0."""
-    if log_file:
-        stream = (settings.make_data_dir() / "log.jsonl").open("a", buffering=1)
-        _kept.append(stream)
-        log.configure(stream=stream)
-    else:
-        log.configure()
+    stream = (settings.make_data_dir() / "log.jsonl").open("a") if log_file else sys.stdout
+    log.configure(stream=LineWriter(stream))
     bound = listening(settings)
     config = uvicorn.Config(
         app,

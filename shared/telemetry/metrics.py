@@ -31,7 +31,8 @@ publish_failures: Final = Counter(
 )
 outbox_age: Final = Gauge("ti_outbox_age_seconds", "Age of the oldest event that is not published", ["service"])
 inbox_lag: Final = Gauge("ti_inbox_lag_seconds", "Age of the oldest event received and not applied", ["service"])
-spans: Final = Counter("ti_spans", "Spans exported, and those that the collector accepted", ["state"])
+spans: Final = Counter("ti_spans", "Spans exported, of these accepted by the collector, and lost", ["state"])
+log_lines_dropped: Final = Counter("ti_log_lines_dropped", "Log lines that could not be written for too long")
 parked: Final = Gauge(
     "ti_inbox_parked", "Events whose handler failed on its last attempt; an operator must replay them", ["service"]
 )

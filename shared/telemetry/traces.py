@@ -15,6 +15,8 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Final, Literal, Protocol
 
+from shared.telemetry import metrics
+
 SpanKindName = Literal["server", "internal", "producer", "consumer", "client"]
 AttributeValue = str | int | None
 """Value of an attribute; None is omitted."""
@@ -104,7 +106,7 @@ class Span:
         event: About | None = None,
         error: str | None = None,
     ) -> None:
-        """Export the finished span. `error` is the class of the failure, never its message."""
+        """Export the finished span, or count it as lost. `error` is the class of the failure, never its message."""
         if self._recorder is None:
             return
         values = dict(attributes) | ({"error.type": error} if error else {})
@@ -115,7 +117,10 @@ class Span:
                 "cloudevents.event_subject": event.subject,
             }
         known = {key: value for key, value in values.items() if value is not None}
-        self._recorder.record(service, name, kind, self.trace, self._parent, self._started, known)
+        try:
+            self._recorder.record(service, name, kind, self.trace, self._parent, self._started, known)
+        except Exception:  # whatever it is, the work that it is about goes on
+            metrics.spans.labels("lost").inc()
 
 
 @contextmanager

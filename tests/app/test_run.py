@@ -164,6 +164,21 @@ async def test_what_is_secret_is_closed_to_others_and_in_no_log(loaded: Callable
     assert modes_of_secrets(tmp_path) == {0o600}
 
 
+async def test_a_log_that_cannot_be_written_stops_nothing(loaded: Callable[[Path], None], tmp_path: Path) -> None:
+    await asyncio.to_thread(loaded, tmp_path)
+    (tmp_path / "log.jsonl").unlink()
+    (tmp_path / "log.jsonl").symlink_to("/dev/full")
+    async with platforms.embedded(tmp_path) as form, form.client("delegation") as client:
+        figure = {"metric": "essai", "value": 1, "day": "2020-01-01", "source": "essai (synthétique)"}
+        ok(await client.post("/v1/figures", json=figure))
+        books = await audit.settled(form)
+        metrics = (await client.get("/metrics")).text
+
+    assert {row["state"] for row in books.inbox if row["type"].endswith("FigureDeclared.v1")} == {"applied"}
+    assert books.violations() == []
+    assert "ti_log_lines_dropped_total" in metrics
+
+
 def modes_of_secrets(folder: Path) -> set[int]:
     """Return the file modes of the keys and of the clients' secrets."""
     kept = [*folder.rglob("*.key"), folder / "clients.env", folder / "issuer" / "keys.json"]

@@ -14,7 +14,7 @@ from sqlalchemy import make_url
 
 from deploy.servers import Postgres
 from shared.messaging.relay import Relay
-from shared.runtime.leader import lead
+from shared.runtime.leader import is_led, lead
 from shared.settings import Settings
 from shared.storage.database import CHANNEL, Database
 from shared.storage.tables import outbox
@@ -217,6 +217,45 @@ async def test_work_that_fails_is_begun_again(on_sqlite: Settings, error: type[E
         await asyncio.gather(task, return_exceptions=True)
 
     assert len(lines.of("leading interrupted")) == 2
+
+
+async def test_work_that_returns_is_begun_again(on_sqlite: Settings, lines: Lines) -> None:
+    begun = 0
+
+    async def work(_wake: asyncio.Event) -> None:
+        nonlocal begun
+        begun += 1
+        if begun == 3:
+            await asyncio.Event().wait()
+
+    async def thrice() -> bool:
+        return begun == 3
+
+    async with opened(on_sqlite) as database:
+        task = asyncio.create_task(lead(database, [BackgroundTask(work)], pause=0.01))
+        await until(thrice)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    assert ["has ended" in line["error"] for line in lines.of("leading interrupted")] == [True, True]
+
+
+async def test_every_process_knows_whether_one_leads(settings: Settings) -> None:
+    wire = Wire()
+    async with processes(settings, wire) as (database, start), opened(settings) as other:
+        asked = database if database.is_sqlite else other
+
+        async def led() -> bool:
+            async with asked.reading() as session:
+                return await is_led(asked, session)
+
+        before = await led()
+        first = await start()
+        await until(led)
+        await first.end()
+        await until(led, lambda found: not found)
+
+    assert not before
 
 
 async def test_work_that_fails_as_it_is_cancelled_is_not_begun_again(on_sqlite: Settings) -> None:

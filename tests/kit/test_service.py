@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from fastapi import FastAPI
 
 from shared.runtime.app import serve
+from shared.runtime.health import LEADERLESS
 from shared.runtime.platform import PLATFORM, Platform, Service
 from shared.settings import Settings
 from shared.storage.database import Database
@@ -90,6 +92,33 @@ async def test_a_service_is_not_ready_without_its_database(on_sqlite: Settings) 
     assert answer.status_code == 503
     [lacking] = answer.json()["lacking"]
     assert lacking.startswith("ledger: the database does not answer (")
+
+
+@pytest.mark.parametrize(("seconds", "status"), [(LEADERLESS - 5, 200), (LEADERLESS + 1, 503)])
+async def test_a_service_that_nobody_leads_for_long_is_not_ready(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, seconds: float, status: int
+) -> None:
+    async def nobody(*_: object) -> None: ...
+
+    monkeypatch.setattr("shared.runtime.app.lead", nobody)
+    app = app_of(settings)
+    async with started(app) as client:
+        (running,) = PLATFORM.of(app).running
+        running.led_at = time.monotonic() - seconds
+        answer = await client.get("/health/ready")
+
+    assert answer.status_code == status
+    if status == 503:
+        assert answer.json()["lacking"] == ["ledger: no process leads, so nothing is published or applied"]
+
+
+async def test_methods_that_are_none_are_measured_as_one(client: httpx.AsyncClient) -> None:
+    for number in range(3):
+        await client.request(f"METHOD{number}", "/v1/accounts")
+    text = (await client.get("/metrics")).text
+
+    assert 'method="_OTHER"' in text
+    assert "METHOD" not in text
 
 
 async def test_what_matters_is_measured(client: httpx.AsyncClient) -> None:

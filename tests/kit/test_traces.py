@@ -17,6 +17,7 @@ from deploy.processes import ROOT
 from deploy.servers import free_port
 from shared.settings import Settings
 from shared.storage.tables import outbox
+from shared.telemetry import traces
 from shared.telemetry.traces import Span, Trace, carried, given
 from tests.kit.acts import database_of, deposit, open_account, rows_of, store_account, store_deposit
 from tests.kit.conftest import Lines, app_of, started
@@ -293,3 +294,23 @@ async def test_nothing_of_the_sdk_is_imported_unless_there_is_a_collector(on_sql
 def test_an_address_that_is_none_is_refused_at_the_start(on_sqlite: Settings) -> None:
     with pytest.raises(ValueError, match="otlp_url"):
         settings_in(on_sqlite.data_dir, otlp_url="collector:4318")
+
+
+async def test_a_span_that_cannot_be_recorded_is_counted_and_stops_nothing() -> None:
+    class Broken:
+        share = 1.0
+
+        def record(self, *_: object) -> None:
+            raise RuntimeError
+
+        def close(self) -> None:
+            """Nothing is left."""
+
+    def lost() -> float:
+        return REGISTRY.get_sample_value("ti_spans_total", {"state": "lost"}) or 0
+
+    before = lost()
+    async with traces.recorded(Broken()):
+        Span().end("ledger", "work", "internal", {})
+
+    assert lost() == before + 1
