@@ -10,8 +10,6 @@ from typing import Any, Final
 import pytest
 
 from deploy import servers
-from deploy.processes import Process
-from tests.support import cloudevents, node, platforms
 from tests.support.forked import own_cpu
 
 pytest_plugins = ["tests.support.fixtures"]
@@ -22,11 +20,19 @@ SERVERS: Final = frozenset({"postgres", "rabbitmq", "templates", "loaded"})
 """Fixtures that start a server or a whole platform."""
 ON_SERVERS: Final = ("postgresql", "rabbitmq")
 """Ids of parameters that ask for such a fixture."""
-OUTSIDE: Final[tuple[object, ...]] = (cloudevents, node, platforms, Process)
-"""A module that imports one of these, or something of such a module, starts processes."""
-
-
-_FROM_OUTSIDE: Final = frozenset(each.__name__ for each in OUTSIDE if isinstance(each, ModuleType))
+LONG: Final = frozenset({"system", "app", "sweeps"})
+"""Folders that `make test-fast` leaves out: the whole platform, and hundreds of inputs or requests."""
+OUTSIDE: Final = frozenset(
+    {
+        "subprocess",
+        "deploy.processes",
+        "tests.support.cloudevents",
+        "tests.support.forked",
+        "tests.support.node",
+        "tests.support.sources",
+    }
+)
+"""A module that imports one of these, or a class or function of one, starts processes."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -34,8 +40,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--fast", action="store_true", help="only tests that need no server and no other process")
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """With `--fast`, do not even import the long folders."""
+    return True if config.getoption("fast") and collection_path.name in LONG else None
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """With `--fast`, deselect what needs a server: by folder, fixtures and imports, never by marks."""
+    """With `--fast`, deselect what needs a server: by fixtures and imports, never by marks."""
     if config.getoption("fast"):
         slow = [item for item in items if _needs_a_server(item)]
         config.hook.pytest_deselected(items=slow)
@@ -44,13 +55,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def _needs_a_server(item: pytest.Item) -> bool:
     assert isinstance(item, pytest.Function)
-    module: ModuleType = item.module
+    imported = vars(item.module).values()
     return (
         item.path.relative_to(ROOT).parts[0] == "system"
         or not SERVERS.isdisjoint(item.fixturenames)
         or any(name in item.name for name in ON_SERVERS)
-        or any(value in OUTSIDE for value in vars(module).values() if isinstance(value, ModuleType | type))
-        or not _FROM_OUTSIDE.isdisjoint(str(getattr(value, "__module__", "")) for value in vars(module).values())
+        or not OUTSIDE.isdisjoint(it.__name__ for it in imported if isinstance(it, ModuleType))
+        or not OUTSIDE.isdisjoint(str(getattr(it, "__module__", "")) for it in imported)
     )
 
 

@@ -2,12 +2,12 @@
 
 import ast
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
-SOURCES = sorted(path for folder in ("app", "services", "shared") for path in (ROOT / folder).rglob("*.py"))
+from tests.architecture.sources import ROOT, files_in, name_of, parsed
+
+SOURCES = files_in("app", "services", "shared")
 ACCESSORS = {"shared/app_state.py", "shared/security/request_state.py"}
 """The only modules that may read or write `app.state` and the `state` of an ASGI scope."""
 CONTEXT_VARIABLES = {"shared/telemetry/traces.py"}
@@ -43,12 +43,18 @@ def context_variables(tree: ast.AST) -> Iterator[str]:
             yield f"line {node.lineno}: contextvars"
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.relative_to(ROOT).as_posix())
-def test_values_of_a_transaction_request_or_application_have_types(path: Path) -> None:
-    name, tree = path.relative_to(ROOT).as_posix(), ast.parse(path.read_text())
+def test_values_of_a_transaction_request_or_application_have_types() -> None:
+    trees = {name_of(path): parsed(path) for path in SOURCES}
+    values = [f"{name}, {use}" for name in trees.keys() - ACCESSORS for use in untyped(trees[name])]
+    variables = [
+        f"{name}, {use}"
+        for name, tree in trees.items()
+        if name not in CONTEXT_VARIABLES
+        for use in context_variables(tree)
+    ]
 
-    assert name in ACCESSORS or list(untyped(tree)) == []
-    assert name in CONTEXT_VARIABLES or list(context_variables(tree)) == []
+    assert values == []
+    assert variables == []
 
 
 @pytest.mark.parametrize(
@@ -70,5 +76,5 @@ def test_an_untyped_value_is_seen(code: str) -> None:
 
 
 def test_the_accessors_exist_and_are_needed() -> None:
-    assert all(list(untyped(ast.parse((ROOT / name).read_text()))) for name in ACCESSORS)
-    assert all(list(context_variables(ast.parse((ROOT / name).read_text()))) for name in CONTEXT_VARIABLES)
+    assert all(list(untyped(parsed(ROOT / name))) for name in ACCESSORS)
+    assert all(list(context_variables(parsed(ROOT / name))) for name in CONTEXT_VARIABLES)

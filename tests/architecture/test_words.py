@@ -6,14 +6,13 @@ from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
+from tests.architecture.sources import ROOT, files_in, name_of, parsed
 
-ROOT = Path(__file__).parents[2]
-SOURCES = sorted(path for folder in ("app", "services", "shared", "deploy") for path in (ROOT / folder).rglob("*.py"))
+SOURCES = files_in("app", "services", "shared", "deploy")
 RIVALS = ROOT / "benchmarks" / "rivals"
 """Programs of their own: each serves our endpoint with another framework, under our names."""
-BENCHMARKS = sorted(path for path in (ROOT / "benchmarks").rglob("*.py") if not path.is_relative_to(RIVALS))
-TESTS = sorted(path for folder in ("tests", "benchmarks") for path in (ROOT / folder).rglob("*.py"))
+BENCHMARKS = [path for path in files_in("benchmarks") if not path.is_relative_to(RIVALS)]
+TESTS = [path for path in files_in("tests", "benchmarks") if "node_modules" not in path.parts]
 RELATIVE = re.compile(r"(What|Who|Whose|Whom|Whoever|Whatever|Whether|Of|Those|Where|How|Whence)\b")
 """First words of a clause that is no sentence."""
 RETIRED = frozenset(
@@ -40,11 +39,6 @@ RETIRED = frozenset(
 )
 """Words that had many meanings here; the field has a name for each."""
 PARTS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
-
-
-def names_of(path: Path) -> str:
-    """Name a file in the output of pytest."""
-    return path.relative_to(ROOT).as_posix()
 
 
 def docstrings(tree: ast.Module) -> Iterator[tuple[int, str]]:
@@ -81,30 +75,35 @@ def meaning(path: Path, defined: ast.ClassDef) -> tuple[str, ...]:
     """
     _, _, file = path.relative_to(ROOT).as_posix().removeprefix("services/").partition("/")
     is_of_a_service = path.is_relative_to(ROOT / "services") and file and defined.bases
-    return (file, *map(ast.unparse, defined.bases)) if is_of_a_service else (names_of(path),)
+    return (file, *map(ast.unparse, defined.bases)) if is_of_a_service else (name_of(path),)
 
 
-@pytest.mark.parametrize("path", [*SOURCES, *TESTS], ids=names_of)
-def test_docstrings_are_sentences(path: Path) -> None:
-    tree = ast.parse(path.read_text())
-
-    assert [(line, text[:80]) for line, text in docstrings(tree) if RELATIVE.match(text)] == []
-
-
-@pytest.mark.parametrize("path", [*SOURCES, *TESTS], ids=names_of)
-def test_retired_words_stay_away(path: Path) -> None:
-    tree = ast.parse(path.read_text())
-    found = [
-        (line, name) for line, name in identifiers(tree) if RETIRED & {part.lower() for part in PARTS.findall(name)}
+def test_docstrings_are_sentences() -> None:
+    clauses = [
+        f"{name_of(path)}:{line}: {text[:80]}"
+        for path in [*SOURCES, *TESTS]
+        for line, text in docstrings(parsed(path))
+        if RELATIVE.match(text)
     ]
 
-    assert found == []
+    assert clauses == []
+
+
+def test_retired_words_stay_away() -> None:
+    retired = [
+        f"{name_of(path)}:{line}: {name}"
+        for path in [*SOURCES, *TESTS]
+        for line, name in identifiers(parsed(path))
+        if RETIRED & {part.lower() for part in PARTS.findall(name)}
+    ]
+
+    assert retired == []
 
 
 def test_a_class_name_has_one_meaning() -> None:
     meanings: dict[str, set[tuple[str, ...]]] = defaultdict(set)
     for path in [*SOURCES, *BENCHMARKS]:
-        for statement in ast.parse(path.read_text()).body:
+        for statement in parsed(path).body:
             if isinstance(statement, ast.ClassDef):
                 meanings[statement.name].add(meaning(path, statement))
 

@@ -20,10 +20,10 @@ REFUSED_WITH_BODY: Final = {"408", "411", "413", "415"}
 WHO_OPENS: Final = "For `national` (any), `party` (its own). Scope: `accounts:write`."
 
 
-@pytest.fixture
-def document(tmp_path: Path) -> dict[str, Any]:
+@pytest.fixture(scope="module")
+def document(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """The ledger's, with an issuer beside it."""
-    settings = settings_in(tmp_path)
+    settings = settings_in(tmp_path_factory.mktemp("openapi"))
     return serve(SERVICE, settings=settings, issuer=Issuer(settings, ()), complete=True).openapi()
 
 

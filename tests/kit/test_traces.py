@@ -2,8 +2,6 @@
 
 import asyncio
 import json
-import subprocess
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -13,7 +11,6 @@ import pytest
 from fastapi import FastAPI
 from prometheus_client import REGISTRY
 
-from deploy.processes import ROOT
 from deploy.servers import free_port
 from shared.settings import Settings
 from shared.storage.tables import outbox
@@ -262,33 +259,6 @@ async def test_a_collector_that_never_answers_does_not_keep_the_process_from_end
     assert answer.status_code == 200
     assert held
     assert len(lines.of("collector away")) == 1
-
-
-IMPORTED = """
-import asyncio, sys
-from pathlib import Path
-from tests.kit.acts import deposit, open_account
-from tests.kit.conftest import app_of, started
-from tests.support.harness import settings_in
-
-async def main():
-    async with started(app_of(settings_in(Path(sys.argv[1]), otlp_url=sys.argv[2]))) as client:
-        await deposit(client, (await open_account(client))["id"], 1)
-
-asyncio.run(main())
-print(any(name.startswith(("opentelemetry.sdk", "opentelemetry.exporter", "requests")) for name in sys.modules))
-"""
-
-
-@pytest.mark.parametrize("url", ["", "http://127.0.0.1:9"])
-async def test_nothing_of_the_sdk_is_imported_unless_there_is_a_collector(on_sqlite: Settings, url: str) -> None:
-    folder = str(on_sqlite.data_dir)
-    command = [sys.executable, "-c", IMPORTED, folder, url]
-    done = await asyncio.to_thread(
-        subprocess.run, command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=60
-    )
-
-    assert done.stdout.splitlines()[-1] == str(bool(url))
 
 
 def test_an_address_that_is_none_is_refused_at_the_start(on_sqlite: Settings) -> None:

@@ -1,8 +1,7 @@
-"""Fixtures that hold the whole platform: loaded once, copied for each test."""
+"""Fixtures of all tests, and what others are made of."""
 
 import asyncio
 import fcntl
-import shutil
 import sqlite3
 from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -17,10 +16,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.util import LRUCache
 
 from deploy import processes
-from deploy.servers import Postgres, RabbitMQ
 from shared.storage import database
-from tests.support import certificates, forked, platforms
-from tests.support.platforms import Templates
+from tests.support import certificates, forked
 
 Result = TypeVar("Result")
 
@@ -105,36 +102,3 @@ def first_to_make(folder: Path) -> Iterator[Path | None]:
         draft = Path(mkdtemp(prefix=folder.name, dir=folder.parent))
         yield draft
         draft.rename(folder)
-
-
-@pytest.fixture(scope="session")
-def templates(
-    postgres: Postgres, rabbitmq: RabbitMQ, commons: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Templates:
-    """PostgreSQL databases with the real reference data, published and applied."""
-    templates, dumped = Templates(postgres, rabbitmq), commons / "dumped"
-    with first_to_make(dumped) as draft:
-        if draft:
-            completed(platforms.load(templates, tmp_path_factory.mktemp("templates")))
-            templates.dump(draft)
-        else:
-            templates.restore(dumped)
-    return templates
-
-
-@pytest.fixture(scope="session")
-def loaded(commons: Path) -> Callable[[Path], None]:
-    """Copies a folder of the embedded form, loaded and applied, into another."""
-
-    async def load(folder: Path) -> None:
-        async with platforms.embedded(folder):
-            pass
-
-    with first_to_make(commons / "loaded") as draft:
-        if draft:
-            completed(load(draft))
-
-    def copy(into: Path) -> None:
-        shutil.copytree(commons / "loaded", into, dirs_exist_ok=True)
-
-    return copy

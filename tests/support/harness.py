@@ -17,7 +17,7 @@ from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from deploy.servers import Postgres
-from shared.bus import Message
+from shared.bus import BusUnavailable, Message
 from shared.clock import now
 from shared.events import Event
 from shared.ids import uuid7
@@ -30,7 +30,7 @@ from shared.settings import Settings
 from shared.storage import outbox
 from shared.storage.database import Database
 from shared.storage.migrations import migrate
-from tests.support.fixtures import completed, sealed
+from tests.support.fixtures import completed, first_to_make, sealed
 from tests.support.waiting import until
 
 NATIONAL: Final = "national:130026032"
@@ -122,7 +122,8 @@ class Harness:
     async def publish(self, *events: Event) -> list[Message]:
         """Publish events of other services, and wait until they are applied."""
         messages = [message(event) for event in events]
-        await self.platform.bus.publish(messages)
+        outcomes = await self.platform.bus.publish(messages)
+        assert not [each for each in outcomes if isinstance(each, BusUnavailable)]
         await self.settled()
         return messages
 
@@ -201,9 +202,11 @@ async def migrated(service: Service, settings: Settings) -> AsyncIterator[Databa
 
 @dataclass
 class Prepared:
-    """The database of a service, prepared once in each worker: copied for each test, or put back after it."""
+    """The database of a service, prepared once: copied for each test, or put back after it."""
 
     service: Service
+    commons: Path
+    """A folder that all workers share."""
     folder: Path
     fill: Callable[[Settings], Awaitable[None]]
     settings: Callable[..., Settings] = settings_in
@@ -211,10 +214,17 @@ class Prepared:
 
     @cached_property
     def file(self) -> Path:
-        """The prepared SQLite database; nobody changes it."""
-        (folder := self.folder / "sqlite").mkdir()
-        completed(self._prepare(self.settings(folder)))
-        return sealed(folder / f"{self.service.name}.db")
+        """The prepared SQLite database, made by the first worker that asks; nobody changes it."""
+        made, name = self.commons / f"prepared-{self.service.name}", f"{self.service.name}.db"
+        with first_to_make(made) as draft:
+            if draft:
+                completed(self._prepare(self.settings(draft)))
+                sealed(draft / name)
+                (draft / "sequences.json").write_text(json.dumps(_sequences))
+        # An event of this worker must come after those that prepared the database.
+        for subject, last in json.loads((made / "sequences.json").read_text()).items():
+            _sequences[subject] = max(last, _sequences.get(subject, 0))
+        return made / "sealed" / name
 
     def on_sqlite(self, folder: Path) -> Settings:
         """Copy it into a folder."""
@@ -223,7 +233,7 @@ class Prepared:
 
     @contextmanager
     def on_postgresql(self, postgres: Postgres, folder: Path) -> Iterator[Settings]:
-        """Lend the database that was prepared on this server, and put its rows back at the end."""
+        """Lend the database that this worker prepared on its server, and put its rows back at the end."""
         name = f"prepared_{self.service.name}_{os.getpid()}"
         if not (own := self.folder / "postgresql").exists():
             own.mkdir()

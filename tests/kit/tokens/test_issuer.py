@@ -26,12 +26,17 @@ from tests.kit.tokens.makers import in_process
 FORM = "application/x-www-form-urlencoded"
 
 
-@pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    return Settings(data_dir=tmp_path / "data", issuer_url="http://127.0.0.1:8000")
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Settings of the issuer of all tests that leave its folder as it is: to make a key takes 0.1 s."""
+    return settings_in(tmp_path_factory.mktemp("issuer"))
 
 
-@pytest.fixture
+def settings_in(folder: Path) -> Settings:
+    return Settings(data_dir=folder / "data", issuer_url="http://127.0.0.1:8000")
+
+
+@pytest.fixture(scope="module")
 def issuer(settings: Settings) -> Issuer:
     return Issuer(settings, CLIENTS)
 
@@ -152,7 +157,10 @@ async def test_a_scope_that_is_not_the_clients_is_refused(http: httpx.AsyncClien
     assert (response.status_code, response.json()["error"]) == (400, "invalid_scope")
 
 
-async def test_a_client_that_was_taken_off_the_list_gets_nothing(settings: Settings, issuer: Issuer) -> None:
+async def test_a_client_that_was_taken_off_the_list_gets_nothing(tmp_path: Path) -> None:
+    settings = settings_in(tmp_path)
+    Issuer(settings, CLIENTS)
+
     async with in_process(make_issuer_app(Issuer(settings, CLIENTS[:1]))) as http:
         response = await http.post("/oauth/token", data=GRANT, auth=region(settings))
 
@@ -201,7 +209,8 @@ def test_secrets_and_keys_survive_a_restart(settings: Settings, issuer: Issuer) 
     assert {path: path.read_bytes() for path in settings.data_dir.rglob("*") if path.is_file()} == before
 
 
-def test_a_client_added_later_gets_its_secret(settings: Settings) -> None:
+def test_a_client_added_later_gets_its_secret(tmp_path: Path) -> None:
+    settings = settings_in(tmp_path)
     Issuer(settings, CLIENTS[:2])
     first = shown(settings)
 
@@ -211,8 +220,10 @@ def test_a_client_added_later_gets_its_secret(settings: Settings) -> None:
     assert shown(settings).keys() - first.keys() == {"REGION_OCCITANIE_ID", "REGION_OCCITANIE_SECRET"}
 
 
-def test_a_secret_whose_hash_was_lost_is_made_anew(settings: Settings, issuer: Issuer) -> None:
+def test_a_secret_whose_hash_was_lost_is_made_anew(tmp_path: Path) -> None:
     """As after a crash between the two files."""
+    settings = settings_in(tmp_path)
+    Issuer(settings, CLIENTS)
     (settings.data_dir / "issuer/clients.json").unlink()
     old = shown(settings)
 
@@ -231,8 +242,9 @@ async def test_a_shell_reads_the_secrets(settings: Settings, issuer: Issuer) -> 
 
 
 async def test_nothing_secret_is_shown(
-    settings: Settings, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
+    settings = settings_in(tmp_path)
     with capture_logs() as logs:
         issuer = Issuer(settings, CLIENTS)
         secret = region(settings)[1]

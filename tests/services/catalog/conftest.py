@@ -4,6 +4,7 @@ import json
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
@@ -103,9 +104,9 @@ async def _fill(settings: Settings) -> None:
 
 
 @pytest.fixture(scope="session")
-def prepared(tmp_path_factory: pytest.TempPathFactory) -> Prepared:
+def prepared(commons: Path, tmp_path_factory: pytest.TempPathFactory) -> Prepared:
     """The database with the reference data and Lacq-Pau-Tarbes in it."""
-    return Prepared(service, tmp_path_factory.mktemp("catalog"), _fill)
+    return Prepared(service, commons, tmp_path_factory.mktemp("catalog"), _fill)
 
 
 @pytest.fixture

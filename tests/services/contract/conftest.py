@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager
 from datetime import date
+from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
@@ -68,9 +69,9 @@ async def _fill(settings: Settings) -> None:
 
 
 @pytest.fixture(scope="session")
-def prepared(tmp_path_factory: pytest.TempPathFactory) -> Prepared:
+def prepared(commons: Path, tmp_path_factory: pytest.TempPathFactory) -> Prepared:
     """The database with Lacq-Pau-Tarbes in it."""
-    return Prepared(service, tmp_path_factory.mktemp("contract"), _fill)
+    return Prepared(service, commons, tmp_path_factory.mktemp("contract"), _fill)
 
 
 @pytest.fixture

@@ -115,9 +115,9 @@ def settings_in(folder: Path, **more: Any) -> Settings:
 
 
 @pytest.fixture(scope="session")
-def prepared(tmp_path_factory: pytest.TempPathFactory) -> Prepared:
+def prepared(commons: Path, tmp_path_factory: pytest.TempPathFactory) -> Prepared:
     """The database with Lacq-Pau-Tarbes in it."""
-    return Prepared(service, tmp_path_factory.mktemp("notification"), _fill, settings_in)
+    return Prepared(service, commons, tmp_path_factory.mktemp("notification"), _fill, settings_in)
 
 
 @pytest.fixture

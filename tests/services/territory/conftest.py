@@ -3,6 +3,7 @@
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
@@ -44,9 +45,9 @@ async def _fill(settings: Settings) -> None:
 
 
 @pytest.fixture(scope="session")
-def prepared(tmp_path_factory: pytest.TempPathFactory) -> Prepared:
+def prepared(commons: Path, tmp_path_factory: pytest.TempPathFactory) -> Prepared:
     """The database with the reference data."""
-    return Prepared(service, tmp_path_factory.mktemp("territory"), _fill)
+    return Prepared(service, commons, tmp_path_factory.mktemp("territory"), _fill)
 
 
 @pytest.fixture

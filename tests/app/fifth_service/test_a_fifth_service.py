@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-from tests.architecture import ideas, served_ideas
+from tests.app.fifth_service import ideas, served_ideas
 from tests.architecture.test_imports import lint
 from tests.support.sources import copied, insert, python
 

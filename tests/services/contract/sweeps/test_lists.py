@@ -13,11 +13,10 @@ from sqlalchemy import select
 from services.contract import queries
 from services.contract.commands.plans import tag
 from services.contract.models import Action, ActionTag, Partner
-from services.contract.queries.visible import narrowest
 from services.contract.rules import actions as rules
 from shared.events.contract import ActionStatus
 from shared.ids import uuid7
-from shared.security.access import AccessScope, Caller, Role
+from shared.security.access import AccessScope, Caller
 from shared.security.request_state import VERIFIER
 from tests.services.contract.conftest import (
     BANK,
@@ -191,25 +190,3 @@ async def test_each_tag_knows_the_place_of_its_sheet(listed: Listed) -> None:
     for each in tags:
         sheet = made[each.object_id]
         assert (each.lead_territory, each.number) == (sheet.lead_territory, sheet.number)
-
-
-REACHED: Final = AccessScope(Role.REGION, regions=frozenset(["75"]), organisations=frozenset([NOUVELLE_AQUITAINE]))
-
-
-@pytest.mark.parametrize(
-    ("access_scope", "wanted", "ways"),
-    [
-        (AccessScope(Role.NATIONAL), {}, []),
-        (AccessScope(Role.NATIONAL), {"axis": "recruter"}, [("axis", "recruter")]),
-        (AccessScope(Role.NATIONAL), {"axis": "recruter", "region": "75"}, [("region", "75")]),
-        (AccessScope(Role.NATIONAL), {"region": "75", "carrier": ATELIERS}, [("carrier", ATELIERS)]),
-        (REACHED, {}, [("region", "75"), ("organisation", NOUVELLE_AQUITAINE)]),
-        (REACHED, {"axis": "recruter"}, [("region", "75"), ("organisation", NOUVELLE_AQUITAINE)]),
-        (REACHED, {"territory": LACQ}, [("territory", LACQ)]),
-        (AccessScope(Role.PARTNER), {}, []),
-    ],
-)
-def test_it_is_read_along_the_tags_that_fewest_have(
-    access_scope: AccessScope, wanted: dict[Any, str | None], ways: list[tuple[str, str]]
-) -> None:
-    assert narrowest(access_scope, wanted) == ways

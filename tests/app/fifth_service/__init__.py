@@ -1,0 +1,1 @@
+"""A fifth service, added to a copy of the sources."""
