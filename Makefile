@@ -31,7 +31,7 @@ cluster-demo: .venv/.run  ## play the whole journey through the gateway of such 
 	@$(VENV) -m deploy.binaries $(SERVERS)
 	@$(VENV) -m deploy.cluster --demo
 
-test-fast: .venv/.dev  ## run the tests that need no server and no other process (two minutes); ARGS=path for a part
+test-fast: .venv/.dev  ## run the tests that need no server, process or port, without the long ones (two minutes); ARGS=path for a part
 	@$(VENV) -m pytest --fast --numprocesses 2 --dist worksteal $(ARGS)
 
 test: .venv/.dev tests/npm/node_modules  ## run all tests, on private PostgreSQL, RabbitMQ and HAProxy; ARGS=path for a part

@@ -3,16 +3,19 @@
 import gc
 import os
 from collections.abc import Generator, Iterator
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Final
 
 import pytest
+from hypothesis import settings
 
 from deploy import servers
 from tests.support.forked import own_cpu
 
 pytest_plugins = ["tests.support.fixtures"]
+settings.register_profile("fast", max_examples=20)
 
 
 ROOT: Final = Path(__file__).parent
@@ -22,7 +25,7 @@ ON_SERVERS: Final = ("postgresql", "rabbitmq")
 """Ids of parameters that ask for such a fixture."""
 LONG: Final = frozenset({"system", "app", "sweeps"})
 """Folders that `make test-fast` leaves out: the whole platform, and hundreds of inputs or requests."""
-OUTSIDE: Final = frozenset(
+PROCESSES: Final = frozenset(
     {
         "subprocess",
         "deploy.processes",
@@ -32,12 +35,27 @@ OUTSIDE: Final = frozenset(
         "tests.support.sources",
     }
 )
-"""A module that imports one of these, or a class or function of one, starts processes."""
+"""A test module that imports one of these, or a class or function of one, starts processes."""
+PORTS: Final = frozenset(
+    {
+        "tests.services.notification.engine",
+        "tests.services.notification.receiver",
+        "tests.support.serving",
+        "tests.system.traces.collector",
+    }
+)
+"""A test module that imports one of these, or a class or function of one, serves HTTP."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the option of `make test-fast`."""
-    parser.addoption("--fast", action="store_true", help="only tests that need no server and no other process")
+    parser.addoption("--fast", action="store_true", help="only tests that need no server, no other process and no port")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """With `--fast`, a property is tried with a fifth of the usual examples."""
+    if config.getoption("fast"):
+        settings.load_profile("fast")
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
@@ -46,23 +64,33 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """With `--fast`, deselect what needs a server: by fixtures and imports, never by marks."""
+    """With `--fast`, deselect what needs a server or a port: by fixtures and imports, never by marks."""
     if config.getoption("fast"):
-        slow = [item for item in items if _needs_a_server(item)]
+        slow = [item for item in items if _needs_a_server(item) or _imports(item, PORTS)]
         config.hook.pytest_deselected(items=slow)
         items[:] = [item for item in items if item not in set(slow)]
 
 
 def _needs_a_server(item: pytest.Item) -> bool:
     assert isinstance(item, pytest.Function)
-    imported = vars(item.module).values()
     return (
         item.path.relative_to(ROOT).parts[0] == "system"
         or not SERVERS.isdisjoint(item.fixturenames)
         or any(name in item.name for name in ON_SERVERS)
-        or not OUTSIDE.isdisjoint(it.__name__ for it in imported if isinstance(it, ModuleType))
-        or not OUTSIDE.isdisjoint(str(getattr(it, "__module__", "")) for it in imported)
+        or _imports(item, PROCESSES)
     )
+
+
+def _imports(item: pytest.Item, modules: frozenset[str]) -> bool:
+    assert isinstance(item, pytest.Function)
+    return not modules.isdisjoint(_imported(item.module))
+
+
+@cache
+def _imported(module: ModuleType) -> frozenset[str]:
+    """Return the modules that a test module imports, and those of the classes and functions that it imports."""
+    values = vars(module).values()
+    return frozenset(it.__name__ if isinstance(it, ModuleType) else str(getattr(it, "__module__", "")) for it in values)
 
 
 def _refuse_in_a_fast_run(config: pytest.Config, server: str) -> None:

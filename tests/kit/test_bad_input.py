@@ -322,9 +322,7 @@ QUERIES = st.dictionaries(
     headers=HEADERS,
     query=QUERIES,
 )
-@settings(
-    max_examples=100, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
 async def test_whatever_is_sent_is_answered(
     client: httpx.AsyncClient, operation: tuple[str, str], identity: Any, body: bytes, headers: Any, query: Any
 ) -> None:

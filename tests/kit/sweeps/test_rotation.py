@@ -20,7 +20,8 @@ from shared.issuer.routes import ISSUER, Issuer, router
 from shared.security.keys import RemoteKeys
 from shared.security.tokens import Verifier
 from shared.settings import Settings
-from tests.kit.tokens.makers import address, bearer, listening, make_app, served
+from tests.kit.tokens.makers import bearer, make_app
+from tests.support.serving import address, listening, served
 
 NOON = datetime(2026, 3, 5, 12, tzinfo=UTC)
 STEP = 300

@@ -1,16 +1,11 @@
 """An issuer of the tests: its keys, the tokens it signs, an application that asks for them, a real loopback server."""
 
-import asyncio
 import json
-import socket
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Annotated, Any, Final
 
 import httpx
-import uvicorn
 from fastapi import Depends, FastAPI
 from joserfc import jws
 from joserfc.jwk import ECKey, Key, RSAKey
@@ -111,28 +106,3 @@ def in_process(app: FastAPI) -> httpx.AsyncClient:
 
 def bearer(token: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {token}"}
-
-
-def listening() -> socket.socket:
-    """A socket on a free port, so that an address is known before the application that needs it is made."""
-    sock = socket.socket()
-    sock.bind(("127.0.0.1", 0))
-    return sock
-
-
-def address(sock: socket.socket) -> str:
-    return f"http://127.0.0.1:{sock.getsockname()[1]}"
-
-
-@asynccontextmanager
-async def served(app: FastAPI, sock: socket.socket) -> AsyncIterator[None]:
-    """The application behind a real server, until the end of the block."""
-    server = uvicorn.Server(uvicorn.Config(app, log_config=None, ws="none"))
-    serving = asyncio.create_task(server.serve(sockets=[sock]))
-    while not server.started:  # noqa: ASYNC110 - uvicorn has no event for it
-        await asyncio.sleep(0.01)
-    try:
-        yield
-    finally:
-        server.should_exit = True
-        await serving

@@ -17,16 +17,14 @@ from shared.security.tokens import Verifier, verifier
 from tests.kit.tokens.makers import (
     EC_KEY,
     KEY,
-    address,
     bearer,
     in_process,
-    listening,
     make_app,
     make_claims,
     make_settings,
     make_token,
-    served,
 )
+from tests.support.serving import address, listening, served
 from tests.support.waiting import PATIENCE
 
 FRESH: Final[float] = make_settings().jwks_fresh
