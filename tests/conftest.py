@@ -14,6 +14,9 @@ from hypothesis import settings
 from deploy import servers
 from tests.support.forked import own_cpu
 
+# Until everything is imported, the garbage collector would look through it again and again, and free nothing.
+gc.disable()
+
 pytest_plugins = ["tests.support.fixtures"]
 settings.register_profile("fast", max_examples=20)
 
@@ -129,9 +132,10 @@ def rabbitmq(pytestconfig: pytest.Config) -> Iterator[servers.RabbitMQ]:
 
 
 def pytest_collection_finish() -> None:
-    """Freeze the objects that stand now: the garbage collector need not look through them again and again."""
+    """Freeze the objects that stand now, and let the garbage collector look at the others."""
     gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
