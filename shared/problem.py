@@ -160,6 +160,12 @@ class MethodNotAllowed(Refusal):
     status = 405
 
 
+class NotAcceptable(Refusal):
+    """`Accept` names no media type in which this address answers."""
+
+    status = 406
+
+
 class Conflict(Refusal):
     """The request is sound, but the state of the object does not allow it."""
 

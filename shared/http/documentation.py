@@ -82,4 +82,4 @@ async def read_documentation(request: Request) -> Response:
 
 
 for _path in PATHS:
-    router.add_api_route(_path, read_documentation, methods=["GET", "HEAD"], include_in_schema=False)
+    router.add_api_route(_path, read_documentation, methods=["GET"], include_in_schema=False)

@@ -124,7 +124,9 @@ def _methods(request: Request) -> list[str]:
     """Every method of this address: the framework names those of its first route alone."""
     routes = [context.original_route for context in iter_route_contexts(request.app.routes)]
     here = [route for route in routes if isinstance(route, Route) and route.matches(request.scope)[0] is not Match.NONE]
-    return sorted({method for route in here for method in route.methods or ()})
+    methods = {method for route in here for method in route.methods or ()}
+    # The middleware answers HEAD wherever GET is answered.
+    return sorted(methods | ({"HEAD"} if "GET" in methods else set()))
 
 
 async def _of_the_database(request: Request, error: Exception) -> Response:

@@ -114,6 +114,30 @@ class EveryRequest:
         span.end(self._service, f"{method} {route}" if route else method, "server", said, error=failed)
 
 
+class HeadAsGet:
+    """Answers HEAD as GET, without the body (RFC 9110, 9.3.2)."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let the request through, as a GET if it is a HEAD."""
+        if scope.get("method") != "HEAD":
+            await self._app(scope, receive, send)
+            return
+        scope["method"] = "GET"
+
+        async def send_headers(message: Message) -> None:
+            # The server looks at it: after the headers of a HEAD it sends no body, whatever length they name.
+            scope["method"] = "HEAD"
+            await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
+
+        try:
+            await self._app(scope, receive, send_headers)
+        finally:
+            scope["method"] = "HEAD"
+
+
 _Line = dict[str, Any]
 
 

@@ -1,17 +1,20 @@
 """The HTTP door: an APIRouter whose every route keeps the platform's promises.
 
-Unknown parameters are refused; what a command returns is flushed before it is rendered; a recorded object answers with
-its ETag; a POST's answer is stored under its idempotency key; every refusal is declared and is a problem document.
+Unknown and repeated parameters are refused; what a command returns is flushed before it is rendered; a recorded object
+answers with its ETag; a POST's answer is stored under its idempotency key; every refusal is declared and is a problem
+document.
 """
 
 import functools
 import inspect
 import json
 import re
-from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterator, Sequence
+from collections import Counter
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterator, Mapping, Sequence
 from decimal import Decimal
+from http import HTTPStatus
 from types import UnionType
-from typing import Annotated, Any, Final, get_args
+from typing import Annotated, Any, Final, get_args, get_origin
 
 from fastapi import APIRouter, Request, Response
 from fastapi.dependencies.models import Dependant
@@ -27,6 +30,7 @@ from shared.patterns import ANY_TEXT
 from shared.problem import (
     BadRequest,
     FieldError,
+    NotAcceptable,
     PreconditionRequired,
     Unprocessable,
     UnsupportedMediaType,
@@ -38,6 +42,7 @@ from shared.security.request_state import state_of
 from shared.storage.history import Recorded, VersionStale
 from shared.storage.unit_of_work import WriteSession
 
+JSON: Final = "application/json"
 NOT_TEXT: Final = re.compile("[\0\ud800-\udfff]")
 """Characters that JSON can write and no database stores: NUL, and lone surrogates."""
 IF_MATCH: Final = {
@@ -128,7 +133,10 @@ class Route(APIRoute):
             endpoint.__doc__ = f"{rest}." if rest else ""
         super().__init__(path, endpoint, **kwargs)
         needed = list(_with_all_it_needs(self.dependant))
-        self.known_parameters = frozenset(field.alias for each in needed for field in each.query_params)
+        parameters = [field for each in needed for field in each.query_params]
+        self.known_parameters = frozenset(field.alias for field in parameters)
+        self._lists = frozenset(field.alias for field in parameters if _is_a_list(field.field_info.annotation))
+        """Query parameters that may be given more than once."""
         self.access = next((each.call for each in needed if isinstance(each.call, Access)), None)
         """Its line of the permission table."""
         if not self.param_convertors:
@@ -136,6 +144,8 @@ class Route(APIRoute):
         self._begins = path.partition("{")[0]
         """A service has dozens of addresses, and each request asks one after another: most say no at a glance."""
         answered = _recorded(endpoint)
+        self._media_types = self._answered_media_types()
+        """Media types of its responses; none if they have no body."""
         self.versioned = bool(answered)
         """True if the response has an ETag: the version of the object."""
         self._supports_conditional_get = all(kind.supports_conditional_get for kind in answered)
@@ -161,19 +171,26 @@ class Route(APIRoute):
             # A token may be sent, and none is needed.
             yield "security", [{}]
 
+    def _answered_media_types(self) -> tuple[str, ...]:
+        if self.status_code == HTTPStatus.NO_CONTENT:
+            return ()
+        others = (response.get("content", {}) for status, response in self.responses.items() if str(status) < "3")
+        return (JSON, *sorted({name for content in others for name in content} - {JSON}))
+
     def _declare(self, calls: Collection[object]) -> None:
         """Say in the OpenAPI document what this operation takes and refuses besides what its endpoint declares."""
-        refusals: list[type[problem.Refusal]] = [BadRequest, problem.Unauthorized, Unprocessable, problem.Unavailable]
-        if self.access and not self.access.public:
-            refusals += [problem.Forbidden]
-        if self.dependant.path_params:
-            refusals += [problem.NotFound]
-        if self.body_field:
-            refusals += [problem.RequestTooSlow, problem.BodyTooLarge, UnsupportedMediaType]
-        if _if_match in calls:
-            refusals += [PreconditionRequired, VersionStale]
-        if self._posts:
-            refusals += [idempotency.IdempotencyKeyInFlight, idempotency.IdempotencyKeyReused]
+        always: Sequence[type[problem.Refusal]] = (
+            BadRequest, problem.Unauthorized, Unprocessable, problem.Unavailable,
+        )  # fmt: skip
+        in_some_cases: Sequence[tuple[Any, Sequence[type[problem.Refusal]]]] = (
+            (self.access and not self.access.public, [problem.Forbidden]),
+            (self.dependant.path_params, [problem.NotFound]),
+            (self._media_types, [NotAcceptable]),
+            (self.body_field, [problem.RequestTooSlow, problem.BodyTooLarge, UnsupportedMediaType]),
+            (_if_match in calls, [PreconditionRequired, VersionStale]),
+            (self._posts, [idempotency.IdempotencyKeyInFlight, idempotency.IdempotencyKeyReused]),
+        )
+        refusals = [*always, *(each for is_so, classes in in_some_cases if is_so for each in classes)]
         declared = " ".join(str(response.get("description")) for response in self.responses.values())
         for status, response in documented(*(each for each in refusals if f"`{each.code}`" not in declared)).items():
             known = self.responses.get(status)
@@ -211,7 +228,9 @@ class Route(APIRoute):
 
         async def handler(request: Request) -> Response:
             self._refuse_unknown_parameters(request)
+            self._refuse_repeated_parameters(request)
             self._refuse_other_media(request)
+            self._refuse_other_forms(request)
             self._refuse_many_etags(request)
             state = state_of(request)
             try:
@@ -238,11 +257,28 @@ class Route(APIRoute):
                 errors=[FieldError(parameter=name, detail="unknown parameter") for name in unknown],
             )
 
+    def _refuse_repeated_parameters(self, request: Request) -> None:
+        given = Counter(name for name, _ in request.query_params.multi_items())
+        repeated = sorted(name for name, count in given.items() if count > 1 and name not in self._lists)
+        if repeated:
+            raise Unprocessable(
+                f"Give {', '.join(repeated)} once: it takes one value.",
+                errors=[FieldError(parameter=name, detail="given more than once") for name in repeated],
+            )
+
     def _refuse_other_media(self, request: Request) -> None:
         media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         sent = request.headers.get("content-length", "0") != "0" or "transfer-encoding" in request.headers
         if self.body_field and sent and not re.fullmatch(r"application/([\w.-]+\+)?json", media_type):
             raise UnsupportedMediaType("Send the body as `Content-Type: application/json`.")
+
+    def _refuse_other_forms(self, request: Request) -> None:
+        accept = request.headers.get("accept", "")
+        if accept in ("", "*/*", JSON) or not self._media_types:
+            return
+        accepted = _accepted(accept)
+        if not any(_weight(accepted, each) for each in self._media_types):
+            raise NotAcceptable(f"Accept {' or '.join(self._media_types)}.")
 
     def _refuse_many_etags(self, request: Request) -> None:
         if self._is_conditional and len(request.headers.get("if-none-match", "")) > ETAGS_AT_MOST:
@@ -291,8 +327,27 @@ class Router(APIRouter):
 
 
 def wants(request: Request, media_type: str) -> bool:
-    """Does the caller ask for this media type by name?"""
-    return media_type in [part.split(";")[0].strip() for part in request.headers.get("accept", "").lower().split(",")]
+    """Return True if `Accept` names this media type and does not prefer JSON (RFC 9110, 12.5.1)."""
+    accepted = _accepted(request.headers.get("accept", ""))
+    return media_type in accepted and accepted[media_type] > 0 and accepted[media_type] >= _weight(accepted, JSON)
+
+
+def _accepted(accept: str) -> dict[str, float]:
+    """Return the weight of each media range."""
+    return dict(map(_weighed, accept.lower().split(",")))
+
+
+def _weight(accepted: Mapping[str, float], media_type: str) -> float:
+    """Return the weight of a media type: that of the narrowest range which holds it."""
+    ranges = (media_type, f"{media_type.partition('/')[0]}/*", "*/*")
+    return next((accepted[each] for each in ranges if each in accepted), 0.0)
+
+
+def _weighed(media_range: str) -> tuple[str, float]:
+    """Return a media range and its weight; one that is no number weighs nothing."""
+    name, *parameters = (part.strip() for part in media_range.split(";"))
+    weight = next((part.removeprefix("q=") for part in parameters if part.startswith("q=")), "1")
+    return name, float(weight) if re.fullmatch(r"[01](\.\d{0,3})?", weight) else 0.0
 
 
 async def _if_match(request: Request) -> int:
@@ -323,6 +378,10 @@ def _with_all_it_needs(dependant: Dependant) -> Iterator[Dependant]:
 def _is_known(etag: str, request: Request) -> bool:
     sent = request.headers.get("if-none-match", "").split(",")
     return not {etag, "*"}.isdisjoint(part.strip().removeprefix("W/") for part in sent)
+
+
+def _is_a_list(annotation: Any) -> bool:
+    return any(get_origin(kind) is list for kind in (annotation, *get_args(annotation)))
 
 
 def _recorded(endpoint: Callable[..., Any]) -> list[type[Recorded]]:

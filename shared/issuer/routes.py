@@ -161,7 +161,7 @@ _FORM: Final = {
             "type": "string",
             "pattern": SCOPES,
             "maxLength": 2000,
-            "description": "Fewer scopes than the client has, separated by spaces.",
+            "description": "Scopes, separated by spaces: the token gets those of them that the client has.",
         },
         "client_id": {
             "type": "string",
@@ -190,7 +190,7 @@ def _as_json(example: dict[str, Any]) -> dict[str, Any]:
     responses={
         400: {
             "model": TokenRefusal,
-            "description": "The form lacks something, or asks for more than the client may have.",
+            "description": "The form lacks something, or asks for nothing that the client may have.",
             **_as_json({"error": "invalid_request", "error_description": "Set grant_type to client_credentials."}),
         },
         401: {
@@ -259,11 +259,14 @@ async def _form(request: Request) -> dict[str, str]:
 
 
 def _credentials(request: Request, form: dict[str, str]) -> tuple[str, str]:
-    if not (header := request.headers.get("authorization")):
-        return form.get("client_id", ""), form.get("client_secret", "")
-    if "client_secret" in form:
+    header = request.headers.get("authorization", "")
+    is_basic = header.lower().startswith("basic")
+    if is_basic and "client_secret" in form:
         raise TokenRefused("invalid_request", "Send the secret by HTTP Basic or in the form, not both.")
-    return _basic(header)
+    # A token that is sent along, such as the former one, does not identify a client.
+    if header and (is_basic or "client_secret" not in form):
+        return _basic(header)
+    return form.get("client_id", ""), form.get("client_secret", "")
 
 
 def _basic(header: str) -> tuple[str, str]:
@@ -280,9 +283,10 @@ def _basic(header: str) -> tuple[str, str]:
 
 def _granted(client: Client, form: dict[str, str]) -> frozenset[str]:
     asked = frozenset(form.get("scope", "").split()) or client.scopes
-    if asked - client.scopes:
-        raise TokenRefused("invalid_scope", f"{client.client_id} may ask for: {' '.join(sorted(client.scopes))}.")
-    return asked
+    # RFC 6749, 3.3: fewer than were asked for may be granted; the answer names them.
+    if granted := asked & client.scopes:
+        return granted
+    raise TokenRefused("invalid_scope", f"{client.client_id} may ask for: {' '.join(sorted(client.scopes))}.")
 
 
 def _unstored(body: BaseModel, status: int = 200) -> JSONResponse:

@@ -227,15 +227,34 @@ async def test_an_address_that_cannot_be_read_is_refused(
 
 
 @pytest.mark.parametrize(
+    ("path", "repeated"),
+    [
+        (f"/v1/accounts?owner={OWNER}&owner={OWNER}", ["owner"]),
+        ("/v1/accounts?limit=1&limit=2", ["limit"]),
+        ("/v1/accounts?limit=1&owner=1&limit=2&owner=2", ["limit", "owner"]),
+        ("/v1/accounts/changes?limit=1&%6Cimit=1", ["limit"]),
+    ],
+)
+async def test_a_parameter_that_takes_one_value_is_given_once(
+    client: httpx.AsyncClient, path: str, repeated: list[str]
+) -> None:
+    answer = await client.get(path)
+
+    assert_problem(answer)
+    assert answer.status_code == 422
+    assert answer.json()["errors"] == [{"parameter": name, "detail": "given more than once"} for name in repeated]
+
+
+@pytest.mark.parametrize(
     ("method", "path", "allowed"),
     [
-        ("PUT", "/v1/accounts", "GET, POST"),
-        ("PUT", "/v1/accounts/1", "DELETE, GET, PATCH"),
-        ("PUT", "/health/live", "GET"),
+        ("PUT", "/v1/accounts", "GET, HEAD, POST"),
+        ("PUT", "/v1/accounts/1", "DELETE, GET, HEAD, PATCH"),
+        ("PUT", "/health/live", "GET, HEAD"),
         # No account is named `changes`, whatever is asked of it.
-        ("PATCH", "/v1/accounts/changes", "GET"),
-        ("DELETE", "/v1/accounts/changes?limit=1", "GET"),
-        ("OPTIONS", "/v1/accounts/changes", "GET"),
+        ("PATCH", "/v1/accounts/changes", "GET, HEAD"),
+        ("DELETE", "/v1/accounts/changes?limit=1", "GET, HEAD"),
+        ("OPTIONS", "/v1/accounts/changes", "GET, HEAD"),
     ],
 )
 async def test_a_wrong_method_gets_the_right_ones(

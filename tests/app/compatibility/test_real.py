@@ -17,6 +17,7 @@ from app.cli import cli
 from app.compatibility import FOLDER, canonical, versions
 from app.compatibility.compatibility import event_differences, openapi_differences, schema_differences
 from app.compatibility.versions import NotPublished, PublishedVersion
+from app.demo_clients import CLIENTS
 from app.embedded import SERVICES
 from shared.clock import today
 from shared.http.deprecation import NOTICE
@@ -45,6 +46,12 @@ def test_what_was_published_is_every_operation_and_every_event() -> None:
     assert len(addresses) > 100
     assert LAST.events.keys() <= {event.type for event in events()}
     assert {name.split(".")[2] for name in LAST.events} == {service.name for service in SERVICES}
+
+
+def test_each_scope_of_a_token_is_in_the_document() -> None:
+    flow = LAST.openapi["components"]["securitySchemes"]["oauth2"]["flows"]["clientCredentials"]
+
+    assert flow["scopes"].keys() == frozenset[str]().union(*(client.scopes for client in CLIENTS))
 
 
 def test_each_file_is_as_it_would_be_written(folder: Path) -> None:

@@ -149,12 +149,37 @@ async def test_refusals_are_those_of_rfc_6749(
     assert ("www-authenticate" in response.headers) == (status == 401)
 
 
-async def test_a_scope_that_is_not_the_clients_is_refused(http: httpx.AsyncClient, settings: Settings) -> None:
-    asked = {**GRANT, "scope": "contracts:read machine:write"}
-
-    response = await http.post("/oauth/token", data=asked, auth=region(settings))
+@pytest.mark.parametrize("scopes", ["machine:write", "machine:write bogus", "CONTRACTS:READ"])
+async def test_scopes_that_are_none_of_the_clients_are_refused(
+    http: httpx.AsyncClient, settings: Settings, scopes: str
+) -> None:
+    response = await http.post("/oauth/token", data={**GRANT, "scope": scopes}, auth=region(settings))
 
     assert (response.status_code, response.json()["error"]) == (400, "invalid_scope")
+    assert "contracts:read" in response.json()["error_description"]
+
+
+async def test_of_all_scopes_a_client_gets_its_own(http: httpx.AsyncClient, settings: Settings, issuer: Issuer) -> None:
+    """Swagger UI selects all of them, and Postman sends what the document lists."""
+    everything = frozenset[str]().union(*SCOPES.values())
+
+    response = await http.post("/oauth/token", data={**GRANT, "scope": " ".join(everything)}, auth=region(settings))
+
+    caller = await Verifier(settings, issuer.keys).verify(response.json()["access_token"])
+    assert everything > SCOPES[Role.REGION]
+    assert caller.scopes == frozenset(response.json()["scope"].split()) == SCOPES[Role.REGION]
+
+
+@pytest.mark.parametrize("header", ["Bearer eyJhbGciOiJSUzI1NiJ9.e30.c2ln", "bearer", "Digest x"])
+async def test_a_token_sent_along_does_not_disturb_the_form(
+    http: httpx.AsyncClient, settings: Settings, header: str
+) -> None:
+    client_id, secret = region(settings)
+    form = {**GRANT, "client_id": client_id, "client_secret": secret}
+
+    response = await http.post("/oauth/token", data=form, headers={"Authorization": header})
+
+    assert response.status_code == 200
 
 
 async def test_a_client_that_was_taken_off_the_list_gets_nothing(tmp_path: Path) -> None:
