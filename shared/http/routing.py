@@ -10,7 +10,7 @@ import inspect
 import json
 import re
 from collections import Counter
-from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterator, Sequence
 from decimal import Decimal
 from http import HTTPStatus
 from types import UnionType
@@ -25,12 +25,12 @@ from starlette.types import Scope
 
 from shared import problem
 from shared.http import idempotency
+from shared.http.accept import JSON, check_accept
 from shared.http.deprecation import SUNSET, Deprecation, page_of
 from shared.patterns import ANY_TEXT
 from shared.problem import (
     BadRequest,
     FieldError,
-    NotAcceptable,
     PreconditionRequired,
     Unprocessable,
     UnsupportedMediaType,
@@ -42,7 +42,6 @@ from shared.security.request_state import state_of
 from shared.storage.history import Recorded, VersionStale
 from shared.storage.unit_of_work import WriteSession
 
-JSON: Final = "application/json"
 NOT_TEXT: Final = re.compile("[\0\ud800-\udfff]")
 """Characters that JSON can write and no database stores: NUL, and lone surrogates."""
 IF_MATCH: Final = {
@@ -185,7 +184,7 @@ class Route(APIRoute):
         in_some_cases: Sequence[tuple[Any, Sequence[type[problem.Refusal]]]] = (
             (self.access and not self.access.public, [problem.Forbidden]),
             (self.dependant.path_params, [problem.NotFound]),
-            (self._media_types, [NotAcceptable]),
+            (self._media_types, [problem.NotAcceptable]),
             (self.body_field, [problem.RequestTooSlow, problem.BodyTooLarge, UnsupportedMediaType]),
             (_if_match in calls, [PreconditionRequired, VersionStale]),
             (self._posts, [idempotency.IdempotencyKeyInFlight, idempotency.IdempotencyKeyReused]),
@@ -230,7 +229,7 @@ class Route(APIRoute):
             self._refuse_unknown_parameters(request)
             self._refuse_repeated_parameters(request)
             self._refuse_other_media(request)
-            self._refuse_other_forms(request)
+            check_accept(request, self._media_types)
             self._refuse_many_etags(request)
             state = state_of(request)
             try:
@@ -271,14 +270,6 @@ class Route(APIRoute):
         sent = request.headers.get("content-length", "0") != "0" or "transfer-encoding" in request.headers
         if self.body_field and sent and not re.fullmatch(r"application/([\w.-]+\+)?json", media_type):
             raise UnsupportedMediaType("Send the body as `Content-Type: application/json`.")
-
-    def _refuse_other_forms(self, request: Request) -> None:
-        accept = request.headers.get("accept", "")
-        if accept in ("", "*/*", JSON) or not self._media_types:
-            return
-        accepted = _accepted(accept)
-        if not any(_weight(accepted, each) for each in self._media_types):
-            raise NotAcceptable(f"Accept {' or '.join(self._media_types)}.")
 
     def _refuse_many_etags(self, request: Request) -> None:
         if self._is_conditional and len(request.headers.get("if-none-match", "")) > ETAGS_AT_MOST:
@@ -324,30 +315,6 @@ class Router(APIRouter):
         """Every route, for the tables that are made from them."""
         routes = (context.original_route for context in iter_route_contexts(self.routes))
         return [route for route in routes if isinstance(route, Route)]
-
-
-def wants(request: Request, media_type: str) -> bool:
-    """Return True if `Accept` names this media type and does not prefer JSON (RFC 9110, 12.5.1)."""
-    accepted = _accepted(request.headers.get("accept", ""))
-    return media_type in accepted and accepted[media_type] > 0 and accepted[media_type] >= _weight(accepted, JSON)
-
-
-def _accepted(accept: str) -> dict[str, float]:
-    """Return the weight of each media range."""
-    return dict(map(_weighed, accept.lower().split(",")))
-
-
-def _weight(accepted: Mapping[str, float], media_type: str) -> float:
-    """Return the weight of a media type: that of the narrowest range which holds it."""
-    ranges = (media_type, f"{media_type.partition('/')[0]}/*", "*/*")
-    return next((accepted[each] for each in ranges if each in accepted), 0.0)
-
-
-def _weighed(media_range: str) -> tuple[str, float]:
-    """Return a media range and its weight; one that is no number weighs nothing."""
-    name, *parameters = (part.strip() for part in media_range.split(";"))
-    weight = next((part.removeprefix("q=") for part in parameters if part.startswith("q=")), "1")
-    return name, float(weight) if re.fullmatch(r"[01](\.\d{0,3})?", weight) else 0.0
 
 
 async def _if_match(request: Request) -> int:

@@ -4,48 +4,56 @@ import httpx
 import pytest
 from starlette.requests import Request
 
-from shared.http.routing import wants
+from shared.http.accept import JSON, chosen
 from tests.kit.acts import open_account
 from tests.kit.conftest import OWNER
 from tests.support.harness import ON_SQLITE
 
 CSV = "text/csv"
+GEOJSON = "application/geo+json"
 
 
 @pytest.mark.parametrize(
-    ("accept", "chosen"),
+    ("accept", "media_type"),
     [
-        (None, False),
-        ("", False),
-        ("*/*", False),
-        ("text/*", False),
-        ("application/json", False),
-        ("text/csv", True),
-        ("TEXT/CSV", True),
-        ("text/csv; charset=utf-8", True),
-        ("application/xml, text/csv", True),
-        ("text/csv;q=0", False),
-        ("text/csv;q=0.000", False),
-        ("application/json, text/csv;q=0", False),
-        ("application/json, text/csv", True),
-        ("application/json;q=0.9, text/csv", True),
-        ("application/json, text/csv;q=0.9", False),
-        ("text/csv;q=0.5, */*;q=0.1", True),
-        ("text/csv;q=0.1, */*;q=0.5", False),
-        ("text/csv;q=0.5, application/*", False),
-        ("text/csv;q=0.5, application/json;q=0, */*", True),
-        ("text/csv;charset=utf-8;q=0.2, application/json;q=0.1", True),
-        ("text/csv ; q=0.2 , application/json ; q=0.3", False),
-        ("text/csv;q=x", False),
-        ("text/csv;q=2", False),
-        ("text/csvx", False),
-        (",,;;q=,text/csv", True),
+        (None, JSON),
+        ("", JSON),
+        ("*/*", JSON),
+        ("text/*", CSV),
+        ("application/json", JSON),
+        ("text/csv", CSV),
+        ("TEXT/CSV", CSV),
+        ("text/csv; charset=utf-8", CSV),
+        ("application/xml, text/csv", CSV),
+        ("text/csv;q=0", JSON),
+        ("text/csv;q=0.000", JSON),
+        ("application/json, text/csv;q=0", JSON),
+        ("application/json, text/csv", CSV),
+        ("application/json;q=0.9, text/csv", CSV),
+        ("application/json, text/csv;q=0.9", JSON),
+        ("text/csv;q=0.5, */*;q=0.1", CSV),
+        ("text/csv;q=0.1, */*;q=0.5", JSON),
+        ("text/csv;q=0.5, application/*", JSON),
+        ("text/csv;q=0.5, application/json;q=0, */*", GEOJSON),
+        ("text/csv;charset=utf-8;q=0.2, application/json;q=0.1", CSV),
+        ("text/csv ; q=0.2 , application/json ; q=0.3", JSON),
+        ("text/csv;q=x", JSON),
+        ("text/csv;q=2", JSON),
+        ("text/csv;q=1.5", JSON),
+        ("text/csv;q=1.000", CSV),
+        ("text/csvx", JSON),
+        (",,;;q=,text/csv", CSV),
+        ("application/geo+json, text/csv;q=0.9", GEOJSON),
+        ("application/geo+json;q=0.5, text/csv", CSV),
+        ("application/geo+json;q=0.5, text/*", CSV),
+        ("application/geo+json, text/csv", GEOJSON),
+        ("application/geo+json;q=0, application/*", JSON),
     ],
 )
-def test_the_form_that_weighs_most_is_sent(accept: str | None, chosen: bool) -> None:
+def test_the_form_that_weighs_most_is_sent(accept: str | None, media_type: str) -> None:
     headers = [] if accept is None else [(b"accept", accept.encode())]
 
-    assert wants(Request({"type": "http", "headers": headers}), CSV) is chosen
+    assert chosen(Request({"type": "http", "headers": headers}), GEOJSON, CSV) == media_type
 
 
 @ON_SQLITE

@@ -19,8 +19,9 @@ from services.territory.errors import CodeNotKnown, PlaceNotFound
 from services.territory.models import Commune, Departement, Epci, Ept, Region
 from services.territory.schemas import CommuneOut, DepartementOut, EpciOut, EptOut, RegionOut
 from shared.events.codes import CommuneCode, DepartementCode, RegionCode
+from shared.http.accept import chosen
 from shared.http.pagination import Pagination, Slice
-from shared.http.routing import Router, Tag, wants
+from shared.http.routing import Router, Tag
 from shared.http.schemas import Page
 from shared.problem import documented
 
@@ -34,7 +35,7 @@ async def list_regions(
     request: Request, session: Reading, pagination: Pagination, _: Anyone, q: SearchFilter = None
 ) -> Slice[Region] | Response:
     """The 18 régions; also as GeoJSON, with their outlines."""
-    if wants(request, geojson.MEDIA_TYPE):
+    if chosen(request, geojson.MEDIA_TYPE) == geojson.MEDIA_TYPE:
         places = await queries.all_places(session, Region, q=q)
         outlines = await queries.outlines_of(session, "regions", [place.code for place in places])
         return geojson.collection(_drawn(RegionOut, place, place.code, outlines) for place in places)
@@ -49,7 +50,7 @@ async def read_region(
 ) -> Region | Response:
     """One région, by its INSEE code."""
     region = await queries.get_place(session, Region, code)
-    if wants(request, geojson.MEDIA_TYPE):
+    if chosen(request, geojson.MEDIA_TYPE) == geojson.MEDIA_TYPE:
         return geojson.one(_drawn(RegionOut, region, code, await queries.outlines_of(session, "regions", [code])))
     return region
 
@@ -69,7 +70,7 @@ async def list_departements(
     q: SearchFilter = None,
 ) -> Slice[Departement] | Response:
     """The 101 départements; also as GeoJSON, with their outlines."""
-    if wants(request, geojson.MEDIA_TYPE):
+    if chosen(request, geojson.MEDIA_TYPE) == geojson.MEDIA_TYPE:
         places = await queries.all_places(session, Departement, region=region, q=q)
         outlines = await queries.outlines_of(session, "departements", [place.code for place in places])
         return geojson.collection(_drawn(DepartementOut, place, place.code, outlines) for place in places)
@@ -87,7 +88,7 @@ async def read_departement(
 ) -> Departement | Response:
     """One département, by its INSEE code."""
     departement = await queries.get_place(session, Departement, code)
-    if wants(request, geojson.MEDIA_TYPE):
+    if chosen(request, geojson.MEDIA_TYPE) == geojson.MEDIA_TYPE:
         return geojson.one(
             _drawn(DepartementOut, departement, code, await queries.outlines_of(session, "departements", [code]))
         )
@@ -108,7 +109,7 @@ async def list_epcis(
 async def read_epci(request: Request, siren: SirenInPath, session: Reading, _: Anyone) -> Epci | Response:
     """One intercommunality, by its SIREN."""
     epci = await queries.get_place(session, Epci, siren)
-    if wants(request, geojson.MEDIA_TYPE):
+    if chosen(request, geojson.MEDIA_TYPE) == geojson.MEDIA_TYPE:
         return geojson.one(_drawn(EpciOut, epci, siren, await queries.outlines_of(session, "epcis", [siren])))
     return epci
 

@@ -19,9 +19,10 @@ from services.territory.errors import (
 )
 from services.territory.models import Organisation
 from services.territory.schemas import OrganisationIn, OrganisationOut
+from shared.http.accept import chosen
 from shared.http.changes import Changes, HistoryLine
 from shared.http.pagination import ChangesPagination, Pagination, Slice
-from shared.http.routing import Router, Tag, showing, wants
+from shared.http.routing import Router, Tag, showing
 from shared.http.schemas import Page
 from shared.problem import documented
 from shared.security.access import Caller
@@ -58,7 +59,7 @@ async def list_organisations(
     _: Anyone,
 ) -> Slice[Organisation] | Response:
     """Members of territories, Regions, operators, companies…; also as CSV. `q` searches names and aliases."""
-    if wants(request, csv.MEDIA_TYPE):
+    if chosen(request, csv.MEDIA_TYPE) == csv.MEDIA_TYPE:
         return csv.stream(request, await queries.chosen_organisations(session, filters), OrganisationOut)
     return await queries.list_organisations(session, filters, pagination)
 

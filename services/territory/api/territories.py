@@ -39,9 +39,10 @@ from services.territory.schemas import (
     TerritoryDetail,
     TerritoryOut,
 )
+from shared.http.accept import chosen
 from shared.http.changes import Changes, HistoryLine
 from shared.http.pagination import ChangesPagination, Pagination, Slice
-from shared.http.routing import Router, Tag, showing, wants
+from shared.http.routing import Router, Tag, showing
 from shared.http.schemas import Page
 from shared.problem import documented
 from shared.security.access import Caller
@@ -75,11 +76,12 @@ async def list_territories(
     from: `published` (phase 1), `members` (the intercommunalities side by side, `missing` lists those without an
     outline), `same_members` (that of `outline_of`, which has the same members), or `none`.
     """
-    if wants(request, geojson.MEDIA_TYPE):
+    media_type = chosen(request, geojson.MEDIA_TYPE, csv.MEDIA_TYPE)
+    if media_type == geojson.MEDIA_TYPE:
         territories = await queries.all_territories(session, filters)
         drawings = await queries.draw(session, territories)
         return geojson.collection(_drawn(one, drawings[one.key]) for one in territories)
-    if wants(request, csv.MEDIA_TYPE):
+    if media_type == csv.MEDIA_TYPE:
         return csv.stream(request, await queries.chosen_territories(session, filters), TerritoryOut)
     return await queries.list_territories(session, filters, pagination)
 
@@ -106,7 +108,7 @@ async def read_territory(
 ) -> Territory | TerritoryDetail | Response:
     """One territory with its members and its pilots, today or on a day; also as GeoJSON."""
     found = await queries.get_territory_on(session, territory, phase=phase, as_of=as_of)
-    if wants(request, geojson.MEDIA_TYPE):
+    if chosen(request, geojson.MEDIA_TYPE) == geojson.MEDIA_TYPE:
         return geojson.one(_drawn(found, (await queries.draw(session, [found]))[found.key]))
     return TerritoryDetail.on(found, as_of) if as_of else found
 
@@ -135,7 +137,8 @@ async def list_members(
 ) -> MembersOut | Response:
     """The members of a territory, past and present; with `as_of`, those of a day; also as CSV."""
     members = MembersOut.of(await queries.get_territory_on(session, territory, phase=phase, as_of=as_of), as_of)
-    return csv.table(members.items, MemberOut) if wants(request, csv.MEDIA_TYPE) else members
+    as_csv = chosen(request, csv.MEDIA_TYPE) == csv.MEDIA_TYPE
+    return csv.table(members.items, MemberOut) if as_csv else members
 
 
 @router.get("/v1/territories/{territory}/pilots", response_model=PilotsOut, responses=ON_A_DAY)
