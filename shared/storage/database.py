@@ -14,6 +14,7 @@ from weakref import WeakSet
 
 from sqlalchemy import Connection, Row, Select, event, func, make_url, select
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -132,7 +133,7 @@ class Database:
 
 
 def _postgresql(url: Any, settings: Settings) -> AsyncEngine:
-    return create_async_engine(
+    engine = create_async_engine(
         url,
         pool_size=settings.database_pool,
         max_overflow=0,
@@ -141,6 +142,14 @@ def _postgresql(url: Any, settings: Settings) -> AsyncEngine:
         hide_parameters=True,
         connect_args={"timeout": 5, "server_settings": {"application_name": "territoires"}},
     )
+
+    @event.listens_for(engine.sync_engine, "checkout")
+    def _replace_closed(connection: Any, _record: ConnectionPoolEntry, _proxy: object) -> None:
+        # The server may have closed it while it was idle. The driver knows, and need not ask as `pool_pre_ping` would.
+        if connection.driver_connection.is_closed():
+            raise DisconnectionError
+
+    return engine
 
 
 def _sqlite(url: Any, threads: "WeakSet[Thread]") -> AsyncEngine:

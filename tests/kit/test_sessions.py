@@ -6,6 +6,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
@@ -310,6 +311,28 @@ async def test_a_database_that_comes_back_is_used_again(on_postgresql: Settings,
 
     assert set(statuses) <= {200, 503}
     assert statuses[-1] == 200
+
+
+async def test_connections_that_the_server_closed_while_idle_are_replaced(
+    on_postgresql: Settings, postgres: Postgres
+) -> None:
+    """As after a restart, or by `idle_session_timeout`."""
+    async with opened(on_postgresql) as database:
+        sessions = [database.reading() for _ in range(5)]
+        async with AsyncExitStack() as stack:
+            for session in sessions:
+                await (await stack.enter_async_context(session)).execute(select(1))
+        pool: Any = database.engine.pool
+        assert pool.checkedin() == 5
+        postgres.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname LIKE 'ledger_%'")
+        await asyncio.sleep(0.2)
+
+        for _ in range(5):
+            async with database.reading() as session:
+                assert await session.scalar(select(1)) == 1
+        await database.ask(select(1))
+        async with database.writing() as session:
+            assert await session.scalar(select(1)) == 1
 
 
 async def _nothing(_platform: object) -> None:
