@@ -6,8 +6,10 @@ command. On SQLite it begins IMMEDIATE: with a deferred BEGIN eight writers made
 """
 
 import asyncio
+import stat
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager, nullcontext
+from contextlib import asynccontextmanager, nullcontext, suppress
+from pathlib import Path
 from threading import Thread
 from typing import Any, Final
 from weakref import WeakSet
@@ -157,6 +159,7 @@ def _sqlite(url: Any, threads: "WeakSet[Thread]") -> AsyncEngine:
     engine = create_async_engine(url, hide_parameters=True)
 
     def _connect(*args: Any, **options: Any) -> sqlite.Connection:
+        _make_private(Path(url.database))
         made = sqlite.Connection(*args, **options)
         # Only the thread shows when the connection has ended, even one whose opening was cancelled.
         threads.add(made.thread)
@@ -181,3 +184,13 @@ def _sqlite(url: Any, threads: "WeakSet[Thread]") -> AsyncEngine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
 
     return engine
+
+
+def _make_private(file: Path) -> None:
+    """Let nobody but the owner read a database, whatever its folder; SQLite gives the files beside it the same mode."""
+    # What stops this stops SQLite too, which says so in its own words.
+    with suppress(OSError):
+        file.touch(mode=0o600)
+        for each in (file, file.with_name(f"{file.name}-wal"), file.with_name(f"{file.name}-shm")):
+            if each.exists() and stat.S_IMODE(each.stat().st_mode) != 0o600:
+                each.chmod(0o600)

@@ -1,13 +1,15 @@
 """Connections to SQLite: one call of their thread for each statement, and the results of `aiosqlite`."""
 
 import sqlite3
+import stat
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
 import aiosqlite
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
+from sqlalchemy.exc import OperationalError
 
 from shared.settings import Settings
 from shared.storage.database import Database
@@ -154,3 +156,38 @@ async def test_a_stream_of_the_database_reads_in_parts(tmp_path: Path) -> None:
 
     assert first == list(range(1, 1_201))
     assert again == 7
+
+
+@pytest.mark.parametrize("existing", [None, 0o644, 0o666])
+async def test_only_the_owner_reads_a_database_whatever_the_folder(tmp_path: Path, existing: int | None) -> None:
+    folder = open_to_all(tmp_path, existing)
+    database = Database("ledger", Settings(data_dir=folder))
+
+    async with database.writing() as session:
+        await session.execute(text("CREATE TABLE one (id INTEGER)"))
+        modes = modes_in(folder)
+    await database.close()
+
+    assert modes == dict.fromkeys(("ledger.db", "ledger.db-wal", "ledger.db-shm"), "0o600")
+
+
+async def test_a_database_in_no_folder_is_refused_by_sqlite(tmp_path: Path) -> None:
+    database = Database("ledger", Settings(data_dir=tmp_path / "nowhere"))
+
+    with pytest.raises(OperationalError, match="unable to open database file"):
+        await database.ask(select(1))
+    await database.close()
+
+
+def open_to_all(folder: Path, mode: int | None) -> Path:
+    """A folder that everybody reads, and an empty database of this mode in it."""
+    folder.chmod(0o755)
+    if mode:
+        (folder / "ledger.db").touch()
+        (folder / "ledger.db").chmod(mode)
+    return folder
+
+
+def modes_in(folder: Path) -> dict[str, str]:
+    """The mode of each file of the database."""
+    return {each.name: oct(stat.S_IMODE(each.stat().st_mode)) for each in folder.glob("ledger.db*")}
