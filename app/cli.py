@@ -23,7 +23,7 @@ from shared.messaging.rebuild import DraftLost, filled, rebuild
 from shared.runtime import server
 from shared.runtime.app import serve
 from shared.runtime.platform import Service
-from shared.settings import Settings
+from shared.settings import Settings, read_settings
 from shared.storage.database import Database
 from shared.storage.migrations import migrate, revise
 
@@ -42,7 +42,7 @@ def platform(context: typer.Context) -> None:
         from app.docsite.refresh import keep_up_to_date  # noqa: PLC0415
         from app.embedded import create_app  # noqa: PLC0415
 
-        settings = Settings()
+        settings = read_settings()
         server.alone_in(settings.make_data_dir())
         server.serve(
             create_app(settings, server.say, keep_up_to_date), settings, banner=server.welcome(settings), log_file=True
@@ -52,7 +52,7 @@ def platform(context: typer.Context) -> None:
 @cli.command("issuer")
 def serve_issuer() -> None:
     """Serve the local token issuer as a process of its own."""
-    settings = Settings().model_copy(update={"bus_url": "memory:"})
+    settings = read_settings().model_copy(update={"bus_url": "memory:"})
     server.serve(serve(settings=settings, issuer=Issuer(settings, CLIENTS), complete=True), settings)
 
 
@@ -68,7 +68,7 @@ def demo() -> None:
 @cli.command()
 def rotate_keys() -> None:
     """Sign new tokens with a new key; tokens of the old one stay valid until they expire."""
-    Issuer(Settings(), CLIENTS).keys.rotate()
+    Issuer(read_settings(), CLIENTS).keys.rotate()
 
 
 @cli.command()
@@ -104,7 +104,7 @@ def docs() -> None:
     """Build the documentation that every process serves, into TERRITORIES_DOCS_DIR."""
     from app.docsite.build import build  # noqa: PLC0415 - all services, and what writes pages
 
-    folder = Settings().documentation
+    folder = read_settings().documentation
     build(folder)
     server.say(f"The documentation is in {folder}.")
 
@@ -251,7 +251,7 @@ def _add(name: str) -> None:
     @app.callback(invoke_without_command=True)
     def serve_one(context: typer.Context) -> None:
         if context.invoked_subcommand is None:
-            settings = Settings()
+            settings = read_settings()
             server.serve(serve(named(name), settings=settings), settings)
 
     _commands(app, [name])
@@ -267,7 +267,7 @@ def _add(name: str) -> None:
 
         The platform must answer at TERRITORIES_PLATFORM_URL. Says how many rows were wrong.
         """
-        settings = Settings()
+        settings = read_settings()
         settings.make_data_dir()
         sys.exit(asyncio.run(_rebuild(named(name), settings)))
 
@@ -276,7 +276,7 @@ def _add(name: str) -> None:
 
 def _each(services: Sequence[str], work: DatabaseTask) -> None:
     async def all_of_them() -> None:
-        settings = Settings()
+        settings = read_settings()
         settings.make_data_dir()
         for service in map(named, services):
             database = Database(service.name, settings)

@@ -10,7 +10,7 @@ from services import NAMES, named
 from shared.issuer.routes import Issuer
 from shared.runtime.app import serve
 from shared.runtime.platform import Platform, Say, Service
-from shared.settings import Settings
+from shared.settings import Settings, read_settings
 from shared.storage.migrations import migrate
 
 Document = Callable[[Path, Say], None]
@@ -22,7 +22,7 @@ def create_app(settings: Settings | None = None, say: Say = print, document: Doc
 
     It runs its own issuer unless the settings name another. `document` refreshes the documentation folder first.
     """
-    settings = settings or Settings()
+    settings = settings or read_settings()
     issuer = None if settings.issuer_url else Issuer(settings, CLIENTS)
     return serve(*SERVICES, settings=settings, issuer=issuer, before=_prepare(say, document), complete=True)
 

@@ -3,5 +3,9 @@
 import sys
 
 from app.cli import cli
+from shared.settings import SettingRefused
 
-sys.exit(cli())
+try:
+    sys.exit(cli())
+except SettingRefused as refusal:
+    sys.exit(str(refusal))

@@ -1,37 +1,62 @@
 """Settings of a process. Every setting has a default, so no file is needed."""
 
+import os
+import re
 import secrets
+from collections.abc import Iterator
 from contextlib import suppress
+from difflib import get_close_matches
 from pathlib import Path
+from typing import Any, Final
 
-from pydantic import AliasChoices, Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AliasChoices, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
+
+from shared.patterns import message_of, pattern_of
+
+PREFIX: Final = "TERRITORIES_"
+_DATABASE: Final = pattern_of(
+    r"^(sqlite\+aiosqlite|postgresql\+asyncpg)://", "begin with sqlite+aiosqlite:// or postgresql+asyncpg://"
+)
+_BUS: Final = pattern_of(
+    r"^(memory:$|amqps?://[^/])", "write memory:, or an address that begins with amqp:// or amqps://"
+)
+_HTTP: Final = pattern_of(r"^(https?://[^/\s]\S*)?$", "write an address that begins with https:// or http://")
+_ADVICE: Final = {
+    "int_parsing": "write a whole number",
+    "float_parsing": "write a number",
+    "bool_parsing": "write true or false",
+}
+
+
+class SettingRefused(Exception):
+    """A setting cannot be used. The text is one sentence for each, with the name of its variable."""
 
 
 class Settings(BaseSettings):
     """Settings, from the environment (`TERRITORIES_…`). The scheme of each URL picks what carries it."""
 
-    model_config = SettingsConfigDict(env_prefix="TERRITORIES_", frozen=True, populate_by_name=True)
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, populate_by_name=True)
 
     data_dir: Path = Field(default=Path("data"), validation_alias=AliasChoices("TERRITORIES_DATA_DIR", "DATA_DIR"))
     """Folder of the SQLite databases, keys and client secrets. Created with mode 0700."""
     host: str = "127.0.0.1"
     """Address on which the process listens."""
-    port: int = Field(default=8000, validation_alias=AliasChoices("TERRITORIES_PORT", "PORT"))
+    port: int = Field(default=8000, ge=0, le=65_535, validation_alias=AliasChoices("TERRITORIES_PORT", "PORT"))
     """Port on which the process listens."""
 
-    database_url: str = "sqlite+aiosqlite:///{data_dir}/{service}.db"
+    database_url: str = Field(default="sqlite+aiosqlite:///{data_dir}/{service}.db", pattern=_DATABASE)
     """Database of each service. `{service}` and `{data_dir}` are filled in. `postgresql+asyncpg://…` for PostgreSQL."""
-    database_pool: int = 20
+    database_pool: int = Field(default=20, ge=1)
     """Maximum open connections to the database of a service (PostgreSQL only), in connections."""
-    database_wait: float = 10
+    database_wait: float = Field(default=10, gt=0)
     """Maximum wait for a free database connection, in seconds. After it the request gets 503."""
-    bus_url: str = "memory:"
+    bus_url: str = Field(default="memory:", pattern=_BUS)
     """Message bus. `memory:` for one process with all services, `amqp://…` for RabbitMQ."""
 
-    issuer_url: str = ""
+    issuer_url: str = Field(default="", pattern=_HTTP)
     """OpenID Connect issuer whose tokens are accepted. Empty: the local issuer of this process."""
-    jwks_url: str = ""
+    jwks_url: str = Field(default="", pattern=_HTTP)
     """Address of the issuer's public keys. Empty: taken from the discovery document of the issuer."""
     jwks_fresh: float = Field(default=600, gt=0)
     """Age at which the issuer's keys are fetched again, in seconds. The fetch runs in the background."""
@@ -53,7 +78,7 @@ class Settings(BaseSettings):
     claim_regions: str = "regions"
     """Claim that narrows the token to these régions."""
 
-    platform_url: str = ""
+    platform_url: str = Field(default="", pattern=_HTTP)
     """Public address of the platform, for commands that read it. Empty: the address of this process."""
     client_id: str = ""
     """Client that commands use; it needs the role `platform`. Empty: the demo client of `clients.env` in the data
@@ -70,7 +95,7 @@ class Settings(BaseSettings):
     """Delays before each further try of an event handler, in seconds. After the last try the event is parked."""
     webhook_origin: str = "territoires-industrie.fr"
     """Name that a receiver allows in the handshake before the first delivery."""
-    webhook_timeout: float = 15
+    webhook_timeout: float = Field(default=15, gt=0)
     """Maximum time for a receiver to answer a delivery, in seconds."""
     webhook_delays: tuple[float, ...] = (5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400)
     """Delays before each further try of a delivery, in seconds. The default adds up to 75 hours."""
@@ -80,11 +105,11 @@ class Settings(BaseSettings):
     """Allow webhooks to this machine, without TLS. For development only: it exposes what is behind the gateway."""
     docs_dir: str = "{data_dir}/docs"
     """Folder of the built documentation, which every process serves. `{data_dir}` is filled in."""
-    max_body_bytes: int = 1_048_576
+    max_body_bytes: int = Field(default=1_048_576, ge=1)
     """Maximum size of a request body, in bytes."""
     max_body_seconds: float = Field(default=20, gt=0)
     """Maximum time for a request body to arrive, in seconds. It is shorter than the patience of the gateway."""
-    otlp_url: str = Field(default="", pattern=r"^(https?://[^/].*)?$")
+    otlp_url: str = Field(default="", pattern=_HTTP)
     """Trace collector (OTLP over HTTP); spans go to `/v1/traces` below this address. Empty: no spans."""
     trace_sample: float = Field(default=1, ge=0, le=1)
     """Share of the traces begun here that is recorded, from 0 to 1. For other traces, their beginning has decided."""
@@ -113,8 +138,14 @@ class Settings(BaseSettings):
         return Path(self.docs_dir.format(data_dir=self.data_dir))
 
     def make_data_dir(self) -> Path:
-        """The data folder, there and closed to others."""
-        self.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        """The data folder, there and closed to others. Raises SettingRefused."""
+        try:
+            self.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            reason = f"{PREFIX}DATA_DIR: {self.data_dir} cannot be made a folder ({error.strerror})."
+            raise SettingRefused(reason) from error
+        if not os.access(self.data_dir, os.R_OK | os.W_OK | os.X_OK):
+            raise SettingRefused(f"{PREFIX}DATA_DIR: this process may not write into {self.data_dir}.")
         return self.data_dir
 
     def secret(self, name: str) -> bytes:
@@ -123,6 +154,45 @@ class Settings(BaseSettings):
         if not path.exists():
             write_private(path, secrets.token_bytes(32))
         return path.read_bytes()
+
+
+def read_settings() -> Settings:
+    """Read the settings from the environment. Raises SettingRefused for each variable that is wrong or unknown."""
+    try:
+        settings = Settings()
+        refused = []
+    except ValidationError as invalid:
+        refused = [_sentence(error["loc"][0], error) for error in invalid.errors(include_input=False)]
+    except SettingsError as unreadable:
+        name = "".join(re.findall(r'field "(\w+)"', str(unreadable)))
+        refused = [f"{_variable(name)}: write a list in JSON, such as [1, 5, 30]."]
+    if refused := [*refused, *_unknown()]:
+        raise SettingRefused("\n".join(refused))
+    return settings
+
+
+def _sentence(name: Any, error: Any) -> str:
+    advice = _ADVICE.get(error["type"]) or message_of(error.get("ctx", {}).get("pattern", ""))
+    return f"{_variable(str(name))}: {advice or error['msg'].replace('Input', 'it')}."
+
+
+def _variable(name: str) -> str:
+    """Return the variable of a setting, named by its field or by one of its variables."""
+    choices = [name] if name.isupper() else [f"{PREFIX}{name.upper()}"]
+    field = Settings.model_fields.get(name.removeprefix(PREFIX).lower())
+    if field and isinstance(field.validation_alias, AliasChoices):
+        choices = [str(each) for each in field.validation_alias.choices if str(each) in os.environ] or choices
+    return choices[0]
+
+
+def _unknown() -> Iterator[str]:
+    """Yield a sentence for each variable with our prefix that is no setting: a typing error must not pass unseen."""
+    known = [name.upper() for name in Settings.model_fields]
+    for variable in sorted(name for name in os.environ if name.upper().startswith(PREFIX)):
+        name = variable.upper().removeprefix(PREFIX)
+        if name not in known:
+            near = get_close_matches(name, known, 1)
+            yield f"{variable}: there is no such setting{f'; did you mean {PREFIX}{near[0]}?' if near else '.'}"
 
 
 def write_private(path: Path, content: bytes, *, over: bool = False) -> None:

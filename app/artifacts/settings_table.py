@@ -27,7 +27,8 @@ Generated from [`shared/settings.py`](../../shared/settings.py) by `python -m se
 
 The platform reads its settings from environment variables. Each setting has a default, so the platform runs without any
 of them. The scheme of a URL selects the adapter: SQLite or PostgreSQL, the in-process bus or RabbitMQ. A value that is
-not valid stops the start. Lists are written as JSON: `TERRITORIES_RETRY_DELAYS=[1,5,30]`.
+not valid, or a variable with this prefix that is no setting, stops the start with a sentence that names it. Lists are
+written as JSON: `TERRITORIES_RETRY_DELAYS=[1,5,30]`.
 
 A setting whose name begins with `DANGEROUS_` weakens a protection. Do not use it in production.
 

@@ -25,7 +25,7 @@ from shared.runtime.leader import lead
 from shared.runtime.platform import PLATFORM, Platform, RunningService, Service
 from shared.security.request_state import VERIFIER
 from shared.security.tokens import verifier
-from shared.settings import Settings
+from shared.settings import SettingRefused, Settings, read_settings
 from shared.storage.database import Database
 from shared.storage.sequencer import Sequencer
 from shared.storage.wakeups import EVENTS_PENDING, HISTORY_PENDING, INBOX_PENDING, BackgroundTask
@@ -45,9 +45,9 @@ def serve(
     refuses to start. `issuer` is one that this process runs itself. `before` runs once everything is open and
     nothing is served yet: migrating, loading.
     """
-    settings = settings or Settings()
+    settings = settings or read_settings()
     if settings.bus_url.startswith("memory:") and not complete:
-        raise RuntimeError("The in-process bus needs every service in one process: set TERRITORIES_BUS_URL.")
+        raise SettingRefused("TERRITORIES_BUS_URL: one service alone needs a broker, such as amqp://127.0.0.1.")
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:

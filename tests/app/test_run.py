@@ -19,6 +19,7 @@ from deploy.servers import free_port
 from shared.runtime.server import listening, welcome
 from shared.settings import Settings
 from tests.support import platforms
+from tests.support.forked import Command
 from tests.support.processes import Form
 from tests.system.crashes import audit
 
@@ -134,6 +135,36 @@ async def test_a_second_platform_on_the_same_folder_is_refused(loaded: Callable[
 
     assert second.status == 1
     assert "set DATA_DIR to another folder" in second.tail()
+
+
+@pytest.mark.parametrize(
+    ("environment", "sentence"),
+    [
+        ({"TERRITORIES_PORT": "abc"}, "TERRITORIES_PORT: write a whole number."),
+        (
+            {"TERRITORIES_DATA_DIR": "/dev/null"},
+            "TERRITORIES_DATA_DIR: /dev/null cannot be made a folder (File exists).",
+        ),
+        ({"TERRITORIES_OTLP": "http://127.0.0.1:4318"}, "TERRITORIES_OTLP: there is no such setting"),
+    ],
+)
+async def test_a_wrong_setting_ends_in_one_sentence(tmp_path: Path, environment: dict[str, str], sentence: str) -> None:
+    command = Command(environment={"TERRITORIES_DATA_DIR": str(tmp_path), **environment})
+
+    output = await asyncio.to_thread(command.finish)
+
+    assert command.process.returncode == 1
+    assert output.startswith(sentence)
+    assert output.count("\n") == 1
+
+
+async def test_one_service_without_a_broker_says_what_it_needs(tmp_path: Path) -> None:
+    command = Command("territory", environment={"TERRITORIES_DATA_DIR": str(tmp_path)})
+
+    output = await asyncio.to_thread(command.finish)
+
+    assert command.process.returncode == 1
+    assert output == "TERRITORIES_BUS_URL: one service alone needs a broker, such as amqp://127.0.0.1.\n"
 
 
 async def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from fastapi import FastAPI
 from shared.runtime.app import serve
 from shared.runtime.health import LEADERLESS
 from shared.runtime.platform import PLATFORM, Platform, Service
-from shared.settings import Settings
+from shared.settings import SettingRefused, Settings
 from shared.storage.database import Database
 from shared.storage.tables import handlings, outbox
 from tests.kit.acts import database_of, deposit, open_account, rows_of, store_account, store_deposit
@@ -25,7 +25,7 @@ TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
 
 def test_the_in_process_bus_refuses_fewer_than_all_services(on_sqlite: Settings) -> None:
-    with pytest.raises(RuntimeError, match="TERRITORIES_BUS_URL"):
+    with pytest.raises(SettingRefused, match="TERRITORIES_BUS_URL"):
         serve(SERVICE, settings=on_sqlite)
 
 
