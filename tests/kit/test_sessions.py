@@ -318,21 +318,21 @@ async def test_connections_that_the_server_closed_while_idle_are_replaced(
 ) -> None:
     """As after a restart, or by `idle_session_timeout`."""
     async with opened(on_postgresql) as database:
-        sessions = [database.reading() for _ in range(5)]
         async with AsyncExitStack() as stack:
-            for session in sessions:
-                await (await stack.enter_async_context(session)).execute(select(1))
+            for _ in range(5):
+                opened_session = await stack.enter_async_context(database.reading())
+                await opened_session.execute(select(1))
         pool: Any = database.engine.pool
         assert pool.checkedin() == 5
         postgres.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname LIKE 'ledger_%'")
         await asyncio.sleep(0.2)
 
         for _ in range(5):
-            async with database.reading() as session:
-                assert await session.scalar(select(1)) == 1
+            async with database.reading() as reading:
+                assert await reading.scalar(select(1)) == 1
         await database.ask(select(1))
-        async with database.writing() as session:
-            assert await session.scalar(select(1)) == 1
+        async with database.writing() as writing:
+            assert await writing.scalar(select(1)) == 1
 
 
 async def _nothing(_platform: object) -> None:
