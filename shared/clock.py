@@ -25,3 +25,15 @@ def day_of(moment: datetime) -> date:
 def end_of(day: date) -> datetime:
     """The first moment after a Paris day: `as_of` reads everything before it."""
     return datetime.combine(day + timedelta(days=1), time.min, PARIS).astimezone(UTC)
+
+
+class ClockWatch:
+    """Notices that the clock was set back since it was last asked."""
+
+    def __init__(self) -> None:
+        self._last = now()
+
+    def was_set_back(self) -> bool:
+        """Return True if the clock shows an earlier time than at the question before."""
+        last, self._last = self._last, now()
+        return self._last < last

@@ -17,7 +17,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, FromClause, Row, Select, bindparam, func, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared.clock import now
+from shared.clock import ClockWatch, now
 from shared.failpoints import failpoint
 from shared.messaging.consumer import RECEIVED, UNREADABLE, Consumer, HandlerKind, call
 from shared.problem import Refusal
@@ -114,8 +114,13 @@ class Dispatcher:
 
     async def run(self, wake: asyncio.Event) -> None:
         """Apply whenever woken, and at least each second; until cancelled."""
+        clock = ClockWatch()
+        # Whoever led before may have had a clock that was ahead.
+        await self._bring_forward()
         while True:
             wake.clear()
+            if clock.was_set_back():
+                await self._bring_forward()
             await self.apply_all()
             await wait_for_wakeup(wake, self._pause)
 
@@ -124,6 +129,14 @@ class Dispatcher:
         while rows := await self._due():
             await self._apply_together(rows)
         await self._measure()
+
+    async def _bring_forward(self) -> None:
+        """Make due what was stored while the clock was ahead: never tried, or due later than any delay asks for."""
+        at = now()
+        waits_too_long = handlings.c.next_try_at > at + timedelta(seconds=max(self._delays, default=0))
+        is_untried = (handlings.c.next_try_at > at) & (handlings.c.attempts == 0)
+        async with self._database.writing() as session:
+            await session.execute(update(handlings).where(waits_too_long | is_untried).values(next_try_at=at))
 
     async def _due(self) -> Sequence[Row[Any]]:
         """Rows that may run now, those of one handler and subject in the order of their sequence."""

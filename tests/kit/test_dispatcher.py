@@ -3,7 +3,8 @@
 import asyncio
 import itertools
 import json
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -406,3 +407,36 @@ async def test_each_event_leaves_one_line_for_each_handler(database: Database, l
     }
     assert found["see"].keys() >= {"service", "type", "subject", "sequence", "event_id", "attempt", "ms", "lag_ms"}
     assert {line["trace_id"] for line in found.values()} == {"0af7651916cd43dd8448eb211c80319c"}
+
+
+async def test_what_was_stored_while_the_clock_was_ahead_is_applied_at_once(database: Database) -> None:
+    account = uuid4()
+    with time_machine.travel(now() + timedelta(hours=2)):
+        await receive(database, deposited(account, amount=5, balance=5))
+
+    async with running(dispatcher(database, 600.0)):
+        await until(lambda: traces(database), lambda found: found == [5])
+
+
+async def test_a_clock_that_is_set_back_delays_no_try(database: Database) -> None:
+    async def attempts() -> int:
+        (row,) = await rows_of(database, handlings, handler="trace")
+        return int(row.attempts)
+
+    with time_machine.travel(now() + timedelta(hours=2)) as clock:
+        async with running(dispatcher(database, 600.0, 600.0)):
+            await receive(database, deposited(uuid4(), amount=13, balance=13))
+            await until(attempts, lambda count: count == 1)
+            clock.shift(timedelta(hours=-2))
+            await until(attempts, lambda count: count == 2)
+
+
+@asynccontextmanager
+async def running(dispatcher: Dispatcher) -> AsyncIterator[None]:
+    """A dispatcher at work."""
+    work = asyncio.create_task(dispatcher.run(asyncio.Event()))
+    try:
+        yield
+    finally:
+        work.cancel()
+        await asyncio.gather(work, return_exceptions=True)

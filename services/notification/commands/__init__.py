@@ -1,6 +1,13 @@
 """Commands: each loads, decides, stores and publishes, in the transaction of its caller."""
 
-from services.notification.commands.deliveries import AttemptResult, failing_too_long, give_up, record, record_handshake
+from services.notification.commands.deliveries import (
+    AttemptResult,
+    bring_forward,
+    failing_too_long,
+    give_up,
+    record,
+    record_handshake,
+)
 from services.notification.commands.journal import record_events
 from services.notification.commands.planning import plan
 from services.notification.commands.replays import Counted, replay, replay_delivery, send_test_event
@@ -18,6 +25,7 @@ from services.notification.commands.subscriptions import (
 __all__ = [
     "AttemptResult",
     "Counted",
+    "bring_forward",
     "change_subscription",
     "create_subscription",
     "delete_subscription",

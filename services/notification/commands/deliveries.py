@@ -18,7 +18,7 @@ from services.notification.models import (
     SubscriptionStatus,
 )
 from services.notification.rules import subscriptions as rules
-from services.notification.rules.retries import DeliveryDecision, ReceiverResponse
+from services.notification.rules.retries import MAX_RETRY_AFTER, DeliveryDecision, ReceiverResponse, longest_delay
 from shared.storage.history import set_reason
 from shared.storage.unit_of_work import WriteSession
 from shared.telemetry.traces import Trace
@@ -173,3 +173,17 @@ async def record_handshake(
             .values(handshake_due_at=retry_at, handshake_error=error[:500])
         )
     return True
+
+
+async def bring_forward(session: WriteSession, *, at: datetime, delays: Sequence[float]) -> None:
+    """Make due what was planned while the clock was ahead: never tried, or due later than any delay asks for.
+
+    Handshakes alike.
+    """
+    latest = at + max(longest_delay(delays), MAX_RETRY_AFTER)
+    due_at, handshake = _deliveries.c.next_try_at, _subscriptions.c.handshake_due_at
+    too_late = (due_at > latest) | ((due_at > at) & (_deliveries.c.attempts == 0))
+    waiting = (_deliveries.c.state == DeliveryState.WAITING) & too_late
+    await session.execute(update(_deliveries).where(waiting).values(next_try_at=at))
+    is_untried = (handshake > at) & _subscriptions.c.handshake_error.is_(None)
+    await session.execute(update(_subscriptions).where((handshake > latest) | is_untried).values(handshake_due_at=at))

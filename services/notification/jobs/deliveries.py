@@ -34,7 +34,7 @@ from services.notification.rules.sealing import Seal
 from services.notification.rules.signatures import signed
 from services.notification.settings import seal_of
 from shared.cancelling import cancellable
-from shared.clock import now
+from shared.clock import ClockWatch, now
 from shared.failpoints import failpoint
 from shared.security.access import Caller
 from shared.settings import Settings
@@ -97,9 +97,21 @@ class Engine:
             self._sender, self._group = sender, group
             self._handshakes = Handshakes(self._database, self._settings, sender, self._wake)
             group.create_task(self._store())
+            clock = ClockWatch()
+            # Whoever led before may have had a clock that was ahead.
+            await self._bring_forward()
             while True:
                 self._wake.clear()
+                if clock.was_set_back():
+                    await self._bring_forward()
                 await wait_for_wakeup(self._wake, await self._poll())
+
+    async def _bring_forward(self) -> None:
+        """Make due what waits only because the clock was ahead."""
+        for queue in self._queues.values():
+            queue.paused_until = None
+        async with self._database.writing(by=ENGINE) as session:
+            await commands.bring_forward(session, at=now(), delays=self._settings.webhook_delays)
 
     # Reading
 

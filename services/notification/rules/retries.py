@@ -78,6 +78,11 @@ def delay_before(number: int, delays: Sequence[float], chance: float) -> timedel
     return timedelta(seconds=delays[number - 2] * (1 - JITTER + 2 * JITTER * chance))
 
 
+def longest_delay(delays: Sequence[float]) -> timedelta:
+    """Return the longest delay before any attempt."""
+    return timedelta(seconds=max(delays, default=0) * (1 + JITTER))
+
+
 def retry_after_wait(retry_after: str | None, *, at: datetime) -> timedelta:
     """Return the pause in `Retry-After`: seconds or an HTTP date, at most 24 hours; 0 if malformed."""
     text = (retry_after or "").strip()

@@ -1,18 +1,26 @@
 """The delivery engine, over real HTTP: what arrives, in which order, and what each answer leads to."""
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 from email.utils import format_datetime
 
 import pytest
+import time_machine
 from sqlalchemy import insert, update
 
-from services.notification.models import DELIVERIES_PENDING, Delivery, DeliveryState, DisabledReason, SubscriptionStatus
+from services.notification.models import (
+    DELIVERIES_PENDING,
+    Delivery,
+    DeliveryState,
+    DisabledReason,
+    Subscription,
+    SubscriptionStatus,
+)
 from shared.clock import now
 from shared.security.access import Role
 from shared.settings import Settings
 from shared.storage.wakeups import request_wakeup
-from tests.services.notification.engine import CONCERNED, NEW_SECRET, SECRET, bench, planned, scene
+from tests.services.notification.engine import CONCERNED, NEW_SECRET, SECRET, Bench, bench, planned, scene
 from tests.services.notification.receiver import Received, after, endless, receiver, resetting, status
 from tests.support.waiting import until
 
@@ -358,3 +366,37 @@ async def test_an_expired_secret_signs_no_more(settings: Settings) -> None:
 
     (received,) = one.received
     assert " " not in received.headers["webhook-signature"]
+
+
+async def test_what_was_planned_while_the_clock_was_ahead_is_delivered_at_once(settings: Settings) -> None:
+    async with bench(settings) as place, receiver(SECRET) as one:
+        with time_machine.travel(now() + timedelta(hours=2)):
+            active, pending = await place.subscribe(one), await place.subscribe(one, pending=True)
+            await place.plan(active)
+        async with place.running():
+            await place.closed(active)
+            agreed = await until(lambda: place.read(pending), lambda each: each.status == SubscriptionStatus.ACTIVE)
+
+    assert len(one.received) == 1
+    assert agreed.handshake_due_at is None
+
+
+async def test_a_retry_that_no_delay_asks_for_is_made_at_once(settings: Settings) -> None:
+    async with bench(settings, webhook_delays=(3600,)) as place, receiver(SECRET) as one:
+        soon, late = await place.subscribe(one), await place.subscribe(one)
+        await place.plan(soon, late)
+        await tried_once(place, soon, due_at=now() + timedelta(hours=20))
+        await tried_once(place, late, due_at=now() + timedelta(days=30))
+        async with place.running():
+            await place.closed(late)
+            waiting = await place.delivery(soon)
+
+    assert waiting.state == DeliveryState.WAITING
+    assert len(one.received) == 1
+
+
+async def tried_once(place: Bench, subscription: Subscription, due_at: datetime) -> None:
+    """Let its delivery have failed once, to be tried again at a moment."""
+    async with place.database.writing() as session:
+        mine = Delivery.subscription_id == subscription.id
+        await session.execute(update(Delivery).where(mine).values(attempts=1, next_try_at=due_at))
