@@ -1,5 +1,6 @@
 """Convert every exception to a problem document. Bad input is never a 5xx; a 5xx reveals nothing."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -34,6 +35,12 @@ class DatabaseAway(problem.Unavailable):
     """
 
 
+class DatabaseNotMigrated(problem.Unavailable):
+    """The database lacks tables or columns of this version of the platform: whoever runs it must migrate it."""
+
+
+UNKNOWN: Final = re.compile("42P01|42703|no such (table|column)|has no column")
+"""Database errors of a table or column that is not there: codes of PostgreSQL, texts of SQLite."""
 RACES: Final = ("40001", "40P01", "23505", "SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY")
 """Database errors of a conflict: serialization failure, deadlock, duplicate key."""
 OUT_OF_BOUNDS: Final = ("22", "54")
@@ -137,6 +144,12 @@ async def _of_the_database(request: Request, error: Exception) -> Response:
         return answer(request, ChangedMeanwhile("Another change came first: read the object again."))
     if isinstance(error, sql.DataError | OverflowError) or state.startswith(OUT_OF_BOUNDS):
         return answer(request, DataRefused("A value is out of bounds, or holds characters that cannot be stored."))
+    if UNKNOWN.match(state) or (state == "SQLITE_ERROR" and UNKNOWN.search(str(cause))):
+        log.error("database not migrated", error=repr(cause)[:500])
+        return answer(
+            request,
+            DatabaseNotMigrated("The platform is being set up: try again in a moment.", headers={"Retry-After": "10"}),
+        )
     if isinstance(error, sql.IntegrityError | sql.ProgrammingError):
         return await unforeseen(request, error)
     log.warning("database away", error=repr(cause)[:500])

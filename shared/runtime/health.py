@@ -13,6 +13,7 @@ from shared.messaging.dispatcher import unapplied
 from shared.problem import Unavailable, documented
 from shared.runtime.leader import is_led
 from shared.runtime.platform import PLATFORM, Platform, RunningService
+from shared.storage.migrations import missing_tables
 from shared.storage.outbox import unpublished
 
 LEADERLESS: Final = 15.0
@@ -69,6 +70,9 @@ async def _lacking(running: RunningService) -> list[str]:
     try:
         async with running.database.reading() as session:
             await session.execute(text("SELECT 1"))
+            if not running.has_tables and (missing := await missing_tables(session, running.service.metadata)):
+                return [f"{name}: {len(missing)} tables are missing: run `python -m services {name} migrate`"]
+            running.has_tables = True
             lacking = [await lacks(session)] if lacks else []
             if await is_led(running.database, session):
                 running.led_at = time.monotonic()

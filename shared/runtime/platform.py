@@ -59,6 +59,8 @@ class RunningService:
     sequencer: Sequencer
     led_at: float = field(default_factory=time.monotonic)
     """When some process was last seen to lead the service, or this one started, by the monotonic clock."""
+    has_tables: bool = False
+    """True once the database was seen to have all tables."""
 
 
 @dataclass

@@ -2,8 +2,11 @@
 
 import asyncio
 import json
+import os
+import re
 import time
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -19,6 +22,7 @@ from shared.storage.tables import handlings, outbox
 from tests.kit.acts import database_of, deposit, open_account, rows_of, store_account, store_deposit
 from tests.kit.conftest import OWNER, SERVICE, Lines, app_of, bearer, create_tables, started
 from tests.kit.ledger import Deposited
+from tests.support.harness import settings_in
 from tests.support.waiting import PATIENCE, until
 
 TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
@@ -80,6 +84,29 @@ async def test_a_service_says_what_it_lacks(on_sqlite: Settings) -> None:
         answer = await client.get("/health/ready")
 
     assert answer.json()["lacking"] == ["ledger: the reference data is not loaded"]
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def without_tables(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
+    """A database that nobody has migrated."""
+    if request.param == "sqlite":
+        return settings_in(tmp_path)
+    return settings_in(tmp_path, database_url=request.getfixturevalue("postgres").create_database(f"new_{os.getpid()}"))
+
+
+async def test_a_database_that_was_not_migrated_is_named(without_tables: Settings) -> None:
+    async def prepare(_platform: Platform) -> None:
+        """No tables."""
+
+    async with started(app_of(without_tables, prepare)) as client:
+        health = await client.get("/health/ready")
+        answers = [await client.get("/v1/accounts"), await client.post("/v1/accounts", json={"owner": OWNER})]
+
+    assert health.status_code == 503
+    assert re.fullmatch(
+        r"ledger: \d+ tables are missing: run `python -m services ledger migrate`", health.json()["lacking"][0]
+    )
+    assert {(each.status_code, each.json()["code"]) for each in answers} == {(503, "database-not-migrated")}
 
 
 async def test_a_service_is_not_ready_without_its_database(on_sqlite: Settings) -> None:

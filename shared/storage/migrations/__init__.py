@@ -11,6 +11,7 @@ from sqlalchemy import Connection, MetaData, inspect, text
 
 from shared.storage.database import Database
 from shared.storage.migrations.branches import KIT, newest
+from shared.storage.unit_of_work import ReadSession
 
 LOCK: Final = 7_301_001
 """Advisory lock under which one process at a time migrates a database."""
@@ -26,6 +27,13 @@ async def migrate(database: Database, metadata: MetaData, revisions: Path) -> No
         from shared.storage.migrations import alembic_commands  # noqa: PLC0415
 
         await connection.run_sync(alembic_commands.upgrade, metadata, revisions)
+
+
+async def missing_tables(session: ReadSession, metadata: MetaData) -> list[str]:
+    """Return the tables that the database lacks; none once it was migrated."""
+    connection = await session.connection()
+    present = await connection.run_sync(lambda each: inspect(each).get_table_names())
+    return sorted(metadata.tables.keys() - set(present))
 
 
 async def revise(database: Database, metadata: MetaData, revisions: Path, message: str) -> None:
