@@ -72,6 +72,11 @@ class Consumer:
         """Every event type that the service listens to: the bindings of its queue."""
         return frozenset().union(*(handler.types | handler.earlier for handler in self.handlers.values()))
 
+    @property
+    def projections(self) -> list[str]:
+        """Names of the handlers that fill projections."""
+        return [name for name, handler in self.handlers.items() if handler.kind is HandlerKind.PROJECTION]
+
     def projection(
         self, *events: type[Event], into: Sequence[type[Any]], together: bool = False
     ) -> Callable[[Handle], Handle]:

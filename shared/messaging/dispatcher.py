@@ -1,109 +1,61 @@
-"""The inbox: what arrived is stored before it is acknowledged, and applied afterwards, once.
+"""The inbox: what arrived is stored before it is acknowledged, and applied once.
 
-A listening service writes the event, and one small row for each of its handlers, and commits; only then is the message
-acknowledged. The dispatcher runs the handler in one transaction that also closes the row. A failure writes attempts,
-next try and error; after the last try the row is parked, where an operator sees it and can replay it. For one handler
-and one subject rows run in order; a waiting row holds only the later ones of its subject, a parked one nothing. A
-refusal by a rule is an outcome, not a failure. Retry, parking, replay and applying once are this one mechanism.
+A listening service writes the event, and one small row for each of its handlers. The process that leads also runs the
+handlers and closes the rows in the same transaction; only then are the messages acknowledged. If a handler fails, the
+events are stored alone, and the dispatcher applies them: each row in one transaction, which also closes it. A failure
+writes attempts, next try and error; after the last try the row is parked, where an operator sees it and can replay it.
+For one handler and one subject rows run in order; a waiting row holds only the later ones of its subject, a parked one
+nothing. A refusal by a rule is an outcome, not a failure. Retry, parking, replay and applying once are this one
+mechanism.
 """
 
 import asyncio
-import json
+import re
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, NamedTuple, cast
 
-from sqlalchemy import ColumnElement, FromClause, Row, Select, bindparam, func, select, tuple_, update
+from sqlalchemy import Row, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.clock import ClockWatch, now
 from shared.failpoints import failpoint
-from shared.messaging.consumer import RECEIVED, UNREADABLE, Consumer, HandlerKind, call
+from shared.messaging.claims import ARRIVED, CLAIMED, DUE, in_order
+from shared.messaging.consumer import RECEIVED, UNREADABLE, Consumer, call
 from shared.problem import Refusal
 from shared.security.access import Caller
 from shared.storage.database import Database
-from shared.storage.tables import UTCDateTime, handlings, inbox
+from shared.storage.tables import handlings
 from shared.storage.unit_of_work import WriteSession
 from shared.storage.wakeups import INBOX_PENDING, request_wakeup, wait_for_wakeup
 from shared.telemetry import metrics, traces
 from shared.telemetry.log import log
 from shared.telemetry.traces import Span
 
-BATCH: Final = 100
+_TIME: Final = re.compile(r'"time": ?"([^"]+(?:Z|[+-]\d\d:\d\d))"')
+"""Find the time of an event without parsing it: the outbox writes it before the data."""
 _WAITS: Final = handlings.c.next_try_at.is_not(None)
 """The condition of the index of waiting rows: a closed row has no next try."""
 
 
-def _due() -> Select[Any]:
-    # The planner does not know the value of a subquery, so it expects many rows: it walks the index of waiting rows in
-    # order. Misled by statistics from before a burst, or by none, it would sort everything that waits for each batch.
-    moment = select(bindparam("moment", type_=UTCDateTime)).scalar_subquery()
-    # An event that came late, is tried again or is replayed goes before the later ones of its subject. `min` walks the
-    # index of the order; for EXISTS the planner may join everything that waits with itself.
-    other = handlings.alias("other")
-    next_of_subject = select(func.min(other.c.sequence)).where(
-        _same_subject(other),
-        other.c.state == "waiting",
-        tuple_(other.c.next_try_at, other.c.id) >= tuple_(handlings.c.next_try_at, handlings.c.id),
-    )
-    due = (
-        select(handlings)
-        .where(handlings.c.next_try_at <= moment, handlings.c.sequence <= next_of_subject.scalar_subquery())
-        .order_by(handlings.c.next_try_at, handlings.c.id)
-        .limit(BATCH)
-        .subquery("due")
-    )
-    previous = select(func.max(other.c.sequence)).where(
-        other.c.handler == due.c.handler,
-        other.c.subject == due.c.subject,
-        other.c.state == "waiting",
-        other.c.sequence < due.c.sequence,
-    )
-    return (
-        select(due, inbox.c.type, inbox.c.body, previous.scalar_subquery().label("previous"))
-        .join(inbox, inbox.c.event_id == due.c.event_id)
-        .order_by(due.c.next_try_at, due.c.id)
-    )
+class _Claimed(NamedTuple):
+    """A row that this transaction has locked."""
+
+    row: Row[Any]
+    span: Span
+    is_stale: bool
+    """True if a projection already shows a later event of the subject."""
 
 
-def _claimed() -> Select[Any]:
-    later = handlings.alias("later")
-    shown = select(func.max(later.c.sequence)).where(_same_subject(later), later.c.state == "applied")
-    is_stale = handlings.c.sequence < shown.scalar_subquery()
-    return (
-        select(handlings.c.id, handlings.c.handler.in_(bindparam("projections", expanding=True)) & is_stale)
-        .where(handlings.c.id.in_(bindparam("ids", expanding=True)), handlings.c.state == "waiting")
-        .with_for_update()
-    )
+_OUTCOMES: Final = {True: "superseded", False: "applied"}
 
-
-def _in_order(rows: Sequence[Row[Any]]) -> list[Row[Any]]:
-    """Leave out each row whose predecessor waits and does not come before it.
-
-    The second event of a subject is held by a first one that is due after it, and so is not read; the third, due after
-    both, would overtake the second. The first waiting row of a subject is always among the rows, so there is progress.
-    """
-    found: set[tuple[str, str, int | None]] = set()
-    chosen = []
-    for row in rows:
-        if row.previous is None or (row.handler, row.subject, row.previous) in found:
-            found.add((row.handler, row.subject, row.sequence))
-            chosen.append(row)
-    return chosen
-
-
-def _same_subject(other: FromClause) -> ColumnElement[bool]:
-    return (other.c.handler == handlings.c.handler) & (other.c.subject == handlings.c.subject)
-
-
-_DUE: Final = _due()
-_CLAIMED: Final = _claimed()
-"""Made once: they are asked of each batch, and the making would cost as much as the asking."""
+Store = Callable[[WriteSession], Awaitable[None]]
+"""Stores messages in the inbox, in the transaction of its caller."""
 
 
 class Dispatcher:
-    """Applies what waits in the inbox. One at a time per service."""
+    """Applies what arrives and what waits in the inbox. One at a time per service."""
 
     def __init__(self, database: Database, consumer: Consumer, *, delays: Sequence[float], pause: float = 1.0) -> None:
         self._database = database
@@ -111,18 +63,53 @@ class Dispatcher:
         self._delays = delays
         self._pause = pause
         self._measures = metrics.Throttle()
+        self.leads = False
+        """True while this process applies the service's events."""
+        self._turn = asyncio.Lock()
+        """One batch at a time: two could apply the events of one subject side by side."""
 
     async def run(self, wake: asyncio.Event) -> None:
         """Apply whenever woken, and at least each second; until cancelled."""
         clock = ClockWatch()
         # Whoever led before may have had a clock that was ahead.
         await self._bring_forward()
-        while True:
-            wake.clear()
-            if clock.was_set_back():
-                await self._bring_forward()
-            await self.apply_all()
-            await wait_for_wakeup(wake, self._pause)
+        self.leads = True
+        try:
+            while True:
+                wake.clear()
+                if clock.was_set_back():
+                    await self._bring_forward()
+                await self.apply_all()
+                await wait_for_wakeup(wake, self._pause)
+        finally:
+            self.leads = False
+
+    async def apply_arrived(self, store: Store, event_ids: Collection[str]) -> bool:
+        """Store events and apply them in the same transaction, in the process that leads.
+
+        Return False if nothing was stored: this process does not lead, or a handler has failed. What an earlier row of
+        its subject holds is stored, and waits.
+        """
+        if not self.leads:
+            return False
+        started = time.perf_counter()
+        try:
+            async with self._turn, self._database.writing() as session:
+                await store(session)
+                asked = {"events": event_ids, "projections": self._consumer.projections}
+                rows = (await session.execute(ARRIVED, asked)).all()
+                batch = [_Claimed(row, _span(row), bool(row.is_stale)) for row in in_order(rows)]
+                if batch:
+                    session.transaction.by = _caller([each.row for each in batch])
+                    await self._run(session, batch)
+                if len(batch) < len(rows):
+                    request_wakeup(session, INBOX_PENDING)
+        except Exception as error:  # whatever it is, the dispatcher finds out whose it was
+            log.info("events stored and not applied", events=len(event_ids), error=repr(error))
+            return False
+        failpoint("after-handler")
+        self._record_batch(batch, time.perf_counter() - started)
+        return True
 
     async def apply_all(self) -> None:
         """Apply everything that is due."""
@@ -140,7 +127,7 @@ class Dispatcher:
 
     async def _due(self) -> Sequence[Row[Any]]:
         """Rows that may run now, those of one handler and subject in the order of their sequence."""
-        return _in_order(await self._database.ask(_DUE, {"moment": now()}))
+        return in_order(await self._database.ask(DUE, {"moment": now()}))
 
     async def _apply_together(self, rows: Sequence[Row[Any]]) -> None:
         """A batch in one transaction, which is many times quicker; if any row fails, each in its own."""
@@ -170,32 +157,34 @@ class Dispatcher:
     async def _apply(self, rows: Sequence[Row[Any]], spans: Sequence[Span]) -> None:
         """Run the handlers and close the rows in one transaction."""
         started = time.perf_counter()
-        async with self._database.writing(by=_caller(rows)) as session:
+        async with self._turn, self._database.writing(by=_caller(rows)) as session:
             stale = await self._claim(session, rows)
-            claimed = [(row, span) for row, span in zip(rows, spans, strict=True) if row.id in stale]
-            span_of = {row.id: span for row, span in claimed}
-            for part in self._consumer.calls(row for row, _ in claimed if not stale[row.id]):
-                await call(self._consumer, session, part, span_of[part[0].id].trace)
-            failpoint("in-handler")
-            for outcome in ("superseded", "applied"):
-                ids = [key for key, is_stale in stale.items() if is_stale is (outcome == "superseded")]
-                if ids:
-                    await session.execute(_closing(ids, outcome))
+            batch = [
+                _Claimed(row, span, stale[row.id]) for row, span in zip(rows, spans, strict=True) if row.id in stale
+            ]
+            await self._run(session, batch)
         failpoint("after-handler")
-        seconds = (time.perf_counter() - started) / max(len(claimed), 1)
-        for row, span in claimed:
-            self._record(row, span, "superseded" if stale[row.id] else "applied", seconds)
+        self._record_batch(batch, time.perf_counter() - started)
 
     async def _claim(self, session: AsyncSession, rows: Sequence[Row[Any]]) -> dict[int, bool]:
         """Lock those that still wait, and say of each whether a projection already shows a later event of its subject.
 
         Whoever led before may have closed some meanwhile, and so may a commit whose answer was lost.
         """
-        projections = [
-            name for name, handler in self._consumer.handlers.items() if handler.kind is HandlerKind.PROJECTION
-        ]
-        found = await session.execute(_CLAIMED, {"ids": [row.id for row in rows], "projections": projections})
+        found = await session.execute(
+            CLAIMED, {"ids": [row.id for row in rows], "projections": self._consumer.projections}
+        )
         return {key: bool(is_stale) for key, is_stale in found}
+
+    async def _run(self, session: WriteSession, batch: Sequence[_Claimed]) -> None:
+        """Call the handlers of locked rows, and close the rows."""
+        trace_of = {each.row.id: each.span.trace for each in batch}
+        for rows in self._consumer.calls(each.row for each in batch if not each.is_stale):
+            await call(self._consumer, session, rows, trace_of[rows[0].id])
+        failpoint("in-handler")
+        for is_stale, outcome in _OUTCOMES.items():
+            if ids := [each.row.id for each in batch if each.is_stale is is_stale]:
+                await session.execute(_closing(ids, outcome))
 
     async def _retry_or_park(self, row: Row[Any], span: Span, error: Exception) -> bool:
         """Write down the failure, and when to try again; after the last try, park, and say so."""
@@ -210,43 +199,75 @@ class Dispatcher:
             await session.execute(
                 update(handlings).where(handlings.c.id == row.id, handlings.c.state == "waiting").values(values)
             )
-        self._record(row, span, "parked" if last else "failed", 0, error=repr(error), failure=type(error).__name__)
+        self._record_failure(row, span, "parked" if last else "failed", error=repr(error), failure=type(error).__name__)
         return last
 
     async def _close(self, row: Row[Any], span: Span, outcome: str, error: str) -> None:
         async with self._database.writing() as session:
             await session.execute(_closing({row.id}, outcome, error))
-        self._record(row, span, outcome, 0, error=error)
+        self._record_failure(row, span, outcome, error=error)
 
-    def _record(
-        self, row: Row[Any], span: Span, outcome: str, seconds: float, error: str = "", failure: str | None = None
+    def _record_batch(self, batch: Sequence[_Claimed], seconds: float) -> None:
+        """Write one line for each handler and outcome, in the place of one for each event."""
+        groups: dict[tuple[str, bool], list[_Claimed]] = {}
+        for each in batch:
+            groups.setdefault((each.row.handler, each.is_stale), []).append(each)
+        for (handler, is_stale), members in groups.items():
+            outcome = _OUTCOMES[is_stale]
+            delays = self._measure_handled(handler, outcome, [each.row for each in members], seconds / len(batch))
+            for each in members:
+                self._end(each.row, each.span, outcome)
+            log.info(
+                "events",
+                service=self._database.service,
+                handler=handler,
+                outcome=outcome,
+                count=len(members),
+                event_ids=[each.row.event_id for each in members],
+                trace_ids=[each.span.trace.trace_id for each in members],
+                ms=round(seconds * 1000, 1),
+                lag_ms=round(max(delays) * 1000),
+            )
+
+    def _record_failure(
+        self, row: Row[Any], span: Span, outcome: str, *, error: str, failure: str | None = None
     ) -> None:
-        service = self._database.service
-        delay = (now() - datetime.fromisoformat(json.loads(row.body)["time"])).total_seconds()
-        metrics.handled.labels(service, row.handler, outcome).observe(seconds)
-        metrics.lag.labels(service, row.handler).observe(delay)
-        write = log.info if outcome in ("applied", "superseded") else log.warning
-        write(
+        """Write the line of an event that was not applied, with its error."""
+        [delay] = self._measure_handled(row.handler, outcome, [row], 0)
+        log.warning(
             "event",
-            service=service,
+            service=self._database.service,
             handler=row.handler,
+            outcome=outcome,
             type=row.type,
             subject=row.subject,
             sequence=row.sequence,
             event_id=row.event_id,
-            outcome=outcome,
-            attempt=row.attempts + 1,
-            ms=round(seconds * 1000, 1),
-            lag_ms=round(delay * 1000),
             trace_id=span.trace.trace_id,
-            **({"error": error} if error else {}),
+            attempt=row.attempts + 1,
+            lag_ms=round(delay * 1000),
+            error=error,
         )
+        self._end(row, span, outcome, failure)
+
+    def _measure_handled(self, handler: str, outcome: str, rows: Sequence[Row[Any]], seconds: float) -> list[float]:
+        """Observe the time of each event's handler, and how old the event is; return these ages, in seconds."""
+        handled = metrics.handled.labels(self._database.service, handler, outcome)
+        lag = metrics.lag.labels(self._database.service, handler)
+        at, delays = now(), []
+        for row in rows:
+            handled.observe(seconds)
+            lag.observe(delay := (at - _time_of(row)).total_seconds())
+            delays.append(delay)
+        return delays
+
+    def _end(self, row: Row[Any], span: Span, outcome: str, failure: str | None = None) -> None:
         attributes: dict[str, traces.AttributeValue] = {
             "ti.handler": row.handler,
             "ti.outcome": outcome,
             "ti.attempt": row.attempts + 1,
         }
-        span.end(service, f"handle {row.handler}", "consumer", attributes, event=row, error=failure)
+        span.end(self._database.service, f"handle {row.handler}", "consumer", attributes, event=row, error=failure)
 
     async def _measure(self) -> None:
         if not self._measures.due():
@@ -292,6 +313,15 @@ def _closing(ids: Collection[int], outcome: str, error: str | None = None) -> An
 
 def _span(row: Row[Any]) -> Span:
     return Span(traces.carried(row.body))
+
+
+def _time_of(row: Row[Any]) -> datetime:
+    """Return the time of an event; when it was received, if that cannot be read."""
+    found = _TIME.search(row.body)
+    try:
+        return datetime.fromisoformat(found[1]) if found else row.received_at
+    except ValueError:
+        return cast(datetime, row.received_at)
 
 
 def _caller(rows: Sequence[Row[Any]]) -> Caller:

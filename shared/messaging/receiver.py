@@ -1,4 +1,4 @@
-"""Store messages from the bus in the inbox before they are acknowledged."""
+"""Store messages from the bus in the inbox, and apply them in the process that leads, before they are acknowledged."""
 
 from collections.abc import Sequence
 from hashlib import sha256
@@ -12,9 +12,11 @@ from shared.clock import now
 from shared.events import routing_key
 from shared.failpoints import failpoint
 from shared.messaging.consumer import UNREADABLE, Consumer
+from shared.messaging.dispatcher import Dispatcher
 from shared.patterns import ANY_TEXT
 from shared.storage.database import Database
 from shared.storage.tables import handlings, inbox
+from shared.storage.unit_of_work import WriteSession
 from shared.storage.upserts import fixed
 from shared.storage.wakeups import INBOX_PENDING, request_wakeup
 from shared.telemetry import traces
@@ -32,23 +34,36 @@ _Values = dict[str, Any]
 class Receiver:
     """Takes messages off the bus into the inbox."""
 
-    def __init__(self, database: Database, consumer: Consumer) -> None:
+    def __init__(self, database: Database, consumer: Consumer, dispatcher: Dispatcher | None = None) -> None:
         self._database = database
         self._consumer = consumer
+        self._dispatcher = dispatcher
 
     async def receive(self, messages: Sequence[Message]) -> None:
-        """Store the messages, all or none. A message that came before adds nothing: its rows are there."""
+        """Store the messages, all or none, and apply them at once if that can be done.
+
+        A message that came before adds nothing: its rows are there.
+        """
         failpoint("before-inbox")
         spans = [Span(traces.carried(message.body)) for message in messages]
         received = [(event, rows) for event, rows in map(self._read, messages) if rows]
         if received:
-            async with self._database.writing() as session:
-                await session.execute(_STORE_EVENT, [event for event, _ in received])
-                await session.execute(_STORE_HANDLING, [row for _, rows in received for row in rows])
-                request_wakeup(session, INBOX_PENDING)
+            await self._take([event for event, _ in received], [row for _, rows in received for row in rows])
         failpoint("after-inbox")
         for span, message in zip(spans, messages, strict=True):
             span.end(self._database.service, f"receive {routing_key(message.type)}", "consumer", {}, event=message)
+
+    async def _take(self, events: Sequence[_Values], rows: Sequence[_Values]) -> None:
+        async def store(session: WriteSession) -> None:
+            await session.execute(_STORE_EVENT, events)
+            await session.execute(_STORE_HANDLING, rows)
+
+        ids = [event["event_id"] for event in events]
+        if self._dispatcher is not None and await self._dispatcher.apply_arrived(store, ids):
+            return
+        async with self._database.writing() as session:
+            await store(session)
+            request_wakeup(session, INBOX_PENDING)
 
     def _read(self, message: Message) -> tuple[_Values, list[_Values]]:
         """Return the event and its handlings, as rows."""

@@ -121,7 +121,7 @@ async def _work(stack: AsyncExitStack, platform: Platform) -> None:
     """Listen, then lead: a queue is heard before anything is published to it."""
     for running in platform.running:
         if consumer := running.service.consumer:
-            receiver = Receiver(running.database, consumer)
+            receiver = Receiver(running.database, consumer, running.dispatcher)
             await platform.bus.listen(running.service.name, consumer.types, receiver.receive)
     await platform.bus.start()
     stack.push_async_callback(platform.bus.close)

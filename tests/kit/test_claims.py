@@ -7,7 +7,8 @@ from typing import Final
 import pytest
 
 from deploy.servers import Postgres
-from shared.messaging.dispatcher import BATCH, Dispatcher
+from shared.messaging.claims import BATCH
+from shared.messaging.dispatcher import Dispatcher
 from shared.storage.database import Database
 from tests.kit.conftest import opened
 from tests.kit.ledger import consumer

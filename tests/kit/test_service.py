@@ -227,12 +227,12 @@ async def test_a_trace_goes_from_the_request_through_the_event_to_its_handler(
     await deposit(client, account["id"], 1000, traceparent=TRACE)
 
     async def all_applied() -> bool:
-        return len(lines.of("event")) == 4
+        return len(lines.of("events")) == 4
 
     await until(all_applied)
 
     trace_id = TRACE.split("-")[1]
-    assert {(line["handler"], line["trace_id"]) for line in lines.of("event")} == {
+    assert {(line["handler"], *line["trace_ids"]) for line in lines.of("events")} == {
         (handler, trace_id) for handler in ("see", "add_up", "trace", "trace_notice")
     }
 
