@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from services.notification.api import router
 from services.notification.consumers import consumer
 from services.notification.jobs.deliveries import deliver
-from services.notification.jobs.planning import numbering_and_planning
+from services.notification.jobs.planning import planning
 from services.notification.models import Base
 from shared.runtime.app import serve
 from shared.runtime.platform import Service
@@ -18,7 +18,7 @@ service = Service(
     Base.metadata,
     Path(__file__).parent / "migrations",
     consumer=consumer,
-    jobs=(numbering_and_planning, deliver),
+    jobs=(planning, deliver),
 )
 
 

@@ -15,5 +15,5 @@ projections.listen(consumer)
 
 @consumer.raw(*published().values(), together=True)
 async def journal(session: WriteSession, messages: Sequence[Message]) -> None:
-    """Write events down, as they came."""
+    """Store events in the journal, as they came."""
     await commands.record_events(session, messages)

@@ -120,12 +120,15 @@ class Consumer:
         return register
 
     def calls(self, rows: Iterable[Row[Any]]) -> list[list[Row[Any]]]:
-        """Group rows by call: one row, or all rows of a handler that takes them together."""
+        """Group rows by call: one row, or all rows of a handler that takes them together.
+
+        Raw handlers come last: what they do with an event may depend on the projections of its batch.
+        """
         calls: dict[str | int, list[Row[Any]]] = {}
         for row in rows:
             key = row.handler if self.handlers[row.handler].together else row.id
             calls.setdefault(key, []).append(row)
-        return list(calls.values())
+        return sorted(calls.values(), key=lambda call_: self.handlers[call_[0].handler].kind is HandlerKind.RAW)
 
     def of_type(self, event_type: str, *, superseded: bool = False) -> list[Handler]:
         """Return the handlers of an event; `superseded`: a later version of it was published too."""

@@ -97,8 +97,7 @@ class Database:
             await session.flush()
             has_events = await outbox.write(session, self.platform)
             wakeups = transaction.wakeups
-            if wakeups and not self.is_sqlite and not self.is_leader:
-                await session.execute(select(func.pg_notify(CHANNEL, ",".join(sorted(wakeups)))))
+            await self._notify(session, transaction)
             try:
                 await session.commit()
             except BaseException:
@@ -112,6 +111,19 @@ class Database:
         if has_events:
             failpoint("after-commit")
         self.wakeups.wake(wakeups)
+        if self.is_sqlite:
+            for channel in transaction.channels:
+                self.listener(channel).committed()
+
+    async def _notify(self, session: WriteSession, transaction: Transaction) -> None:
+        """Tell the other processes; on SQLite there is none."""
+        if self.is_sqlite:
+            return
+        notices = dict.fromkeys(transaction.channels, "")
+        if transaction.wakeups and not self.is_leader:
+            notices[CHANNEL] = ",".join(sorted(transaction.wakeups))
+        for channel, payload in notices.items():
+            await session.execute(select(func.pg_notify(channel, payload)))
 
     @asynccontextmanager
     async def temporary_transaction(self) -> AsyncIterator[WriteSession]:

@@ -9,8 +9,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
-from sqlalchemy import URL, text
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import URL
 
 from shared.storage.postgresql import CONNECTION_ERRORS, Connection, connect
 from shared.telemetry.log import log
@@ -47,11 +46,6 @@ class Listener:
             if not self._waiting and self._connection is not None:
                 self._connection.terminate()
                 self._connection = None
-
-    async def notify(self, session: AsyncSession) -> None:
-        """Notify every process when this transaction commits."""
-        if not self._is_sqlite:
-            await session.execute(text(f"SELECT pg_notify('{self._channel}', '')"))
 
     def committed(self) -> None:
         """Wake the tasks of this process after the commit; on SQLite nothing else does."""

@@ -1,4 +1,4 @@
-"""Number rows of history with dense positions.
+"""Number the lines of history with dense positions.
 
 A feed by a serial id skips rows whenever writers run in parallel (4,408 of 9,041 were measured). One sequencer numbers
 the rows that have no position yet, in the order of their ids. An id is drawn while the object's row is locked, so no
@@ -6,28 +6,29 @@ row is missed and the order of each object holds.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from typing import Final
 
-from sqlalchemy import Table, bindparam, func, select, update
+from sqlalchemy import bindparam, func, select, update
 
 from shared.storage.database import Database
 from shared.storage.tables import history
-from shared.storage.unit_of_work import WriteSession
 from shared.storage.wakeups import wait_for_wakeup
 
 BATCH: Final = 500
-
-Announce = Callable[[WriteSession], Awaitable[None]]
-"""Requests what follows the numbering, in its transaction."""
+_UNNUMBERED: Final = select(history.c.id).where(history.c.position.is_(None)).order_by(history.c.id).limit(BATCH)
+_NUMBERING: Final = (
+    update(history)
+    # Only those without: whoever led before may still be at it.
+    .where(history.c.id == bindparam("line"), history.c.position.is_(None))
+    .values(position=bindparam("number"))
+)
 
 
 class Sequencer:
-    """Numbers the lines of history, or of another table with an `id` and a `position`. One at a time per service."""
+    """Numbers the lines of history. One at a time per service."""
 
-    def __init__(self, database: Database, table: Table = history, *, pause: float = 1.0) -> None:
+    def __init__(self, database: Database, *, pause: float = 1.0) -> None:
         self._database = database
-        self._table = table
         self._pause = pause
 
     async def run(self, wake: asyncio.Event) -> None:
@@ -38,21 +39,13 @@ class Sequencer:
                 pass
             await wait_for_wakeup(wake, self._pause)
 
-    async def number(self, announce: Announce | None = None) -> int:
-        """Number one batch, and announce it in the same transaction; return the number of lines."""
-        table = self._table
-        unnumbered = select(table.c.id).where(table.c.position.is_(None)).order_by(table.c.id).limit(BATCH)
-        ids = [line.id for line in await self._database.ask(unnumbered)]
+    async def number(self) -> int:
+        """Number one batch; return the number of lines."""
+        ids = [line.id for line in await self._database.ask(_UNNUMBERED)]
         if ids:
             async with self._database.writing() as session:
-                last = await session.scalar(select(func.max(table.c.position))) or 0
+                last = await session.scalar(select(func.max(history.c.position))) or 0
                 await session.execute(
-                    # Only those without: whoever led before may still be at it.
-                    update(table)
-                    .where(table.c.id == bindparam("line"), table.c.position.is_(None))
-                    .values(position=bindparam("number")),
-                    [{"line": line, "number": last + count} for count, line in enumerate(ids, 1)],
+                    _NUMBERING, [{"line": line, "number": last + count} for count, line in enumerate(ids, 1)]
                 )
-                if announce:
-                    await announce(session)
         return len(ids)

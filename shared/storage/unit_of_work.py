@@ -53,6 +53,8 @@ class Transaction:
     pending_events: list[PendingEvent] = field(default_factory=list)
     wakeups: set[str] = field(default_factory=set)
     """Kinds of work that the commit leaves to background loops."""
+    channels: set[str] = field(default_factory=set)
+    """Channels whose listeners, in every process, wake after the commit."""
     idempotency: IdempotencyEntry | None = None
 
 

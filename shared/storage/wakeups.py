@@ -31,6 +31,11 @@ def request_wakeup(session: WriteSession, what: str) -> None:
     session.transaction.wakeups.add(what)
 
 
+def notify(session: WriteSession, channel: str) -> None:
+    """Wake the tasks that listen to this channel, in every process, after the commit."""
+    session.transaction.channels.add(channel)
+
+
 async def wait_for_wakeup(wake: asyncio.Event, seconds: float) -> None:
     """Wait for the event, at most this many seconds."""
     # Not `wait_for`: on Python 3.11 it loses a cancellation that comes as it is woken, and the process never ends.

@@ -4,16 +4,18 @@ import json
 from collections.abc import Sequence
 from typing import Final
 
-from sqlalchemy import TextClause, insert
+from sqlalchemy import TextClause, insert, text
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from services.notification import queries
-from services.notification.models import JOURNAL_PENDING, Journal, JournalSubject
+from services.notification.commands.planning import plan_new
+from services.notification.models import JOURNAL_GREW, JOURNAL_PENDING, Journal, JournalSubject
 from shared.bus import Message
 from shared.clock import now
 from shared.storage.unit_of_work import WriteSession
 from shared.storage.upserts import fixed
-from shared.storage.wakeups import request_wakeup
+from shared.storage.wakeups import notify, request_wakeup
+from shared.telemetry.log import log
 
 
 def _upsert_of_subjects() -> TextClause:
@@ -30,19 +32,29 @@ def _upsert_of_subjects() -> TextClause:
     )
 
 
+def _move_end() -> TextClause:
+    """Build the upsert that moves the end of the journal by `count` positions, and returns it."""
+    moved = "INSERT INTO journal_end (id, position) VALUES (1, :count) ON CONFLICT (id) DO UPDATE"
+    return text(f"{moved} SET position = journal_end.position + excluded.position RETURNING position")
+
+
 _UPSERT_SUBJECTS: Final = _upsert_of_subjects()
+_MOVE_END: Final = _move_end()
 
 
 async def record_events(session: WriteSession, messages: Sequence[Message]) -> None:
-    """Store events as received, and the stakeholders of their objects. The sequencer gives positions later."""
+    """Store events as received, with positions and the stakeholders of their objects; plan their deliveries."""
     at = now()
+    # Other writers wait here until this transaction ends, so positions are dense and committed in their order.
+    last = (await session.execute(_MOVE_END, {"count": len(messages)})).scalar_one()
     events, subjects = [], []
-    for message in messages:
+    for position, message in enumerate(messages, last - len(messages) + 1):
         envelope = json.loads(message.body)
         sequence = int(envelope["sequence"])
         stakeholders = {name: envelope["data"][name] for name in queries.STAKEHOLDER_COLUMNS}
         events.append(
             {
+                "position": position,
                 "event_id": message.event_id,
                 "type": message.type,
                 "subject": message.subject,
@@ -53,7 +65,19 @@ async def record_events(session: WriteSession, messages: Sequence[Message]) -> N
             }
         )
         subjects.append({"subject": message.subject, "sequence": sequence, **stakeholders})
-    # The ids follow the order of the list.
     await session.execute(insert(Journal), events)
     await session.execute(_UPSERT_SUBJECTS, subjects)
-    request_wakeup(session, JOURNAL_PENDING)
+    notify(session, JOURNAL_GREW)
+    await _plan(session, last - len(messages), last)
+
+
+async def _plan(session: WriteSession, start: int, end: int) -> None:
+    """Plan the deliveries of what was just stored. If that fails, the events stay, and the background task plans."""
+    try:
+        async with session.begin_nested():
+            is_planned = await plan_new(session, start, end)
+    except Exception as error:  # whatever it is, the journal must not lose an event for it
+        log.warning("deliveries not planned with their events", error=repr(error))
+        is_planned = False
+    if not is_planned:
+        request_wakeup(session, JOURNAL_PENDING)

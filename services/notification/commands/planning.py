@@ -7,8 +7,9 @@ beginning) never delays the others.
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, cast
+from uuid import UUID
 
-from sqlalchemy import Select, Table, insert, select, update
+from sqlalchemy import BigInteger, Table, bindparam, insert, select, update
 
 from services.notification import queries
 from services.notification.models import (
@@ -36,50 +37,62 @@ _subscriptions: Final = cast("Table", Subscription.__table__)
 _deliveries: Final = cast("Table", Delivery.__table__)
 
 
+_ACTIVE: Final = (
+    select(Subscription)
+    .where(
+        Subscription.status == SubscriptionStatus.ACTIVE,
+        Subscription.planned_to >= bindparam("least", type_=BigInteger),
+        Subscription.planned_to < bindparam("below", type_=BigInteger),
+        # Its replay goes first: the older event of an object before the newer one.
+        ~queries.is_replayed(),
+    )
+    .order_by(Subscription.planned_to, Subscription.id)
+    .limit(GROUP)
+    # A subscription that is being changed is locked: the next pass plans it.
+    .with_for_update(key_share=True, skip_locked=True)
+)
+
+
 async def plan(session: WriteSession) -> bool:
     """Plan one pass: subscriptions near the journal's end, the furthest behind, one replay. False if none moved."""
     last = await queries.last_position(session)
     near = last - WINDOW
-    active = (
-        select(Subscription)
-        .where(
-            Subscription.status == SubscriptionStatus.ACTIVE,
-            Subscription.planned_to < last,
-            # Its replay goes first: the older event of an object before the newer one.
-            ~queries.is_replayed(),
-        )
-        .order_by(Subscription.planned_to, Subscription.id)
-    )
-    moved = await _plan_group(session, active.where(Subscription.planned_to >= near), last)
-    moved += await _plan_group(session, active.where(Subscription.planned_to < near), last)
+    moved = await _plan_group(session, near, last, up_to=last)
+    moved += await _plan_group(session, 0, near, up_to=last)
     moved += await _plan_replay(session)
-    if moved:
-        request_wakeup(session, DELIVERIES_PENDING)
     return moved > 0
 
 
-async def _plan_group(session: WriteSession, statement: Select[tuple[Subscription]], last: int) -> int:
+async def plan_new(session: WriteSession, start: int, end: int) -> bool:
+    """Plan new positions of the journal, after `start` and up to `end`, for the subscriptions planned up to `start`.
+
+    Return False if some of these may be left: `plan` takes them, and all those that are further behind.
+    """
+    return await _plan_group(session, start, start + 1, up_to=end) < GROUP
+
+
+async def _plan_group(session: WriteSession, least: int, below: int, *, up_to: int) -> int:
     """Plan the subscriptions within one window of the first; return the number that moved."""
-    # A subscription that is being changed is locked: the next pass plans it.
-    group = (await session.scalars(statement.limit(GROUP).with_for_update(key_share=True, skip_locked=True))).all()
+    group = (await session.scalars(_ACTIVE, {"least": least, "below": below})).all()
     if not group:
         return 0
     start = group[0].planned_to
-    end = min(start + WINDOW, last)
+    end = min(start + WINDOW, up_to)
     entries = await queries.entries_after(session, start, at_most=end - start)
     access_scopes: dict[Caller, AccessScope] = {}
-    moved = planned = 0
+    moved: list[UUID] = []
+    rows: list[Mapping[str, Any]] = []
     for subscription in (each for each in group if each.planned_to < end):
-        if planned > MAX_DELIVERIES:
+        if len(rows) > MAX_DELIVERIES:
             break
         ahead = (entry for entry in entries if entry.position > subscription.planned_to)
-        chosen = wanted(
-            subscription, ahead, access_scope=await _access_scope(session, subscription.owner, access_scopes)
-        )
-        planned += await _insert(session, subscription, chosen, round_=0)
-        await set_unrecorded(session, subscription, planned_to=end)
-        moved += 1
-    return moved
+        access_scope = await _access_scope(session, subscription.owner, access_scopes)
+        rows += _rows(subscription, wanted(subscription, ahead, access_scope=access_scope), round_=0)
+        moved.append(subscription.id)
+    await _insert(session, rows)
+    # Without a new version or history.
+    await session.execute(update(_subscriptions).where(_subscriptions.c.id.in_(moved)).values(planned_to=end))
+    return len(moved)
 
 
 async def _plan_replay(session: WriteSession) -> int:
@@ -101,7 +114,8 @@ async def _plan_replay(session: WriteSession) -> int:
     entries = await queries.entries_after(session, replay.planned_to, at_most=max(end - replay.planned_to, 0))
     access_scope = await queries.access_scope_of(session, subscription.owner)
     chosen = wanted(subscription, entries, access_scope=access_scope, types=replay.types)
-    replay.deliveries += await _insert(session, subscription, chosen, round_=replay.round)
+    await _insert(session, _rows(subscription, chosen, round_=replay.round))
+    replay.deliveries += len(chosen)
     replay.planned_to = end
     if end >= replay.up_to:
         replay.planned_at = now()
@@ -124,11 +138,6 @@ def wanted(
         for entry in entries
         if (not types or entry.type in types) and asked.passes(entry) and may_receive(access_scope, entry)
     ]
-
-
-async def set_unrecorded(session: WriteSession, subscription: Subscription, **values: Any) -> None:
-    """Update the delivery state of a subscription, without a new version or history."""
-    await session.execute(update(_subscriptions).where(_subscriptions.c.id == subscription.id).values(**values))
 
 
 async def next_round(session: WriteSession, subscription: Subscription) -> int:
@@ -157,9 +166,8 @@ def row_of(subscription: Subscription, round_: int, **event: Any) -> Mapping[str
     }
 
 
-async def _insert(session: WriteSession, subscription: Subscription, entries: Sequence[Entry], *, round_: int) -> int:
-    # Inserted in the order of the journal: deliveries of a subject are sent in the order of their ids.
-    rows = [
+def _rows(subscription: Subscription, entries: Sequence[Entry], *, round_: int) -> list[Mapping[str, Any]]:
+    return [
         row_of(
             subscription,
             round_,
@@ -170,9 +178,13 @@ async def _insert(session: WriteSession, subscription: Subscription, entries: Se
         )
         for entry in entries
     ]
+
+
+async def _insert(session: WriteSession, rows: Sequence[Mapping[str, Any]]) -> None:
+    # Inserted in the order of the journal: deliveries of a subject are sent in the order of their ids.
     if rows:
         await session.execute(insert(_deliveries), rows)
-    return len(rows)
+        request_wakeup(session, DELIVERIES_PENDING)
 
 
 async def _access_scope(session: WriteSession, owner: Caller, access_scopes: dict[Caller, AccessScope]) -> AccessScope:

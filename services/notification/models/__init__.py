@@ -5,9 +5,9 @@ from services.notification.models.journal import (
     JOURNAL_GREW,
     JOURNAL_PENDING,
     Journal,
+    JournalEnd,
     JournalItem,
     JournalSubject,
-    journal,
 )
 from services.notification.models.projections import (
     KnownMember,
@@ -41,6 +41,7 @@ __all__ = [
     "DeliveryState",
     "DisabledReason",
     "Journal",
+    "JournalEnd",
     "JournalItem",
     "JournalSubject",
     "KnownMember",
@@ -52,6 +53,5 @@ __all__ = [
     "SubscriptionSecret",
     "SubscriptionStatus",
     "client_mark",
-    "journal",
     "projections",
 ]

@@ -1,19 +1,19 @@
-"""The journal keeps every published event, for ever."""
+"""The journal keeps every published event, for ever. Each has a position, without gaps."""
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, cast
+from typing import Final
 
-from sqlalchemy import JSON, BigInteger, Index, String, Table, Text, text
+from sqlalchemy import JSON, BigInteger, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.notification.models.base import Base
-from shared.storage.tables import Counter, UTCDateTime
+from shared.storage.tables import UTCDateTime
 
-JOURNAL_GREW: Final = "numbered"
-"""PostgreSQL channel: wakes the readers that wait, once new events have positions."""
-JOURNAL_PENDING: Final = "journaled"
-"""Wakeup after a commit with events that have no position yet."""
+JOURNAL_GREW: Final = "journaled"
+"""Channel that wakes the waiting readers after a commit with new events."""
+JOURNAL_PENDING: Final = "unplanned"
+"""Wakeup after a commit with events that are not planned for every subscription."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +25,11 @@ class JournalItem:
 
 
 class Journal(Base):
-    """A published event with its exact bytes. The sequencer gives each a position, without gaps."""
+    """A published event with its exact bytes."""
 
     __tablename__ = "journal"
 
-    id: Mapped[int] = mapped_column(Counter, primary_key=True, autoincrement=True)
-    position: Mapped[int | None] = mapped_column(BigInteger, unique=True)
+    position: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     event_id: Mapped[str] = mapped_column(String(36), unique=True)
     type: Mapped[str] = mapped_column(String(200))
     subject: Mapped[str] = mapped_column(String(200))
@@ -41,14 +40,14 @@ class Journal(Base):
     organisations: Mapped[list[str]] = mapped_column(JSON)
     journaled_at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
 
-    __table_args__ = (
-        Index(
-            "ix_journal_unsequenced",
-            "id",
-            postgresql_where=text("position IS NULL"),
-            sqlite_where=text("position IS NULL"),
-        ),
-    )
+
+class JournalEnd(Base):
+    """The last position, in one row. Whoever writes events updates it first, and so writes alone until the commit."""
+
+    __tablename__ = "journal_end"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, comment="1: there is one row")
+    position: Mapped[int] = mapped_column(BigInteger)
 
 
 class JournalSubject(Base):
@@ -61,6 +60,3 @@ class JournalSubject(Base):
     territories: Mapped[list[str]] = mapped_column(JSON)
     regions: Mapped[list[str]] = mapped_column(JSON)
     organisations: Mapped[list[str]] = mapped_column(JSON)
-
-
-journal: Final = cast("Table", Journal.__table__)

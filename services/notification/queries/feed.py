@@ -74,7 +74,7 @@ async def _look(database: Database, filters: EventFilters, position: int, limit:
                     break
         last = await last_position(session)
         full = len(chosen) == limit
-        # Not beyond what is numbered: what comes there next shall be read.
+        # Not beyond the end of the journal: what comes there next shall be read.
         read_to = chosen[-1].position if full else max(position, min(position + READ_AT_MOST, last))
         bodies = await bodies_of(session, [entry.position for entry in chosen])
     items = [JournalItem(entry.position, bodies[entry.position]) for entry in chosen]

@@ -26,7 +26,7 @@ ENTRY: Final = (
 
 
 async def last_position(session: AsyncSession) -> int:
-    """Up to where the journal is numbered."""
+    """Return the last position; 0 while the journal is empty."""
     return await session.scalar(select(func.max(Journal.position))) or 0
 
 
@@ -47,8 +47,8 @@ async def entries_after(
 
 
 async def entry_of(session: AsyncSession, event_id: str) -> Entry | None:
-    """The entry of an event, once it is numbered."""
-    statement = _entries().where(Journal.event_id == event_id, Journal.position.is_not(None))
+    """Return the entry of an event; None if the journal has none of this id."""
+    statement = _entries().where(Journal.event_id == event_id)
     found = await entries_of(session, (await session.execute(statement)).all())
     return found[0] if found else None
 

@@ -4,9 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import func, select
-
-from services.notification.models import Delivery, DeliveryState, Journal, Subscription
+from services.notification.models import Delivery, DeliveryState, Subscription
 from services.notification.queries import PLANNING_WAITS
 from services.notification.rules import subscriptions as rules
 from services.notification.rules.catalogue import published
@@ -88,8 +86,7 @@ async def journaled(world: World) -> None:
 
     async def nothing_waits() -> bool:
         async with database(world).reading() as session:
-            unnumbered = await session.scalar(select(func.count()).where(Journal.position.is_(None)))
-            return not unnumbered and not await session.scalar(PLANNING_WAITS)
+            return not await session.scalar(PLANNING_WAITS)
 
     await until(nothing_waits)
 

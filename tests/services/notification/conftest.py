@@ -10,13 +10,13 @@ from uuid import UUID
 
 import pytest
 from pydantic import SecretStr
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.notification import queries
 from services.notification.app import service as whole_service
-from services.notification.jobs.planning import numbering_and_planning
-from services.notification.models import Delivery, Journal, Subscription
+from services.notification.jobs.planning import planning
+from services.notification.models import Delivery, Subscription
 from services.notification.rules import subscriptions as rules
 from services.notification.settings import seal_of
 from shared.clock import now
@@ -47,7 +47,7 @@ PLATFORM: Final = "platform:"
 EVERYONE: Final = (NATIONAL, REGION, OTHER_REGION, TEAM, ELSEWHERE, COMPANY, BANK, PARTNER, PLATFORM)
 RECEIVER: Final = "https://exemple.fr/recevoir"
 
-service: Final = replace(whole_service, jobs=(numbering_and_planning,))
+service: Final = replace(whole_service, jobs=(planning,))
 """Without the delivery engine, which has tests of its own: nothing is sent to the addresses of these."""
 
 CALLERS: Final = Callers(frozenset({"events:read", "subscriptions:read", "subscriptions:write", "machine:read"}))
@@ -57,12 +57,8 @@ class House(Harness):
     """The notification service in this process."""
 
     async def is_busy(self, session: AsyncSession) -> bool:
-        """Return True while some event is unpublished, not applied, not numbered or not planned."""
-        return bool(
-            await super().is_busy(session)
-            or await session.scalar(select(func.count()).where(Journal.position.is_(None)))
-            or await session.scalar(queries.PLANNING_WAITS)
-        )
+        """Return True while some event is unpublished, not applied or not planned."""
+        return bool(await super().is_busy(session) or await session.scalar(queries.PLANNING_WAITS))
 
     async def feed(self, by: str = TEAM, after: str | None = None, **params: Any) -> tuple[list[dict[str, Any]], str]:
         """Everything that the feed has for somebody, after a cursor."""
@@ -93,7 +89,7 @@ class House(Harness):
             return list(found)
 
     async def last(self) -> int:
-        """Up to where the journal is numbered."""
+        """Return the last position of the journal."""
         async with self.database.reading() as session:
             return await queries.last_position(session)
 

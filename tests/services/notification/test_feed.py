@@ -302,7 +302,7 @@ async def test_a_page_looks_at_so_many_rows_and_still_goes_on(house: House, monk
     assert [item["event"]["id"] for item in items] == [last.event_id]
 
 
-async def test_what_is_not_numbered_is_not_shown(house: House) -> None:
+async def test_an_event_is_read_by_its_id(house: House) -> None:
     [sent] = await house.publish(declared())
     async with house.database.reading() as session:
         row = await session.scalar(select(Journal).where(Journal.event_id == sent.event_id))

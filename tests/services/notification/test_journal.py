@@ -3,14 +3,17 @@
 import importlib
 import json
 from typing import Any
+from uuid import UUID
 
+import pytest
 from sqlalchemy import select, text
 
 from services.notification import commands
-from services.notification.models import Journal, JournalSubject
+from services.notification.commands import journal
+from services.notification.models import Delivery, Journal, JournalSubject
 from shared.bus import Message
 from shared.ids import uuid7
-from tests.services.notification.conftest import House
+from tests.services.notification.conftest import PARTNER, House
 from tests.services.notification.facts import (
     ATELIERS,
     FORGES,
@@ -77,14 +80,52 @@ async def test_the_migration_finds_the_last_event_of_each_object(house: House) -
     assert await subjects(house) == known
 
 
+async def positions(house: House) -> list[tuple[int, str]]:
+    async with house.database.reading() as session:
+        rows = await session.execute(select(Journal.position, Journal.event_id).order_by(Journal.position))
+        return [(row.position, row.event_id) for row in rows]
+
+
 async def test_positions_are_given_in_the_order_of_arrival_and_never_again(house: House) -> None:
-    await house.publish(*(declared(number) for number in range(20)))
-    async with house.database.reading() as session:
-        before = (await session.execute(select(Journal.id, Journal.position).order_by(Journal.id))).all()
+    sent = await house.publish(*(declared(number) for number in range(20)))
+    before = await positions(house)
+    [last] = await house.publish(declared())
+    after = await positions(house)
 
-    await house.publish(declared())
-    async with house.database.reading() as session:
-        after = (await session.execute(select(Journal.id, Journal.position).order_by(Journal.id))).all()
+    assert [position for position, _ in after] == list(range(1, len(after) + 1))
+    assert [event_id for _, event_id in before[-20:]] == [each.event_id for each in sent]
+    assert after == [*before, (len(after), last.event_id)]
 
-    assert [row.position for row in after] == list(range(1, len(after) + 1))
-    assert after[: len(before)] == before
+
+async def test_what_is_rolled_back_takes_no_position(house: House) -> None:
+    before = await positions(house)
+    async with house.database.writing() as session:
+        await commands.record_events(session, [message(declared()), message(declared())])
+        await session.rollback()
+    [sent] = await house.publish(declared())
+
+    assert await positions(house) == [*before, (len(before) + 1, sent.event_id)]
+
+
+async def test_an_event_keeps_its_position_though_its_deliveries_cannot_be_planned(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = await house.subscribe(PARTNER)
+
+    async def broken(*_: Any) -> bool:
+        raise OSError("planning")
+
+    monkeypatch.setattr(journal, "plan_new", broken)
+    [sent] = await house.publish(declared())
+
+    assert (await positions(house))[-1][1] == sent.event_id
+    assert [each.event_id for each in await house.deliveries(made)] == [sent.event_id]
+
+
+async def test_an_event_and_its_deliveries_are_committed_together(house: House) -> None:
+    made = await house.subscribe(PARTNER)
+    sent = message(declared())
+    async with house.database.writing() as session:
+        await commands.record_events(session, [sent])
+        found = await session.scalars(select(Delivery.event_id).where(Delivery.subscription_id == UUID(made["id"])))
+        assert found.all() == [sent.event_id]

@@ -235,15 +235,15 @@ async def test_a_pass_that_fails_leaves_nothing_and_is_made_again(
 ) -> None:
     made = await house.subscribe(PARTNER)
     failures = iter([True, True, False])
-    note = planning.set_unrecorded
+    insert = planning._insert
 
-    async def fail_first(*args: Any, **values: Any) -> None:
-        """Once the deliveries are inserted."""
+    async def fail_first(*args: Any) -> None:
+        """Fail once the deliveries are inserted: with their event, then when they are planned afterwards."""
+        await insert(*args)
         if next(failures, False):
             raise OSError("the database has gone away")
-        await note(*args, **values)
 
-    monkeypatch.setattr(planning, "set_unrecorded", fail_first)
+    monkeypatch.setattr(planning, "_insert", fail_first)
     messages = await house.publish(declared(), declared())
 
     assert next(failures, None) is None

@@ -1,47 +1,21 @@
-"""Numbering and planning take turns, and what was asked to be told again goes before what is new."""
+"""A replay goes before what is new; a new receiver begins without the failures of the one before."""
 
 from typing import Any, Final
 from uuid import UUID
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import insert
 
 from services.notification import commands
 from services.notification.commands import planning
 from services.notification.models import Journal, JournalSubject, Subscription
 from shared.clock import now
-from shared.ids import uuid7
 from shared.security.access import ANONYMOUS, Caller
 from tests.services.notification.conftest import PARTNER, RECEIVER, House
 from tests.services.notification.engine import PUBLIC, event
 from tests.services.notification.facts import declared
 
 NOBODY: Final[dict[str, Any]] = {"territories": [], "regions": [], "organisations": []}
-
-
-async def test_a_long_planning_keeps_no_event_from_its_position(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each time that planning takes its turn, what was written down before its last turn has been numbered."""
-    await house.publish(*(declared() for _ in range(8)))
-    monkeypatch.setattr(planning, "WINDOW", 1)
-    plan, written, unnumbered = commands.plan, list[str](), list[str]()
-
-    async def plan_and_write(session: Any) -> bool:
-        found = await session.scalars(
-            select(Journal.event_id).where(Journal.event_id.in_(written), Journal.position.is_(None))
-        )
-        unnumbered.extend(found)
-        planned = await plan(session)
-        if planned and len(written) < 5:
-            one = event(f"figure/{uuid7()}", PUBLIC, 1, NOBODY)
-            await session.execute(insert(Journal), {**one, "position": None})
-            written.append(one["event_id"])
-        return planned
-
-    monkeypatch.setattr(commands, "plan", plan_and_write)
-    await house.subscribe(PARTNER, start=0)
-
-    assert len(written) == 5
-    assert unnumbered == []
 
 
 async def test_a_replay_goes_before_what_is_new(house: House, monkeypatch: pytest.MonkeyPatch) -> None:

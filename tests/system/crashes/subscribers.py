@@ -146,12 +146,7 @@ async def partners(form: Form, folder: Path) -> AsyncIterator[Partners]:
 
 
 async def _published_before(form: Form) -> frozenset[str]:
-    """Everything that is in the journal now, once all of it has its position."""
-
-    async def all_numbered() -> bool:
-        return not await audit.query(form, "notification", "SELECT id FROM journal WHERE position IS NULL LIMIT 1")
-
-    await until(all_numbered)
+    """Everything that is in the journal now."""
     rows = await audit.query(form, "notification", "SELECT event_id FROM journal")
     return frozenset(str(row["event_id"]) for row in rows)
 
