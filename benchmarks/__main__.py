@@ -55,6 +55,7 @@ MEASURES: dict[str, Callable[[Run], Awaitable[list[Measurement]]]] = {
     "reads": _reads,
     "relay": lambda run: relay.rows(run.postgres, run.rabbitmq, run.folder("relay"), ROUNDS),
     "deliveries": lambda run: deliveries.rows(run.postgres, run.folder("deliveries"), ROUNDS),
+    "backlog": lambda run: deliveries.backlog(run.postgres, run.folder("backlog")),
     "latency": lambda run: latency.rows(run.templates, run.folder("latency")),
     "scale": lambda run: scale.rows(run.templates, run.folder("scale"), FEWER),
     "start": lambda _: start.rows(FEWER),

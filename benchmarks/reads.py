@@ -23,6 +23,7 @@ RIVALS = {
     "fastapi_orm": "FastAPI + SQLAlchemy's ORM",
     "django_rest": "Django REST framework",
 }
+WANTED = {"starlette_asyncpg": "≤ 3", "fastapi_orm": "≤ 0.75"}
 OURS, WITH_TOKEN, EDGE = "ours", "ours with a token", "the gateway"
 DIRECT = "ours, one at a time"
 THROUGH = "through the gateway, one at a time"
@@ -95,7 +96,7 @@ def _against(found: Mapping[str, list[Cost]], ours: str, rival: str) -> Measurem
         "read of one row, processor time" if ours == OURS else "the same with a token",
         RIVALS.get(rival, "without one"),
         [mine / other for mine, other in pairs],
-        "≤ 2" if rival == "starlette_asyncpg" else "",
+        WANTED.get(rival, ""),
         f"{mine:.0f} µs, {other:.0f} µs",
     )
 

@@ -53,7 +53,7 @@ async def rows(postgres: Postgres, rabbitmq: RabbitMQ, folder: Path, rounds: int
             "events a second from outbox to confirmed",
             "aio-pika from memory, as many at once",
             [mine / its for mine, its in rates],
-            "≥ 0.7",
+            "≥ 0.9",
             f"{ours:,.0f} of {other:,.0f}",
         )
     ]

@@ -26,6 +26,7 @@ from shared.bus import BusUnavailable, Message, PublishOutcome, Receive, Unrouta
 from shared.bus.topology import EXCHANGE, queue_of
 from shared.cancelling import cancellable, cancelled
 from shared.events import PREFIX, routing_key
+from shared.pacing import Pace
 from shared.telemetry.log import log
 
 PREFETCH: Final = 100
@@ -209,7 +210,7 @@ class _Subscription:
             await _end(self._consumer)
 
     async def _consume(self) -> None:
-        pauses = _pauses()
+        pauses, pace = _pauses(), Pace()
         while True:
             await self._link.up()
             try:
@@ -221,7 +222,7 @@ class _Subscription:
                     channel = await opened.get_underlay_channel()
                     deliveries = await self._subscribe(channel)
                     pauses = _pauses()
-                    while batch := await _arrived(deliveries):
+                    while batch := await _arrived(deliveries, pace):
                         await self._take(channel, batch)
             except Exception as error:
                 log.warning("queue not consumed", queue=self.queue, error=repr(error))
@@ -262,9 +263,10 @@ class _Subscription:
             await asyncio.sleep(next(pauses))
 
 
-async def _arrived(deliveries: "asyncio.Queue[DeliveredMessage | None]") -> list[DeliveredMessage]:
+async def _arrived(deliveries: "asyncio.Queue[DeliveredMessage | None]", pace: Pace) -> list[DeliveredMessage]:
     """Return all deliveries at hand, at least one; none if the channel has ended and will redeliver them."""
     found = [await deliveries.get()]
+    await pace.wait()
     while not deliveries.empty():
         found.append(deliveries.get_nowait())
     batch = [each for each in found if each is not None]

@@ -15,6 +15,7 @@ from shared.bus import Bus, BusUnavailable, Message, PublishOutcome, Unroutable
 from shared.clock import now
 from shared.events import routing_key
 from shared.failpoints import failpoint
+from shared.pacing import Pace
 from shared.storage.database import Database
 from shared.storage.outbox import BATCH
 from shared.storage.tables import outbox
@@ -37,8 +38,10 @@ class Relay:
 
     async def run(self, wake: asyncio.Event) -> None:
         """Publish whenever woken, and at least each second; until cancelled."""
+        pace = Pace()
         try:
             while True:
+                await pace.wait()
                 wake.clear()
                 if await self.publish_all():
                     await wait_for_wakeup(wake, self._pause)

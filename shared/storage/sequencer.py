@@ -10,6 +10,7 @@ from typing import Final
 
 from sqlalchemy import bindparam, func, select, update
 
+from shared.pacing import Pace
 from shared.storage.database import Database
 from shared.storage.tables import history
 from shared.storage.wakeups import wait_for_wakeup
@@ -33,7 +34,9 @@ class Sequencer:
 
     async def run(self, wake: asyncio.Event) -> None:
         """Number whenever woken, and at least each second; until cancelled."""
+        pace = Pace()
         while True:
+            await pace.wait()
             wake.clear()
             while await self.number() == BATCH:
                 pass

@@ -36,6 +36,7 @@ from services.notification.settings import seal_of
 from shared.cancelling import cancellable
 from shared.clock import ClockWatch, now
 from shared.failpoints import failpoint
+from shared.pacing import Pace
 from shared.security.access import Caller
 from shared.settings import Settings
 from shared.storage.database import Database
@@ -100,7 +101,9 @@ class Engine:
             clock = ClockWatch()
             # Whoever led before may have had a clock that was ahead.
             await self._bring_forward()
+            pace = Pace()
             while True:
+                await pace.wait()
                 self._wake.clear()
                 if clock.was_set_back():
                     await self._bring_forward()
@@ -291,8 +294,10 @@ class Engine:
 
     async def _store(self) -> None:
         """Store results as they come in; those that come during a commit are stored by the next."""
+        pace = Pace()
         while True:
             await self._has_results.wait()
+            await pace.wait()
             self._has_results.clear()
             batch, self._unstored = self._unstored[:WRITE_BATCH], self._unstored[WRITE_BATCH:]
             if self._unstored:
