@@ -92,7 +92,8 @@ async def load(templates: Templates, folder: Path) -> None:
         await asyncio.to_thread(run, command, environment=environment)
     async with distributed(templates, folder, prefix=templates.prefix) as form:
         # A service is ready when its own work is done; the copies need what is still on the wire as well.
-        await audit.complete(form)
+        books = await audit.complete(form)
+        assert books.violations() == []
 
 
 def run(*arguments: str, environment: Mapping[str, str]) -> str:

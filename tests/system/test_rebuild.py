@@ -87,8 +87,8 @@ def all_right(said: str, service: str = "contract") -> bool:
 
 @pytest.mark.asyncio(loop_scope="module")
 async def test_what_is_right_stays_and_what_is_lost_comes_back(form: Form) -> None:
-    books = await audit.settled(form)
-    await audit.complete(form)
+    books = await audit.complete(form)
+    assert books.violations() == []
     before = {service: await rows(form, service) for service in LISTENERS}
 
     said = {service: await rebuild(form, service) for service in LISTENERS}
@@ -127,8 +127,7 @@ async def test_it_runs_while_others_write(form: Form) -> None:
             said.append(await rebuild(form))
             written.append(len(ledger.figures) + len(ledger.submitted))
         stop.set()
-    await audit.settled(form)
-    await audit.complete(form)
+    assert (await audit.complete(form)).violations() == []
     before = await rows(form)
     quiet = await rebuild(form)
 
@@ -145,7 +144,7 @@ async def test_it_runs_while_others_write(form: Form) -> None:
 
 @pytest.mark.asyncio(loop_scope="module")
 async def test_killed_anywhere_it_has_changed_nothing_and_runs_again(form: Form) -> None:
-    await audit.complete(form)
+    assert (await audit.complete(form)).violations() == []
     before = await rows(form)
     damage = "UPDATE known_territories SET name = 'essai'"
     await execute(form, "contract", damage)

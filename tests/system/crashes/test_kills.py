@@ -45,7 +45,7 @@ async def test_fifty_kills_lose_nothing_and_double_nothing(
                 await kill(form, victim, postgres, rabbitmq)
             await asyncio.sleep(1)
             stop.set()
-        books = await audit.settled(form, seconds=120)
+        books = await audit.complete(form, seconds=120)
         await partners.complete(books)
         declared = await audit.query(form, "contract", "SELECT metric FROM declared_figures WHERE metric LIKE 'kill%'")
         heard = await wire.heard(rabbitmq, form.vhost)

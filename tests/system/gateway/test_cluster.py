@@ -63,8 +63,8 @@ async def more(readers: Readers, reads: int) -> None:
 
 async def took_effect_once(form: Form, ledger: Ledger) -> None:
     """Every act that was answered is there, once, and was told once to everybody who listens, in its order."""
-    await audit.complete(form)
-    books = await audit.books(form)
+    books = await audit.complete(form)
+    assert books.violations() == []
     counts = Counter(
         (row["subject"], row["type"].rsplit(".", 2)[1]) for row in books.outbox if row["subject"].startswith("action/")
     )
