@@ -11,16 +11,17 @@ import hashlib
 import logging
 from collections.abc import AsyncIterator, Collection, Iterator, Sequence
 from contextlib import asynccontextmanager, suppress
-from typing import Any, Final
+from typing import Any, Final, cast
 from uuid import UUID
 
 from aio_pika import DeliveryMode
-from aio_pika import Message as Publication
-from aio_pika.abc import AbstractChannel, AbstractExchange
+from aio_pika.abc import AbstractChannel
 from aio_pika.connection import Connection, make_url
 from aio_pika.exceptions import CONNECTION_EXCEPTIONS, PublishError
+from aiormq import Channel
 from aiormq.abc import AbstractChannel as RawChannel
 from aiormq.abc import DeliveredMessage
+from pamqp.commands import Basic
 
 from shared.bus import BusUnavailable, Message, PublishOutcome, Receive, Unroutable
 from shared.bus.topology import EXCHANGE, queue_of
@@ -70,13 +71,13 @@ class RabbitBus:
         if not messages:
             return []
         try:
-            exchange = await self._publisher()
+            channel = await self._publisher()
         except AWAY as error:
             return [BusUnavailable(f"The broker is unreachable: {error!r}")] * len(messages)
         # Each id once: if two messages in flight share an id, aio-pika fails the second, whichever was returned. Tasks
         # start in this order and the channel serialises writes, so messages leave in this order.
         distinct = {message.event_id: message for message in messages}
-        sent = {event_id: asyncio.create_task(_send(exchange, message)) for event_id, message in distinct.items()}
+        sent = {event_id: asyncio.create_task(_send(channel, message)) for event_id, message in distinct.items()}
         try:
             await asyncio.wait(sent.values(), timeout=self._timeout)
         finally:
@@ -86,13 +87,14 @@ class RabbitBus:
         outcomes = dict(zip(sent, map(_outcome, answers), strict=True))
         return [outcomes[message.event_id] for message in messages]
 
-    async def _publisher(self) -> AbstractExchange:
-        """Return the exchange on an open channel; the broker closes a channel to refuse a request."""
+    async def _publisher(self) -> Channel:
+        """Return an open channel; the broker closes a channel to refuse a request."""
         async with self._opening:
             if self._channel is None or self._channel.is_closed:
                 # Without on_return_raises an unroutable message is reported as delivered.
                 self._channel = await self._sending.open_channel(on_return_raises=True)
-            return await self._channel.get_exchange(EXCHANGE, ensure=False)
+            # aio-pika's own `publish` adds a layer for each message, and waits until each has left.
+            return cast(Channel, await self._channel.get_underlay_channel())
 
     async def listen(self, service: str, types: Collection[str], receive: Receive) -> None:
         """Consume the service's queue. The broker's bindings decide what arrives, not `types`."""
@@ -273,17 +275,24 @@ async def _arrived(deliveries: "asyncio.Queue[DeliveredMessage | None]", pace: P
     return batch if len(batch) == len(found) else []
 
 
-async def _send(exchange: AbstractExchange, message: Message) -> None:
-    publication = Publication(
-        message.body.encode(),
+async def _send(channel: Channel, message: Message) -> None:
+    properties = Basic.Properties(
         message_id=message.event_id,
-        type=message.type,
+        message_type=message.type,
         headers={"subject": message.subject},
         content_type="application/cloudevents+json",
         delivery_mode=DeliveryMode.PERSISTENT,
     )
     try:
-        await exchange.publish(publication, routing_key(message.type), mandatory=True)
+        await channel.basic_publish(
+            message.body.encode(),
+            exchange=EXCHANGE,
+            routing_key=routing_key(message.type),
+            properties=properties,
+            mandatory=True,
+            # The next ones need not wait until it has left. The confirmation is awaited all the same.
+            wait=False,
+        )
     except PublishError as returned:
         raise Unroutable(f"No queue takes {message.type}.") from returned
 

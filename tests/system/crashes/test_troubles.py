@@ -1,4 +1,4 @@
-"""What a platform meets: a broker without memory, a database that cuts or stops, a standby that nobody listens to.
+"""A broker without memory, a database that cuts connections or stands still, a standby whose output nobody reads.
 
 Writes go on all the while. Once the cause is gone, everything that was accepted is applied and delivered within a
 minute, once and in order.
