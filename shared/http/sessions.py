@@ -23,11 +23,14 @@ def database_of(request: Request, service: str) -> Database:
     return DATABASES.of(request)[service]
 
 
-def reading(service: str) -> Callable[[Request], AsyncIterator[ReadSession]]:
-    """Return the dependency of a request that reads. Use it with `scope="function"`."""
+def reading(service: str, *, snapshot: bool = True) -> Callable[[Request], AsyncIterator[ReadSession]]:
+    """Return the dependency of a request that reads. Use it with `scope="function"`.
+
+    Without `snapshot` it reads by one statement: see `Database.reading`.
+    """
 
     async def provide(request: Request) -> AsyncIterator[ReadSession]:
-        async with database_of(request, service).reading() as session:
+        async with database_of(request, service).reading(snapshot=snapshot) as session:
             yield session
 
     return provide

@@ -73,9 +73,13 @@ class Database:
         return self._listeners[channel]
 
     @asynccontextmanager
-    async def reading(self) -> AsyncIterator[ReadSession]:
-        """Open a session that reads one snapshot and changes nothing."""
-        async with cancellable(), ReadSession(self._reader) as session:
+    async def reading(self, *, snapshot: bool = True) -> AsyncIterator[ReadSession]:
+        """Open a session that changes nothing. All its statements read one snapshot.
+
+        Without `snapshot` each reads its own, in autocommit: for a read of one statement, of which the beginning and
+        the end of a transaction would cost as much again.
+        """
+        async with cancellable(), ReadSession(self._reader if snapshot else self._asker) as session:
             yield session
 
     async def ask(self, question: Select[Any], values: Mapping[str, Any] | None = None) -> Sequence[Row[Any]]:

@@ -369,3 +369,12 @@ async def test_a_question_is_answered_with_what_is_committed(database: Database)
 
     assert [tuple(row) for row in meanwhile] == [(0,)]
     assert [tuple(row) for row in found] == [(5,)]
+
+
+async def test_without_a_snapshot_each_statement_is_a_transaction_of_its_own(on_postgresql: Settings) -> None:
+    async with opened(on_postgresql) as database:
+        begun = select(func.transaction_timestamp())
+        async with database.reading() as session:
+            assert await session.scalar(begun) == await session.scalar(begun)
+        async with database.reading(snapshot=False) as session:
+            assert await session.scalar(begun) != await session.scalar(begun)

@@ -8,4 +8,6 @@ from shared.http.sessions import reading, writing
 from shared.storage.unit_of_work import ReadSession, WriteSession
 
 Reading = Annotated[ReadSession, Depends(reading("catalog"), scope="function")]
+ReadingRow = Annotated[ReadSession, Depends(reading("catalog", snapshot=False), scope="function")]
+"""A session for a read of one object that is one row."""
 Writing = Annotated[WriteSession, Depends(writing("catalog"), scope="function")]

@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import Depends
 
 from services.catalog import commands, errors, permissions, queries
-from services.catalog.api.dependencies import Reading, Writing
+from services.catalog.api.dependencies import Reading, ReadingRow, Writing
 from services.catalog.api.filters import ReferentParameters
 from services.catalog.models import Referent
 from services.catalog.schemas import ContactChange, ReferentIn, ReferentOut
@@ -55,7 +55,7 @@ async def name_referent(body: ReferentIn, session: Writing, by: Namer) -> Refere
 
 
 @router.get("/v1/referents/{referent_id}", response_model=ReferentOut, responses=documented(NotFound))
-async def read_referent(referent_id: UUID, session: Reading, by: Reader) -> Referent:
+async def read_referent(referent_id: UUID, session: ReadingRow, by: Reader) -> Referent:
     """One referent, with the contact."""
     return await queries.get_referent(session, referent_id, by=by)
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import Depends
 
 from services.catalog import commands, errors, permissions, queries
-from services.catalog.api.dependencies import Reading, Writing
+from services.catalog.api.dependencies import Reading, ReadingRow, Writing
 from services.catalog.api.filters import RequestParameters
 from services.catalog.models import ServiceRequest
 from services.catalog.rules.requests import TRANSITIONS
@@ -81,7 +81,7 @@ async def request_service(body: RequestIn, session: Writing, by: Requester) -> S
 
 
 @router.get("/v1/requests/{request_id}", response_model=RequestOut, responses=documented(NotFound))
-async def read_request(request_id: UUID, session: Reading, by: Reader) -> ServiceRequest:
+async def read_request(request_id: UUID, session: ReadingRow, by: Reader) -> ServiceRequest:
     """One request."""
     return await queries.get_request(session, request_id, by=by)
 

@@ -17,6 +17,8 @@ from shared.storage.database import Database
 from shared.storage.unit_of_work import ReadSession, WriteSession
 
 Reading = Annotated[ReadSession, Depends(reading("notification"), scope="function")]
+ReadingRow = Annotated[ReadSession, Depends(reading("notification", snapshot=False), scope="function")]
+"""A session for a read of one object that is one row."""
 Writing = Annotated[WriteSession, Depends(writing("notification"), scope="function")]
 
 AT_ONCE: Final = 500

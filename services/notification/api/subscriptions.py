@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import Depends, Response
 
 from services.notification import commands, errors, permissions, queries
-from services.notification.api.dependencies import PlatformSettings, Reading, Sealing, Writing
+from services.notification.api.dependencies import PlatformSettings, Reading, ReadingRow, Sealing, Writing
 from services.notification.api.filters import SubscriptionParameters
 from services.notification.models import Subscription, SubscriptionStatus
 from services.notification.rules.subscriptions import allowed_transitions
@@ -95,7 +95,7 @@ async def create_subscription(
 
 
 @router.get("/v1/subscriptions/{subscription_id}", response_model=SubscriptionOut, responses=documented(NotFound))
-async def read_subscription(subscription_id: UUID, session: Reading, by: Reader) -> Subscription:
+async def read_subscription(subscription_id: UUID, session: ReadingRow, by: Reader) -> Subscription:
     """One subscription."""
     return await queries.get_subscription(session, subscription_id, by=by)
 

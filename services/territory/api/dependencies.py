@@ -13,6 +13,8 @@ from shared.security.dependencies import allowed
 from shared.storage.unit_of_work import ReadSession, WriteSession
 
 Reading = Annotated[ReadSession, Depends(reading("territory"), scope="function")]
+ReadingRow = Annotated[ReadSession, Depends(reading("territory", snapshot=False), scope="function")]
+"""A session for a read of one object that is one row."""
 Writing = Annotated[WriteSession, Depends(writing("territory"), scope="function")]
 Anyone = Annotated[Caller, Depends(allowed(permissions.READ_TERRITORIES))]
 

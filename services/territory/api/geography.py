@@ -9,6 +9,7 @@ from services.territory.api import geojson
 from services.territory.api.dependencies import (
     Anyone,
     Reading,
+    ReadingRow,
     RegionFilter,
     SearchFilter,
     SirenInPath,
@@ -46,7 +47,7 @@ async def list_regions(
     "/v1/regions/{code}", response_model=RegionOut, dependencies=BY_ACCEPT, responses=DRAWN | documented(PlaceNotFound)
 )
 async def read_region(
-    request: Request, code: Annotated[RegionCode, Path()], session: Reading, _: Anyone
+    request: Request, code: Annotated[RegionCode, Path()], session: ReadingRow, _: Anyone
 ) -> Region | Response:
     """One région, by its INSEE code."""
     region = await queries.get_place(session, Region, code)
@@ -84,7 +85,7 @@ async def list_departements(
     responses=DRAWN | documented(PlaceNotFound),
 )
 async def read_departement(
-    request: Request, code: Annotated[DepartementCode, Path()], session: Reading, _: Anyone
+    request: Request, code: Annotated[DepartementCode, Path()], session: ReadingRow, _: Anyone
 ) -> Departement | Response:
     """One département, by its INSEE code."""
     departement = await queries.get_place(session, Departement, code)
@@ -106,7 +107,7 @@ async def list_epcis(
 @router.get(
     "/v1/epcis/{siren}", response_model=EpciOut, dependencies=BY_ACCEPT, responses=DRAWN | documented(PlaceNotFound)
 )
-async def read_epci(request: Request, siren: SirenInPath, session: Reading, _: Anyone) -> Epci | Response:
+async def read_epci(request: Request, siren: SirenInPath, session: ReadingRow, _: Anyone) -> Epci | Response:
     """One intercommunality, by its SIREN."""
     epci = await queries.get_place(session, Epci, siren)
     if chosen(request, geojson.MEDIA_TYPE) == geojson.MEDIA_TYPE:
@@ -121,7 +122,7 @@ async def list_epts(session: Reading, pagination: Pagination, _: Anyone, q: Sear
 
 
 @router.get("/v1/epts/{siren}", response_model=EptOut, responses=documented(PlaceNotFound))
-async def read_ept(siren: SirenInPath, session: Reading, _: Anyone) -> Ept:
+async def read_ept(siren: SirenInPath, session: ReadingRow, _: Anyone) -> Ept:
     """One établissement public territorial, by its SIREN."""
     return await queries.get_place(session, Ept, siren)
 
@@ -135,7 +136,7 @@ async def list_communes(
 
 
 @router.get("/v1/communes/{code}", response_model=CommuneOut, responses=documented(PlaceNotFound))
-async def read_commune(code: Annotated[CommuneCode, Path()], session: Reading, _: Anyone) -> Commune:
+async def read_commune(code: Annotated[CommuneCode, Path()], session: ReadingRow, _: Anyone) -> Commune:
     """One commune, by its INSEE code."""
     return await queries.get_place(session, Commune, code)
 

@@ -6,7 +6,7 @@ from fastapi import Depends, Request, Response
 
 from services.territory import commands, permissions, queries
 from services.territory.api import csv
-from services.territory.api.dependencies import Anyone, Reading, SirenInPath, Writing
+from services.territory.api.dependencies import Anyone, Reading, ReadingRow, SirenInPath, Writing
 from services.territory.api.filters import OrganisationParameters
 from services.territory.api.media_types import BY_ACCEPT, also
 from services.territory.errors import (
@@ -71,7 +71,7 @@ async def list_organisation_changes(session: Reading, pagination: ChangesPaginat
 
 
 @router.get("/v1/organisations/{siren}", response_model=OrganisationOut, responses=documented(OrganisationNotFound))
-async def read_organisation(siren: SirenInPath, session: Reading, _: Anyone) -> Organisation:
+async def read_organisation(siren: SirenInPath, session: ReadingRow, _: Anyone) -> Organisation:
     """One organisation, by its SIREN; `successor` names the body that took over."""
     return await queries.get_organisation(session, siren)
 

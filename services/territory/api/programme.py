@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import Depends
 
 from services.territory import commands, permissions, queries
-from services.territory.api.dependencies import Anyone, PhaseFilter, Reading, Writing
+from services.territory.api.dependencies import Anyone, PhaseFilter, Reading, ReadingRow, Writing
 from services.territory.api.filters import FigureParameters
 from services.territory.errors import DayNotPlausible, FigureAlreadyDeclared, FigureNotFound
 from services.territory.models import Axis, Figure, Phase
@@ -51,7 +51,7 @@ async def list_figure_changes(session: Reading, pagination: ChangesPagination, b
 
 
 @router.get("/v1/figures/{figure_id}", response_model=FigureOut, responses=documented(FigureNotFound))
-async def read_figure(figure_id: UUID, session: Reading, _: Anyone) -> Figure:
+async def read_figure(figure_id: UUID, session: ReadingRow, _: Anyone) -> Figure:
     """One declared figure."""
     return await queries.get_figure(session, figure_id)
 
