@@ -18,6 +18,7 @@ from typing import Final, Self
 import aiohttp
 from aiohappyeyeballs import AddrInfoType
 from aiohttp.abc import AbstractResolver, ResolveResult
+from yarl import URL
 
 from services.notification.rules.addresses import why_not
 from services.notification.rules.retries import ReceiverResponse
@@ -89,7 +90,7 @@ class Sender:
         started = time.perf_counter()
         try:
             async with self._session.request(
-                method, url, headers=headers, data=body, allow_redirects=False
+                method, URL(url, encoded=True), headers=headers, data=body, allow_redirects=False
             ) as response:
                 ms = _ms_since(started)
                 text = await _read_start(response)

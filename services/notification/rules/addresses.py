@@ -1,7 +1,7 @@
 """Webhooks may connect to addresses of the public internet only, never to an internal network (SSRF).
 
 `why_not` checks the IP address of each connection, because a name may resolve to another address each time.
-`refuse_literal` checks the URL when a subscription is made, and refuses one that can never work.
+`refuse_literal` checks the URL when a subscription is made or changed, and refuses one that can never work.
 """
 
 import re
@@ -59,6 +59,8 @@ ISATAP: Final = frozenset({0x00005EFE, 0x02005EFE})
 LABEL: Final = r"(?!-)[a-z0-9-]{1,63}(?<!-)"
 NAME: Final = re.compile(rf"(?:{LABEL}\.)+(?=[a-z])(?!0x){LABEL}", re.ASCII)
 LOCAL_NAMES: Final = (".localhost", ".local", ".internal", ".home.arpa", ".lan", ".intranet", ".corp", ".home")
+TARGET: Final = re.compile(r"(?:[a-z0-9._~!$&'()*+,;=:@/?-]|%[0-9a-f]{2})*", re.ASCII | re.IGNORECASE)
+"""Path and query of a URI (RFC 3986)."""
 HTTPS: Final = 443
 FIRST_FREE_PORT: Final = 1024
 
@@ -135,7 +137,20 @@ def _read(url: str) -> tuple[str, SplitResult]:
         raise _refused("Write the host without percent signs.")
     if "#" in url:
         raise _refused("Remove the fragment (# and after) from the URL.")
+    _refuse_target(parts.path, parts.query, url)
     return host, parts
+
+
+def _refuse_target(path: str, query: str, url: str) -> None:
+    """Refuse a path or query that is no URI: it could not be called as it was registered."""
+    if not TARGET.fullmatch(path) or not TARGET.fullmatch(query):
+        raise _refused(
+            "This path or query is no URI (RFC 3986): write `%` only before two hexadecimal digits (`%25` for the"
+            " sign itself), and percent-encode what a URI does not allow, such as `[` as `%5B`."
+        )
+    if url.endswith("?") and not query:
+        # The client would leave it out.
+        raise _refused("Remove the question mark at the end of the URL: no query follows it.")
 
 
 def _why_not_host(host: str) -> str | None:

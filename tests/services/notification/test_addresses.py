@@ -122,6 +122,9 @@ ACCEPTED_URLS = [
     "https://1.example.org/",
     "https://8.8.8.8/hook",
     "https://[2a01:4f8::1]:8443/hook",
+    "https://example.org/a/../b//c/./?sp=%2Ftriggers&sig=aB%2Bc%2F%3D",
+    "https://example.org/a;b=c,d:@!$&'()*+?e=/??~-._",
+    "https://example.org?a=b",
 ]
 
 REFUSED_URLS = [
@@ -149,6 +152,15 @@ REFUSED_URLS = [
     "https://127.0.0.1\\@example.org/",
     "https://example.org\\.127.0.0.1/",
     "https://example.org/a b",
+    "https://example.org/%zz",
+    "https://example.org/?sig=%zz",
+    "https://example.org/%",
+    "https://example.org/?a=100%",
+    "https://example.org/%4",
+    "https://example.org/?a[]=b",
+    "https://example.org/[a]",
+    "https://example.org/?",
+    "https://example.org?",
     "https://example.org/\r\nHost: internal",
     "https://example.org/\tx",
     "https://localhost/",

@@ -77,6 +77,8 @@ async def test_a_subscription_begins_where_it_is_asked_to(house: House, start: A
         ({"url": "https://user:word@exemple.fr/"}, "address-refused", "/url"),
         ({"url": "https://exemple.fr:22/"}, "address-refused", "/url"),
         ({"url": "https://exemple.fr/#fragment"}, "address-refused", "/url"),
+        ({"url": "https://exemple.fr/?sig=%zz"}, "address-refused", "/url"),
+        ({"url": "https://exemple.fr/?"}, "address-refused", "/url"),
         ({"url": "https://éxemple.fr/"}, "address-refused", "/url"),
         ({"url": "https://exemple.fr/\r\nHost: x"}, "address-refused", "/url"),
         ({"url": "ftp://exemple.fr/"}, "address-refused", "/url"),
@@ -140,6 +142,7 @@ async def test_a_change_is_based_on_what_was_read(house: House) -> None:
     await house.patch(address(made), {"url": None}, expect=422)
     await house.patch(address(made), {"from": "beginning"}, expect=422)
     await house.patch(address(made), {"url": "https://10.1.2.3/"}, expect=422)
+    await house.patch(address(made), {"url": f"{RECEIVER}?sig=%zz"}, expect=422)
 
 
 async def test_another_url_must_consent_first(house: House) -> None:
