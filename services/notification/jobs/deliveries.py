@@ -168,7 +168,9 @@ class Engine:
             try:
                 opened.append((self._seal.open(each.sealed, subscription.id), each.expires_at))
             except Exception as error:  # one bad secret must not stop the signatures of the others
-                log.error("a webhook's secret does not open", subscription=str(subscription.id), error=repr(error))
+                log.error(
+                    "a webhook's secret does not open", subscription=str(subscription.id), error=type(error).__name__
+                )
         return opened
 
     async def _fill(self, session: AsyncSession, rows: Sequence[Row[Any]], at: datetime) -> None:

@@ -1,0 +1,120 @@
+"""Connections to receivers: to public addresses only, and reused as long as the receiver keeps them open.
+
+The IP address of each connection is checked when its socket is made. A name may resolve to an internal address later
+than the subscription was made, and aiohttp calls no resolver for a literal address.
+"""
+
+import asyncio
+import errno
+import functools
+import socket
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Final
+
+import aiohttp
+from aiohappyeyeballs import AddrInfoType
+from aiohttp.abc import AbstractResolver, ResolveResult
+from aiohttp.client_proto import ResponseHandler
+
+from services.notification.rules.addresses import why_not
+
+KEEPALIVE: Final = 4.0
+"""Seconds for which an idle connection is kept: less than most servers, which would close it during a request."""
+RESOLVER_THREADS: Final = 32
+"""Threads for DNS lookups. They are separate, so that a slow name server does not block other work."""
+
+
+class NoPublicAddress(OSError):
+    """The host has no address that webhooks may connect to."""
+
+    def __init__(self) -> None:
+        super().__init__(errno.EACCES, "no public address")
+
+
+class ConnectionLost(aiohttp.ClientConnectionError):
+    """The receiver closed or cut the connection before the head of its response was complete."""
+
+
+class PublicConnector(aiohttp.TCPConnector):
+    """Connects to public addresses only."""
+
+    def __init__(self, resolver: AbstractResolver, *, loopback_allowed: bool, **more: Any) -> None:
+        self._loopback_allowed = loopback_allowed
+        super().__init__(
+            resolver=resolver,
+            socket_factory=self._socket,
+            # The engine limits the requests in flight; a limit here would let a slow receiver block others.
+            limit=0,
+            **more,
+        )
+        connection: type[ResponseHandler] = WebhookConnection
+        self._factory = functools.partial(connection, loop=self._loop)
+
+    def _socket(self, target: AddrInfoType) -> socket.socket:
+        """Create the socket of a connection, after a check of its address."""
+        family, kind, protocol, _, address = target
+        if why_not(str(address[0]), loopback_allowed=self._loopback_allowed):
+            raise NoPublicAddress
+        return socket.socket(family, kind, protocol)
+
+
+class WebhookConnection(ResponseHandler):
+    """A connection to a receiver."""
+
+    def set_exception(self, exc: BaseException, *cause: BaseException) -> None:
+        """End the response with an error; name the loss of a connection, which the client would repeat by itself."""
+        if isinstance(exc, aiohttp.ClientOSError | aiohttp.ServerDisconnectedError):
+            exc = ConnectionLost()
+        super().set_exception(exc, *cause)
+
+
+class PublicAddresses(AbstractResolver):
+    """A resolver that finds public addresses only.
+
+    A name with internal addresses alone looks like a name that does not exist: the difference would tell owners of
+    webhooks which internal names there are.
+    """
+
+    def __init__(self, names: AbstractResolver, *, loopback_allowed: bool) -> None:
+        self._names = names
+        self._loopback_allowed = loopback_allowed
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        """Return the public addresses of a name; raise if there is none."""
+        found = await self._names.resolve(host, port, family)
+        public = [each for each in found if not why_not(each["host"], loopback_allowed=self._loopback_allowed)]
+        if not public:
+            raise NoPublicAddress
+        return public
+
+    async def close(self) -> None:
+        """Close the resolver inside."""
+        await self._names.close()
+
+
+class Resolver(AbstractResolver):
+    """The system's resolver, on separate threads."""
+
+    def __init__(self) -> None:
+        self._threads = ThreadPoolExecutor(RESOLVER_THREADS, thread_name_prefix="names")
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
+    ) -> list[ResolveResult]:
+        """Return the addresses of a name."""
+        found = await asyncio.get_running_loop().run_in_executor(self._threads, _look_up, host, port, family)
+        return [
+            ResolveResult(hostname=host, host=address, port=port, family=kind, proto=0, flags=socket.AI_NUMERICHOST)
+            for kind, address in found
+        ]
+
+    async def close(self) -> None:
+        """Cancel the lookups, without waiting for their end."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+
+def _look_up(host: str, port: int, family: int) -> list[tuple[int, str]]:
+    found = socket.getaddrinfo(host, port, family=family, type=socket.SOCK_STREAM, flags=socket.AI_ADDRCONFIG)
+    return [(kind, str(address[0])) for kind, _, _, _, address in found]
