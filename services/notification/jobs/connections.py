@@ -34,6 +34,11 @@ class NoPublicAddress(OSError):
 class ConnectionLost(aiohttp.ClientConnectionError):
     """The receiver closed or cut the connection before the head of its response was complete."""
 
+    def __init__(self, *, was_stale: bool) -> None:
+        super().__init__()
+        self.was_stale = was_stale
+        """The connection was a kept one, and not one byte of a response came."""
+
 
 class PublicConnector(aiohttp.TCPConnector):
     """Connects to public addresses only."""
@@ -59,12 +64,28 @@ class PublicConnector(aiohttp.TCPConnector):
 
 
 class WebhookConnection(ResponseHandler):
-    """A connection to a receiver."""
+    """A connection to a receiver, which knows whether a response has begun."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__(loop)
+        self._requests = 0
+        self._has_begun = False
+
+    def set_response_params(self, **params: Any) -> None:
+        """Prepare for the response to the next request."""
+        self._requests += 1
+        self._has_begun = False
+        super().set_response_params(**params)
+
+    def data_received(self, data: bytes) -> None:
+        """Note that a response has begun, and parse it."""
+        self._has_begun = True
+        super().data_received(data)
 
     def set_exception(self, exc: BaseException, *cause: BaseException) -> None:
         """End the response with an error; name the loss of a connection, which the client would repeat by itself."""
         if isinstance(exc, aiohttp.ClientOSError | aiohttp.ServerDisconnectedError):
-            exc = ConnectionLost()
+            exc = ConnectionLost(was_stale=self._requests > 1 and not self._has_begun)
         super().set_exception(exc, *cause)
 
 

@@ -17,6 +17,7 @@ from yarl import URL
 
 from services.notification.jobs.connections import (
     KEEPALIVE,
+    ConnectionLost,
     PublicAddresses,
     PublicConnector,
     Resolver,
@@ -42,10 +43,20 @@ class Sender:
         self._resolver = PublicAddresses(resolver or Resolver(), loopback_allowed=loopback_allowed)
 
     async def __aenter__(self) -> Self:
-        self._session = aiohttp.ClientSession(
-            connector=PublicConnector(
-                self._resolver, loopback_allowed=self._loopback_allowed, keepalive_timeout=KEEPALIVE
-            ),
+        self._kept = self._session(keepalive_timeout=KEEPALIVE)
+        self._fresh = self._session(force_close=True)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._kept.close()
+        await self._fresh.close()
+        await self._resolver.close()
+
+    def _session(self, **connections: float) -> aiohttp.ClientSession:
+        return aiohttp.ClientSession(
+            connector=PublicConnector(self._resolver, loopback_allowed=self._loopback_allowed, **connections),
             timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_TIMEOUT),
             cookie_jar=aiohttp.DummyCookieJar(),
             headers=HEADERS,
@@ -53,13 +64,6 @@ class Sender:
             trust_env=False,
             read_bufsize=RESPONSE_BYTES,
         )
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self._session.close()
-        await self._resolver.close()
 
     async def send(
         self, method: str, url: str, headers: Mapping[str, str], body: bytes | None = None
@@ -80,10 +84,15 @@ class Sender:
     async def _request(
         self, method: str, url: str, headers: Mapping[str, str], body: bytes | None
     ) -> aiohttp.ClientResponse:
-        """Send a request, and return the beginning of the response."""
+        """Send a request; once more, on a new connection, if a kept one turns out to be closed."""
         # Byte for byte as registered.
         target = URL(url, encoded=True)
-        return await self._session.request(method, target, headers=headers, data=body, allow_redirects=False)
+        try:
+            return await self._kept.request(method, target, headers=headers, data=body, allow_redirects=False)
+        except ConnectionLost as lost:
+            if not lost.was_stale:
+                raise
+        return await self._fresh.request(method, target, headers=headers, data=body, allow_redirects=False)
 
 
 async def _read(response: aiohttp.ClientResponse, ms: int) -> ReceiverResponse:

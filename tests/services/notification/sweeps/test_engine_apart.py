@@ -298,8 +298,7 @@ async def test_a_receiver_that_does_not_agree_is_asked_again_on_the_schedule(
 
     assert found.status == SubscriptionStatus.PENDING
     assert found.handshake_error
-    # The HTTP client itself repeats, once, an OPTIONS whose connection was reset under it.
-    assert tries == 3 * (2 if how is resetting else 1)
+    assert tries == 3
     assert len(one.received) == 1
 
 
