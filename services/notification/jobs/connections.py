@@ -15,6 +15,7 @@ import aiohttp
 from aiohappyeyeballs import AddrInfoType
 from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp.client_proto import ResponseHandler
+from aiohttp.http import RawResponseMessage
 
 from services.notification.rules.addresses import why_not
 
@@ -22,6 +23,9 @@ KEEPALIVE: Final = 4.0
 """Seconds for which an idle connection is kept: less than most servers, which would close it during a request."""
 RESOLVER_THREADS: Final = 32
 """Threads for DNS lookups. They are separate, so that a slow name server does not block other work."""
+HEAD_END: Final = b"\r\n\r\n"
+MAX_HEAD_LINES: Final = 256
+"""Maximum lines of status and headers in a response, interim ones included."""
 
 
 class NoPublicAddress(OSError):
@@ -64,29 +68,54 @@ class PublicConnector(aiohttp.TCPConnector):
 
 
 class WebhookConnection(ResponseHandler):
-    """A connection to a receiver, which knows whether a response has begun."""
+    """A connection to a receiver. The head of a response is read apart from the bytes that follow it.
+
+    Otherwise a 204 with a body would be a success or a failure depending on how its bytes are spread over packets.
+    """
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         super().__init__(loop)
         self._requests = 0
+        self._lines = 0
         self._has_begun = False
+        self._has_head = False
 
     def set_response_params(self, **params: Any) -> None:
         """Prepare for the response to the next request."""
         self._requests += 1
-        self._has_begun = False
+        self._lines, self._has_begun, self._has_head = 0, False, False
         super().set_response_params(**params)
 
+    def feed_data(self, data: tuple[RawResponseMessage, aiohttp.StreamReader], size: int = 0) -> None:
+        """Take a parsed head, of an interim or of the final response."""
+        self._has_head = not 100 <= data[0].code < 200
+        super().feed_data(data, size)
+
     def data_received(self, data: bytes) -> None:
-        """Note that a response has begun, and parse it."""
+        """Parse received bytes: a whole head at once if it begins here, otherwise line by line."""
+        separator = b"\n" if self._has_begun or HEAD_END not in data else HEAD_END
         self._has_begun = True
-        super().data_received(data)
+        while data and not self._has_head and self.exception() is None:
+            line, found, data = data.partition(separator)
+            self._lines += bool(found)
+            if self._lines > MAX_HEAD_LINES:
+                self._refuse()
+            else:
+                super().data_received(line + found)
+            separator = b"\n"
+        if data and self.exception() is None:
+            super().data_received(data)
 
     def set_exception(self, exc: BaseException, *cause: BaseException) -> None:
         """End the response with an error; name the loss of a connection, which the client would repeat by itself."""
         if isinstance(exc, aiohttp.ClientOSError | aiohttp.ServerDisconnectedError):
             exc = ConnectionLost(was_stale=self._requests > 1 and not self._has_begun)
         super().set_exception(exc, *cause)
+
+    def _refuse(self) -> None:
+        self.set_exception(aiohttp.http_exceptions.BadHttpMessage("too many lines"))
+        if self.transport:
+            self.transport.close()
 
 
 class PublicAddresses(AbstractResolver):

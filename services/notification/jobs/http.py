@@ -22,8 +22,8 @@ from services.notification.jobs.connections import (
     PublicConnector,
     Resolver,
 )
-from services.notification.jobs.failures import CONNECT_TIMEOUT, NO_ADDRESS, describe
-from services.notification.rules.retries import ReceiverResponse
+from services.notification.jobs.failures import CONNECT_TIMEOUT, NO_ADDRESS, NOT_HTTP, describe
+from services.notification.rules.retries import ReceiverResponse, is_http
 
 RESPONSE_BYTES: Final = 4096
 """Bytes kept of a response body to help the owner; the rest is not read."""
@@ -96,6 +96,9 @@ class Sender:
 
 
 async def _read(response: aiohttp.ClientResponse, ms: int) -> ReceiverResponse:
+    version = response.version or aiohttp.HttpVersion(0, 0)
+    if not is_http(version, response.status):
+        return ReceiverResponse(None, NOT_HTTP, ms=ms)
     return ReceiverResponse(
         status=response.status,
         retry_after=response.headers.get("Retry-After"),

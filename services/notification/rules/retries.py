@@ -1,7 +1,9 @@
 """Meaning of a webhook response: delivered, retry later, give up, or endpoint gone.
 
-Standard Webhooks: any 2xx is success; 410 ends the subscription; 429, 502 and 504 reduce the concurrency. A redirect is
-a failure: its target was not checked.
+One rule decides: delivered is what got a final status from 200 to 299, in a valid HTTP/1.1 or HTTP/1.0 head that came
+whole and in time. Nothing after the head counts: a body may be missing, cut, endless, or differ from what the head
+announces. Interim responses (1xx) are skipped; 101 is final, and a failure. A redirect is a failure: its target was not
+checked. 410 ends the subscription; 429, 502, 503 and 504 reduce the concurrency (Standard Webhooks).
 """
 
 from collections.abc import Sequence
@@ -11,6 +13,8 @@ from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import Final, Literal
 
+HTTP_STATUSES: Final = (100, 999)
+"""Lowest and highest status that is recorded."""
 JITTER: Final = 0.2
 """Delays vary by up to 20 %, so that deliveries that failed together are not retried together."""
 MAX_RETRY_AFTER: Final = timedelta(hours=24)
@@ -36,7 +40,7 @@ class ReceiverResponse:
 
     @property
     def is_success(self) -> bool:
-        """Any 2xx is a success, whatever the body contains."""
+        """Any final 2xx is a success, whatever the body contains."""
         return self.status is not None and HTTPStatus.OK <= self.status < HTTPStatus.MULTIPLE_CHOICES
 
     @property
@@ -53,6 +57,11 @@ class DeliveryDecision:
     next_try_at: datetime | None = None
     gone: bool = False
     error: str | None = None
+
+
+def is_http(version: tuple[int, int], status: int) -> bool:
+    """Return whether a parsed status line is one of HTTP/1: parsers accept other versions, and codes below 100."""
+    return version in ((1, 0), (1, 1)) and HTTP_STATUSES[0] <= status <= HTTP_STATUSES[1]
 
 
 def judge(

@@ -28,6 +28,23 @@ def test_every_2xx_is_a_delivery(status: int) -> None:
     assert judged(ReceiverResponse(status)) == DeliveryDecision("delivered")
 
 
+@pytest.mark.parametrize(
+    ("version", "status", "is_valid"),
+    [
+        ((1, 1), 200, True),
+        ((1, 0), 204, True),
+        ((1, 1), 100, True),
+        ((1, 1), 999, True),
+        ((1, 1), 99, False),
+        ((2, 0), 200, False),
+        ((0, 9), 200, False),
+        ((0, 0), 200, False),
+    ],
+)
+def test_a_status_line_is_one_of_http_1(version: tuple[int, int], status: int, is_valid: bool) -> None:
+    assert retries.is_http(version, status) is is_valid
+
+
 @pytest.mark.parametrize("status", [300, 301, 302, 303, 304, 307, 308])
 def test_a_redirect_is_a_failure_that_says_what_to_do(status: int) -> None:
     verdict = judged(ReceiverResponse(status))
