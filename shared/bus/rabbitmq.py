@@ -28,6 +28,7 @@ from shared.bus.topology import EXCHANGE, queue_of
 from shared.cancelling import cancellable, cancelled
 from shared.events import PREFIX, routing_key
 from shared.pacing import Pace
+from shared.telemetry.error_names import error_name, without_secrets
 from shared.telemetry.log import log
 
 PREFETCH: Final = 100
@@ -73,7 +74,7 @@ class RabbitBus:
         try:
             channel = await self._publisher()
         except AWAY as error:
-            return [BusUnavailable(f"The broker is unreachable: {error!r}")] * len(messages)
+            return [BusUnavailable(f"The broker is unreachable: {error_name(error)}")] * len(messages)
         # Each id once: if two messages in flight share an id, aio-pika fails the second, whichever was returned. Tasks
         # start in this order and the channel serialises writes, so messages leave in this order.
         distinct = {message.event_id: message for message in messages}
@@ -145,8 +146,8 @@ class _Link:
                 pauses, logged = _pauses(), ""
             except Exception as error:
                 # Log once per reason, not per attempt.
-                if logged != (logged := repr(error)):
-                    log.warning("broker away", broker=str(connection), error=logged)
+                if logged != (logged := error_name(error)):
+                    log.warning("broker away", broker=without_secrets(str(self._url)), error=logged)
             finally:
                 self._attempted.set()
                 # Close a lost connection too: aio-pika would close it later, in a task that is never awaited.
@@ -227,7 +228,7 @@ class _Subscription:
                     while batch := await _arrived(deliveries, pace):
                         await self._take(channel, batch)
             except Exception as error:
-                log.warning("queue not consumed", queue=self.queue, error=repr(error))
+                log.warning("queue not consumed", queue=self.queue, error=error_name(error))
             await asyncio.sleep(next(pauses))
 
     async def _subscribe(self, channel: RawChannel) -> "asyncio.Queue[DeliveredMessage | None]":

@@ -9,6 +9,7 @@ import httpx
 
 from shared.bus import Message
 from shared.settings import Settings
+from shared.telemetry.error_names import error_name, without_secrets
 
 PAGE: Final = 500
 CLIENT: Final = "platform"
@@ -66,12 +67,12 @@ def _credentials(settings: Settings) -> tuple[str, str]:
 
 
 async def _answer(http: httpx.AsyncClient, method: str, url: str, **more: Any) -> dict[str, Any]:
-    address = http.base_url.join(url)
+    address = without_secrets(str(http.base_url.join(url)))
     try:
         answer = await http.request(method, url, **more)
     except httpx.TransportError as error:
         raise JournalNotRead(
-            f"{address} does not answer ({type(error).__name__}): start the platform, or set TERRITORIES_PLATFORM_URL "
+            f"{address} does not answer ({error_name(error)}): start the platform, or set TERRITORIES_PLATFORM_URL "
             "to where it is."
         ) from error
     if answer.status_code != HTTPStatus.OK:

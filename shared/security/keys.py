@@ -11,7 +11,16 @@ from joserfc.jwk import JWKRegistry, Key
 
 from shared.problem import Unavailable
 from shared.settings import Settings
+from shared.telemetry.error_names import error_name, without_secrets
 from shared.telemetry.log import log
+
+
+class IssuerMismatch(ValueError):
+    """The document at the issuer's address describes another issuer."""
+
+
+class NoUsableKey(ValueError):
+    """The issuer publishes no key that may verify tokens."""
 
 
 class KeySource(Protocol):
@@ -87,7 +96,7 @@ class RemoteKeys:
             async with asyncio.timeout(self.PATIENCE):
                 keys = public_keys(await self._download())
         except Exception as error:  # keep the known keys, whatever the issuer answers
-            log.warning("issuer_keys_not_fetched", issuer=self._issuer, error=repr(error))
+            log.warning("issuer_keys_not_fetched", issuer=without_secrets(self._issuer), error=error_name(error))
         else:
             self._keys, self._fetched = keys, began
 
@@ -97,7 +106,7 @@ class RemoteKeys:
     async def _discover(self) -> str:
         document = await self._get(f"{self._issuer.rstrip('/')}/.well-known/openid-configuration")
         if document["issuer"] != self._issuer:
-            raise ValueError(f"this address describes the issuer {document['issuer']}")
+            raise IssuerMismatch
         return str(document["jwks_uri"])
 
     async def _get(self, url: str) -> Any:
@@ -119,9 +128,9 @@ def public_keys(jwks: Any) -> dict[str, Key]:
         try:
             keys[jwk["kid"]] = JWKRegistry.import_key(jwk)
         except (JoseError, ValueError, TypeError, KeyError) as error:
-            log.warning("issuer_key_left_out", error=repr(error))
+            log.warning("issuer_key_left_out", error=error_name(error))
     if not keys:
-        raise ValueError("the issuer publishes no key that may verify tokens")
+        raise NoUsableKey
     return keys
 
 

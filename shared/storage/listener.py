@@ -12,6 +12,7 @@ from typing import Any, Final
 from sqlalchemy import URL
 
 from shared.storage.postgresql import CONNECTION_ERRORS, Connection, connect
+from shared.telemetry.error_names import error_name
 from shared.telemetry.log import log
 
 MAX_WAITING: Final = 500
@@ -80,4 +81,4 @@ class Listener:
                 if self._connection is None:
                     connection.terminate()
         except CONNECTION_ERRORS as error:
-            log.warning("not listening", database=self._url.database, channel=self._channel, error=repr(error))
+            log.warning("not listening", database=self._url.database, channel=self._channel, error=error_name(error))

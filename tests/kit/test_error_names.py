@@ -1,0 +1,92 @@
+"""Errors in the log: classes and codes; no text of a library, and no secret of an address."""
+
+import errno
+import socket
+from contextlib import closing
+
+import httpx
+import pytest
+from structlog.testing import capture_logs
+
+from shared.bus.rabbitmq import RabbitBus
+from shared.messaging import journal_client
+from shared.messaging.journal_client import JournalNotRead
+from shared.security.keys import RemoteKeys
+from shared.settings import Settings
+from shared.telemetry.error_names import error_name, without_secrets
+from tests.kit.bus.conftest import make_messages
+
+SECRET = "geheim"
+
+
+def test_an_error_is_named_by_its_classes_and_codes() -> None:
+    cause = OSError(errno.ECONNREFUSED, f"refused by {SECRET}")
+    error = httpx.ConnectError(SECRET)
+    error.__cause__ = cause
+
+    assert error_name(error) == "ConnectError: ConnectionRefusedError ECONNREFUSED"
+    assert error_name(socket.gaierror(socket.EAI_NONAME, SECRET)) == f"gaierror {socket.EAI_NONAME}"
+    assert error_name(ValueError(SECRET)) == "ValueError"
+
+
+def test_a_status_is_named_and_not_its_address() -> None:
+    request = httpx.Request("GET", f"https://example.org/?token={SECRET}")
+    with pytest.raises(httpx.HTTPStatusError) as refused:
+        httpx.Response(401, request=request).raise_for_status()
+
+    assert error_name(refused.value) == "HTTPStatusError 401"
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        (f"https://user:{SECRET}@example.org:8443/a?token={SECRET}#{SECRET}", "https://example.org:8443/a"),
+        (f"amqp://user:{SECRET}@[::1]:5672/%2f", "amqp://[::1]:5672/%2f"),
+        ("http://127.0.0.1:8000", "http://127.0.0.1:8000"),
+    ],
+)
+def test_an_address_is_shown_without_its_secrets(url: str, shown: str) -> None:
+    assert without_secrets(url) == shown
+
+
+@pytest.fixture
+def nowhere() -> str:
+    """An address with secrets, where nobody listens."""
+    with closing(socket.socket()) as unheard:
+        unheard.bind(("127.0.0.1", 0))
+        return f"//user:{SECRET}@127.0.0.1:{unheard.getsockname()[1]}/?token={SECRET}"
+
+
+async def test_keys_that_are_not_fetched_are_logged_without_secrets(nowhere: str) -> None:
+    with capture_logs() as lines:
+        async with httpx.AsyncClient() as http:
+            keys = RemoteKeys(http, Settings(issuer_url=f"http:{nowhere}"))
+            with pytest.raises(Exception, match="cannot be reached"):
+                await keys.find("k1")
+            await keys.close()
+
+    (line,) = lines
+    assert line["event"] == "issuer_keys_not_fetched"
+    assert line["error"].endswith("ECONNREFUSED")
+    assert SECRET not in str(line)
+
+
+async def test_a_broker_that_is_away_is_logged_without_secrets(nowhere: str) -> None:
+    bus = RabbitBus(f"amqp:{nowhere}", timeout=1)
+    with capture_logs() as lines:
+        await bus.start()
+        outcomes = await bus.publish(make_messages(1))
+        await bus.close()
+
+    assert {line["event"] for line in lines} == {"broker away"}
+    assert SECRET not in str(lines)
+    assert SECRET not in str(outcomes)
+
+
+async def test_a_journal_that_is_not_read_is_named_without_secrets(nowhere: str) -> None:
+    settings = Settings(issuer_url=f"http:{nowhere}", client_id="platform")
+    with pytest.raises(JournalNotRead) as refused:
+        await anext(journal_client.read(settings))
+
+    assert "ECONNREFUSED" in str(refused.value)
+    assert SECRET not in str(refused.value)
