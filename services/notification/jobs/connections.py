@@ -112,6 +112,13 @@ class WebhookConnection(ResponseHandler):
             exc = ConnectionLost(was_stale=self._requests > 1 and not self._has_begun)
         super().set_exception(exc, *cause)
 
+    def close(self) -> None:
+        """Close the connection; cut it if the receiver has not taken the whole request, or it would stay open."""
+        if self.transport and self.transport.get_write_buffer_size():
+            self.abort()
+        else:
+            super().close()
+
     def _refuse(self) -> None:
         self.set_exception(aiohttp.http_exceptions.BadHttpMessage("too many lines"))
         if self.transport:

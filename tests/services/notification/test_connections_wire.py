@@ -1,6 +1,8 @@
 """Connections that are kept: a request that meets a closed one is repeated once, where nothing of an answer came."""
 
+import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 
 import pytest
 
@@ -10,6 +12,7 @@ from shared.settings import Settings
 from tests.services.notification.engine import bench
 from tests.services.notification.receiver import sending
 from tests.services.notification.wire import NO_CONTENT, RESET, Answer, wire
+from tests.support.waiting import PATIENCE
 
 CLOSING: Answer = ()
 CUTTING: Answer = (RESET,)
@@ -86,6 +89,31 @@ async def test_a_request_without_an_answer_in_time_is_not_repeated() -> None:
 
     assert answer.error == "no response within 0.2 s"
     assert len(server.connections) == 1
+
+
+@pytest.mark.filterwarnings("ignore:Sending a large body directly")
+async def test_a_request_that_the_receiver_does_not_read_is_cut_at_its_end() -> None:
+    """Closed without a cut, the connection would stay open until the receiver has read everything."""
+    size, read, over = 20_000_000, list[int](), asyncio.Event()
+    answered = asyncio.Event()
+
+    async def read_late(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await answered.wait()
+        with suppress(ConnectionError):
+            while piece := await reader.read(65_536):
+                read.append(len(piece))
+        over.set()
+        writer.close()
+
+    server = await asyncio.start_server(read_late, "127.0.0.1", 0)
+    async with server, sending(0.3) as sender, asyncio.timeout(PATIENCE):
+        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
+        answer = await sender.send("POST", url, {}, b"x" * size)
+        answered.set()
+        await over.wait()
+
+    assert answer.error == "no response within 0.3 s"
+    assert sum(read) < size
 
 
 async def test_a_receiver_that_closes_after_each_answer_without_a_word_costs_no_attempt(settings: Settings) -> None:
