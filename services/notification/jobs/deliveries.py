@@ -8,8 +8,9 @@ next one of its subject sent. After a crash, deliveries without a stored result 
 
 import asyncio
 import secrets
+import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -21,6 +22,7 @@ from services.notification import commands, queries
 from services.notification.jobs import telemetry
 from services.notification.jobs.handshakes import Handshakes
 from services.notification.jobs.http import Sender
+from services.notification.jobs.slots import Key, Limits, Slot, Slots
 from services.notification.jobs.subscription_queues import Due, Events, Keys, SubscriptionQueue, open_queue
 from services.notification.models import (
     DELIVERIES_PENDING,
@@ -44,8 +46,12 @@ from shared.storage.wakeups import HISTORY_PENDING, BackgroundTask, wait_for_wak
 from shared.telemetry.log import log
 from shared.telemetry.traces import Span, carried
 
-MAX_IN_FLIGHT: Final = 256
+MAX_IN_FLIGHT: Final = 512
 """Maximum requests without a stored result, over all receivers; so many may be repeated after a crash."""
+EVERY: Final = Limits(all=MAX_IN_FLIGHT, client=128, receiver=64)
+PROMPT: Final = Limits(all=192, client=48, receiver=16)
+SLOW: Final = Limits(all=64, client=16, receiver=8)
+"""Limits of the requests in flight: of all together, and of those that start to fast and to slow receivers."""
 BATCH: Final = 64
 """Deliveries per query and queue."""
 MAX_QUEUES: Final = 100
@@ -68,6 +74,10 @@ def deliver(database: Database, settings: Settings) -> BackgroundTask:
     return BackgroundTask(run, on=frozenset([DELIVERIES_PENDING, HISTORY_PENDING]))
 
 
+Taken = tuple[SubscriptionQueue, Due, Slot]
+"""A delivery that is sent next, with its queue and its slot."""
+
+
 class Engine:
     """State in memory. It starts empty and leaves nothing but stored results."""
 
@@ -79,6 +89,9 @@ class Engine:
         self._queues: dict[UUID, SubscriptionQueue] = {}
         self._turns: dict[SubscriptionQueue, None] = {}
         """Queues that may have something to send, in round-robin order (a dict as an ordered set)."""
+        self._slots = Slots(every=EVERY, prompt=PROMPT, slow=SLOW, freed=self._resume)
+        self._blocked: dict[Key, dict[SubscriptionQueue, None]] = {}
+        """Queues that have something to send and wait for room, by the limit that was reached."""
         self._events = Events()
         self._in_flight = 0
         self._unstored: list[tuple[SubscriptionQueue, Due, commands.AttemptResult]] = []
@@ -128,9 +141,10 @@ class Engine:
             active = [row for row in rows if row.status == SubscriptionStatus.ACTIVE]
             await self._refresh_queues(session, active)
             await self._fill(session, [row for row in active if row.earliest and row.earliest <= at], at)
-        for row in rows:
-            if row.status == SubscriptionStatus.PENDING and row.handshake_due_at <= at:
-                self._handshakes.begin(self._group, row)
+        self._handshakes.begin(
+            self._group,
+            [row for row in rows if row.status == SubscriptionStatus.PENDING and row.handshake_due_at <= at],
+        )
         for queue in self._queues.values():
             self._start(queue)
         telemetry.measure(self._database.service, active, at)
@@ -229,15 +243,28 @@ class Engine:
     def _start(self, queue: SubscriptionQueue) -> None:
         """Give a queue its turn, and start deliveries up to the limit."""
         self._turns[queue] = None
+        self._start_all()
+
+    def _start_all(self) -> None:
         while taken := self._take():
             self._group.create_task(self._deliver(*taken))
 
-    def _take(self) -> tuple[SubscriptionQueue, Due] | None:
-        """Take the next delivery, queue by queue; None if there is none or the limit is reached."""
+    def _resume(self, limits: Collection[Key]) -> None:
+        """Give their turn to the queues that waited for one of these limits."""
+        if found := [queue for limit in limits for queue in self._blocked.pop(limit, ())]:
+            self._turns.update(dict.fromkeys(found))
+            self._start_all()
+
+    def _take(self) -> Taken | None:
+        """Take the next delivery and its slot, queue by queue; None if there is none or the limit is reached."""
         at = now()
         while self._turns and self._in_flight < MAX_IN_FLIGHT:
             queue = next(iter(self._turns))
             del self._turns[queue]
+            is_slow = queue.needs_slow_slot
+            if queue.is_ready and (limit := self._slots.reached(queue.peer, is_slow=is_slow)):
+                self._blocked.setdefault(limit, {})[queue] = None
+                continue
             delivery = queue.take(at)
             if queue.more and queue.has_room(at):
                 queue.more = False
@@ -245,33 +272,29 @@ class Engine:
             if delivery:
                 self._turns[queue] = None
                 self._in_flight += 1
-                return queue, delivery
+                slot = self._slots.take(queue.peer, is_slow=is_slow, slowed=queue.slow_down)
+                return queue, delivery, slot
         return None
 
-    async def _deliver(self, queue: SubscriptionQueue, delivery: Due) -> None:
+    async def _deliver(self, queue: SubscriptionQueue, delivery: Due, slot: Slot) -> None:
         """Send a delivery, then the next ones in turn."""
         # One task per delivery would add 10 % to the time of sending.
-        taken: tuple[SubscriptionQueue, Due] | None = (queue, delivery)
+        taken: Taken | None = (queue, delivery, slot)
         while taken:
-            queue, delivery = taken
-            await self._send(queue, delivery)
+            queue, delivery, slot = taken
+            await self._send(queue, delivery, slot)
             self._turns[queue] = None
             taken = self._take()
             if queue.is_ready:
                 self._start(queue)
 
-    async def _send(self, queue: SubscriptionQueue, delivery: Due) -> None:
-        at = now()
+    async def _send(self, queue: SubscriptionQueue, delivery: Due, slot: Slot) -> None:
+        at, began = now(), time.monotonic()
         span = Span(carried(delivery.body))
-        headers = signed(
-            queue.keys_at(at), event_id=delivery.event_id, timestamp=int(at.timestamp()), body=delivery.body
-        )
-        if span.trace.is_sampled:
-            # The unset flag would ask the receiver not to record its own spans either.
-            headers["traceparent"] = str(span.trace)
         url = queue.subscription.url
-        response = await self._sender.send("POST", url, headers, delivery.body)
+        response = await self._sender.send("POST", url, _headers(queue, delivery, span, at), delivery.body)
         failpoint("after-post")
+        slot.release()
         number = delivery.attempts + 1
         chance = secrets.randbelow(1001) / 1000 if not response.is_success else 0
         verdict = judge(response, number=number, delays=self._settings.webhook_delays, at=now(), chance=chance)
@@ -280,16 +303,23 @@ class Engine:
         queue.in_flight -= 1
         # The owner may have changed the URL: a response of the old one says nothing about the new one.
         if url == queue.subscription.url:
-            self._pace(queue, response)
+            queue.is_slow = slot.was_slow
+            self._pace(queue, response, began)
             queue.is_open = queue.is_open and not verdict.gone
         self._unstored.append((queue, delivery, result))
         self._has_results.set()
 
-    def _pace(self, queue: SubscriptionQueue, response: ReceiverResponse) -> None:
-        """Adapt the concurrency to the response, and pause for the receiver's `Retry-After`."""
+    def _pace(self, queue: SubscriptionQueue, response: ReceiverResponse, began: float) -> None:
+        """Adapt the concurrency to the response, and pause for silence or the receiver's `Retry-After`."""
+        at = now()
         queue.concurrency = next_concurrency(queue.concurrency, response)
-        if response.is_overload and (wait := retry_after_wait(response.retry_after, at=now())):
-            queue.paused_until = now() + wait
+        if response.status is None:
+            queue.note_silence(began, at)
+        else:
+            queue.note_answer()
+        if response.is_overload and (wait := retry_after_wait(response.retry_after, at=at)):
+            queue.paused_until = at + wait
+        if queue.is_paused(at):
             self._wake.set()
 
     # Writing
@@ -347,3 +377,11 @@ class Engine:
                 if disabled:
                     log.warning("webhook disabled", subscription=str(subscription_id), reason=str(reason))
                 self._wake.set()
+
+
+def _headers(queue: SubscriptionQueue, delivery: Due, span: Span, at: datetime) -> dict[str, str]:
+    headers = signed(queue.keys_at(at), event_id=delivery.event_id, timestamp=int(at.timestamp()), body=delivery.body)
+    if span.trace.is_sampled:
+        # The unset flag would ask the receiver not to record its own spans either.
+        headers["traceparent"] = str(span.trace)
+    return headers

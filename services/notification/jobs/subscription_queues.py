@@ -4,15 +4,17 @@ import time
 from collections import deque
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.notification import queries
+from services.notification.jobs.slots import Peer
 from services.notification.models import Subscription
 from services.notification.rules.audience import Entry, may_receive
+from services.notification.rules.retries import pause_after
 from shared.security.access import AccessScope
 
 CACHE_TTL: Final = 5.0
@@ -57,6 +59,8 @@ class SubscriptionQueue:
     concurrency: int = INITIAL_CONCURRENCY
     in_flight: int = 0
     """Number of requests in flight."""
+    is_slow: bool = False
+    """A request took long, or takes long now, and none was fast since."""
     paused_until: datetime | None = None
     more: bool = False
     """The database may have more due deliveries than memory."""
@@ -65,6 +69,10 @@ class SubscriptionQueue:
     waiting: int = 0
     """Number of deliveries in memory that are not sent yet."""
     _read: float = 0.0
+    _last_heard: float = 0.0
+    """Time of the last answer, or of the last request that ended without one."""
+    _unanswered: int = 0
+    """Number of requests without answer since the last answer; those at the same time count once."""
     _access_scope: AccessScope | None = None
     _access_scope_read: float = 0.0
     _subjects: dict[str, deque[Due]] = field(default_factory=dict)
@@ -76,6 +84,11 @@ class SubscriptionQueue:
         """Version of the subscription as it was read."""
         return self.subscription.version
 
+    @property
+    def peer(self) -> Peer:
+        """Return the client and the receiver of its requests."""
+        return Peer.of(self.subscription.client_id, self.subscription.url)
+
     def keys_at(self, at: datetime) -> list[bytes]:
         """Return the keys that sign now."""
         return [key for key, expires_at in self.keys if expires_at is None or expires_at > at]
@@ -84,11 +97,33 @@ class SubscriptionQueue:
         """Take over a subscription that was changed or enabled again."""
         if not self.is_open or subscription.url != self.subscription.url:
             self.is_open, self.paused_until, self.concurrency = True, None, INITIAL_CONCURRENCY
+            self.is_slow, self._unanswered = False, 0
         self.subscription, self.keys = subscription, keys
         self._access_scope = None
 
+    @property
+    def needs_slow_slot(self) -> bool:
+        """True if the receiver is slow, or has yet to answer its first request."""
+        return self.is_slow or (self.in_flight > 0 and not self._last_heard)
+
+    def slow_down(self) -> None:
+        """Note that a request takes long."""
+        self.is_slow = True
+
+    def note_answer(self) -> None:
+        """Note that the receiver answers, whatever it answers."""
+        self._last_heard, self._unanswered = time.monotonic(), 0
+
+    def note_silence(self, began: float, at: datetime) -> None:
+        """Pause after a request without answer, unless the receiver was heard since the request began."""
+        ended = time.monotonic()
+        if began >= self._last_heard:
+            self._unanswered += 1
+            self.paused_until = at + pause_after(timedelta(seconds=ended - began), self._unanswered)
+        self._last_heard = ended
+
     def is_paused(self, at: datetime) -> bool:
-        """True if the receiver asked for a pause."""
+        """True if the receiver asked for a pause, or did not answer."""
         return self.paused_until is not None and self.paused_until > at
 
     def has_room(self, at: datetime) -> bool:
@@ -201,4 +236,5 @@ def open_queue(subscription: Subscription, keys: Keys) -> SubscriptionQueue:
         subscription.id,
         str(subscription.id),
         concurrency=1 if subscription.failing_since else INITIAL_CONCURRENCY,
+        is_slow=subscription.failing_since is not None,
     )

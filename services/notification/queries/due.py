@@ -42,6 +42,7 @@ _waiting: Final = (Delivery.subscription_id == Subscription.id, Delivery.state =
 _earliest: Final = select(func.min(Delivery.next_try_at)).where(*_waiting)
 _STANDING: Final = select(
     Subscription.id,
+    Subscription.client_id,
     Subscription.version,
     Subscription.status,
     Subscription.url,

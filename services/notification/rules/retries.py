@@ -24,6 +24,9 @@ OVERLOADED: Final = frozenset(
 )
 MAX_CONCURRENCY: Final = 8
 """Maximum number of concurrent requests to one subscription."""
+MIN_PAUSE: Final = timedelta(seconds=0.1)
+MAX_PAUSE: Final = timedelta(seconds=60)
+"""Shortest and longest pause of a receiver that does not answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +114,12 @@ def next_concurrency(concurrency: int, response: ReceiverResponse) -> int:
     if response.is_overload:
         return max(1, concurrency // 2)
     return min(MAX_CONCURRENCY, concurrency + 1) if response.is_success else concurrency
+
+
+def pause_after(waited: timedelta, in_a_row: int) -> timedelta:
+    """Return the pause of a receiver after requests without answer: as long as the wait, doubled with each in a row."""
+    # The exponent is bounded: the longest pause is reached long before.
+    return min(max(waited, MIN_PAUSE) * (1 << min(in_a_row - 1, 20)), MAX_PAUSE)
 
 
 def handshake_error(response: ReceiverResponse, *, origin: str) -> str | None:

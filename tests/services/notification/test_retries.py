@@ -45,6 +45,16 @@ def test_a_status_line_is_one_of_http_1(version: tuple[int, int], status: int, i
     assert retries.is_http(version, status) is is_valid
 
 
+@pytest.mark.parametrize(
+    ("waited", "in_a_row", "pause"),
+    [(15, 1, 15), (15, 2, 30), (15, 3, 60), (15, 4, 60), (0, 1, 0.1), (0.001, 2, 0.2), (0, 100_000, 60), (90, 1, 60)],
+)
+def test_a_receiver_that_does_not_answer_is_paused_for_as_long_as_it_made_us_wait(
+    waited: float, in_a_row: int, pause: float
+) -> None:
+    assert retries.pause_after(timedelta(seconds=waited), in_a_row) == timedelta(seconds=pause)
+
+
 @pytest.mark.parametrize("status", [300, 301, 302, 303, 304, 307, 308])
 def test_a_redirect_is_a_failure_that_says_what_to_do(status: int) -> None:
     verdict = judged(ReceiverResponse(status))

@@ -1,0 +1,133 @@
+"""Slots for requests in flight: bounded for all, for each client and for each receiver; slow receivers have their own.
+
+A request that takes long leaves its prompt slot to others. Receivers that hang therefore delay the others by a second
+at most, and later not at all: their next requests need slow slots.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Collection, Hashable, Sequence
+from dataclasses import dataclass
+from typing import Final, Self
+from urllib.parse import urlsplit
+
+SLOW_AFTER: Final = 1.0
+"""Seconds after which a request in flight is slow."""
+Key = Hashable
+"""A bound that may be reached: of which requests, and whose."""
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """Client and receiver of a request: the owner of the subscription, and the host and port of its URL."""
+
+    client: str
+    receiver: str
+
+    @classmethod
+    def of(cls, client_id: str, url: str) -> Self:
+        """Return the client and the receiver of the requests to an address."""
+        return cls(client_id, urlsplit(url).netloc.lower())
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Maximum numbers of requests."""
+
+    all: int
+    client: int
+    receiver: int
+
+
+class Bound:
+    """Number of requests, and its limits."""
+
+    def __init__(self, name: str, limits: Limits) -> None:
+        self._name = name
+        self._limits = limits
+        self._counts: Counter[Key] = Counter()
+
+    def keys(self, of: Peer) -> Collection[tuple[Key, int]]:
+        """Return what a request is counted for, with the limit of each."""
+        return (
+            ((self._name, "all"), self._limits.all),
+            ((self._name, "client", of.client), self._limits.client),
+            ((self._name, "receiver", of.receiver), self._limits.receiver),
+        )
+
+    def reached(self, of: Peer) -> Key | None:
+        """Return a limit that allows no further request; None if there is none."""
+        return next((key for key, limit in self.keys(of) if self._counts[key] >= limit), None)
+
+    def add(self, of: Peer) -> None:
+        """Count a request."""
+        self._counts.update(key for key, _ in self.keys(of))
+
+    def remove(self, of: Peer) -> None:
+        """Count a request no longer."""
+        for key, _ in self.keys(of):
+            self._counts[key] -= 1
+            if not self._counts[key]:
+                del self._counts[key]
+
+
+class Slots:
+    """Requests in flight. `freed` is called with the limits below which there is room again."""
+
+    def __init__(
+        self, *, every: Limits, prompt: Limits, slow: Limits, freed: Callable[[Collection[Key]], None]
+    ) -> None:
+        self._every = Bound("every", every)
+        self._prompt = Bound("prompt", prompt)
+        self._slow = Bound("slow", slow)
+        self._freed = freed
+
+    def reached(self, of: Peer, *, is_slow: bool) -> Key | None:
+        """Return a limit that allows no further request; None if one may start."""
+        return self._every.reached(of) or (self._slow if is_slow else self._prompt).reached(of)
+
+    def take(self, of: Peer, *, is_slow: bool, slowed: Callable[[], None]) -> "Slot":
+        """Count a request until its slot is released. `slowed` is called when it has become slow."""
+        bounds = [self._every, self._slow if is_slow else self._prompt]
+        for bound in bounds:
+            bound.add(of)
+        return Slot(of, bounds, until_slow=None if is_slow else self._prompt, slowed=slowed, freed=self._freed)
+
+
+class Slot:
+    """The slot of one request in flight. A request that has become slow holds no prompt slot any longer."""
+
+    def __init__(
+        self,
+        of: Peer,
+        bounds: list[Bound],
+        *,
+        until_slow: Bound | None,
+        slowed: Callable[[], None],
+        freed: Callable[[Collection[Key]], None],
+    ) -> None:
+        self._of = of
+        self._bounds = bounds
+        self._until_slow = until_slow
+        self._slowed = slowed
+        self._freed = freed
+        self.was_slow = False
+        """The request has taken longer than `SLOW_AFTER`."""
+        self._timer = asyncio.get_running_loop().call_later(SLOW_AFTER, self._slow_down)
+
+    def release(self) -> None:
+        """End the request."""
+        self._timer.cancel()
+        self._leave(self._bounds)
+
+    def _slow_down(self) -> None:
+        self.was_slow = True
+        self._slowed()
+        if self._until_slow:
+            self._bounds.remove(self._until_slow)
+            self._leave([self._until_slow])
+
+    def _leave(self, bounds: Sequence[Bound]) -> None:
+        for bound in bounds:
+            bound.remove(self._of)
+        self._freed([key for bound in bounds for key, _ in bound.keys(self._of)])
