@@ -1,9 +1,10 @@
 """Refusals of this service, beside those of `shared/projections.py`.
 
-Conflict 409                 Unprocessable 422
-├── DeliveryStillWaiting     ├── AddressRefused
-├── ReplayUnderWay           ├── EventTypeNotKnown
-└── TooManySubscriptions     └── PositionNotReached
+Conflict 409                  Unprocessable 422
+├── DeliveryStillWaiting      ├── AddressRefused
+├── ReplayUnderWay            ├── EventTypeNotKnown
+├── TooManyDeliveriesWaiting  └── PositionNotReached
+└── TooManySubscriptions
 """
 
 from shared.problem import Conflict, Unprocessable
@@ -27,6 +28,13 @@ class DeliveryStillWaiting(Conflict):
 
 class ReplayUnderWay(Conflict):
     """An earlier replay of this subscription is still being planned: wait for its end, then try again."""
+
+
+class TooManyDeliveriesWaiting(Conflict):
+    """The client has the maximum number of waiting deliveries: wait for the seconds that `Retry-After` says.
+
+    Those of its unfinished replays count too. If a receiver does not come back, delete its subscription.
+    """
 
 
 class TooManySubscriptions(Conflict):

@@ -69,7 +69,9 @@ async def read_delivery(subscription_id: UUID, delivery_id: DeliveryId, session:
     "/v1/subscriptions/{subscription_id}/deliveries/{delivery_id}/replay",
     status_code=202,
     response_model=DeliveryOut,
-    responses=documented(NotFound, Forbidden, TransitionRefused, errors.DeliveryStillWaiting),
+    responses=documented(
+        NotFound, Forbidden, TransitionRefused, errors.DeliveryStillWaiting, errors.TooManyDeliveriesWaiting
+    ),
     openapi_extra=showing(id=4712, round=1, state="waiting", attempts=0, closed_at=None),
 )
 async def replay_delivery(subscription_id: UUID, delivery_id: DeliveryId, session: Writing, by: Owner) -> Delivery:
@@ -81,7 +83,7 @@ async def replay_delivery(subscription_id: UUID, delivery_id: DeliveryId, sessio
     "/v1/subscriptions/{subscription_id}/test",
     status_code=202,
     response_model=DeliveryOut,
-    responses=documented(NotFound, Forbidden, TransitionRefused),
+    responses=documented(NotFound, Forbidden, TransitionRefused, errors.TooManyDeliveriesWaiting),
     openapi_extra=showing(**TESTED),
 )
 async def send_test_event(subscription_id: UUID, session: Writing, settings: PlatformSettings, by: Owner) -> Delivery:
@@ -100,6 +102,7 @@ async def send_test_event(subscription_id: UUID, session: Writing, settings: Pla
         errors.EventTypeNotKnown,
         errors.PositionNotReached,
         errors.ReplayUnderWay,
+        errors.TooManyDeliveriesWaiting,
     ),
 )
 async def replay_events(subscription_id: UUID, body: ReplayRequest, session: Writing, by: Owner) -> commands.Counted:

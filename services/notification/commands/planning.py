@@ -1,5 +1,7 @@
 """Planning turns events of the journal into deliveries of the subscriptions that want and may receive them.
 
+A subscription with many waiting deliveries gets no more of the past: the journal keeps them until some have ended.
+
 One pass is one transaction: it stores the deliveries and the position up to which each subscription is planned.
 Subscriptions with close positions share one window of the journal. One far behind (it was disabled, or starts at the
 beginning) never delays the others.
@@ -9,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, cast
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Table, bindparam, insert, select, update
+from sqlalchemy import BigInteger, Select, Table, bindparam, insert, select, update
 
 from services.notification import queries
 from services.notification.models import (
@@ -26,8 +28,7 @@ from shared.security.access import AccessScope, Caller
 from shared.storage.unit_of_work import WriteSession
 from shared.storage.wakeups import request_wakeup
 
-WINDOW: Final = 500
-"""Positions of the journal that one pass reads per group."""
+WINDOW: Final = queries.WINDOW
 GROUP: Final = 200
 """Maximum number of subscriptions in a group."""
 MAX_DELIVERIES: Final = 5000
@@ -51,6 +52,7 @@ _ACTIVE: Final = (
     # A subscription that is being changed is locked: the next pass plans it.
     .with_for_update(key_share=True, skip_locked=True)
 )
+_ACTIVE_WITH_ROOM: Final = _ACTIVE.where(queries.has_room())
 
 
 async def plan(session: WriteSession) -> bool:
@@ -58,7 +60,7 @@ async def plan(session: WriteSession) -> bool:
     last = await queries.last_position(session)
     near = last - WINDOW
     moved = await _plan_group(session, near, last, up_to=last)
-    moved += await _plan_group(session, 0, near, up_to=last)
+    moved += await _plan_group(session, 0, near, up_to=last, among=_ACTIVE_WITH_ROOM)
     moved += await _plan_replay(session)
     return moved > 0
 
@@ -71,9 +73,11 @@ async def plan_new(session: WriteSession, start: int, end: int) -> bool:
     return await _plan_group(session, start, start + 1, up_to=end) < GROUP
 
 
-async def _plan_group(session: WriteSession, least: int, below: int, *, up_to: int) -> int:
+async def _plan_group(
+    session: WriteSession, least: int, below: int, *, up_to: int, among: Select[tuple[Subscription]] = _ACTIVE
+) -> int:
     """Plan the subscriptions within one window of the first; return the number that moved."""
-    group = (await session.scalars(_ACTIVE, {"least": least, "below": below})).all()
+    group = (await session.scalars(among, {"least": least, "below": below})).all()
     if not group:
         return 0
     start = group[0].planned_to
@@ -101,7 +105,7 @@ async def _plan_replay(session: WriteSession) -> int:
         await session.execute(
             select(Replay, Subscription)
             .join(Subscription, Subscription.id == Replay.subscription_id)
-            .where(Replay.planned_at.is_(None), Subscription.status == SubscriptionStatus.ACTIVE)
+            .where(Replay.planned_at.is_(None), Subscription.status == SubscriptionStatus.ACTIVE, queries.has_room())
             .order_by(Replay.id)
             .limit(1)
             .with_for_update(key_share=True, skip_locked=True)

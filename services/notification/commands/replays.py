@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from services.notification import queries
 from services.notification.commands.planning import next_round, row_of, wanted
-from services.notification.commands.subscriptions import require_reached, types_named
+from services.notification.commands.subscriptions import lock_client, require_reached, types_named
 from services.notification.errors import DeliveryStillWaiting, ReplayUnderWay
 from services.notification.models import (
     DELIVERIES_PENDING,
@@ -66,6 +66,8 @@ async def replay(
     # Later events are planned anyway.
     after, up_to = min(after, found.planned_to), found.planned_to
     chosen = types_named(types)
+    if not dry_run:
+        await _require_capacity(session, found)
     events, counted_to = await _count(session, found, after, up_to, chosen)
     made = None if dry_run else await _begin(session, found, after, up_to, chosen)
     return Counted(after, up_to, events, counted_to >= up_to, made)
@@ -79,6 +81,7 @@ async def replay_delivery(session: WriteSession, subscription_id: UUID, delivery
         raise DeliveryStillWaiting(
             f"This delivery has not ended: wait for its next attempt at {former.next_try_at.isoformat()}."
         )
+    await _require_capacity(session, found)
     return await _add(
         session, found, former.event_id, type=former.type, subject=former.subject,
         position=former.position, body=former.body,
@@ -88,6 +91,7 @@ async def replay_delivery(session: WriteSession, subscription_id: UUID, delivery
 async def send_test_event(session: WriteSession, subscription_id: UUID, *, platform: str, by: Caller) -> Delivery:
     """Deliver a synthetic event to a subscription. `platform` is the public address of the platform."""
     found = await _own(session, subscription_id, by, to="test")
+    await _require_capacity(session, found)
     event_id, trace = uuid7(), current.get() or Span().trace
     return await _add(
         session, found, str(event_id), type=TEST, subject=rules.synthetic_subject(event_id),
@@ -100,6 +104,11 @@ async def _own(session: WriteSession, subscription_id: UUID, by: Caller, *, to: 
     rules.require_owner(by, found)
     rules.require_transition(found, to)
     return found
+
+
+async def _require_capacity(session: WriteSession, subscription: Subscription) -> None:
+    await lock_client(session, subscription.client_id)
+    rules.require_capacity(await queries.count_waiting(session, subscription.client_id, at_most=rules.MAX_WAITING))
 
 
 async def _add(

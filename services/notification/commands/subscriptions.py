@@ -39,7 +39,7 @@ async def create_subscription(
 ) -> tuple[Subscription, str]:
     """Create a subscription, and return it with its secret. The secret cannot be read again."""
     refuse_literal(url, loopback_allowed=loopback)
-    await _lock_client(session, by.client_id)
+    await lock_client(session, by.client_id)
     rules.require_room(await queries.count_of_client(session, by.client_id))
     at = now()
     made = Subscription(
@@ -68,8 +68,8 @@ async def create_subscription(
     return made, secret
 
 
-async def _lock_client(session: WriteSession, client_id: str) -> None:
-    """Serialise the creations of one client, so that its subscriptions are counted correctly."""
+async def lock_client(session: WriteSession, client_id: str) -> None:
+    """Serialise what is counted for one client: its subscriptions, its deliveries on request."""
     # SQLite has one writer at a time anyway.
     if session.get_bind().dialect.name == "postgresql":
         await session.execute(select(func.pg_advisory_xact_lock(LOCK, func.hashtext(client_id))))

@@ -4,10 +4,11 @@ from services.notification.queries.due import due_deliveries, events_at, standin
 from services.notification.queries.feed import read_event, read_feed, read_journal
 from services.notification.queries.filters import DeliveryFilters, EventFilters, SubscriptionFilters
 from services.notification.queries.journal import STAKEHOLDER_COLUMNS, entries_after, last_position, position_before
-from services.notification.queries.planning import PLANNING_WAITS, is_replayed
+from services.notification.queries.planning import PLANNING_WAITS, WINDOW, has_room, is_replayed
 from services.notification.queries.projections import access_scope_of, what_is_known
 from services.notification.queries.subscriptions import (
     count_of_client,
+    count_waiting,
     get_delivery,
     get_subscription,
     list_deliveries,
@@ -23,16 +24,19 @@ from services.notification.queries.subscriptions import (
 __all__ = [
     "PLANNING_WAITS",
     "STAKEHOLDER_COLUMNS",
+    "WINDOW",
     "DeliveryFilters",
     "EventFilters",
     "SubscriptionFilters",
     "access_scope_of",
     "count_of_client",
+    "count_waiting",
     "due_deliveries",
     "entries_after",
     "events_at",
     "get_delivery",
     "get_subscription",
+    "has_room",
     "is_replayed",
     "last_position",
     "list_deliveries",

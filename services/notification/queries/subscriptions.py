@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, func, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.notification.models import Attempt, Delivery, Replay, Subscription, SubscriptionSecret
+from services.notification.queries.due import WAITING
 from services.notification.queries.filters import DeliveryFilters, SubscriptionFilters
 from services.notification.queries.projections import access_scope_of
 from services.notification.rules import subscriptions as rules
@@ -43,6 +44,17 @@ async def list_subscriptions(
 async def count_of_client(session: AsyncSession, client_id: str) -> int:
     """Count the subscriptions of a client."""
     return await session.scalar(select(func.count()).where(Subscription.client_id == client_id)) or 0
+
+
+async def count_waiting(session: AsyncSession, client_id: str, *, at_most: int) -> int:
+    """Count the waiting deliveries of a client, and the positions that its replays have yet to plan."""
+    mine = select(Subscription.id).where(Subscription.client_id == client_id)
+    unplanned = select(func.sum(Replay.up_to - Replay.planned_to)).where(
+        Replay.subscription_id.in_(mine), Replay.planned_at.is_(None)
+    )
+    waiting = select(Delivery.id).where(Delivery.subscription_id.in_(mine), Delivery.state == WAITING).limit(at_most)
+    counts = (unplanned.scalar_subquery(), select(func.count()).select_from(waiting.subquery()).scalar_subquery())
+    return sum(each or 0 for each in (await session.execute(select(*counts))).one())
 
 
 async def secrets_of(session: AsyncSession, subscription_id: UUID, *, at: datetime) -> Sequence[SubscriptionSecret]:

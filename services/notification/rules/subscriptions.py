@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from services.notification.errors import TooManySubscriptions
+from services.notification.errors import TooManyDeliveriesWaiting, TooManySubscriptions
 from services.notification.models import DisabledReason, Subscription, SubscriptionStatus, client_mark
 from services.notification.rules.catalogue import TEST
 from shared.events.notification import SubscriptionDisabled
@@ -15,6 +15,10 @@ from shared.security.access import AccessScope, Caller, Stakeholders
 
 MAX_SUBSCRIPTIONS: Final = 100
 """Maximum number of subscriptions per client. Every event is planned for each of them."""
+MAX_WAITING: Final = 10_000
+"""Maximum number of waiting deliveries per client beyond which it may not ask for more."""
+WAITING_RETRY: Final = 60
+"""Seconds after which a client that has too many waiting deliveries may ask again."""
 SECRETS_AT_MOST: Final = 10
 """Maximum number of secrets valid at the same time. Each adds one signature to every delivery."""
 OVERLAP: Final = timedelta(hours=24)
@@ -84,6 +88,16 @@ def require_room(owned: int) -> None:
     """Refuse another subscription once the client has the maximum number."""
     if owned >= MAX_SUBSCRIPTIONS:
         raise TooManySubscriptions(f"Your client has {owned} subscriptions: delete one that you no longer need.")
+
+
+def require_capacity(waiting: int) -> None:
+    """Refuse further deliveries on request once the client has the maximum number that wait."""
+    if waiting >= MAX_WAITING:
+        raise TooManyDeliveriesWaiting(
+            f"At least {MAX_WAITING} deliveries of your client wait, or will once its replays are planned: try again"
+            " later, or delete a subscription whose receiver does not come back.",
+            headers={"Retry-After": str(WAITING_RETRY)},
+        )
 
 
 def change_url(subscription: Subscription, url: str, *, at: datetime) -> None:

@@ -1,16 +1,30 @@
 """Replays, tests and single deliveries: planned again in a round of their own, listed, shown."""
 
+from collections import Counter
 from typing import Any
 from uuid import UUID
 
 import pytest
+from sqlalchemy import insert
 
 from services.notification import commands
 from services.notification.commands import planning, replays
-from services.notification.models import Delivery, DeliveryState, Replay, Subscription
+from services.notification.errors import TooManyDeliveriesWaiting
+from services.notification.models import (
+    JOURNAL_PENDING,
+    Delivery,
+    DeliveryState,
+    Journal,
+    JournalSubject,
+    Replay,
+    Subscription,
+)
+from services.notification.queries.planning import MAX_AHEAD, WINDOW
+from services.notification.rules import subscriptions as rules
 from shared.clock import now
 from shared.ids import uuid7
 from shared.security.request_state import VERIFIER
+from shared.storage.wakeups import request_wakeup
 from tests.services.notification.conftest import (
     BANK,
     OTHER_REGION,
@@ -20,6 +34,7 @@ from tests.services.notification.conftest import (
     address,
     planned_ids,
 )
+from tests.services.notification.engine import PUBLIC, event
 from tests.services.notification.facts import ATELIERS, COEUR, FORGES, declared, rejected, submitted
 from tests.support.harness import NATIONAL, ON_SQLITE
 
@@ -140,6 +155,94 @@ async def test_two_replays_do_not_run_together(house: House) -> None:
         dry = await commands.replay(session, UUID(made["id"]), since=0, dry_run=True, by=caller)
 
     assert dry.events == 12
+
+
+@pytest.mark.parametrize("request_more", ["replay", "test", "delivery"])
+async def test_a_client_asks_for_no_more_once_too_many_deliveries_wait(
+    house: House, monkeypatch: pytest.MonkeyPatch, request_more: str
+) -> None:
+    made, other = await house.subscribe(NATIONAL), await house.subscribe(NATIONAL)
+    stranger = await house.subscribe(PARTNER)
+    await house.publish(*(submitted() for _ in range(3)))
+    [first, *_] = await house.deliveries(made)
+    await ended(house, first.id, DeliveryState.FAILED)
+    path: tuple[object, ...] = ("deliveries", first.id, "replay") if request_more == "delivery" else (request_more,)
+    body = {"since": 0} if request_more == "replay" else None
+
+    # Two and three wait.
+    monkeypatch.setattr(rules, "MAX_WAITING", 5)
+    refused = await house.send("POST", address(made, *path), NATIONAL, json=body)
+    await house.post(address(other, "replay"), {"since": 0, "dry_run": True}, NATIONAL, expect=202)
+    await house.post(address(stranger, "test"), by=PARTNER, expect=202)
+    monkeypatch.setattr(rules, "MAX_WAITING", 6)
+    await house.post(address(made, *path), body, NATIONAL, expect=202)
+
+    assert (refused.status_code, refused.json()["code"]) == (409, "too-many-deliveries-waiting")
+    assert refused.headers["Retry-After"] == "60"
+    assert len(await house.deliveries(other)) == 3
+
+
+async def test_what_a_replay_has_yet_to_plan_counts(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    made, other = await house.subscribe(NATIONAL), await house.subscribe(NATIONAL)
+    last = await house.last()
+    monkeypatch.setattr(rules, "MAX_WAITING", last)
+    caller = await VERIFIER.of(house.app).verify(NATIONAL)
+    async with house.database.writing() as session:
+        await commands.replay(session, UUID(made["id"]), since=0, by=caller)
+        with pytest.raises(TooManyDeliveriesWaiting):
+            await commands.send_test_event(session, UUID(other["id"]), platform="", by=caller)
+
+
+async def test_a_replay_is_planned_as_far_as_there_is_room(house: House) -> None:
+    made = await house.subscribe(NATIONAL)
+    last = await house.last()
+    await crowded(house, made)
+
+    await house.post(address(made, "replay"), {"since": 0}, NATIONAL, expect=202)
+    await house.settled()
+    before = await rounds(house, made)
+    await ended(house, (await house.deliveries(made))[0].id, DeliveryState.DELIVERED)
+    await house.settled()
+
+    assert before == Counter({0: MAX_AHEAD})
+    assert await rounds(house, made) == Counter({0: MAX_AHEAD, 1: last})
+
+
+async def test_the_past_is_planned_as_far_as_there_is_room(house: House) -> None:
+    """A subscription that is far behind the journal; what is new goes on for the others."""
+    made, other = await house.subscribe(NATIONAL), await house.subscribe(NATIONAL)
+    start = await house.last()
+    await crowded(house, made)
+    async with house.database.writing() as session:
+        nobody: dict[str, Any] = {"territories": [], "regions": [], "organisations": []}
+        await session.execute(insert(JournalSubject), {"subject": "figure/1", "sequence": 1, **nobody})
+        new = [event("figure/1", PUBLIC, start + number, nobody) for number in range(1, WINDOW + 2)]
+        await session.execute(insert(Journal), new)
+        request_wakeup(session, JOURNAL_PENDING)
+    await house.settled()
+    before = await rounds(house, made)
+    await ended(house, (await house.deliveries(made))[0].id, DeliveryState.DELIVERED)
+    await house.settled()
+
+    assert before == Counter({0: MAX_AHEAD})
+    assert await rounds(house, other) == Counter({0: WINDOW + 1})
+    assert await rounds(house, made) == Counter({0: MAX_AHEAD + WINDOW + 1})
+
+
+async def crowded(house: House, made: dict[str, Any]) -> None:
+    """Let so many deliveries of a subscription wait that no more of the past is planned."""
+    async with house.database.writing() as session:
+        subscription = await session.get_one(Subscription, UUID(made["id"]))
+        rows = [
+            planning.row_of(subscription, 0, event_id=str(uuid7()), type=SUBMITTED, subject="a", position=None)
+            for _ in range(MAX_AHEAD)
+        ]
+        await session.execute(insert(Delivery), rows)
+
+
+async def rounds(house: House, made: dict[str, Any]) -> Counter[int]:
+    """Count the deliveries of a subscription by their round."""
+    return Counter(each.round for each in await house.deliveries(made))
 
 
 @ON_SQLITE
