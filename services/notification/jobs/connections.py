@@ -21,8 +21,12 @@ from services.notification.rules.addresses import why_not
 
 KEEPALIVE: Final = 4.0
 """Seconds for which an idle connection is kept: less than most servers, which would close it during a request."""
-RESOLVER_THREADS: Final = 32
-"""Threads for DNS lookups. They are separate, so that a slow name server does not block other work."""
+RESOLVER_THREADS: Final = 512
+"""Maximum threads for DNS lookups, made when they are needed. They are separate from those of other work.
+
+A name server that hangs keeps a thread for up to half a minute. One client may have 256 requests in flight, so with
+fewer threads its names would hold up those of others.
+"""
 HEAD_END: Final = b"\r\n\r\n"
 MAX_HEAD_LINES: Final = 256
 """Maximum lines of status and headers in a response, interim ones included."""

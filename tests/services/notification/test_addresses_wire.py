@@ -2,15 +2,18 @@
 
 import asyncio
 import socket
+import threading
 from collections.abc import AsyncIterator
 
 import pytest
 from aiohttp.abc import AbstractResolver, ResolveResult
 
+from services.notification.jobs import connections, deliveries, handshakes
 from services.notification.jobs.connections import PublicConnector, Resolver
 from services.notification.jobs.failures import NO_ADDRESS
 from services.notification.jobs.http import Sender
 from tests.services.notification.receiver import receiver, sending, status
+from tests.support.waiting import PATIENCE
 
 PUBLIC = "2a01:4f8::1"
 
@@ -292,6 +295,29 @@ async def test_a_certificate_that_nobody_vouches_for_is_refused() -> None:
 
     assert answer.status is None
     assert other.handshakes == []
+
+
+async def test_names_that_hang_hold_up_no_other_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As many as one client may have in flight, deliveries and handshakes together."""
+    release, count = threading.Event(), deliveries.EVERY.client + handshakes.EVERY.client
+
+    def look_up(host: str, _port: int, _family: int) -> list[tuple[int, str]]:
+        if host.startswith("hanging"):
+            release.wait()
+        return [(socket.AF_INET, "127.0.0.1")]
+
+    monkeypatch.setattr(connections, "_look_up", look_up)
+    resolver = Resolver()
+    hanging = [asyncio.create_task(resolver.resolve(f"hanging-{number}.example.org")) for number in range(count)]
+    async with asyncio.timeout(PATIENCE):
+        found = await resolver.resolve("good.example.org")
+    still_hanging = [task for task in hanging if not task.done()]
+    release.set()
+    await asyncio.gather(*hanging)
+    await resolver.close()
+
+    assert [each["host"] for each in found] == ["127.0.0.1"]
+    assert len(still_hanging) == count
 
 
 async def test_names_are_looked_up_on_threads_of_their_own() -> None:
