@@ -38,3 +38,17 @@ class AppKey(Generic[Value]):
 
 
 SETTINGS: Final = AppKey[Settings]("settings")
+_STOPPING: Final = AppKey[bool]("stopping")
+
+
+def stop(app: Starlette) -> None:
+    """Note that the process was told to stop: open requests are finished, in the end they are cancelled."""
+    _STOPPING.set(app, True)
+
+
+def is_stopping(holder: Starlette | HTTPConnection) -> bool:
+    """True once the process was told to stop."""
+    try:
+        return _STOPPING.of(holder)
+    except NotSet:
+        return False

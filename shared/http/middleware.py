@@ -8,13 +8,14 @@ from http import HTTPMethod
 from typing import Any, Final
 
 import structlog
-from fastapi import Request
+from fastapi import Request, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared import problem
+from shared.app_state import is_stopping
 from shared.http import exception_handlers
 from shared.ids import uuid7
-from shared.problem import BodyTooLarge, RequestTooSlow
+from shared.problem import BodyTooLarge, RequestTooSlow, Unavailable
 from shared.security.request_state import RequestState, state_in
 from shared.settings import Settings
 from shared.telemetry import metrics, traces
@@ -60,8 +61,8 @@ class EveryRequest:
                     # Pages of any site may read what is public. No preflight is answered, so none can send a token.
                     (b"access-control-allow-origin", b"*"),
                     *getattr(scope.get("route"), "announced", ()),
-                    # Who is answered before he has sent everything is not listened to any longer.
-                    *([(b"connection", b"close")] if body.is_owed else ()),
+                    # Response sent before the whole body was read, or by a process that stops: close the connection.
+                    *([(b"connection", b"close")] if body.is_owed or is_stopping(Request(scope)) else ()),
                 ]
             elif message["type"] == "http.response.body":
                 line["bytes"] += len(message.get("body", b""))
@@ -72,14 +73,23 @@ class EveryRequest:
         with traces.at(span.trace), structlog.contextvars.bound_contextvars(**ids):
             try:
                 await self._app(scope, body.receive, answer)
-            except Exception as error:
-                if "bytes" in line:
-                    raise
+            except (Exception, asyncio.CancelledError) as error:
                 # Answered here, and not by the framework's outermost layer, which knows neither log nor request id.
-                response = await exception_handlers.unforeseen(Request(scope), error)
-                await response(scope, receive, answer)
+                if response := await self._response_to(scope, error, has_begun="bytes" in line):
+                    await response(scope, receive, answer)
             finally:
                 self._log(scope, state, line, time.perf_counter() - started, span)
+
+    async def _response_to(self, scope: Scope, error: BaseException, *, has_begun: bool) -> Response | None:
+        """Return the response to an error that nothing has handled. Raises it if there can be none."""
+        request = Request(scope)
+        if isinstance(error, asyncio.CancelledError) and is_stopping(request):
+            # The server's patience at a stop has ended. A response that has begun is cut off.
+            log.warning("request cut off by the stop", path=scope["path"])
+            return None if has_begun else exception_handlers.answer(request, _cut_off())
+        if has_begun or not isinstance(error, Exception):
+            raise error
+        return await exception_handlers.unforeseen(request, error)
 
     def _log(self, scope: Scope, state: RequestState, line: "_Line", seconds: float, span: Span) -> None:
         operation = getattr(scope.get("route"), "name", None) or "none"
@@ -112,6 +122,13 @@ class EveryRequest:
         }
         failed = str(line["status"]) if line["status"] >= 500 else None
         span.end(self._service, f"{method} {route}" if route else method, "server", said, error=failed)
+
+
+def _cut_off() -> Unavailable:
+    return Unavailable(
+        "The process stopped before it could answer: see whether your request took effect, or send it again.",
+        headers={"Retry-After": "1"},
+    )
 
 
 class HeadAsGet:

@@ -73,5 +73,10 @@ class Platform:
     caught_up: bool = False
     """True once the backlog of start-up was published and applied."""
 
+    def release_waiting(self) -> None:
+        """Let the requests end that wait for news, before the process stops."""
+        for running in self.running:
+            running.database.release_waiting()
+
 
 PLATFORM: Final = AppKey[Platform]("platform")

@@ -7,13 +7,15 @@ import signal
 import socket
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
 
+from shared.app_state import NotSet, stop
+from shared.runtime.platform import PLATFORM
 from shared.settings import Settings
 from shared.telemetry import log
 from shared.telemetry.line_writer import LineWriter
@@ -49,10 +51,11 @@ def serve(app: FastAPI, settings: Settings, *, banner: str = "", log_file: bool 
         server_header=False,
         # The token identifies the caller, and no URL is built from the request: forwarded headers are not needed.
         proxy_headers=False,
+        # Seconds for open requests to end at a stop; after them they are cancelled, and answered 503.
         timeout_graceful_shutdown=10,
         lifespan="on",
     )
-    server = _Server(config, banner)
+    server = HttpServer(config, app, banner)
     server.run(sockets=[bound])
     if not server.started:
         sys.exit("The start failed; the log says why.")
@@ -80,9 +83,12 @@ def welcome(settings: Settings) -> str:
     )
 
 
-class _Server(uvicorn.Server):
-    def __init__(self, config: uvicorn.Config, banner: str) -> None:
+class HttpServer(uvicorn.Server):
+    """The HTTP server of an application. At a stop it finishes open requests, and ends those that wait for news."""
+
+    def __init__(self, config: uvicorn.Config, app: FastAPI, banner: str = "") -> None:
         super().__init__(config)
+        self._app = app
         self._banner = banner
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -94,6 +100,13 @@ class _Server(uvicorn.Server):
         gc.freeze()
         if self.started and self._banner:
             say(self._banner)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        stop(self._app)
+        # An application without a platform has no services.
+        with suppress(NotSet):
+            PLATFORM.of(self._app).release_waiting()
+        await super().shutdown(sockets)
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:

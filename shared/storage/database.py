@@ -53,6 +53,7 @@ class Database:
         self.engine = _sqlite(self.url, self._threads) if self.is_sqlite else _postgresql(self.url, settings)
         self.wakeups = Wakeups()
         self._listeners: dict[str, Listener] = {}
+        self._is_released = False
         begin = {"immediate": True} if self.is_sqlite else {}
         self._writer = self.engine.execution_options(**begin)
         snapshot: dict[str, Any] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
@@ -70,7 +71,15 @@ class Database:
         """Return the listener of this process on a channel."""
         if channel not in self._listeners:
             self._listeners[channel] = Listener(self.url, channel, is_sqlite=self.is_sqlite)
+            if self._is_released:
+                self._listeners[channel].release()
         return self._listeners[channel]
+
+    def release_waiting(self) -> None:
+        """Let all tasks end that wait for news, and let none wait from now on: the process stops."""
+        self._is_released = True
+        for listener in self._listeners.values():
+            listener.release()
 
     @asynccontextmanager
     async def reading(self, *, snapshot: bool = True) -> AsyncIterator[ReadSession]:

@@ -11,12 +11,54 @@ from typing import Any, Final
 
 from sqlalchemy import URL
 
+from shared.problem import Refusal
 from shared.storage.postgresql import CONNECTION_ERRORS, Connection, connect
 from shared.telemetry.error_names import error_name
+from shared.storage.wakeups import wait_for_wakeup
 from shared.telemetry.log import log
 
 MAX_WAITING: Final = 500
-"""Maximum tasks that wait in one process; `listen` refuses further ones."""
+"""Maximum tasks that wait in one process; further ones do not wait."""
+MAX_WAITING_OF_CLIENT: Final = 50
+"""Maximum tasks of one client that wait in one process; further ones are refused."""
+
+
+class TooManyWaiting(Refusal):
+    """The client has 50 requests that wait for news: end one of them, or send this one without `wait`."""
+
+    status = 429
+
+
+class Waiter:
+    """A task that waits for news: until its time is over, its client leaves, or the process stops."""
+
+    def __init__(self, listener: "Listener", seconds: float) -> None:
+        self._listener = listener
+        self._clock = asyncio.get_running_loop().time
+        self._ends_at = self._clock() + seconds
+        self._news = asyncio.Event()
+        self._is_released = False
+
+    async def listen(self) -> bool:
+        """Note later notifications; read after it, then wait. False if the task must not wait."""
+        self._news.clear()
+        if self._is_released or self._clock() >= self._ends_at:
+            return False
+        return await self._listener.listen()
+
+    async def wait(self) -> None:
+        """Wait for a notification since `listen`, the end of the time or the release."""
+        if not self._is_released:
+            await wait_for_wakeup(self._news, self._ends_at - self._clock())
+
+    def wake(self) -> None:
+        """Tell the task that there is something new."""
+        self._news.set()
+
+    def release(self) -> None:
+        """Let the task end: nobody waits for its result any longer, or the process stops."""
+        self._is_released = True
+        self._news.set()
 
 
 class Listener:
@@ -26,9 +68,11 @@ class Listener:
         self._url = url
         self._channel = channel
         self._is_sqlite = is_sqlite
-        self._waiting: set[asyncio.Event] = set()
+        self._waiting: dict[Waiter, str] = {}
+        """Tasks that wait, each with its client."""
         self._connection: Connection | None = None
         self._connecting = asyncio.Lock()
+        self._is_released = False
 
     @property
     def count(self) -> int:
@@ -36,17 +80,28 @@ class Listener:
         return len(self._waiting)
 
     @asynccontextmanager
-    async def waiting(self) -> AsyncIterator[asyncio.Event]:
-        """Register a waiting task; its event is set at each notification. Clear it, listen, then read."""
-        news = asyncio.Event()
-        self._waiting.add(news)
+    async def waiting(self, client: str, seconds: float) -> AsyncIterator[Waiter]:
+        """Register a task of a client that waits. Raises TooManyWaiting."""
+        if list(self._waiting.values()).count(client) >= MAX_WAITING_OF_CLIENT:
+            raise TooManyWaiting(
+                f"Your client has {MAX_WAITING_OF_CLIENT} requests that wait: end one, or ask again without `wait`.",
+                headers={"Retry-After": "1"},
+            )
+        waiter = Waiter(self, seconds)
+        self._waiting[waiter] = client
         try:
-            yield news
+            yield waiter
         finally:
-            self._waiting.remove(news)
+            del self._waiting[waiter]
             if not self._waiting and self._connection is not None:
                 self._connection.terminate()
                 self._connection = None
+
+    def release(self) -> None:
+        """Let all tasks end, and let none wait from now on: the process stops."""
+        self._is_released = True
+        for waiter in self._waiting:
+            waiter.release()
 
     def committed(self) -> None:
         """Wake the tasks of this process after the commit; on SQLite nothing else does."""
@@ -54,12 +109,12 @@ class Listener:
             self._wake()
 
     def _wake(self, *_: Any) -> None:
-        for news in self._waiting:
-            news.set()
+        for waiter in self._waiting:
+            waiter.wake()
 
     async def listen(self) -> bool:
-        """Listen to other processes; False if too many tasks wait already, or there is no connection."""
-        if len(self._waiting) > MAX_WAITING:
+        """Listen to other processes; False if too many tasks wait, the process stops, or there is no connection."""
+        if self._is_released or len(self._waiting) > MAX_WAITING:
             return False
         if self._is_sqlite:
             return True

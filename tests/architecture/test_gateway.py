@@ -8,7 +8,7 @@ import pytest
 from app.artifacts import gateway_map
 from app.embedded import SERVICES
 from deploy.haproxy import GATEWAY
-from services.notification.api.events import WAIT_AT_MOST
+from services.notification.api.dependencies import WAIT_AT_MOST
 from shared.http.documentation import PATHS
 from shared.http.gateway_errors import ANSWERS
 from shared.problem import Problem, Refusal

@@ -8,6 +8,8 @@ from contextlib import asynccontextmanager
 import uvicorn
 from fastapi import FastAPI
 
+from shared.runtime.server import HttpServer
+
 
 def listening() -> socket.socket:
     """A socket on a free port, so that an address is known before the application that needs it is made."""
@@ -18,6 +20,21 @@ def listening() -> socket.socket:
 
 def address(sock: socket.socket) -> str:
     return f"http://127.0.0.1:{sock.getsockname()[1]}"
+
+
+@asynccontextmanager
+async def at_work(app: FastAPI, sock: socket.socket, *, patience: int = 10) -> AsyncIterator[HttpServer]:
+    """The application behind the platform's own server; `should_exit` stops it."""
+    config = uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=patience, lifespan="on")
+    server = HttpServer(config, app)
+    serving = asyncio.create_task(server.serve(sockets=[sock]))
+    while not server.started:  # noqa: ASYNC110 - uvicorn has no event for it
+        await asyncio.sleep(0.01)
+    try:
+        yield server
+    finally:
+        server.should_exit = True
+        await serving
 
 
 @asynccontextmanager

@@ -1,12 +1,15 @@
 """Database sessions of a request, and the other dependencies of the endpoints."""
 
+from collections.abc import AsyncIterator
 from typing import Annotated, Final
 
 from fastapi import Depends, Query, Request, Response
 
+from services.notification.models import JOURNAL_GREW
 from services.notification.rules.sealing import Seal
 from services.notification.settings import seal_of
 from shared.app_state import SETTINGS
+from shared.http.hanging_up import hanging_up
 from shared.http.pagination import PageRequest, pagination
 from shared.http.schemas import CURSOR, Cursor
 from shared.http.sessions import database_of, reading, writing
@@ -14,6 +17,7 @@ from shared.security.access import Caller
 from shared.security.dependencies import identify
 from shared.settings import Settings
 from shared.storage.database import Database
+from shared.storage.listener import Waiter
 from shared.storage.unit_of_work import ReadSession, WriteSession
 
 Reading = Annotated[ReadSession, Depends(reading("notification"), scope="function")]
@@ -23,6 +27,9 @@ Writing = Annotated[WriteSession, Depends(writing("notification"), scope="functi
 
 AT_ONCE: Final = 500
 """Events in a page of the journal."""
+
+WAIT_AT_MOST: Final = 20
+"""Seconds of a long poll; the gateway's patience is longer."""
 
 _after = pagination("after")
 
@@ -37,6 +44,28 @@ def _settings(request: Request) -> Settings:
 
 def _seal(request: Request) -> Seal:
     return seal_of(_settings(request), _database(request))
+
+
+async def _waiting(
+    request: Request,
+    caller: Annotated[Caller, Depends(identify)],
+    wait: Annotated[
+        int,
+        Query(
+            ge=0,
+            le=WAIT_AT_MOST,
+            description="Seconds to wait for an event, if there is none yet. The answer comes earlier, and may be "
+            "empty, when the service restarts or when very many wait: ask again with its `next`.",
+        ),
+    ] = 0,
+) -> AsyncIterator[Waiter | None]:
+    """The waiter of a long poll, released when its client hangs up."""
+    if not wait:
+        yield None
+        return
+    listener = _database(request).listener(JOURNAL_GREW)
+    async with listener.waiting(caller.client_id, wait) as waiter, hanging_up(request, waiter.release):
+        yield waiter
 
 
 async def _feed_pagination(
@@ -75,6 +104,8 @@ def _without(request: Request, parameter: str) -> Request:
 
 Store = Annotated[Database, Depends(_database)]
 """Database of a long poll: it opens a session for each read."""
+WaitingRequest = Annotated[Waiter | None, Depends(_waiting, scope="function")]
+"""Waiter of a long poll; None for a request that does not wait."""
 PlatformSettings = Annotated[Settings, Depends(_settings)]
 Sealing = Annotated[Seal, Depends(_seal)]
 FeedPagination = Annotated[PageRequest, Depends(_feed_pagination)]

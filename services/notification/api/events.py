@@ -3,10 +3,10 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import Depends, Path, Query, Response
+from fastapi import Depends, Path, Response
 
 from services.notification import errors, permissions, queries
-from services.notification.api.dependencies import FeedPagination, JournalPagination, Reading, Store
+from services.notification.api.dependencies import FeedPagination, JournalPagination, Reading, Store, WaitingRequest
 from services.notification.api.filters import EventParameters
 from services.notification.models import JournalItem
 from services.notification.rules.catalogue import type_named
@@ -27,34 +27,34 @@ from shared.problem import NotFound, documented
 from shared.projections import BareCodeAmbiguous, TerritoryNotKnown
 from shared.security.access import Caller
 from shared.security.dependencies import allowed
+from shared.storage.listener import TooManyWaiting
 
 router = Router(tags=[Tag("Events", "The journal of all that happened, and the types of events.")])
 
 Reader = Annotated[Caller, Depends(allowed(permissions.READ_EVENTS))]
 Anybody = Annotated[Caller, Depends(allowed(permissions.READ_EVENT_TYPES))]
 Machine = Annotated[Caller, Depends(allowed(permissions.READ_JOURNAL))]
-WAIT_AT_MOST = 20
 
 
 @router.get(
     "/v1/events",
     response_model=EventPage,
-    responses=documented(errors.EventTypeNotKnown, BareCodeAmbiguous, TerritoryNotKnown, CursorNotValid),
+    responses=documented(
+        errors.EventTypeNotKnown, BareCodeAmbiguous, TerritoryNotKnown, CursorNotValid, TooManyWaiting
+    ),
 )
 async def read_events(
     store: Store,
     filters: Annotated[EventParameters, Depends()],
     pagination: FeedPagination,
     by: Reader,
-    wait: Annotated[
-        int, Query(ge=0, le=WAIT_AT_MOST, description="Seconds to wait for an event, if there is none yet.")
-    ] = 0,
+    waiter: WaitingRequest,
 ) -> Response:
     """The events that you may be told, in one order that never changes.
 
     Keep `next`. A page may be short, even empty, while there is more: read on until `next` stays the same.
     """
-    items, following = await queries.read_feed(store, filters, pagination, by=by, wait=wait)
+    items, following = await queries.read_feed(store, filters, pagination, by=by, waiter=waiter)
     return _page(items, following, pagination)
 
 

@@ -1,13 +1,12 @@
 """The feed: what a reader may be told, in the order of the journal, from a cursor on."""
 
-import asyncio
 from dataclasses import dataclass
 from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.notification.models import JOURNAL_GREW, Journal, JournalItem
+from services.notification.models import Journal, JournalItem
 from services.notification.queries.filters import EventFilters
 from services.notification.queries.journal import bodies_of, entries_after, entry_of, last_position
 from services.notification.queries.projections import access_scope_of, key_of
@@ -17,7 +16,7 @@ from shared.http.pagination import PageRequest
 from shared.problem import NotFound
 from shared.security.access import Caller
 from shared.storage.database import Database
-from shared.storage.wakeups import wait_for_wakeup
+from shared.storage.listener import Waiter
 
 READ_AT_MOST: Final = 1000
 """Positions looked at for one page: a page may be short, and its cursor still goes on."""
@@ -34,25 +33,17 @@ class Stretch:
 
 
 async def read_feed(
-    database: Database, filters: EventFilters, pagination: PageRequest, *, by: Caller, wait: int
+    database: Database, filters: EventFilters, pagination: PageRequest, *, by: Caller, waiter: Waiter | None
 ) -> tuple[list[JournalItem], str]:
-    """A page of the feed and its cursor; with nothing to tell, wait so many seconds for it."""
+    """A page of the feed and its cursor; with nothing to read yet, wait for it."""
     position = start_of(pagination)
-    if not wait:
+    while True:
+        may_wait = waiter is not None and await waiter.listen()
         stretch = await _look(database, filters, position, pagination.limit, by)
-        return stretch.items, pagination.cursor([stretch.read_to])
-    place, clock = database.listener(JOURNAL_GREW), asyncio.get_running_loop().time
-    deadline = clock() + wait
-    async with place.waiting() as news:
-        while True:
-            news.clear()
-            has_a_place = await place.listen()
-            stretch = await _look(database, filters, position, pagination.limit, by)
-            position = stretch.read_to
-            left = deadline - clock()
-            if stretch.items or not stretch.is_last or left <= 0 or not has_a_place:
-                return stretch.items, pagination.cursor([position])
-            await wait_for_wakeup(news, left)
+        position = stretch.read_to
+        if waiter is None or not may_wait or stretch.items or not stretch.is_last:
+            return stretch.items, pagination.cursor([position])
+        await waiter.wait()
 
 
 def start_of(pagination: PageRequest) -> int:

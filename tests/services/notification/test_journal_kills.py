@@ -9,7 +9,7 @@ from fastapi import Request, Response
 from sqlalchemy import func, select, text
 
 from services.notification import queries
-from services.notification.models import Journal, JournalItem
+from services.notification.models import JOURNAL_GREW, Journal, JournalItem
 from shared.http.pagination import PageRequest
 from shared.security.access import Caller, Role
 from shared.settings import Settings
@@ -34,7 +34,8 @@ async def read(database: Database, ended: asyncio.Event) -> list[JournalItem]:
             request=Request({"type": "http", "path": "/v1/events", "query_string": b"", "headers": []}),
             response=Response(),
         )
-        items, _ = await queries.read_feed(database, queries.EventFilters(), pagination, by=NATIONAL, wait=1)
+        async with database.listener(JOURNAL_GREW).waiting(NATIONAL.client_id, 1) as waiter:
+            items, _ = await queries.read_feed(database, queries.EventFilters(), pagination, by=NATIONAL, waiter=waiter)
         found += items
         if is_last and not items:
             return found

@@ -4,15 +4,18 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from urllib.parse import quote
 
+import httpx
 import pytest
 import pytest_asyncio
 
+from app.demo.journey import ok
 from deploy.cluster import Cluster
 from deploy.servers import RabbitMQ
 from tests.support import platforms
 from tests.support.platforms import Templates
-from tests.support.processes import Form
+from tests.support.processes import Client, Form
 from tests.support.waiting import until
 from tests.system.crashes import audit
 from tests.system.crashes.writers import Ledger, declare_figures, submit_actions
@@ -127,6 +130,39 @@ async def test_every_process_and_the_gateway_can_be_restarted(cluster: Cluster, 
     assert ledger.submitted
     assert not before.items() & {name: process.pid for name, process in cluster.processes.items()}.items()
     await took_effect_once(form, ledger)
+
+
+async def test_who_waits_for_an_event_is_answered_at_a_restart(cluster: Cluster, form: Form) -> None:
+    answers: list[httpx.Response] = []
+    async with form.client("delegation") as client:
+        end = await read_to_the_end(client)
+        readers = [asyncio.create_task(wait_again_and_again(client, end, answers)) for _ in range(20)]
+        # Each has asked, and the service has read what there is for it.
+        await asyncio.sleep(2)
+        await cluster.restart("notification")
+        failed = [reader.exception() for reader in readers if reader.done()]
+        for reader in readers:
+            reader.cancel()
+        await asyncio.gather(*readers, return_exceptions=True)
+
+    assert not failed
+    assert len(answers) >= 20
+    assert {(answer.status_code, answer.json().get("next")) for answer in answers} == {(200, end)}
+
+
+async def read_to_the_end(client: Client) -> str:
+    """Read the whole feed; return its last cursor."""
+    cursor, following = "", ok(await client.get("/v1/events?limit=200"))["next"]
+    while following != cursor:
+        cursor = following
+        following = ok(await client.get(f"/v1/events?limit=200&after={quote(cursor)}"))["next"]
+    return cursor
+
+
+async def wait_again_and_again(client: Client, end: str, answers: list[httpx.Response]) -> None:
+    """Wait for an event, again and again."""
+    while True:
+        answers.append(await client.get(f"/v1/events?wait=20&after={quote(end)}"))
 
 
 async def test_without_the_broker_everything_is_taken_and_published_later(
