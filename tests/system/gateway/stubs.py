@@ -42,6 +42,8 @@ class Stubs:
 
     ports: dict[str, int] = field(default_factory=lambda: {name: free_port() for name in NAMES})
     arrivals: list[Arrival] = field(default_factory=list)
+    left: list[str] = field(default_factory=list)
+    """Addresses whose client hung up while it waited."""
     _runners: dict[str, web.AppRunner] = field(default_factory=dict)
     _loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.new_event_loop)
 
@@ -102,11 +104,19 @@ class Stubs:
                 self._hang_up(request)
             case "silent":
                 await asyncio.sleep(60)
+            case "waits":
+                await self._wait(request)
             case "babbles":
                 self._hang_up(request, b"this is no HTTP\r\n\r\n")
             case "refuses":
                 return web.json_response({"code": "its-own"}, status=503, content_type="application/problem+json")
         return web.json_response({"at": name})
+
+    async def _wait(self, request: web.Request) -> None:
+        """Wait until the client hangs up."""
+        while request.transport and not request.transport.is_closing():  # noqa: ASYNC110 - nobody tells
+            await asyncio.sleep(0.05)
+        self.left.append(request.raw_path)
 
     def _hang_up(self, request: web.Request, word: bytes = b"") -> None:
         assert request.transport

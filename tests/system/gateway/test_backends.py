@@ -1,11 +1,13 @@
 """A service that is away, dies or says nothing: what is safe is asked again, what may take effect twice is not."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
 import httpx
 import pytest
 
 from deploy.haproxy import HAProxy
+from tests.support.waiting import until
 from tests.system.gateway.stubs import Stubs
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
@@ -130,3 +132,37 @@ async def test_a_service_that_stays_away_is_said_to_be(stubs: Stubs) -> None:
     assert answer.json()["code"] == "service-away"
     assert int(answer.headers["Retry-After"]) > 0
     assert other.status_code == 200
+
+
+async def test_a_client_that_hangs_up_is_hung_up_on_at_the_service(stubs: Stubs) -> None:
+    target = "/v1/events/waits"
+    patient = HAProxy(stubs.addresses, {"RATE_LIMIT": "1000000"})
+    await asyncio.to_thread(patient.start)
+    try:
+        async with httpx.AsyncClient(base_url=patient.url, trust_env=False) as client:
+            asking = asyncio.create_task(client.get(target))
+            await until(arrived(stubs, target))
+            asking.cancel()
+            await until(left(stubs, target), seconds=20)
+    finally:
+        await asyncio.to_thread(patient.stop)
+
+    assert len(stubs.about(target)) == 1
+
+
+def arrived(stubs: Stubs, target: str) -> Callable[[], Awaitable[bool]]:
+    """Return what says if a request has reached a stub."""
+
+    async def read() -> bool:
+        return bool(stubs.about(target))
+
+    return read
+
+
+def left(stubs: Stubs, target: str) -> Callable[[], Awaitable[bool]]:
+    """Return what says if a stub was hung up on."""
+
+    async def read() -> bool:
+        return target in stubs.left
+
+    return read
