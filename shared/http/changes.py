@@ -19,8 +19,12 @@ from shared.storage.tables import history
 Item = TypeVar("Item")
 
 STAKEHOLDER_COLUMNS: Final = ("territories", "regions", "organisations", "public")
-READ_AT_MOST: Final = 1000
-"""Lines looked at for one page of changes: a page may be short, and its cursor still goes on."""
+LINE_COLUMNS: Final = ("position", "object_id", "version", "operation", "at", *STAKEHOLDER_COLUMNS)
+"""Columns of a change: all but the state of the object, which may be large."""
+STEP: Final = 500
+"""Lines of the history in one query."""
+MAX_QUERIES: Final = 20
+"""Maximum queries for one page of changes: after them it is short, and `has_more` is true."""
 
 
 RecordedReason = Annotated[str, StringConstraints(max_length=2**20, pattern=ANY_TEXT)]
@@ -72,6 +76,10 @@ class Changes(Answer, Generic[Item]):
     next: Cursor = Field(
         description="Pass it as `after`; once it stays the same, you have read everything.", examples=[CURSOR]
     )
+    has_more: bool = Field(
+        description="True if there are more changes for you, or more of the history to look through: read on at once.",
+        examples=[False],
+    )
 
 
 async def changes(
@@ -89,14 +97,7 @@ async def changes(
     object too: whom it concerns may follow from other objects, and change without a line of its own.
     """
     start: int = pagination.after[0] if pagination.after else 0
-    seen: list[Row[Any]] = []
-    position = start
-    for line in await _lines_after(session, collection, start):
-        if len(seen) == pagination.limit:
-            break
-        position = line.position
-        if sees(_stakeholders(line)) or sees(_stakeholders(line, "former_")):
-            seen.append(line)
+    seen, position, has_more = await _visible_lines(session, collection, start, limit=pagination.limit, sees=sees)
     readable = await _readable(session, collection, {line.object_id for line in seen}, sees)
     loaded = await load(session, readable) if readable else {}
     present = {key: row for key, row in loaded.items() if sees(row.stakeholders)}
@@ -110,7 +111,25 @@ async def changes(
         }
         for line in seen
     ]
-    return {"items": items, "next": pagination.cursor([position])}
+    return {"items": items, "next": pagination.cursor([position]), "has_more": has_more}
+
+
+async def _visible_lines(
+    session: AsyncSession, collection: str, position: int, *, limit: int, sees: Callable[[Stakeholders], bool]
+) -> tuple[list[Row[Any]], int, bool]:
+    """Return lines that the caller may see, the position up to which was read, and True if there is more."""
+    seen: list[Row[Any]] = []
+    for _ in range(MAX_QUERIES):
+        lines = await _lines_after(session, collection, position)
+        for line in lines:
+            if sees(_stakeholders(line)) or sees(_stakeholders(line, "former_")):
+                if len(seen) == limit:
+                    return seen, position, True
+                seen.append(line)
+            position = line.position
+        if len(lines) < STEP:
+            return seen, position, False
+    return seen, position, True
 
 
 async def _readable(
@@ -123,8 +142,9 @@ async def _readable(
         later.c.object_id == history.c.object_id,
         later.c.version > history.c.version,
     )
+    columns = [history.c[name] for name in LINE_COLUMNS]
     found = await session.execute(
-        select(history).where(history.c.collection == collection, history.c.object_id.in_(ids), last)
+        select(*columns).where(history.c.collection == collection, history.c.object_id.in_(ids), last)
     )
     return sorted(line.object_id for line in found if line.operation != "deleted" and sees(_stakeholders(line)))
 
@@ -132,7 +152,10 @@ async def _readable(
 async def _lines_after(session: AsyncSession, collection: str, position: int) -> Sequence[Row[Any]]:
     former = history.alias("former")
     statement = (
-        select(history, *(former.c[name].label(f"former_{name}") for name in STAKEHOLDER_COLUMNS))
+        select(
+            *(history.c[name] for name in LINE_COLUMNS),
+            *(former.c[name].label(f"former_{name}") for name in STAKEHOLDER_COLUMNS),
+        )
         .outerjoin(
             former,
             (former.c.collection == history.c.collection)
@@ -141,7 +164,7 @@ async def _lines_after(session: AsyncSession, collection: str, position: int) ->
         )
         .where(history.c.collection == collection, history.c.position > position)
         .order_by(history.c.position)
-        .limit(READ_AT_MOST)
+        .limit(STEP)
     )
     return (await session.execute(statement)).all()
 

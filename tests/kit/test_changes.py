@@ -5,9 +5,11 @@ import random
 from typing import Any
 
 import httpx
+import pytest
 from fastapi import FastAPI
 from sqlalchemy import func, select
 
+from shared.http import changes
 from shared.settings import Settings
 from shared.storage.database import Database
 from shared.storage.sequencer import Sequencer
@@ -124,6 +126,26 @@ async def test_the_changes_of_others_are_not_shown(client: httpx.AsyncClient, ap
     await stranger.follow()
 
     assert stranger.lines == []
+
+
+@pytest.mark.parametrize(("queries", "found", "more"), [(20, 2, False), (2, 0, True)])
+async def test_a_page_is_read_on_until_it_is_full_or_the_history_ends_up_to_a_bound(
+    client: httpx.AsyncClient, app: FastAPI, monkeypatch: pytest.MonkeyPatch, queries: int, found: int, *, more: bool
+) -> None:
+    monkeypatch.setattr(changes, "STEP", 2)
+    monkeypatch.setattr(changes, "MAX_QUERIES", queries)
+    for org in (OTHER, OTHER, OTHER, OTHER, OTHER, OWNER, OTHER, OWNER, OTHER):
+        await client.post("/v1/accounts", json={"owner": org}, headers=bearer(role="national"))
+    await numbered(app)
+    owner = Reader(client, bearer(OWNER))
+
+    page = (await client.get("/v1/accounts/changes", headers=bearer(OWNER))).json()
+    first = (await client.get("/v1/accounts/changes", params={"limit": 1}, headers=bearer(OWNER))).json()
+    await owner.follow()
+
+    assert (len(page["items"]), page["has_more"]) == (found, more)
+    assert first["has_more"] is True
+    assert len(owner.lines) == 2
 
 
 async def test_who_loses_an_object_learns_so_and_not_what_became_of_it(client: httpx.AsyncClient, app: FastAPI) -> None:

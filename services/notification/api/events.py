@@ -8,7 +8,6 @@ from fastapi import Depends, Path, Response
 from services.notification import errors, permissions, queries
 from services.notification.api.dependencies import FeedPagination, JournalPagination, Reading, Store, WaitingRequest
 from services.notification.api.filters import EventParameters
-from services.notification.models import JournalItem
 from services.notification.rules.catalogue import type_named
 from services.notification.schemas import (
     EventItem,
@@ -52,10 +51,10 @@ async def read_events(
 ) -> Response:
     """The events that you may be told, in one order that never changes.
 
-    Keep `next`. A page may be short, even empty, while there is more: read on until `next` stays the same.
+    Keep `next`, and pass it as `after`. Read on at once while `has_more` is true: a page may be short, even empty, if
+    few of very many events pass your filters.
     """
-    items, following = await queries.read_feed(store, filters, pagination, by=by, waiter=waiter)
-    return _page(items, following, pagination)
+    return _response(await queries.read_feed(store, filters, pagination, by=by, waiter=waiter), pagination)
 
 
 @router.get("/v1/events/{event_id}", response_model=EventItem, responses=documented(NotFound))
@@ -89,10 +88,10 @@ async def read_event_type(
 @router.get("/v1/journal", response_model=EventPage, responses=documented(CursorNotValid))
 async def read_journal(session: Reading, pagination: JournalPagination, by: Machine) -> Response:
     """Every event there is, whomever it concerns: what a service rebuilds its copies from."""
-    items, following = await queries.read_journal(session, pagination)
-    return _page(items, following, pagination)
+    return _response(await queries.read_journal(session, pagination), pagination)
 
 
-def _page(items: list[JournalItem], following: str, pagination: PageRequest) -> Response:
+def _response(page: queries.FeedPage, pagination: PageRequest) -> Response:
+    body = spliced(page.items, pagination.cursor([page.read_to]), has_more=page.has_more)
     link = {"Link": pagination.response.headers["Link"]}
-    return Response(spliced(items, following), media_type="application/json", headers=link)
+    return Response(body, media_type="application/json", headers=link)

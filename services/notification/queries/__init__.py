@@ -1,7 +1,7 @@
 """Queries: each reads, and changes nothing."""
 
 from services.notification.queries.due import due_deliveries, events_at, standing, with_secrets
-from services.notification.queries.feed import read_event, read_feed, read_journal
+from services.notification.queries.feed import FeedPage, read_event, read_feed, read_journal
 from services.notification.queries.filters import DeliveryFilters, EventFilters, SubscriptionFilters
 from services.notification.queries.journal import STAKEHOLDER_COLUMNS, entries_after, last_position, position_before
 from services.notification.queries.planning import PLANNING_WAITS, WINDOW, has_room, is_replayed
@@ -27,6 +27,7 @@ __all__ = [
     "WINDOW",
     "DeliveryFilters",
     "EventFilters",
+    "FeedPage",
     "SubscriptionFilters",
     "access_scope_of",
     "count_of_client",

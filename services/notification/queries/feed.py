@@ -18,31 +18,34 @@ from shared.security.access import Caller
 from shared.storage.database import Database
 from shared.storage.listener import Waiter
 
-READ_AT_MOST: Final = 1000
-"""Positions looked at for one page: a page may be short, and its cursor still goes on."""
+STEP: Final = 500
+"""Positions of the journal in one query."""
+MAX_READ: Final = 10_000
+"""Maximum positions that are read for one page: after them it is short, and `has_more` is true."""
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
-    """A page of the feed, and how far it has been read."""
+class FeedPage:
+    """A page of the journal."""
 
     items: list[JournalItem]
     read_to: int
-    is_last: bool
-    """The journal has nothing further yet."""
+    """Position up to which the journal was read."""
+    has_more: bool
+    """True if there are more events for the reader, or the journal was not read to its end."""
 
 
 async def read_feed(
     database: Database, filters: EventFilters, pagination: PageRequest, *, by: Caller, waiter: Waiter | None
-) -> tuple[list[JournalItem], str]:
-    """A page of the feed and its cursor; with nothing to read yet, wait for it."""
+) -> FeedPage:
+    """A page of the feed; with nothing to read yet, wait for it."""
     position = start_of(pagination)
     while True:
         may_wait = waiter is not None and await waiter.listen()
-        stretch = await _look(database, filters, position, pagination.limit, by)
-        position = stretch.read_to
-        if waiter is None or not may_wait or stretch.items or not stretch.is_last:
-            return stretch.items, pagination.cursor([position])
+        page = await _read(database, filters, position, pagination.limit, by)
+        if waiter is None or not may_wait or page.items or page.has_more:
+            return page
+        position = page.read_to
         await waiter.wait()
 
 
@@ -51,25 +54,26 @@ def start_of(pagination: PageRequest) -> int:
     return int(pagination.after[0]) if pagination.after else 0
 
 
-async def _look(database: Database, filters: EventFilters, position: int, limit: int, by: Caller) -> Stretch:
-    """One look, in a session of its own: nobody holds a connection while waiting."""
+async def _read(database: Database, filters: EventFilters, position: int, limit: int, by: Caller) -> FeedPage:
+    """One page, in a session of its own: nobody holds a connection while waiting."""
     async with database.reading() as session:
         wanted = await filter_of(session, filters)
         access_scope = await access_scope_of(session, by)
-        entries = await entries_after(session, position, at_most=READ_AT_MOST, types=wanted.types)
-        chosen: list[Entry] = []
-        for entry in entries:
-            if wanted.passes(entry) and may_receive(access_scope, entry):
-                chosen.append(entry)
-                if len(chosen) == limit:
-                    break
         last = await last_position(session)
-        full = len(chosen) == limit
-        # Not beyond the end of the journal: what comes there next shall be read.
-        read_to = chosen[-1].position if full else max(position, min(position + READ_AT_MOST, last))
+        end = min(last, position + MAX_READ)
+        chosen: list[Entry] = []
+        # One more than the page holds: it says that there is more.
+        while position < end and len(chosen) <= limit:
+            step = min(STEP, end - position)
+            entries = await entries_after(session, position, at_most=step, types=wanted.types)
+            chosen += [entry for entry in entries if wanted.passes(entry) and may_receive(access_scope, entry)]
+            position += step
+        if is_full := len(chosen) > limit:
+            chosen = chosen[:limit]
+            position = chosen[-1].position
         bodies = await bodies_of(session, [entry.position for entry in chosen])
     items = [JournalItem(entry.position, bodies[entry.position]) for entry in chosen]
-    return Stretch(items, read_to, is_last=read_to >= last)
+    return FeedPage(items, position, has_more=is_full or position < last)
 
 
 async def filter_of(session: AsyncSession, filters: EventFilters) -> Filter:
@@ -91,14 +95,15 @@ async def read_event(session: AsyncSession, event_id: str, *, by: Caller) -> Jou
     return JournalItem(entry.position, (await bodies_of(session, [entry.position]))[entry.position])
 
 
-async def read_journal(session: AsyncSession, pagination: PageRequest) -> tuple[list[JournalItem], str]:
+async def read_journal(session: AsyncSession, pagination: PageRequest) -> FeedPage:
     """Every event after a cursor, whomever it concerns: what a service rebuilds its copies from."""
     position = start_of(pagination)
     found = await session.execute(
         select(Journal.position, Journal.body)
         .where(Journal.position > position)
         .order_by(Journal.position)
-        .limit(pagination.limit)
+        .limit(pagination.limit + 1)
     )
-    items = [JournalItem(row.position, row.body) for row in found]
-    return items, pagination.cursor([items[-1].position if items else position])
+    rows = found.all()
+    items = [JournalItem(row.position, row.body) for row in rows[: pagination.limit]]
+    return FeedPage(items, items[-1].position if items else position, has_more=len(rows) > len(items))

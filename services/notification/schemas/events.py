@@ -109,6 +109,10 @@ class EventPage(Answer):
     next: Cursor = Field(
         description="Pass it as `after`; once it stays the same, you have read everything.", examples=[CURSOR]
     )
+    has_more: bool = Field(
+        description="True if there are more events for you, or more of the journal to look through: read on at once.",
+        examples=[False],
+    )
 
 
 class EventType(Answer):
@@ -152,9 +156,10 @@ def event_type(name: str) -> dict[str, Any]:
     return {**_described(event), "json_schema": event.data_schema()}
 
 
-def spliced(items: Iterable[JournalItem], following: str) -> bytes:
+def spliced(items: Iterable[JournalItem], following: str, *, has_more: bool) -> bytes:
     """A page, around the events as they are stored: they are never serialised again."""
-    return b'{"items":[%s],"next":"%s"}' % (b",".join(map(spliced_item, items)), following.encode())
+    more = b"true" if has_more else b"false"
+    return b'{"items":[%s],"next":"%s","has_more":%s}' % (b",".join(map(spliced_item, items)), following.encode(), more)
 
 
 def spliced_item(item: JournalItem) -> bytes:

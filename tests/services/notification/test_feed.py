@@ -291,15 +291,51 @@ def test_a_type_that_we_do_not_know_is_sent_to_nobody() -> None:
     assert not any(may_receive(AccessScope(role), entry) for role in Role)
 
 
-async def test_a_page_looks_at_so_many_rows_and_still_goes_on(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(feed_room, "READ_AT_MOST", 3)
-    *_, last = await house.publish(*(submitted() for _ in range(8)), declared())
+FIGURES = "territory.FigureDeclared.v1"
 
-    page = await house.get("/v1/events", PARTNER, type="territory.FigureDeclared.v1")
-    items, _ = await house.feed(PARTNER, type="territory.FigureDeclared.v1")
 
-    assert page["items"] == []
-    assert [item["event"]["id"] for item in items] == [last.event_id]
+async def test_a_page_is_read_on_until_it_is_full_or_the_journal_ends(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(feed_room, "STEP", 3)
+    first, *_, second, third, _ = await house.publish(
+        declared(), *(submitted() for _ in range(8)), declared(), declared(), submitted()
+    )
+
+    page = await house.get("/v1/events", PARTNER, type=FIGURES, limit=2)
+    rest = await house.get("/v1/events", PARTNER, type=FIGURES, limit=2, after=page["next"])
+    exact = await house.get("/v1/events", PARTNER, type=FIGURES, limit=3)
+
+    assert [item["event"]["id"] for item in page["items"]] == [first.event_id, second.event_id]
+    assert [item["event"]["id"] for item in rest["items"]] == [third.event_id]
+    assert [each["has_more"] for each in (page, rest, exact)] == [True, False, False]
+
+
+@pytest.mark.parametrize("wait", [0, 20])
+async def test_a_page_is_read_up_to_a_bound_and_says_that_there_is_more(
+    house: House, monkeypatch: pytest.MonkeyPatch, wait: int
+) -> None:
+    start = await house.last()
+    *_, figure = await house.publish(*(submitted() for _ in range(8)), declared())
+    monkeypatch.setattr(feed_room, "STEP", 2)
+    monkeypatch.setattr(feed_room, "MAX_READ", start + 5)
+
+    page = await house.get("/v1/events", PARTNER, type=FIGURES, wait=wait)
+    rest = await house.get("/v1/events", PARTNER, type=FIGURES, wait=wait, after=page["next"])
+
+    assert (page["items"], page["has_more"]) == ([], True)
+    assert [item["event"]["id"] for item in rest["items"]] == [figure.event_id]
+    assert rest["has_more"] is False
+
+
+async def test_what_one_may_not_receive_is_no_more(house: House) -> None:
+    await house.publish(declared(), submitted())
+    items, end = await house.feed(PARTNER)
+
+    page = await house.get("/v1/events", PARTNER, limit=len(items))
+
+    assert page["has_more"] is False
+    assert page["next"] == end
 
 
 async def test_an_event_is_read_by_its_id(house: House) -> None:
@@ -322,7 +358,9 @@ async def test_the_whole_journal_is_for_the_platform(house: House) -> None:
     end = await house.get("/v1/journal", PLATFORM, limit=500, after=page["next"])
 
     assert [item["position"] for item in page["items"]] == list(range(1, last + 1))
-    assert end == {"items": [], "next": page["next"]}
+    assert page["has_more"] is False
+    assert end == {"items": [], "next": page["next"], "has_more": False}
+    assert (await house.get("/v1/journal", PLATFORM, limit=last - 1))["has_more"] is True
     for by in set(EVERYONE) - {PLATFORM}:
         await house.get("/v1/journal", by, expect=403)
     await house.get("/v1/journal", None, expect=401)

@@ -57,7 +57,7 @@ async def test_who_waits_in_vain_gets_an_empty_page_and_its_cursor(house: House)
 
     page = await house.get("/v1/events", TEAM, after=end, wait=1)
 
-    assert page == {"items": [], "next": end}
+    assert page == {"items": [], "next": end, "has_more": False}
 
 
 AT_WORK = 2

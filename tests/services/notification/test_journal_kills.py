@@ -35,9 +35,9 @@ async def read(database: Database, ended: asyncio.Event) -> list[JournalItem]:
             response=Response(),
         )
         async with database.listener(JOURNAL_GREW).waiting(NATIONAL.client_id, 1) as waiter:
-            items, _ = await queries.read_feed(database, queries.EventFilters(), pagination, by=NATIONAL, waiter=waiter)
-        found += items
-        if is_last and not items:
+            page = await queries.read_feed(database, queries.EventFilters(), pagination, by=NATIONAL, waiter=waiter)
+        found += page.items
+        if is_last and not page.items:
             return found
 
 
