@@ -15,6 +15,7 @@ from shared.runtime.leader import is_led
 from shared.runtime.platform import PLATFORM, Platform, RunningService
 from shared.storage.migrations import missing_tables
 from shared.storage.outbox import unpublished
+from shared.storage.sequencer import unnumbered
 
 LEADERLESS: Final = 15.0
 """Time without a leading process, in seconds, after which a service is not ready: one takes over sooner."""
@@ -53,16 +54,20 @@ async def live() -> dict[str, str]:
 )
 async def ready(request: Request) -> dict[str, str]:
     """The databases and queues are there, some process leads, the reference data is loaded and applied."""
-    platform = PLATFORM.of(request)
+    if lacking := await lacking_of(PLATFORM.of(request)):
+        raise NotReady("Wait, or see to what is lacking.", lacking=lacking, headers={"Retry-After": "1"})
+    return {"status": "ready"}
+
+
+async def lacking_of(platform: Platform) -> list[str]:
+    """Return what a platform lacks to be ready, in one sentence each."""
     lacking = [f"{name} is missing" for name in await platform.bus.missing()]
     for running in platform.running:
         lacking += await _lacking(running)
     if not lacking and not platform.caught_up:
         lacking = await _still_to_do(platform)
         platform.caught_up = not lacking
-    if lacking:
-        raise NotReady("Wait, or see to what is lacking.", lacking=lacking, headers={"Retry-After": "1"})
-    return {"status": "ready"}
+    return lacking
 
 
 async def _lacking(running: RunningService) -> list[str]:
@@ -92,6 +97,16 @@ async def _still_to_do(platform: Platform) -> list[str]:
             async with running.database.reading() as session:
                 if waiting := await count(session):
                     lacking.append(f"{running.service.name}: {waiting} events are still to be {doing}")
+    return lacking or await _still_to_number(platform)
+
+
+async def _still_to_number(platform: Platform) -> list[str]:
+    """Feeds end at the first row without a position."""
+    lacking = []
+    for running in platform.running:
+        async with running.database.reading() as session:
+            if waiting := await unnumbered(session):
+                lacking.append(f"{running.service.name}: {waiting} lines of history are still to be numbered")
     return lacking
 
 

@@ -1,5 +1,6 @@
 """Run an application in a process: socket, signals, terminal output."""
 
+import asyncio
 import fcntl
 import gc
 import os
@@ -9,16 +10,22 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import uvicorn
 from fastapi import FastAPI
 
 from shared.app_state import NotSet, stop
+from shared.runtime import health
 from shared.runtime.platform import PLATFORM
 from shared.settings import Settings
 from shared.telemetry import log
 from shared.telemetry.line_writer import LineWriter
+
+POLL_INTERVAL: Final = 0.2
+"""Seconds between two looks at whether the platform is ready, at the start."""
+PROGRESS_INTERVAL: Final = 1.0
+"""Minimum seconds between two lines about what is lacking."""
 
 _kept: list[Any] = []
 """Files kept open until the process ends."""
@@ -90,6 +97,7 @@ class HttpServer(uvicorn.Server):
         super().__init__(config)
         self._app = app
         self._banner = banner
+        self._announcing: asyncio.Task[None] | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         # A collection after each 700 new objects (the default) costs 7 % of a request, and as much of the loading.
@@ -99,9 +107,30 @@ class HttpServer(uvicorn.Server):
         gc.collect()
         gc.freeze()
         if self.started and self._banner:
-            say(self._banner)
+            self._announcing = asyncio.create_task(self._announce())
+
+    async def _announce(self) -> None:
+        """Print the banner once the platform is ready; until then what it lacks, whenever that has changed."""
+        clock = asyncio.get_running_loop().time
+        said, due_at = "", clock()
+        while lacking := await self._lacking():
+            line = f"Not ready yet: {'; '.join(lacking)}."
+            if line != said and clock() >= due_at:
+                say(line)
+                said, due_at = line, clock() + PROGRESS_INTERVAL
+            await asyncio.sleep(POLL_INTERVAL)
+        say(self._banner)
+
+    async def _lacking(self) -> list[str]:
+        try:
+            return await health.lacking_of(PLATFORM.of(self._app))
+        except Exception as error:  # whatever it is, the platform is not ready
+            return [f"the databases do not answer ({type(error).__name__})"]
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        if self._announcing:
+            self._announcing.cancel()
+            await asyncio.wait([self._announcing])
         stop(self._app)
         # An application without a platform has no services.
         with suppress(NotSet):

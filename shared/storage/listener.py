@@ -13,8 +13,8 @@ from sqlalchemy import URL
 
 from shared.problem import Refusal
 from shared.storage.postgresql import CONNECTION_ERRORS, Connection, connect
-from shared.telemetry.error_names import error_name
 from shared.storage.wakeups import wait_for_wakeup
+from shared.telemetry.error_names import error_name
 from shared.telemetry.log import log
 
 MAX_WAITING: Final = 500

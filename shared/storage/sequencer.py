@@ -9,6 +9,7 @@ import asyncio
 from typing import Final
 
 from sqlalchemy import bindparam, func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.pacing import Pace
 from shared.storage.database import Database
@@ -23,6 +24,11 @@ _NUMBERING: Final = (
     .where(history.c.id == bindparam("line"), history.c.position.is_(None))
     .values(position=bindparam("number"))
 )
+
+
+async def unnumbered(session: AsyncSession) -> int:
+    """Count the lines of history that have no position yet."""
+    return await session.scalar(select(func.count()).where(history.c.position.is_(None))) or 0
 
 
 class Sequencer:

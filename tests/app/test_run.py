@@ -56,6 +56,7 @@ async def test_the_first_start_answers_the_counts_and_the_curl_that_it_prints(tm
         curl = re.search(r"curl '([^']+)'", said)
         answer = await asyncio.to_thread(httpx.get, curl[1] if curl else "")
 
+    assert said.index("Not ready yet: ") < said.index("Territoires d'industrie is ready")
     assert found == COUNTS
     assert "64445" in [commune["code"] for commune in communes["items"]]
     assert answer.json()["items"][0]["key"] == "2018-ti-7505"

@@ -66,6 +66,23 @@ async def test_a_service_is_ready_once_what_was_published_before_is_applied(sett
     assert len(heard) == 27
 
 
+async def test_a_service_is_ready_once_its_feeds_go_to_their_end(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def nobody(*_: object) -> None: ...
+
+    monkeypatch.setattr("shared.runtime.app.lead", nobody)
+    app = app_of(settings)
+    async with started(app) as client:
+        await store_account(database_of(app))
+        before = await client.get("/health/ready")
+        await PLATFORM.of(app).running[0].sequencer.number()
+        after = await client.get("/health/ready")
+
+    assert before.json()["lacking"] == ["ledger: 1 lines of history are still to be numbered"]
+    assert after.status_code == 200
+
+
 async def test_a_service_that_was_ready_stays_so_under_load(client: httpx.AsyncClient) -> None:
     await until(lambda: ready(client))
     account = await open_account(client)

@@ -23,10 +23,12 @@ def address(sock: socket.socket) -> str:
 
 
 @asynccontextmanager
-async def at_work(app: FastAPI, sock: socket.socket, *, patience: int = 10) -> AsyncIterator[HttpServer]:
+async def at_work(
+    app: FastAPI, sock: socket.socket, *, patience: int = 10, banner: str = ""
+) -> AsyncIterator[HttpServer]:
     """The application behind the platform's own server; `should_exit` stops it."""
     config = uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=patience, lifespan="on")
-    server = HttpServer(config, app)
+    server = HttpServer(config, app, banner)
     serving = asyncio.create_task(server.serve(sockets=[sock]))
     while not server.started:  # noqa: ASYNC110 - uvicorn has no event for it
         await asyncio.sleep(0.01)
