@@ -14,12 +14,15 @@ import signal
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
+
+from sqlalchemy import func, select
 
 from app.artifacts.deployment import processes
 from app.demo.journey import Deviation
@@ -31,11 +34,14 @@ from deploy.processes import Process
 from deploy.servers import HOST, STARTUP, Postgres, RabbitMQ, Server, free_port
 from services import NAMES, named
 from shared.bus import topology
+from shared.messaging.dispatcher import unapplied
 from shared.runtime.platform import Service
 from shared.runtime.server import say
 from shared.settings import Settings
 from shared.storage.database import Database
 from shared.storage.migrations import migrate
+from shared.storage.sequencer import unnumbered
+from shared.storage.tables import inbox, outbox
 
 DEPLOY: Final = Path(__file__).parent
 KEYS: Final = "/.well-known/jwks.json"
@@ -165,6 +171,7 @@ async def started(folder: Path, settings: Mapping[str, str], *, port: int | None
         say("  The tables are made, the reference data is loaded, the documentation is built")
         running = await stack.enter_async_context(cluster(ways[1], folder, settings, port=port))
         await running.ready()
+        await _arrived(ways[1], Settings(data_dir=folder))
         yield running
 
 
@@ -209,6 +216,37 @@ async def _prepare(owners: Mapping[str, str], ways: Ways, folder: Path) -> None:
         if service.load:
             async with _database(service, settings, ways.databases) as database:
                 await service.load(database, lambda line: say(f"  {line}"))
+
+
+async def _arrived(ways: Ways, settings: Settings) -> None:
+    """Wait until the events of the reference data are applied by each service that listens to them.
+
+    A service that is ready has done its own work. What it has published may still be on its way to the others.
+    """
+    async with AsyncExitStack() as stack:
+        databases = {
+            name: await stack.enter_async_context(_database(named(name), settings, ways.databases)) for name in NAMES
+        }
+        deadline = time.monotonic() + STARTUP
+        while lacking := await _not_applied(databases):
+            if time.monotonic() > deadline:
+                raise RuntimeError(f"{lacking} events of the reference data did not arrive.")
+            await asyncio.sleep(0.2)
+
+
+async def _not_applied(databases: Mapping[str, Database]) -> int:
+    """Count the events that a listener has not received or applied, and the rows that its feeds do not show yet."""
+    published: Counter[str] = Counter()
+    for database in databases.values():
+        for event_type, number in await database.ask(select(outbox.c.type, func.count()).group_by(outbox.c.type)):
+            published[event_type] += number
+    count = 0
+    for service in map(named, NAMES):
+        expected = sum(published[each] for each in service.consumer.types) if service.consumer else 0
+        async with databases[service.name].reading() as session:
+            received = await session.scalar(select(func.count()).select_from(inbox)) or 0
+            count += expected - received + await unapplied(session) + await unnumbered(session, service.numbered)
+    return count
 
 
 @asynccontextmanager

@@ -27,21 +27,33 @@ PAGES = ("/", "/docs", "/redoc", "/openapi.json", "/asyncapi.json", "/schemas", 
 async def test_the_demo_passes_through_the_edge_and_each_role_is_the_least(tmp_path: Path) -> None:
     loopback = {"TERRITORIES_DANGEROUS_LOOPBACK_WEBHOOKS": "true"}
     async with started(tmp_path, loopback) as cluster:
+        ways = {name: cluster.processes[name].environment["TERRITORIES_DATABASE_URL"] for name in NAMES}
+        published = sum([await count(ways[name], "outbox") for name in NAMES])
+        in_the_feed = await count(ways["notification"], "journal WHERE position IS NOT NULL")
         pids = [cluster.edge.pid, *(process.pid for process in cluster.processes.values())]
         await play(tmp_path, cluster.edge.url)
         async with httpx.AsyncClient(base_url=cluster.edge.url, trust_env=False) as client:
             report = (await client.get("/v1/progress", params={"phase": "2018"})).json()
             pages = {path: (await client.get(path)).status_code for path in PAGES}
-        ways = {name: cluster.processes[name].environment["TERRITORIES_DATABASE_URL"] for name in NAMES}
         refused = {name: await may_not(url, ways) for name, url in ways.items()}
         words = [str(make_url(url).password) for url in ways.values()]
 
+    assert published == in_the_feed > 0
     assert report["total"]["contracts"]["signed"] == 1
     assert pages == dict.fromkeys(PAGES, 200)
     assert refused == {name: [] for name in NAMES}
     assert not found_in(tmp_path, words)
     assert set(cluster.processes) == {"issuer", *NAMES, "contract-2"}
     assert not alive(pids)
+
+
+async def count(url: str, rows: str) -> int:
+    """Count rows of a database, as the service reads it."""
+    connection = await asyncpg.connect(make_url(url).set(drivername="postgresql").render_as_string(hide_password=False))
+    try:
+        return int(await connection.fetchval(f"SELECT count(*) FROM {rows}"))
+    finally:
+        await connection.close()
 
 
 def found_in(folder: Path, words: list[str]) -> list[str]:
