@@ -50,6 +50,15 @@ def test_each_that_stays_is_asked_whether_it_is_well(name: str) -> None:
     assert SERVICES[name]["restart"] == "unless-stopped"
 
 
+@pytest.mark.parametrize("name", sorted(set(OURS) - ONE_SHOT))
+def test_each_process_is_well_once_it_is_ready(name: str) -> None:
+    asked = SERVICES[name]["healthcheck"]
+
+    assert "/health/ready" in asked["test"][-1]
+    assert asked["start_period"] == "180s", "a first start publishes and applies the reference data"
+    assert SERVICES["gateway"]["depends_on"][name] == {"condition": "service_healthy"}
+
+
 def test_no_secret_has_a_default() -> None:
     text = (ROOT / "docker-compose.yml").read_text()
     written = dict(re.findall(r"\$\{(\w*(?:PASSWORD|KEY|SECRET))(.*?)\}", text))
