@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from types import FrameType
 from typing import Any, Final
 
 import uvicorn
@@ -136,6 +137,15 @@ class HttpServer(uvicorn.Server):
         with suppress(NotSet):
             PLATFORM.of(self._app).release_waiting()
         await super().shutdown(sockets)
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Begin the stop; end a start at once."""
+        if not self.started:
+            # Loading takes long, and has no request to finish. What it has not committed is loaded by the next start.
+            if self._banner:
+                say("Stopped before the start was finished.")
+            os._exit(0)
+        super().handle_exit(sig, frame)
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:

@@ -21,6 +21,7 @@ from shared.settings import Settings
 from tests.support import platforms
 from tests.support.forked import Command
 from tests.support.processes import Form
+from tests.support.waiting import until
 from tests.system.crashes import audit
 
 pytestmark = pytest.mark.usefixtures("interpreters")
@@ -124,6 +125,27 @@ async def test_it_stops_on_a_signal_and_remembers_and_loads_nothing_twice(
     assert process.status == 0
     assert len(after.outbox) == len(before.outbox)
     assert len(kept["items"]) == 1
+
+
+async def test_a_stop_ends_a_start_at_once_and_the_next_start_goes_on(tmp_path: Path) -> None:
+    process = platform(tmp_path)
+
+    async def is_loading() -> bool:
+        return "territory: regions" in process.tail()
+
+    process.start()
+    try:
+        await until(is_loading)
+    finally:
+        await asyncio.to_thread(process.stop)
+    said = process.tail()
+    async with platforms.embedded(tmp_path) as form:
+        found = await counts(form)
+
+    assert process.status == 0
+    assert said.endswith("Stopped before the start was finished.\n")
+    assert "catalog: services" not in said
+    assert found == COUNTS
 
 
 async def test_a_second_platform_on_the_same_folder_is_refused(loaded: Callable[[Path], None], tmp_path: Path) -> None:
