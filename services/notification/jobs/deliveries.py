@@ -11,6 +11,7 @@ import secrets
 import time
 from collections import Counter
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -35,7 +36,7 @@ from services.notification.rules.retries import ReceiverResponse, judge, next_co
 from services.notification.rules.sealing import Seal
 from services.notification.rules.signatures import signed
 from services.notification.settings import seal_of
-from shared.cancelling import cancellable
+from shared.cancelling import cancellable, cancelled
 from shared.clock import ClockWatch, now
 from shared.failpoints import failpoint
 from shared.pacing import Pace
@@ -58,6 +59,8 @@ MAX_QUEUES: Final = 100
 """Subscription queues per query."""
 WRITE_BATCH: Final = 1000
 """Maximum results per transaction."""
+STOP_PATIENCE: Final = 5.0
+"""Maximum seconds at a stop for the requests in flight; without a stored result they are sent again."""
 MAX_POLL_INTERVAL: Final = timedelta(seconds=30)
 """Poll at least this often, since a clock may be set."""
 ENGINE: Final = Caller(client_id="deliveries", sub="deliveries")
@@ -115,12 +118,26 @@ class Engine:
             # Whoever led before may have had a clock that was ahead.
             await self._bring_forward()
             pace = Pace()
-            while True:
-                await pace.wait()
-                self._wake.clear()
-                if clock.was_set_back():
-                    await self._bring_forward()
-                await wait_for_wakeup(self._wake, await self._poll())
+            try:
+                while True:
+                    await pace.wait()
+                    self._wake.clear()
+                    if clock.was_set_back():
+                        await self._bring_forward()
+                    await wait_for_wakeup(self._wake, await self._poll())
+            finally:
+                if cancelled():
+                    await self._finish()
+
+    async def _finish(self) -> None:
+        """Start nothing more, and store the results of what is in flight: a planned stop repeats no delivery."""
+        for queue in self._queues.values():
+            queue.is_open = False
+        # A process that no longer leads ends at once: its successor sends already.
+        with suppress(TimeoutError):
+            async with asyncio.timeout(STOP_PATIENCE if self._database.is_leader else 0):
+                while self._in_flight:  # noqa: ASYNC110 - the results are stored in batches
+                    await asyncio.sleep(0.02)
 
     async def _bring_forward(self) -> None:
         """Make due what waits only because the clock was ahead."""

@@ -8,6 +8,7 @@ import pytest
 import time_machine
 from sqlalchemy import insert, update
 
+from services.notification.jobs.deliveries import STOP_PATIENCE
 from services.notification.models import (
     DELIVERIES_PENDING,
     Delivery,
@@ -400,3 +401,37 @@ async def tried_once(place: Bench, subscription: Subscription, due_at: datetime)
     async with place.database.writing() as session:
         mine = Delivery.subscription_id == subscription.id
         await session.execute(update(Delivery).where(mine).values(attempts=1, next_try_at=due_at))
+
+
+async def test_a_planned_stop_waits_for_what_is_in_flight_and_repeats_nothing(settings: Settings) -> None:
+    release = asyncio.Event()
+    async with bench(settings) as place, receiver(SECRET) as one:
+        one.always = after(release, status(204))
+        subscription = await place.subscribe(one)
+        ids = await place.plan(subscription, subjects=["figure/1", "figure/1"])
+        place.database.is_leader = True
+        async with place.running() as engine:
+            await one.has(1)
+            engine.cancel()
+            release.set()
+            await asyncio.wait([engine])
+        between = [each.state for each in await place.deliveries(subscription)]
+        async with place.running():
+            await place.closed(subscription)
+
+    assert between == [DeliveryState.DELIVERED, DeliveryState.WAITING]
+    assert one.ids == ids
+
+
+async def test_a_process_that_no_longer_leads_waits_for_nothing(settings: Settings) -> None:
+    async with bench(settings) as place, receiver(SECRET) as one:
+        one.always = after(asyncio.Event(), status(204))
+        subscription = await place.subscribe(one)
+        await place.plan(subscription)
+        async with place.running() as engine:
+            await one.has(1)
+            engine.cancel()
+            async with asyncio.timeout(STOP_PATIENCE):
+                await asyncio.wait([engine])
+
+    assert engine.cancelled()
