@@ -76,9 +76,11 @@ class Cluster:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        """Stop the gateway first; the processes behind it finish the requests that it accepted."""
-        await asyncio.to_thread(self.edge.stop)
+        """Close the gateway to new requests; the processes behind it finish those that it accepted."""
+        if self.edge.is_running:
+            self.edge.drain()
         await asyncio.gather(*(asyncio.to_thread(process.stop) for process in self.processes.values()))
+        await asyncio.to_thread(self.edge.stop)
 
     async def ready(self) -> None:
         """Wait until each service has published and applied its events, and the gateway sees it as healthy."""

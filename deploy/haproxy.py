@@ -6,7 +6,7 @@ import subprocess
 import urllib.request
 from collections.abc import Mapping
 from pathlib import Path
-from signal import SIGUSR2
+from signal import SIGUSR1, SIGUSR2
 from types import MappingProxyType
 from typing import Final
 
@@ -54,6 +54,10 @@ class HAProxy(Server):
         send(self.pid, SIGUSR2)
         if not wait_until(lambda: self.workers() - before and self._answers(), STARTUP):
             raise AssertionError(f"HAProxy did not start again:\n{self.log()[-3000:]}")
+
+    def drain(self) -> None:
+        """Take no new connections, and finish the requests in hand. `stop` ends what is left."""
+        send(self.pid, SIGUSR1)
 
     def sees(self, service: str, address: str) -> bool:
         """Return True if the last health check of this server succeeded."""

@@ -71,6 +71,11 @@ class Server(ABC):
         return self._running.pid
 
     @property
+    def is_running(self) -> bool:
+        """True between `start` and `stop`, unless the process has ended by itself."""
+        return self._child is not None and not self._child.ended()
+
+    @property
     def _running(self) -> Child:
         if self._child is None:
             raise ServerUnavailable(f"{self.name} is not running.")

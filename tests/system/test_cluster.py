@@ -1,10 +1,12 @@
 """`make cluster`, from nothing to its end: the demo passes through the edge, each role can do its work and no more."""
 
+import asyncio
 import os
 import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 import httpx
@@ -54,6 +56,39 @@ async def count(url: str, rows: str) -> int:
         return int(await connection.fetchval(f"SELECT count(*) FROM {rows}"))
     finally:
         await connection.close()
+
+
+async def test_a_stop_answers_who_waits_through_the_gateway(tmp_path: Path) -> None:
+    async with httpx.AsyncClient(timeout=40, trust_env=False) as client:
+        async with started(tmp_path, {}) as cluster:
+            client.base_url = httpx.URL(cluster.edge.url)
+            client.headers["Authorization"] = f"Bearer {await token(client, tmp_path)}"
+            cursor = await read_to_the_end(client)
+            waiting = asyncio.create_task(client.get("/v1/events", params={"after": cursor, "wait": 20}))
+            # It has come to the service, which has read what there is for it.
+            await asyncio.sleep(2)
+        answer = await waiting
+
+    assert answer.status_code == 200
+    assert answer.json() == {"items": [], "next": cursor, "has_more": False}
+
+
+async def token(client: httpx.AsyncClient, folder: Path) -> str:
+    """Ask for a token of the demo client of the délégation."""
+    lines = (folder / "clients.env").read_text().splitlines()
+    words = dict(line.split("=", 1) for line in lines if "=" in line)
+    form = {"grant_type": "client_credentials"}
+    answer = await client.post("/oauth/token", data=form, auth=(words["DELEGATION_ID"], words["DELEGATION_SECRET"]))
+    return str(answer.json()["access_token"])
+
+
+async def read_to_the_end(client: httpx.AsyncClient) -> str:
+    """Read the whole feed; return its last cursor."""
+    page: dict[str, Any] = {"has_more": True}
+    while page["has_more"]:
+        after = {"after": page["next"]} if "next" in page else {}
+        page = (await client.get("/v1/events", params={"limit": 200, **after})).json()
+    return str(page["next"])
 
 
 def found_in(folder: Path, words: list[str]) -> list[str]:
