@@ -5,6 +5,7 @@ the number of waiting tasks. On SQLite there is one process.
 """
 
 import asyncio
+import resource
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, Final
@@ -17,14 +18,21 @@ from shared.storage.wakeups import wait_for_wakeup
 from shared.telemetry.error_names import error_name
 from shared.telemetry.log import log
 
-MAX_WAITING: Final = 500
+
+def _places() -> int:
+    """Return 500, or a quarter of the file handles: each waiting task keeps a connection open."""
+    handles, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return 500 if handles == resource.RLIM_INFINITY else min(500, handles // 4)
+
+
+MAX_WAITING: Final = _places()
 """Maximum tasks that wait in one process; further ones do not wait."""
-MAX_WAITING_OF_CLIENT: Final = 50
+MAX_WAITING_OF_CLIENT: Final = min(50, MAX_WAITING // 5)
 """Maximum tasks of one client that wait in one process; further ones are refused."""
 
 
 class TooManyWaiting(Refusal):
-    """The client has 50 requests that wait for news: end one of them, or send this one without `wait`."""
+    """The client has as many waiting requests as it may have: end one of them, or send this one without `wait`."""
 
     status = 429
 
