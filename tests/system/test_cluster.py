@@ -71,6 +71,7 @@ async def test_a_stop_answers_who_waits_through_the_gateway(tmp_path: Path) -> N
 
     assert answer.status_code == 200
     assert answer.json() == {"items": [], "next": cursor, "has_more": False}
+    assert not found_in(tmp_path, ["Traceback", "cut off by the stop", '"status":5'])
 
 
 async def token(client: httpx.AsyncClient, folder: Path) -> str:
