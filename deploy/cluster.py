@@ -247,7 +247,7 @@ async def _not_applied(databases: Mapping[str, Database]) -> int:
         expected = sum(published[each] for each in service.consumer.types) if service.consumer else 0
         async with databases[service.name].reading() as session:
             received = await session.scalar(select(func.count()).select_from(inbox)) or 0
-            count += expected - received + await unapplied(session) + await unnumbered(session, service.numbered)
+            count += expected - received + await unapplied(session) + await unnumbered(session)
     return count
 
 

@@ -24,12 +24,10 @@ from services.notification.jobs import telemetry
 from services.notification.jobs.handshakes import Handshakes
 from services.notification.jobs.http import Sender
 from services.notification.jobs.slots import Key, Limits, Slot, Slots
-from services.notification.jobs.subscription_queues import Due, Events, Keys, SubscriptionQueue, open_queue
+from services.notification.jobs.subscription_queues import Due, Events, SubscriptionQueue, open_queue, unsealed
 from services.notification.models import (
     DELIVERIES_PENDING,
     DisabledReason,
-    Subscription,
-    SubscriptionSecret,
     SubscriptionStatus,
 )
 from services.notification.rules.retries import ReceiverResponse, judge, next_concurrency, retry_after_wait
@@ -187,22 +185,11 @@ class Engine:
         present = {key: queue.version for key, queue in self._queues.items()}
         if changed := [key for key, version in versions.items() if present.get(key) != version]:
             for subscription, sealed in await queries.with_secrets(session, changed):
-                keys = self._unseal(subscription, sealed)
+                keys = unsealed(self._seal, subscription, sealed)
                 if queue := self._queues.get(subscription.id):
                     queue.refresh(subscription, keys)
                 else:
                     self._queues[subscription.id] = open_queue(subscription, keys)
-
-    def _unseal(self, subscription: Subscription, sealed: Sequence[SubscriptionSecret]) -> Keys:
-        opened: list[tuple[bytes, datetime | None]] = []
-        for each in sealed:
-            try:
-                opened.append((self._seal.open(each.sealed, subscription.id), each.expires_at))
-            except Exception as error:  # one bad secret must not stop the signatures of the others
-                log.error(
-                    "a webhook's secret does not open", subscription=str(subscription.id), error=type(error).__name__
-                )
-        return opened
 
     async def _fill(self, session: AsyncSession, rows: Sequence[Row[Any]], at: datetime) -> None:
         """Read due deliveries for every queue with room."""

@@ -12,10 +12,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.notification import queries
 from services.notification.jobs.slots import Peer
-from services.notification.models import Subscription
+from services.notification.models import Subscription, SubscriptionSecret
 from services.notification.rules.audience import Entry, may_receive
 from services.notification.rules.retries import pause_after
+from services.notification.rules.sealing import Seal
 from shared.security.access import AccessScope
+from shared.telemetry.log import log
 
 CACHE_TTL: Final = 5.0
 """Cache lifetime of due deliveries, in seconds. Older ones are read again, with the subscription and its secrets."""
@@ -238,3 +240,14 @@ def open_queue(subscription: Subscription, keys: Keys) -> SubscriptionQueue:
         concurrency=1 if subscription.failing_since else INITIAL_CONCURRENCY,
         is_slow=subscription.failing_since is not None,
     )
+
+
+def unsealed(seal: Seal, subscription: Subscription, sealed: Sequence[SubscriptionSecret]) -> Keys:
+    """Return the signing keys of a subscription, without those that do not open."""
+    opened: list[tuple[bytes, datetime | None]] = []
+    for each in sealed:
+        try:
+            opened.append((seal.open(each.sealed, subscription.id), each.expires_at))
+        except Exception as error:  # one bad secret must not stop the signatures of the others
+            log.error("a webhook's secret does not open", subscription=str(subscription.id), error=type(error).__name__)
+    return opened
