@@ -2,15 +2,17 @@
 
 The answer is stored in the transaction of the effect, so a crash leaves both or neither. A key belongs to its client,
 method and path, for 24 hours. Another body under the same key is refused (422); while the first is still at work, a
-second is told to come back (409). Refusals are not stored: they had no effect; nor are answers that hold a secret.
+second is told to come back (409). Refusals are not stored: they had no effect. A response that holds a secret is stored
+without its body: sent again, the request is refused (409), and the refusal names the object of the secret.
 """
 
 import hashlib
 import re
+from collections.abc import Mapping
 from datetime import timedelta
-from typing import Final
+from typing import Annotated, Any, ClassVar, Final
 
-from fastapi import Request, Response
+from fastapi import Depends, Request, Response
 from sqlalchemy import delete, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -32,7 +34,8 @@ PARAMETER: Final = {
     "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": KEY},
     "example": "0198f3c2-7a51-7c1e-9d0c-5c1f0e0a2b11",
 }
-KEPT_HEADERS: Final = ("content-type", "etag", "location", "link")
+NO_STORE: Final = "no-store"
+KEPT_HEADERS: Final = ("cache-control", "content-type", "etag", "location", "link")
 
 
 class IdempotencyKeyReused(Unprocessable):
@@ -43,11 +46,38 @@ class IdempotencyKeyInFlight(Conflict):
     """The first request under this idempotency key is still at work: send it again in a moment."""
 
 
+class SecretShownOnce(Conflict):
+    """An earlier request under this idempotency key took effect; its answer held a secret, which is shown once.
+
+    `location` is the object that was made or changed. If the answer was lost, ask for another secret of this object,
+    under a new key.
+    """
+
+    shown: ClassVar[Mapping[str, Any]] = {
+        "detail": "This request took effect at 2026-03-05T08:00:00Z; its answer held a secret, which is shown once. "
+        "If you did not receive it, ask for another secret of `location`, under a new key.",
+        "location": "/v1/subscriptions/0198f3a2-7b1c-7e44-9d55-2c1f0a9b8e08",
+    }
+
+
 class IdempotentReplay(Exception):
     """Not a failure: the stored answer of an earlier request."""
 
     def __init__(self, response: Response) -> None:
         self.response = response
+
+
+async def hold_secret(response: Response) -> Response:
+    """Return the response that will show a secret; it is kept neither on the way nor under a key.
+
+    The endpoint sets its `Location`: the object that the secret belongs to.
+    """
+    response.headers["Cache-Control"] = NO_STORE
+    return response
+
+
+SecretResponse = Annotated[Response, Depends(hold_secret)]
+"""The response of an endpoint that shows a secret."""
 
 
 async def begin(session: WriteSession, request: Request, caller: Caller) -> None:
@@ -68,6 +98,12 @@ async def begin(session: WriteSession, request: Request, caller: Caller) -> None
         session.transaction.idempotency = IdempotencyEntry(**row, request_sha256=digest)
     elif stored.request_sha256 != digest:
         raise IdempotencyKeyReused("This key came earlier with another body: use a new key for a new request.")
+    elif NO_STORE in stored.headers.get("cache-control", ""):
+        raise SecretShownOnce(
+            f"This request took effect at {stored.created_at:%Y-%m-%dT%H:%M:%SZ}; its answer held a secret, which is "
+            "shown once. If you did not receive it, ask for another secret of `location`, under a new key.",
+            location=stored.headers["location"],
+        )
     else:
         raise IdempotentReplay(Response(stored.body, stored.status, {**stored.headers, "Idempotent-Replayed": "true"}))
 
@@ -75,15 +111,16 @@ async def begin(session: WriteSession, request: Request, caller: Caller) -> None
 async def remember(session: WriteSession, response: Response) -> None:
     """Store the response in the transaction that made it."""
     entry = session.transaction.idempotency
-    if entry is None or response.status_code >= 400 or "no-store" in response.headers.get("cache-control", ""):
+    if entry is None or response.status_code >= 400:
         return
     headers = {name: response.headers[name] for name in KEPT_HEADERS if name in response.headers}
+    holds_secret = NO_STORE in headers.get("cache-control", "")
     await session.execute(
         insert(idempotency).values(
             **entry.columns(),
             status=response.status_code,
             headers=headers,
-            body=bytes(response.body),
+            body=b"" if holds_secret else bytes(response.body),
             created_at=now(),
         )
     )

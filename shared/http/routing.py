@@ -149,6 +149,8 @@ class Route(APIRoute):
         """True if the response has an ETag: the version of the object."""
         self._supports_conditional_get = all(kind.supports_conditional_get for kind in answered)
         calls = {each.call for each in needed}
+        self.shows_secret = idempotency.hold_secret in calls
+        """True if the response shows a secret; its `Location` is the object of the secret."""
         self._declare(calls)
         self.openapi_extra = {**(self.openapi_extra or {}), **dict(self._openapi_members(calls))}
         self.announced: Sequence[tuple[bytes, bytes]] = ()
@@ -188,6 +190,7 @@ class Route(APIRoute):
             (self.body_field, [problem.RequestTooSlow, problem.BodyTooLarge, UnsupportedMediaType]),
             (_if_match in calls, [PreconditionRequired, VersionStale]),
             (self._posts, [idempotency.IdempotencyKeyInFlight, idempotency.IdempotencyKeyReused]),
+            (self.shows_secret, [idempotency.SecretShownOnce]),
         )
         refusals = [*always, *(each for is_so, classes in in_some_cases if is_so for each in classes)]
         declared = " ".join(str(response.get("description")) for response in self.responses.values())

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import Depends, Response
+from fastapi import Depends
 
 from services.notification import commands, errors, permissions, queries
 from services.notification.api.dependencies import PlatformSettings, Reading, ReadingRow, Sealing, Writing
@@ -20,6 +20,7 @@ from services.notification.schemas import (
     SubscriptionOut,
 )
 from shared.http.changes import Changes, HistoryLine
+from shared.http.idempotency import SecretResponse
 from shared.http.pagination import ChangesPagination, Pagination, Slice
 from shared.http.routing import WITH_ETAG, IfMatch, Router, Tag, etag, showing
 from shared.http.schemas import Page
@@ -50,10 +51,6 @@ def _as(status: SubscriptionStatus, **more: Any) -> dict[str, Any]:
     return showing(status=status, allowed_transitions=allowed_transitions(status), **more)
 
 
-HOLDS_A_SECRET = {"Cache-Control": "no-store"}
-"""Nobody keeps such an answer, neither on the way nor to replay it."""
-
-
 @router.get("/v1/subscriptions", response_model=Page[SubscriptionOut])
 async def list_subscriptions(
     session: Reading, filters: Annotated[SubscriptionParameters, Depends()], pagination: Pagination, by: Reader
@@ -80,17 +77,18 @@ async def create_subscription(
     session: Writing,
     settings: PlatformSettings,
     seal: Sealing,
-    response: Response,
+    response: SecretResponse,
     by: Owner,
 ) -> dict[str, Any]:
     """Have events sent to an address of yours; deliveries begin once it has consented.
 
-    The answer alone shows the secret, so it is not kept for an idempotency key: sent again, this makes another one.
+    The answer alone shows the secret. Sent again under its `Idempotency-Key`, this makes nothing: the refusal names the
+    subscription that was made, and `rotate-secret` gives it another secret.
     """
     made, secret = await commands.create_subscription(
         session, **body.sent(), by=by, seal=seal, loopback=settings.dangerous_loopback_webhooks
     )
-    response.headers.update({**HOLDS_A_SECRET, "ETag": etag(made.version)})
+    response.headers.update({"Location": f"/v1/subscriptions/{made.id}", "ETag": etag(made.version)})
     return {**SubscriptionOut.model_validate(made).model_dump(), "secret": secret}
 
 
@@ -173,13 +171,13 @@ async def verify_subscription(subscription_id: UUID, session: Writing, by: Owner
     responses=documented(NotFound, Forbidden),
 )
 async def rotate_secret(
-    subscription_id: UUID, body: Rotation, session: Writing, seal: Sealing, response: Response, by: Owner
+    subscription_id: UUID, body: Rotation, session: Writing, seal: Sealing, response: SecretResponse, by: Owner
 ) -> dict[str, Any]:
     """Make a new secret. For a while the ones before it sign every delivery too, so that none is refused."""
-    _, secret, former = await commands.rotate_secret(
+    rotated, secret, former = await commands.rotate_secret(
         session, subscription_id, overlap=timedelta(seconds=body.overlap_seconds), by=by, seal=seal
     )
-    response.headers.update(HOLDS_A_SECRET)
+    response.headers["Location"] = f"/v1/subscriptions/{rotated.id}"
     return {"secret": secret, "former": former}
 
 

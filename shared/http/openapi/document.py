@@ -90,6 +90,11 @@ HEADERS: Final[dict[str, dict[str, Any]]] = {
         "schema": {"type": "string", "pattern": '^"[0-9]{1,9}"$', "maxLength": 11},
         "example": '"3"',
     },
+    "Location": {
+        "description": "The address of the object that the secret belongs to.",
+        "schema": {"type": "string", "pattern": "^/v1/", "maxLength": 500},
+        "example": "/v1/subscriptions/0198f3a2-7b1c-7e44-9d55-2c1f0a9b8e08",
+    },
     "Link": {
         "description": "The address of the next page (RFC 8288); absent on the last.",
         "schema": {"type": "string", "pattern": ANY_TEXT, "maxLength": 8000},
@@ -129,6 +134,11 @@ class PathOperation:
     def is_versioned(self) -> bool:
         """Has its answer an ETag?"""
         return getattr(self.route, "versioned", False)
+
+    @property
+    def shows_secret(self) -> bool:
+        """Return True if its answer shows a secret."""
+        return getattr(self.route, "shows_secret", False)
 
     def takes(self, *parameters: str) -> bool:
         """Does it know all of these?"""
@@ -239,6 +249,7 @@ def _add_headers(operations: list[PathOperation], components: dict[str, Any]) ->
             answers = status < "3" and "content" in response
             names += ["ETag"] if operation.is_versioned and (answers or status == "304") else []
             names += ["Link"] if operation.takes("limit") and answers else []
+            names += ["Location"] if operation.shows_secret and answers else []
             refs = {name: {"$ref": f"#/components/headers/{name}"} for name in names}
             going = DOCUMENTED if getattr(operation.route, "announced", ()) else {}
             response["headers"] = {**refs, **going, **response.get("headers", {})}

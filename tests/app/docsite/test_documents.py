@@ -69,6 +69,34 @@ def test_a_read_is_conditional_where_its_version_counts_all_that_it_shows(api: M
     }  # fmt: skip
 
 
+def test_each_operation_whose_answer_shows_a_secret_says_that_it_is_shown_once(api: Mapping[str, Any]) -> None:
+    """But `/oauth/token`: it stores nothing, so each request makes a token of its own."""
+    showing = {
+        route.name
+        for service in SERVICES
+        for route in service.router.operations()
+        if {"secret", "token", "password"} & set(getattr(route.response_model, "model_fields", ()))
+    }
+    declared = {
+        operation["operationId"]
+        for item in api["paths"].values()
+        for operation in item.values()
+        if "`secret-shown-once`" in operation["responses"].get("409", {}).get("description", "")
+    }
+
+    assert declared == showing == {"create_subscription", "rotate_secret"}
+    for name in declared:
+        [success] = [response for status, response in answers_of(api, name).items() if status < "3"]
+        assert "Location" in success["headers"]
+
+
+def answers_of(api: Mapping[str, Any], operation_id: str) -> dict[str, Any]:
+    """The declared answers of an operation."""
+    found = (operation for item in api["paths"].values() for operation in item.values())
+    answers: dict[str, Any] = next(each["responses"] for each in found if each["operationId"] == operation_id)
+    return answers
+
+
 def test_the_openapi_document_does_not_depend_on_the_settings_of_a_process(
     api: Mapping[str, Any], tmp_path: Path
 ) -> None:

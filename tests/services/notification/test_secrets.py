@@ -1,9 +1,12 @@
 """The secrets of subscriptions: they overlap and end, are shown once and stand nowhere."""
 
+import asyncio
 import base64
 import logging
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Final
 
 import pytest
 import time_machine
@@ -26,6 +29,8 @@ from tests.services.notification.conftest import (
     valid,
 )
 from tests.support.harness import TEAM
+
+KEY: Final = {"Idempotency-Key": "the-same"}
 
 
 async def test_secrets_overlap_and_end(house: House) -> None:
@@ -91,20 +96,44 @@ async def everything(house: House) -> str:
     return "\n".join(cells)
 
 
-async def test_an_idempotency_key_does_not_keep_a_secret(house: House) -> None:
-    key = {"Idempotency-Key": "the-same"}
-    first, second = [
-        (await house.send("POST", "/v1/subscriptions", TEAM, json={"url": RECEIVER}, headers=key)).json()
-        for _ in range(2)
+async def test_a_creation_that_is_sent_again_makes_nothing_and_names_what_was_made(house: House) -> None:
+    first, again = [
+        await house.send("POST", "/v1/subscriptions", TEAM, json={"url": RECEIVER}, headers=KEY) for _ in range(2)
     ]
-    tests = [
-        await house.send("POST", address(first, "disable"), TEAM, headers=key),
-        await house.send("POST", address(first, "disable"), TEAM, headers=key),
-    ]
+    other = await house.send("POST", "/v1/subscriptions", TEAM, json={"url": f"{RECEIVER}/2"}, headers=KEY)
+    listed = await house.get("/v1/subscriptions")
 
-    assert first["id"] != second["id"]
-    assert [test.status_code for test in tests] == [200, 200]
-    assert first["secret"] not in await everything(house)
+    made = first.json()
+    assert (first.status_code, first.headers["location"]) == (201, address(made))
+    assert (again.status_code, again.json()["code"]) == (409, "secret-shown-once")
+    assert again.json()["location"] == address(made)
+    assert (other.status_code, other.json()["code"]) == (422, "idempotency-key-reused")
+    assert [each["id"] for each in listed["items"]] == [made["id"]]
+    assert made["secret"] not in again.text + await everything(house)
+
+
+async def test_a_rotation_that_is_sent_again_rotates_once(house: House) -> None:
+    made = await house.subscribe()
+    path = address(made, "rotate-secret")
+
+    first, again = [await house.send("POST", path, TEAM, json={}, headers=KEY) for _ in range(2)]
+
+    assert (first.status_code, first.headers["location"]) == (200, address(made))
+    assert (again.status_code, again.json()["code"]) == (409, "secret-shown-once")
+    assert again.json()["location"] == address(made)
+    assert await valid(house, made) == [first.json()["secret"], made["secret"]]
+    assert first.json()["secret"] not in again.text + await everything(house)
+
+
+async def test_of_many_equal_creations_at_once_one_has_an_effect(house: House) -> None:
+    answers = await asyncio.gather(
+        *(house.send("POST", "/v1/subscriptions", TEAM, json={"url": RECEIVER}, headers=KEY) for _ in range(10))
+    )
+    listed = await house.get("/v1/subscriptions")
+
+    codes = Counter(answer.json().get("code") for answer in answers)
+    assert codes[None] == len(listed["items"]) == 1
+    assert codes.keys() <= {None, "secret-shown-once", "idempotency-key-in-flight"}
 
 
 def test_a_seal_opens_for_its_own_subscription_and_key_alone() -> None:
