@@ -14,7 +14,7 @@ from starlette.routing import Match, Route
 
 from shared import problem
 from shared.patterns import message_of
-from shared.problem import MEDIA_TYPE, FieldError, Refusal
+from shared.problem import ERRORS_AT_MOST, MEDIA_TYPE, FieldError, Refusal
 from shared.security.request_state import state_of
 from shared.storage.postgresql import DRIVER_ERRORS
 from shared.telemetry.log import log
@@ -82,9 +82,10 @@ async def _not_valid(request: Request, error: Exception) -> Response:
     if any(one["type"] == "json_invalid" for one in found):
         where = next(one["loc"][-1] for one in found if one["type"] == "json_invalid")
         return answer(request, problem.BadRequest(f"The body is not JSON: see character {where}."))
-    errors = [_field(one["loc"], _message(one)) for one in found]
+    # The others are not shown, however many there are.
+    errors = [_field(one["loc"], _message(one)) for one in found[:ERRORS_AT_MOST]]
     detail = f"Correct {'these' if len(errors) > 1 else 'this'}: {'; '.join(map(_sentence, errors[:5]))}."
-    return answer(request, problem.Unprocessable(detail, errors=errors[:50]))
+    return answer(request, problem.Unprocessable(detail, errors=errors))
 
 
 def _message(error: Mapping[str, Any]) -> str:

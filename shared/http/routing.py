@@ -7,11 +7,9 @@ document.
 
 import functools
 import inspect
-import json
 import re
 from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterator, Sequence
-from decimal import Decimal
 from http import HTTPStatus
 from types import UnionType
 from typing import Annotated, Any, Final, get_args, get_origin
@@ -24,11 +22,12 @@ from starlette.routing import Match
 from starlette.types import Scope
 
 from shared import problem
-from shared.http import idempotency
+from shared.http import idempotency, json_body
 from shared.http.accept import JSON, check_accept
 from shared.http.deprecation import SUNSET, Deprecation, page_of
 from shared.patterns import ANY_TEXT
 from shared.problem import (
+    ERRORS_AT_MOST,
     BadRequest,
     FieldError,
     PreconditionRequired,
@@ -37,13 +36,11 @@ from shared.problem import (
     documented,
     together,
 )
-from shared.security.dependencies import Access
+from shared.security.dependencies import Access, bearer, identify
 from shared.security.request_state import state_of
 from shared.storage.history import Recorded, VersionStale
 from shared.storage.unit_of_work import WriteSession
 
-NOT_TEXT: Final = re.compile("[\0\ud800-\udfff]")
-"""Characters that JSON can write and no database stores: NUL, and lone surrogates."""
 IF_MATCH: Final = {
     "name": "If-Match",
     "in": "header",
@@ -74,51 +71,9 @@ class UnknownParameter(Unprocessable):
     """A query parameter that this address does not know: a typing error shall not return everything."""
 
 
-class TextNotStorable(Unprocessable):
-    """A text holds a NUL or half a character (a lone surrogate): no database takes them."""
-
-
 class _Request(Request):
     async def json(self) -> Any:
-        """The body, as RFC 7493 has it: in UTF-8, each name once, no NaN, only whole characters; 5.0 is 5."""
-        text = (await self.body()).decode()
-        value = json.loads(text, object_pairs_hook=_each_once, parse_constant=_no_constant, parse_float=_number)
-        if "\\u" in text and (found := next(filter(NOT_TEXT.search, _texts(value)), None)):
-            raise TextNotStorable(f"Take NUL and half characters out of {json.dumps(found[:100])}.")
-        return value
-
-
-def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    value = dict(pairs)
-    if len(value) < len(pairs):
-        raise BadRequest("The body names a field twice: name it once.")
-    return value
-
-
-def _no_constant(name: str) -> None:
-    raise BadRequest(f"{name} is not JSON: write a number.")
-
-
-def _number(text: str) -> int | float:
-    number = float(text)
-    if not number.is_integer():
-        return number
-    # Of a float alone, which has no more than sixteen digits.
-    exact = Decimal(text) if number else Decimal()
-    return int(exact) if exact == int(exact) else number
-
-
-def _texts(value: Any) -> Iterator[str]:
-    match value:
-        case str():
-            yield value
-        case list():
-            for item in value:
-                yield from _texts(item)
-        case dict():
-            for name, item in value.items():
-                yield name
-                yield from _texts(item)
+        return json_body.parse(await self.body())
 
 
 class Route(APIRoute):
@@ -187,7 +142,10 @@ class Route(APIRoute):
             (self.access and not self.access.public, [problem.Forbidden]),
             (self.dependant.path_params, [problem.NotFound]),
             (self._media_types, [problem.NotAcceptable]),
-            (self.body_field, [problem.RequestTooSlow, problem.BodyTooLarge, UnsupportedMediaType]),
+            (
+                self.body_field,
+                [problem.RequestTooSlow, problem.BodyTooLarge, UnsupportedMediaType, json_body.BodyTooComplex],
+            ),
             (_if_match in calls, [PreconditionRequired, VersionStale]),
             (self._posts, [idempotency.IdempotencyKeyInFlight, idempotency.IdempotencyKeyReused]),
             (self.shows_secret, [idempotency.SecretShownOnce]),
@@ -234,6 +192,7 @@ class Route(APIRoute):
             self._refuse_other_media(request)
             check_accept(request, self._media_types)
             self._refuse_many_etags(request)
+            await self._check_access_first(request)
             state = state_of(request)
             try:
                 response = await answer(_Request(request.scope, request.receive))
@@ -250,8 +209,13 @@ class Route(APIRoute):
 
         return handler
 
+    async def _check_access_first(self, request: Request) -> None:
+        # FastAPI reads the body before it looks at the token: nobody without rights shall make us read one.
+        if self.body_field and self.access and not self.access.public:
+            await self.access(await identify(request, await bearer(request)))
+
     def _refuse_unknown_parameters(self, request: Request) -> None:
-        unknown = sorted(set(request.query_params) - self.known_parameters)
+        unknown = sorted(set(request.query_params) - self.known_parameters)[:ERRORS_AT_MOST]
         if unknown:
             known = ", ".join(sorted(self.known_parameters)) or "none"
             raise UnknownParameter(

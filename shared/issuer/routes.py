@@ -24,6 +24,8 @@ from shared.patterns import ANY_TEXT
 from shared.settings import Settings
 
 SCOPES: Final = r"^[a-z:]+( [a-z:]+)*$"
+FORM_AT_MOST: Final = 8_192
+"""Bytes of a token request. Everybody may send one, so nobody may send one that is costly to read."""
 TokenError = Literal["invalid_request", "invalid_client", "invalid_scope", "unsupported_grant_type"]
 
 
@@ -248,6 +250,8 @@ async def _form(request: Request) -> dict[str, str]:
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type != "application/x-www-form-urlencoded":
         raise TokenRefused("invalid_request", "Send a form: application/x-www-form-urlencoded.")
+    if len(await request.body()) > FORM_AT_MOST:
+        raise TokenRefused("invalid_request", f"Send a form of at most {FORM_AT_MOST:,} bytes.")
     fields = (await request.form()).multi_items()
     form = {name: value for name, value in fields if isinstance(value, str)}
     if len(form) < len(fields):

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from fastapi import Depends, Request
 from fastapi.security import OAuth2
@@ -36,13 +36,17 @@ class _Bearer(OAuth2):
         return token.strip()
 
 
-async def identify(request: Request, token: Annotated[str | None, Depends(_Bearer())]) -> Caller:
+bearer: Final = _Bearer()
+
+
+async def identify(request: Request, token: Annotated[str | None, Depends(bearer)]) -> Caller:
     """The caller, from its verified token; `ANONYMOUS` without one."""
     if token is None:
         return ANONYMOUS
-    caller = await VERIFIER.of(request).verify(token)
-    state_of(request).caller = caller
-    return caller
+    state = state_of(request)
+    if state.caller is None:
+        state.caller = await VERIFIER.of(request).verify(token)
+    return state.caller
 
 
 @dataclass(frozen=True, eq=False)

@@ -93,6 +93,53 @@ async def test_a_body_that_cannot_be_taken_is_refused(client: httpx.AsyncClient,
     assert status is None or answer.status_code == status
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(b"[" * 21 + b"]" * 21, id="one level too deep"),
+        pytest.param(b"[" * 900 + b'"\\u00e9",' * 1000 + b"1" + b"]" * 900, id="texts far below"),
+        pytest.param(b'{"owner":' + b'{"a":' * 21 + b"1" + b"}" * 22, id="objects in objects"),
+        pytest.param(b"[" + b"1e308," * 10_000 + b"1]", id="one value too many"),
+        pytest.param(b'{"owner":[' + b"{}," * 10_000 + b"{}]}", id="many objects"),
+        pytest.param(b"{" + b",".join(b'"k%d":1' % number for number in range(80_000)) + b"}", id="many names"),
+        pytest.param(b'{"a":[' + b'""' * 100_000 + b"," * 10_000, id="texts that nothing parts"),
+        pytest.param(b'{"balance":1.' + b"0" * 900_000 + b"}", id="a long fraction"),
+        pytest.param(b'{"balance":' + b"9" * 101 + b"}", id="one digit too many"),
+        pytest.param(b'{"balance":-1e' + b"0" * 900_000 + b"1}", id="a long exponent"),
+    ],
+)
+async def test_what_is_costly_to_read_is_refused_before_it_is_read(client: httpx.AsyncClient, body: bytes) -> None:
+    answer = await client.post("/v1/accounts", content=body, headers=JSON)
+
+    assert_problem(answer)
+    assert (answer.status_code, answer.json()["code"]) == (400, "body-too-complex")
+
+
+@pytest.mark.parametrize("body", [b"{", NESTED, b'{"owner":"200053758"}'])
+@pytest.mark.parametrize(("headers", "status"), [({"Authorization": ""}, 401), (bearer(role="operator"), 403)])
+async def test_nobody_without_rights_has_a_body_read(
+    client: httpx.AsyncClient, body: bytes, headers: dict[str, str], status: int
+) -> None:
+    answer = await client.post("/v1/accounts", content=body, headers={**JSON, **headers})
+
+    assert_problem(answer)
+    assert (answer.status_code, answer.headers["connection"]) == (status, "close")
+
+
+async def test_a_body_with_thousands_of_errors_gets_the_first_fifty(client: httpx.AsyncClient) -> None:
+    answer = await client.post("/v1/accounts", json={f"k{number}": 1 for number in range(9_000)})
+
+    assert_problem(answer)
+    assert (answer.status_code, len(answer.json()["errors"])) == (422, 50)
+
+
+async def test_an_address_with_thousands_of_parameters_gets_the_first_fifty(client: httpx.AsyncClient) -> None:
+    answer = await client.get("/v1/accounts?" + "&".join(f"k{number}" for number in range(2_000)))
+
+    assert_problem(answer)
+    assert (answer.status_code, len(answer.json()["errors"])) == (422, 50)
+
+
 async def test_a_refused_body_names_each_field(client: httpx.AsyncClient) -> None:
     answer = await client.post("/v1/accounts", json={"owner": 1, "a/b~c": 2, "balance": -1})
 

@@ -133,6 +133,11 @@ REFUSED: dict[str, tuple[dict[str, Any], int, str]] = {
         400,
         "invalid_request",
     ),
+    "a long form": (
+        {"content": "grant_type=client_credentials" + "&a" * 5_000, "headers": {"Content-Type": FORM}},
+        400,
+        "invalid_request",
+    ),
     "bytes": ({"content": b"\xff%ff&\x00=%", "headers": {"Content-Type": FORM}}, 400, "invalid_request"),
 }
 
