@@ -105,6 +105,11 @@ class Settings(BaseSettings):
     """Allow webhooks to this machine, without TLS. For development only: it exposes what is behind the gateway."""
     docs_dir: str = "{data_dir}/docs"
     """Folder of the built documentation, which every process serves. `{data_dir}` is filled in."""
+    max_connections: int = Field(default=2_000, ge=1)
+    """Maximum open connections of clients, and at most half of the file handles of the process, in connections. At the
+    limit a new one replaces the one that has waited longest for a request; if none waits, its request gets 503."""
+    max_header_seconds: float = Field(default=5, gt=0)
+    """Maximum time for the headers of a request to arrive, in seconds. After it the connection is closed."""
     max_body_bytes: int = Field(default=1_048_576, ge=1)
     """Maximum size of a request body, in bytes."""
     max_body_seconds: float = Field(default=20, gt=0)

@@ -155,6 +155,28 @@ class HeadAsGet:
             scope["method"] = "HEAD"
 
 
+class TooManyConnections(problem.Unavailable):
+    """This process has as many connections as it may have: try again after `Retry-After` seconds."""
+
+
+class RefuseSurplus:
+    """Answers 503 on a connection that is one too many."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let the request through, if there is room for it."""
+        if scope["type"] != "http" or not state_in(scope).is_surplus:
+            await self._app(scope, receive, send)
+            return
+        headers = {"Retry-After": "1", "Connection": "close"}
+        refusal = TooManyConnections(
+            "All connections of this process are in use: try again in a moment.", headers=headers
+        )
+        await exception_handlers.answer(Request(scope), refusal)(scope, receive, send)
+
+
 _Line = dict[str, Any]
 
 

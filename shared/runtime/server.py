@@ -18,6 +18,7 @@ from fastapi import FastAPI
 
 from shared.app_state import NotSet, stop
 from shared.runtime import health
+from shared.runtime.connections import ServerConfig, connections_of
 from shared.runtime.platform import PLATFORM
 from shared.settings import Settings
 from shared.telemetry import log
@@ -52,8 +53,9 @@ def serve(app: FastAPI, settings: Settings, *, banner: str = "", log_file: bool 
     stream = (settings.make_data_dir() / "log.jsonl").open("a") if log_file else sys.stdout
     log.configure(stream=LineWriter(stream))
     bound = listening(settings)
-    config = uvicorn.Config(
+    config = ServerConfig(
         app,
+        connections_of(settings),
         log_config=None,
         access_log=False,
         server_header=False,

@@ -29,6 +29,8 @@ class RequestState:
     """ETag of the recorded object that the endpoint returned."""
     etag_covers_response: bool = True
     """False if the response shows other resources too: see `Recorded.embeds_other_resources`."""
+    is_surplus: bool = False
+    """True if the connection of the request is one too many for this process."""
     before_commit: Callable[[Response], Awaitable[None]] | None = None
     """Called with the response, inside the transaction of a request that writes."""
 

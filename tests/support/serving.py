@@ -8,7 +8,9 @@ from contextlib import asynccontextmanager
 import uvicorn
 from fastapi import FastAPI
 
+from shared.runtime.connections import ServerConfig, connections_of
 from shared.runtime.server import HttpServer
+from shared.settings import Settings
 
 
 def listening() -> socket.socket:
@@ -27,7 +29,9 @@ async def at_work(
     app: FastAPI, sock: socket.socket, *, patience: int = 10, banner: str = ""
 ) -> AsyncIterator[HttpServer]:
     """The application behind the platform's own server; `should_exit` stops it."""
-    config = uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=patience, lifespan="on")
+    config = ServerConfig(
+        app, connections_of(Settings()), log_config=None, timeout_graceful_shutdown=patience, lifespan="on"
+    )
     server = HttpServer(config, app, banner)
     serving = asyncio.create_task(server.serve(sockets=[sock]))
     while not server.started:  # noqa: ASYNC110 - uvicorn has no event for it
