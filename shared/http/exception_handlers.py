@@ -1,8 +1,7 @@
 """Convert every exception to a problem document. Bad input is never a 5xx; a 5xx reveals nothing."""
 
 import re
-from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -13,7 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Match, Route
 
 from shared import problem
-from shared.patterns import message_of
+from shared.http.field_errors import field_errors
 from shared.problem import ERRORS_AT_MOST, MEDIA_TYPE, FieldError, Refusal
 from shared.security.request_state import state_of
 from shared.storage.postgresql import DRIVER_ERRORS
@@ -82,26 +81,11 @@ async def _not_valid(request: Request, error: Exception) -> Response:
     if any(one["type"] == "json_invalid" for one in found):
         where = next(one["loc"][-1] for one in found if one["type"] == "json_invalid")
         return answer(request, problem.BadRequest(f"The body is not JSON: see character {where}."))
+    body_field = getattr(request.scope.get("route"), "body_field", None)
     # The others are not shown, however many there are.
-    errors = [_field(one["loc"], _message(one)) for one in found[:ERRORS_AT_MOST]]
+    errors = field_errors(found[:ERRORS_AT_MOST], error.body, body_field and body_field.field_info.annotation)
     detail = f"Correct {'these' if len(errors) > 1 else 'this'}: {'; '.join(map(_sentence, errors[:5]))}."
     return answer(request, problem.Unprocessable(detail, errors=errors))
-
-
-def _message(error: Mapping[str, Any]) -> str:
-    """Return the error in words instead of a regular expression."""
-    return message_of(error.get("ctx", {}).get("pattern", "")) or error["msg"].removeprefix("Value error, ")
-
-
-def _field(location: Sequence[Any], detail: str) -> FieldError:
-    place, *path = location
-    if place == "body":
-        return FieldError(pointer="".join(f"/{_escaped(step)}" for step in path), detail=detail)
-    return FieldError(parameter=".".join(map(str, path)) or str(place), detail=detail)
-
-
-def _escaped(step: Any) -> str:
-    return str(step).replace("~", "~0").replace("/", "~1")
 
 
 def _sentence(error: FieldError) -> str:

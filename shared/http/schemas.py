@@ -13,22 +13,39 @@ Item = TypeVar("Item")
 
 
 def _day(value: Any) -> Any:
-    # Left to itself, the library takes "1551744000" for a moment and this moment for a day.
-    if isinstance(value, date) or (isinstance(value, str) and re.fullmatch(r"\d{4}-\d{2}-\d{2}", value, re.ASCII)):
+    if isinstance(value, date):
         return value
-    raise ValueError("write the day as a string of the form 2019-03-05")
+    # Left to itself, the library takes "1551744000" for a moment and this moment for a day.
+    if not (isinstance(value, str) and re.fullmatch(r"\d{4}-\d{2}-\d{2}", value, re.ASCII)):
+        raise ValueError("write the day as a string of the form 2019-03-05")
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        raise ValueError(f"there is no {value} in the calendar: write a day such as 2019-03-05") from None
 
 
 def _id(value: Any) -> Any:
     if isinstance(value, str | UUID):
         return value
-    raise ValueError("write the id as a string")
+    raise ValueError("write the id as a string, such as 0198f3c2-7a51-7c1e-9d0c-5c1f0e0a2b11")
+
+
+def _cents(value: Any) -> Any:
+    if type(value) is int:
+        return value
+    raise ValueError("write the amount in euro cents, as a whole number without quotes: 2500000 for 25,000 euros")
 
 
 Day = Annotated[date, Field(strict=False), BeforeValidator(_day)]
 """A calendar day, in a body or a parameter: JSON has none, so a string of the form 2019-03-05."""
 Id = Annotated[UUID, Field(strict=False), BeforeValidator(_id)]
 """A UUID in a body: JSON has none, so a string."""
+Cents = Annotated[
+    int,
+    Field(ge=0, le=10**14, description="Euro cents, an integer.", examples=[125_000_000]),
+    BeforeValidator(_cents),
+]
+"""An amount in a body."""
 
 Title = Annotated[str, StringConstraints(min_length=1, max_length=300, pattern=READABLE)]
 """A name, a title or a reference, as it is sent."""

@@ -148,6 +148,39 @@ async def test_a_refused_body_names_each_field(client: httpx.AsyncClient) -> Non
 
 
 @pytest.mark.parametrize(
+    ("body", "pointer", "detail"),
+    [
+        (
+            {"owner": OWNER, "color": 1},
+            "/color",
+            "unknown field: remove it, or use one of balance, guarantor, id, owner",
+        ),
+        ({"owner": OWNER, "balance": "1"}, "/balance", "write a whole number, without quotes"),
+        ({"owner": OWNER, "balance": -1}, "/balance", "write 0 or more"),
+        ({"owner": OWNER, "guarantor": "x"}, "/guarantor", "write an id such as 0198f3c2-7a51-7c1e-9d0c-5c1f0e0a2b11"),
+        ({"owner": {"a": 1}}, "/owner", "write a text, in quotes"),
+        ({}, "/owner", "this is required"),
+        ([], "", "write an object, in braces"),
+    ],
+)
+async def test_what_is_wrong_is_described_in_plain_words(
+    client: httpx.AsyncClient, body: Any, pointer: str, detail: str
+) -> None:
+    answer = await client.post("/v1/accounts", json=body)
+
+    assert_problem(answer)
+    assert answer.json()["errors"] == [{"pointer": pointer, "detail": detail}]
+    assert answer.json()["detail"] == f"Correct this: {pointer or 'the body'}: {detail}."
+
+
+async def test_a_missing_body_is_asked_for(client: httpx.AsyncClient) -> None:
+    answer = await client.post("/v1/accounts")
+
+    assert_problem(answer)
+    assert answer.json()["detail"] == "Correct this: the body: send a body in JSON."
+
+
+@pytest.mark.parametrize(
     ("text", "status"),
     [
         pytest.param("a\0b", 422, id="NUL"),

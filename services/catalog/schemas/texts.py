@@ -4,13 +4,13 @@ from typing import Annotated, Any
 
 from pydantic import Field, StringConstraints
 
-from shared.http.schemas import Body
+from shared.http.schemas import Body, Cents
 from shared.patterns import READABLE
 
 Words = Annotated[str, StringConstraints(min_length=1, max_length=1_000, pattern=READABLE)]
 LongText = Annotated[str, StringConstraints(min_length=1, max_length=10_000, pattern=READABLE)]
 Why = Annotated[str, StringConstraints(min_length=1, max_length=2_000, pattern=READABLE)]
-Amount = Annotated[int, Field(ge=0, le=10**14, description="Euro cents, an integer.", examples=[2_500_000])]
+Amount = Annotated[Cents, Field(examples=[2_500_000])]
 
 
 class Partial(Body):

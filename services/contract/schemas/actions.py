@@ -1,7 +1,7 @@
 """Action sheets, as they are sent and answered."""
 
 from datetime import date, datetime
-from typing import Annotated, Literal
+from typing import Literal
 from uuid import UUID
 
 from pydantic import Field, computed_field
@@ -16,6 +16,7 @@ from shared.http.schemas import (
     Answer,
     BigCount,
     Body,
+    Cents,
     Day,
     Line,
     Note,
@@ -26,8 +27,6 @@ from shared.http.schemas import (
     Word,
     unsent,
 )
-
-Cents = Annotated[int, Field(ge=0, le=10**14, description="Euro cents, an integer.", examples=[125_000_000])]
 
 
 class IssueIn(Body):

@@ -67,6 +67,34 @@ async def test_a_subscription_begins_where_it_is_asked_to(house: House, start: A
 
 @ON_SQLITE
 @pytest.mark.parametrize(
+    ("path", "body", "error"),
+    [
+        (
+            "",
+            {"url": RECEIVER, "from": "later"},
+            {"pointer": "/from", "detail": "write 'now' or 'beginning', or write a whole number, without quotes"},
+        ),
+        (
+            "/00000000-0000-0000-0000-000000000000/replay",
+            {"since": "2019-03-05Tnoon"},
+            {
+                "pointer": "/since",
+                "detail": "write a whole number, without quotes, or write a moment of the calendar, such as "
+                "2019-03-05T08:00:00Z",
+            },
+        ),
+    ],
+)
+async def test_of_a_field_that_takes_one_of_two_types_both_are_described_at_its_own_place(
+    house: House, path: str, body: dict[str, Any], error: dict[str, str]
+) -> None:
+    refused = await house.post(f"/v1/subscriptions{path}", body, expect=422)
+
+    assert refused["errors"] == [error]
+
+
+@ON_SQLITE
+@pytest.mark.parametrize(
     ("body", "code", "pointer"),
     [
         ({"url": "http://exemple.fr/"}, "address-refused", "/url"),
