@@ -251,6 +251,7 @@ def _envelope(event: EventClass, data: Mapping[str, Any]) -> JsonObject:
 def _page(events: list[EventClass]) -> JsonObject:
     any_of_them = [{"$ref": f"#/components/schemas/{_name(event)}.event"} for event in events]
     item = {
+        "title": "EventItem",
         "type": "object",
         "required": ["position", "event"],
         "properties": {
@@ -264,6 +265,7 @@ def _page(events: list[EventClass]) -> JsonObject:
         "summary": "Keep `next`: it goes on from here, now or next week.",
         "contentType": "application/json",
         "payload": {
+            "title": "EventPage",
             "type": "object",
             "required": ["items", "next"],
             "properties": {"items": {"type": "array", "items": item}, "next": {"type": "string"}},

@@ -69,6 +69,13 @@ def _fence(_renderer: Any, tokens: Sequence[Token], index: int, _options: Any, _
     return f'<pre class="{kind}" tabindex="0"><code>{code}</code></pre>\n'
 
 
+def _code(_renderer: Any, tokens: Sequence[Token], index: int, _options: Any, _env: Any) -> str:
+    # A long address goes on in the next line before one of its strokes: a table of many columns needs the room.
+    content = re.sub(r"(?<=[\w}])/", "<wbr>/", escape(tokens[index].content, quote=False))
+    return f"<code>{content}</code>"
+
+
+_READER.add_render_rule("code_inline", _code)
 _READER.add_render_rule("table_open", _table_open)
 _READER.add_render_rule("table_close", _table_close)
 _READER.add_render_rule("fence", _fence)

@@ -27,7 +27,7 @@ context.setDefaultTimeout(PATIENCE);
 
 async function visit({ path, wait, count, fill, clicks, read, parts }) {
   const page = await context.newPage();
-  const report = { origin: asked.url, elsewhere: [], failed: [], console: [], axe: {}, tabs: [], beyond: {} };
+  const report = { origin: asked.url, elsewhere: [], failed: [], console: [], axe: {}, tabs: [], beyond: {}, cut: {} };
   page.on("request", (request) => {
     const { origin, protocol } = new URL(request.url());
     if (protocol !== "data:" && origin !== asked.url) report.elsewhere.push(request.url());
@@ -49,6 +49,8 @@ async function visit({ path, wait, count, fill, clicks, read, parts }) {
     // What a viewer shows is many screens long.
     await page.screenshot({ path: `${asked.pictures}/${picture(path)}-${name}.png`, fullPage: !parts });
     report.beyond[name] = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    report.cut[name] = await page.evaluate(() =>
+      [...document.querySelectorAll(".table")].filter((table) => table.scrollWidth > table.clientWidth).map((table) => table.ariaLabel));
     report.axe[name] = await violations(page, parts);
   }
   await page.setViewportSize({ width: WIDTHS.desktop, height: 900 });

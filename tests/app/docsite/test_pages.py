@@ -170,6 +170,7 @@ def test_redoc_is_served_without_the_logo_that_it_would_ask_a_third_party_for(fo
 def test_what_is_deprecated_is_listed_with_its_last_day(api: Mapping[str, Any]) -> None:
     going = {"operationId": "read_old", "deprecated": True, "x-sunset": "2030-01-31"}
     with_it = {**api, "paths": {**api["paths"], "/v1/old": {"get": going}}}
+    shown = pages_of._changes(with_it).html().replace("<wbr>", "")
 
     assert "No operation is deprecated today." in pages_of._changes(api).html()
-    assert "<code>GET /v1/old</code></a> until 2030-01-31" in pages_of._changes(with_it).html()
+    assert "<code>GET /v1/old</code></a> until 2030-01-31" in shown

@@ -146,6 +146,11 @@ def test_the_page_does_not_scroll_sideways_on_a_small_screen(report: Report) -> 
 
 
 @each_page
+def test_no_table_is_cut_on_a_desktop(report: Report) -> None:
+    assert report["cut"]["desktop"] == []
+
+
+@each_page
 def test_each_page_has_a_title_of_its_own(visited: Mapping[str, Report], report: Report) -> None:
     titles = [each["title"] for each in visited.values()]
 
