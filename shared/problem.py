@@ -12,7 +12,7 @@ A service names its own refusals by subclassing these in its `errors.py`; the cl
 """
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Annotated, Any, ClassVar, Final
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
@@ -21,6 +21,7 @@ from shared.patterns import ANY_TEXT
 
 MEDIA_TYPE: Final = "application/problem+json"
 REQUEST_ID: Final = r"^[A-Za-z0-9._:-]{1,100}$"
+_UUID: Final = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 ERRORS_AT_MOST: Final = 50
 DETAIL_AT_MOST: Final = 4000
 PLACE_AT_MOST: Final = 1000
@@ -61,10 +62,21 @@ class Problem(BaseModel):
     code: str = Field(pattern=r"^[a-z0-9-]+$", max_length=90, examples=["not-found"])
     instance: RequestId | None = Field(
         default=None,
-        description="The id of the request that was refused.",
-        examples=["0198f3c2-7a51-7c1e-9d0c-5c1f0e0a2b11"],
+        description="`urn:uuid:` and the `X-Request-Id` of the request; an id of your own that is no UUID is as it is.",
+        examples=["urn:uuid:0198f3c2-7a51-7c1e-9d0c-5c1f0e0a2b11"],
     )
     errors: list[FieldError] = Field(default_factory=list, max_length=ERRORS_AT_MOST)
+
+
+def example_members(place: str = "", **members: Any) -> Mapping[str, Any]:
+    """Return extra members of an example. `place` is that of an error: a JSON pointer, or the name of a parameter."""
+    kind = "pointer" if place.startswith("/") else "parameter"
+    return {**({"errors": [{kind: place}]} if place else {}), **members}
+
+
+def instance_of(request_id: str) -> str:
+    """Return the `instance` of a problem document: a URI, unless the client has an id of another form."""
+    return f"urn:uuid:{request_id}" if _UUID.fullmatch(request_id) else request_id
 
 
 class Refusal(Exception):
@@ -76,7 +88,7 @@ class Refusal(Exception):
     named: ClassVar[dict[str, "type[Refusal]"]] = {}
     """Every refusal by its code: the pages under `/problems/` are made from it."""
     shown: ClassVar[Mapping[str, Any]] = {}
-    """Extra members of its example."""
+    """Extra members of its example; see `example_members`."""
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -124,10 +136,20 @@ class Refusal(Exception):
             "status": cls.status,
             "detail": summary(cls),
             "code": cls.code,
-            "instance": "0198f3c2-7a51-7c1e-9d0c-5c1f0e0a2b11",
+            "instance": instance_of("0198f3c2-7a51-7c1e-9d0c-5c1f0e0a2b11"),
         }
-        refusal = Problem.model_validate({**members, **cls.__dict__.get("shown", {})})
+        shown = dict(cls._shown_members())
+        errors = [{"detail": summary(cls), **error} for error in shown.pop("errors", ())]
+        refusal = Problem.model_validate({**members, **shown, "errors": errors})
         return refusal.model_dump(mode="json", exclude_none=True)
+
+    @classmethod
+    def _shown_members(cls) -> Iterator[tuple[str, Any]]:
+        """Yield the extra members of the example, those of the parent classes too."""
+        for parent in reversed(cls.__mro__):
+            for name, value in vars(parent).get("shown", {}).items():
+                if parent is cls or name not in ("detail", "errors"):
+                    yield name, value
 
 
 class BadRequest(Refusal):

@@ -23,7 +23,7 @@ from shared.events.territory import (
     TerritoryDesignated,
 )
 from shared.messaging.consumer import Consumer
-from shared.problem import FieldError, Unprocessable
+from shared.problem import FieldError, Unprocessable, example_members
 from shared.security.access import AccessScope, Caller, access_scope
 from shared.security.roles import ScopedBy
 from shared.storage.upserts import put_all
@@ -32,17 +32,25 @@ from shared.storage.upserts import put_all
 class BareCodeAmbiguous(Unprocessable):
     """A bare code names a territory of each phase, because the numbering restarted: send the key, or `phase` beside."""
 
+    shown = example_members("territory")
+
 
 class TerritoryNotKnown(Unprocessable):
     """No territory of this key was designated: look it up at /v1/territories."""
+
+    shown = example_members("/territory")
 
 
 class OrganisationNotKnown(Unprocessable):
     """No organisation of this SIREN is registered: register it first, at /v1/organisations."""
 
+    shown = example_members("/carriers/0")
+
 
 class OrganisationSucceeded(Unprocessable):
     """Another organisation has taken over this one: name that one."""
+
+    shown = example_members("/carriers/0")
 
 
 class TerritoryProjection:

@@ -13,7 +13,7 @@ from shared.problem import Refusal
 from shared.runtime.platform import Service
 
 FOLDER: Final = Path("deploy/gateway")
-REQUEST_ID: Final = "%[var(txn.request_id)]"
+INSTANCE: Final = "%[var(txn.instance)]"
 """HAProxy puts the id of the request in its place."""
 
 
@@ -52,10 +52,10 @@ def _map(services: Sequence[Service]) -> str:
 
 
 def _problem(refusal: type[Refusal], detail: str) -> str:
-    problem = refusal(detail).problem(instance=REQUEST_ID).model_dump(mode="json")
+    problem = refusal(detail).problem(instance=INSTANCE).model_dump(mode="json")
     # A lone % would begin one of HAProxy's own words.
     return json.dumps({name: _plain(value) for name, value in problem.items()}, ensure_ascii=True) + "\n"
 
 
 def _plain(value: object) -> object:
-    return value.replace("%", "%%") if isinstance(value, str) and value != REQUEST_ID else value
+    return value.replace("%", "%%") if isinstance(value, str) and value != INSTANCE else value

@@ -246,7 +246,7 @@ def _problems() -> DocumentationPage:
 
 
 def _problem(api: Mapping[str, Any], refusal: type[Refusal]) -> DocumentationPage:
-    document = json.dumps(problems.shape(refusal), ensure_ascii=False, indent=2)
+    document = json.dumps(refusal.example(), ensure_ascii=False, indent=2)
     operations = [
         f"- [`{method} {path}`](/redoc#operation/{operation['operationId']}): {operation['summary']}"
         for method, path, operation in problems.answered_by(api, refusal)

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from app import embedded  # noqa: F401 - with every service and the gateway, every refusal is imported
 from shared.http import gateway_errors  # noqa: F401
-from shared.problem import Problem, Refusal, summary
+from shared.problem import Refusal, summary
 
 OURS: Final = ("app.", "shared.", "services.")
 
@@ -26,19 +26,6 @@ def listed() -> list[dict[str, Any]]:
 def address(code: str) -> str:
     """Return the `type` of a problem document."""
     return f"/problems/{code}"
-
-
-def shape(refusal: type[Refusal]) -> dict[str, Any]:
-    """Return the constant members of its problem document."""
-    always = Problem(
-        type=address(refusal.code),
-        title=refusal.title,
-        status=refusal.status,
-        detail="…",
-        code=refusal.code,
-        instance="…",
-    )
-    return always.model_dump(exclude={"errors"})
 
 
 def answered_by(openapi: Mapping[str, Any], refusal: type[Refusal]) -> Iterator[tuple[str, str, Mapping[str, Any]]]:

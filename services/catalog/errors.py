@@ -14,7 +14,7 @@ NotFound 404
 └── MatchingNotFound
 """
 
-from shared.problem import Conflict, NotFound, Unprocessable
+from shared.problem import Conflict, NotFound, Unprocessable, example_members
 
 
 class OperatorNotKnown(Conflict):
@@ -52,26 +52,40 @@ class MatchingNotFound(NotFound):
 class PeriodReversed(Unprocessable):
     """`ends_on` is before `starts_on`: give the same day or a later one."""
 
+    shown = example_members("/ends_on")
+
 
 class ThresholdReversed(Unprocessable):
     """`surely_cents` is below `least_cents`: give the same amount or a higher one."""
+
+    shown = example_members("/threshold/surely_cents")
 
 
 class SinceNotFitting(Unprocessable):
     """`since` is in the future, or before the present referent was named: give a day from then to today."""
 
+    shown = example_members("/since")
+
 
 class ServiceNotKnown(Unprocessable):
     """There is no service with this code in the catalogue: choose one from /v1/services."""
+
+    shown = example_members("/service")
 
 
 class ServiceOfAnother(Unprocessable):
     """The service is not one of `operator`, or `operator` is your own: give a service of another operator."""
 
+    shown = example_members("/service")
+
 
 class ActionNotOfTerritory(Unprocessable):
     """No such action of this territory was submitted: give one of its own, or leave `action_id` out."""
 
+    shown = example_members("/action_id")
+
 
 class DayInTheFuture(Unprocessable):
     """The day is in the future: name today or an earlier day."""
+
+    shown = example_members("as_of")

@@ -17,12 +17,13 @@ Forbidden 403
 └── NotTheEditor
 """
 
-from shared.problem import Conflict, Forbidden, TransitionRefused, Unprocessable
+from shared.problem import Conflict, Forbidden, TransitionRefused, Unprocessable, example_members
 
 
 class ActionIncomplete(Conflict):
     """Only a complete action sheet may be submitted: `errors` lists the fields to fill in."""
 
+    shown = example_members("/carriers", missing=["carriers"])
     title = "Action sheet incomplete"
 
 
@@ -34,6 +35,8 @@ class ActionNotDraft(Conflict):
 
 class ContractNotReady(Conflict):
     """The contract is not ready for its review. `errors` lists what is missing, as `readiness` does."""
+
+    shown = example_members("/parties/0", blocking=["party-not-fitting"])
 
 
 class ContentNotFrozen(Conflict):
@@ -50,6 +53,8 @@ class DecisionNotKnown(Conflict):
 
 class DecisionNotFitting(Conflict):
     """The decision does not approve this contract. Check its kind, outcome, committee, Region and territories."""
+
+    shown = example_members("/decision_id")
 
 
 class AlreadyApproved(Conflict):
@@ -79,26 +84,40 @@ class NotTheEditor(Forbidden):
 class AxisNotOfPhase(Unprocessable):
     """The axes of a sheet belong to its phase, each named once. The main axis is one of them."""
 
+    shown = example_members("/axes")
+
 
 class CalendarReversed(Unprocessable):
     """The end of a period is before its start: correct one of the two dates."""
+
+    shown = example_members("/planned_end")
 
 
 class DeliberationMissing(Unprocessable):
     """A public body signs by a deliberation. Give its reference, and a date not after the signature."""
 
+    shown = example_members("/deliberation")
+
 
 class PartyNotFitting(Unprocessable):
     """The kind or block of a party does not fit. Or its organisation is not of this territory."""
+
+    shown = example_members("/parties/0")
 
 
 class SignedInTheFuture(Unprocessable):
     """The signature is dated in the future: record it on its day or later."""
 
+    shown = example_members("/signed_on")
+
 
 class TerritoriesNotFitting(Unprocessable):
     """The territories of a sheet belong to one phase. Each is named once, the lead territory first."""
 
+    shown = example_members("/territories")
+
 
 class ActionNotKnown(Unprocessable):
     """There is no such action sheet in this territory's plan."""
+
+    shown = example_members("/actions/0")

@@ -7,19 +7,25 @@ Conflict 409                  Unprocessable 422
 └── TooManySubscriptions
 """
 
-from shared.problem import Conflict, Unprocessable
+from shared.problem import Conflict, Unprocessable, example_members
 
 
 class AddressRefused(Unprocessable):
     """This is no https address of the public internet: read the reason in `detail`, and give another URL."""
 
+    shown = example_members("/url")
+
 
 class EventTypeNotKnown(Unprocessable):
     """There is no event of this type: choose one from /v1/event-types."""
 
+    shown = example_members("/types/0")
+
 
 class PositionNotReached(Unprocessable):
     """The journal has no event at this position yet: give one up to its last position, or a time in the past."""
+
+    shown = example_members("/from")
 
 
 class DeliveryStillWaiting(Conflict):

@@ -1,6 +1,6 @@
 """Refusals of the territory service."""
 
-from shared.problem import Conflict, Forbidden, NotFound, Unprocessable
+from shared.problem import Conflict, Forbidden, NotFound, Unprocessable, example_members
 
 
 class TerritoryNotFound(NotFound):
@@ -13,6 +13,8 @@ class TerritoryNotYetDesignated(NotFound):
 
 class TerritoryAmbiguous(Conflict):
     """The code exists in both phases of the programme: use the key, or add `phase=`."""
+
+    shown = example_members(keys=["2018-ti-7505", "2023-ti-7505"])
 
 
 class PlaceNotFound(NotFound):
@@ -42,13 +44,19 @@ class PilotNotFound(NotFound):
 class CodeNotKnown(Unprocessable):
     """A code in the request is well formed, but not known: correct it."""
 
+    shown = example_members("/region")
+
 
 class OrganisationNotRegistered(Unprocessable):
     """The request names an organisation that is not registered: ask the délégation to register it."""
 
+    shown = example_members("/chair")
+
 
 class DayNotPlausible(Unprocessable):
     """A day is in the future, or too early for its fact: correct it."""
+
+    shown = example_members("/since")
 
 
 class OrganisationAlreadyRegistered(Conflict):
@@ -58,17 +66,25 @@ class OrganisationAlreadyRegistered(Conflict):
 class OrganisationOfficial(Unprocessable):
     """The kind contradicts the official geography for this SIREN: correct one of them."""
 
+    shown = example_members("/kind")
+
 
 class SyntheticMark(Unprocessable):
     """A synthetic organisation has a SIREN below 000300000 and « synthétique » in its name. A real one has neither."""
+
+    shown = example_members("/synthetic")
 
 
 class RegionMissing(Unprocessable):
     """The région of an organisation of this kind is missing: give it in `region`."""
 
+    shown = example_members("/region")
+
 
 class PilotInOffice(Conflict):
     """A territory has one élu and one industriel in office: replace the one in office."""
+
+    shown = example_members(pilot_id="0198f3a2-7b1c-7e44-9d55-2c1f0a9b8e90")
 
 
 class MandatesExhausted(Conflict):
@@ -82,6 +98,8 @@ class PilotNotInOffice(Conflict):
 class CapacityNotFitting(Unprocessable):
     """An élu represents a local authority; an industriel a company, an association or a chamber."""
 
+    shown = example_members("/organisation")
+
 
 class CommitteePlaceMismatch(Unprocessable):
     """A regional committee needs a région, a project committee a territory, a national one neither."""
@@ -90,6 +108,8 @@ class CommitteePlaceMismatch(Unprocessable):
 class ChairNotFitting(Unprocessable):
     """The chair depends on the level: the Region, an organisation of the pilots, or the State."""
 
+    shown = example_members("/chair")
+
 
 class CommitteeNotYours(Forbidden):
     """Each level of committee is managed by one role: territory, Region or délégation."""
@@ -97,6 +117,8 @@ class CommitteeNotYours(Forbidden):
 
 class DecisionBeyondCommittee(Unprocessable):
     """A committee decides on its own territory or those of its région. Some decisions must name one."""
+
+    shown = example_members("/territories")
 
 
 class DecisionNotSuitable(Conflict):

@@ -13,7 +13,7 @@ from starlette.routing import Match, Route
 
 from shared import problem
 from shared.http.field_errors import field_errors
-from shared.problem import ERRORS_AT_MOST, MEDIA_TYPE, FieldError, Refusal
+from shared.problem import ERRORS_AT_MOST, MEDIA_TYPE, FieldError, Refusal, instance_of
 from shared.security.request_state import state_of
 from shared.storage.postgresql import DRIVER_ERRORS
 from shared.telemetry.log import log
@@ -63,7 +63,8 @@ def install(app: FastAPI) -> None:
 
 def answer(request: Request, refusal: Refusal) -> Response:
     """The refusal as a problem document."""
-    document = refusal.problem(instance=state_of(request).request_id)
+    request_id = state_of(request).request_id
+    document = refusal.problem(instance=request_id and instance_of(request_id))
     body = document.model_dump_json(exclude_none=True)
     return Response(body, refusal.status, refusal.headers, media_type=MEDIA_TYPE)
 

@@ -34,6 +34,7 @@ from shared.problem import (
     Unprocessable,
     UnsupportedMediaType,
     documented,
+    example_members,
     together,
 )
 from shared.security.dependencies import Access, bearer, identify
@@ -69,6 +70,8 @@ _static_paths: Final[set[str]] = set()
 
 class UnknownParameter(Unprocessable):
     """A query parameter that this address does not know: a typing error shall not return everything."""
+
+    shown = example_members("phse")
 
 
 class _Request(Request):

@@ -17,7 +17,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from shared.http.gateway_errors import ANSWERS, MalformedRequest
 from shared.ids import uuid7
-from shared.problem import MEDIA_TYPE, Refusal, RequestTooSlow
+from shared.problem import MEDIA_TYPE, Refusal, RequestTooSlow, instance_of
 from shared.security.request_state import KEY, RequestState
 from shared.settings import Settings
 
@@ -159,7 +159,7 @@ class ClientConnection(H11Protocol):
 def _answer(refusal: type[Refusal]) -> tuple[h11.Response, h11.Data, h11.EndOfMessage]:
     """Return the answer of a refusal that no application has seen."""
     request_id = str(uuid7())
-    document = refusal(ANSWERS[refusal]).problem(instance=request_id)
+    document = refusal(ANSWERS[refusal]).problem(instance=instance_of(request_id))
     content = document.model_dump_json(exclude_none=True).encode()
     headers = {"Content-Type": MEDIA_TYPE, "Content-Length": str(len(content)), "X-Request-Id": request_id}
     response = h11.Response(

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from shared.http.routing import Tag
 from shared.http.schemas import Answer
 from shared.messaging.dispatcher import unapplied
-from shared.problem import Unavailable, documented
+from shared.problem import Unavailable, documented, example_members
 from shared.runtime.leader import is_led
 from shared.runtime.platform import PLATFORM, Platform, RunningService
 from shared.storage.migrations import missing_tables
@@ -25,6 +25,8 @@ router = APIRouter(tags=[Tag("Machine", "Whether a process is alive, and whether
 
 class NotReady(Unavailable):
     """The process is up, but not yet, or no longer, able to do its work: `lacking` says why."""
+
+    shown = example_members(lacking=["territory: 48 events are still to be published"])
 
 
 class Alive(Answer):

@@ -41,7 +41,8 @@ class Answer:
         """The problem document, whole."""
         assert self.headers["content-type"] == "application/problem+json"
         document = json.loads(self.body)
-        assert (document["status"], document["instance"]) == (self.status, self.headers["x-request-id"])
+        assert document["status"] == self.status
+        assert document["instance"] == f"urn:uuid:{self.headers['x-request-id']}"
         return document
 
 

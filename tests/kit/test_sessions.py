@@ -65,7 +65,8 @@ async def test_our_own_mistake_is_in_the_log_under_the_id_that_the_caller_has(
     answer = await client.post("/v1/accounts", json={"owner": OWNER, "guarantor": str(uuid7())})
 
     (line,) = lines.of("unforeseen")
-    assert line["request_id"] == answer.headers["x-request-id"] == answer.json()["instance"]
+    assert line["request_id"] == answer.headers["x-request-id"]
+    assert answer.json()["instance"] == f"urn:uuid:{line['request_id']}"
     assert "IntegrityError" in line["exception"]
 
 

@@ -56,7 +56,7 @@ async def test_who_asks_too_often_learns_when_to_go_on(strict: HAProxy) -> None:
         assert answer.headers["content-type"] == "application/problem+json"
         assert answer.json()["code"] == "too-many-requests"
         assert 1 <= int(answer.headers["Retry-After"]) <= 60
-        assert answer.json()["instance"] == answer.headers["X-Request-Id"]
+        assert answer.json()["instance"] == f"urn:uuid:{answer.headers['X-Request-Id']}"
 
 
 async def test_what_is_left_is_stated_on_each_answer_and_is_true(strict: HAProxy) -> None:
