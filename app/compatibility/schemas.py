@@ -101,7 +101,8 @@ def _may_be(one: Alternative, other: Alternative) -> bool:
 def _limit(absent: float, *, upper: bool) -> Callable[[Any, Any], Effect | None]:
     def compared(old: Any, new: Any) -> Effect | None:
         old, new = (absent if one is MISSING else one for one in (old, new))
-        if old == new:
+        # A limit that was published as a float means every whole number that readers take for the same float.
+        if old == new or (isinstance(old, float) and old == float(new)):
             return None
         return NARROWED if (new < old) is upper else WIDENED
 

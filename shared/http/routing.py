@@ -86,8 +86,9 @@ class Route(APIRoute):
         endpoint = _finished(endpoint)
         if kwargs.get("summary") is None:
             # The first sentence is the title of the operation, what is left its description.
-            kwargs["summary"], _, rest = inspect.cleandoc(endpoint.__doc__ or "").removesuffix(".").partition(". ")
-            endpoint.__doc__ = f"{rest}." if rest else ""
+            first, *rest = re.split(r"\.\s+", inspect.cleandoc(endpoint.__doc__ or ""), maxsplit=1)
+            kwargs["summary"] = " ".join(first.removesuffix(".").split())
+            endpoint.__doc__ = "".join(rest)
         super().__init__(path, endpoint, **kwargs)
         needed = list(_with_all_it_needs(self.dependant))
         parameters = [field for each in needed for field in each.query_params]

@@ -289,6 +289,8 @@ def _add_sizes(schema: dict[str, Any]) -> None:
     match schema:
         case {"type": "integer", "maximum": limit}:
             schema["format"] = "int32" if limit < 2**31 else "int64"
+            # The framework keeps limits as floats, of which the largest is one more than the format has.
+            schema["maximum"] = min(int(limit), 2**63 - 1)
         case {"type": "string", "format": kind} if kind in FIXED_LENGTHS:
             schema.setdefault("maxLength", FIXED_LENGTHS[kind])
 

@@ -109,6 +109,10 @@ CASES: Final = [
     Case("a maximum is lower", {**WHOLE, "maximum": 9}, {**WHOLE, "maximum": 8}, SENT, "maximum changed"),
     Case("a maximum is higher", {**WHOLE, "maximum": 9}, {**WHOLE, "maximum": 10}, READ, "maximum changed"),
     Case("a maximum is new", WHOLE, {**WHOLE, "maximum": 10}, SENT, "maximum changed"),
+    Case(
+        "a maximum was written as a float",
+        {**WHOLE, "maximum": 2.0**63}, {**WHOLE, "maximum": 2**63 - 1}, NOBODY, None, ours=True,
+    ),
     Case("a maximum is written as a fraction", {**WHOLE, "maximum": 10}, {**WHOLE, "maximum": 10.0}, NOBODY, None),
     Case("a minimum is higher", {**WHOLE, "minimum": 0}, {**WHOLE, "minimum": 1}, SENT, "minimum changed"),
     Case("a minimum is gone", {**WHOLE, "minimum": 0}, WHOLE, READ, "minimum changed"),

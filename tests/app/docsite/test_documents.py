@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -51,7 +51,26 @@ def test_what_a_partner_asks_for_first_stands_first_and_each_operation_says_what
 
     assert (tags[0], tags[-1]) == ("Tokens", "Machine")
     assert [summary for summary in summaries if not re.match(r"[A-ZÀ-Ý][^.]*[ :]", summary)] == []
+    assert [summary for summary in summaries if re.search(r"\n|\. |\.$", summary)] == []
     assert len(set(summaries)) == len(summaries)
+
+
+def test_each_limit_of_a_whole_number_is_one_and_within_its_format(api: Mapping[str, Any]) -> None:
+    limits = list(numbers(api))
+
+    assert {type(limit["maximum"]) for limit in limits if "maximum" in limit} == {int}
+    assert max(limit["maximum"] for limit in limits if limit.get("format") == "int64") == 2**63 - 1
+    assert max(limit["maximum"] for limit in limits if limit.get("format") == "int32") < 2**31
+
+
+def numbers(part: Any) -> Iterator[Mapping[str, Any]]:
+    """Yield the schemas of whole numbers in a part of a document."""
+    if isinstance(part, Mapping):
+        if part.get("type") == "integer":
+            yield part
+        part = list(part.values())
+    for each in part if isinstance(part, list) else ():
+        yield from numbers(each)
 
 
 def test_a_read_is_conditional_where_its_version_counts_all_that_it_shows(api: Mapping[str, Any]) -> None:
@@ -111,6 +130,17 @@ def test_the_asyncapi_document_is_read_without_an_error(folder: Path) -> None:
     assert [finding for finding in answer["told"] if finding["code"] not in WARNINGS] == []
     assert set(answer["read"]["messages"]) == {*schemas.documents(), "page"}
     assert {"ti.events", "ti.contract", "webhook", "feed"} <= set(answer["read"]["channels"])
+
+
+def test_generators_find_names_for_all_types_of_the_asyncapi_document(folder: Path) -> None:
+    """Generators make the names of types from titles: a blank or a bracket would be spelled out."""
+    components = read(folder, "asyncapi.json")["components"]
+    payloads = [each["payload"] for each in components["messages"].values() if "$ref" not in each["payload"]]
+    titles = [schema["title"] for schema in [*components["schemas"].values(), *payloads]]
+
+    assert [title for title in titles if not title.isidentifier()] == []
+    assert "EventPage" in titles
+    assert len(set(titles)) == len(titles)
 
 
 def test_the_parser_is_seen_to_find_an_error(folder: Path) -> None:
