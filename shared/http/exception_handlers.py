@@ -15,6 +15,7 @@ from shared import problem
 from shared.http.field_errors import field_errors
 from shared.problem import ERRORS_AT_MOST, MEDIA_TYPE, FieldError, Refusal, instance_of
 from shared.security.request_state import state_of
+from shared.storage.failures import code_of, failure_of
 from shared.storage.postgresql import DRIVER_ERRORS
 from shared.telemetry.log import log
 
@@ -32,6 +33,10 @@ class DatabaseAway(problem.Unavailable):
 
     Under an idempotency key a POST has no second effect, even if its connection was lost in the middle of the commit.
     """
+
+
+class DatabaseNotWritable(problem.Unavailable):
+    """The database takes no changes: it is full or read-only, or its disk fails. Reads work; its operator must act."""
 
 
 class DatabaseNotMigrated(problem.Unavailable):
@@ -125,7 +130,7 @@ def _methods(request: Request) -> list[str]:
 async def _of_the_database(request: Request, error: Exception) -> Response:
     """Tell what the caller can mend, and what will pass, from our own mistakes."""
     cause = error.orig if isinstance(error, sql.DBAPIError) else error
-    state = getattr(cause, "sqlstate", None) or getattr(cause, "sqlite_errorname", None) or ""
+    state = code_of(error)
     if isinstance(error, StaleDataError) or state in RACES:
         return answer(request, ChangedMeanwhile("Another change came first: read the object again."))
     if isinstance(error, sql.DataError | OverflowError) or state.startswith(OUT_OF_BOUNDS):
@@ -136,6 +141,11 @@ async def _of_the_database(request: Request, error: Exception) -> Response:
             request,
             DatabaseNotMigrated("The platform is being set up: try again in a moment.", headers={"Retry-After": "10"}),
         )
+    if failure := failure_of(error):
+        log.error("database not writable", reason=failure, error=repr(cause)[:500])
+        advice = "You can read, but change nothing for now: try again later."
+        refusal = DatabaseNotWritable(f"{failure.capitalize()}. {advice}", headers={"Retry-After": "30"})
+        return answer(request, refusal)
     if isinstance(error, sql.IntegrityError | sql.ProgrammingError):
         return await unforeseen(request, error)
     log.warning("database away", error=repr(cause)[:500])

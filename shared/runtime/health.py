@@ -7,16 +7,21 @@ from fastapi import APIRouter, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy import text
 
+from shared.http import idempotency
 from shared.http.routing import Tag
 from shared.http.schemas import Answer
 from shared.messaging.dispatcher import unapplied
 from shared.problem import Unavailable, documented, example_members
 from shared.runtime.leader import is_led
 from shared.runtime.platform import PLATFORM, Platform, RunningService
+from shared.storage.database import Database
+from shared.storage.failures import failure_of
 from shared.storage.migrations import missing_tables
 from shared.storage.outbox import unpublished
 from shared.storage.sequencer import unnumbered
 
+WRITABLE: Final = 60.0
+"""Time after which it is tried again whether a database takes changes, in seconds; after a failure, at once."""
 LEADERLESS: Final = 15.0
 """Time without a leading process, in seconds, after which a service is not ready: one takes over sooner."""
 
@@ -55,7 +60,7 @@ async def live() -> dict[str, str]:
     responses=documented(NotReady),
 )
 async def ready(request: Request) -> dict[str, str]:
-    """The databases and queues are there, some process leads, the reference data is loaded and applied."""
+    """Databases take changes, queues are there, some process leads, the reference data is loaded and applied."""
     if lacking := await lacking_of(PLATFORM.of(request)):
         raise NotReady("Wait, or see to what is lacking.", lacking=lacking, headers={"Retry-After": "1"})
     return {"status": "ready"}
@@ -83,12 +88,23 @@ async def _lacking(running: RunningService) -> list[str]:
             lacking = [await lacks(session)] if lacks else []
             if await is_led(running.database, session):
                 running.led_at = time.monotonic()
+        await _check_writable(running.database)
     except Exception as error:  # whatever it is, the service is not ready
-        return [f"{name}: the database does not answer ({type(error).__name__})"]
+        failure = failure_of(error) or f"the database does not answer ({type(error).__name__})"
+        return [f"{name}: {failure}"]
     if time.monotonic() > running.led_at + LEADERLESS:
         lacking.append("no process leads, so nothing is published or applied")
     lacking += [f"no queue takes {event}" for event in sorted(running.relay.unroutable)]
     return [f"{name}: {what}" for what in lacking if what]
+
+
+async def _check_writable(database: Database) -> None:
+    """Commit a change, now and then: nothing else shows that there is room."""
+    if time.monotonic() < database.writable_at + WRITABLE:
+        return
+    async with database.writing() as session:
+        await idempotency.rehearse(session)
+    database.writable_at = time.monotonic()
 
 
 async def _still_to_do(platform: Platform) -> list[str]:

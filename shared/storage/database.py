@@ -6,6 +6,7 @@ command. On SQLite it begins IMMEDIATE: with a deferred BEGIN eight writers made
 """
 
 import asyncio
+import math
 import stat
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, nullcontext, suppress
@@ -25,6 +26,7 @@ from shared.failpoints import failpoint
 from shared.security.access import ANONYMOUS, Caller
 from shared.settings import Settings
 from shared.storage import outbox, sqlite
+from shared.storage.failures import failure_of
 from shared.storage.listener import Listener
 from shared.storage.unit_of_work import ReadSession, Transaction, WriteSession
 from shared.storage.wakeups import Wakeups
@@ -64,6 +66,8 @@ class Database:
 
         If it has lost the lock without noticing, the next leader finds the work at its next poll.
         """
+        self.writable_at = -math.inf
+        """When a change was last seen to be stored, by the monotonic clock; before all time, if one failed since."""
         # SQLite's own waiting for its one writer is not fair; a lock in front of it is.
         self._turn = asyncio.Lock() if self.is_sqlite else None
 
@@ -103,6 +107,7 @@ class Database:
         async with (
             cancellable(),
             self._turn or nullcontext(),
+            self._doubting(),
             WriteSession(self._writer, transaction) as session,
         ):
             connection = await session.connection()
@@ -137,6 +142,16 @@ class Database:
             notices[CHANNEL] = ",".join(sorted(transaction.wakeups))
         for channel, payload in notices.items():
             await session.execute(select(func.pg_notify(channel, payload)))
+
+    @asynccontextmanager
+    async def _doubting(self) -> AsyncIterator[None]:
+        """Doubt that changes can be stored, once one could not."""
+        try:
+            yield
+        except Exception as error:
+            if failure_of(error):
+                self.writable_at = -math.inf
+            raise
 
     @asynccontextmanager
     async def temporary_transaction(self) -> AsyncIterator[WriteSession]:
