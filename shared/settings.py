@@ -91,6 +91,11 @@ class Settings(BaseSettings):
     secrets_key: SecretStr = SecretStr("")
     """Key that encrypts webhook secrets, the same in all replicas. Without it they are lost: back it up. Empty: a
     generated key in the data folder, on SQLite only. On PostgreSQL the notification service requires it."""
+    event_retention: float = Field(default=7, ge=1)
+    """Age at which published rows of an outbox and applied rows of an inbox are deleted, in days. The journal and the
+    history are kept for ever."""
+    delivery_retention: float = Field(default=30, ge=1)
+    """Age at which closed deliveries of webhooks are deleted with their attempts, in days."""
     retry_delays: tuple[float, ...] = (1, 5, 30, 120, 600)
     """Delays before each further try of an event handler, in seconds. After the last try the event is parked."""
     webhook_origin: str = "territoires-industrie.fr"

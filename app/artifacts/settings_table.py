@@ -18,7 +18,7 @@ from shared.settings import Settings
 
 FOLDER: Final = Path(__file__).parents[2] / "docs" / "operations"
 NAME: Final = "settings.md"
-UNITS: Final = ("seconds", "bytes", "connections", "0 to 1")
+UNITS: Final = ("days", "seconds", "bytes", "connections", "0 to 1")
 TYPES: Final[Mapping[Any, str]] = {bool: "true or false", SecretStr: "secret", int: "number"}
 HEAD: Final = """\
 # Settings

@@ -8,6 +8,7 @@ from services.notification.api import router
 from services.notification.consumers import consumer
 from services.notification.jobs.deliveries import deliver
 from services.notification.jobs.planning import planning
+from services.notification.jobs.retention import DELIVERIES
 from services.notification.models import Base
 from shared.runtime.app import serve
 from shared.runtime.platform import Service
@@ -19,6 +20,7 @@ service = Service(
     Path(__file__).parent / "migrations",
     consumer=consumer,
     jobs=(planning, deliver),
+    retentions=(DELIVERIES,),
 )
 
 

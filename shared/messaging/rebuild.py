@@ -5,10 +5,11 @@ a rebuild runs the same handlers over every event again. It is wanted when such 
 table is damaged, when the inbox was restored from a backup; and it says how many rows were wrong, so it also audits.
 
 1. *Fill.* The journal is read to its end, and each event is offered to the inbox as if it had just arrived. What the
-   inbox never had enters, for these handlers alone. Those with effects are left out: an event on its way here will
-   still run them, once, when it arrives; a row of theirs, made now, would swallow it.
-2. *Draft.* The handlers run over the inbox, in the order of arrival and, within a subject, of the sequence. They run
-   on one connection that has temporary tables of the same names: both databases look there first, so the handlers
+   inbox never had enters, for these handlers alone; what was applied and swept enters again, as applied. Those with
+   effects are left out: an event on its way here will still run them, once, when it arrives; a row of theirs, made
+   now, would swallow it.
+2. *Draft.* The handlers run over the inbox, in the order of the journal and, within a subject, of the sequence. They
+   run on one connection that has temporary tables of the same names: both databases look there first, so the handlers
    fill these, and nobody else sees them.
 3. *Swap.* One transaction takes the whole inbox, applies what has arrived meanwhile, and corrects the real tables: rows
    that differ go, rows that lack come, all others are not even touched. It closes the rows of the inbox as applied.
@@ -25,14 +26,18 @@ it in the end, as it does with anything that arrives.
 
 from collections.abc import AsyncIterable, Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any, Final
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
+    Column,
     ColumnElement,
     FromClause,
     MetaData,
     Row,
+    String,
     Table,
     Text,
     bindparam,
@@ -52,6 +57,7 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 
 from shared.bus import Message
 from shared.clock import now
+from shared.messaging import retention
 from shared.messaging.consumer import RECEIVED, Consumer, call
 from shared.messaging.receiver import Receiver
 from shared.problem import Refusal
@@ -65,6 +71,8 @@ BATCH: Final = 200
 SHORT: Final = 100
 """Maximum rows left for the swap, during which the service applies no events."""
 ROUNDS: Final = 20
+KEPT: Final = timedelta(hours=12)
+"""Time for a rebuild, half of the shortest that applied rows of the inbox are kept."""
 SAID: Final = 1000
 """After so many rows, how far it has come is said."""
 
@@ -82,7 +90,7 @@ class RebuildResult:
     read: int = 0
     """Events in the journal."""
     missed: int = 0
-    """Rows that the inbox did not have."""
+    """Rows that the inbox did not have: they never arrived, or were swept."""
     applied: int = 0
     left: dict[int, str] = field(default_factory=dict)
     """Rows of the inbox that could not be applied, and why."""
@@ -134,12 +142,24 @@ class _Rebuild:
 
     async def fill(self, journal: AsyncIterable[Sequence[Message]]) -> None:
         """Offer every event of the journal to the inbox."""
-        receiver, had = Receiver(self._database, self._consumer), await self._count()
+        receiver = Receiver(self._database, self._consumer, treat_swept=retention.restore)
+        had = await self._count()
+        async with self._database.temporary_transaction() as session:
+            await self._draft.make(session)
         async for messages in journal:
+            await self._keep(messages)
             await receiver.receive(messages)
+            async with self._database.temporary_transaction() as session:
+                await self._draft.rank(session, messages, after=self.outcome.read)
             self.outcome.read += len(messages)
         self.outcome.missed = await self._count() - had
         self._say(f"{self.outcome.read} events read from the journal, {self.outcome.missed} rows were missing here")
+
+    async def _keep(self, messages: Sequence[Message]) -> None:
+        """Close old handlings anew, so that they are not swept before the draft has read them."""
+        old = handlings.c.event_id.in_([each.event_id for each in messages]) & (handlings.c.closed_at < now() - KEPT)
+        async with self._database.writing() as session:
+            await session.execute(update(handlings).where(old).values(closed_at=now()))
 
     async def _count(self) -> int:
         async with self._database.reading() as session:
@@ -147,8 +167,6 @@ class _Rebuild:
 
     async def draft(self) -> None:
         """Apply all that the inbox has, aside; so often that what comes in the meantime is little."""
-        async with self._database.temporary_transaction() as session:
-            await self._draft.make(session)
         for _ in range(ROUNDS):
             async with self._database.reading() as session:
                 waiting = await self._undone(session)
@@ -161,12 +179,17 @@ class _Rebuild:
                 return
 
     async def _undone(self, session: AsyncSession) -> list[int]:
-        """Rows in the order of their arrival; one that came before its elders of the same subject, right after them."""
-        elders = func.max(handlings.c.id).over(
+        """Rows in the order of the journal, then of their arrival; those of a subject in the order of their sequence.
+
+        A row that came before its elders of the same subject follows them.
+        """
+        ranks = self._draft.ranks
+        elders = func.max(func.coalesce(ranks.c.rank, self.outcome.read + handlings.c.id)).over(
             partition_by=(handlings.c.handler, handlings.c.subject), order_by=(handlings.c.sequence, handlings.c.id)
         )
         found = await session.scalars(
             select(handlings.c.id)
+            .outerjoin(ranks, ranks.c.event_id == handlings.c.event_id)
             .where(handlings.c.handler.in_(self._handlers))
             .order_by(elders, handlings.c.sequence, handlings.c.id)
         )
@@ -260,6 +283,14 @@ class _Draft:
         self._schema = "temp" if database.is_sqlite else "pg_temp"
         self._is_sqlite = database.is_sqlite
         self._tables = tables
+        self.ranks = Table(
+            "journal_ranks",
+            MetaData(),
+            Column("event_id", String(36), primary_key=True),
+            Column("rank", BigInteger, nullable=False),
+            prefixes=["TEMPORARY"],
+        )
+        """The order of the journal: what was swept enters the inbox again after what was not."""
 
     async def make(self, session: AsyncSession) -> None:
         """Make them: as the real ones, without their foreign keys."""
@@ -271,6 +302,14 @@ class _Draft:
             await connection.exec_driver_sql(create.replace("CREATE TABLE", "CREATE TEMPORARY TABLE", 1))
             for index in table.indexes:
                 await connection.exec_driver_sql(str(CreateIndex(index).compile(dialect=self._dialect)))
+        await connection.execute(CreateTable(self.ranks))
+
+    async def rank(self, session: AsyncSession, messages: Sequence[Message], *, after: int) -> None:
+        """Note the next events of the journal."""
+        await self.check(session)
+        if messages:
+            rows = [{"event_id": each.event_id, "rank": after + count} for count, each in enumerate(messages, 1)]
+            await session.execute(insert(self.ranks), rows)
 
     async def check(self, session: AsyncSession) -> None:
         """They are there: else the handlers would write into the real ones."""

@@ -11,6 +11,7 @@ from shared.bus import Message
 from shared.clock import now
 from shared.events import routing_key
 from shared.failpoints import failpoint
+from shared.messaging import retention
 from shared.messaging.consumer import UNREADABLE, Consumer
 from shared.messaging.dispatcher import Dispatcher
 from shared.patterns import ANY_TEXT
@@ -34,10 +35,18 @@ _Values = dict[str, Any]
 class Receiver:
     """Takes messages off the bus into the inbox."""
 
-    def __init__(self, database: Database, consumer: Consumer, dispatcher: Dispatcher | None = None) -> None:
+    def __init__(
+        self,
+        database: Database,
+        consumer: Consumer,
+        dispatcher: Dispatcher | None = None,
+        *,
+        treat_swept: retention.Treat = retention.drop,
+    ) -> None:
         self._database = database
         self._consumer = consumer
         self._dispatcher = dispatcher
+        self._treat_swept = treat_swept
 
     async def receive(self, messages: Sequence[Message]) -> None:
         """Store the messages, all or none, and apply them at once if that can be done.
@@ -57,6 +66,7 @@ class Receiver:
         async def store(session: WriteSession) -> None:
             await session.execute(_STORE_EVENT, events)
             await session.execute(_STORE_HANDLING, rows)
+            await self._treat_swept(session, rows)
 
         ids = [event["event_id"] for event in events]
         if self._dispatcher is not None and await self._dispatcher.apply_arrived(store, ids):

@@ -1,7 +1,6 @@
 """Assemble services into one application: one of them or all of them, by the same function."""
 
 import asyncio
-import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 
@@ -10,7 +9,7 @@ from fastapi import FastAPI
 from shared import failpoints
 from shared.app_state import SETTINGS
 from shared.bus.factory import connect
-from shared.http import documentation, exception_handlers, idempotency
+from shared.http import documentation, exception_handlers
 from shared.http.middleware import EveryRequest, HeadAsGet, RefuseSurplus
 from shared.http.openapi import document
 from shared.http.pagination import CURSOR_SECRET
@@ -23,6 +22,7 @@ from shared.messaging.relay import Relay
 from shared.runtime import health
 from shared.runtime.leader import lead
 from shared.runtime.platform import PLATFORM, Platform, RunningService, Service
+from shared.runtime.sweeper import Sweeper
 from shared.security.request_state import VERIFIER
 from shared.security.tokens import verifier
 from shared.settings import SettingRefused, Settings, read_settings
@@ -130,7 +130,7 @@ async def _work(stack: AsyncExitStack, platform: Platform) -> None:
         tasks = [
             BackgroundTask(running.relay.run, on=frozenset([EVENTS_PENDING])),
             BackgroundTask(running.sequencer.run, on=frozenset([HISTORY_PENDING])),
-            BackgroundTask(_sweeping(running.database)),
+            BackgroundTask(Sweeper(running.database, platform.settings, running.service.retentions).run),
         ]
         if running.dispatcher:
             tasks.append(BackgroundTask(running.dispatcher.run, on=frozenset([INBOX_PENDING])))
@@ -142,13 +142,3 @@ async def _work(stack: AsyncExitStack, platform: Platform) -> None:
 async def _end(task: "asyncio.Task[None]") -> None:
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
-
-
-def _sweeping(database: Database) -> Callable[[asyncio.Event], Awaitable[None]]:
-    async def sweep(_wake: asyncio.Event) -> None:
-        while True:
-            async with database.writing() as session:
-                await idempotency.sweep(session)
-            await asyncio.sleep(3600 + secrets.randbelow(60))
-
-    return sweep

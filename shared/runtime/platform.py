@@ -17,6 +17,7 @@ from shared.messaging.dispatcher import Dispatcher
 from shared.messaging.relay import Relay
 from shared.settings import Settings
 from shared.storage.database import Database
+from shared.storage.retention import Retention
 from shared.storage.sequencer import Sequencer
 from shared.storage.wakeups import BackgroundTask
 
@@ -44,6 +45,8 @@ class Service:
     """Return a sentence that names missing data; None if the service can be ready."""
     jobs: Sequence[Job] = ()
     """Factories of background loops that the leading process runs, woken by commits."""
+    retentions: Sequence[Retention] = ()
+    """Tables of the service whose old rows are deleted, beside those of the kit."""
     replicas: int = 1
     """Number of processes in the distributed form."""
 

@@ -114,6 +114,14 @@ Index(
 )
 Index("ix_handlings_order", handlings.c.handler, handlings.c.subject, handlings.c.state, handlings.c.sequence)
 
+swept_handlings: Final = Table(
+    "swept_handlings",
+    _kit,
+    Column("subject", String(200), primary_key=True),
+    Column("handler", String(100), primary_key=True),
+    Column("sequences", JSON, nullable=False, comment="of the swept events, as ranges: [[first, last], …]"),
+)
+
 history: Final = Table(
     "history",
     _kit,

@@ -66,14 +66,15 @@ async def test_processes_that_migrate_at_once_wait_for_each_other(settings: Sett
     assert found == []
 
 
-@pytest.mark.parametrize(("table", "written"), [("outbox", "kit/0002_more.py"), ("figures", "own/0003_more.py")])
+@pytest.mark.parametrize(("table", "branch"), [("outbox", "kit"), ("figures", "own")])
 async def test_a_difference_becomes_a_revision_of_the_branch_that_owns_the_table(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, table: str, written: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, table: str, branch: str
 ) -> None:
     service = SERVICES[0]
     shutil.copytree(branches.KIT, tmp_path / "kit")
     shutil.copytree(service.migrations, tmp_path / "own")
     monkeypatch.setattr(alembic_commands, "KIT", tmp_path / "kit")
+    written = f"{branch}/{int(branches.newest(tmp_path / branch) or 0) + 1:04d}_more.py"
     database = Database(service.name, Settings(data_dir=tmp_path))
     await migrate(database, service.metadata, tmp_path / "own")
     async with database.engine.begin() as connection:

@@ -1,0 +1,47 @@
+"""Delete old rows, each hour. The leading process of a service does it."""
+
+import asyncio
+import secrets
+from collections.abc import Sequence
+from typing import Final
+
+from sqlalchemy.exc import DBAPIError
+
+from shared.clock import now
+from shared.http import idempotency
+from shared.messaging.retention import INBOX
+from shared.settings import Settings
+from shared.storage.database import Database
+from shared.storage.retention import OUTBOX, Retention
+from shared.telemetry.log import log
+
+PAUSE: Final = 3600
+"""Time between two sweeps, in seconds."""
+
+
+class Sweeper:
+    """Deletes what the settings let nobody keep: old rows of the kit's tables and of the service's own."""
+
+    def __init__(self, database: Database, settings: Settings, retentions: Sequence[Retention] = ()) -> None:
+        self._database = database
+        self._settings = settings
+        self._retentions = (OUTBOX, INBOX, *retentions)
+
+    async def run(self, _wake: asyncio.Event) -> None:
+        """Sweep at the start, then each hour; until cancelled."""
+        while True:
+            try:
+                await self.sweep()
+            except DBAPIError as error:
+                # The other work of the leader goes on: rows that stay an hour longer harm nobody.
+                log.warning("not swept", service=self._database.service, error=repr(error.orig)[:500])
+            await asyncio.sleep(PAUSE + secrets.randbelow(60))
+
+    async def sweep(self) -> None:
+        """Sweep every table once."""
+        async with self._database.writing() as session:
+            await idempotency.sweep(session)
+        for retention in self._retentions:
+            count = await retention.sweep(self._database, now() - retention.lifetime(self._settings))
+            if count:
+                log.info("swept", service=self._database.service, table=retention.table.name, rows=count)
