@@ -138,19 +138,26 @@ def cluster(
         # By the address that partners know, wherever its process is at the moment.
         "TERRITORIES_ISSUER_URL": edge.url,
         "TERRITORIES_PLATFORM_URL": edge.url,
-        "TERRITORIES_CURSOR_KEY": secrets.token_hex(32),
-        "TERRITORIES_SECRETS_KEY": secrets.token_hex(32),
         **settings,
     }
     made["issuer"].environment = common
+    keys = {name: _keys(named(name)) for name in NAMES}
+    cursor_key = secrets.token_hex(32)
     for name in names:
         service = name.partition("-")[0]
         made[name].environment = {
             **common,
+            "TERRITORIES_CURSOR_KEY": cursor_key,
+            **keys[service],
             "TERRITORIES_DATABASE_URL": ways.databases[service],
             "TERRITORIES_BUS_URL": ways.brokers[service],
         }
     return Cluster(made, edge, spares)
+
+
+def _keys(service: Service) -> Mapping[str, str]:
+    """Return new secrets for a service, the same in all its processes."""
+    return {f"TERRITORIES_{name.upper()}": secrets.token_hex(32) for name in service.secrets}
 
 
 def _variable(name: str) -> str:

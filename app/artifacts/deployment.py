@@ -3,7 +3,7 @@
 Each file is a template in `templates/`; `@name` marks a place to fill, because `$` belongs to Compose and the shell.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from string import Template
 from typing import Final
@@ -24,7 +24,7 @@ def files(services: Sequence[Service]) -> dict[str, str]:
         "docker-compose.yml": _compose(services),
         "deploy/gateway/backends.cfg": _backends(services),
         "deploy/postgres/init.sh": _filled("init.sh", services=" ".join(names)),
-        "deploy/secrets.sh": _filled("secrets.sh", variables=" ".join(map(str.upper, names))),
+        "deploy/secrets.sh": _filled("secrets.sh", variables=" ".join(_passwords(services))),
     }
 
 
@@ -37,12 +37,35 @@ def _processes(service: Service) -> list[str]:
     return [f"{service.name}-{number}" if number > 1 else service.name for number in range(1, service.replicas + 1)]
 
 
+def _passwords(services: Sequence[Service]) -> list[str]:
+    """Return the names of the passwords of the database: of the role that works, and of the owner of its tables."""
+    return [f"{service.name.upper()}{role}" for service in services for role in ("", "_OWNER")]
+
+
+def _variables(names: Iterable[str]) -> str:
+    """Return lines that hand passwords to a container."""
+    return "".join(f"      {name}_PASSWORD: ${{{name}_PASSWORD:?}}\n" for name in names)
+
+
+def _secrets(service: Service) -> str:
+    """Return lines that hand a service the secrets that no other one takes."""
+    names = map(str.upper, service.secrets)
+    return "".join(f"      TERRITORIES_{name}: ${{{name}:?}}\n" for name in names)
+
+
 def _compose(services: Sequence[Service]) -> str:
-    each = [(service.name, service.name.upper(), process) for service in services for process in _processes(service)]
+    each = [(service, process) for service in services for process in _processes(service)]
     return _filled(
         "docker-compose.yml",
         processes="\n".join(
-            _filled("process.yml", service=name, variable=variable, process=process) for name, variable, process in each
+            _filled(
+                "process.yml",
+                service=service.name,
+                variable=service.name.upper(),
+                process=process,
+                secrets=_secrets(service),
+            )
+            for service, process in each
         ),
         preparations="\n".join(
             _filled("preparation.yml", service=service.name, variable=service.name.upper()) for service in services
@@ -52,11 +75,9 @@ def _compose(services: Sequence[Service]) -> str:
             for service in services
             for number, process in enumerate(_processes(service), start=1)
         ),
-        healthy="".join(f"      {process}: {{condition: service_healthy}}\n" for _, _, process in each),
-        passwords="".join(
-            f"      {variable}_PASSWORD: ${{{variable}_PASSWORD:?}}\n"
-            for variable in (service.name.upper() for service in services)
-        ),
+        healthy="".join(f"      {process}: {{condition: service_healthy}}\n" for _, process in each),
+        passwords=_variables(service.name.upper() for service in services),
+        database_passwords=_variables(_passwords(services)),
     )
 
 

@@ -20,6 +20,7 @@ service = Service(
     Path(__file__).parent / "migrations",
     consumer=consumer,
     jobs=(planning, deliver),
+    secrets=("secrets_key",),
     retentions=(DELIVERIES,),
 )
 

@@ -45,6 +45,8 @@ class Service:
     """Return a sentence that names missing data; None if the service can be ready."""
     jobs: Sequence[Job] = ()
     """Factories of background loops that the leading process runs, woken by commits."""
+    secrets: Sequence[str] = ()
+    """Names of the settings with secrets that no other service takes."""
     retentions: Sequence[Retention] = ()
     """Tables of the service whose old rows are deleted, beside those of the kit."""
     replicas: int = 1

@@ -5,7 +5,7 @@
 set -eu
 umask 077
 
-for name in POSTGRES OWNERS @variables; do
+for name in POSTGRES @variables; do
     echo "${name}_PASSWORD=$(od -An -N24 -tx1 /dev/urandom | tr -d ' \n')"
 done
 for name in CURSOR SECRETS; do

@@ -1,6 +1,5 @@
 """The containers are the cluster: the same processes, files and rights, and nothing in them that is not asked for."""
 
-import os
 import re
 import subprocess
 import sys
@@ -12,7 +11,6 @@ from ruamel.yaml import YAML
 
 from deploy.cluster import Ways, cluster
 from deploy.processes import ROOT
-from deploy.servers import HOST, Postgres
 from services import NAMES
 from shared.settings import Settings
 
@@ -21,6 +19,9 @@ SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 OURS = {name: each for name, each in SERVICES.items() if each["image"].startswith("territoires-industrie")}
 ONE_SHOT = {name for name in OURS if name.endswith(("-migrate", "-load"))} | {"broker-accounts"}
 CONFIGURATION = "".join((ROOT / "deploy/gateway" / name).read_text() for name in ("haproxy.cfg", "backends.cfg"))
+VERSION = r"\d+\.\d+(\.\d+)?(-\w+)*"
+BY_TAG = {"rabbitmq"}
+"""Images whose digest no source at hand tells."""
 DOCKERFILE = (ROOT / "deploy/Dockerfile").read_text()
 
 
@@ -35,7 +36,8 @@ def test_it_has_the_processes_of_the_cluster(tmp_path: Path) -> None:
 def test_each_is_hardened(name: str) -> None:
     each = SERVICES[name]
 
-    assert re.search(r":\d+\.\d+(\.\d+)?(-\w+)?$", each["image"]), "an image is pinned by its tag"
+    assert name in OURS or name in BY_TAG or re.search(f":{VERSION}@sha256:[0-9a-f]{{64}}$", each["image"])
+    assert re.search(f":{VERSION}(@.*)?$", each["image"])
     assert each["read_only"] is True
     assert each["cap_drop"] == ["ALL"]
     assert each["security_opt"] == ["no-new-privileges:true"]
@@ -57,6 +59,40 @@ def test_each_process_is_well_once_it_is_ready(name: str) -> None:
     assert "/health/ready" in asked["test"][-1]
     assert asked["start_period"] == "180s", "a first start publishes and applies the reference data"
     assert SERVICES["gateway"]["depends_on"][name] == {"condition": "service_healthy"}
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_each_has_a_bound_of_memory_processor_and_processes(name: str) -> None:
+    each = SERVICES[name]
+
+    assert re.fullmatch(r"\d+[mg]", each["mem_limit"])
+    assert each["cpus"] >= 1
+    assert each["pids_limit"] >= 100
+
+
+def test_each_reaches_only_what_it_needs() -> None:
+    reached = {name: set(each.get("networks", [each.get("network_mode")])) for name, each in SERVICES.items()}
+    one_shot = {name: reached[name] for name in ONE_SHOT}
+
+    assert reached["gateway"] == reached["issuer"] == {"edge"}
+    assert reached["postgres"] == {"database"}
+    assert reached["rabbitmq"] == {"broker"}
+    assert {name for name, networks in reached.items() if networks == {"edge", "database", "broker"}} == (
+        set(OURS) - ONE_SHOT - {"issuer"}
+    )
+    assert one_shot.pop("broker-accounts") == {"none"}
+    assert set(map(frozenset, one_shot.values())) == {frozenset({"database"})}
+    assert COMPOSE["networks"] == {"edge": None, "database": {"internal": True}, "broker": {"internal": True}}
+
+
+def test_each_secret_is_where_it_is_needed_and_nowhere_else() -> None:
+    def having(secret: str) -> set[str]:
+        return {name for name, each in SERVICES.items() if f"${{{secret}:?}}" in str(each.get("environment"))}
+
+    assert having("SECRETS_KEY") == {"notification"}
+    assert having("CURSOR_KEY") == set(OURS) - ONE_SHOT - {"issuer"}
+    for name in NAMES:
+        assert having(f"{name.upper()}_OWNER_PASSWORD") == {f"{name}-migrate", "postgres"}
 
 
 def test_no_secret_has_a_default() -> None:
@@ -138,26 +174,6 @@ def test_files_come_from_where_the_cluster_takes_them() -> None:
     assert "/broker/definitions.json" in SERVICES["broker-accounts"]["command"]
 
 
-def test_the_databases_are_made_by_the_script_of_the_container(postgres: Postgres) -> None:
-    words = {f"{name.upper()}_PASSWORD": f"word-of-{name}" for name in NAMES} | {"OWNERS_PASSWORD": "word-of-owners"}
-    environment = {
-        "PATH": f"{postgres.programs}:{os.environ['PATH']}",
-        "PGHOST": HOST,
-        "PGPORT": str(postgres.port),
-        "PGPASSWORD": postgres.password,
-        "POSTGRES_USER": postgres.user,
-        "SERVICE_SQL": str(ROOT / "deploy/postgres/service.sql"),
-        **words,
-    }
-
-    subprocess.run([ROOT / "deploy/postgres/init.sh"], env=environment, check=True, timeout=60)
-
-    owners = postgres.sql("SELECT datname, rolname FROM pg_database JOIN pg_roles ON pg_roles.oid = datdba").split()
-    assert {f"{name}|{name}_owner" for name in NAMES} <= set(owners)
-    roles = postgres.sql("SELECT rolname FROM pg_roles WHERE rolsuper OR rolcreatedb OR rolcreaterole").split()
-    assert not [role for role in roles if role.removesuffix("_owner") in NAMES]
-
-
 def test_the_image_is_clean_and_of_the_locked_packages() -> None:
     done = subprocess.run(
         [Path(sys.executable).with_name("hadolint"), "deploy/Dockerfile"],
@@ -170,4 +186,5 @@ def test_the_image_is_clean_and_of_the_locked_packages() -> None:
     assert (done.returncode, done.stdout) == (0, "")
     assert "--require-hashes" in DOCKERFILE
     assert re.search(r"^USER 10001:10001$", DOCKERFILE, re.MULTILINE)
-    assert set(re.findall(r"^FROM (\S+)", DOCKERFILE, re.MULTILINE)) == {"python:3.11.13-slim-bookworm"}
+    (base,) = set(re.findall(r"^FROM (\S+)", DOCKERFILE, re.MULTILINE))
+    assert re.fullmatch(f"python:{VERSION}@sha256:[0-9a-f]{{64}}", base)
