@@ -6,9 +6,12 @@ CREATE ROLE :"owner" LOGIN PASSWORD :'owner_password';
 CREATE ROLE :"service" LOGIN PASSWORD :'password';
 CREATE DATABASE :"service" OWNER :"owner";
 REVOKE ALL ON DATABASE :"service" FROM PUBLIC;
+-- Every role may connect to these by default. Once would do.
+REVOKE ALL ON DATABASE postgres, template1 FROM PUBLIC;
 -- A rebuild drafts in temporary tables.
 GRANT CONNECT, TEMPORARY ON DATABASE :"service" TO :"service";
 
+-- A migration takes back the right to change rows of the history and of the journal: see docs/operations/security.md.
 \connect :"service"
 GRANT USAGE ON SCHEMA public TO :"service";
 ALTER DEFAULT PRIVILEGES FOR ROLE :"owner" IN SCHEMA public

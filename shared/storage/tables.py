@@ -1,5 +1,6 @@
 """Tables of the kit. Each service has them in its own database; one branch of revisions creates them."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Final
 
@@ -23,6 +24,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeDecorator
 
+APPEND_ONLY: Final = "append_only"
+"""Key in the `info` of a table whose rows are never changed or deleted, except for the columns that it names."""
 NAMING: Final = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -142,6 +145,7 @@ history: Final = Table(
     Column("organisations", JSON, nullable=False),
     Column("public", Boolean, nullable=False),
     UniqueConstraint("collection", "object_id", "version"),
+    info={APPEND_ONLY: ["position"]},
 )
 Index("ix_history_changes", history.c.collection, history.c.position)
 Index(
@@ -168,6 +172,12 @@ idempotency: Final = Table(
 
 KIT_TABLES: Final = frozenset(_kit.tables)
 """Names of the tables of the kit."""
+
+
+def append_only(table: Table) -> Sequence[str] | None:
+    """Return the columns of an append-only table that may be changed; None for another table."""
+    columns: Sequence[str] | None = table.info.get(APPEND_ONLY)
+    return columns
 
 
 def service_metadata() -> MetaData:

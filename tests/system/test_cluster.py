@@ -113,6 +113,8 @@ async def may_not(url: str, ways: dict[str, str]) -> list[str]:
             "DROP TABLE outbox",
             "ALTER TABLE outbox ADD COLUMN mine int",
             "TRUNCATE outbox",
+            "DELETE FROM history",
+            "UPDATE history SET reason = NULL",
             "CREATE SCHEMA mine",
             "CREATE ROLE mine",
             "COPY (SELECT 1) TO PROGRAM 'true'",
@@ -125,7 +127,7 @@ async def may_not(url: str, ways: dict[str, str]) -> list[str]:
                 pass
     finally:
         await connection.close()
-    for name in ways:
+    for name in (*ways, "postgres", "template1"):
         if name != own.database:
             try:
                 other = own.set(drivername="postgresql", database=name).render_as_string(hide_password=False)

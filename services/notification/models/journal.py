@@ -8,7 +8,7 @@ from sqlalchemy import JSON, BigInteger, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.notification.models.base import Base
-from shared.storage.tables import UTCDateTime
+from shared.storage.tables import APPEND_ONLY, UTCDateTime
 
 JOURNAL_GREW: Final = "journaled"
 """Channel that wakes the waiting readers after a commit with new events."""
@@ -28,6 +28,7 @@ class Journal(Base):
     """A published event with its exact bytes."""
 
     __tablename__ = "journal"
+    __table_args__ = ({"info": {APPEND_ONLY: ()}},)
 
     position: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     event_id: Mapped[str] = mapped_column(String(36), unique=True)

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, MetaData, inspect, text
 
 from shared.storage.database import Database
 from shared.storage.migrations.branches import KIT, newest
+from shared.storage.migrations.rights import restrict
 from shared.storage.unit_of_work import ReadSession
 
 LOCK: Final = 7_301_001
@@ -22,11 +23,12 @@ async def migrate(database: Database, metadata: MetaData, revisions: Path) -> No
     async with database.engine.begin() as connection:
         if not database.is_sqlite:
             await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
-        if await connection.run_sync(_revisions) == {f"kit_{newest(KIT)}", newest(revisions)} - {None}:
-            return
-        from shared.storage.migrations import alembic_commands  # noqa: PLC0415
+        if await connection.run_sync(_revisions) != {f"kit_{newest(KIT)}", newest(revisions)} - {None}:
+            from shared.storage.migrations import alembic_commands  # noqa: PLC0415
 
-        await connection.run_sync(alembic_commands.upgrade, metadata, revisions)
+            await connection.run_sync(alembic_commands.upgrade, metadata, revisions)
+        if not database.is_sqlite:
+            await connection.run_sync(restrict, metadata)
 
 
 async def missing_tables(session: ReadSession, metadata: MetaData) -> list[str]:
