@@ -61,6 +61,8 @@ class EveryRequest:
                     # Pages of any site may read what is public. No preflight is answered, so none can send a token.
                     (b"access-control-allow-origin", b"*"),
                     *getattr(scope.get("route"), "announced", ()),
+                    # The gateway counts by client what has it, and removes it.
+                    *([(b"x-token-verified", b"true")] if state.caller else ()),
                     # Response sent before the whole body was read, or by a process that stops: close the connection.
                     *([(b"connection", b"close")] if body.is_owed or is_stopping(Request(scope)) else ()),
                 ]

@@ -254,6 +254,19 @@ async def test_a_trace_goes_from_the_request_through_the_event_to_its_handler(
     }
 
 
+@pytest.mark.parametrize(
+    ("token", "header"), [(bearer(), "true"), ({"Authorization": "Bearer forged"}, None), ({}, None)]
+)
+async def test_the_gateway_learns_whether_the_token_was_verified(
+    client: httpx.AsyncClient, token: dict[str, str], header: str | None
+) -> None:
+    del client.headers["Authorization"]
+
+    answer = await client.get("/v1/accounts", headers=token)
+
+    assert answer.headers.get("x-token-verified") == header
+
+
 NO_TRACES = ["", "00-confusion", TRACE.replace("00-", "ff-", 1), TRACE.upper(), f"00-{'0' * 32}-{'1' * 16}-01"]
 
 

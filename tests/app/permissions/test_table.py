@@ -26,9 +26,10 @@ CHANGES: Final = {name for name, route in OPERATIONS.items() if route.methods !=
 ON_ONE_PLATFORM: Final = pytest.mark.asyncio(loop_scope="session")
 
 OF_HTTP: Final = {
-    "cache-control", "connection", "content-length", "content-type", "traceresponse", "vary", "www-authenticate",
-    "x-content-type-options",
+    "cache-control", "connection", "content-encoding", "content-length", "content-type", "traceresponse", "vary",
+    "www-authenticate", "x-content-type-options", "x-token-verified",
 }  # fmt: skip
+"""Headers of HTTP in general, and the one that the gateway removes."""
 NOT_ON_EACH: Final = {"link", "ratelimit", "ratelimit-policy", "retry-after"}
 """Told on a page that is not the last, and at the edge."""
 

@@ -20,6 +20,9 @@ NAMES: Final = (
     "issuer-1",
 )
 
+SIGNATURE: Final = ".genuine"
+"""End of a token that the services verify."""
+
 
 @dataclass(frozen=True)
 class Arrival:
@@ -110,7 +113,8 @@ class Stubs:
                 self._hang_up(request, b"this is no HTTP\r\n\r\n")
             case "refuses":
                 return web.json_response({"code": "its-own"}, status=503, content_type="application/problem+json")
-        return web.json_response({"at": name})
+        verified = request.headers.get("Authorization", "").endswith(SIGNATURE)
+        return web.json_response({"at": name}, headers={"X-Token-Verified": "true"} if verified else {})
 
     async def _wait(self, request: web.Request) -> None:
         """Wait until the client hangs up."""

@@ -11,7 +11,7 @@ import pytest
 import pytest_asyncio
 
 from deploy.haproxy import HAProxy
-from tests.system.gateway.stubs import Stubs
+from tests.system.gateway.stubs import SIGNATURE, Stubs
 from tests.system.gateway.wire import talk
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
@@ -33,17 +33,58 @@ async def strict(stubs: Stubs) -> AsyncIterator[HAProxy]:
         await asyncio.to_thread(edge.stop)
 
 
-def token(client_id: str, claim: str = "client_id") -> str:
-    """Return a token with what the gateway reads of it. The gateway checks no signature."""
+def token(client_id: str, claim: str = "client_id", signature: str = SIGNATURE) -> str:
+    """Return a token with what the gateway reads of it. The services verify it by its signature."""
     words = ({"alg": "RS256", "typ": "at+jwt"}, {claim: client_id})
-    return ".".join([*(base64.urlsafe_b64encode(json.dumps(word).encode()).decode().strip("=") for word in words), "x"])
+    return ".".join(base64.urlsafe_b64encode(json.dumps(word).encode()).decode().strip("=") for word in words) + (
+        signature
+    )
+
+
+def calling(edge: HAProxy, address: str = "127.0.0.1", **headers: str) -> httpx.AsyncClient:
+    """A client with an address of its own."""
+    transport = httpx.AsyncHTTPTransport(local_address=address)
+    return httpx.AsyncClient(base_url=edge.url, headers=headers, transport=transport)
 
 
 async def asked(edge: HAProxy, times: int, client_id: str = "", claim: str = "client_id") -> list[httpx.Response]:
-    """The answers to as many requests of one client."""
-    headers = {"Authorization": f"Bearer {token(client_id, claim)}"} if client_id else {}
-    async with httpx.AsyncClient(base_url=edge.url, headers=headers, trust_env=False) as client:
+    """The answers to as many requests of one client, whose token was verified before."""
+    async with calling(edge) as client:
+        if client_id:
+            client.headers["Authorization"] = f"Bearer {token(client_id, claim)}"
+            await client.get("/v1/territories")
         return [await client.get("/v1/territories") for _ in range(times)]
+
+
+async def flood(edge: HAProxy, address: str, client_id: str) -> set[int]:
+    """The statuses of many requests with forged tokens; `#` in the client id is replaced by a number."""
+    forged = (token(client_id.replace("#", str(number)), signature=".forged") for number in range(2 * LIMIT + 1))
+    async with calling(edge, address) as client:
+        answers = [await client.get("/v1/territories", headers={"Authorization": f"Bearer {one}"}) for one in forged]
+    return {answer.status_code for answer in answers}
+
+
+async def test_forged_tokens_of_many_clients_share_the_window_of_their_address(strict: HAProxy) -> None:
+    assert await flood(strict, "127.0.0.2", "client-#") == {200, 429}
+
+
+@pytest.mark.parametrize(("address", "client_id"), [("127.0.0.3", "client-#"), ("127.0.0.4", "honest")])
+async def test_a_client_that_was_verified_goes_on_beside_a_flood_from_its_address(
+    strict: HAProxy, address: str, client_id: str
+) -> None:
+    async with calling(strict, address, Authorization=f"Bearer {token('honest')}") as client:
+        first = await client.get("/v1/territories")
+        refused = await flood(strict, address, client_id)
+        second = await client.get("/v1/territories")
+
+    assert (first.status_code, second.status_code) == (200, 200)
+    assert 429 in refused
+
+
+async def test_a_client_does_not_learn_what_the_gateway_asks(strict: HAProxy) -> None:
+    (answer,) = await asked(strict, 1, "curious")
+
+    assert "X-Token-Verified" not in answer.headers
 
 
 async def test_who_asks_too_often_learns_when_to_go_on(strict: HAProxy) -> None:
@@ -78,9 +119,7 @@ async def test_what_is_left_is_stated_on_each_answer_and_is_true(strict: HAProxy
 
 async def test_who_obeys_the_stated_limit_is_never_refused(strict: HAProxy) -> None:
     refused, left = 0, LIMIT
-    async with httpx.AsyncClient(
-        base_url=strict.url, headers={"Authorization": f"Bearer {token('obedient')}"}, trust_env=False
-    ) as client:
+    async with calling(strict, Authorization=f"Bearer {token('obedient')}") as client:
         while left:
             answer = await client.get("/v1/territories")
             refused += answer.status_code != 200
