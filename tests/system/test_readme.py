@@ -125,6 +125,49 @@ async def test_the_catalogue_is_read_as_of_a_day(loaded: Callable[[Path], None],
     assert performance["operator"] == "320252489"
 
 
+FOLLOWED = [ROOT / "README.md", ROOT / "app/docsite/guide/start.md", *sorted(TUTORIALS.glob("*.md"))]
+WITH_TOKENS = [page for page in FOLLOWED if "token()" in page.read_text()]
+
+
+def functions(page: Path) -> str:
+    """Return the blocks of a page up to its functions, without what it then does with them."""
+    before, name, after = blocks(page).partition("\ntoken()")
+    return f"{before}{name}{after.partition(chr(10))[0]}\n"
+
+
+async def test_a_token_that_is_refused_is_explained_by_the_platform(
+    loaded: Callable[[Path], None], tmp_path: Path
+) -> None:
+    await asyncio.to_thread(loaded, tmp_path)
+    async with platforms.embedded(tmp_path) as form:
+        said = [await asyncio.to_thread(paste, f"{functions(page)}token nobody wrong", form) for page in WITH_TOKENS]
+
+    assert len(WITH_TOKENS) == 4
+    for _, errors in said:
+        assert "client" in errors
+        assert "Traceback" not in errors
+        assert len(errors.splitlines()) == 1
+
+
+async def test_a_platform_that_is_not_there_is_named(loaded: Callable[[Path], None], tmp_path: Path) -> None:
+    await asyncio.to_thread(loaded, tmp_path)
+    async with platforms.embedded(tmp_path) as form:
+        away = f"API=http://127.0.0.1:{free_port()}"
+        said = [await asyncio.to_thread(paste, f"{functions(page)}{away}\ntoken a b", form) for page in WITH_TOKENS]
+
+    for _, errors in said:
+        assert "Failed to connect" in errors
+        assert "Traceback" not in errors
+
+
+@pytest.mark.parametrize("page", FOLLOWED, ids=lambda page: page.stem)
+def test_what_the_second_terminal_must_know_is_said(page: Path) -> None:
+    used = set(re.findall(r"\$\{(PORT|DATA_DIR):-", blocks(page)))
+    exported = set(re.findall(r"(PORT|DATA_DIR)=", re.search(r"`export (.*?)`", page.read_text())[1]))  # type: ignore[index]
+
+    assert used == exported != set()
+
+
 def test_each_tutorial_is_executed_here() -> None:
     executed = set(re.findall(r'TUTORIALS / "([\w-]+\.md)"', Path(__file__).read_text()))
 

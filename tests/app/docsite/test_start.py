@@ -35,11 +35,11 @@ def examples(page: str, kind: str) -> list[str]:
     ]
 
 
-def paste(text: str, folder: Path) -> str:
+def paste(text: str, folder: Path, **environment: str) -> str:
     """Paste it into a plain shell in this folder; what that printed."""
     done = subprocess.run(
-        ["bash"], cwd=folder, env={"PATH": os.environ["PATH"]}, input=text, capture_output=True, text=True,
-        timeout=120, check=True,
+        ["bash"], cwd=folder, env={"PATH": os.environ["PATH"], **environment}, input=text,
+        capture_output=True, text=True, timeout=120, check=True,
     )  # fmt: skip
     assert done.stderr == ""
     return done.stdout
@@ -59,10 +59,10 @@ async def test_the_examples_of_the_first_page_do_what_it_says(loaded: Callable[[
         url = form.url_of("/")
         async with httpx.AsyncClient(base_url=url) as client:
             page = (await client.get("/")).text
-        text = "\n".join(examples(page, "sh")).replace("http://127.0.0.1:8000", url)
+        text = "\n".join(examples(page, "sh"))
         # Nothing beyond this machine: nobody listens there.
         text = text.replace(RECEIVER, f"http://127.0.0.1:{free_port()}/")
-        said = await asyncio.to_thread(paste, text, tmp_path)
+        said = await asyncio.to_thread(paste, text, tmp_path, PORT=url.rpartition(":")[2].strip("/"))
 
     found, actions, events, subscription, refusal, made, again, communes, changes = answers(said)
     shown = json.loads(examples(page, "json")[0])
