@@ -1,4 +1,4 @@
-"""Choice of the media type of a response by `Accept` (RFC 9110, 12.5.1)."""
+"""Choice of the media type and the coding of a response by `Accept` and `Accept-Encoding` (RFC 9110, 12.5)."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -32,8 +32,14 @@ def chosen(request: Request, *others: str) -> str:
     return max((JSON, *others), key=preference)
 
 
+def accepts_coding(accept_encoding: str, coding: str) -> bool:
+    """Return True if a value of `Accept-Encoding` allows a coding of the content, such as gzip."""
+    weights = _weights_in(accept_encoding)
+    return weights.get(coding, weights.get("*", 0.0)) > 0
+
+
 def _weights_in(accept: str) -> dict[str, float]:
-    """Return the weight of each media range of a header."""
+    """Return the weight of each media range, or of each coding, of a header."""
     return dict(map(_weighed, accept.lower().split(",")))
 
 

@@ -61,7 +61,12 @@ class Documentation:
                 f"There is no documentation in {self._folder}: run `python -m services docs`.",
                 headers={"Retry-After": "10"},
             ) from None
-        if self._files.is_not_modified(response.headers, request.headers):
+        is_known = self._files.is_not_modified(response.headers, request.headers)
+        # Weak, because it names the compressed document too.
+        response.headers["ETag"] = f"W/{response.headers['ETag']}"
+        if is_known:
+            # With the headers of the response that it stands for, which may have been compressed.
+            response.headers["Vary"] = "Accept-Encoding"
             return NotModifiedResponse(response.headers)
         return response
 

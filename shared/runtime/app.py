@@ -10,6 +10,7 @@ from shared import failpoints
 from shared.app_state import SETTINGS
 from shared.bus.factory import connect
 from shared.http import documentation, exception_handlers
+from shared.http.compression import Compression
 from shared.http.middleware import EveryRequest, HeadAsGet, RefuseSurplus
 from shared.http.openapi import document
 from shared.http.pagination import CURSOR_SECRET
@@ -78,6 +79,7 @@ def serve(
     documentation.DOCUMENTATION.set(app, documentation.Documentation(settings.documentation))
     CURSOR_SECRET.set(app, settings.cursor_key.get_secret_value().encode() or settings.secret("cursors"))
     name = services[0].name if len(services) == 1 else "platform"
+    app.add_middleware(Compression)
     app.add_middleware(HeadAsGet)
     app.add_middleware(RefuseSurplus)
     app.add_middleware(EveryRequest, service=name, settings=settings)

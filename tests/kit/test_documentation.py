@@ -50,7 +50,7 @@ async def test_what_is_listed_is_served_with_its_headers(client: httpx.AsyncClie
     without_body = await client.head(address)
 
     assert (answer.status_code, answer.text) == (200, "<p>essai</p>")
-    assert HEADERS.items() <= answer.headers.items()
+    assert {**HEADERS, "etag": 'W/"1"'}.items() <= answer.headers.items()
     assert answer.headers.get_list("x-content-type-options") == ["nosniff"]
     assert (without_body.status_code, without_body.text, without_body.headers["content-length"]) == (
         200,
@@ -59,13 +59,28 @@ async def test_what_is_listed_is_served_with_its_headers(client: httpx.AsyncClie
     )
 
 
+async def test_a_large_page_is_compressed_and_known_by_its_etag(client: httpx.AsyncClient, folder: Path) -> None:
+    build(folder, "/", text="<p>essai</p>" * 1_000)
+
+    compressed = await client.get("/")
+    plain = await client.get("/", headers={"Accept-Encoding": "identity"})
+    known = await client.get("/", headers={"If-None-Match": compressed.headers["etag"]})
+
+    assert compressed.headers["content-encoding"] == "gzip"
+    assert "content-encoding" not in plain.headers
+    assert compressed.text == plain.text == "<p>essai</p>" * 1_000
+    assert {each.headers["etag"] for each in (compressed, plain, known)} == {'W/"1"'}
+    assert {each.headers["vary"] for each in (compressed, plain, known)} == {"Accept-Encoding"}
+    assert known.status_code == 304
+
+
 async def test_who_holds_a_page_already_gets_304(client: httpx.AsyncClient, folder: Path) -> None:
     build(folder, "/")
 
     same = await client.get("/", headers={"If-None-Match": '"1"'})
     other = await client.get("/", headers={"If-None-Match": '"2"'})
 
-    assert (same.status_code, same.content, same.headers["etag"]) == (304, b"", '"1"')
+    assert (same.status_code, same.content, same.headers["etag"]) == (304, b"", 'W/"1"')
     assert other.status_code == 200
 
 

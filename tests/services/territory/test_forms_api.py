@@ -19,7 +19,7 @@ async def rows(library: Api, path: str) -> list[dict[str, str]]:
     """The rows of an address as CSV."""
     answer = await library.call("GET", path, headers=CSV)
     assert answer.headers["content-type"] == "text/csv; charset=utf-8"
-    assert answer.headers["vary"] == "Accept"
+    assert answer.headers["vary"].split(", ")[0] == "Accept"
     return list(csv.DictReader(io.StringIO(answer.text)))
 
 
@@ -57,4 +57,4 @@ async def test_no_cell_is_run_by_a_spreadsheet(begin: str) -> None:
 
 async def test_caches_learn_that_the_form_depends_on_what_is_asked_for(library: Api) -> None:
     for path in ("/v1/regions", "/v1/territories", "/v1/organisations", f"/v1/territories/{LACQ_PAU_TARBES}"):
-        assert (await library.call("GET", path)).headers["vary"] == "Accept"
+        assert (await library.call("GET", path)).headers["vary"].split(", ")[0] == "Accept"

@@ -76,7 +76,8 @@ async def test_outlines_are_geojson(library: Api, path: str, count: int) -> None
 
     drawn = answer.json()
     assert answer.headers["content-type"] == "application/geo+json"
-    assert answer.headers["vary"] == "Accept"
+    assert answer.headers["vary"] == "Accept, Accept-Encoding"
+    assert answer.headers["content-encoding"] == "gzip"
     assert len(drawn["features"]) == count
     assert {feature["geometry"]["type"] for feature in drawn["features"]} == {"MultiPolygon"}
 
