@@ -5,7 +5,8 @@ from typing import Final
 
 from services.catalog import commands
 from shared.clock import today
-from shared.security.access import Caller, Role
+from shared.security.access import Caller
+from shared.security.roles import Role
 from shared.settings import Settings
 from shared.storage.database import Database
 from shared.storage.wakeups import BackgroundTask

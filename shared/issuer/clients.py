@@ -9,7 +9,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from shared.issuer.keys import exclusive
-from shared.security.access import Role
+from shared.security.roles import Role
 from shared.settings import write_private
 
 

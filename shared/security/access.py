@@ -11,9 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from shared.problem import Forbidden, NotFound
-from shared.security.roles import ANY, OWN, Grant, Role, ScopedBy
-
-__all__ = ["ANY", "OWN", "Grant", "Role"]
+from shared.security.roles import Grant, Role, ScopedBy
 
 
 @dataclass(frozen=True, slots=True)

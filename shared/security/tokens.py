@@ -19,9 +19,10 @@ from joserfc.util import json_b64decode
 
 from shared.clock import now
 from shared.events.codes import is_siren
-from shared.security.access import Caller, Role
+from shared.security.access import Caller
 from shared.security.dependencies import challenge, claims_of
 from shared.security.keys import KeySource, RemoteKeys
+from shared.security.roles import Role
 from shared.settings import Settings
 
 ALGORITHMS: Final = ("RS256", "ES256")

@@ -13,7 +13,8 @@ from sqlalchemy import JSON, String, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from shared.security.access import Caller, Role
+from shared.security.access import Caller
+from shared.security.roles import Role
 from shared.storage.database import Database
 from shared.storage.tables import UTCDateTime
 

@@ -8,7 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from shared.http.collection import Collection, PublicCollection
 from shared.ids import uuid7
 from shared.problem import Conflict, NotFound
-from shared.security.access import AccessScope, Caller, Role, access_scope
+from shared.security.access import AccessScope, Caller, access_scope
+from shared.security.roles import Role
 from shared.storage.database import Database
 from tests.kit.acts import store_account
 from tests.kit.conftest import OWNER

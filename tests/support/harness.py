@@ -23,9 +23,10 @@ from shared.events import Event
 from shared.ids import uuid7
 from shared.messaging.dispatcher import unapplied
 from shared.runtime.platform import PLATFORM, Platform, Service
-from shared.security.access import Caller, Role
+from shared.security.access import Caller
 from shared.security.dependencies import challenge
 from shared.security.request_state import VERIFIER
+from shared.security.roles import Role
 from shared.settings import Settings
 from shared.storage import outbox
 from shared.storage.database import Database

@@ -20,7 +20,8 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from services.notification.models.base import Base
-from shared.security.access import Caller, Role, Stakeholders
+from shared.security.access import Caller, Stakeholders
+from shared.security.roles import Role
 from shared.storage.history import Part, Recorded
 from shared.storage.tables import Counter, UTCDateTime
 

@@ -25,7 +25,8 @@ from shared.events.territory import (
     PilotState,
 )
 from shared.problem import FieldError
-from shared.security.access import Caller, Role
+from shared.security.access import Caller
+from shared.security.roles import Role
 
 PAIR: Final = ("elu", "industriel")
 """Capacities of the pair (binôme): one of each in office. Project managers may be several."""

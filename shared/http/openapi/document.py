@@ -28,8 +28,8 @@ from shared.problem import (
     documented,
     together,
 )
-from shared.security.access import Grant
 from shared.security.dependencies import Access
+from shared.security.roles import Grant
 
 FOREIGN: Final = ("HTTPValidationError", "ValidationError")
 METHODS: Final = ("get", "post", "put", "patch", "delete")

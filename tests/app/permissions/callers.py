@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from app.embedded import SERVICES
-from shared.security.access import Caller, Role
+from shared.security.access import Caller
 from shared.security.dependencies import challenge, claims_of
+from shared.security.roles import Role
 
 LACQ: Final = "2018-ti-7505"
 ARVE: Final = "2018-ti-8414"

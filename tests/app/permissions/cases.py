@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Final
 
-from shared.security.access import Role
+from shared.security.roles import Role
 from tests.app.permissions import callers
 from tests.app.permissions.callers import LACQ, NATIONAL, NOUVELLE_AQUITAINE, PAU, REGION, TEAM, Who, synthetic
 from tests.app.permissions.world import CONTRACT, DAY, SHEET, SIGNATURE, World, number, somebody

@@ -14,7 +14,8 @@ from app.embedded import SERVICES, create_app
 from services.contract.models import KnownOrganisation
 from services.contract.queries import access_scope_of
 from shared.http.sessions import DATABASES
-from shared.security.access import Caller, Role, Stakeholders
+from shared.security.access import Caller, Stakeholders
+from shared.security.roles import Role
 from shared.settings import Settings
 from shared.storage.database import Database
 

@@ -29,7 +29,8 @@ from shared.clock import today
 from shared.events import Audience, Event, EventClass
 from shared.events.subjects import address, collection
 from shared.http.sessions import DATABASES
-from shared.security.access import ANONYMOUS, AccessScope, Caller, Role
+from shared.security.access import ANONYMOUS, AccessScope, Caller
+from shared.security.roles import Role
 from shared.storage.tables import outbox
 from tests.app.permissions import callers, offers, tellings
 from tests.app.permissions.callers import BANK, CALLERS, COMPANY, LACQ, NATIONAL, REGION, TEAM, Callers, bearer

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from shared.ids import uuid7
-from shared.security.access import Role
+from shared.security.roles import Role
 from tests.app.permissions import callers
 from tests.app.permissions.callers import ARVE, COMPANY, LACQ, NATIONAL, REGION, SECOND_REGION, TEAM, Who, bearer
 from tests.app.permissions.world import DAY, SHEET, SIGNATURE, World, number, somebody

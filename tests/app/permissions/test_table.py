@@ -12,8 +12,8 @@ from app.artifacts import permission_tables
 from app.demo_clients import SCOPES
 from app.embedded import SERVICES
 from shared.http.routing import Route
-from shared.security.access import ANY, Role
 from shared.security.dependencies import Access
+from shared.security.roles import ANY, Role
 from tests.app.permissions import cases, offers, tellings
 from tests.app.permissions.callers import CALLERS, Who
 from tests.app.permissions.callers import SCOPES as EVERY_SCOPE

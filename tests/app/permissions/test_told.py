@@ -12,7 +12,7 @@ from sqlalchemy import func, select, update
 from services.notification.models import DELIVERIES_PENDING, Delivery, DeliveryState, Journal
 from shared.clock import now
 from shared.events.subjects import address
-from shared.security.access import Role
+from shared.security.roles import Role
 from shared.storage.wakeups import request_wakeup
 from tests.app.permissions import callers, offers, tellings
 from tests.app.permissions.callers import BANK, LACQ, NATIONAL, REGION, SECOND_REGION, SECOND_STATE, TEAM, Who

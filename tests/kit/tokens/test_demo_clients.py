@@ -7,7 +7,7 @@ import pytest
 from app.demo_clients import CLIENTS, SCOPES
 from app.embedded import SERVICES
 from shared.events.codes import is_siren
-from shared.security.access import Role
+from shared.security.roles import Role
 
 
 def test_the_demo_clients_cover_every_role() -> None:

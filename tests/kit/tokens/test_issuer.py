@@ -18,7 +18,7 @@ from app.demo_clients import CLIENTS, SCOPES
 from shared.http import exception_handlers
 from shared.issuer.routes import ISSUER, Issuer, router
 from shared.problem import Unauthorized
-from shared.security.access import Role
+from shared.security.roles import Role
 from shared.security.tokens import Verifier
 from shared.settings import Settings
 from tests.kit.tokens.makers import in_process

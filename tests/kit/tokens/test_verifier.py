@@ -10,7 +10,8 @@ import pytest
 import time_machine
 
 from shared.problem import Unauthorized
-from shared.security.access import Caller, Role
+from shared.security.access import Caller
+from shared.security.roles import Role
 from shared.security.tokens import LONGEST, REMEMBERED, Verifier
 from tests.kit.tokens.makers import (
     EC_KEY,

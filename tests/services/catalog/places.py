@@ -3,7 +3,8 @@
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from shared.security.access import Caller, Role
+from shared.security.access import Caller
+from shared.security.roles import Role
 from tests.services.contract.places import (
     ATELIERS,
     BPIFRANCE,

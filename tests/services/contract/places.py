@@ -16,7 +16,8 @@ from services.contract.rules.signing import Deliberation, Signature
 from shared.events.contract import ActionStatus, ContractStatus
 from shared.ids import uuid7
 from shared.projections import Known
-from shared.security.access import AccessScope, Caller, Role
+from shared.security.access import AccessScope, Caller
+from shared.security.roles import Role
 
 NOON: Final = datetime(2019, 3, 5, 12, tzinfo=UTC)
 TODAY: Final = date(2019, 7, 15)

@@ -14,7 +14,8 @@ from services.contract.schemas import ActionChange
 from shared.events.contract import ActionStatus, ActionSubmitted
 from shared.problem import TransitionRefused
 from shared.projections import OrganisationNotKnown, OrganisationSucceeded, TerritoryNotKnown
-from shared.security.access import AccessScope, Role
+from shared.security.access import AccessScope
+from shared.security.roles import Role
 from tests.services.contract.places import (
     ATELIERS,
     BPIFRANCE,

@@ -16,7 +16,7 @@ from services.contract.rules.readiness import THEMES, blockers
 from shared.events.contract import ContractStatus
 from shared.ids import uuid7
 from shared.problem import TransitionRefused
-from shared.security.access import Role
+from shared.security.roles import Role
 from tests.services.contract.places import (
     ATELIERS,
     AURILLAC,

@@ -18,7 +18,7 @@ from services.contract.rules import signing as rules
 from services.contract.schemas import ActionChange, ContractChange, PartyIn
 from shared.events.contract import ContractSigned
 from shared.problem import Refusal, TransitionRefused
-from shared.security.access import Role
+from shared.security.roles import Role
 from tests.services.contract.places import (
     ATELIERS,
     CAISSE_DES_DEPOTS,

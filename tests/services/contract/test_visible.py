@@ -5,7 +5,8 @@ from typing import Any, Final
 import pytest
 
 from services.contract.queries.visible import narrowest
-from shared.security.access import AccessScope, Role
+from shared.security.access import AccessScope
+from shared.security.roles import Role
 from tests.services.contract.places import ATELIERS, LACQ, NOUVELLE_AQUITAINE
 
 REACHED: Final = AccessScope(Role.REGION, regions=frozenset(["75"]), organisations=frozenset([NOUVELLE_AQUITAINE]))

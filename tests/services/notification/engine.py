@@ -29,7 +29,8 @@ from shared.events.contract import ActionSubmitted
 from shared.events.notification import SubscriptionDisabled
 from shared.events.territory import FigureDeclared
 from shared.ids import uuid7
-from shared.security.access import ANONYMOUS, Role
+from shared.security.access import ANONYMOUS
+from shared.security.roles import Role
 from shared.settings import Settings
 from shared.storage.database import Database
 from shared.storage.tables import outbox

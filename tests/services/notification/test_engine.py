@@ -18,7 +18,7 @@ from services.notification.models import (
     SubscriptionStatus,
 )
 from shared.clock import now
-from shared.security.access import Role
+from shared.security.roles import Role
 from shared.settings import Settings
 from shared.storage.wakeups import request_wakeup
 from tests.services.notification.engine import CONCERNED, NEW_SECRET, SECRET, Bench, bench, planned, scene

@@ -15,7 +15,8 @@ from services.notification.rules.catalogue import published
 from services.notification.schemas import EventPage
 from shared.events import Audience
 from shared.ids import uuid7
-from shared.security.access import AccessScope, Role, Stakeholders
+from shared.security.access import AccessScope, Stakeholders
+from shared.security.roles import Role
 from tests.services.notification.conftest import (
     BANK,
     COMPANY,

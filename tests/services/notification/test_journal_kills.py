@@ -11,7 +11,8 @@ from sqlalchemy import func, select, text
 from services.notification import queries
 from services.notification.models import JOURNAL_GREW, Journal, JournalItem
 from shared.http.pagination import PageRequest
-from shared.security.access import Caller, Role
+from shared.security.access import Caller
+from shared.security.roles import Role
 from shared.settings import Settings
 from shared.storage.database import Database
 from tests.services.notification.journaling import writer

@@ -6,7 +6,8 @@ from uuid import UUID
 
 from services.territory.models import Committee, Decision, Membership, Organisation, Pilot, Territory
 from shared.ids import uuid7
-from shared.security.access import Caller, Role
+from shared.security.access import Caller
+from shared.security.roles import Role
 from tests.services.territory.places import COMPANY, LACQ_PAU_TARBES, NOUVELLE_AQUITAINE, PAU_BEARN
 
 TODAY: Final = date(2020, 9, 1)

@@ -12,7 +12,7 @@ from services.territory.errors import (
     DecisionBeyondCommittee,
 )
 from services.territory.rules.governance import decide, decided, require_chair, require_manager, require_place
-from shared.security.access import Role
+from shared.security.roles import Role
 from tests.services.territory.makers import (
     TODAY,
     make_caller,
