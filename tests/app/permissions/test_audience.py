@@ -32,7 +32,7 @@ from shared.http.sessions import DATABASES
 from shared.security.access import ANONYMOUS, AccessScope, Caller
 from shared.security.roles import Role
 from shared.storage.tables import outbox
-from tests.app.permissions import callers, offers, tellings
+from tests.app.permissions import callers, offers, receiving
 from tests.app.permissions.callers import BANK, CALLERS, COMPANY, LACQ, NATIONAL, REGION, TEAM, Callers, bearer
 from tests.app.permissions.cases import CASES
 from tests.app.permissions.world import World, at_work
@@ -129,8 +129,8 @@ async def published(
         world.sheet, world.decisions = story.action, story.decisions
         await publish_the_rest(world)
         for key in subscriptions.values():
-            await tellings.consent(world, str(key))
-        await tellings.journaled(world)
+            await receiving.consent(world, str(key))
+        await receiving.journaled(world)
         events = [event for name, last in before.items() for event in await published_by(world, name, after=last)]
         since = frozenset(event_id for event_id, _ in events)
         yield Published(world, [*events, *await first_of_each_type(world)], since, subscriptions)
@@ -138,7 +138,7 @@ async def published(
 
 async def subscribed(world: World, headers: Mapping[str, str]) -> UUID:
     """A subscription to everything that somebody may be told from now on."""
-    await tellings.journaled(world)
+    await receiving.journaled(world)
     made = await world.client.post("/v1/subscriptions", json={"url": URL}, headers=headers)
     assert made.status_code == 201, made.text
     return UUID(made.json()["id"])
@@ -177,7 +177,7 @@ async def call_on_operators(world: World) -> None:
         assert await publish_overdue(session, today() + timedelta(days=60))
     service = await world.post(BANK, "/v1/services", offers.PUBLISHED)
     await world.post(BANK, f"/v1/services/{service['code']}/withdraw", {})
-    subscription = await world.post(BANK, "/v1/subscriptions", tellings.SUBSCRIPTION)
+    subscription = await world.post(BANK, "/v1/subscriptions", receiving.SUBSCRIPTION)
     await world.post(BANK, f"/v1/subscriptions/{subscription['id']}/disable")
 
 
@@ -261,7 +261,7 @@ async def test_feed_and_webhooks_carry_what_may_be_read_and_concerns_and_nothing
     world, wrong = published.world, set()
     types = sorted({event.type for _, event in published.events})
     for name, key in published.subscriptions.items():
-        fed = {event["id"] for event in await tellings.feed(world, ASKING[name], types)}
+        fed = {event["id"] for event in await receiving.feed(world, ASKING[name], types)}
         planned = await planned_for(world, key)
         access_scope = {service.name: await access_scope_of(world, service.name, ASKING[name]) for service in SERVICES}
         for event_id, event in published.events:
@@ -281,7 +281,7 @@ async def test_feed_and_webhooks_carry_what_may_be_read_and_concerns_and_nothing
 
 async def planned_for(world: World, subscription: UUID) -> set[str]:
     """The events that are to be delivered to a subscription, or were."""
-    async with tellings.database(world).reading() as session:
+    async with receiving.database(world).reading() as session:
         wanted = select(Delivery.event_id).where(Delivery.subscription_id == subscription)
         return set(await session.scalars(wanted))
 

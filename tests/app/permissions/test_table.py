@@ -14,13 +14,13 @@ from app.embedded import SERVICES
 from shared.http.routing import Route
 from shared.security.dependencies import Access
 from shared.security.roles import ANY, Role
-from tests.app.permissions import cases, offers, tellings
+from tests.app.permissions import cases, offers, receiving
 from tests.app.permissions.callers import CALLERS, Who
 from tests.app.permissions.callers import SCOPES as EVERY_SCOPE
 from tests.app.permissions.cases import Case
 from tests.app.permissions.world import World
 
-CASES: Final = {**cases.CASES, **offers.CASES, **tellings.CASES}
+CASES: Final = {**cases.CASES, **offers.CASES, **receiving.CASES}
 OPERATIONS: Final = {route.name: route for service in SERVICES for route in service.router.operations()}
 CHANGES: Final = {name for name, route in OPERATIONS.items() if route.methods != {"GET"}}
 ON_ONE_PLATFORM: Final = pytest.mark.asyncio(loop_scope="session")

@@ -20,7 +20,7 @@ EVERYBODY: Final = frozenset(map(str, CALLERS))
 SUBSCRIPTION: Final = {"url": "https://recevoir.invalid/territoires", "types": ["contract.ContractEnded.v1"]}
 """An address that no machine has, and a fact that hardly happens."""
 CLOSED: Final = [name for name, event in published().items() if event.audience is Audience.CONCERNED]
-"""The types of events that not everybody is told."""
+"""Types of events that not everybody receives."""
 
 
 async def _pending(world: World) -> str:

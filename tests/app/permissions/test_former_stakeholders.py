@@ -14,7 +14,7 @@ from shared.clock import now
 from shared.events.subjects import address
 from shared.security.roles import Role
 from shared.storage.wakeups import request_wakeup
-from tests.app.permissions import callers, offers, tellings
+from tests.app.permissions import callers, offers, receiving
 from tests.app.permissions.callers import BANK, LACQ, NATIONAL, REGION, SECOND_REGION, SECOND_STATE, TEAM, Who
 from tests.app.permissions.cases import BRIVE
 from tests.app.permissions.world import CONTRACT, DAY, SHEET, World, number, somebody
@@ -43,12 +43,12 @@ class Subscriber:
     async def received(self, subject: str) -> set[str]:
         """The events of an object that the feed has."""
         return {
-            event["id"] for event in await tellings.feed(self.world, self.who.headers()) if event["subject"] == subject
+            event["id"] for event in await receiving.feed(self.world, self.who.headers()) if event["subject"] == subject
         }
 
     async def deliveries(self, subject: str) -> Sequence[Delivery]:
         """Return the planned deliveries of an object."""
-        async with tellings.database(self.world).reading() as session:
+        async with receiving.database(self.world).reading() as session:
             wanted = select(Delivery).where(
                 Delivery.subscription_id == UUID(self.key), Delivery.subject == subject, Delivery.body.is_(None)
             )
@@ -57,11 +57,11 @@ class Subscriber:
     async def replay(self, since: int) -> None:
         """Have everything since a position told again."""
         await self.world.post(self.who, f"/v1/subscriptions/{self.key}/replay", {"since": since})
-        await tellings.journaled(self.world)
+        await receiving.journaled(self.world)
 
     async def try_again(self) -> None:
         """Make waiting deliveries due now, so that each is tried or dropped."""
-        async with tellings.database(self.world).writing() as session:
+        async with receiving.database(self.world).writing() as session:
             mine = Delivery.subscription_id == UUID(self.key)
             await session.execute(update(Delivery).where(mine).values(next_try_at=now()))
             request_wakeup(session, DELIVERIES_PENDING)
@@ -69,12 +69,12 @@ class Subscriber:
 
 async def subscribe(world: World, who: Who, **claims: Any) -> Subscriber:
     """A subscription of somebody to all that it may be told, whose receiver has consented."""
-    await tellings.journaled(world)
+    await receiving.journaled(world)
     made = await world.client.post(
-        "/v1/subscriptions", json={"url": tellings.SUBSCRIPTION["url"]}, headers=who.headers(**claims)
+        "/v1/subscriptions", json={"url": receiving.SUBSCRIPTION["url"]}, headers=who.headers(**claims)
     )
     assert made.status_code == 201, made.text
-    await tellings.consent(world, made.json()["id"])
+    await receiving.consent(world, made.json()["id"])
     return Subscriber(world, who, made.json()["id"])
 
 
@@ -190,10 +190,10 @@ async def test_who_may_no_longer_read_receives_nothing_more(
     world: World, who: Who, story: Callable[[World], Awaitable[tuple[Subjects, End]]]
 ) -> None:
     subscriber = await subscribe(world, who)
-    async with tellings.database(world).reading() as session:
+    async with receiving.database(world).reading() as session:
         since = await session.scalar(select(func.max(Journal.position))) or 0
     subjects, end = await story(world)
-    await tellings.journaled(world)
+    await receiving.journaled(world)
     before = {subject: await subscriber.received(subject) for subject in subjects}
     for subject in subjects:
         assert (await world.send(who, "GET", address(subject))).status_code == 200, subject
@@ -201,11 +201,11 @@ async def test_who_may_no_longer_read_receives_nothing_more(
         assert {each.event_id for each in await subscriber.deliveries(subject)} == before[subject], subject
 
     await end()
-    await tellings.journaled(world)
+    await receiving.journaled(world)
     await subscriber.replay(since)
 
     wrong = []
-    everything = {event["id"] for event in await tellings.feed(world, NATIONAL.headers())}
+    everything = {event["id"] for event in await receiving.feed(world, NATIONAL.headers())}
     for subject in subjects:
         assert before[subject] <= everything
         read = (await world.send(who, "GET", address(subject))).status_code
@@ -248,14 +248,14 @@ async def test_claims_narrow_the_feed_and_the_subscriptions_made_with_them(
     sheet = await world.submitted_sheet()
     request = await world.post(TEAM, "/v1/requests", offers.REQUEST)
     contract = await world.drafted_contract()
-    await tellings.journaled(world)
+    await receiving.journaled(world)
     subjects = {f"action/{sheet}", f"matching/{sheet}", f"request/{request['id']}", f"contract/{contract}"}
     if who is callers.COMPANY:
         subjects -= {f"request/{request['id']}"}
 
-    event_ids = {event["subject"]: event["id"] for event in await tellings.feed(world, who.headers(**there))}
+    event_ids = {event["subject"]: event["id"] for event in await receiving.feed(world, who.headers(**there))}
     assert subjects <= event_ids.keys()
-    assert not subjects & {event["subject"] for event in await tellings.feed(world, who.headers(**elsewhere))}
+    assert not subjects & {event["subject"] for event in await receiving.feed(world, who.headers(**elsewhere))}
     for subject in subjects:
         refused = await world.client.get(f"/v1/events/{event_ids[subject]}", headers=who.headers(**elsewhere))
         assert refused.status_code == 404
@@ -267,7 +267,7 @@ async def test_a_subscription_made_with_a_narrow_token_stays_narrow_whoever_repl
     """Another client of the organisation, whose token is not narrowed, has it told no more than it was made for."""
     narrow = await subscribe(world, TEAM, territories=["2023-ti-7510"])
     sheet = await world.submitted_sheet()
-    await tellings.journaled(world)
+    await receiving.journaled(world)
 
     await narrow.replay(0)
 
