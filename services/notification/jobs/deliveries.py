@@ -296,9 +296,10 @@ class Engine:
         at, began = now(), time.monotonic()
         span = Span(carried(delivery.body))
         url = queue.subscription.url
-        response = await self._sender.send("POST", url, _headers(queue, delivery, span, at), delivery.body)
+        headers = _headers(queue, delivery, span, at)
+        with slot:
+            response = await self._sender.send("POST", url, headers, delivery.body)
         failpoint("after-post")
-        slot.release()
         number = delivery.attempts + 1
         chance = secrets.randbelow(1001) / 1000 if not response.is_success else 0
         verdict = judge(response, number=number, delays=self._settings.webhook_delays, at=now(), chance=chance)

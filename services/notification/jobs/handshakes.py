@@ -68,8 +68,8 @@ class Handshakes:
 
     async def _ask(self, subscription_id: UUID, url: str, slot: Slot) -> None:
         origin = self._settings.webhook_origin
-        response = await self._sender.send("OPTIONS", url, {"WebHook-Request-Origin": origin})
-        slot.release()
+        with slot:
+            response = await self._sender.send("OPTIONS", url, {"WebHook-Request-Origin": origin})
         at = now()
         error = handshake_error(response, origin=origin)
         number = self._attempts.pop((subscription_id, url), 0) + 1

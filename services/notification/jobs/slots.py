@@ -8,6 +8,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable, Collection, Hashable, Sequence
 from dataclasses import dataclass
+from types import TracebackType
 from typing import Final, Self
 from urllib.parse import urlsplit
 
@@ -87,7 +88,7 @@ class Slots:
         return self._every.reached(of) or (self._slow if is_slow else self._prompt).reached(of)
 
     def take(self, of: Peer, *, is_slow: bool, slowed: Callable[[], None]) -> "Slot":
-        """Count a request until its slot is released. `slowed` is called when it has become slow."""
+        """Count a request until it leaves its slot. `slowed` is called when it has become slow."""
         bounds = [self._every, self._slow if is_slow else self._prompt]
         for bound in bounds:
             bound.add(of)
@@ -95,7 +96,7 @@ class Slots:
 
 
 class Slot:
-    """The slot of one request in flight. A request that has become slow holds no prompt slot any longer."""
+    """The slot of one request in flight, within one `with`. A slow request leaves its prompt slot before the end."""
 
     def __init__(
         self,
@@ -113,12 +114,18 @@ class Slot:
         self._freed = freed
         self.was_slow = False
         """The request has taken longer than `SLOW_AFTER`."""
-        self._timer = asyncio.get_running_loop().call_later(SLOW_AFTER, self._slow_down)
 
-    def release(self) -> None:
-        """End the request."""
+    def __enter__(self) -> Self:
+        self._timer = asyncio.get_running_loop().call_later(SLOW_AFTER, self._slow_down)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._timer.cancel()
-        self._leave(self._bounds)
+        # A request that was cancelled makes no room: nothing else begins while everything ends.
+        if kind is None:
+            self._leave(self._bounds)
 
     def _slow_down(self) -> None:
         self.was_slow = True

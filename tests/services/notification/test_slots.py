@@ -1,5 +1,6 @@
 """Slots of requests in flight: each limit holds, and a slow request makes room for others."""
 
+import asyncio
 from collections.abc import Collection
 
 import pytest
@@ -26,9 +27,18 @@ class Scene:
         """Return whether one more may start."""
         return self.slots.reached(Peer(client, receiver), is_slow=is_slow) is None
 
+    def slot(self, client: str = "a", receiver: str = "x", *, is_slow: bool = False) -> Slot:
+        """Take the slot of one."""
+        return self.slots.take(Peer(client, receiver), is_slow=is_slow, slowed=lambda: None)
+
     def take(self, client: str = "a", receiver: str = "x", *, is_slow: bool = False) -> Slot:
         """Start one."""
-        return self.slots.take(Peer(client, receiver), is_slow=is_slow, slowed=lambda: None)
+        return self.slot(client, receiver, is_slow=is_slow).__enter__()
+
+
+def end(slot: Slot) -> None:
+    """End the request of a slot."""
+    slot.__exit__(None, None, None)
 
 
 @pytest.mark.parametrize("bound", ["every", "prompt"])
@@ -41,7 +51,7 @@ async def test_each_limit_holds(bound: str) -> None:
     client_is_full, others_have_room = not scene.has_room("a", "z"), scene.has_room("b", "z")
     scene.take("b", "z")
     all_are_full = not scene.has_room("c", "c")
-    first.release()
+    end(first)
 
     assert (receiver_is_full, client_has_room, client_is_full, others_have_room, all_are_full) == (True,) * 5
     assert scene.has_room("c", "c")
@@ -56,7 +66,7 @@ async def test_slow_receivers_have_their_own_slots(monkeypatch: pytest.MonkeyPat
 
     assert not scene.has_room("b", "y", is_slow=True)
     assert scene.has_room("b", "y")
-    slot.release()
+    end(slot)
     assert scene.has_room("b", "y", is_slow=True)
 
 
@@ -83,6 +93,14 @@ async def test_a_slow_request_makes_room(monkeypatch: pytest.MonkeyPatch) -> Non
     assert all(slot.was_slow for slot in taken)
     # Whoever was slow already finds the slow slots free.
     assert scene.has_room(is_slow=True)
+
+
+async def test_a_cancelled_request_makes_no_room() -> None:
+    scene = Scene(every=Limits(1, 1, 1))
+    with pytest.raises(asyncio.CancelledError), scene.slot():
+        raise asyncio.CancelledError
+
+    assert scene.freed == []
 
 
 def test_a_receiver_is_its_host_and_port() -> None:
