@@ -97,6 +97,10 @@ class WebhookConnection(ResponseHandler):
 
     def data_received(self, data: bytes) -> None:
         """Parse received bytes: a whole head at once if it begins here, otherwise line by line."""
+        if self._has_head and (self._payload is None or self._payload.is_eof()):
+            # Kept, they would be read as the answer to the next request.
+            self.close()
+            return
         separator = b"\n" if self._has_begun or HEAD_END not in data else HEAD_END
         self._has_begun = True
         while data and not self._has_head and self.exception() is None:

@@ -91,6 +91,19 @@ async def test_a_request_without_an_answer_in_time_is_not_repeated() -> None:
     assert len(server.connections) == 1
 
 
+async def test_an_answer_that_nobody_asked_for_is_not_the_answer_to_the_next_request() -> None:
+    unasked: Answer = (*NO_CONTENT, *NO_CONTENT)
+    failing: Answer = (b"HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n",)
+    async with wire([unasked, failing], [failing]) as server, sending() as sender:
+        first = await sender.send("POST", server.url, {}, b"{}")
+        # The second answer arrives while no request is in flight.
+        await asyncio.sleep(0.1)
+        second = await sender.send("POST", server.url, {}, b"{}")
+
+    assert (first.status, second.status) == (204, 500)
+    assert [len(lines) for lines in server.connections] == [1, 1]
+
+
 @pytest.mark.filterwarnings("ignore:Sending a large body directly")
 async def test_a_request_that_the_receiver_does_not_read_is_cut_at_its_end() -> None:
     """Closed without a cut, the connection would stay open until the receiver has read everything."""
