@@ -2,7 +2,14 @@
 
 from services.catalog import commands
 from services.catalog.models import KnownAction, projections
-from shared.events.contract import ActionEvent, ActionRejected, ActionReturned, ActionSubmitted, ActionValidated
+from shared.events.contract import (
+    ActionChanged,
+    ActionEvent,
+    ActionRejected,
+    ActionReturned,
+    ActionSubmitted,
+    ActionValidated,
+)
 from shared.events.territory import PerimeterChanged
 from shared.messaging.consumer import Consumer
 from shared.storage.unit_of_work import WriteSession
@@ -11,16 +18,22 @@ consumer = Consumer("catalog")
 projections.listen(consumer)
 
 
-@consumer.projection(ActionSubmitted, ActionReturned, ActionValidated, ActionRejected, into=[KnownAction])
+@consumer.projection(
+    ActionSubmitted, ActionChanged, ActionReturned, ActionValidated, ActionRejected, into=[KnownAction]
+)
 async def know_action(session: WriteSession, event: ActionEvent) -> None:
     """Keep our copy of an action sheet: a request may be made for it."""
     await commands.know_action(session, event)
 
 
-@consumer.on(ActionSubmitted)
-async def match_services(session: WriteSession, event: ActionSubmitted) -> None:
-    """Say which services fit a submitted action, and why."""
-    await commands.match_services(session, event)
+# One handler, so that the events of a sheet keep their order.
+@consumer.on(ActionSubmitted, ActionChanged)
+async def match_services(session: WriteSession, event: ActionSubmitted | ActionChanged) -> None:
+    """Say which services fit a submitted action, and to whom its matching then belongs."""
+    if isinstance(event, ActionSubmitted):
+        await commands.match_services(session, event)
+    else:
+        await commands.follow_action(session, event)
 
 
 @consumer.on(PerimeterChanged)

@@ -103,7 +103,7 @@ async def count_governance(session: WriteSession, event: PilotAppointed | PilotR
 @consumer.counter(
     events.ActionSubmitted, events.ActionReturned, events.ActionValidated, events.ActionRejected, into=COUNTS
 )
-async def count_action(session: WriteSession, event: events.ActionEvent) -> None:
+async def count_action(session: WriteSession, event: events.CompleteActionEvent) -> None:
     """Count a sheet under its state and main axis."""
     await commands.count(
         session,

@@ -30,8 +30,8 @@ class ActionEvent(Event, publisher="contract", audience=Audience.CONCERNED):
     phase: PhaseCode
     status: ActionStatus
     axes: list[AxisCode]
-    main_axis: AxisCode
-    commitment: Commitment
+    main_axis: AxisCode | None
+    commitment: Commitment | None
     carriers: list[Siren]
     partners: list[Siren]
     cost_cents: int | None = Field(ge=0)
@@ -41,28 +41,41 @@ class ActionEvent(Event, publisher="contract", audience=Audience.CONCERNED):
         return f"action/{self.action_id}"
 
 
-class ActionSubmitted(ActionEvent, name="ActionSubmitted"):
+class CompleteActionEvent(ActionEvent):
+    """The full state of an action sheet that lacks nothing."""
+
+    main_axis: AxisCode
+    commitment: Commitment
+
+
+class ActionSubmitted(CompleteActionEvent, name="ActionSubmitted"):
     """A territory has sent an action sheet to its Region."""
 
     submitted_at: datetime
 
 
-class ActionReturned(ActionEvent, name="ActionReturned"):
+class ActionReturned(CompleteActionEvent, name="ActionReturned"):
     """The Region has sent an action sheet back for completion."""
 
     returned_at: datetime
 
 
-class ActionValidated(ActionEvent, name="ActionValidated"):
+class ActionValidated(CompleteActionEvent, name="ActionValidated"):
     """The Region retains an action sheet."""
 
     validated_at: datetime
 
 
-class ActionRejected(ActionEvent, name="ActionRejected"):
+class ActionRejected(CompleteActionEvent, name="ActionRejected"):
     """The Region does not retain an action sheet."""
 
     rejected_at: datetime
+
+
+class ActionChanged(ActionEvent, name="ActionChanged"):
+    """A returned action sheet was changed, in something that its events say. Those whom it left receive no event."""
+
+    changed_at: datetime
 
 
 class PartyState(State):
@@ -99,6 +112,12 @@ class ContractOpened(ContractEvent, name="ContractOpened"):
     """The drafting of a contract has begun."""
 
     opened_at: datetime
+
+
+class ContractChanged(ContractEvent, name="ContractChanged"):
+    """The draft of a contract was changed, in something that its events say. Those whom it left receive no event."""
+
+    changed_at: datetime
 
 
 class ContractSubmitted(ContractEvent, name="ContractSubmitted"):

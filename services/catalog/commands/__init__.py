@@ -2,7 +2,7 @@
 
 from services.catalog.commands.load import lacks as lacks_reference
 from services.catalog.commands.load import load as load_reference
-from services.catalog.commands.matchings import know_action, match_services
+from services.catalog.commands.matchings import follow_action, know_action, match_services
 from services.catalog.commands.projections import follow_perimeter
 from services.catalog.commands.referents import change_contact, name_referent
 from services.catalog.commands.requests import (
@@ -23,6 +23,7 @@ __all__ = [
     "change_service",
     "conclude_request",
     "decline_request",
+    "follow_action",
     "follow_perimeter",
     "know_action",
     "lacks_reference",

@@ -7,8 +7,9 @@ from services.catalog.models import KnownAction, Matching
 from services.catalog.rules import matching as rules
 from shared.clock import day_of, now
 from shared.events.catalog import MatchState, ServicesMatched
-from shared.events.contract import ActionEvent, ActionSubmitted
+from shared.events.contract import ActionChanged, ActionEvent, ActionSubmitted
 from shared.storage import outbox
+from shared.storage.history import set_reason
 from shared.storage.unit_of_work import WriteSession
 from shared.storage.upserts import put
 
@@ -40,23 +41,37 @@ async def match_services(session: WriteSession, event: ActionSubmitted) -> None:
         cost_cents=event.cost_cents,
     )
     matches, others = rules.match(await queries.offered_on(session, day), facts)
-    matching = await session.scalar(select(Matching).where(Matching.action_id == event.action_id).with_for_update())
+    matching = await _matching_of(session, event)
     if matching is None:
         matching = Matching(action_id=event.action_id)
         session.add(matching)
-    concerned = list(dict.fromkeys([*event.carriers, *event.partners]))
-    operators = [match["operator"] for match in matches if match["operator"]]
     matching.title = event.title
     matching.phase = event.phase
     matching.axes = event.axes
-    matching.territories = event.territories
-    matching.regions = event.regions
-    matching.organisations = list(dict.fromkeys([*concerned, *operators]))
     matching.day = day
     matching.matched_at = now()
     matching.matches = matches
     matching.others = others
+    rules.share(matching, event)
     outbox.add(session, _matched(matching))
+
+
+async def follow_action(session: WriteSession, event: ActionChanged) -> None:
+    """Give the matching of a changed sheet to those whom the sheet now concerns, and publish it to them."""
+    matching = await _matching_of(session, event)
+    if matching is None:
+        return
+    before = matching.stakeholders
+    rules.share(matching, event)
+    if matching.stakeholders != before:
+        set_reason(session, "the sheet concerns others than before")
+        outbox.add(session, _matched(matching))
+
+
+async def _matching_of(session: WriteSession, event: ActionEvent) -> Matching | None:
+    statement = select(Matching).where(Matching.action_id == event.action_id).with_for_update()
+    found: Matching | None = await session.scalar(statement)
+    return found
 
 
 def _matched(matching: Matching) -> ServicesMatched:

@@ -92,7 +92,7 @@ class KnownAction(Base):
     phase: Mapped[str] = mapped_column(String(4))
     status: Mapped[str] = mapped_column(String(20))
     axes: Mapped[list[str]] = mapped_column(JSON)
-    main_axis: Mapped[str] = mapped_column(String(50))
+    main_axis: Mapped[str | None] = mapped_column(String(50), comment="null: taken out of a returned sheet")
     territories: Mapped[list[str]] = mapped_column(JSON)
     regions: Mapped[list[str]] = mapped_column(JSON)
     carriers: Mapped[list[str]] = mapped_column(JSON)

@@ -24,6 +24,7 @@ from services.catalog.models import (
     Beneficiary,
     Criterion,
     Match,
+    Matching,
     Offer,
     OfferedService,
     ServiceVersion,
@@ -31,6 +32,7 @@ from services.catalog.models import (
 )
 from services.catalog.reference import AXES, BENEFICIARIES, SECOND_PHASE, catalogue_axes
 from services.catalog.rules.services import Verdict, on_offer
+from shared.events.contract import ActionEvent
 
 FLOOR: Final = 60
 """Minimum score of a match."""
@@ -98,6 +100,14 @@ def match(services: Iterable[OfferedService | ServiceVersion], facts: Facts) -> 
     for other in others:
         other["retained"] = False
     return fitting, others
+
+
+def share(matching: Matching, action: ActionEvent) -> None:
+    """Give a matching to those whom the action concerns, and to the operators of its matches."""
+    operators = [match["operator"] for match in matching.matches if match["operator"]]
+    matching.territories = action.territories
+    matching.regions = action.regions
+    matching.organisations = list(dict.fromkeys([*action.carriers, *action.partners, *operators]))
 
 
 def compare(service: OfferedService | ServiceVersion, facts: Facts) -> Match:

@@ -42,7 +42,10 @@ async def change_action(
     """Change a sheet that is a draft or was returned."""
     action = await _editable(session, action_id, by)
     require_version(action, expected)
+    before = rules.event_data(action)
     rules.change(action, content, known=await _known(session, content))
+    if event := rules.changed(action, since=before, at=now()):
+        outbox.add(session, event)
     if reason:
         set_reason(session, reason)
     await tag(session, action)

@@ -41,7 +41,10 @@ async def change_contract(
     """Change a draft."""
     contract = await _owned(session, contract_id, by)
     require_version(contract, expected)
+    before = rules.event_data(contract)
     await _write(session, contract, content)
+    if event := rules.changed(contract, since=before, at=now()):
+        outbox.add(session, event)
     if reason:
         set_reason(session, reason)
     await tag(session, contract)

@@ -18,7 +18,7 @@ from services.contract.errors import (
 from services.contract.models import Action, Opinion
 from services.contract.reference import axes_of
 from services.contract.rules import transitions
-from shared.events.contract import ActionRejected, ActionReturned, ActionSubmitted, ActionValidated
+from shared.events.contract import ActionChanged, ActionRejected, ActionReturned, ActionSubmitted, ActionValidated
 from shared.problem import FieldError
 from shared.projections import Known, TerritoryProjection
 from shared.security.access import AccessScope
@@ -107,6 +107,14 @@ def change(action: Action, changes: Mapping[str, Any], *, known: Known) -> None:
     action.search = searchable(action.number, action.title)
     _require_axes(action)
     _require_calendar(action)
+
+
+def changed(action: Action, *, since: Mapping[str, Any], at: datetime) -> ActionChanged | None:
+    """Return the event of a change; None if nobody knows the sheet by events, or they would say the same."""
+    # It tells the services whom the sheet still concerns: nobody else may read its earlier events.
+    if action.status == "draft" or event_data(action) == since:
+        return None
+    return ActionChanged(**event_data(action), changed_at=at)
 
 
 def require_draft(action: Action) -> None:

@@ -20,6 +20,7 @@ from services.contract.rules.parties import TerritoryPerimeter, misfit
 from services.contract.rules.readiness import Blocker
 from shared.events.contract import (
     ContractApproved,
+    ContractChanged,
     ContractEnded,
     ContractOpened,
     ContractReturned,
@@ -89,6 +90,12 @@ def change(
             errors=[FieldError(pointer="/ends_on", detail="not after `starts_on`")],
         )
     contract.search = searchable(contract.number, contract.title)
+
+
+def changed(contract: Contract, *, since: Mapping[str, Any], at: datetime) -> ContractChanged | None:
+    """Return the event of a change; None if the events of the contract would say the same."""
+    # It tells the services whom the contract still concerns: nobody else may read its earlier events.
+    return ContractChanged(**event_data(contract), changed_at=at) if event_data(contract) != since else None
 
 
 def require_draft(contract: Contract) -> None:

@@ -153,10 +153,12 @@ async def publish_the_rest(world: World) -> None:
     why = {"reason": "Motif synthétique."}
     sheet = await world.submitted_sheet()
     await world.post(REGION, f"/v1/actions/{sheet}/return", why)
+    await change(world, f"/v1/actions/{sheet}", {"main_axis": None})
     rejected = await world.submitted_sheet()
     await world.post(REGION, f"/v1/actions/{rejected}/reject", why)
     returned = await world.contract_under_review()
     await world.post(REGION, f"/v1/contracts/{returned}/return", why)
+    await change(world, f"/v1/contracts/{returned}", {"title": "Autre titre (synthétique)"})
     await world.post(TEAM, f"/v1/contracts/{returned}/cancel", why)
     declined = await world.contract_to_sign()
     await world.post(COMPANY, f"/v1/contracts/{declined}/decline", why)
@@ -164,6 +166,12 @@ async def publish_the_rest(world: World) -> None:
     await world.post(TEAM, f"/v1/territories/{LACQ}/pilots/{pilot}/end", {"on": "2020-01-15"})
     await declare_and_redraw(world)
     await call_on_operators(world)
+
+
+async def change(world: World, path: str, body: Any) -> None:
+    version = (await world.get(path))["version"]
+    answer = await world.send(TEAM, "PATCH", path, body, **{"If-Match": f'"{version}"'})
+    assert answer.is_success, answer.text
 
 
 async def call_on_operators(world: World) -> None:

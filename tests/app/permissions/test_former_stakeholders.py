@@ -23,6 +23,8 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 FORGES: Final = Who("named", Role.PARTY, callers.FORGES)
 OTHER_OPERATOR: Final = Who("other", Role.OPERATOR, callers.BPIFRANCE)
+OTHER_TEAM: Final = Who("named", Role.TERRITORY, callers.FAUCIGNY)
+OTHER_TEAMS_REGION: Final = Who("named", Role.REGION, callers.RHONE_ALPES)
 GUEST: Final = Who("own", Role.TERRITORY, "200029734")
 """CC des 4B Sud Charente: in no territory, so it reaches only what it pilots."""
 LODEVOIS: Final = "200017341"
@@ -88,7 +90,6 @@ async def a_party_is_taken_out(world: World) -> tuple[Subjects, End]:
 
     async def end() -> None:
         await change(world, contract, {"parties": CONTRACT["parties"]})
-        await world.post(TEAM, f"{contract}/submit")
 
     return [f"contract/{contract.rpartition('/')[2]}"], end
 
@@ -98,6 +99,25 @@ async def a_partner_of_a_sheet_is_taken_out(world: World) -> tuple[Subjects, End
 
     async def end() -> None:
         await submit_again(world, sheet, {"partners": SHEET["partners"][:1]})
+
+    return [f"action/{sheet}", f"matching/{sheet}"], end
+
+
+async def a_partner_of_a_returned_sheet_is_taken_out(world: World) -> tuple[Subjects, End]:
+    return await returned_sheet(world, {"partners": SHEET["partners"][:1]})
+
+
+async def a_territory_of_a_returned_sheet_is_taken_out(world: World) -> tuple[Subjects, End]:
+    return await returned_sheet(world, {"territories": [LACQ]})
+
+
+async def returned_sheet(world: World, body: Any) -> tuple[Subjects, End]:
+    """A sheet that its team changes after a return, and does not submit again."""
+    sheet = await world.submitted_sheet()
+    await world.post(REGION, f"/v1/actions/{sheet}/return", {"reason": "Motif synthétique."})
+
+    async def end() -> None:
+        await change(world, f"/v1/actions/{sheet}", body)
 
     return [f"action/{sheet}", f"matching/{sheet}"], end
 
@@ -178,6 +198,9 @@ async def submit_again(world: World, sheet: str, body: Any) -> None:
 LEAVING: Final[Sequence[tuple[Who, Callable[[World], Awaitable[tuple[Subjects, End]]]]]] = (
     (FORGES, a_party_is_taken_out),
     (FORGES, a_partner_of_a_sheet_is_taken_out),
+    (FORGES, a_partner_of_a_returned_sheet_is_taken_out),
+    (OTHER_TEAM, a_territory_of_a_returned_sheet_is_taken_out),
+    (OTHER_TEAMS_REGION, a_territory_of_a_returned_sheet_is_taken_out),
     (OTHER_OPERATOR, an_operator_is_no_longer_matched),
     (GUEST, a_pilot_is_replaced),
     (SECOND_REGION, a_territory_leaves_a_region),

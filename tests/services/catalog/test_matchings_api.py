@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from shared.events.contract import ActionRejected, ActionReturned, ActionValidated
+from shared.events.contract import ActionChanged, ActionRejected, ActionReturned, ActionValidated
 from tests.services.catalog.conftest import (
     Clock,
     House,
@@ -123,6 +123,30 @@ async def test_only_a_submission_is_matched(house: House) -> None:
 
     assert await house.facts() == []
     await house.get(f"/v1/matchings/{action.action_id}", expect=404)
+
+
+async def test_a_matching_follows_those_whom_its_action_concerns(house: House) -> None:
+    action = submitted()
+    await house.publish(action)
+    path = f"/v1/matchings/{action.action_id}"
+    await house.get(path, by=COMPANY)
+
+    await house.publish(after(submitted(action.action_id, carriers=[PAU]), ActionChanged, "returned", "changed_at"))
+
+    await house.get(path, by=COMPANY, expect=404)
+    first, second = await house.published(f"matching/{action.action_id}")
+    assert (ATELIERS in first["organisations"], ATELIERS in second["organisations"]) == (True, False)
+    assert (second["matches"], second["matched_at"]) == (first["matches"], first["matched_at"])
+
+
+async def test_a_change_that_concerns_the_same_is_no_news_of_the_matching(house: House) -> None:
+    action = submitted()
+    await house.publish(action)
+
+    changed = after(action, ActionChanged, "returned", "changed_at")
+    await house.publish(changed.model_copy(update={"main_axis": None, "title": "Autre titre"}))
+
+    assert await house.facts() == ["ServicesMatched"]
 
 
 async def test_the_matching_looks_at_what_was_on_offer_that_day(house: House) -> None:

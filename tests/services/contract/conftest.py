@@ -1,7 +1,7 @@
 """The contract service in this process, with Lacq-Pau-Tarbes in its database."""
 
-from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from datetime import date
 from pathlib import Path
 from typing import Any, Final
@@ -10,7 +10,9 @@ from uuid import UUID
 import pytest
 
 from services.contract.app import service
+from shared.bus import Message
 from shared.events import Event
+from shared.events.contract import ActionChanged, ContractChanged
 from shared.events.territory import (
     CommitteeDecided,
     FigureDeclared,
@@ -53,13 +55,24 @@ PILOTS: Final = {"elu": PAU, "industriel": ATELIERS}
 CALLERS: Final = Callers(scopes("actions contracts progress", "read write decide sign"))
 
 
+UNCOUNTED: Final = [ActionChanged.type, ContractChanged.type]
+"""Events of the service that it does not count."""
+
+
 class House(Harness):
     """The contract service in this process."""
 
 
-def at_work(settings: Settings) -> AbstractAsyncContextManager[House]:
+@asynccontextmanager
+async def at_work(settings: Settings) -> AsyncIterator[House]:
     """Run the service on a database that has its tables."""
-    return serving(serve(service, settings=settings, complete=True), CALLERS, House)
+    async with serving(serve(service, settings=settings, complete=True), CALLERS, House) as house:
+        await house.platform.bus.listen("journal", UNCOUNTED, _hear)
+        yield house
+
+
+async def _hear(_messages: Sequence[Message]) -> None:
+    """Take an event that the service itself does not listen to."""
 
 
 async def _fill(settings: Settings) -> None:

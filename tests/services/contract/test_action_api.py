@@ -1,11 +1,14 @@
 """Action sheets through the real application: the round trip with the Region, who sees what, what is refused."""
 
+import json
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from shared.events.territory import MemberState, PerimeterChanged, PilotReplaced
 from shared.ids import uuid7
+from shared.storage.tables import outbox
 from tests.services.contract.conftest import (
     BANK,
     COMPANY,
@@ -47,6 +50,23 @@ async def test_a_sheet_goes_to_the_region_and_back_and_is_retained(house: House)
     assert retained["cost_cents"] == 130_000_000
     assert [each["organisation"] for each in retained["opinions"]] == ["000000018"]
     assert retained["carriers"][1]["name"] == "Ateliers du Gave (entreprise synthétique)"
+
+
+async def test_a_changed_sheet_is_published_if_others_know_it_and_its_events_say_it(house: House) -> None:
+    sheet = await house.post("/v1/actions", SHEET, expect=201)
+    path = f"/v1/actions/{sheet['id']}"
+    await house.patch(path, {"title": "Ébauche"})
+    await house.post(f"{path}/submit")
+    await house.post(f"{path}/return", {"reason": "Chiffrer la part de l'agglomération."}, by=REGION)
+
+    await house.patch(path, {"context": "Autre diagnostic.", "carriers": [PAU, ATELIERS]})
+    await house.patch(path, {"carriers": [PAU], "main_axis": None})
+
+    async with house.database.reading() as session:
+        bodies = await session.scalars(select(outbox.c.body).order_by(outbox.c.id))
+    events = [json.loads(body) for body in bodies]
+    assert [event["type"].split(".")[-2] for event in events] == ["ActionSubmitted", "ActionReturned", "ActionChanged"]
+    assert [event["data"]["organisations"] for event in events] == [[PAU, ATELIERS], [PAU, ATELIERS], [PAU]]
 
 
 async def test_each_plan_numbers_its_sheets_and_never_gives_a_number_twice(house: House) -> None:

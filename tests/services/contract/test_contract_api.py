@@ -55,6 +55,17 @@ async def test_a_contract_goes_from_its_draft_to_its_signature(house: House) -> 
     ]
 
 
+async def test_a_changed_draft_is_published_if_its_events_say_it(house: House) -> None:
+    contract = await drafted_contract(house)
+    path = f"/v1/contracts/{contract['id']}"
+
+    await house.patch(path, {"themes": {"skills": "Autre réponse."}, "priorities": ["Attirer"]})
+    await house.patch(path, {"parties": CONTRACT["parties"][:1]})
+    await house.patch(path, {"parties": CONTRACT["parties"][:1]})
+
+    assert await published(house, f"contract/{contract['id']}") == ["ContractOpened", "ContractChanged"]
+
+
 async def test_what_was_signed_is_read_by_everybody_byte_for_byte(house: House) -> None:
     contract = await signed_contract(house)
 
