@@ -68,6 +68,7 @@ async def record_events(session: WriteSession, messages: Sequence[Message]) -> N
     await session.execute(insert(Journal), events)
     await session.execute(_UPSERT_SUBJECTS, subjects)
     notify(session, JOURNAL_GREW)
+    request_wakeup(session, JOURNAL_GREW)
     await _plan(session, last - len(messages), last)
 
 

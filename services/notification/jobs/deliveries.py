@@ -27,6 +27,7 @@ from services.notification.jobs.slots import Key, Limits, Slot, Slots
 from services.notification.jobs.subscription_queues import Due, Events, SubscriptionQueue, open_queue, unsealed
 from services.notification.models import (
     DELIVERIES_PENDING,
+    JOURNAL_GREW,
     DisabledReason,
     SubscriptionStatus,
 )
@@ -72,7 +73,8 @@ def deliver(database: Database, settings: Settings) -> BackgroundTask:
     async def run(wake: asyncio.Event) -> None:
         await Engine(database, settings, seal, wake).run()
 
-    return BackgroundTask(run, on=frozenset([DELIVERIES_PENDING, HISTORY_PENDING]))
+    # A new event may end the access to deliveries that are in memory.
+    return BackgroundTask(run, on=frozenset([DELIVERIES_PENDING, HISTORY_PENDING, JOURNAL_GREW]))
 
 
 Taken = tuple[SubscriptionQueue, Due, Slot]
@@ -155,6 +157,9 @@ class Engine:
             rows = await queries.standing(session, at)
             active = [row for row in rows if row.status == SubscriptionStatus.ACTIVE]
             await self._refresh_queues(session, active)
+            news = await self._events.news(session)
+            for queue in self._queues.values():
+                queue.check_again(news)
             await self._fill(session, [row for row in active if row.earliest and row.earliest <= at], at)
         self._handshakes.begin(
             self._group,

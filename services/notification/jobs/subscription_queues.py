@@ -209,10 +209,33 @@ class SubscriptionQueue:
         self._ready.clear()
         self.more = True
 
+    def check_again(self, news: "JournalNews") -> None:
+        """Forget the deliveries that new events may concern: they are read again, and access to them is checked."""
+        if news.concerns_access_scopes:
+            self._access_scope = None
+            self.forget()
+        for subject in news.subjects & self._subjects.keys():
+            self._forget(self._subjects.pop(subject))
+            self.more = True
+            if subject in self._ready:
+                self._ready.remove(subject)
+
     def _forget(self, queue: Iterable[Due]) -> None:
         for due in queue:
             self.known.discard(due.id)
             self.waiting -= 1
+
+
+@dataclass(frozen=True, slots=True)
+class JournalNews:
+    """The objects of new events: they may concern others than before."""
+
+    subjects: frozenset[str]
+
+    @property
+    def concerns_access_scopes(self) -> bool:
+        """True if members, pilots or régions may have changed, and with them what organisations may read."""
+        return any(subject.startswith(("territory/", "organisation/")) for subject in self.subjects)
 
 
 class Events:
@@ -221,6 +244,18 @@ class Events:
     def __init__(self) -> None:
         self._read = 0.0
         self._events: dict[int, tuple[Entry, bytes]] = {}
+        self._position: int | None = None
+
+    async def news(self, session: AsyncSession) -> JournalNews:
+        """Return the news since the last call, and forget what is kept of them."""
+        if self._position is None:
+            self._position = await queries.last_position(session)
+        subjects, self._position = await queries.subjects_since(session, self._position)
+        news = JournalNews(subjects)
+        if news.concerns_access_scopes:
+            self._events = {}
+        self._events = {key: kept for key, kept in self._events.items() if kept[0].subject not in subjects}
+        return news
 
     async def at(self, session: AsyncSession, positions: Collection[int]) -> Mapping[int, tuple[Entry, bytes]]:
         """Return the events at these positions; read the missing ones."""

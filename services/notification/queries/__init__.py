@@ -1,6 +1,12 @@
 """Queries: each reads, and changes nothing."""
 
-from services.notification.queries.due import due_deliveries, events_at, standing, with_secrets
+from services.notification.queries.due import (
+    due_deliveries,
+    events_at,
+    standing,
+    subjects_since,
+    with_secrets,
+)
 from services.notification.queries.feed import FeedPage, read_event, read_feed, read_journal
 from services.notification.queries.filters import DeliveryFilters, EventFilters, SubscriptionFilters
 from services.notification.queries.journal import STAKEHOLDER_COLUMNS, entries_after, last_position, position_before
@@ -51,6 +57,7 @@ __all__ = [
     "secrets_of",
     "secrets_past",
     "standing",
+    "subjects_since",
     "subscription_changes",
     "subscription_history",
     "what_is_known",

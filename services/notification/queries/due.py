@@ -7,6 +7,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
     Integer,
     Row,
@@ -55,6 +56,9 @@ _STANDING: Final = select(
         (Subscription.status == SubscriptionStatus.PENDING) & Subscription.handshake_due_at.is_not(None),
     )
 )
+_SUBJECTS_SINCE: Final = select(Journal.position, Journal.subject).where(
+    Journal.position > bindparam("position", type_=BigInteger)
+)
 """Made once, like `_due`: they are asked at every look, and the making would cost more than the asking."""
 
 
@@ -91,6 +95,12 @@ async def events_at(session: AsyncSession, positions: Collection[int]) -> Mappin
     rows = found.all()
     entries = await entries_of(session, rows)
     return {entry.position: (entry, row.body.encode()) for entry, row in zip(entries, rows, strict=True)}
+
+
+async def subjects_since(session: AsyncSession, position: int) -> tuple[frozenset[str], int]:
+    """Return the objects of the events after a position, and the position of the newest of these."""
+    rows = (await session.execute(_SUBJECTS_SINCE, {"position": position})).all()
+    return frozenset(row.subject for row in rows), max((row.position for row in rows), default=position)
 
 
 async def due_deliveries(

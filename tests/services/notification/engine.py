@@ -8,16 +8,18 @@ from datetime import timedelta
 from functools import partial
 from typing import Any, Final
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 
 from services.notification.jobs.deliveries import deliver
 from services.notification.models import (
     DELIVERIES_PENDING,
+    JOURNAL_PENDING,
     Attempt,
     Delivery,
     DeliveryState,
     Journal,
     JournalSubject,
+    KnownMember,
     Subscription,
     SubscriptionSecret,
     SubscriptionStatus,
@@ -114,7 +116,14 @@ class Bench:
             if rows:
                 await session.execute(insert(Delivery), rows)
             request_wakeup(session, DELIVERIES_PENDING)
+            request_wakeup(session, JOURNAL_PENDING)
         return [one["event_id"] for one in events]
+
+    async def belongs_no_more(self, siren: str) -> None:
+        """A body leaves its territory, and the journal has the event of it."""
+        async with self.database.writing() as session:
+            await session.execute(delete(KnownMember).where(KnownMember.siren == siren))
+        await self.plan(subjects=["territory/2018-ti-7505"])
 
     async def body_of(self, event_id: str) -> bytes:
         """Return the body of an event in the journal."""
