@@ -269,9 +269,10 @@ class Tag(str):
 class Router(APIRouter):
     """The routes of a service. Operation ids are the names of the endpoint functions."""
 
-    def __init__(self, *, tags: list[Tag] | None = None) -> None:
+    def __init__(self, *, tags: list[Tag] | None = None, dependencies: Sequence[Depends] = ()) -> None:
         super().__init__(
             tags=list(tags or []),
+            dependencies=list(dependencies),
             route_class=Route,
             generate_unique_id_function=lambda route: route.name,
         )

@@ -7,7 +7,7 @@ says which objects are their own: each service turns its caller into an `AccessS
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from shared.problem import Forbidden, NotFound
@@ -52,6 +52,8 @@ class Caller:
     regions: frozenset[str] | None = None
     grant: Grant = Grant.OWN
     """Grant of the operation's permission to the caller's role; filled in by `allowed`."""
+    issued_at: int | None = field(default=None, compare=False)
+    """Unix time at which the token was issued, if it says so."""
 
 
 ANONYMOUS: Final = Caller(client_id="", sub="")

@@ -157,6 +157,8 @@ class Verifier:
             org=_org(claims.get(settings.claim_org), settings.claim_org),
             territories=_words(claims, settings.claim_territories),
             regions=_words(claims, settings.claim_regions),
+            # The rules have checked that it is a number, if it is there.
+            issued_at=int(claims["iat"]) if "iat" in claims else None,
         )
 
 

@@ -59,7 +59,10 @@ class Verifier(Protocol):
 
 @dataclass(frozen=True)
 class Callers:
-    """A verifier that believes a token: `region:200053759`, then `;client=…;territories=a,b;regions=…;scope=…`."""
+    """A verifier that believes a token: `region:200053759`, then `;client=…;territories=a,b;regions=…;scope=…`.
+
+    `sub` and `iat` work as in a token.
+    """
 
     scopes: frozenset[str]
     """Scopes of a token that lists none."""
@@ -72,15 +75,18 @@ class Callers:
             raise challenge(f"{role} is not a role.")
         given = dict(claim.split("=", 1) for claim in claims)
         client = given.pop("client", name)
+        issued_at = int(given.pop("iat")) if "iat" in given else None
+        sub = given.pop("sub", client)
         listed = {claim: frozenset(filter(None, values.split(","))) for claim, values in given.items()}
         return Caller(
             client_id=client,
-            sub=client,
+            sub=sub,
             scopes=listed.get("scope", self.scopes),
             role=Role(role),
             org=org or None,
             territories=listed.get("territories"),
             regions=listed.get("regions"),
+            issued_at=issued_at,
         )
 
 

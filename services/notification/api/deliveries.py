@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import Depends, Path
 
 from services.notification import commands, errors, permissions, queries
-from services.notification.api.dependencies import PlatformSettings, Reading, Writing
+from services.notification.api.dependencies import WITH_RIGHTS, PlatformSettings, Reading, Writing
 from services.notification.api.filters import DeliveryParameters
 from services.notification.models import Delivery, Replay
 from services.notification.rules.catalogue import TEST
@@ -19,7 +19,8 @@ from shared.security.access import Caller
 from shared.security.dependencies import allowed
 
 router = Router(
-    tags=[Tag("Deliveries", "What was delivered to a webhook, what came back, and having it delivered again.")]
+    tags=[Tag("Deliveries", "What was delivered to a webhook, what came back, and having it delivered again.")],
+    dependencies=WITH_RIGHTS,
 )
 
 Reader = Annotated[Caller, Depends(allowed(permissions.READ_DELIVERIES))]

@@ -5,7 +5,9 @@ from typing import Annotated, Final
 
 from fastapi import Depends, Query, Request, Response
 
+from services.notification import commands, queries
 from services.notification.models import JOURNAL_GREW
+from services.notification.rules.rights import is_news
 from services.notification.rules.sealing import Seal
 from services.notification.settings import seal_of
 from shared.app_state import SETTINGS
@@ -13,7 +15,7 @@ from shared.http.hanging_up import hanging_up
 from shared.http.pagination import PageRequest, pagination
 from shared.http.schemas import CURSOR, Cursor
 from shared.http.sessions import database_of, reading, writing
-from shared.security.access import Caller
+from shared.security.access import ANONYMOUS, Caller
 from shared.security.dependencies import identify
 from shared.settings import Settings
 from shared.storage.database import Database
@@ -68,6 +70,18 @@ async def _waiting(
         yield waiter
 
 
+async def _follow_rights(request: Request, caller: Annotated[Caller, Depends(identify)]) -> None:
+    """Let the subscriptions of a client follow the rights of its newest token."""
+    if caller is ANONYMOUS:
+        return
+    database = _database(request)
+    async with database.reading() as session:
+        known = await queries.rights_of(session, caller)
+    if known is not None and is_news(caller, known):
+        async with database.writing(by=caller) as session:
+            await commands.follow_rights(session, caller)
+
+
 async def _feed_pagination(
     request: Request,
     response: Response,
@@ -102,6 +116,8 @@ def _without(request: Request, parameter: str) -> Request:
     return Request({**request.scope, "query_string": url.query.encode()})
 
 
+WITH_RIGHTS: Final = (Depends(_follow_rights),)
+"""The `dependencies=` of every router: whatever a client asks for, its token says what it may read now."""
 Store = Annotated[Database, Depends(_database)]
 """Database of a long poll: it opens a session for each read."""
 WaitingRequest = Annotated[Waiter | None, Depends(_waiting, scope="function")]

@@ -6,7 +6,14 @@ from uuid import UUID
 from fastapi import Depends, Path, Response
 
 from services.notification import errors, permissions, queries
-from services.notification.api.dependencies import FeedPagination, JournalPagination, Reading, Store, WaitingRequest
+from services.notification.api.dependencies import (
+    WITH_RIGHTS,
+    FeedPagination,
+    JournalPagination,
+    Reading,
+    Store,
+    WaitingRequest,
+)
 from services.notification.api.filters import EventParameters
 from services.notification.rules.catalogue import type_named
 from services.notification.schemas import (
@@ -28,7 +35,9 @@ from shared.security.access import Caller
 from shared.security.dependencies import allowed
 from shared.storage.listener import TooManyWaiting
 
-router = Router(tags=[Tag("Events", "The journal of all that happened, and the types of events.")])
+router = Router(
+    tags=[Tag("Events", "The journal of all that happened, and the types of events.")], dependencies=WITH_RIGHTS
+)
 
 Reader = Annotated[Caller, Depends(allowed(permissions.READ_EVENTS))]
 Anybody = Annotated[Caller, Depends(allowed(permissions.READ_EVENT_TYPES))]

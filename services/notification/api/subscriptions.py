@@ -7,7 +7,14 @@ from uuid import UUID
 from fastapi import Depends
 
 from services.notification import commands, errors, permissions, queries
-from services.notification.api.dependencies import PlatformSettings, Reading, ReadingRow, Sealing, Writing
+from services.notification.api.dependencies import (
+    WITH_RIGHTS,
+    PlatformSettings,
+    Reading,
+    ReadingRow,
+    Sealing,
+    Writing,
+)
 from services.notification.api.filters import SubscriptionParameters
 from services.notification.models import Subscription, SubscriptionStatus
 from services.notification.rules.subscriptions import allowed_transitions
@@ -30,7 +37,7 @@ from shared.security.access import Caller
 from shared.security.dependencies import allowed
 from shared.storage.history import VersionStale
 
-router = Router(tags=[Tag("Subscriptions", "Webhooks: which events are delivered where.")])
+router = Router(tags=[Tag("Subscriptions", "Webhooks: which events are delivered where.")], dependencies=WITH_RIGHTS)
 
 Reader = Annotated[Caller, Depends(allowed(permissions.READ_SUBSCRIPTIONS))]
 Owner = Annotated[Caller, Depends(allowed(permissions.MANAGE_SUBSCRIPTIONS))]

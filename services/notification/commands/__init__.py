@@ -11,6 +11,7 @@ from services.notification.commands.deliveries import (
 from services.notification.commands.journal import record_events
 from services.notification.commands.planning import plan
 from services.notification.commands.replays import Counted, replay, replay_delivery, send_test_event
+from services.notification.commands.rights import follow_rights
 from services.notification.commands.subscriptions import (
     change_subscription,
     create_subscription,
@@ -32,6 +33,7 @@ __all__ = [
     "disable_subscription",
     "enable_subscription",
     "failing_too_long",
+    "follow_rights",
     "give_up",
     "plan",
     "record",

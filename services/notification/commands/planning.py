@@ -86,11 +86,14 @@ async def _plan_group(
     access_scopes: dict[Caller, AccessScope] = {}
     moved: list[UUID] = []
     rows: list[Mapping[str, Any]] = []
-    for subscription in (each for each in group if each.planned_to < end):
+    receivers = await queries.receivers_of(session, group)
+    for subscription, receiver in zip(group, receivers, strict=True):
+        if subscription.planned_to >= end:
+            continue
         if len(rows) > MAX_DELIVERIES:
             break
         ahead = (entry for entry in entries if entry.position > subscription.planned_to)
-        access_scope = await _access_scope(session, subscription.owner, access_scopes)
+        access_scope = await _access_scope(session, receiver, access_scopes)
         rows += _rows(subscription, wanted(subscription, ahead, access_scope=access_scope), round_=0)
         moved.append(subscription.id)
     await _insert(session, rows)
@@ -116,7 +119,7 @@ async def _plan_replay(session: WriteSession) -> int:
     replay, subscription = found
     end = min(replay.planned_to + WINDOW, replay.up_to)
     entries = await queries.entries_after(session, replay.planned_to, at_most=max(end - replay.planned_to, 0))
-    access_scope = await queries.access_scope_of(session, subscription.owner)
+    access_scope = await queries.receiving_scope_of(session, subscription)
     chosen = wanted(subscription, entries, access_scope=access_scope, types=replay.types)
     await _insert(session, _rows(subscription, chosen, round_=replay.round))
     replay.deliveries += len(chosen)
@@ -191,7 +194,9 @@ async def _insert(session: WriteSession, rows: Sequence[Mapping[str, Any]]) -> N
         request_wakeup(session, DELIVERIES_PENDING)
 
 
-async def _access_scope(session: WriteSession, owner: Caller, access_scopes: dict[Caller, AccessScope]) -> AccessScope:
-    if owner not in access_scopes:
-        access_scopes[owner] = await queries.access_scope_of(session, owner)
-    return access_scopes[owner]
+async def _access_scope(
+    session: WriteSession, receiver: Caller, access_scopes: dict[Caller, AccessScope]
+) -> AccessScope:
+    if receiver not in access_scopes:
+        access_scopes[receiver] = await queries.access_scope_of(session, receiver)
+    return access_scopes[receiver]

@@ -154,7 +154,7 @@ async def _count(
     session: WriteSession, subscription: Subscription, after: int, up_to: int, types: list[str]
 ) -> tuple[int, int]:
     """Count the events, and return the position up to which they were counted."""
-    access_scope = await queries.access_scope_of(session, subscription.owner)
+    access_scope = await queries.receiving_scope_of(session, subscription)
     counted, position, end = 0, after, min(up_to, after + MAX_COUNTED)
     while position < end:
         step = min(STEP, end - position)

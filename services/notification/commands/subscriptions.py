@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from services.notification import queries
+from services.notification.commands.rights import begin_rights
 from services.notification.errors import PositionNotReached
 from services.notification.models import DisabledReason, Subscription, SubscriptionSecret, SubscriptionStatus
 from services.notification.rules import subscriptions as rules
@@ -45,6 +46,7 @@ async def create_subscription(
     made = Subscription(
         id=uuid7(),
         client_id=by.client_id,
+        sub=by.sub,
         org=by.org,
         role=by.role,
         only_territories=None if by.territories is None else sorted(by.territories),
@@ -59,9 +61,11 @@ async def create_subscription(
         planned_to=await _start(session, start),
         last_round=0,
     )
+    made.is_shown_whole = True
     rules.ask_for_handshake(made, at=at)
     await _set_content(session, made, content)
     session.add(made)
+    await begin_rights(session, by)
     secret = _add_secret(session, made, seal)
     # The response needs the ids and the version now.
     await session.flush()
@@ -97,7 +101,8 @@ async def change_subscription(
 
 async def delete_subscription(session: WriteSession, subscription_id: UUID, *, expected: int, by: Caller) -> None:
     """Delete a subscription with its deliveries."""
-    found = await _own(session, subscription_id, by)
+    found = await queries.get_subscription(session, subscription_id, by=by, lock=True)
+    rules.require_end_allowed(by, found)
     require_version(found, expected)
     await session.delete(found)
 
@@ -112,7 +117,7 @@ async def enable_subscription(session: WriteSession, subscription_id: UUID, *, b
 async def disable_subscription(session: WriteSession, subscription_id: UUID, *, by: Caller) -> Subscription:
     """Disable a subscription, as its owner or as a platform operator."""
     found = await queries.get_subscription(session, subscription_id, by=by, lock=True)
-    rules.require_owner(by, found, platform=True)
+    rules.require_end_allowed(by, found, platform=True)
     outbox.add(session, rules.disable(found, reason=DisabledReason.OWNER, at=now()))
     if by.role.definition.operates:
         set_reason(session, "disabled by those who run the platform")

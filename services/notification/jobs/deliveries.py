@@ -215,7 +215,7 @@ class Engine:
             queue.note_read()
             queue.more = counted[key] == BATCH
             if counted[key] and not queue.has_fresh_access_scope():
-                queue.note_access_scope(await queries.access_scope_of(session, queue.subscription.owner))
+                queue.note_access_scope(await queries.receiving_scope_of(session, queue.subscription))
         for row in found:
             queue = roomy[row.subscription_id]
             if row.position is None:

@@ -16,6 +16,7 @@ from services.notification.models.projections import (
     KnownTerritory,
     projections,
 )
+from services.notification.models.rights import ClientRights
 from services.notification.models.subscriptions import (
     DELIVERIES_PENDING,
     REPLAY_PENDING,
@@ -28,6 +29,7 @@ from services.notification.models.subscriptions import (
     SubscriptionSecret,
     SubscriptionStatus,
     client_mark,
+    without_secrets,
 )
 
 __all__ = [
@@ -37,6 +39,7 @@ __all__ = [
     "REPLAY_PENDING",
     "Attempt",
     "Base",
+    "ClientRights",
     "Delivery",
     "DeliveryState",
     "DisabledReason",
@@ -54,4 +57,5 @@ __all__ = [
     "SubscriptionStatus",
     "client_mark",
     "projections",
+    "without_secrets",
 ]

@@ -3,6 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, ClassVar, Final
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from sqlalchemy import (
@@ -25,8 +26,10 @@ from shared.security.roles import Role
 from shared.storage.history import Part, Recorded
 from shared.storage.tables import Counter, UTCDateTime
 
-UNRECORDED: Final = frozenset({"planned_to", "last_round", "failing_since", "handshake_due_at", "handshake_error"})
-"""Delivery cursors: excluded from history. Written through the table."""
+UNRECORDED: Final = frozenset(
+    {"sub", "planned_to", "last_round", "failing_since", "handshake_due_at", "handshake_error"}
+)
+"""Columns that history leaves out: the subject, which may be a person, and delivery cursors."""
 DELIVERIES_PENDING: Final = "planned"
 """Wakeup after a commit with planned deliveries."""
 REPLAY_PENDING: Final = "replay asked"
@@ -63,6 +66,12 @@ def client_mark(client_id: str) -> str:
     return f"client:{client_id}"
 
 
+def without_secrets(url: str) -> str:
+    """Return scheme, host and port of an address."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}/…"
+
+
 class Subscription(Recorded, Base):
     """A webhook of one client. Its secrets have their own table, because history keeps every value."""
 
@@ -77,6 +86,9 @@ class Subscription(Recorded, Base):
 
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     client_id: Mapped[str] = mapped_column(String(100), index=True)
+    sub: Mapped[str | None] = mapped_column(
+        String(200), comment="subject of the token that made it; null: the client itself"
+    )
     org: Mapped[str | None] = mapped_column(String(9), index=True)
     role: Mapped[Role] = mapped_column(String(20))
     only_territories: Mapped[list[str] | None] = mapped_column(
@@ -106,12 +118,20 @@ class Subscription(Recorded, Base):
     )
     handshake_error: Mapped[str | None] = mapped_column(String(500), comment="why the last handshake failed")
 
+    # Not stored, and false until a query knows the reader: who forgets to ask shows no secret.
+    is_shown_whole = False
+
+    @property
+    def visible_url(self) -> str:
+        """The address; for others than its owners without path and query, which may hold secrets."""
+        return self.url if self.is_shown_whole else without_secrets(self.url)
+
     @property
     def owner(self) -> Caller:
         """Owner: the client, as its token was at creation."""
         return Caller(
             client_id=self.client_id,
-            sub=self.client_id,
+            sub=self.sub or self.client_id,
             role=Role(self.role),
             org=self.org,
             territories=None if self.only_territories is None else frozenset(self.only_territories),

@@ -12,6 +12,7 @@ from services.notification.queries.filters import DeliveryFilters, EventFilters,
 from services.notification.queries.journal import STAKEHOLDER_COLUMNS, entries_after, last_position, position_before
 from services.notification.queries.planning import PLANNING_WAITS, WINDOW, has_room, is_replayed
 from services.notification.queries.projections import access_scope_of, what_is_known
+from services.notification.queries.rights import receivers_of, receiving_scope_of, rights_of
 from services.notification.queries.subscriptions import (
     count_of_client,
     count_waiting,
@@ -54,6 +55,9 @@ __all__ = [
     "read_event",
     "read_feed",
     "read_journal",
+    "receivers_of",
+    "receiving_scope_of",
+    "rights_of",
     "secrets_of",
     "secrets_past",
     "standing",

@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, func, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.notification.models import Attempt, Delivery, Replay, Subscription, SubscriptionSecret
+from services.notification.models import Attempt, Delivery, Replay, Subscription, SubscriptionSecret, without_secrets
 from services.notification.queries.due import WAITING
 from services.notification.queries.filters import DeliveryFilters, SubscriptionFilters
 from services.notification.queries.projections import access_scope_of
@@ -26,9 +26,11 @@ _subscriptions: Final = Collection(
     order=(Subscription.id,),
     sees=rules.sees,
 )
-get_subscription: Final = _subscriptions.get
-subscription_changes: Final = _subscriptions.changes
-subscription_history: Final = _subscriptions.history
+
+
+async def get_subscription(session: AsyncSession, key: UUID, *, by: Caller, lock: bool = False) -> Subscription:
+    """A subscription that the caller may see."""
+    return _shown(await _subscriptions.get(session, key, by=by, lock=lock), by)
 
 
 async def list_subscriptions(
@@ -38,7 +40,29 @@ async def list_subscriptions(
     statement = select(Subscription).where(_visible(by))
     if filters.status:
         statement = statement.where(Subscription.status == filters.status)
-    return await _subscriptions.page(session, statement, pagination)
+    found = await _subscriptions.page(session, statement, pagination)
+    return Slice([_shown(each, by) for each in found.items], found.next)
+
+
+async def subscription_changes(session: AsyncSession, pagination: PageRequest, *, by: Caller) -> dict[str, Any]:
+    """Changes of the subscriptions that the caller may see."""
+    found = await _subscriptions.changes(session, pagination, by=by)
+    for item in found["items"]:
+        if item["object"] is not None:
+            _shown(item["object"], by)
+    return found
+
+
+async def subscription_history(
+    session: AsyncSession, key: UUID, pagination: PageRequest, *, by: Caller
+) -> Slice[dict[str, Any]]:
+    """The past of a subscription; the secrets in its addresses are for its owners."""
+    subscription = await get_subscription(session, key, by=by)
+    found = await _subscriptions.history(session, key, pagination, by=by)
+    if not subscription.is_shown_whole:
+        for change in (line["changed"]["url"] for line in found.items if "url" in line["changed"]):
+            change.update({name: without_secrets(url) for name, url in change.items() if url})
+    return found
 
 
 async def count_of_client(session: AsyncSession, client_id: str) -> int:
@@ -132,6 +156,12 @@ async def _held(session: AsyncSession, subscription_id: UUID, by: Caller) -> Non
     """Return the subscription for its owner or a platform operator only."""
     found = await get_subscription(session, subscription_id, by=by)
     rules.require_owner(by, found, platform=True)
+
+
+def _shown(subscription: Subscription, by: Caller) -> Subscription:
+    """Return a subscription as the caller may see it."""
+    subscription.is_shown_whole = rules.may_see_secrets(by, subscription)
+    return subscription
 
 
 def _visible(by: Caller) -> ColumnElement[bool]:

@@ -76,6 +76,23 @@ def owns(by: Caller, subscription: Subscription) -> bool:
     )
 
 
+def is_client(by: Caller, subscription: Subscription) -> bool:
+    """Return whether the caller is the client that made a subscription, whatever its rights are now."""
+    owner = subscription.owner
+    return (by.client_id, by.sub) == (owner.client_id, owner.sub)
+
+
+def may_see_secrets(by: Caller, subscription: Subscription) -> bool:
+    """Return whether a caller may see the whole address, in which a secret may stand."""
+    return is_client(by, subscription) or owns(by, subscription)
+
+
+def require_end_allowed(by: Caller, subscription: Subscription, *, platform: bool = False) -> None:
+    """Let a client end what it has made, even if it has fewer rights than before. Refuse others as `require_owner`."""
+    if not is_client(by, subscription):
+        require_owner(by, subscription, platform=platform)
+
+
 def require_owner(by: Caller, subscription: Subscription, *, platform: bool = False) -> None:
     """Refuse with 403 a subscription that the caller may read but does not own."""
     if not (owns(by, subscription) or (platform and by.role.definition.operates)):

@@ -5,7 +5,15 @@ from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, StringConstraints, computed_field
+from pydantic import (
+    AfterValidator,
+    AliasChoices,
+    AwareDatetime,
+    BeforeValidator,
+    Field,
+    StringConstraints,
+    computed_field,
+)
 
 from services.notification.models import DeliveryState, DisabledReason, SubscriptionStatus
 from services.notification.rules import subscriptions as rules
@@ -124,7 +132,11 @@ class SubscriptionOut(Answer):
 
     id: UUID = Field(examples=["0198f3a2-7b1c-7e44-9d55-2c1f0a9b8e08"])
     version: Version
-    url: Note = Field(examples=["https://exemple.fr/recevoir/territoires-industrie"])
+    url: Note = Field(
+        validation_alias=AliasChoices("visible_url", "url"),
+        description="Others than its owners see scheme and host alone: the rest may hold a secret.",
+        examples=["https://exemple.fr/recevoir/territoires-industrie"],
+    )
     description: Line = Field(examples=["Outil de subventions"])
     types: list[Line] = Field(
         max_length=100,
@@ -137,7 +149,9 @@ class SubscriptionOut(Answer):
     client_id: Line = Field(description="Who made it.", examples=["region"])
     org: Siren | None = Field(description="Its organisation.", examples=["200053759"])
     only_territories: Annotated[list[Line], Field(max_length=MANY)] | None = Field(
-        description="What the token that made it was narrowed to: so are the deliveries.", examples=[None]
+        description="What the token that made it was narrowed to: so are the deliveries. They are also bounded by the "
+        "rights that the newest token of its client has.",
+        examples=[None],
     )
     only_regions: Annotated[list[Line], Field(max_length=MANY)] | None = Field(examples=[None])
     status: SubscriptionStatus = Field(examples=["active"])

@@ -60,9 +60,9 @@ DEMO: Final = {
 ASKING: Final[dict[str, dict[str, str]]] = {
     **DEMO,
     **{str(who): who.headers() for who in CALLERS},
-    "territory/narrowed": TEAM.headers(territories=["2023-ti-7510"]),
-    "national/narrowed": NATIONAL.headers(regions=["53"]),
-    "region/narrowed": REGION.headers(territories=[]),
+    "territory/narrowed": TEAM.headers(territories=["2023-ti-7510"], client_id="narrow-team"),
+    "national/narrowed": NATIONAL.headers(regions=["53"], client_id="narrow-nation"),
+    "region/narrowed": REGION.headers(territories=[], client_id="narrow-region"),
 }
 NOBODY: Final = "anonymous"
 URL: Final = "https://recevoir.invalid/territoires"

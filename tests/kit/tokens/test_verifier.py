@@ -145,6 +145,11 @@ async def test_a_good_token_names_its_caller() -> None:
     )
 
 
+@pytest.mark.parametrize("iat", [ago(5), None])
+async def test_a_caller_knows_when_its_token_was_issued(iat: int | None) -> None:
+    assert (await make_verifier().verify(make_token(iat=iat))).issued_at == iat
+
+
 ACCEPTED: dict[str, Callable[[], str]] = {
     "several audiences": lambda: make_token(aud=["others", "territoires-industrie"]),
     "the long type": lambda: make_token(header={"typ": "application/at+jwt"}),

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from services.notification.models import DeliveryState
+from services.notification.models import ClientRights, DeliveryState
 from shared.security.access import Role
 from shared.settings import Settings
 from tests.services.notification.engine import CONCERNED, SECRET, bench
@@ -34,3 +34,15 @@ async def test_what_is_in_memory_is_dropped_too_once_the_journal_says_so(setting
             await place.closed(subscription)
 
     assert [received.subject for received in one.received] == subjects[:2]
+
+
+async def test_what_a_client_with_fewer_rights_may_no_longer_read_is_dropped(settings: Settings) -> None:
+    async with bench(settings) as place, receiver(SECRET) as one:
+        subscription = await place.subscribe(one, role=Role.PARTY, org="000000117")
+        await place.plan(subscription, subjects=["action/1"], of=CONCERNED, organisations=["000000117"])
+        async with place.database.writing() as session:
+            session.add(ClientRights(client_id="tests", sub="tests", role=Role.PARTNER))
+        async with place.running():
+            [[delivery]] = await place.closed(subscription)
+
+    assert (delivery.state, one.received) == (DeliveryState.DROPPED, [])
