@@ -6,7 +6,7 @@ from shared.security.roles import Permission
 
 READ_EVENTS: Final = Permission("read_events", "events:read")
 READ_EVENT_TYPES: Final = Permission("read_event_types", "events:read", public=True)
-READ_JOURNAL: Final = Permission("read_journal", "machine:read")
+READ_JOURNAL: Final = Permission("read_journal", "machine:read", whole=True)
 READ_SUBSCRIPTIONS: Final = Permission("read_subscriptions", "subscriptions:read")
 MANAGE_SUBSCRIPTIONS: Final = Permission("manage_subscriptions", "subscriptions:write")
 DISABLE_SUBSCRIPTIONS: Final = Permission("disable_subscriptions", "subscriptions:write")

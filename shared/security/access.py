@@ -37,6 +37,15 @@ class Stakeholders:
 
 
 PUBLIC: Final = Stakeholders(public=True)
+Claim = frozenset[str] | None
+"""Codes to which a token is narrowed; None: it is not."""
+
+
+def is_within(stakeholders: Stakeholders, *, territories: Claim, regions: Claim) -> bool:
+    """Do the claims of a token let it touch this object? They narrow every role, by whatever it reaches it."""
+    return (territories is None or bool(territories & stakeholders.territories)) and (
+        regions is None or bool(regions & stakeholders.regions)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +57,17 @@ class Caller:
     scopes: frozenset[str] = frozenset()
     role: Role = Role.PARTNER
     org: str | None = None
-    territories: frozenset[str] | None = None
-    regions: frozenset[str] | None = None
+    territories: Claim = None
+    regions: Claim = None
     grant: Grant = Grant.OWN
     """Grant of the operation's permission to the caller's role; filled in by `allowed`."""
     issued_at: int | None = field(default=None, compare=False)
     """Unix time at which the token was issued, if it says so."""
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Is the token only for some territories or régions?"""
+        return self.territories is not None or self.regions is not None
 
 
 ANONYMOUS: Final = Caller(client_id="", sub="")
@@ -67,8 +81,8 @@ class AccessScope:
     territories: frozenset[str] = frozenset()
     regions: frozenset[str] = frozenset()
     organisations: frozenset[str] = frozenset()
-    only_territories: frozenset[str] | None = None
-    only_regions: frozenset[str] | None = None
+    only_territories: Claim = None
+    only_regions: Claim = None
 
     @property
     def covers_everything(self) -> bool:
@@ -89,10 +103,8 @@ class AccessScope:
         )
 
     def is_within(self, stakeholders: Stakeholders) -> bool:
-        """Do the claims of the token let it touch this object? They narrow every role, by whatever it reaches it."""
-        return (self.only_territories is None or bool(self.only_territories & stakeholders.territories)) and (
-            self.only_regions is None or bool(self.only_regions & stakeholders.regions)
-        )
+        """Do the claims of the token let it touch this object?"""
+        return is_within(stakeholders, territories=self.only_territories, regions=self.only_regions)
 
     def owns(self, stakeholders: Stakeholders) -> bool:
         """Is the object the caller's own? Being named in it opens it to read; each role owns by one tie only."""
@@ -120,7 +132,7 @@ def access_scope(caller: Caller, *, territories: Iterable[str] = (), regions: It
     """
     scoped_by = caller.role.definition.scoped_by
     if scoped_by is ScopedBy.NOTHING:
-        return AccessScope(caller.role)
+        return AccessScope(caller.role, only_territories=caller.territories, only_regions=caller.regions)
     by_region = scoped_by is ScopedBy.REGION
     return AccessScope(
         caller.role,
@@ -142,9 +154,14 @@ def require_owner(by: Caller, access_scope: AccessScope, stakeholders: Stakehold
     """To change an object, a caller sees it (404) and, unless its role may change any, holds it (403)."""
     require_visible(access_scope, stakeholders, what)
     if not access_scope.is_within(stakeholders):
-        raise Forbidden(f"Your token is narrowed to other territories or Regions than those of this {what}.")
+        raise narrowed(what)
     if by.grant is Grant.OWN and not access_scope.owns(stakeholders):
         raise Forbidden(f"This {what} is not your organisation's: only those it belongs to may do this.")
+
+
+def narrowed(what: str) -> Forbidden:
+    """Return the refusal of a token that is narrowed to elsewhere."""
+    return Forbidden(f"Your token is narrowed to other territories or Regions than those of this {what}.")
 
 
 def require_concerned(access_scope: AccessScope, stakeholders: Stakeholders, what: str) -> None:

@@ -55,6 +55,7 @@ class Access:
 
     scope: str
     public: bool = False
+    whole: bool = False
     grants: Mapping[Role, Grant] = field(default_factory=dict)
 
     async def __call__(self, caller: Annotated[Caller, Depends(identify)]) -> Caller:
@@ -75,6 +76,8 @@ class Access:
             )
         if caller.role not in self.grants:
             raise Forbidden(f"A token of role {caller.role} may not do this; it is for {', '.join(self.grants)}.")
+        if self.whole and caller.is_narrowed:
+            raise Forbidden("Your token is narrowed to territories or Regions, and this is about all of them.")
         return replace(caller, grant=self.grants[caller.role])
 
 
@@ -84,7 +87,7 @@ def allowed(permission: Permission) -> Access:
     `public` reads need no token. A token is verified anyway, and may show more.
     """
     grants = {role: grant for role in Role if (grant := role.grant(permission))}
-    return Access(permission.scope, permission.public, grants)
+    return Access(permission.scope, permission.public, permission.whole, grants)
 
 
 def challenge(detail: str) -> Unauthorized:

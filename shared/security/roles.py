@@ -42,6 +42,8 @@ class Permission:
     name: str
     scope: str
     public: bool = False
+    whole: bool = False
+    """Not for narrowed tokens: what it opens cannot be narrowed."""
     grants: Mapping[str, Grant] = field(default_factory=dict, compare=False)
 
 

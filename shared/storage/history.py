@@ -17,7 +17,7 @@ from sqlalchemy.orm import Mapped, ORMExecuteState, Session, UOWTransaction, dec
 
 from shared.clock import now
 from shared.problem import PreconditionFailed
-from shared.security.access import Stakeholders
+from shared.security.access import Stakeholders, is_within, narrowed
 from shared.storage.tables import UTCDateTime, history
 from shared.storage.unit_of_work import Transaction, WriteSession, transaction_of
 from shared.storage.wakeups import HISTORY_PENDING
@@ -54,6 +54,9 @@ class Recorded:
 
     supports_conditional_get: ClassVar[bool] = True
     """False if the representation also depends on the day or on deliveries: no conditional GET."""
+
+    bounded_by_claims: ClassVar[bool] = True
+    """False if a token that is narrowed to some territories or régions may change the object wherever it lies."""
 
     @property
     def embeds_other_resources(self) -> bool:
@@ -98,6 +101,12 @@ def plain(value: Any) -> Any:
             return value
 
 
+def add_consequence(session: WriteSession, row: Recorded) -> None:
+    """Add an object that follows from what the caller does: the claims of its token are asked of the act alone."""
+    session.transaction.consequences.add(row)
+    session.add(row)
+
+
 def set_reason(session: WriteSession, reason: str) -> None:
     """Set the reason that the history lines of this transaction give."""
     session.transaction.reason = reason
@@ -140,6 +149,8 @@ def _write_history(session: Session, _context: UOWTransaction) -> None:
     transaction = transaction_of(session)
     if transaction.is_temporary:
         raise TypeError("A temporary transaction writes no history: change no recorded object in it.")
+    for row, _ in rows:
+        _require_within_claims(transaction, row)
     lines = [_line(transaction, row, operation) for row, operation in rows]
     session.connection().execute(insert(history), lines)
     transaction.wakeups.add(HISTORY_PENDING)
@@ -149,6 +160,15 @@ def _changed(session: Session) -> Iterator[Any]:
     yield from session.new
     yield from session.deleted
     yield from (row for row in session.dirty if session.is_modified(row))
+
+
+def _require_within_claims(transaction: Transaction, row: Recorded) -> None:
+    """Refuse a change by a token that is narrowed to elsewhere, whatever the command has checked."""
+    by = transaction.by
+    if not by.is_narrowed or not row.bounded_by_claims or row in transaction.consequences:
+        return
+    if not is_within(row.stakeholders, territories=by.territories, regions=by.regions):
+        raise narrowed(f"object of /v1/{row.collection}")
 
 
 def _line(transaction: Transaction, row: Recorded, operation: str) -> dict[str, Any]:

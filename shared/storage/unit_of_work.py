@@ -51,6 +51,8 @@ class Transaction:
     is_temporary: bool = False
     """True if only tables of the connection may change: no history is written, no event is published."""
     pending_events: list[PendingEvent] = field(default_factory=list)
+    consequences: set[Any] = field(default_factory=set)
+    """Changed objects of which the claims of the caller's token are not asked."""
     wakeups: set[str] = field(default_factory=set)
     """Kinds of work that the commit leaves to background loops."""
     channels: set[str] = field(default_factory=set)

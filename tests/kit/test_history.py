@@ -1,5 +1,6 @@
 """Every change leaves its line: who, when, why, before and after; of the parts of an object too."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -8,8 +9,10 @@ import pytest
 from sqlalchemy import Delete, Update, delete, update
 
 from shared.clock import now
+from shared.ids import uuid7
+from shared.problem import Forbidden
 from shared.storage.database import Database
-from shared.storage.history import Recorded, set_reason
+from shared.storage.history import Recorded, add_consequence, set_reason
 from shared.storage.tables import history
 from tests.kit.acts import KEEPER, deposit, open_account, rows_of, store_account
 from tests.kit.conftest import OWNER
@@ -42,6 +45,27 @@ async def test_a_change_leaves_who_when_why_before_and_after(client: httpx.Async
     assert changed["changed"] == {"balance": {"before": 0, "after": 5}}
     assert changed["by"] == {"client_id": f"party:{OWNER}", "org": OWNER}
     assert started <= datetime.fromisoformat(opened["at"]) <= datetime.fromisoformat(changed["at"]) <= now()
+
+
+@pytest.mark.parametrize("claim", ["territories", "regions"])
+async def test_a_token_that_is_narrowed_to_elsewhere_changes_nothing(database: Database, claim: str) -> None:
+    narrowed: dict[str, Any] = {claim: frozenset(["2018-ti-0101"])}
+    account = Account(id=uuid7(), owner=OWNER, balance=0)
+
+    async with database.writing(by=replace(KEEPER, **narrowed)) as session:
+        session.add(account)
+        with pytest.raises(Forbidden, match="/v1/accounts"):
+            await session.flush()
+        await session.rollback()
+
+    assert await rows_of(database, history) == []
+
+
+async def test_claims_are_not_asked_of_what_follows_from_an_act(database: Database) -> None:
+    async with database.writing(by=replace(KEEPER, regions=frozenset())) as session:
+        add_consequence(session, Account(id=uuid7(), owner=OWNER, balance=0))
+
+    assert len(await rows_of(database, history)) == 1
 
 
 async def test_a_change_that_changes_nothing_leaves_nothing(client: httpx.AsyncClient) -> None:

@@ -83,6 +83,8 @@ class Subscription(Recorded, Base):
     collection = "subscriptions"
     # The row also has delivery state, which changes without a new version.
     supports_conditional_get = False
+    # It lies nowhere; what it delivers is narrowed as the token that made it.
+    bounded_by_claims = False
 
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     client_id: Mapped[str] = mapped_column(String(100), index=True)

@@ -166,8 +166,9 @@ def _shown(subscription: Subscription, by: Caller) -> Subscription:
 
 def _visible(by: Caller) -> ColumnElement[bool]:
     """`rules.sees`, in SQL."""
-    is_whole = by.territories is None and by.regions is None
-    if by.role.definition.operates or (by.role.definition.scoped_by is ScopedBy.EVERYTHING and is_whole):
-        return true()
     own = Subscription.client_id == by.client_id
-    return or_(own, Subscription.org == by.org) if by.org and is_whole else own
+    if by.is_narrowed:
+        return own
+    if by.role.definition.operates or by.role.definition.scoped_by is ScopedBy.EVERYTHING:
+        return true()
+    return or_(own, Subscription.org == by.org) if by.org else own

@@ -41,7 +41,7 @@ def may_receive(access_scope: AccessScope, entry: Entry) -> bool:
         case Audience.CONCERNED:
             return access_scope.is_concerned(entry.named) and access_scope.is_concerned(entry.present)
         case Audience.PLATFORM:
-            return access_scope.role.definition.operates
+            return access_scope.role.definition.operates and access_scope.is_within(entry.named)
         case None:
             return False
 

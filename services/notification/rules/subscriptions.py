@@ -53,9 +53,9 @@ def sees(by: Caller, access_scope: AccessScope, stakeholders: Stakeholders) -> b
     Its client may, its organisation with a token that is not narrowed, and the roles `nation` and `platform`.
     """
     return (
-        by.role.definition.operates
+        (by.role.definition.operates and not by.is_narrowed)
         or client_mark(by.client_id) in stakeholders.organisations
-        or (by.org in stakeholders.organisations and _is_whole(by))
+        or (by.org in stakeholders.organisations and not by.is_narrowed)
         or access_scope.sees(stakeholders)
     )
 
@@ -201,10 +201,6 @@ def synthetic_event(event_id: UUID, subscription: Subscription, *, at: datetime,
 def synthetic_subject(event_id: UUID) -> str:
     """Return a subject that no other event has, so that a test event waits for none."""
     return f"test/{event_id}"
-
-
-def _is_whole(by: Caller) -> bool:
-    return by.territories is None and by.regions is None
 
 
 def _covers(wide: frozenset[str] | None, narrow: frozenset[str] | None) -> bool:

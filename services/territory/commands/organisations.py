@@ -16,6 +16,7 @@ from services.territory.rules.organisations import (
 )
 from shared.problem import FieldError
 from shared.storage import outbox
+from shared.storage.history import add_consequence
 from shared.storage.search import searchable
 from shared.storage.unit_of_work import WriteSession
 
@@ -60,6 +61,7 @@ async def known_organisation(session: WriteSession, siren: str, *, field: str) -
                 "POST /v1/organisations.",
                 errors=[FieldError(pointer=f"/{field}", detail=f"{siren} is not registered")],
             )
+        add_consequence(session, organisation)
         await _register(session, organisation)
     return organisation
 

@@ -52,6 +52,7 @@ async def test_who_sees_and_who_holds(house: House) -> None:
         NATIONAL: {whole["id"], narrow["id"], partners["id"]},
         f"{NATIONAL};client=n;regions=75": set(),
         PLATFORM: {whole["id"], narrow["id"], partners["id"]},
+        f"{PLATFORM};client=p;territories={LACQ}": set(),
     }
     holds: dict[str, set[str]] = {
         TEAM: {whole["id"], narrow["id"]},
