@@ -107,9 +107,9 @@ def add_consequence(session: WriteSession, row: Recorded) -> None:
     session.add(row)
 
 
-def set_reason(session: WriteSession, reason: str) -> None:
-    """Set the reason that the history lines of this transaction give."""
-    session.transaction.reason = reason
+def set_reason(session: WriteSession, row: Recorded, reason: str) -> None:
+    """Set the reason that the history line of an object gives. Call it before the change is flushed."""
+    session.transaction.reasons[row] = reason
 
 
 @event.listens_for(Session, "before_flush")
@@ -183,7 +183,7 @@ def _line(transaction: Transaction, row: Recorded, operation: str) -> dict[str, 
         "client_id": by.client_id,
         "sub": by.sub,
         "org": by.org,
-        "reason": transaction.reason,
+        "reason": transaction.reasons.get(row, transaction.reason),
         "state": row.snapshot(),
         "territories": sorted(stakeholders.territories),
         "regions": sorted(stakeholders.regions),

@@ -47,7 +47,9 @@ class Transaction:
     by: Caller = ANONYMOUS
     """Author of the history lines."""
     reason: str | None = None
-    """Reason that the history lines give."""
+    """Reason that the history lines give, if their object has none of its own."""
+    reasons: dict[Any, str] = field(default_factory=dict)
+    """Reason of each object: not everybody who reads one of them reads the others."""
     is_temporary: bool = False
     """True if only tables of the connection may change: no history is written, no event is published."""
     pending_events: list[PendingEvent] = field(default_factory=list)

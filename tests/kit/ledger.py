@@ -283,7 +283,7 @@ async def deposit(by: Writer, account_id: UUID, body: Amount, session: Writing) 
     account = await get_account(session, account_id, by=by, change=True)
     account.balance += body.amount
     if body.reason:
-        set_reason(session, body.reason)
+        set_reason(session, account, body.reason)
     outbox.add(session, deposited(account, body.amount, projections=6000 if body.amount == 65_536 else 1))
     if account.balance < 0:
         raise Overdrawn(f"Take out at most {account.balance - body.amount}.")

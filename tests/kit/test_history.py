@@ -94,11 +94,25 @@ async def test_history_comes_in_pages(client: httpx.AsyncClient) -> None:
     assert third["next"] is None
 
 
+async def test_a_reason_stands_in_the_history_of_its_object_alone(database: Database) -> None:
+    first, second = await store_account(database), await store_account(database)
+    async with database.writing(by=KEEPER) as session:
+        for account_id in (first, second):
+            account = await session.get_one(Account, account_id)
+            account.balance += 1
+            if account_id == first:
+                set_reason(session, account, "for the first alone")
+
+    reasons = {line.object_id: line.reason for line in await rows_of(database, history) if line.operation == "updated"}
+    assert reasons == {str(first): "for the first alone", str(second): None}
+
+
 async def test_a_deletion_leaves_a_line_with_what_was_there(database: Database) -> None:
     account_id = await store_account(database)
     async with database.writing(by=KEEPER) as session:
-        set_reason(session, "closed by the court")
-        await session.delete(await session.get_one(Account, account_id))
+        account = await session.get_one(Account, account_id)
+        set_reason(session, account, "closed by the court")
+        await session.delete(account)
 
     *_, last = await rows_of(database, history)
     assert (last.operation, last.version, last.reason) == ("deleted", 2, "closed by the court")

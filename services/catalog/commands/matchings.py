@@ -64,7 +64,7 @@ async def follow_action(session: WriteSession, event: ActionChanged) -> None:
     before = matching.stakeholders
     rules.share(matching, event)
     if matching.stakeholders != before:
-        set_reason(session, "the sheet concerns others than before")
+        set_reason(session, matching, "the sheet concerns others than before")
         outbox.add(session, _matched(matching))
 
 

@@ -11,19 +11,22 @@ from shared.storage.unit_of_work import WriteSession
 
 async def follow_perimeter(session: WriteSession, event: PerimeterChanged) -> None:
     """Update the régions of requests, referents and matchings after a change of a territory's régions."""
-    set_reason(session, f"the perimeter of {event.territory} has changed")
+    reason = f"the perimeter of {event.territory} has changed"
     for request in await session.scalars(
         select(ServiceRequest).where(ServiceRequest.territory == event.territory).with_for_update()
     ):
         request.regions = event.regions
+        set_reason(session, request, reason)
     for referent in await session.scalars(
         select(Referent).where(Referent.territory == event.territory).with_for_update()
     ):
         referent.regions = event.regions
+        set_reason(session, referent, reason)
     matchings = await session.scalars(
         select(Matching).where(queries.naming(Matching.territories, [event.territory])).with_for_update()
     )
     for matching in matchings.all():
         places = await session.scalars(select(KnownTerritory).where(KnownTerritory.key.in_(matching.territories)))
         regions = {place.key: place.regions for place in places} | {event.territory: event.regions}
+        set_reason(session, matching, reason)
         matching.regions = list(dict.fromkeys(code for key in matching.territories for code in regions.get(key, ())))

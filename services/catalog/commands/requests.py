@@ -65,8 +65,9 @@ async def accept_request(
 
 async def decline_request(session: WriteSession, request_id: UUID, *, reason: str, by: Caller) -> ServiceRequest:
     """Decline a request, with a reason."""
-    set_reason(session, reason)
-    return await _answer(session, request_id, by, lambda found, at: rules.decline(found, reason=reason, at=at))
+    found = await _answer(session, request_id, by, lambda found, at: rules.decline(found, reason=reason, at=at))
+    set_reason(session, found, reason)
+    return found
 
 
 async def conclude_request(
@@ -96,7 +97,8 @@ async def redirect_request(
         redirected_from=found.id,
     )
     if reason:
-        set_reason(session, reason)
+        # It is for the requester: the other operator reads the new request and its history.
+        set_reason(session, found, reason)
     outbox.add(session, rules.redirect(found, following, reason=reason, at=now()))
     return found
 

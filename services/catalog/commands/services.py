@@ -47,9 +47,9 @@ async def change_service(
     found = await _own(session, code, by)
     require_version(found, expected)
     if rules.change(found, content, day=today(), at=now()):
-        await store_next(session, found)
         if reason:
-            set_reason(session, reason)
+            set_reason(session, found, reason)
+        await store_next(session, found)
     return found
 
 
@@ -58,7 +58,7 @@ async def withdraw_service(session: WriteSession, code: str, *, reason: str | No
     found = await _own(session, code, by)
     outbox.add(session, rules.withdraw(found, reason=reason, day=today(), at=now()))
     if reason:
-        set_reason(session, reason)
+        set_reason(session, found, reason)
     return found
 
 

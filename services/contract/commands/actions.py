@@ -47,7 +47,7 @@ async def change_action(
     if event := rules.changed(action, since=before, at=now()):
         outbox.add(session, event)
     if reason:
-        set_reason(session, reason)
+        set_reason(session, action, reason)
     await tag(session, action)
     return action
 
@@ -71,7 +71,7 @@ async def return_action(session: WriteSession, action_id: UUID, *, reason: str, 
     """Return a sheet to its territory."""
     action = await _decidable(session, action_id, by)
     outbox.add(session, rules.send_back(action, reason=reason, at=now()))
-    set_reason(session, reason)
+    set_reason(session, action, reason)
     return action
 
 
@@ -86,7 +86,7 @@ async def reject_action(session: WriteSession, action_id: UUID, *, reason: str, 
     """Reject a sheet."""
     action = await _decidable(session, action_id, by)
     outbox.add(session, rules.reject(action, reason=reason, at=now()))
-    set_reason(session, reason)
+    set_reason(session, action, reason)
     return action
 
 

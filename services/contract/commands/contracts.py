@@ -46,7 +46,7 @@ async def change_contract(
     if event := rules.changed(contract, since=before, at=now()):
         outbox.add(session, event)
     if reason:
-        set_reason(session, reason)
+        set_reason(session, contract, reason)
     await tag(session, contract)
     return contract
 
@@ -63,7 +63,7 @@ async def return_contract(session: WriteSession, contract_id: UUID, *, reason: s
     """Return a contract for drafting."""
     contract = await _owned(session, contract_id, by)
     outbox.add(session, rules.send_back(contract, reason=reason, at=now()))
-    set_reason(session, reason)
+    set_reason(session, contract, reason)
     return contract
 
 
@@ -103,7 +103,7 @@ async def decline_contract(session: WriteSession, contract_id: UUID, *, reason: 
     """Decline to sign for the caller's organisation."""
     contract = await _visible(session, contract_id, by)
     outbox.add(session, signing.decline(contract, reason=reason, by=by, at=now()))
-    set_reason(session, reason)
+    set_reason(session, contract, reason)
     return contract
 
 
@@ -111,7 +111,7 @@ async def cancel_contract(session: WriteSession, contract_id: UUID, *, reason: s
     """Cancel a contract before its signature."""
     contract = await _owned(session, contract_id, by)
     outbox.add(session, rules.cancel(contract, reason=reason, on=today()))
-    set_reason(session, reason)
+    set_reason(session, contract, reason)
     return contract
 
 

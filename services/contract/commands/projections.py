@@ -28,8 +28,8 @@ from shared.storage.upserts import put
 
 async def follow_perimeter(session: WriteSession, event: PerimeterChanged) -> None:
     """Give the Regions of a changed territory to its sheets and unsigned contracts."""
-    set_reason(session, f"the perimeter of {event.territory} has changed")
-    await _update_sheets(session, event)
+    reason = f"the perimeter of {event.territory} has changed"
+    await _update_sheets(session, event, reason)
     contracts = await session.scalars(
         select(Contract)
         .where(Contract.territory == event.territory, Contract.status.in_(["draft", "under_review"]))
@@ -37,10 +37,11 @@ async def follow_perimeter(session: WriteSession, event: PerimeterChanged) -> No
     )
     for contract in contracts.all():
         contract.regions = event.regions
+        set_reason(session, contract, reason)
         await tag(session, contract)
 
 
-async def _update_sheets(session: WriteSession, event: PerimeterChanged) -> None:
+async def _update_sheets(session: WriteSession, event: PerimeterChanged, reason: str) -> None:
     tagged = select(ActionTag.object_id).where(ActionTag.kind == TagKind.TERRITORY, ActionTag.code == event.territory)
     sheets = await session.scalars(select(Action).where(Action.id.in_(tagged)).with_for_update())
     for sheet in sheets.all():
@@ -49,6 +50,7 @@ async def _update_sheets(session: WriteSession, event: PerimeterChanged) -> None
         sheet.regions = list(dict.fromkeys(code for key in sheet.territories for code in regions[key]))
         if sheet.lead_territory == event.territory:
             sheet.lead_regions = event.regions
+        set_reason(session, sheet, reason)
         await tag(session, sheet)
 
 

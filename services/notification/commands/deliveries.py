@@ -165,7 +165,7 @@ async def record_handshake(
         return False
     if error is None:
         rules.consent(found, at=at)
-        set_reason(session, "the receiver agreed to deliveries")
+        set_reason(session, found, "the receiver agreed to deliveries")
     else:
         await session.execute(
             update(_subscriptions)

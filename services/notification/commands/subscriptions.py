@@ -120,7 +120,7 @@ async def disable_subscription(session: WriteSession, subscription_id: UUID, *, 
     rules.require_end_allowed(by, found, platform=True)
     outbox.add(session, rules.disable(found, reason=DisabledReason.OWNER, at=now()))
     if by.role.definition.operates:
-        set_reason(session, "disabled by those who run the platform")
+        set_reason(session, found, "disabled by those who run the platform")
     return found
 
 
@@ -130,7 +130,7 @@ async def switch_off(session: WriteSession, subscription_id: UUID, reason: Disab
     if found is None or found.status == SubscriptionStatus.DISABLED:
         return False
     outbox.add(session, rules.disable(found, reason=reason, at=now()))
-    set_reason(session, str(reason))
+    set_reason(session, found, str(reason))
     return True
 
 
@@ -138,7 +138,7 @@ async def verify_subscription(session: WriteSession, subscription_id: UUID, *, b
     """Schedule another handshake with the receiver."""
     found = await _own(session, subscription_id, by)
     rules.verify(found, at=now())
-    set_reason(session, "handshake asked for again")
+    set_reason(session, found, "handshake asked for again")
     return found
 
 
@@ -156,7 +156,7 @@ async def rotate_secret(
     for secret in await queries.secrets_past(session, found.id, at=at):
         await session.delete(secret)
     made = _add_secret(session, found, seal)
-    set_reason(session, "secret rotated")
+    set_reason(session, found, "secret rotated")
     await session.flush()
     return found, made, [secret for secret in former if secret.expires_at and secret.expires_at > at]
 

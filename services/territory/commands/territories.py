@@ -32,7 +32,7 @@ async def appoint_pilot(
     body = await known_organisation(session, organisation, field="organisation")
     pilot = _mandate(territory, capacity, person_id, organisation, since)
     governance.appoint(territory, pilot, body, today=today())
-    set_reason(session, f"{capacity} appointed")
+    set_reason(session, territory, f"{capacity} appointed")
     outbox.add(session, governance.appointed(territory, pilot))
     return pilot
 
@@ -54,7 +54,7 @@ async def replace_pilot(
     successor = _mandate(territory, former.capacity, person_id, organisation, on)
     governance.end(territory, former, on=on, today=today())
     governance.appoint(territory, successor, body, today=today())
-    set_reason(session, f"{former.capacity} replaced")
+    set_reason(session, territory, f"{former.capacity} replaced")
     outbox.add(session, governance.replaced(territory, former, successor.id))
     outbox.add(session, governance.appointed(territory, successor))
     return successor
@@ -65,7 +65,7 @@ async def end_mandate(session: WriteSession, name: str, pilot_id: UUID, *, on: d
     territory = await _own_territory(session, name, by)
     pilot = queries.pilot_of(territory, pilot_id)
     governance.end(territory, pilot, on=on, today=today())
-    set_reason(session, f"mandate of the {pilot.capacity} ended")
+    set_reason(session, territory, f"mandate of the {pilot.capacity} ended")
     outbox.add(session, governance.replaced(territory, pilot, None))
     return pilot
 
@@ -90,7 +90,8 @@ async def change_perimeter(
     territories.change_perimeter(territory, enters=bodies, leaves=leaves, on=on)
     areas = await queries.areas_of(session, {member.siren for member in territory.members})
     territories.settle(territory, areas, lead=territory.regions[0])
-    set_reason(session, f"decision {decision.reference}")
+    # The history of a territory is public, and a decision is not: its id says nothing.
+    set_reason(session, territory, f"decision {decision.id}")
     outbox.add(session, territories.perimeter_changed(territory, on=on, decision=decision, left=leaves))
     return territory
 

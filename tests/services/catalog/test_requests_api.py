@@ -1,5 +1,6 @@
 """Requests through the API: asked by territories, answered by operators, read by those concerned."""
 
+import json
 from itertools import product
 from typing import Any, Final
 
@@ -171,6 +172,16 @@ async def test_a_redirected_request_goes_on_at_the_other_operator(house: House) 
     # The other operator answers its own, and knows nothing of the first.
     assert (await house.post(f"/v1/requests/{following['id']}/acknowledge", by=BPI))["status"] == "acknowledged"
     await house.get(f"/v1/requests/{found['id']}", by=BPI, expect=404)
+
+
+async def test_the_reason_of_a_redirection_is_for_the_requester_alone(house: House) -> None:
+    found = await requested(house, "redirected")
+
+    own = await house.get(f"/v1/requests/{found['id']}/history")
+    others = await house.get(f"/v1/requests/{found['redirected_as']}/history", by=BPI)
+
+    assert own["items"][-1]["reason"] == BODIES["redirect"]["reason"]
+    assert BODIES["redirect"]["reason"] not in json.dumps(others, ensure_ascii=False)
 
 
 @ON_SQLITE

@@ -1,5 +1,6 @@
 """Committees, decisions, and the perimeter that changes because of one."""
 
+import json
 from typing import Any
 
 import pytest
@@ -192,6 +193,17 @@ async def test_a_member_enters_and_another_leaves_because_it_was_decided(api: Ap
     assert {member["siren"]: member["membership"] for member in after["items"]}[RHONE_LEZ] == "known"
     drawn = await api.get(f"/v1/territories/{LACQ_PAU_TARBES}", accept="application/geo+json")
     assert drawn["properties"]["outline"] == "members"
+
+
+async def test_the_public_history_of_a_territory_says_nothing_of_the_decision_but_its_id(api: Api) -> None:
+    decision = await api.decide(await api.establish_regional(), reference="CONFIDENTIEL")
+    body = {"decision_id": decision["id"], "on": "2019-09-24", "enters": [RHONE_LEZ], "leaves": []}
+
+    await api.post(PERIMETER, body, by=REGION, status=200)
+
+    lines = (await api.get(f"/v1/territories/{LACQ_PAU_TARBES}/history"))["items"]
+    assert lines[-1]["reason"] == f"decision {decision['id']}"
+    assert "CONFIDENTIEL" not in json.dumps(lines)
 
 
 async def test_a_member_that_has_left_no_longer_acts_for_the_territory(api: Api) -> None:
