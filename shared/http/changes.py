@@ -9,7 +9,7 @@ from sqlalchemy import Row, exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.events.codes import Siren
-from shared.http.pagination import PageRequest, Slice
+from shared.http.pagination import PAGE_SIZE, STEP, PageRequest, Slice, next_step, size_of
 from shared.http.schemas import CURSOR, ROWS_AT_MOST, Answer, Cursor, Line, Version
 from shared.patterns import ANY_TEXT
 from shared.security.access import Stakeholders
@@ -19,12 +19,16 @@ from shared.storage.tables import history
 Item = TypeVar("Item")
 
 STAKEHOLDER_COLUMNS: Final = ("territories", "regions", "organisations", "public")
-LINE_COLUMNS: Final = ("position", "object_id", "version", "operation", "at", *STAKEHOLDER_COLUMNS)
-"""Columns of a change: all but the state of the object, which may be large."""
-STEP: Final = 500
-"""Lines of the history in one query."""
+READ_SIZE: Final = 8_000_000
+"""Characters of stored objects that are read for one page of a history."""
+LINES: Final = 500
+"""Lines of the history in one query of changes."""
 MAX_QUERIES: Final = 20
 """Maximum queries for one page of changes: after them it is short, and `has_more` is true."""
+
+
+HEADS: Final = tuple(column for column in history.c if column.name not in ("state", "reason"))
+"""Columns of a line without its texts, which may be long."""
 
 
 RecordedReason = Annotated[str, StringConstraints(max_length=2**20, pattern=ANY_TEXT)]
@@ -47,7 +51,8 @@ class HistoryLine(Answer):
     by: Author
     reason: RecordedReason | None = Field(examples=["Erreur de saisie sur le coût"])
     changed: dict[str, "Before"] = Field(
-        description="Each field that changed, before and after.",
+        description="Each field that changed, before and after. Of the first line that you may read: each field, as it "
+        "stood from then on.",
         examples=[{"name": {"before": "Lacq-Orthez", "after": "Lacq-Pau-Tarbes"}}],
     )
 
@@ -99,18 +104,18 @@ async def changes(
     start: int = pagination.after[0] if pagination.after else 0
     seen, position, has_more = await _visible_lines(session, collection, start, limit=pagination.limit, sees=sees)
     readable = await _readable(session, collection, {line.object_id for line in seen}, sees)
-    loaded = await load(session, readable) if readable else {}
-    present = {key: row for key, row in loaded.items() if sees(row.stakeholders)}
-    items = [
-        {
-            "id": line.object_id,
-            "version": line.version,
-            "operation": line.operation,
-            "at": line.at,
-            "object": present.get(line.object_id),
-        }
-        for line in seen
-    ]
+    items: list[dict[str, Any]] = []
+    held, step = 0, STEP
+    while lines := seen[len(items) : len(items) + step]:
+        wanted = sorted({line.object_id for line in lines} & readable)
+        loaded = await load(session, wanted) if wanted else {}
+        for line in lines:
+            if held > PAGE_SIZE:
+                return {"items": items, "next": pagination.cursor([seen[len(items) - 1].position]), "has_more": True}
+            found = loaded.get(line.object_id)
+            items.append(_change(line, found if found is not None and sees(found.stakeholders) else None))
+            held += size_of(found)
+        step = next_step(held, len(items))
     return {"items": items, "next": pagination.cursor([position]), "has_more": has_more}
 
 
@@ -127,14 +132,24 @@ async def _visible_lines(
                     return seen, position, True
                 seen.append(line)
             position = line.position
-        if len(lines) < STEP:
+        if len(lines) < LINES:
             return seen, position, False
     return seen, position, True
 
 
+def _change(line: Row[Any], found: Recorded | None) -> dict[str, Any]:
+    return {
+        "id": line.object_id,
+        "version": line.version,
+        "operation": line.operation,
+        "at": line.at,
+        "object": found,
+    }
+
+
 async def _readable(
     session: AsyncSession, collection: str, ids: Collection[str], sees: Callable[[Stakeholders], bool]
-) -> list[str]:
+) -> set[str]:
     """Return the ids of existing objects that the caller may read now."""
     later = history.alias("later")
     last = ~exists().where(
@@ -142,20 +157,16 @@ async def _readable(
         later.c.object_id == history.c.object_id,
         later.c.version > history.c.version,
     )
-    columns = [history.c[name] for name in LINE_COLUMNS]
     found = await session.execute(
-        select(*columns).where(history.c.collection == collection, history.c.object_id.in_(ids), last)
+        select(*HEADS).where(history.c.collection == collection, history.c.object_id.in_(ids), last)
     )
-    return sorted(line.object_id for line in found if line.operation != "deleted" and sees(_stakeholders(line)))
+    return {line.object_id for line in found if line.operation != "deleted" and sees(_stakeholders(line))}
 
 
 async def _lines_after(session: AsyncSession, collection: str, position: int) -> Sequence[Row[Any]]:
     former = history.alias("former")
     statement = (
-        select(
-            *(history.c[name] for name in LINE_COLUMNS),
-            *(former.c[name].label(f"former_{name}") for name in STAKEHOLDER_COLUMNS),
-        )
+        select(*HEADS, *(former.c[name].label(f"former_{name}") for name in STAKEHOLDER_COLUMNS))
         .outerjoin(
             former,
             (former.c.collection == history.c.collection)
@@ -164,37 +175,58 @@ async def _lines_after(session: AsyncSession, collection: str, position: int) ->
         )
         .where(history.c.collection == collection, history.c.position > position)
         .order_by(history.c.position)
-        .limit(STEP)
+        .limit(LINES)
     )
     return (await session.execute(statement)).all()
 
 
 async def history_of(
-    session: AsyncSession, collection: str, object_id: str, pagination: PageRequest
+    session: AsyncSession,
+    collection: str,
+    object_id: str,
+    pagination: PageRequest,
+    *,
+    sees: Callable[[Stakeholders], bool],
 ) -> Slice[dict[str, Any]]:
-    """The past of one object, oldest first. The caller's sight of the object is the service's to check."""
-    start: int = pagination.after[0] if pagination.after else 0
+    """The past of one object, oldest first: the lines of the times when the caller could read it.
+
+    The service checks that the caller may read the object now. A page ends early if it holds or reads much.
+    """
+    position: int = pagination.after[0] if pagination.after else 0
+    before = await _line_of(session, collection, object_id, position)
+    items: list[dict[str, Any]] = []
+    held = read = 0
+    while lines := await _lines_of(session, collection, object_id, position):
+        for line in lines:
+            if len(items) == pagination.limit or held > PAGE_SIZE or read > READ_SIZE:
+                return Slice(items, pagination.cursor([position]))
+            if sees(_stakeholders(line)):
+                # What stood there before the object concerned the caller is not shown.
+                items.append(_line(line, before if before is not None and sees(_stakeholders(before)) else None))
+                held += size_of(items[-1])
+            read += size_of(line.state)
+            before, position = line, line.version
+    return Slice(items, None)
+
+
+async def _lines_of(session: AsyncSession, collection: str, object_id: str, position: int) -> Sequence[Row[Any]]:
+    """The next few lines of an object after a version: each holds the whole object."""
     statement = (
         select(history)
-        .where(
-            history.c.collection == collection,
-            history.c.object_id == object_id,
-            # One line more at each end: the one before shows what changed, the one after that there is more.
-            history.c.version >= start,
-        )
+        .where(history.c.collection == collection, history.c.object_id == object_id, history.c.version > position)
         .order_by(history.c.version)
-        .limit(pagination.limit + 2)
+        .limit(STEP)
     )
-    lines = (await session.execute(statement)).all()
-    before = lines[0] if lines and lines[0].version == start else None
-    following = lines[1:] if before else lines
-    shown = following[: pagination.limit]
-    items = []
-    for line in shown:
-        items.append(_line(line, before))
-        before = line
-    more = len(following) > len(shown)
-    return Slice(items, pagination.cursor([shown[-1].version]) if more else None)
+    return (await session.execute(statement)).all()
+
+
+async def _line_of(session: AsyncSession, collection: str, object_id: str, version: int) -> Row[Any] | None:
+    if not version:
+        return None
+    statement = select(history).where(
+        history.c.collection == collection, history.c.object_id == object_id, history.c.version == version
+    )
+    return (await session.execute(statement)).one_or_none()
 
 
 def _line(line: Row[Any], before: Row[Any] | None) -> dict[str, Any]:

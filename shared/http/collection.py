@@ -5,6 +5,7 @@ A service declares each of its collections once, and gives the methods their nam
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute, class_mapper
 
 from shared.http.changes import changes, history_of
-from shared.http.pagination import PageRequest, Slice, page
+from shared.http.pagination import PageRequest, Slice, page, page_of_large
 from shared.problem import NotFound, Refusal
 from shared.security.access import AccessScope, Caller, Stakeholders
 from shared.storage.history import Recorded
@@ -72,7 +73,8 @@ class Collection(Generic[Object]):
         self, session: AsyncSession, statement: Select[tuple[Object]], pagination: PageRequest
     ) -> Slice[Object]:
         """Return one page of a statement, in the order of the list."""
-        return await page(session, statement, pagination, order=self.order)
+        read = page_of_large if self.model.is_large else page
+        return await read(session, statement, pagination, order=self.order)
 
     async def changes(self, session: AsyncSession, pagination: PageRequest, *, by: Caller) -> dict[str, Any]:
         """Return a page of the changes that the caller may read."""
@@ -87,11 +89,18 @@ class Collection(Generic[Object]):
         self, session: AsyncSession, key: Any, pagination: PageRequest, *, by: Caller
     ) -> Slice[dict[str, Any]]:
         """Return a page of the past of an object that the caller may read."""
-        return await self.history_of(session, await self.get(session, key, by=by), pagination)
+        access_scope = await self.access_scope_of(session, by)
+        found = await self.get(session, key, by=by, access_scope=access_scope)
+        return await self.history_of(session, found, pagination, sees=partial(self.sees, by, access_scope))
 
-    async def history_of(self, session: AsyncSession, found: Object, pagination: PageRequest) -> Slice[dict[str, Any]]:
-        """Return a page of the past of an object. The caller's access is checked before."""
-        return await history_of(session, self.model.collection, found.key, pagination)
+    async def history_of(
+        self, session: AsyncSession, found: Object, pagination: PageRequest, *, sees: Callable[[Stakeholders], bool]
+    ) -> Slice[dict[str, Any]]:
+        """Return a page of the past of an object. The caller's access is checked before.
+
+        `sees` decides by the stakeholders of each time: text from before the object concerned a caller is not shown.
+        """
+        return await history_of(session, self.model.collection, found.key, pagination, sees=sees)
 
     @property
     def _primary_key(self) -> InstrumentedAttribute[Any]:
@@ -135,4 +144,10 @@ class PublicCollection(Collection[Object]):
         by: Caller | None = None,
     ) -> Slice[dict[str, Any]]:
         """Return a page of the past of an object."""
-        return await self.history_of(session, await self.find(session, key), pagination)
+        return await self.public_history_of(session, await self.find(session, key), pagination)
+
+    async def public_history_of(
+        self, session: AsyncSession, found: Object, pagination: PageRequest
+    ) -> Slice[dict[str, Any]]:
+        """Return a page of the past of an object, which was always public."""
+        return await self.history_of(session, found, pagination, sees=lambda _: True)

@@ -25,6 +25,10 @@ from shared.security.access import Caller
 from shared.security.dependencies import identify
 
 CURSOR_SECRET: Final = AppKey[bytes]("cursor_secret")
+PAGE_SIZE: Final = 1_000_000
+"""Characters after which a page ends, whatever its limit: a page holds at most one object more."""
+STEP: Final = 20
+"""Large objects that are loaded at a time."""
 Item = TypeVar("Item")
 Values = Sequence[Any]
 
@@ -93,6 +97,50 @@ ChangesPagination = Annotated[PageRequest, Depends(pagination("after"))]
 """Page of a changes feed: `?limit=&after=`."""
 
 
+def size_of(value: Any) -> int:
+    """Return the characters that a value has in JSON, roughly: texts count, and little else."""
+    match value:
+        case str():
+            return len(value) + 2
+        case dict():
+            return sum(size_of(name) + size_of(item) for name, item in value.items())
+        case list() | tuple():
+            return sum(map(size_of, value))
+        case None | bool() | int() | float():
+            return 5
+    columns = getattr(value, "__dict__", {})
+    return 40 + sum(size_of(item) for name, item in columns.items() if isinstance(item, str | list | dict))
+
+
+def next_step(held: int, count: int) -> int:
+    """Return the rows to load next: as many as fit into the page, if they are as large as those that it holds."""
+    return max(1, (PAGE_SIZE - held) * count // max(held, 1))
+
+
+async def page_of_large(
+    session: AsyncSession,
+    statement: Select[tuple[Item]],
+    pagination: PageRequest,
+    *,
+    order: Sequence[InstrumentedAttribute[Any]],
+) -> Slice[Item]:
+    """One page of a statement whose rows may be large: loaded in steps, and ended early if it holds much."""
+    rows: list[Item] = []
+    held, step, after = 0, STEP, pagination.after
+    while True:
+        asked = min(step, pagination.limit + 1 - len(rows))
+        found = (await session.scalars(_rows_after(statement, after, order).limit(asked))).unique().all()
+        for row in found:
+            if len(rows) == pagination.limit or held > PAGE_SIZE:
+                return Slice(rows, pagination.cursor(after or ()))
+            rows.append(row)
+            held += size_of(row)
+            after = [_plain(getattr(row, column.key)) for column in order]
+        if len(found) < asked:
+            return Slice(rows, None)
+        step = next_step(held, len(rows))
+
+
 async def page(
     session: AsyncSession,
     statement: Select[tuple[Item]],
@@ -112,9 +160,15 @@ def beginning(
     statement: Select[Any], pagination: PageRequest, *, order: Sequence[InstrumentedAttribute[Any]]
 ) -> Select[Any]:
     """The rows of one page, and one more: then there is another page."""
-    if pagination.after is not None:
-        statement = statement.where(_after(list(order), pagination.after))
-    return statement.order_by(*order).limit(pagination.limit + 1)
+    return _rows_after(statement, pagination.after, order).limit(pagination.limit + 1)
+
+
+def _rows_after(
+    statement: Select[Any], after: Values | None, order: Sequence[InstrumentedAttribute[Any]]
+) -> Select[Any]:
+    if after is not None:
+        statement = statement.where(_after(list(order), after))
+    return statement.order_by(*order)
 
 
 def _after(columns: Sequence[InstrumentedAttribute[Any]], values: Values) -> ColumnElement[bool]:

@@ -55,6 +55,9 @@ class Recorded:
     supports_conditional_get: ClassVar[bool] = True
     """False if the representation also depends on the day or on deliveries: no conditional GET."""
 
+    is_large: ClassVar[bool] = False
+    """True if one object may hold hundreds of kilobytes: its lists are read in steps, and bounded by their size."""
+
     bounded_by_claims: ClassVar[bool] = True
     """False if a token that is narrowed to some territories or régions may change the object wherever it lies."""
 

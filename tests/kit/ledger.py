@@ -242,7 +242,7 @@ async def read_account_history(
     by: Reader, account_id: UUID, session: Reading, pagination: Pagination
 ) -> Slice[dict[str, object]]:
     """Its past."""
-    return await history_of(session, "accounts", str(account_id), pagination)
+    return await history_of(session, "accounts", str(account_id), pagination, sees=access_scope(by).sees)
 
 
 @router.get(

@@ -60,6 +60,7 @@ class Action(Recorded, Base):
     __tablename__ = "actions"
     __table_args__ = (UniqueConstraint("lead_territory", "number"),)
     collection = "actions"
+    is_large = True
     not_content: ClassVar[frozenset[str]] = frozenset({
         "id", "lead_territory", "number", "phase", "lead_regions", "regions", "status", "search", "opinions",
         "decision_reason", "submitted_at", "decided_at", "created_at", "updated_at", "version",

@@ -36,6 +36,7 @@ class Contract(Recorded, Base):
     __tablename__ = "contracts"
     __table_args__ = (UniqueConstraint("territory", "number"),)
     collection = "contracts"
+    is_large = True
 
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     territory: Mapped[str] = mapped_column(String(20))

@@ -14,7 +14,7 @@ from services.contract.queries.visible import having_words, tagged, visible
 from services.contract.rules.readiness import Readiness, Surroundings, blockers
 from shared.http.collection import Collection
 from shared.http.pagination import PageRequest, Slice
-from shared.security.access import Caller, require_concerned
+from shared.security.access import AccessScope, Caller, require_concerned
 
 WHAT: Final = "contract"
 
@@ -49,17 +49,18 @@ async def contract_history(
     session: AsyncSession, contract_id: UUID, pagination: PageRequest, *, by: Caller
 ) -> Slice[dict[str, Any]]:
     """Return the past of a contract to those it concerns; the signature does not make it public."""
-    return await _contracts.history_of(session, await _get_concerning(session, contract_id, by), pagination)
+    access_scope = await access_scope_of(session, by)
+    found = await _get_concerning(session, contract_id, by, access_scope)
+    return await _contracts.history_of(session, found, pagination, sees=access_scope.is_concerned)
 
 
 async def readiness(session: AsyncSession, contract_id: UUID, *, by: Caller) -> Readiness:
     """Return what blocks the review of a contract, for its stakeholders."""
-    found = await _get_concerning(session, contract_id, by)
+    found = await _get_concerning(session, contract_id, by, await access_scope_of(session, by))
     return Readiness(blockers(found, await surroundings(session, found)))
 
 
-async def _get_concerning(session: AsyncSession, contract_id: UUID, by: Caller) -> Contract:
-    access_scope = await access_scope_of(session, by)
+async def _get_concerning(session: AsyncSession, contract_id: UUID, by: Caller, access_scope: AccessScope) -> Contract:
     found = await get_contract(session, contract_id, by=by, access_scope=access_scope)
     require_concerned(access_scope, found.stakeholders, WHAT)
     return found

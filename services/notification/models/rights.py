@@ -4,7 +4,7 @@ from sqlalchemy import JSON, BigInteger, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.notification.models.base import Base
-from shared.security.access import Role
+from shared.security.roles import Role
 
 
 class ClientRights(Base):

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from services.notification.models import ClientRights, Subscription
-from shared.security.access import Caller, Role
+from shared.security.access import Caller
+from shared.security.roles import Role
 
 Claim = frozenset[str] | None
 

@@ -49,4 +49,4 @@ async def get_organisation(session: AsyncSession, siren: str) -> Organisation:
 
 async def organisation_history(session: AsyncSession, siren: str, pagination: PageRequest) -> Slice[dict[str, Any]]:
     """Return the past of an organisation."""
-    return await _organisations.history_of(session, await get_organisation(session, siren), pagination)
+    return await _organisations.public_history_of(session, await get_organisation(session, siren), pagination)

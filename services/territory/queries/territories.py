@@ -127,7 +127,7 @@ async def territory_history(
     session: AsyncSession, name: str, pagination: PageRequest, *, phase: str | None = None
 ) -> Slice[dict[str, Any]]:
     """Return the past of a territory."""
-    return await _territories.history_of(session, await get_territory(session, name, phase=phase), pagination)
+    return await _territories.public_history_of(session, await get_territory(session, name, phase=phase), pagination)
 
 
 async def elsewhere(session: AsyncSession, sirens: Collection[str], territory: Territory) -> dict[str, str]:

@@ -6,7 +6,7 @@ import pytest
 
 from services.notification.rules.catalogue import published
 from shared.events import Audience
-from shared.security.access import Role
+from shared.security.roles import Role
 from tests.app.permissions.callers import ANONYMOUS, CALLERS, LACQ, NATIONAL, TEAM, synthetic
 from tests.app.permissions.test_table import CASES, CHANGES, OPERATIONS, access_of, call, outcome, shared
 from tests.app.permissions.world import DAY, World, number, somebody

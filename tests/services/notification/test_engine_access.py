@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from services.notification.models import ClientRights, DeliveryState
-from shared.security.access import Role
+from shared.security.roles import Role
 from shared.settings import Settings
 from tests.services.notification.engine import CONCERNED, SECRET, bench
 from tests.services.notification.receiver import after, receiver, status
