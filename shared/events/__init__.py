@@ -59,9 +59,11 @@ class Event(BaseModel):
     catalogue: ClassVar[dict[str, "EventClass"]] = {}
     """Every event class by its CloudEvents type."""
 
-    territories: list[TerritoryKey] = Field(default_factory=list)
-    regions: list[RegionCode] = Field(default_factory=list)
-    organisations: list[Siren] = Field(default_factory=list)
+    # Every list and text has a bound: the largest possible event of each type must stay below 64 kB. The rules of the
+    # publisher refuse in words what would not fit; a test builds the largest event of each type from its schema.
+    territories: list[TerritoryKey] = Field(default_factory=list, max_length=300)
+    regions: list[RegionCode] = Field(default_factory=list, max_length=30)
+    organisations: list[Siren] = Field(default_factory=list, max_length=300)
 
     def __init_subclass__(
         cls,

@@ -13,6 +13,8 @@ from shared.patterns import pattern_of
 SERVICE: Final = pattern_of(r"^[A-Z]{2,6}-[0-9]{2,4}$", "the code of a service looks like BDT-01")
 ServiceCode = Annotated[str, StringConstraints(pattern=SERVICE, max_length=11)]
 """The code of a service: its operator's initials and a number, such as BDT-01."""
+MATCHES_AT_MOST: Final = 10
+"""Maximum number of matches per action."""
 ServiceKind = Literal["engineering", "financing", "investment", "support", "training"]
 """Ingénierie, financement, investissement, accompagnement, formation."""
 Openness = Literal["reserved", "prioritised", "open"]
@@ -82,8 +84,8 @@ class ServicesMatched(Event, name="ServicesMatched", publisher="catalog", audien
     action_id: UUID
     title: Title
     phase: PhaseCode
-    axes: list[AxisCode]
-    matches: list[MatchState]
+    axes: list[AxisCode] = Field(max_length=10)
+    matches: list[MatchState] = Field(max_length=MATCHES_AT_MOST)
     matched_at: datetime
 
     @property

@@ -29,11 +29,11 @@ class ActionEvent(Event, publisher="contract", audience=Audience.CONCERNED):
     title: Title
     phase: PhaseCode
     status: ActionStatus
-    axes: list[AxisCode]
+    axes: list[AxisCode] = Field(max_length=10)
     main_axis: AxisCode | None
     commitment: Commitment | None
-    carriers: list[Siren]
-    partners: list[Siren]
+    carriers: list[Siren] = Field(max_length=50)
+    partners: list[Siren] = Field(max_length=50)
     cost_cents: int | None = Field(ge=0)
 
     @property
@@ -100,8 +100,8 @@ class ContractEvent(Event, publisher="contract", audience=Audience.CONCERNED):
     status: ContractStatus
     starts_on: date
     ends_on: date
-    parties: list[PartyState]
-    actions: list[UUID]
+    parties: list[PartyState] = Field(max_length=100)
+    actions: list[UUID] = Field(max_length=200)
 
     @property
     def subject(self) -> str:
@@ -136,14 +136,14 @@ class ContractApproved(ContractEvent, name="ContractApproved"):
     """Every Region of the territory has approved the contract, each naming its committee's decision."""
 
     approved_at: datetime
-    decisions: dict[RegionCode, UUID]
+    decisions: dict[RegionCode, UUID] = Field(max_length=30)
 
 
 class SignatureRequested(ContractEvent, name="SignatureRequested"):
     """The signing circuit is open: each party in `requested` is asked to sign."""
 
     requested_at: datetime
-    requested: list[Siren]
+    requested: list[Siren] = Field(max_length=100)
 
 
 class PartySigned(ContractEvent, name="PartySigned"):
@@ -166,7 +166,7 @@ class ContractSigned(ContractEvent, name="ContractSigned", audience=Audience.PUB
     """Every required party has signed. The content is frozen: this is its SHA-256 (canonical JSON, RFC 8785)."""
 
     signed_on: date
-    content_sha256: str = Field(pattern="^[0-9a-f]{64}$")
+    content_sha256: str = Field(pattern="^[0-9a-f]{64}$", max_length=64)
 
 
 class ContractEnded(ContractEvent, name="ContractEnded"):

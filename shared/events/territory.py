@@ -1,11 +1,20 @@
 """Facts told by the territory service: the programme's places, organisations, pilots, committees, declared figures."""
 
 from datetime import date
-from typing import Literal
+from typing import Annotated, Final, Literal
 from uuid import UUID
+
+from pydantic import Field, StringConstraints
 
 from shared.events import Audience, Event, State, Title
 from shared.events.codes import DepartementCode, PhaseCode, RegionCode, Siren, TerritoryCode, TerritoryKey
+
+MEMBERS_AT_MOST: Final = 70
+"""Maximum members of a territory, past and present: its events list all of them."""
+IN_OFFICE_AT_MOST: Final = 100
+"""Maximum pilots and project managers of a territory at a time: its events list all of them."""
+MEMBER_NAME_AT_MOST: Final = 100
+"""Maximum characters of the name of a member; the longest of the official geography has 59."""
 
 MemberKind = Literal["epci", "ept", "commune"]
 OrganisationKind = Literal[
@@ -18,12 +27,15 @@ DecisionKind = Literal["contract_approval", "perimeter_change", "action_plan", "
 DecisionOutcome = Literal["favourable", "unfavourable", "deferred"]
 
 
+MemberName = Annotated[str, StringConstraints(min_length=1, max_length=MEMBER_NAME_AT_MOST)]
+
+
 class MemberState(State):
     """A member of a territory. A null date is unknown, never guessed."""
 
     siren: Siren
     kind: MemberKind
-    name: Title
+    name: MemberName
     entered_on: date | None
     left_on: date | None
 
@@ -51,10 +63,10 @@ class _Perimeter(_TerritoryEvent):
     code: TerritoryCode
     name: Title
     lead_region: RegionCode
-    departements: list[DepartementCode]
+    departements: list[DepartementCode] = Field(max_length=101)
     is_pilot: bool | None
     designated_on: date | None
-    members: list[MemberState]
+    members: list[MemberState] = Field(max_length=MEMBERS_AT_MOST)
 
 
 class TerritoryDesignated(_Perimeter, name="TerritoryDesignated"):
@@ -77,7 +89,7 @@ class PerimeterChanged(_Perimeter, name="PerimeterChanged"):
 class _PilotEvent(_TerritoryEvent):
     pilot_id: UUID
     capacity: Capacity
-    in_office: list[PilotState]
+    in_office: list[PilotState] = Field(max_length=IN_OFFICE_AT_MOST)
     """Every pilot of the territory after this fact."""
 
 
@@ -100,7 +112,7 @@ class OrganisationRegistered(Event, name="OrganisationRegistered", publisher="te
     siren: Siren
     name: Title
     kind: OrganisationKind
-    aliases: list[Title]
+    aliases: list[Title] = Field(max_length=20)
     region: RegionCode | None
     successor: Siren | None
     synthetic: bool

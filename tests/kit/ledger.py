@@ -35,6 +35,8 @@ from shared.storage.upserts import put
 class Deposited(Event, name="Deposited", publisher="ledger", audience=Audience.CONCERNED):
     """An amount was put into an account."""
 
+    # Without a bound: tests publish one that is too large.
+    organisations: list[Siren] = Field(default_factory=list)
     account_id: UUID
     amount: int
     balance: int

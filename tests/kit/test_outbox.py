@@ -22,7 +22,7 @@ from shared.storage.wakeups import wait_for_wakeup
 from shared.telemetry import traces
 from tests.kit.acts import KEEPER, count_of, deposit, open_account, rows_of, store_account, store_deposit
 from tests.kit.conftest import OWNER, opened
-from tests.kit.ledger import Closed, Deposited
+from tests.kit.ledger import Account, Closed, Deposited, deposited
 from tests.kit.wire import Wire
 from tests.support.waiting import PATIENCE, until
 
@@ -99,13 +99,13 @@ async def test_an_event_is_a_whole_cloudevent(database: Database) -> None:
 
 
 async def test_an_event_of_more_than_64_kb_is_refused_and_nothing_is_kept(database: Database) -> None:
-    async def close_account(organisations: int) -> None:
+    async def publish(organisations: int) -> None:
         async with database.writing(by=KEEPER) as session:
-            kit.add(session, Closed(account_id=uuid4(), organisations=[OWNER] * organisations))
+            kit.add(session, deposited(Account(id=uuid4(), owner=OWNER, balance=1), 1, projections=organisations))
 
-    await close_account(5000)
+    await publish(5000)
     with pytest.raises(EventTooLarge):
-        await close_account(6000)
+        await publish(6000)
 
     (row,) = await rows_of(database, outbox)
     assert len(row.body.encode()) < MAX_BYTES

@@ -32,11 +32,12 @@ from services.catalog.models import (
 )
 from services.catalog.reference import AXES, BENEFICIARIES, SECOND_PHASE, catalogue_axes
 from services.catalog.rules.services import Verdict, on_offer
+from shared.events.catalog import MATCHES_AT_MOST
 from shared.events.contract import ActionEvent
 
 FLOOR: Final = 60
 """Minimum score of a match."""
-AT_MOST: Final = 10
+AT_MOST: Final = MATCHES_AT_MOST
 """Maximum number of matches per action."""
 PHASES: Final = {"2018": "phase 1 (2018-2023)", "2023": "phase 2 (2023-2027)"}
 

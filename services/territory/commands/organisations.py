@@ -10,6 +10,7 @@ from services.territory.errors import (
 from services.territory.models import Alias, Organisation, Region
 from services.territory.rules.organisations import (
     registered,
+    require_member_name,
     require_official_kind,
     require_region,
     require_synthetic_mark,
@@ -34,6 +35,7 @@ async def register_organisation(
     """Register an organisation."""
     require_synthetic_mark(siren, name, synthetic=synthetic)
     require_region(kind, region)
+    require_member_name(kind, name)
     listed = await queries.official(session, siren)
     require_official_kind(siren, kind, listed)
     if region:

@@ -18,6 +18,7 @@ from services.territory.errors import (
 from services.territory.models import Committee, Decision, Organisation, Pilot, Territory
 from services.territory.rules.days import require_plausible
 from shared.events.territory import (
+    IN_OFFICE_AT_MOST,
     CommitteeDecided,
     CommitteeEstablished,
     PilotAppointed,
@@ -68,6 +69,11 @@ def appoint(territory: Territory, pilot: Pilot, organisation: Organisation, *, t
                 f"POST /v1/territories/{territory.key}/pilots/{other.id}/replace instead.",
                 pilot_id=str(other.id),
             )
+    if len(territory.in_office) >= IN_OFFICE_AT_MOST:
+        raise MandatesExhausted(
+            f"{territory.key} has {IN_OFFICE_AT_MOST} people in office, the maximum: end a mandate first, "
+            f"POST /v1/territories/{territory.key}/pilots/{{pilot_id}}/end."
+        )
     if len(territory.pilots) >= MANDATES_AT_MOST:
         raise MandatesExhausted(
             f"{territory.key} has had {len(territory.pilots)} mandates, the maximum: contact the platform team."

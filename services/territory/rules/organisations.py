@@ -4,7 +4,7 @@ from typing import Final
 
 from services.territory.errors import OrganisationOfficial, RegionMissing, SyntheticMark
 from services.territory.models import Organisation
-from shared.events.territory import OrganisationRegistered
+from shared.events.territory import MEMBER_NAME_AT_MOST, OrganisationRegistered
 from shared.problem import FieldError
 from shared.storage.search import words
 
@@ -39,6 +39,15 @@ def require_official_kind(siren: str, kind: str, official: Organisation | None) 
         raise OrganisationOfficial(
             f"In the official geography {siren} is {known_as}. Correct the SIREN or the kind.",
             errors=[FieldError(pointer="/kind", detail="contradicts the official geography")],
+        )
+
+
+def require_member_name(kind: str, name: str) -> None:
+    """Refuse a name that is too long for the events of the territories of which the body may be a member."""
+    if kind in OFFICIAL and len(name) > MEMBER_NAME_AT_MOST:
+        raise OrganisationOfficial(
+            f"The name of an EPCI, EPT or commune has at most {MEMBER_NAME_AT_MOST} characters: shorten `name`.",
+            errors=[FieldError(pointer="/name", detail=f"at most {MEMBER_NAME_AT_MOST} characters")],
         )
 
 

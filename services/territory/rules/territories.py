@@ -5,16 +5,13 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Final
+from typing import Any
 
 from services.territory.errors import DecisionNotSuitable, PerimeterConflict, TerritoryAmbiguous
 from services.territory.models import Decision, Membership, Organisation, Territory
 from services.territory.rules.organisations import OFFICIAL
 from shared.events.codes import TERRITORY_KEY
-from shared.events.territory import MemberState, PerimeterChanged, TerritoryDesignated
-
-MEMBERS_AT_MOST: Final = 1000
-"""Maximum members of a territory, past and present: each response lists all of them."""
+from shared.events.territory import MEMBERS_AT_MOST, MemberState, PerimeterChanged, TerritoryDesignated
 
 
 def is_key(name: str) -> bool:

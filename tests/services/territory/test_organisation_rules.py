@@ -5,10 +5,12 @@ import pytest
 from services.territory.errors import OrganisationOfficial, RegionMissing, SyntheticMark
 from services.territory.rules.organisations import (
     registered,
+    require_member_name,
     require_official_kind,
     require_region,
     require_synthetic_mark,
 )
+from shared.events.territory import MEMBER_NAME_AT_MOST
 from tests.services.territory.makers import make_organisation, make_region
 from tests.services.territory.places import COMPANY, PAU_BEARN
 
@@ -16,6 +18,14 @@ from tests.services.territory.places import COMPANY, PAU_BEARN
 def test_a_synthetic_organisation_says_so() -> None:
     require_synthetic_mark(COMPANY, "Ateliers du Gave (synthétique)", synthetic=True)
     require_synthetic_mark(COMPANY, "ATELIERS SYNTHETIQUE", synthetic=True)
+
+
+def test_the_name_of_a_possible_member_fits_into_the_events_of_its_territory() -> None:
+    require_member_name("epci", "x" * MEMBER_NAME_AT_MOST)
+    require_member_name("company", "x" * 300)
+
+    with pytest.raises(OrganisationOfficial, match="at most 100 characters"):
+        require_member_name("commune", "x" * (MEMBER_NAME_AT_MOST + 1))
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,8 @@ from services.territory.errors import (
 )
 from services.territory.rules.days import pilots_on
 from services.territory.rules.governance import MANDATES_AT_MOST, appoint, appointed, end, replaced
+from shared.events.territory import IN_OFFICE_AT_MOST
+from shared.ids import uuid7
 from tests.services.territory.makers import (
     SOMEBODY_ELSE,
     TODAY,
@@ -77,8 +79,18 @@ def test_a_territory_has_room_for_so_many_mandates() -> None:
     territory.pilots.extend(make_pilot("elu", until=first.since) for _ in range(MANDATES_AT_MOST - 1))
     appoint(territory, first, make_organisation(), today=TODAY)
 
-    with pytest.raises(MandatesExhausted):
+    with pytest.raises(MandatesExhausted, match="has had"):
         appoint(territory, make_pilot("project_manager"), make_organisation(), today=TODAY)
+
+
+def test_a_territory_has_so_many_people_in_office_and_its_event_lists_them() -> None:
+    territory = make_territory()
+    for _ in range(IN_OFFICE_AT_MOST):
+        appoint(territory, last := make_pilot("project_manager", person=uuid7()), make_organisation(), today=TODAY)
+
+    assert len(appointed(territory, last).in_office) == IN_OFFICE_AT_MOST
+    with pytest.raises(MandatesExhausted, match="end a mandate first"):
+        appoint(territory, make_pilot("project_manager", person=uuid7()), make_organisation(), today=TODAY)
 
 
 def test_an_elu_does_not_speak_for_a_company() -> None:

@@ -14,7 +14,6 @@ from services.territory.errors import (
 from services.territory.models import Phase
 from services.territory.rules.days import members_on, require_designated, require_readable
 from services.territory.rules.territories import (
-    MEMBERS_AT_MOST,
     Area,
     change_perimeter,
     is_key,
@@ -24,6 +23,7 @@ from services.territory.rules.territories import (
     require_suitable,
     settle,
 )
+from shared.events.territory import MEMBERS_AT_MOST
 from tests.services.territory.makers import (
     TODAY,
     make_company,
