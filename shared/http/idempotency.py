@@ -92,7 +92,7 @@ async def begin(session: WriteSession, request: Request, caller: Caller) -> None
         raise BadRequest("An idempotency key has 1 to 255 printable characters of ASCII.")
     row = {"client_id": caller.client_id, "method": request.method, "path": request.url.path, "key": key}
     await _reserve(session, "\n".join(row.values()))
-    digest = hashlib.sha256(await request.body()).hexdigest()
+    digest = _digest(await request.body(), caller)
     stored = (await session.execute(select(idempotency).filter_by(**row))).one_or_none()
     if stored is not None and stored.created_at < now() - LIFETIME:
         await session.execute(delete(idempotency).filter_by(**row))
@@ -100,7 +100,10 @@ async def begin(session: WriteSession, request: Request, caller: Caller) -> None
     if stored is None:
         session.transaction.idempotency = IdempotencyEntry(**row, request_sha256=digest)
     elif stored.request_sha256 != digest:
-        raise IdempotencyKeyReused("This key came earlier with another body: use a new key for a new request.")
+        raise IdempotencyKeyReused(
+            "This key came earlier with another body, or with a token for other territories: use a new key for a new "
+            "request."
+        )
     elif NO_STORE in stored.headers.get("cache-control", ""):
         raise SecretShownOnce(
             f"This request took effect at {stored.created_at:%Y-%m-%dT%H:%M:%SZ}; its answer held a secret, which is "
@@ -109,6 +112,15 @@ async def begin(session: WriteSession, request: Request, caller: Caller) -> None
         )
     else:
         raise IdempotentReplay(Response(stored.body, stored.status, {**stored.headers, "Idempotent-Replayed": "true"}))
+
+
+def _digest(body: bytes, caller: Caller) -> str:
+    """Return the digest of a request. By a token that is narrowed otherwise, it is another request."""
+    digest = hashlib.sha256(body)
+    if caller.is_narrowed:
+        claims = (caller.territories, caller.regions)
+        digest.update(repr([codes and sorted(codes) for codes in claims]).encode())
+    return digest.hexdigest()
 
 
 async def remember(session: WriteSession, response: Response) -> None:

@@ -7,6 +7,7 @@ the requested wake-ups and the idempotency key of the request.
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
+from weakref import WeakKeyDictionary, WeakSet
 
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from sqlalchemy.orm import Session
@@ -48,12 +49,13 @@ class Transaction:
     """Author of the history lines."""
     reason: str | None = None
     """Reason that the history lines give, if their object has none of its own."""
-    reasons: dict[Any, str] = field(default_factory=dict)
+    # Weak: an object that is kept here would not be read anew in the same transaction.
+    reasons: WeakKeyDictionary[Any, str] = field(default_factory=WeakKeyDictionary)
     """Reason of each object: not everybody who reads one of them reads the others."""
     is_temporary: bool = False
     """True if only tables of the connection may change: no history is written, no event is published."""
     pending_events: list[PendingEvent] = field(default_factory=list)
-    consequences: set[Any] = field(default_factory=set)
+    consequences: WeakSet[Any] = field(default_factory=WeakSet)
     """Changed objects of which the claims of the caller's token are not asked."""
     wakeups: set[str] = field(default_factory=set)
     """Kinds of work that the commit leaves to background loops."""

@@ -44,7 +44,11 @@ class Redirection(Body):
 
     operator: Siren = Field(description="SIREN of the other operator.", examples=["320252489"])
     service: ServiceCode = Field(description="Which of its services.", examples=["BPI-01"])
-    reason: Why | None = Field(default=None, examples=["Le besoin porte sur le recrutement."])
+    reason: Why | None = Field(
+        default=None,
+        description="For the requester. The other operator gets the message of the request, and not this.",
+        examples=["Le besoin porte sur le recrutement."],
+    )
 
 
 class Conclusion(Body):

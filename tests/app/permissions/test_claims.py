@@ -179,6 +179,16 @@ async def test_a_stored_answer_is_not_given_to_who_may_no_longer_ask(world: Worl
         assert answer.status_code == 403
 
 
+async def test_a_stored_answer_is_not_given_to_a_token_that_is_narrowed_to_elsewhere(world: World) -> None:
+    key, client = {"Idempotency-Key": f"key-{number()}"}, {"client_id": "another-client"}
+    await world.client.post("/v1/actions", json=SHEET, headers=TEAM.headers(**client) | key)
+
+    narrowed = TEAM.headers(territories=["2023-ti-7510"], **client) | key
+    answer = await world.client.post("/v1/actions", json=SHEET, headers=narrowed)
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "idempotency-key-reused")
+
+
 async def test_who_may_not_ask_gets_no_transaction(world: World) -> None:
     """The one writer of SQLite is not held by strangers: refused while another writes, not after it."""
     database = world.platform.running[1].database
