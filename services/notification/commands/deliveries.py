@@ -52,13 +52,13 @@ class AttemptResult:
 async def record(session: WriteSession, results: Sequence[AttemptResult], *, at: datetime) -> None:
     """Store a batch of results, in a fixed number of statements."""
     # Lock subscriptions before deliveries, in the order that a deletion takes: the other order could deadlock.
-    await session.execute(
-        select(_subscriptions.c.id)
+    found = await session.execute(
+        select(_subscriptions.c.id, _subscriptions.c.failing_since)
         .where(_subscriptions.c.id.in_({each.subscription_id for each in results}))
         .order_by(_subscriptions.c.id)
         .with_for_update(read=True, key_share=True)
     )
-    await _set_failing_since(session, results, at)
+    await _set_failing_since(session, results, at, failing={row.id for row in found if row.failing_since})
     waiting = await session.execute(
         select(_deliveries.c.id, _deliveries.c.attempts)
         .where(_deliveries.c.id.in_([each.delivery_id for each in results]), _deliveries.c.state == "waiting")
@@ -78,13 +78,19 @@ async def record(session: WriteSession, results: Sequence[AttemptResult], *, at:
     await _put_off(session, results)
 
 
-async def _set_failing_since(session: WriteSession, results: Sequence[AttemptResult], at: datetime) -> None:
-    """Set or clear `failing_since`: the time of the first failure after the last success."""
+async def _set_failing_since(
+    session: WriteSession, results: Sequence[AttemptResult], at: datetime, *, failing: Collection[UUID]
+) -> None:
+    """Set or clear `failing_since`: the time of the first failure after the last success.
+
+    `failing` are the subscriptions that have it now.
+    """
     tried = [each for each in results if each.response]
     well = {(each.subscription_id, each.url) for each in tried if each.response and each.response.is_success}
-    failing = {(each.subscription_id, each.url) for each in tried} - well
+    unwell = {(each.subscription_id, each.url) for each in tried} - well
     since = _subscriptions.c.failing_since
-    for keys, differs, value in ((well, since.is_not(None), None), (failing, since.is_(None), at)):
+    recovered = {key for key in well if key[0] in failing}
+    for keys, differs, value in ((recovered, since.is_not(None), None), (unwell, since.is_(None), at)):
         if keys:
             changed = tuple_(_subscriptions.c.id, _subscriptions.c.url).in_(keys) & differs
             await session.execute(update(_subscriptions).where(changed).values(failing_since=value))

@@ -33,7 +33,6 @@ from services.notification.models import (
 )
 from services.notification.rules.retries import ReceiverResponse, judge, next_concurrency, retry_after_wait
 from services.notification.rules.sealing import Seal
-from services.notification.rules.signatures import signed
 from services.notification.settings import seal_of
 from shared.cancelling import cancellable, cancelled
 from shared.clock import ClockWatch, now
@@ -153,7 +152,8 @@ class Engine:
         at = now()
         self._closed_since_poll.clear()
         self._held_since_poll.clear()
-        async with self._database.reading() as session:
+        # Each statement reads its own snapshot: what is read later is newer, and needs no transaction around it.
+        async with self._database.reading(snapshot=False) as session:
             rows = await queries.standing(session, at)
             active = [row for row in rows if row.status == SubscriptionStatus.ACTIVE]
             await self._refresh_queues(session, active)
@@ -259,10 +259,14 @@ class Engine:
             self._group.create_task(self._deliver(*taken))
 
     def _resume(self, limits: Collection[Key]) -> None:
-        """Give their turn to the queues that waited for one of these limits."""
-        if found := [queue for limit in limits for queue in self._blocked.pop(limit, ())]:
-            self._turns.update(dict.fromkeys(found))
-            self._start_all()
+        """Give their turn to queues that waited for one of these limits, one by one as long as there is room."""
+        for limit in limits:
+            while (blocked := self._blocked.get(limit)) and not self._slots.is_reached(limit):
+                queue = next(iter(blocked))
+                del blocked[queue]
+                if not blocked:
+                    del self._blocked[limit]
+                self._start(queue)
 
     def _take(self) -> Taken | None:
         """Take the next delivery and its slot, queue by queue; None if there is none or the limit is reached."""
@@ -301,7 +305,7 @@ class Engine:
         at, began = now(), time.monotonic()
         span = Span(carried(delivery.body))
         url = queue.subscription.url
-        headers = _headers(queue, delivery, span, at)
+        headers = queue.headers(delivery, span.trace, at)
         with slot:
             response = await self._sender.send("POST", url, headers, delivery.body)
         failpoint("after-post")
@@ -387,11 +391,3 @@ class Engine:
                 if disabled:
                     log.warning("webhook disabled", subscription=str(subscription_id), reason=str(reason))
                 self._wake.set()
-
-
-def _headers(queue: SubscriptionQueue, delivery: Due, span: Span, at: datetime) -> dict[str, str]:
-    headers = signed(queue.keys_at(at), event_id=delivery.event_id, timestamp=int(at.timestamp()), body=delivery.body)
-    if span.trace.is_sampled:
-        # The unset flag would ask the receiver not to record its own spans either.
-        headers["traceparent"] = str(span.trace)
-    return headers

@@ -5,17 +5,24 @@ at most, and later not at all: their next requests need slow slots.
 """
 
 import asyncio
-from collections import Counter
-from collections.abc import Callable, Collection, Hashable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from types import TracebackType
-from typing import Final, Self
+from typing import Final, NamedTuple, Self
 from urllib.parse import urlsplit
 
 SLOW_AFTER: Final = 1.0
 """Seconds after which a request in flight is slow."""
-Key = Hashable
-"""A bound that may be reached: of which requests, and whose."""
+
+
+class Key(NamedTuple):
+    """A limit that may be reached: of which requests, and whose."""
+
+    bound: str
+    kind: str
+    whose: str
+    limit: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,32 +51,45 @@ class Bound:
     """Number of requests, and its limits."""
 
     def __init__(self, name: str, limits: Limits) -> None:
-        self._name = name
+        self.name = name
         self._limits = limits
-        self._counts: Counter[Key] = Counter()
-
-    def keys(self, of: Peer) -> Collection[tuple[Key, int]]:
-        """Return what a request is counted for, with the limit of each."""
-        return (
-            ((self._name, "all"), self._limits.all),
-            ((self._name, "client", of.client), self._limits.client),
-            ((self._name, "receiver", of.receiver), self._limits.receiver),
-        )
+        self._counts: dict[Key, int] = {}
 
     def reached(self, of: Peer) -> Key | None:
         """Return a limit that allows no further request; None if there is none."""
-        return next((key for key, limit in self.keys(of) if self._counts[key] >= limit), None)
+        for key in self.keys(of):
+            if self.is_reached(key):
+                return key
+        return None
+
+    def is_reached(self, key: Key) -> bool:
+        """Return True if a limit allows no further request."""
+        return self._counts.get(key, 0) >= key.limit
+
+    def keys(self, of: Peer) -> Sequence[Key]:
+        """Return what a request is counted for."""
+        return _keys(self.name, self._limits, of)
 
     def add(self, of: Peer) -> None:
         """Count a request."""
-        self._counts.update(key for key, _ in self.keys(of))
+        for key in self.keys(of):
+            self._counts[key] = self._counts.get(key, 0) + 1
 
     def remove(self, of: Peer) -> None:
         """Count a request no longer."""
-        for key, _ in self.keys(of):
+        for key in self.keys(of):
             self._counts[key] -= 1
             if not self._counts[key]:
                 del self._counts[key]
+
+
+@lru_cache(maxsize=4096)
+def _keys(bound: str, limits: Limits, of: Peer) -> Sequence[Key]:
+    return (
+        Key(bound, "all", "", limits.all),
+        Key(bound, "client", of.client, limits.client),
+        Key(bound, "receiver", of.receiver, limits.receiver),
+    )
 
 
 class Slots:
@@ -86,6 +106,10 @@ class Slots:
     def reached(self, of: Peer, *, is_slow: bool) -> Key | None:
         """Return a limit that allows no further request; None if one may start."""
         return self._every.reached(of) or (self._slow if is_slow else self._prompt).reached(of)
+
+    def is_reached(self, key: Key) -> bool:
+        """Return True if a limit allows no further request."""
+        return next(each for each in (self._every, self._prompt, self._slow) if each.name == key.bound).is_reached(key)
 
     def take(self, of: Peer, *, is_slow: bool, slowed: Callable[[], None]) -> "Slot":
         """Count a request until it leaves its slot. `slowed` is called when it has become slow."""
@@ -137,4 +161,4 @@ class Slot:
     def _leave(self, bounds: Sequence[Bound]) -> None:
         for bound in bounds:
             bound.remove(self._of)
-        self._freed([key for bound in bounds for key, _ in bound.keys(self._of)])
+        self._freed([key for bound in bounds for key in bound.keys(self._of)])

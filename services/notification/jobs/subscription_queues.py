@@ -16,8 +16,10 @@ from services.notification.models import Subscription, SubscriptionSecret
 from services.notification.rules.audience import Entry, may_receive
 from services.notification.rules.retries import pause_after
 from services.notification.rules.sealing import Seal
+from services.notification.rules.signatures import signed
 from shared.security.access import AccessScope
 from shared.telemetry.log import log
+from shared.telemetry.traces import Trace
 
 CACHE_TTL: Final = 5.0
 """Cache lifetime of due deliveries, in seconds. Older ones are read again, with the subscription and its secrets."""
@@ -57,6 +59,8 @@ class SubscriptionQueue:
     id: UUID
     name: str
     """The id, as text for the log."""
+    peer: Peer = field(init=False)
+    """The client and the receiver of its requests."""
     is_open: bool = True
     concurrency: int = INITIAL_CONCURRENCY
     in_flight: int = 0
@@ -86,14 +90,20 @@ class SubscriptionQueue:
         """Version of the subscription as it was read."""
         return self.subscription.version
 
-    @property
-    def peer(self) -> Peer:
-        """Return the client and the receiver of its requests."""
-        return Peer.of(self.subscription.client_id, self.subscription.url)
+    def __post_init__(self) -> None:
+        self.peer = Peer.of(self.subscription.client_id, self.subscription.url)
 
     def keys_at(self, at: datetime) -> list[bytes]:
         """Return the keys that sign now."""
         return [key for key, expires_at in self.keys if expires_at is None or expires_at > at]
+
+    def headers(self, due: Due, trace: Trace, at: datetime) -> dict[str, str]:
+        """Return the headers of a delivery, signed with each key that is valid now."""
+        headers = signed(self.keys_at(at), event_id=due.event_id, timestamp=int(at.timestamp()), body=due.body)
+        if trace.is_sampled:
+            # The unset flag would ask the receiver not to record its own spans either.
+            headers["traceparent"] = str(trace)
+        return headers
 
     def refresh(self, subscription: Subscription, keys: Keys) -> None:
         """Take over a subscription that was changed or enabled again."""
@@ -101,6 +111,7 @@ class SubscriptionQueue:
             self.is_open, self.paused_until, self.concurrency = True, None, INITIAL_CONCURRENCY
             self.is_slow, self._unanswered = False, 0
         self.subscription, self.keys = subscription, keys
+        self.peer = Peer.of(subscription.client_id, subscription.url)
         self._access_scope = None
 
     @property

@@ -89,7 +89,11 @@ async def test_a_slow_request_makes_room(monkeypatch: pytest.MonkeyPatch) -> Non
     await until(has_room, bool)
 
     assert was_full
-    assert freed == [("prompt", "all"), ("prompt", "client", "a"), ("prompt", "receiver", "x")]
+    assert [(key.bound, key.kind, key.whose) for key in freed] == [
+        ("prompt", "all", ""),
+        ("prompt", "client", "a"),
+        ("prompt", "receiver", "x"),
+    ]
     assert all(slot.was_slow for slot in taken)
     # Whoever was slow already finds the slow slots free.
     assert scene.has_room(is_slow=True)
