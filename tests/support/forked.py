@@ -4,9 +4,11 @@ Each is a process of its own: it has its session, its environment, its output an
 start itself, and start an interpreter as users do: those of `make run`, `make cluster` and the README.
 """
 
+import ctypes
 import multiprocessing
 import os
 import runpy
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence, Set
@@ -21,6 +23,8 @@ from deploy.processes import ROOT, Spawn
 
 _context: Final = multiprocessing.get_context("forkserver")
 _context.set_forkserver_preload(["app.cli", "app.embedded", "app.docsite.refresh", "tests.support.preloaded"])
+PR_SET_PDEATHSIG: Final = 1
+"""Of `prctl(2)`: the signal that a process gets when its parent ends."""
 _CPUS: Final = frozenset(os.sched_getaffinity(0))
 
 
@@ -89,6 +93,8 @@ def own_cpu() -> int:
 def _run(module: str, arguments: list[str], environment: dict[str, str], log: Path, cpus: Set[int]) -> None:
     """Become `python -m module`."""
     os.sched_setaffinity(0, cpus)
+    # It ends with the tests, however these end: with the process that it was forked from.
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     os.setsid()
     os.chdir(ROOT)
     os.environ.clear()
