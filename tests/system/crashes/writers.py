@@ -41,6 +41,11 @@ class Ledger:
     submitted: list[str] = field(default_factory=list)
     refused: Counter[str] = field(default_factory=Counter)
 
+    @property
+    def commits(self) -> int:
+        """Commits of all acts that were done: a figure is one, a submitted sheet is four."""
+        return len(self.figures) + 4 * len(self.submitted)
+
 
 async def declare_figures(form: Form, ledger: Ledger, stop: asyncio.Event, *, pause: float = 0) -> None:
     """Figures, one after another: an event each, on a subject of its own."""
