@@ -24,7 +24,7 @@ from deploy.processes import ROOT, Spawn
 _context: Final = multiprocessing.get_context("forkserver")
 _context.set_forkserver_preload(["app.cli", "app.embedded", "app.docsite.refresh", "tests.support.preloaded"])
 PR_SET_PDEATHSIG: Final = 1
-"""Of `prctl(2)`: the signal that a process gets when its parent ends."""
+"""Option of `prctl(2)`: the signal that a process gets when its parent ends."""
 _CPUS: Final = frozenset(os.sched_getaffinity(0))
 
 
