@@ -132,7 +132,7 @@ async def test_the_changes_of_others_are_not_shown(client: httpx.AsyncClient, ap
 async def test_a_page_is_read_on_until_it_is_full_or_the_history_ends_up_to_a_bound(
     client: httpx.AsyncClient, app: FastAPI, monkeypatch: pytest.MonkeyPatch, queries: int, found: int, *, more: bool
 ) -> None:
-    monkeypatch.setattr(changes, "STEP", 2)
+    monkeypatch.setattr(changes, "LINES", 2)
     monkeypatch.setattr(changes, "MAX_QUERIES", queries)
     for org in (OTHER, OTHER, OTHER, OTHER, OTHER, OWNER, OTHER, OWNER, OTHER):
         await client.post("/v1/accounts", json={"owner": org}, headers=bearer(role="national"))

@@ -1,7 +1,7 @@
 // Two conveniences, without which every page works: examples call the platform that shows them, and can be copied.
 
 for (const block of document.querySelectorAll("pre.sh code, pre.python code, pre.js code")) {
-  block.textContent = block.textContent.replaceAll("http://127.0.0.1:8000", location.origin);
+  block.textContent = block.textContent.replaceAll(/http:\/\/127\.0\.0\.1:(8000|\$\{PORT:-8000\})/g, location.origin);
   if (!navigator.clipboard) continue;
   const button = document.createElement("button");
   button.type = "button";

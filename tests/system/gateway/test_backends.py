@@ -110,7 +110,7 @@ async def test_one_process_away_is_not_noticed(http: httpx.AsyncClient, stubs: S
 
 async def test_requests_wait_for_a_process_that_is_restarted(http: httpx.AsyncClient, stubs: Stubs) -> None:
     await stubs.stop("catalog-1")
-    asking = [asyncio.create_task(http.get("/v1/services/waits")) for _ in range(20)]
+    asking = [asyncio.create_task(http.get("/v1/services/comes-back")) for _ in range(20)]
     await asyncio.sleep(1.5)
     assert not any(task.done() for task in asking)
     await stubs.start("catalog-1")

@@ -92,10 +92,16 @@ async def took_effect_once(form: Form, ledger: Ledger) -> None:
 
 @pytest.mark.parametrize("drops", [(b" ", 0.2) * 50, (20.0,)], ids=["drips", "stops"])
 async def test_a_body_whose_rest_does_not_come_is_cut_by_the_service(
-    cluster: Cluster, drops: tuple[bytes | float, ...]
+    cluster: Cluster, form: Form, drops: tuple[bytes | float, ...]
 ) -> None:
-    head = b"POST /v1/actions HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100000\r\n\r\n"
-    answer = await talk(cluster.edge, head, b" " * 9_000, *drops)
+    async with form.client("territory") as client:
+        # Without a token it would not be read at all.
+        token = client.http.headers["Authorization"]
+    head = (
+        f"POST /v1/actions HTTP/1.1\r\nHost: x\r\nAuthorization: {token}\r\n"
+        "Content-Type: application/json\r\nContent-Length: 100000\r\n\r\n"
+    )
+    answer = await talk(cluster.edge, head.encode(), b" " * 9_000, *drops)
 
     assert answer.status == 408
     assert answer.json()["code"] == "request-too-slow"
