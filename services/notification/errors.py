@@ -2,9 +2,9 @@
 
 Conflict 409                  Unprocessable 422
 ├── DeliveryStillWaiting      ├── AddressRefused
-├── ReplayUnderWay            ├── EventTypeNotKnown
-├── TooManyDeliveriesWaiting  └── PositionNotReached
-└── TooManySubscriptions
+├── ReplayUnderWay            ├── ChallengeRefused
+├── TooManyDeliveriesWaiting  ├── EventTypeNotKnown
+└── TooManySubscriptions      └── PositionNotReached
 """
 
 from shared.problem import Conflict, Unprocessable, example_members
@@ -14,6 +14,13 @@ class AddressRefused(Unprocessable):
     """This is no https address of the public internet: read the reason in `detail`, and give another URL."""
 
     shown = example_members("/url")
+
+
+class ChallengeRefused(Unprocessable):
+    """This is not the last challenge that the receiver got, or it has expired: ask for another one with `verify`.
+
+    A challenge is valid for an hour, for five confirmations, and until the next one.
+    """
 
 
 class EventTypeNotKnown(Unprocessable):

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import Depends
+from fastapi import Depends, Request, Response
 
 from services.notification import commands, errors, permissions, queries
 from services.notification.api.dependencies import (
@@ -19,6 +19,7 @@ from services.notification.api.filters import SubscriptionParameters
 from services.notification.models import Subscription, SubscriptionStatus
 from services.notification.rules.subscriptions import allowed_transitions
 from services.notification.schemas import (
+    Confirmation,
     Rotation,
     SecretRotated,
     SubscriptionChange,
@@ -26,12 +27,13 @@ from services.notification.schemas import (
     SubscriptionMade,
     SubscriptionOut,
 )
+from shared.http import exception_handlers
 from shared.http.changes import Changes, HistoryLine
 from shared.http.idempotency import SecretResponse
 from shared.http.pagination import ChangesPagination, Pagination, Slice
 from shared.http.routing import WITH_ETAG, IfMatch, Router, Tag, etag, showing
 from shared.http.schemas import Page
-from shared.problem import Forbidden, NotFound, PreconditionRequired, TransitionRefused, documented
+from shared.problem import FieldError, Forbidden, NotFound, PreconditionRequired, TransitionRefused, documented
 from shared.projections import OrganisationNotKnown, OrganisationSucceeded, TerritoryNotKnown
 from shared.security.access import Caller
 from shared.security.dependencies import allowed
@@ -168,8 +170,30 @@ async def disable_subscription(subscription_id: UUID, session: Writing, by: Owne
     openapi_extra=_as(SubscriptionStatus.PENDING, verified_at=None),
 )
 async def verify_subscription(subscription_id: UUID, session: Writing, by: Owner) -> Subscription:
-    """Have your receiver asked again whether it consents."""
+    """Have your receiver asked again whether it consents, or sent another challenge."""
     return await commands.verify_subscription(session, subscription_id, by=by)
+
+
+@router.post(
+    "/v1/subscriptions/{subscription_id}/confirm",
+    response_model=SubscriptionOut,
+    responses=documented(NotFound, Forbidden, TransitionRefused, errors.ChallengeRefused),
+)
+async def confirm_subscription(
+    subscription_id: UUID, body: Confirmation, request: Request, session: Writing, by: Owner
+) -> Subscription | Response:
+    """Confirm the challenge that your receiver got, if it cannot repeat it in its answer. Deliveries begin."""
+    found = await commands.confirm_subscription(session, subscription_id, challenge=body.challenge, by=by)
+    if found.status == SubscriptionStatus.PENDING:
+        # Answered, not raised: the transaction counts the try.
+        return exception_handlers.answer(
+            request,
+            errors.ChallengeRefused(
+                "Give `data.challenge` of the last POST to your receiver, or ask for another one with `verify`.",
+                errors=[FieldError(pointer="/challenge", detail="not the last challenge, or no longer valid")],
+            ),
+        )
+    return found
 
 
 @router.post(

@@ -1,5 +1,6 @@
 """Commands: each loads, decides, stores and publishes, in the transaction of its caller."""
 
+from services.notification.commands.challenges import Challenge, begin_challenge, confirm_subscription
 from services.notification.commands.deliveries import (
     AttemptResult,
     bring_forward,
@@ -25,9 +26,12 @@ from services.notification.commands.subscriptions import (
 
 __all__ = [
     "AttemptResult",
+    "Challenge",
     "Counted",
+    "begin_challenge",
     "bring_forward",
     "change_subscription",
+    "confirm_subscription",
     "create_subscription",
     "delete_subscription",
     "disable_subscription",

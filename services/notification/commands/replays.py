@@ -22,6 +22,7 @@ from services.notification.models import (
 )
 from services.notification.rules import subscriptions as rules
 from services.notification.rules.catalogue import TEST
+from services.notification.rules.synthetic_events import test_event, test_subject
 from shared.clock import now
 from shared.ids import uuid7
 from shared.security.access import Caller
@@ -94,8 +95,8 @@ async def send_test_event(session: WriteSession, subscription_id: UUID, *, platf
     await _require_capacity(session, found)
     event_id, trace = uuid7(), current.get() or Span().trace
     return await _add(
-        session, found, str(event_id), type=TEST, subject=rules.synthetic_subject(event_id),
-        position=None, body=rules.synthetic_event(event_id, found, at=now(), trace=str(trace), platform=platform),
+        session, found, str(event_id), type=TEST, subject=test_subject(event_id),
+        position=None, body=test_event(event_id, found, at=now(), trace=str(trace), platform=platform),
     )  # fmt: skip
 
 

@@ -10,7 +10,13 @@ from sqlalchemy import func, select
 from services.notification import queries
 from services.notification.commands.rights import begin_rights
 from services.notification.errors import PositionNotReached
-from services.notification.models import DisabledReason, Subscription, SubscriptionSecret, SubscriptionStatus
+from services.notification.models import (
+    DisabledReason,
+    OwnershipProof,
+    Subscription,
+    SubscriptionSecret,
+    SubscriptionStatus,
+)
 from services.notification.rules import subscriptions as rules
 from services.notification.rules.addresses import refuse_literal
 from services.notification.rules.catalogue import type_named
@@ -35,6 +41,7 @@ async def create_subscription(
     by: Caller,
     seal: Seal,
     loopback: bool,
+    proof: OwnershipProof = OwnershipProof.HANDSHAKE,
     start: StartPosition = "now",
     **content: Any,
 ) -> tuple[Subscription, str]:
@@ -52,6 +59,7 @@ async def create_subscription(
         only_territories=None if by.territories is None else sorted(by.territories),
         only_regions=None if by.regions is None else sorted(by.regions),
         url=url,
+        proof=proof,
         description="",
         types=[],
         territories=[],
@@ -87,12 +95,15 @@ async def change_subscription(
     by: Caller,
     loopback: bool,
     url: str | None = None,
+    proof: OwnershipProof | None = None,
     **content: Any,
 ) -> Subscription:
-    """Change the URL and the filters. A new URL needs the consent of its receiver first."""
+    """Change the URL, its proof and the filters. A new URL needs the consent of its receiver first."""
     found = await _own(session, subscription_id, by)
     require_version(found, expected)
     await _set_content(session, found, content)
+    if proof is not None:
+        rules.change_proof(found, proof, at=now())
     if url is not None:
         refuse_literal(url, loopback_allowed=loopback)
         rules.change_url(found, url, at=now())
@@ -135,7 +146,7 @@ async def switch_off(session: WriteSession, subscription_id: UUID, reason: Disab
 
 
 async def verify_subscription(session: WriteSession, subscription_id: UUID, *, by: Caller) -> Subscription:
-    """Schedule another handshake with the receiver."""
+    """Schedule another handshake with the receiver, or another challenge."""
     found = await _own(session, subscription_id, by)
     rules.verify(found, at=now())
     set_reason(session, found, "handshake asked for again")

@@ -111,7 +111,7 @@ class Engine:
         )
         async with cancellable(), sender, asyncio.TaskGroup() as group:
             self._sender, self._group = sender, group
-            self._handshakes = Handshakes(self._database, self._settings, sender, self._wake)
+            self._handshakes = Handshakes(self._database, self._settings, self._seal, sender, self._wake)
             group.create_task(self._store())
             clock = ClockWatch()
             # Whoever led before may have had a clock that was ahead.

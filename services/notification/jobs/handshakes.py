@@ -1,4 +1,8 @@
-"""The handshake asks a receiver for its consent before the first delivery (CloudEvents, HTTP 1.1 Web Hooks, §4)."""
+"""The handshake asks a receiver for its consent before the first delivery (CloudEvents, HTTP 1.1 Web Hooks, §4).
+
+A receiver that cannot answer it is sent a challenge in a signed POST instead. Either proves that the address belongs to
+the owner of the subscription.
+"""
 
 import asyncio
 import secrets
@@ -10,15 +14,20 @@ from uuid import UUID
 
 from sqlalchemy import Row
 
-from services.notification import commands
+from services.notification import commands, queries
 from services.notification.jobs.http import Sender
 from services.notification.jobs.slots import Key, Limits, Peer, Slot, Slots
+from services.notification.jobs.subscription_queues import Keys, keys_at, unsealed
+from services.notification.models import OwnershipProof
+from services.notification.rules.challenges import challenge_error
 from services.notification.rules.retries import (
     ReceiverResponse,
     delay_before,
     handshake_error,
     retry_after_wait,
 )
+from services.notification.rules.sealing import Seal
+from services.notification.rules.signatures import signed
 from shared.clock import now
 from shared.security.access import Caller
 from shared.settings import Settings
@@ -29,15 +38,17 @@ EVERY: Final = Limits(all=256, client=128, receiver=64)
 PROMPT: Final = Limits(all=64, client=16, receiver=8)
 SLOW: Final = Limits(all=32, client=8, receiver=4)
 """Limits of concurrent handshakes, beside the requests of deliveries: of all, of those with fast and slow receivers."""
+NOT_SENT: Final = "not sent: the subscription has changed, or none of its secrets can sign"
 HANDSHAKE: Final = Caller(client_id="deliveries", sub="handshake")
 
 
 class Handshakes:
     """Handshakes in progress, and attempts per receiver since this process leads."""
 
-    def __init__(self, database: Database, settings: Settings, sender: Sender, wake: asyncio.Event) -> None:
+    def __init__(self, database: Database, settings: Settings, seal: Seal, sender: Sender, wake: asyncio.Event) -> None:
         self._database = database
         self._settings = settings
+        self._seal = seal
         self._sender = sender
         self._wake = wake
         self._in_flight: set[UUID] = set()
@@ -60,20 +71,21 @@ class Handshakes:
                 continue
             self._in_flight.add(row.id)
             slot = self._slots.take(of, is_slow=is_slow, slowed=partial(self._slow.add, row.id))
-            group.create_task(self._ask(row.id, row.url, slot))
+            group.create_task(self._ask(row.id, row.url, row.proof, slot))
 
     def _resume(self, _: Collection[Key]) -> None:
         if self._has_blocked:
             self._wake.set()
 
-    async def _ask(self, subscription_id: UUID, url: str, slot: Slot) -> None:
-        origin = self._settings.webhook_origin
+    async def _ask(self, subscription_id: UUID, url: str, proof: OwnershipProof, slot: Slot) -> None:
+        send = self._send_challenge(subscription_id, url) if proof == OwnershipProof.CHALLENGE else self._options(url)
         with slot:
-            response = await self._sender.send("OPTIONS", url, {"WebHook-Request-Origin": origin})
+            response, error = await send
         at = now()
-        error = handshake_error(response, origin=origin)
         number = self._attempts.pop((subscription_id, url), 0) + 1
-        retry_at = None if error is None else self._retry_at(number, at, response.retry_after)
+        # What a receiver took without repeating it waits for its owner: another challenge would end this one.
+        ends = error is None or (proof == OwnershipProof.CHALLENGE and response.is_success)
+        retry_at = None if ends else self._retry_at(number, at, response.retry_after)
         async with self._database.writing(by=HANDSHAKE) as session:
             is_stored = await commands.record_handshake(
                 session, subscription_id, url=url, at=at, error=error, retry_at=retry_at
@@ -86,6 +98,29 @@ class Handshakes:
         _log(subscription_id, number, response, error)
         self._in_flight.discard(subscription_id)
         self._wake.set()
+
+    async def _options(self, url: str) -> tuple[ReceiverResponse, str | None]:
+        """Ask for consent; return the response and what it lacks."""
+        origin = self._settings.webhook_origin
+        response = await self._sender.send("OPTIONS", url, {"WebHook-Request-Origin": origin})
+        return response, handshake_error(response, origin=origin)
+
+    async def _send_challenge(self, subscription_id: UUID, url: str) -> tuple[ReceiverResponse, str | None]:
+        """Send a new challenge; return the response and what it lacks."""
+        at = now()
+        async with self._database.writing(by=HANDSHAKE) as session:
+            challenge = await commands.begin_challenge(
+                session, subscription_id, url=url, at=at, platform=self._settings.platform
+            )
+            found = await queries.with_secrets(session, [subscription_id])
+        keys: Keys = [key for each, sealed in found for key in unsealed(self._seal, each, sealed)]
+        if challenge is None or not keys:
+            return ReceiverResponse(None, NOT_SENT), NOT_SENT
+        headers = signed(
+            keys_at(keys, at), event_id=challenge.event_id, timestamp=int(at.timestamp()), body=challenge.body
+        )
+        response = await self._sender.send("POST", url, headers, challenge.body)
+        return response, challenge_error(challenge.text, response)
 
     def _retry_at(self, number: int, at: datetime, retry_after: str | None) -> datetime | None:
         delay = delay_before(number + 1, self._settings.webhook_delays, secrets.randbelow(1001) / 1000)

@@ -95,7 +95,7 @@ class SubscriptionQueue:
 
     def keys_at(self, at: datetime) -> list[bytes]:
         """Return the keys that sign now."""
-        return [key for key, expires_at in self.keys if expires_at is None or expires_at > at]
+        return keys_at(self.keys, at)
 
     def headers(self, due: Due, trace: Trace, at: datetime) -> dict[str, str]:
         """Return the headers of a delivery, signed with each key that is valid now."""
@@ -274,6 +274,11 @@ class Events:
             self._events, self._read = {}, time.monotonic()
         self._events |= await queries.events_at(session, [each for each in positions if each not in self._events])
         return self._events
+
+
+def keys_at(keys: Keys, at: datetime) -> list[bytes]:
+    """Return the keys that are valid at a moment."""
+    return [key for key, expires_at in keys if expires_at is None or expires_at > at]
 
 
 def open_queue(subscription: Subscription, keys: Keys) -> SubscriptionQueue:

@@ -52,9 +52,8 @@ def upgrade() -> None:
         sa.Column("operators", sa.JSON(), nullable=False),
         sa.Column("status", sa.String(length=20), nullable=False),
         sa.Column("disabled_reason", sa.String(length=20), nullable=True),
-        sa.Column(
-            "verified_at", sa.DateTime(timezone=True), nullable=True, comment="of this url; null: no handshake yet"
-        ),
+        sa.Column("proof", sa.String(length=20), nullable=False),
+        sa.Column("verified_at", sa.DateTime(timezone=True), nullable=True, comment="of this url; null: no proof yet"),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column(
             "planned_to",
@@ -76,6 +75,14 @@ def upgrade() -> None:
             comment="when to ask the receiver again; null: not asked for",
         ),
         sa.Column("handshake_error", sa.String(length=500), nullable=True, comment="why the last handshake failed"),
+        sa.Column(
+            "challenge_digest",
+            sa.LargeBinary(),
+            nullable=True,
+            comment="SHA-256 of the last challenge sent to this url; null: none is valid",
+        ),
+        sa.Column("challenge_expires_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("challenge_tries", sa.Integer(), nullable=False, comment="wrong confirmations of this challenge"),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_subscriptions")),

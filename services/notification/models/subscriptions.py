@@ -27,9 +27,19 @@ from shared.storage.history import Part, Recorded
 from shared.storage.tables import Counter, UTCDateTime
 
 UNRECORDED: Final = frozenset(
-    {"sub", "planned_to", "last_round", "failing_since", "handshake_due_at", "handshake_error"}
+    {
+        "sub",
+        "planned_to",
+        "last_round",
+        "failing_since",
+        "handshake_due_at",
+        "handshake_error",
+        "challenge_digest",
+        "challenge_expires_at",
+        "challenge_tries",
+    }
 )
-"""Columns that history leaves out: the subject, which may be a person, and delivery cursors."""
+"""Columns that history leaves out: the subject, which may be a person, delivery cursors and challenges."""
 DELIVERIES_PENDING: Final = "planned"
 """Wakeup after a commit with planned deliveries."""
 REPLAY_PENDING: Final = "replay asked"
@@ -42,6 +52,13 @@ class SubscriptionStatus(StrEnum):
     PENDING = "pending"
     ACTIVE = "active"
     DISABLED = "disabled"
+
+
+class OwnershipProof(StrEnum):
+    """Proof, before the first delivery, that an address belongs to the owner of the subscription."""
+
+    HANDSHAKE = "handshake"
+    CHALLENGE = "challenge"
 
 
 class DisabledReason(StrEnum):
@@ -107,7 +124,8 @@ class Subscription(Recorded, Base):
 
     status: Mapped[SubscriptionStatus] = mapped_column(String(20))
     disabled_reason: Mapped[DisabledReason | None] = mapped_column(String(20))
-    verified_at: Mapped[datetime | None] = mapped_column(UTCDateTime, comment="of this url; null: no handshake yet")
+    proof: Mapped[OwnershipProof] = mapped_column(String(20), default=OwnershipProof.HANDSHAKE)
+    verified_at: Mapped[datetime | None] = mapped_column(UTCDateTime, comment="of this url; null: no proof yet")
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
 
     planned_to: Mapped[int] = mapped_column(BigInteger, comment="journal position up to which deliveries were planned")
@@ -119,6 +137,11 @@ class Subscription(Recorded, Base):
         UTCDateTime, comment="when to ask the receiver again; null: not asked for"
     )
     handshake_error: Mapped[str | None] = mapped_column(String(500), comment="why the last handshake failed")
+    challenge_digest: Mapped[bytes | None] = mapped_column(
+        LargeBinary, comment="SHA-256 of the last challenge sent to this url; null: none is valid"
+    )
+    challenge_expires_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    challenge_tries: Mapped[int] = mapped_column(default=0, comment="wrong confirmations of this challenge")
 
     # Not stored, and false until a query knows the reader: who forgets to ask shows no secret.
     is_shown_whole = False

@@ -47,6 +47,7 @@ _STANDING: Final = select(
     Subscription.version,
     Subscription.status,
     Subscription.url,
+    Subscription.proof,
     Subscription.handshake_due_at,
     _earliest.scalar_subquery().label("earliest"),
     _earliest.where(Delivery.next_try_at > bindparam("at", type_=UTCDateTime)).scalar_subquery().label("following"),

@@ -16,6 +16,8 @@ for _name in PUBLISHERS:
 
 TEST: Final = f"{PREFIX}notification.SubscriptionTested.v1"
 """Type of the test event. It is in no journal."""
+CHALLENGE: Final = f"{PREFIX}notification.SubscriptionChallenge.v1"
+"""Type of the challenge to a receiver. It is in no journal, and no delivery."""
 
 
 def published() -> dict[str, EventClass]:

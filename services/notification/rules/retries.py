@@ -73,7 +73,7 @@ def judge(
     """Decide the next state of a delivery after attempt `number`. `chance`, from 0 to 1, spreads the retries."""
     if response.is_success:
         return DeliveryDecision("delivered")
-    error = _error_of(response)
+    error = delivery_error(response)
     if response.status == HTTPStatus.GONE:
         # The delivery keeps waiting: it is sent once the subscription is enabled again.
         return DeliveryDecision("waiting", next_try_at=at, gone=True, error=error)
@@ -125,7 +125,7 @@ def pause_after(waited: timedelta, in_a_row: int) -> timedelta:
 def handshake_error(response: ReceiverResponse, *, origin: str) -> str | None:
     """Return what a handshake lacks (CloudEvents HTTP 1.1 Web Hooks, §4); None if it succeeded."""
     if not response.is_success:
-        return _error_of(response)
+        return delivery_error(response)
     allowed = (response.allowed_origin or "").strip()
     if not allowed:
         return "the response to OPTIONS has no WebHook-Allowed-Origin: send this header"
@@ -134,7 +134,8 @@ def handshake_error(response: ReceiverResponse, *, origin: str) -> str | None:
     return None
 
 
-def _error_of(response: ReceiverResponse) -> str:
+def delivery_error(response: ReceiverResponse) -> str:
+    """Return why a response that is no success is none."""
     if response.status is None:
         return response.error or "no response"
     if HTTPStatus.MULTIPLE_CHOICES <= response.status < HTTPStatus.BAD_REQUEST:

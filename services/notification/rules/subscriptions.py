@@ -1,14 +1,17 @@
 """Rules of subscriptions: ownership, states and transitions, limits."""
 
-import json
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any, Final
-from uuid import UUID
+from typing import Final
 
 from services.notification.errors import TooManyDeliveriesWaiting, TooManySubscriptions
-from services.notification.models import DisabledReason, Subscription, SubscriptionStatus, client_mark
-from services.notification.rules.catalogue import TEST
+from services.notification.models import (
+    DisabledReason,
+    OwnershipProof,
+    Subscription,
+    SubscriptionStatus,
+    client_mark,
+)
 from shared.events.notification import SubscriptionDisabled
 from shared.problem import Forbidden, TransitionRefused
 from shared.security.access import AccessScope, Caller, Stakeholders
@@ -32,14 +35,15 @@ TRANSITIONS: Final[Mapping[SubscriptionStatus, frozenset[str]]] = {
 ALWAYS: Final = frozenset({"rotate-secret"})
 
 
-def allowed_transitions(status: str) -> list[str]:
-    """Return the transitions that a state allows."""
-    return sorted(TRANSITIONS[SubscriptionStatus(status)] | ALWAYS)
+def allowed_transitions(status: str, proof: str = OwnershipProof.HANDSHAKE) -> list[str]:
+    """Return the transitions that a state allows; with a challenge as proof, its confirmation too."""
+    confirms = status == SubscriptionStatus.PENDING and proof == OwnershipProof.CHALLENGE
+    return sorted(TRANSITIONS[SubscriptionStatus(status)] | ALWAYS | ({"confirm"} if confirms else set()))
 
 
 def require_transition(subscription: Subscription, to: str) -> None:
     """Refuse a transition that the state does not allow."""
-    if to not in (allowed := allowed_transitions(subscription.status)):
+    if to not in (allowed := allowed_transitions(subscription.status, subscription.proof)):
         raise TransitionRefused(
             f"A subscription in state {subscription.status} does not allow {to}: use one of {', '.join(allowed)}.",
             state=subscription.status,
@@ -117,6 +121,15 @@ def require_capacity(waiting: int) -> None:
         )
 
 
+def change_proof(subscription: Subscription, proof: OwnershipProof, *, at: datetime) -> None:
+    """Change the proof of the next address; a receiver that has yet to give one is asked for the new one."""
+    if proof == subscription.proof:
+        return
+    subscription.proof = proof
+    if subscription.status == SubscriptionStatus.PENDING:
+        ask_for_handshake(subscription, at=at)
+
+
 def change_url(subscription: Subscription, url: str, *, at: datetime) -> None:
     """Change the URL; the new receiver must consent before the first delivery."""
     if url == subscription.url:
@@ -124,15 +137,24 @@ def change_url(subscription: Subscription, url: str, *, at: datetime) -> None:
     subscription.url = url
     subscription.verified_at = None
     subscription.failing_since = None
+    end_challenge(subscription)
     if subscription.status != SubscriptionStatus.DISABLED:
         ask_for_handshake(subscription, at=at)
 
 
 def ask_for_handshake(subscription: Subscription, *, at: datetime) -> None:
-    """Schedule a handshake for now: the receiver is asked for its consent."""
+    """Schedule a handshake for now, or another challenge: the receiver is asked for its consent."""
     subscription.status = SubscriptionStatus.PENDING
     subscription.handshake_due_at = at
     subscription.handshake_error = None
+    end_challenge(subscription)
+
+
+def end_challenge(subscription: Subscription) -> None:
+    """End the last challenge: nobody can confirm it any longer."""
+    subscription.challenge_digest = None
+    subscription.challenge_expires_at = None
+    subscription.challenge_tries = 0
 
 
 def consent(subscription: Subscription, *, at: datetime) -> None:
@@ -141,6 +163,7 @@ def consent(subscription: Subscription, *, at: datetime) -> None:
     subscription.verified_at = at
     subscription.handshake_due_at = None
     subscription.handshake_error = None
+    end_challenge(subscription)
 
 
 def enable(subscription: Subscription, *, at: datetime) -> None:
@@ -172,35 +195,6 @@ def verify(subscription: Subscription, *, at: datetime) -> None:
     """Repeat the handshake with a receiver that has not consented yet."""
     require_transition(subscription, "verify")
     ask_for_handshake(subscription, at=at)
-
-
-def synthetic_event(event_id: UUID, subscription: Subscription, *, at: datetime, trace: str, platform: str) -> str:
-    """Return the body of a test event. `platform` is the public address of the platform."""
-    moment = at.isoformat().replace("+00:00", "Z")
-    envelope: dict[str, Any] = {
-        "specversion": "1.0",
-        "id": str(event_id),
-        "source": f"{platform}/schemas/notification",
-        "type": TEST,
-        "subject": synthetic_subject(event_id),
-        "time": moment,
-        "datacontenttype": "application/json",
-        "sequence": f"{1:010d}",
-        "traceparent": trace,
-        "data": {
-            "territories": [],
-            "regions": [],
-            "organisations": [],
-            "subscription_id": str(subscription.id),
-            "tested_at": moment,
-        },
-    }
-    return json.dumps(envelope, ensure_ascii=False, separators=(",", ":"))
-
-
-def synthetic_subject(event_id: UUID) -> str:
-    """Return a subject that no other event has, so that a test event waits for none."""
-    return f"test/{event_id}"
 
 
 def _covers(wide: frozenset[str] | None, narrow: frozenset[str] | None) -> bool:

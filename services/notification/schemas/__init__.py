@@ -14,6 +14,7 @@ from services.notification.schemas.events import (
     spliced_item,
 )
 from services.notification.schemas.subscriptions import (
+    Confirmation,
     DeliveryDetail,
     DeliveryOut,
     ReplayAnswer,
@@ -30,6 +31,7 @@ from services.notification.schemas.subscriptions import (
 __all__ = [
     "AUDIENCES",
     "CloudEvent",
+    "Confirmation",
     "DeliveryDetail",
     "DeliveryOut",
     "EventItem",

@@ -15,7 +15,7 @@ from pydantic import (
     computed_field,
 )
 
-from services.notification.models import DeliveryState, DisabledReason, SubscriptionStatus
+from services.notification.models import DeliveryState, DisabledReason, OwnershipProof, SubscriptionStatus
 from services.notification.rules import subscriptions as rules
 from services.notification.schemas.events import TypeName
 from shared.events.codes import RegionCode, Siren, TerritoryKey
@@ -57,6 +57,16 @@ Description = Annotated[
 ]
 
 
+Proof = Annotated[
+    Literal["handshake", "challenge"],
+    Field(
+        description="How the receiver proves that its address is yours: `handshake` asks it by `OPTIONS`; `challenge` "
+        "sends it a signed `POST`, for receivers that cannot answer `OPTIONS`.",
+        examples=["handshake"],
+    ),
+]
+
+
 class Filters(Body):
     """Filters of a subscription. Within a filter any value matches; every filter must match."""
 
@@ -84,6 +94,7 @@ class SubscriptionDraft(Filters):
     """A new subscription."""
 
     url: Url
+    proof: Proof = Field(default_factory=unsent)
     description: Description = Field(default_factory=unsent)
     start: Literal["now", "beginning"] | Position = Field(
         alias="from",
@@ -94,10 +105,19 @@ class SubscriptionDraft(Filters):
 
 
 class SubscriptionChange(Filters):
-    """Changes of a subscription: a list replaces the whole list. Another URL needs another handshake."""
+    """Changes of a subscription: a list replaces the whole list. Another URL needs another proof."""
 
     url: Url = Field(default_factory=unsent)
+    proof: Proof = Field(default_factory=unsent)
     description: Description = Field(default_factory=unsent)
+
+
+class Confirmation(Body):
+    """The challenge that the receiver got."""
+
+    challenge: Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=ANY_TEXT)] = Field(
+        description="`data.challenge` of the `POST`.", examples=["Zl0pWbYw0yq5o7R2nX1mK8vTj4hLc6sDf9gAeBuQxNI"]
+    )
 
 
 class Rotation(Body):
@@ -154,12 +174,13 @@ class SubscriptionOut(Answer):
         examples=[None],
     )
     only_regions: Annotated[list[Line], Field(max_length=MANY)] | None = Field(examples=[None])
+    proof: OwnershipProof = Field(description="How a new address proves that it is yours.", examples=["handshake"])
     status: SubscriptionStatus = Field(examples=["active"])
     disabled_reason: DisabledReason | None = Field(examples=[None])
     verified_at: datetime | None = Field(
         description="When the receiver consented; null: it has not yet.", examples=["2026-03-05T08:00:03Z"]
     )
-    handshake_error: Note | None = Field(description="Why the last handshake failed.")
+    handshake_error: Note | None = Field(description="Why the last handshake or challenge failed.")
     failing_since: datetime | None = Field(description="Since when no delivery has succeeded.")
     planned_to: BigCount = Field(
         examples=[1501], description="The journal's position up to which its deliveries are planned."
@@ -171,7 +192,7 @@ class SubscriptionOut(Answer):
     @property
     def allowed_transitions(self) -> Transitions:
         """By its state."""
-        return rules.allowed_transitions(self.status)
+        return rules.allowed_transitions(self.status, self.proof)
 
 
 class SubscriptionMade(SubscriptionOut):

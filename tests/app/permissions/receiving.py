@@ -8,6 +8,7 @@ from services.notification.models import Delivery, DeliveryState, Subscription
 from services.notification.queries import PLANNING_WAITS
 from services.notification.rules import subscriptions as rules
 from services.notification.rules.catalogue import published
+from services.notification.rules.challenges import LIFETIME, digest_of
 from shared.clock import now
 from shared.events import Audience
 from shared.storage.database import Database
@@ -19,12 +20,30 @@ from tests.support.waiting import until
 EVERYBODY: Final = frozenset(map(str, CALLERS))
 SUBSCRIPTION: Final = {"url": "https://recevoir.invalid/territoires", "types": ["contract.ContractEnded.v1"]}
 """An address that no machine has, and a fact that hardly happens."""
+CHALLENGE: Final = "what a receiver was sent"
 CLOSED: Final = [name for name, event in published().items() if event.audience is Audience.CONCERNED]
 """Types of events that not everybody receives."""
 
 
 async def _pending(world: World) -> str:
     return str((await world.post(BANK, "/v1/subscriptions", SUBSCRIPTION))["id"])
+
+
+async def _challenged(world: World) -> str:
+    body = {**SUBSCRIPTION, "proof": "challenge"}
+    key = str((await world.post(BANK, "/v1/subscriptions", body))["id"])
+
+    async def is_sent() -> bool:
+        async with database(world).reading() as session:
+            return (await session.get_one(Subscription, UUID(key))).handshake_error is not None
+
+    # Afterwards no other one takes its place.
+    await until(is_sent)
+    async with database(world).writing() as session:
+        found = await session.get_one(Subscription, UUID(key))
+        found.handshake_due_at = None
+        found.challenge_digest, found.challenge_expires_at = digest_of(CHALLENGE), now() + LIFETIME
+    return key
 
 
 async def _active(world: World) -> str:
@@ -117,6 +136,7 @@ CASES: Final[dict[str, Case]] = {
     "enable_subscription": subscription(_disabled),
     "disable_subscription": subscription(),
     "verify_subscription": subscription(),
+    "confirm_subscription": subscription(_challenged, body={"challenge": CHALLENGE}),
     "rotate_secret": subscription(body={}),
     "read_subscription_history": subscription(),
     "list_deliveries": subscription(_active),

@@ -35,7 +35,8 @@ NOT_ON_EACH: Final = {"link", "ratelimit", "ratelimit-policy", "retry-after"}
 
 SUBSCRIBING: Final = {
     "create_subscription", "change_subscription", "delete_subscription", "enable_subscription", "disable_subscription",
-    "verify_subscription", "rotate_secret", "replay_delivery", "send_test_event", "replay_events",
+    "verify_subscription", "confirm_subscription", "rotate_secret", "replay_delivery", "send_test_event",
+    "replay_events",
 }  # fmt: skip
 """Subscriptions are served to oneself, whoever one is."""
 MAY: Final[dict[Role, set[str]]] = {
