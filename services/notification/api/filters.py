@@ -8,7 +8,7 @@ from pydantic import StringConstraints
 
 from services.notification import queries
 from services.notification.models import DeliveryState, SubscriptionStatus
-from services.notification.schemas import TypeName
+from services.notification.schemas import TypeFilter, TypeName
 from shared.events.codes import PhaseCode, RegionCode, Siren, TerritoryName
 from shared.patterns import ANY_TEXT
 
@@ -18,10 +18,11 @@ class EventParameters(queries.EventFilters):
     """Query parameters of the feed."""
 
     type: Annotated[
-        list[TypeName] | None,
+        list[TypeFilter] | None,
         Query(
             max_length=100,
-            description="Type of event; repeat it for several. /v1/event-types lists them.",
+            description="Type of event, or `contract.*` for every type that begins so; repeat it for several. "
+            "/v1/event-types lists them.",
             examples=[["fr.territoires-industrie.contract.ContractSigned.v1"]],
         ),
     ] = None

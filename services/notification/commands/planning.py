@@ -7,7 +7,7 @@ Subscriptions with close positions share one window of the journal. One far behi
 beginning) never delays the others.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Final, cast
 from uuid import UUID
 
@@ -23,6 +23,7 @@ from services.notification.models import (
     SubscriptionStatus,
 )
 from services.notification.rules.audience import Entry, Filter, may_receive
+from services.notification.rules.catalogue import types_matching
 from shared.clock import now
 from shared.security.access import AccessScope, Caller
 from shared.storage.unit_of_work import WriteSession
@@ -120,7 +121,7 @@ async def _plan_replay(session: WriteSession) -> int:
     end = min(replay.planned_to + WINDOW, replay.up_to)
     entries = await queries.entries_after(session, replay.planned_to, at_most=max(end - replay.planned_to, 0))
     access_scope = await queries.receiving_scope_of(session, subscription)
-    chosen = wanted(subscription, entries, access_scope=access_scope, types=replay.types)
+    chosen = wanted(subscription, entries, access_scope=access_scope, types=types_matching(replay.types))
     await _insert(session, _rows(subscription, chosen, round_=replay.round))
     replay.deliveries += len(chosen)
     replay.planned_to = end
@@ -131,11 +132,11 @@ async def _plan_replay(session: WriteSession) -> int:
 
 
 def wanted(
-    subscription: Subscription, entries: Iterable[Entry], *, access_scope: AccessScope, types: Sequence[str] = ()
+    subscription: Subscription, entries: Iterable[Entry], *, access_scope: AccessScope, types: Collection[str] = ()
 ) -> list[Entry]:
     """Select the events that a subscription wants and its owner may receive now; optionally of some types only."""
     asked = Filter(
-        types=frozenset(subscription.types),
+        types=types_matching(subscription.types),
         territories=frozenset(subscription.territories),
         regions=frozenset(subscription.regions),
         operators=frozenset(subscription.operators),

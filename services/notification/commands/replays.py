@@ -21,7 +21,7 @@ from services.notification.models import (
     Subscription,
 )
 from services.notification.rules import subscriptions as rules
-from services.notification.rules.catalogue import TEST
+from services.notification.rules.catalogue import TEST, types_matching
 from services.notification.rules.synthetic_events import test_event, test_subject
 from shared.clock import now
 from shared.ids import uuid7
@@ -159,7 +159,7 @@ async def _count(
     counted, position, end = 0, after, min(up_to, after + MAX_COUNTED)
     while position < end:
         step = min(STEP, end - position)
-        entries = await queries.entries_after(session, position, at_most=step, types=types)
+        entries = await queries.entries_after(session, position, at_most=step, types=types_matching(types))
         counted += len(wanted(subscription, entries, access_scope=access_scope))
         position += step
     return counted, position

@@ -19,7 +19,7 @@ from services.notification.models import (
 )
 from services.notification.rules import subscriptions as rules
 from services.notification.rules.addresses import refuse_literal
-from services.notification.rules.catalogue import type_named
+from services.notification.rules.catalogue import type_filter
 from services.notification.rules.sealing import Seal, new_secret
 from shared.clock import now
 from shared.ids import uuid7
@@ -208,8 +208,8 @@ async def _set_content(session: WriteSession, subscription: Subscription, conten
 
 
 def types_named(names: Collection[str]) -> list[str]:
-    """Return the full names of event types, sorted and without duplicates."""
-    return sorted({type_named(name, pointer=f"/types/{index}") for index, name in enumerate(names)})
+    """Return the full names and wildcards of event types, sorted and without duplicates."""
+    return sorted({type_filter(name, pointer=f"/types/{index}") for index, name in enumerate(names)})
 
 
 async def _start(session: WriteSession, start: StartPosition) -> int:

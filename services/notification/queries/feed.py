@@ -11,7 +11,7 @@ from services.notification.queries.filters import EventFilters
 from services.notification.queries.journal import bodies_of, entries_after, entry_of, last_position
 from services.notification.queries.projections import access_scope_of, key_of
 from services.notification.rules.audience import Entry, Filter, may_receive
-from services.notification.rules.catalogue import type_named
+from services.notification.rules.catalogue import type_filter, types_matching
 from shared.http.pagination import PageRequest
 from shared.problem import NotFound
 from shared.security.access import Caller
@@ -80,7 +80,7 @@ async def filter_of(session: AsyncSession, filters: EventFilters) -> Filter:
     """Convert the parameters of the feed to a filter."""
     territory = await key_of(session, filters.territory, filters.phase)
     return Filter(
-        types=frozenset(type_named(name, parameter="type") for name in filters.type or ()),
+        types=types_matching([type_filter(name, parameter="type") for name in filters.type or ()]),
         territories=frozenset([territory] if territory else []),
         regions=frozenset([filters.region] if filters.region else []),
         operators=frozenset([filters.operator] if filters.operator else []),

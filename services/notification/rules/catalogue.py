@@ -1,6 +1,7 @@
 """The types of events that are published, and what a caller may call them."""
 
 import pkgutil
+from collections.abc import Collection
 from importlib import import_module
 from typing import Final
 
@@ -18,6 +19,8 @@ TEST: Final = f"{PREFIX}notification.SubscriptionTested.v1"
 """Type of the test event. It is in no journal."""
 CHALLENGE: Final = f"{PREFIX}notification.SubscriptionChallenge.v1"
 """Type of the challenge to a receiver. It is in no journal, and no delivery."""
+WILDCARD: Final = ".*"
+"""End of a filter that matches every type with this beginning."""
 
 
 def published() -> dict[str, EventClass]:
@@ -29,6 +32,27 @@ def audience_of(event_type: str) -> Audience | None:
     """Return the audience of a type; None if the type is unknown."""
     event = Event.catalogue.get(event_type)
     return event.audience if event else None
+
+
+def type_filter(name: str, *, pointer: str | None = None, parameter: str | None = None) -> str:
+    """The type or wildcard that a caller means, with our prefix; or a refusal if it matches no type of today."""
+    if not name.endswith("*"):
+        return type_named(name, pointer=pointer, parameter=parameter)
+    for candidate in (name, PREFIX + name):
+        if candidate.endswith(WILDCARD) and len(types_matching([candidate])) > 1:
+            return candidate
+    raise EventTypeNotKnown(
+        f"No event has a type that begins as {name[:200]}: /v1/event-types lists them all.",
+        errors=[FieldError(pointer=pointer, parameter=parameter, detail="matches no event type; see /v1/event-types")],
+    )
+
+
+def types_matching(filters: Collection[str]) -> frozenset[str]:
+    """Return the types that match filters, and the filters themselves: those of some types never match all."""
+    begins = tuple(each.removesuffix("*") for each in filters if each.endswith(WILDCARD))
+    if not begins:
+        return frozenset(filters)
+    return frozenset(filters).union(each for each in published() if each.startswith(begins))
 
 
 def type_named(name: str, *, pointer: str | None = None, parameter: str | None = None) -> str:

@@ -17,6 +17,8 @@ TYPE: Final = pattern_of(
     "a type of event is named as in /v1/event-types, such as fr.territoires-industrie.contract.ContractSigned.v1",
 )
 TypeName = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=TYPE)]
+WILDCARD: Final = pattern_of(r"^(\*|[A-Za-z0-9._-]+\.\*)$", "the end of the type may be a wildcard, such as contract.*")
+TypeFilter = TypeName | Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=WILDCARD)]
 AUDIENCES = {
     Audience.PUBLIC: "everybody",
     Audience.CONCERNED: "the organisations, territories and Régions that it names, as long as its object concerns them",

@@ -17,7 +17,7 @@ from pydantic import (
 
 from services.notification.models import DeliveryState, DisabledReason, OwnershipProof, SubscriptionStatus
 from services.notification.rules import subscriptions as rules
-from services.notification.schemas.events import TypeName
+from services.notification.schemas.events import TypeFilter
 from shared.events.codes import RegionCode, Siren, TerritoryKey
 from shared.http.schemas import MANY, Answer, BigCount, Body, Count, Line, Note, Prose, Transitions, Version, unsent
 from shared.patterns import ANY_TEXT
@@ -70,10 +70,11 @@ Proof = Annotated[
 class Filters(Body):
     """Filters of a subscription. Within a filter any value matches; every filter must match."""
 
-    types: list[TypeName] = Field(
+    types: list[TypeFilter] = Field(
         default_factory=unsent,
         max_length=100,
-        description="Types of events, with or without our prefix; empty: all. /v1/event-types lists them.",
+        description="Types of events, with or without our prefix; empty: all. /v1/event-types lists them. "
+        "`contract.*` takes every type that begins so, those of later releases too.",
         examples=[["contract.ContractSigned.v1"]],
     )
     territories: list[TerritoryKey] = Field(
@@ -138,7 +139,7 @@ class ReplayRequest(Body):
         description="A position of the journal, after which everything is told again; or a moment, from which on.",
         examples=["2026-03-05T08:00:00Z"],
     )
-    types: list[TypeName] = Field(
+    types: list[TypeFilter] = Field(
         default_factory=list, max_length=100, description="Of these types alone.", examples=[[]]
     )
     dry_run: bool = Field(default=False, description="Only count.")
