@@ -4,7 +4,8 @@ Conflict 409                  Unprocessable 422
 ├── DeliveryStillWaiting      ├── AddressRefused
 ├── ReplayUnderWay            ├── ChallengeRefused
 ├── TooManyDeliveriesWaiting  ├── EventTypeNotKnown
-└── TooManySubscriptions      └── PositionNotReached
+└── TooManySubscriptions      ├── HeaderRefused
+                              └── PositionNotReached
 """
 
 from shared.problem import Conflict, Unprocessable, example_members
@@ -22,11 +23,19 @@ class ChallengeRefused(Unprocessable):
     A challenge is valid for an hour, for five confirmations, and until the next one.
     """
 
+    shown = example_members("/challenge")
+
 
 class EventTypeNotKnown(Unprocessable):
     """There is no event of this type: choose one from /v1/event-types."""
 
     shown = example_members("/types/0")
+
+
+class HeaderRefused(Unprocessable):
+    """This header may not be given: it belongs to the platform or the connection, comes twice, or is too long."""
+
+    shown = example_members("/headers/Host")
 
 
 class PositionNotReached(Unprocessable):

@@ -90,7 +90,8 @@ def _in_body(error: ErrorDetails, tokens: Sequence[Any], model: Any) -> str:
         return f"unknown field: remove it, or use one of {known}" if known else "unknown field: remove it"
     if error["type"] == "missing" and not tokens:
         return "send a body in JSON"
-    if error["loc"][-1] == KEY:
+    # A name that is chosen from a list; others have a pattern.
+    if error["loc"][-1] == KEY and "expected" in error["ctx"]:
         return f"unknown name: use {error['ctx']['expected']}"
     return _words(error)
 

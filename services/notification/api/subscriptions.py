@@ -48,6 +48,7 @@ OwnerOrPlatform = Annotated[Caller, Depends(allowed(permissions.DISABLE_SUBSCRIP
 NAMED = (
     errors.AddressRefused,
     errors.EventTypeNotKnown,
+    errors.HeaderRefused,
     TerritoryNotKnown,
     OrganisationNotKnown,
     OrganisationSucceeded,
@@ -119,15 +120,17 @@ async def change_subscription(
     expected: IfMatch,
     session: Writing,
     settings: PlatformSettings,
+    seal: Sealing,
     by: Owner,
 ) -> Subscription:
-    """Change where it goes or what it asks for. Another address must consent first."""
+    """Change where it goes or what it asks for. Another address must consent first, and loses the headers."""
     return await commands.change_subscription(
         session,
         subscription_id,
         **body.sent(),
         expected=expected,
         by=by,
+        seal=seal,
         loopback=settings.dangerous_loopback_webhooks,
     )
 

@@ -1,6 +1,6 @@
 """Commands of subscriptions: those of their owners, and the automatic end of one that fails."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Final, Literal
 from uuid import UUID
@@ -20,6 +20,7 @@ from services.notification.models import (
 from services.notification.rules import subscriptions as rules
 from services.notification.rules.addresses import refuse_literal
 from services.notification.rules.catalogue import type_filter
+from services.notification.rules.headers import require_allowed
 from services.notification.rules.sealing import Seal, new_secret
 from shared.clock import now
 from shared.ids import uuid7
@@ -30,6 +31,8 @@ from shared.storage.history import require_version, set_reason
 from shared.storage.unit_of_work import WriteSession
 
 StartPosition = Literal["now", "beginning"] | int
+RECEIVER: Final = ("url", "proof", "headers")
+"""Fields of the receiver, beside those that say what it gets."""
 LOCK: Final = 1
 """First key of the PostgreSQL advisory lock; the second is the client."""
 
@@ -42,6 +45,7 @@ async def create_subscription(
     seal: Seal,
     loopback: bool,
     proof: OwnershipProof = OwnershipProof.HANDSHAKE,
+    headers: Mapping[str, str] | None = None,
     start: StartPosition = "now",
     **content: Any,
 ) -> tuple[Subscription, str]:
@@ -71,6 +75,7 @@ async def create_subscription(
     )
     made.is_shown_whole = True
     rules.ask_for_handshake(made, at=at)
+    _set_headers(made, headers or {}, seal)
     await _set_content(session, made, content)
     session.add(made)
     await begin_rights(session, by)
@@ -93,20 +98,16 @@ async def change_subscription(
     *,
     expected: int,
     by: Caller,
+    seal: Seal,
     loopback: bool,
-    url: str | None = None,
-    proof: OwnershipProof | None = None,
     **content: Any,
 ) -> Subscription:
     """Change the URL, its proof and the filters. A new URL needs the consent of its receiver first."""
     found = await _own(session, subscription_id, by)
     require_version(found, expected)
+    receiver = {name: content.pop(name) for name in RECEIVER if name in content}
     await _set_content(session, found, content)
-    if proof is not None:
-        rules.change_proof(found, proof, at=now())
-    if url is not None:
-        refuse_literal(url, loopback_allowed=loopback)
-        rules.change_url(found, url, at=now())
+    _change_receiver(found, seal=seal, loopback=loopback, **receiver)
     return found
 
 
@@ -190,6 +191,32 @@ def _add_secret(session: WriteSession, subscription: Subscription, seal: Seal) -
         )
     )
     return secret
+
+
+def _change_receiver(
+    subscription: Subscription,
+    *,
+    seal: Seal,
+    loopback: bool,
+    url: str | None = None,
+    proof: OwnershipProof | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> None:
+    """Change what was sent of the receiver. Another address starts without headers."""
+    if proof is not None:
+        rules.change_proof(subscription, proof, at=now())
+    if url is not None:
+        refuse_literal(url, loopback_allowed=loopback)
+        rules.change_url(subscription, url, at=now())
+    if headers is not None:
+        _set_headers(subscription, headers, seal)
+
+
+def _set_headers(subscription: Subscription, headers: Mapping[str, str], seal: Seal) -> None:
+    """Replace the headers. Their values cannot be read again."""
+    require_allowed(headers)
+    subscription.header_names = sorted(headers)
+    subscription.sealed_headers = seal.close_headers(headers, subscription.id)
 
 
 async def _set_content(session: WriteSession, subscription: Subscription, content: dict[str, Any]) -> None:

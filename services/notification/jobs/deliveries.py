@@ -21,10 +21,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.notification import commands, queries
 from services.notification.jobs import telemetry
+from services.notification.jobs.credentials import unsealed
 from services.notification.jobs.handshakes import Handshakes
 from services.notification.jobs.http import Sender
 from services.notification.jobs.slots import Key, Limits, Slot, Slots
-from services.notification.jobs.subscription_queues import Due, Events, SubscriptionQueue, open_queue, unsealed
+from services.notification.jobs.subscription_queues import Due, Events, SubscriptionQueue, open_queue
 from services.notification.models import (
     DELIVERIES_PENDING,
     JOURNAL_GREW,
@@ -190,11 +191,11 @@ class Engine:
         present = {key: queue.version for key, queue in self._queues.items()}
         if changed := [key for key, version in versions.items() if present.get(key) != version]:
             for subscription, sealed in await queries.with_secrets(session, changed):
-                keys = unsealed(self._seal, subscription, sealed)
+                credentials = unsealed(self._seal, subscription, sealed)
                 if queue := self._queues.get(subscription.id):
-                    queue.refresh(subscription, keys)
+                    queue.refresh(subscription, credentials)
                 else:
-                    self._queues[subscription.id] = open_queue(subscription, keys)
+                    self._queues[subscription.id] = open_queue(subscription, credentials)
 
     async def _fill(self, session: AsyncSession, rows: Sequence[Row[Any]], at: datetime) -> None:
         """Read due deliveries for every queue with room."""

@@ -13,11 +13,12 @@ from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import Row
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.notification import commands, queries
+from services.notification.jobs.credentials import Credentials, unsealed
 from services.notification.jobs.http import Sender
 from services.notification.jobs.slots import Key, Limits, Peer, Slot, Slots
-from services.notification.jobs.subscription_queues import Keys, keys_at, unsealed
 from services.notification.models import OwnershipProof
 from services.notification.rules.challenges import challenge_error
 from services.notification.rules.retries import (
@@ -27,7 +28,6 @@ from services.notification.rules.retries import (
     retry_after_wait,
 )
 from services.notification.rules.sealing import Seal
-from services.notification.rules.signatures import signed
 from shared.clock import now
 from shared.security.access import Caller
 from shared.settings import Settings
@@ -78,9 +78,9 @@ class Handshakes:
             self._wake.set()
 
     async def _ask(self, subscription_id: UUID, url: str, proof: OwnershipProof, slot: Slot) -> None:
-        send = self._send_challenge(subscription_id, url) if proof == OwnershipProof.CHALLENGE else self._options(url)
+        ask = self._send_challenge if proof == OwnershipProof.CHALLENGE else self._ask_for_consent
         with slot:
-            response, error = await send
+            response, error = await ask(subscription_id, url)
         at = now()
         number = self._attempts.pop((subscription_id, url), 0) + 1
         # What a receiver took without repeating it waits for its owner: another challenge would end this one.
@@ -99,28 +99,29 @@ class Handshakes:
         self._in_flight.discard(subscription_id)
         self._wake.set()
 
-    async def _options(self, url: str) -> tuple[ReceiverResponse, str | None]:
-        """Ask for consent; return the response and what it lacks."""
+    async def _ask_for_consent(self, subscription_id: UUID, url: str) -> tuple[ReceiverResponse, str | None]:
+        """Send the handshake; return the response and what it lacks."""
         origin = self._settings.webhook_origin
-        response = await self._sender.send("OPTIONS", url, {"WebHook-Request-Origin": origin})
+        async with self._database.reading() as session:
+            credentials = await self._credentials(session, subscription_id)
+        response = await self._sender.send("OPTIONS", url, {**credentials.headers, "WebHook-Request-Origin": origin})
         return response, handshake_error(response, origin=origin)
 
     async def _send_challenge(self, subscription_id: UUID, url: str) -> tuple[ReceiverResponse, str | None]:
         """Send a new challenge; return the response and what it lacks."""
-        at = now()
+        at, platform = now(), self._settings.platform
         async with self._database.writing(by=HANDSHAKE) as session:
-            challenge = await commands.begin_challenge(
-                session, subscription_id, url=url, at=at, platform=self._settings.platform
-            )
-            found = await queries.with_secrets(session, [subscription_id])
-        keys: Keys = [key for each, sealed in found for key in unsealed(self._seal, each, sealed)]
-        if challenge is None or not keys:
+            challenge = await commands.begin_challenge(session, subscription_id, url=url, at=at, platform=platform)
+            credentials = await self._credentials(session, subscription_id)
+        if challenge is None or not credentials.keys:
             return ReceiverResponse(None, NOT_SENT), NOT_SENT
-        headers = signed(
-            keys_at(keys, at), event_id=challenge.event_id, timestamp=int(at.timestamp()), body=challenge.body
-        )
+        headers = credentials.sign(challenge.event_id, challenge.body, at=at)
         response = await self._sender.send("POST", url, headers, challenge.body)
         return response, challenge_error(challenge.text, response)
+
+    async def _credentials(self, session: AsyncSession, subscription_id: UUID) -> Credentials:
+        found = await queries.with_secrets(session, [subscription_id])
+        return next((unsealed(self._seal, each, sealed) for each, sealed in found), Credentials((), {}))
 
     def _retry_at(self, number: int, at: datetime, retry_after: str | None) -> datetime | None:
         delay = delay_before(number + 1, self._settings.webhook_delays, secrets.randbelow(1001) / 1000)

@@ -2,7 +2,7 @@
 
 import time
 from collections import deque
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
@@ -11,14 +11,12 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.notification import queries
+from services.notification.jobs.credentials import Credentials
 from services.notification.jobs.slots import Peer
-from services.notification.models import Subscription, SubscriptionSecret
+from services.notification.models import Subscription
 from services.notification.rules.audience import Entry, may_receive
 from services.notification.rules.retries import pause_after
-from services.notification.rules.sealing import Seal
-from services.notification.rules.signatures import signed
 from shared.security.access import AccessScope
-from shared.telemetry.log import log
 from shared.telemetry.traces import Trace
 
 CACHE_TTL: Final = 5.0
@@ -33,9 +31,6 @@ REFILL_BELOW: Final = 16
 """Waiting deliveries below which a queue is refilled."""
 INITIAL_CONCURRENCY: Final = 2
 """Concurrent requests to a new receiver; 1 if it was failing."""
-
-Keys = Sequence[tuple[bytes, datetime | None]]
-"""Signing keys with their expiry."""
 
 
 @dataclass(slots=True)
@@ -55,7 +50,7 @@ class SubscriptionQueue:
     """The due deliveries of one subscription: subjects in parallel, the deliveries of each subject in order."""
 
     subscription: Subscription
-    keys: Keys
+    credentials: Credentials
     id: UUID
     name: str
     """The id, as text for the log."""
@@ -93,24 +88,20 @@ class SubscriptionQueue:
     def __post_init__(self) -> None:
         self.peer = Peer.of(self.subscription.client_id, self.subscription.url)
 
-    def keys_at(self, at: datetime) -> list[bytes]:
-        """Return the keys that sign now."""
-        return keys_at(self.keys, at)
-
     def headers(self, due: Due, trace: Trace, at: datetime) -> dict[str, str]:
         """Return the headers of a delivery, signed with each key that is valid now."""
-        headers = signed(self.keys_at(at), event_id=due.event_id, timestamp=int(at.timestamp()), body=due.body)
+        headers = self.credentials.sign(due.event_id, due.body, at=at)
         if trace.is_sampled:
             # The unset flag would ask the receiver not to record its own spans either.
             headers["traceparent"] = str(trace)
         return headers
 
-    def refresh(self, subscription: Subscription, keys: Keys) -> None:
+    def refresh(self, subscription: Subscription, credentials: Credentials) -> None:
         """Take over a subscription that was changed or enabled again."""
         if not self.is_open or subscription.url != self.subscription.url:
             self.is_open, self.paused_until, self.concurrency = True, None, INITIAL_CONCURRENCY
             self.is_slow, self._unanswered = False, 0
-        self.subscription, self.keys = subscription, keys
+        self.subscription, self.credentials = subscription, credentials
         self.peer = Peer.of(subscription.client_id, subscription.url)
         self._access_scope = None
 
@@ -145,7 +136,7 @@ class SubscriptionQueue:
             self.is_open
             and self.waiting < REFILL_BELOW
             and len(self.known) < MAX_KNOWN
-            and bool(self.keys)
+            and bool(self.credentials.keys)
             and not self.is_paused(at)
         )
 
@@ -184,7 +175,7 @@ class SubscriptionQueue:
     @property
     def is_ready(self) -> bool:
         """True if a delivery waits and the receiver may get another request."""
-        return bool(self._ready) and self.is_open and bool(self.keys) and self.in_flight < self.concurrency
+        return bool(self._ready) and self.is_open and bool(self.credentials.keys) and self.in_flight < self.concurrency
 
     def take(self, at: datetime) -> Due | None:
         """Take the next delivery to send; None if there is none, or none may be sent now."""
@@ -276,29 +267,13 @@ class Events:
         return self._events
 
 
-def keys_at(keys: Keys, at: datetime) -> list[bytes]:
-    """Return the keys that are valid at a moment."""
-    return [key for key, expires_at in keys if expires_at is None or expires_at > at]
-
-
-def open_queue(subscription: Subscription, keys: Keys) -> SubscriptionQueue:
+def open_queue(subscription: Subscription, credentials: Credentials) -> SubscriptionQueue:
     """Return the queue of an active subscription."""
     return SubscriptionQueue(
         subscription,
-        keys,
+        credentials,
         subscription.id,
         str(subscription.id),
         concurrency=1 if subscription.failing_since else INITIAL_CONCURRENCY,
         is_slow=subscription.failing_since is not None,
     )
-
-
-def unsealed(seal: Seal, subscription: Subscription, sealed: Sequence[SubscriptionSecret]) -> Keys:
-    """Return the signing keys of a subscription, without those that do not open."""
-    opened: list[tuple[bytes, datetime | None]] = []
-    for each in sealed:
-        try:
-            opened.append((seal.open(each.sealed, subscription.id), each.expires_at))
-        except Exception as error:  # one bad secret must not stop the signatures of the others
-            log.error("a webhook's secret does not open", subscription=str(subscription.id), error=type(error).__name__)
-    return opened

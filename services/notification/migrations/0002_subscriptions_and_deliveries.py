@@ -43,6 +43,8 @@ def upgrade() -> None:
         ),
         sa.Column("only_regions", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("url", sa.Text(), nullable=False),
+        sa.Column("header_names", sa.JSON(), nullable=False),
+        sa.Column("sealed_headers", sa.LargeBinary(), nullable=True, comment="encrypted, as the secrets are"),
         sa.Column("description", sa.String(length=300), nullable=False),
         sa.Column(
             "types", sa.JSON(), nullable=False, comment="empty, as the other filters: all that its owner may see"

@@ -37,9 +37,10 @@ UNRECORDED: Final = frozenset(
         "challenge_digest",
         "challenge_expires_at",
         "challenge_tries",
+        "sealed_headers",
     }
 )
-"""Columns that history leaves out: the subject, which may be a person, delivery cursors and challenges."""
+"""Columns that history leaves out: the subject, which may be a person, delivery cursors, challenges and secrets."""
 DELIVERIES_PENDING: Final = "planned"
 """Wakeup after a commit with planned deliveries."""
 REPLAY_PENDING: Final = "replay asked"
@@ -116,6 +117,8 @@ class Subscription(Recorded, Base):
     only_regions: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
 
     url: Mapped[str] = mapped_column(Text)
+    header_names: Mapped[list[str]] = mapped_column(JSON, default=list)
+    sealed_headers: Mapped[bytes | None] = mapped_column(LargeBinary, comment="encrypted, as the secrets are")
     description: Mapped[str] = mapped_column(String(300))
     types: Mapped[list[str]] = mapped_column(JSON, comment="empty, as the other filters: all that its owner may see")
     territories: Mapped[list[str]] = mapped_column(JSON)

@@ -1,8 +1,10 @@
-"""Encrypt webhook secrets, each bound to its subscription; decrypt them only to sign."""
+"""Encrypt webhook secrets and headers, each bound to its subscription; decrypt them only to send."""
 
 import base64
 import hashlib
+import json
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 from uuid import UUID
@@ -13,6 +15,8 @@ from services.notification.rules.signatures import PREFIX, key_of
 
 SIZE: Final = 32
 NONCE: Final = 12
+HEADERS: Final = b"\0headers"
+"""Sealed headers do not open as a secret."""
 CONTEXT: Final = b"territoires-industrie webhook secrets\0"
 
 
@@ -24,12 +28,29 @@ class Seal:
 
     def close(self, secret: str, subscription_id: UUID) -> bytes:
         """Encrypt a secret for one subscription."""
-        nonce = os.urandom(NONCE)
-        return nonce + self._cipher().encrypt(nonce, key_of(secret), subscription_id.bytes)
+        return self._encrypt(key_of(secret), subscription_id.bytes)
 
     def open(self, sealed: bytes, subscription_id: UUID) -> bytes:
         """Return the signing key of a sealed secret."""
-        return self._cipher().decrypt(sealed[:NONCE], sealed[NONCE:], subscription_id.bytes)
+        return self._decrypt(sealed, subscription_id.bytes)
+
+    def close_headers(self, headers: Mapping[str, str], subscription_id: UUID) -> bytes | None:
+        """Encrypt the headers of one subscription; None if there are none."""
+        return self._encrypt(json.dumps(headers).encode(), subscription_id.bytes + HEADERS) if headers else None
+
+    def open_headers(self, sealed: bytes | None, subscription_id: UUID) -> Mapping[str, str]:
+        """Return sealed headers."""
+        if sealed is None:
+            return {}
+        headers: dict[str, str] = json.loads(self._decrypt(sealed, subscription_id.bytes + HEADERS))
+        return headers
+
+    def _encrypt(self, content: bytes, bound_to: bytes) -> bytes:
+        nonce = os.urandom(NONCE)
+        return nonce + self._cipher().encrypt(nonce, content, bound_to)
+
+    def _decrypt(self, sealed: bytes, bound_to: bytes) -> bytes:
+        return self._cipher().decrypt(sealed[:NONCE], sealed[NONCE:], bound_to)
 
     def _cipher(self) -> AESGCM:
         # The setting may have any length and may also be used elsewhere: derive a key of our own from it.

@@ -131,10 +131,11 @@ def change_proof(subscription: Subscription, proof: OwnershipProof, *, at: datet
 
 
 def change_url(subscription: Subscription, url: str, *, at: datetime) -> None:
-    """Change the URL; the new receiver must consent before the first delivery."""
+    """Change the URL; the new receiver must consent before the first delivery, and gets no headers of the old one."""
     if url == subscription.url:
         return
     subscription.url = url
+    subscription.header_names, subscription.sealed_headers = [], None
     subscription.verified_at = None
     subscription.failing_since = None
     end_challenge(subscription)

@@ -17,10 +17,11 @@ from pydantic import (
 
 from services.notification.models import DeliveryState, DisabledReason, OwnershipProof, SubscriptionStatus
 from services.notification.rules import subscriptions as rules
+from services.notification.rules.headers import MAX_HEADERS, MAX_NAME, MAX_VALUE
 from services.notification.schemas.events import TypeFilter
 from shared.events.codes import RegionCode, Siren, TerritoryKey
 from shared.http.schemas import MANY, Answer, BigCount, Body, Count, Line, Note, Prose, Transitions, Version, unsent
-from shared.patterns import ANY_TEXT
+from shared.patterns import ANY_TEXT, pattern_of
 
 
 def _moment(value: Any) -> Any:
@@ -57,6 +58,24 @@ Description = Annotated[
 ]
 
 
+HEADER_NAME = pattern_of(
+    r"^[A-Za-z0-9!#$%&'*+.^_`|~-]+$", "the name of a header has letters, digits and hyphens, such as X-Api-Key"
+)
+HEADER_VALUE = pattern_of(
+    "^[!-~]([ -~]*[!-~])?$", "the value of a header has printable characters of ASCII, and no space at its ends"
+)
+Headers = Annotated[
+    dict[
+        Annotated[str, StringConstraints(max_length=MAX_NAME, pattern=HEADER_NAME)],
+        Annotated[str, StringConstraints(max_length=MAX_VALUE, pattern=HEADER_VALUE)],
+    ],
+    Field(
+        max_length=MAX_HEADERS,
+        description="Headers of your own, such as an API key, sent with every request to this address. Their values "
+        "are encrypted and never shown again. Given again, they replace all.",
+        examples=[{"X-Api-Key": "0198f3a2-7b1c"}],
+    ),
+]
 Proof = Annotated[
     Literal["handshake", "challenge"],
     Field(
@@ -95,6 +114,7 @@ class SubscriptionDraft(Filters):
     """A new subscription."""
 
     url: Url
+    headers: Headers = Field(default_factory=unsent)
     proof: Proof = Field(default_factory=unsent)
     description: Description = Field(default_factory=unsent)
     start: Literal["now", "beginning"] | Position = Field(
@@ -106,9 +126,10 @@ class SubscriptionDraft(Filters):
 
 
 class SubscriptionChange(Filters):
-    """Changes of a subscription: a list replaces the whole list. Another URL needs another proof."""
+    """Changes of a subscription: a list replaces the whole list. Another URL needs a proof and its headers again."""
 
     url: Url = Field(default_factory=unsent)
+    headers: Headers = Field(default_factory=unsent)
     proof: Proof = Field(default_factory=unsent)
     description: Description = Field(default_factory=unsent)
 
@@ -157,6 +178,9 @@ class SubscriptionOut(Answer):
         validation_alias=AliasChoices("visible_url", "url"),
         description="Others than its owners see scheme and host alone: the rest may hold a secret.",
         examples=["https://exemple.fr/recevoir/territoires-industrie"],
+    )
+    header_names: list[Line] = Field(
+        max_length=MAX_HEADERS, description="Names of your own headers.", examples=[["X-Api-Key"]]
     )
     description: Line = Field(examples=["Outil de subventions"])
     types: list[Line] = Field(
