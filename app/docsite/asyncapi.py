@@ -3,7 +3,6 @@
 The bus between the services, the webhooks, and the feed carry the same bytes: one message for each type of event.
 """
 
-import json
 import re
 from collections.abc import Mapping
 from typing import Any, Final
@@ -17,7 +16,7 @@ from services.notification.rules.catalogue import published
 from services.notification.rules.signatures import CONTENT_TYPE
 from services.notification.schemas import AUDIENCES, CloudEvent
 from shared.bus.topology import EXCHANGE, VHOST, queue_of
-from shared.events import SAMPLES, EventClass, routing_key
+from shared.events import EventClass, routing_key, sample_of
 
 REF: Final = "#/components/schemas/{model}"
 JsonObject = dict[str, Any]
@@ -222,14 +221,8 @@ def _message(event: EventClass) -> JsonObject:
         "tags": [{"name": event.publisher}, {"name": event.audience}],
         "payload": {"$ref": f"#/components/schemas/{_name(event)}.event"},
         "bindings": {"http": {"headers": _SIGNED, "bindingVersion": "0.3.0"}},
-        "examples": [{"name": event.event_name, "payload": sample(event)}],
+        "examples": [{"name": event.event_name, "payload": sample_of(event.type)}],
     }
-
-
-def sample(event: EventClass) -> JsonObject:
-    """One event of a type, whole."""
-    found: JsonObject = json.loads((SAMPLES / f"{event.type}.json").read_text())
-    return found
 
 
 def _envelope(event: EventClass, data: Mapping[str, Any]) -> JsonObject:

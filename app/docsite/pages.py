@@ -9,11 +9,11 @@ from string import Template
 from typing import Any, Final
 
 from app.artifacts import permission_tables
-from app.docsite import asyncapi, markdown, problems, schemas
+from app.docsite import markdown, problems, schemas
 from app.embedded import SERVICES
 from services.notification.rules.catalogue import published
 from services.notification.schemas import AUDIENCES
-from shared.events import EventClass, routing_key
+from shared.events import EventClass, routing_key, sample_of
 from shared.http.deprecation import SUNSET
 from shared.problem import Refusal, summary
 
@@ -187,7 +187,7 @@ def _listed(event: EventClass) -> list[str]:
 
 def _event_pages() -> Iterator[DocumentationPage]:
     for event in published().values():
-        example = json.dumps(asyncapi.sample(event), ensure_ascii=False, indent=2)
+        example = json.dumps(sample_of(event.type), ensure_ascii=False, indent=2)
         yield DocumentationPage(
             _address(event),
             routing_key(event.type),

@@ -4,7 +4,8 @@ Conflict 409                  Unprocessable 422
 ├── DeliveryStillWaiting      ├── AddressRefused
 ├── ReplayUnderWay            ├── ChallengeRefused
 ├── TooManyDeliveriesWaiting  ├── EventTypeNotKnown
-└── TooManySubscriptions      ├── HeaderRefused
+└── TooManySubscriptions      ├── EventTypeNotSubscribed
+                              ├── HeaderRefused
                               └── PositionNotReached
 """
 
@@ -30,6 +31,12 @@ class EventTypeNotKnown(Unprocessable):
     """There is no event of this type: choose one from /v1/event-types."""
 
     shown = example_members("/types/0")
+
+
+class EventTypeNotSubscribed(Unprocessable):
+    """The subscription does not get events of this type: name one of its `types`, or change them."""
+
+    shown = example_members("/type")
 
 
 class HeaderRefused(Unprocessable):

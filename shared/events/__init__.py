@@ -7,6 +7,7 @@ Writers are strict and readers are tolerant: a reader ignores fields that it doe
 default) is no new version. `docs/architecture/changing-an-event.md` shows how to change an event.
 """
 
+import json
 from abc import abstractmethod
 from collections.abc import Mapping
 from enum import StrEnum
@@ -138,6 +139,12 @@ def _opened(schema: Any) -> Any:
 
 
 EventClass = type[Event]
+
+
+def sample_of(event_type: str) -> dict[str, Any]:
+    """Return the published example of a type of event, whole."""
+    found: dict[str, Any] = json.loads((SAMPLES / f"{event_type}.json").read_text())
+    return found
 
 
 def routing_key(event_type: str) -> str:

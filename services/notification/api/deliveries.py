@@ -10,7 +10,14 @@ from services.notification.api.dependencies import WITH_RIGHTS, PlatformSettings
 from services.notification.api.filters import DeliveryParameters
 from services.notification.models import Delivery, Replay
 from services.notification.rules.catalogue import TEST
-from services.notification.schemas import DeliveryDetail, DeliveryOut, ReplayAnswer, ReplayOut, ReplayRequest
+from services.notification.schemas import (
+    DeliveryDetail,
+    DeliveryOut,
+    ReplayAnswer,
+    ReplayOut,
+    ReplayRequest,
+    TestRequest,
+)
 from shared.http.pagination import Pagination, Slice
 from shared.http.routing import Router, Tag, showing
 from shared.http.schemas import Page
@@ -84,12 +91,22 @@ async def replay_delivery(subscription_id: UUID, delivery_id: DeliveryId, sessio
     "/v1/subscriptions/{subscription_id}/test",
     status_code=202,
     response_model=DeliveryOut,
-    responses=documented(NotFound, Forbidden, TransitionRefused, errors.TooManyDeliveriesWaiting),
+    responses=documented(
+        NotFound,
+        Forbidden,
+        TransitionRefused,
+        errors.EventTypeNotKnown,
+        errors.EventTypeNotSubscribed,
+        errors.TooManyDeliveriesWaiting,
+    ),
     openapi_extra=showing(**TESTED),
 )
-async def send_test_event(subscription_id: UUID, session: Writing, settings: PlatformSettings, by: Owner) -> Delivery:
-    """Deliver a test event to this subscription only, with an event type of its own."""
-    return await commands.send_test_event(session, subscription_id, platform=settings.platform, by=by)
+async def send_test_event(
+    subscription_id: UUID, session: Writing, settings: PlatformSettings, by: Owner, body: TestRequest | None = None
+) -> Delivery:
+    """Deliver a test event to this subscription only: an example of a type that it gets, or a type of its own."""
+    sent = body.sent() if body else {}
+    return await commands.send_test_event(session, subscription_id, **sent, platform=settings.platform, by=by)
 
 
 @router.post(

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from services.notification import queries
 from services.notification.commands.planning import next_round, row_of, wanted
 from services.notification.commands.subscriptions import lock_client, require_reached, types_named
-from services.notification.errors import DeliveryStillWaiting, ReplayUnderWay
+from services.notification.errors import DeliveryStillWaiting, EventTypeNotSubscribed, ReplayUnderWay
 from services.notification.models import (
     DELIVERIES_PENDING,
     REPLAY_PENDING,
@@ -21,10 +21,12 @@ from services.notification.models import (
     Subscription,
 )
 from services.notification.rules import subscriptions as rules
-from services.notification.rules.catalogue import TEST, types_matching
-from services.notification.rules.synthetic_events import test_event, test_subject
+from services.notification.rules.catalogue import TEST, type_named, types_matching
+from services.notification.rules.synthetic_events import synthetic_data, synthetic_event, synthetic_subject
 from shared.clock import now
+from shared.events import sample_of
 from shared.ids import uuid7
+from shared.problem import FieldError
 from shared.security.access import Caller
 from shared.storage.unit_of_work import WriteSession
 from shared.storage.wakeups import request_wakeup
@@ -89,15 +91,38 @@ async def replay_delivery(session: WriteSession, subscription_id: UUID, delivery
     )  # fmt: skip
 
 
-async def send_test_event(session: WriteSession, subscription_id: UUID, *, platform: str, by: Caller) -> Delivery:
-    """Deliver a synthetic event to a subscription. `platform` is the public address of the platform."""
+async def send_test_event(
+    session: WriteSession,
+    subscription_id: UUID,
+    *,
+    type: str | None = None,  # noqa: A002 - the name of the field
+    platform: str,
+    by: Caller,
+) -> Delivery:
+    """Deliver a test event, with the published example of a type or a type of its own.
+
+    `platform` is the public address of the platform.
+    """
     found = await _own(session, subscription_id, by, to="test")
+    named = _subscribed(found, type) if type else TEST
     await _require_capacity(session, found)
-    event_id, trace = uuid7(), current.get() or Span().trace
+    event_id, at, trace = uuid7(), now(), current.get() or Span().trace
+    data = sample_of(named)["data"] if type else synthetic_data(found, at=at)
     return await _add(
-        session, found, str(event_id), type=TEST, subject=test_subject(event_id),
-        position=None, body=test_event(event_id, found, at=now(), trace=str(trace), platform=platform),
+        session, found, str(event_id), type=named, subject=synthetic_subject(event_id),
+        position=None, body=synthetic_event(event_id, named, data, at=at, trace=str(trace), platform=platform),
     )  # fmt: skip
+
+
+def _subscribed(subscription: Subscription, name: str) -> str:
+    """Return a type of event; refuse one that the subscription does not get."""
+    named = type_named(name, pointer="/type")
+    if subscription.types and named not in types_matching(subscription.types):
+        raise EventTypeNotSubscribed(
+            f"This subscription does not get {named}: name one of its `types`, or change them.",
+            errors=[FieldError(pointer="/type", detail="not among the types of the subscription")],
+        )
+    return named
 
 
 async def _own(session: WriteSession, subscription_id: UUID, by: Caller, *, to: str) -> Subscription:

@@ -27,6 +27,7 @@ from services.notification.schemas.subscriptions import (
     SubscriptionDraft,
     SubscriptionMade,
     SubscriptionOut,
+    TestRequest,
 )
 
 __all__ = [
@@ -48,6 +49,7 @@ __all__ = [
     "SubscriptionDraft",
     "SubscriptionMade",
     "SubscriptionOut",
+    "TestRequest",
     "TypeFilter",
     "TypeName",
     "event_type",

@@ -94,6 +94,9 @@ class CloudEvent(Answer):
         default=None,
         description="Id of the same fact in a later version of its type. If you read the later version, ignore this.",
     )
+    test: Literal[True] | None = Field(
+        default=None, description="true of a test event, which its owner asked for: its data is an example."
+    )
     data: dict[str, Any] = Field(description="Data of the event, as its `dataschema` describes. Ignore unknown fields.")
 
 

@@ -18,7 +18,7 @@ from pydantic import (
 from services.notification.models import DeliveryState, DisabledReason, OwnershipProof, SubscriptionStatus
 from services.notification.rules import subscriptions as rules
 from services.notification.rules.headers import MAX_HEADERS, MAX_NAME, MAX_VALUE
-from services.notification.schemas.events import TypeFilter
+from services.notification.schemas.events import TypeFilter, TypeName
 from shared.events.codes import RegionCode, Siren, TerritoryKey
 from shared.http.schemas import MANY, Answer, BigCount, Body, Count, Line, Note, Prose, Transitions, Version, unsent
 from shared.patterns import ANY_TEXT, pattern_of
@@ -150,6 +150,17 @@ class Rotation(Body):
         ge=0,
         le=int(rules.OVERLAP_AT_MOST.total_seconds()),
         description="24 hours by default, 7 days at most; 0 ends them at once.",
+    )
+
+
+class TestRequest(Body):
+    """The type of a test event."""
+
+    type: TypeName = Field(
+        default_factory=unsent,
+        description="A type that the subscription gets: the event has its published example as data. Without it, the "
+        "event has a type of its own.",
+        examples=["contract.ContractSigned.v1"],
     )
 
 
