@@ -6,10 +6,11 @@ import secrets
 from collections.abc import Iterator
 from contextlib import suppress
 from difflib import get_close_matches
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
-from pydantic import AliasChoices, Field, SecretStr, ValidationError
+from pydantic import AliasChoices, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from shared.patterns import message_of, pattern_of
@@ -22,6 +23,7 @@ _BUS: Final = pattern_of(
     r"^(memory:$|amqps?://[^/])", "write memory:, or an address that begins with amqp:// or amqps://"
 )
 _HTTP: Final = pattern_of(r"^(https?://[^/\s]\S*)?$", "write an address that begins with https:// or http://")
+_PRIVATE: Final = tuple(map(ip_network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")))
 _ADVICE: Final = {
     "int_parsing": "write a whole number",
     "float_parsing": "write a number",
@@ -31,6 +33,17 @@ _ADVICE: Final = {
 
 class SettingRefused(Exception):
     """A setting cannot be used. The text is one sentence for each, with the name of its variable."""
+
+
+def _private_network(value: Any) -> IPv4Network | IPv6Network:
+    try:
+        network = ip_network(value)
+        is_private = any(network.version == each.version and network.subnet_of(each) for each in _PRIVATE)  # type: ignore[arg-type]
+    except ValueError:
+        is_private = False
+    if not is_private:
+        raise ValueError(f'write networks within {", ".join(map(str, _PRIVATE))}, such as ["10.20.0.0/16"]')
+    return network
 
 
 class Settings(BaseSettings):
@@ -106,6 +119,9 @@ class Settings(BaseSettings):
     """Delays before each further try of a delivery, in seconds. The default adds up to 75 hours."""
     webhook_patience: float = 5 * 86_400
     """Time without a successful delivery after which a failing subscription is disabled, in seconds."""
+    webhook_networks: tuple[Annotated[IPv4Network | IPv6Network, BeforeValidator(_private_network)], ...] = ()
+    """Private networks that webhooks may reach, beside the public internet: for a platform inside the network of an
+    administration, such as `["10.20.0.0/16"]`. Empty: none."""
     dangerous_loopback_webhooks: bool = False
     """Allow webhooks to this machine, without TLS. For development only: it exposes what is behind the gateway."""
     docs_dir: str = "{data_dir}/docs"
@@ -183,7 +199,7 @@ def read_settings() -> Settings:
 
 def _sentence(name: Any, error: Any) -> str:
     advice = _ADVICE.get(error["type"]) or message_of(error.get("ctx", {}).get("pattern", ""))
-    return f"{_variable(str(name))}: {advice or error['msg'].replace('Input', 'it')}."
+    return f"{_variable(str(name))}: {advice or error['msg'].removeprefix('Value error, ').replace('Input', 'it')}."
 
 
 def _variable(name: str) -> str:

@@ -1,7 +1,10 @@
 """Settings of the notification service."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
+from services.notification.rules.addresses import refuse_literal
 from services.notification.rules.sealing import Seal
 
 if TYPE_CHECKING:
@@ -19,3 +22,12 @@ def seal_of(settings: "Settings", database: "Database") -> Seal:
             " Set it to 32 random bytes, the same in every replica: `openssl rand -base64 32`."
         )
     return Seal(settings.secret("secrets"))
+
+
+def url_check_of(settings: "Settings") -> Callable[[str], None]:
+    """Return the check that refuses the URL of a webhook."""
+    return partial(
+        refuse_literal,
+        loopback_allowed=settings.dangerous_loopback_webhooks,
+        networks=settings.webhook_networks,
+    )

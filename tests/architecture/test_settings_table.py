@@ -22,7 +22,11 @@ def test_each_setting_has_a_meaning_in_plain_words() -> None:
 
 def test_each_number_of_time_or_size_has_its_unit() -> None:
     page = settings_table.table()
-    numbers = [name for name, field in Settings.model_fields.items() if isinstance(field.default, float | tuple)]
+    numbers = [
+        name
+        for name, field in Settings.model_fields.items()
+        if field.default != () and isinstance(field.default, float | tuple)
+    ]
 
     assert [name for name in numbers if f"TERRITORIES_{name.upper()}`" not in page] == []
     units = {line.split(" | ")[0][3:-1]: line.split(" | ")[2] for line in page.splitlines() if line.startswith("| `")}

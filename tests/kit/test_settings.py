@@ -29,6 +29,26 @@ def _no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
         ("TERRITORIES_LOAD_REFERENCE_DATA", "maybe", "TERRITORIES_LOAD_REFERENCE_DATA: write true or false."),
         ("TERRITORIES_RETRY_DELAYS", "1, 5", "TERRITORIES_RETRY_DELAYS: write a list in JSON, such as [1, 5, 30]."),
         ("TERRITORIES_RETRY_DELAYS", '["x"]', "TERRITORIES_RETRY_DELAYS: write a number."),
+        *(
+            (
+                "TERRITORIES_WEBHOOK_NETWORKS",
+                f'["{network}"]',
+                (
+                    "TERRITORIES_WEBHOOK_NETWORKS: write networks within 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16, "
+                    'fc00::/7, such as ["10.20.0.0/16"].'
+                ),
+            )
+            for network in (
+                "0.0.0.0/0",
+                "::/0",
+                "8.8.8.0/24",
+                "127.0.0.0/8",
+                "169.254.0.0/16",
+                "10.0.0.1/8",
+                "8.0.0.0/6",
+                "x",
+            )
+        ),
         (
             "TERRITORIES_OTLP_URL",
             "collector:4318",

@@ -1,6 +1,6 @@
 """Database sessions of a request, and the other dependencies of the endpoints."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Annotated, Final
 
 from fastapi import Depends, Query, Request, Response
@@ -9,7 +9,7 @@ from services.notification import commands, queries
 from services.notification.models import JOURNAL_GREW
 from services.notification.rules.rights import is_news
 from services.notification.rules.sealing import Seal
-from services.notification.settings import seal_of
+from services.notification.settings import seal_of, url_check_of
 from shared.app_state import SETTINGS
 from shared.http.hanging_up import hanging_up
 from shared.http.pagination import PageRequest, pagination
@@ -42,6 +42,10 @@ def _database(request: Request) -> Database:
 
 def _settings(request: Request) -> Settings:
     return SETTINGS.of(request)
+
+
+def _url_check(request: Request) -> Callable[[str], None]:
+    return url_check_of(_settings(request))
 
 
 def _seal(request: Request) -> Seal:
@@ -123,6 +127,7 @@ Store = Annotated[Database, Depends(_database)]
 WaitingRequest = Annotated[Waiter | None, Depends(_waiting, scope="function")]
 """Waiter of a long poll; None for a request that does not wait."""
 PlatformSettings = Annotated[Settings, Depends(_settings)]
+UrlCheck = Annotated[Callable[[str], None], Depends(_url_check)]
 Sealing = Annotated[Seal, Depends(_seal)]
 FeedPagination = Annotated[PageRequest, Depends(_feed_pagination)]
 JournalPagination = Annotated[PageRequest, Depends(_journal_pagination)]

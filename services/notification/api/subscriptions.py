@@ -9,10 +9,10 @@ from fastapi import Depends, Request, Response
 from services.notification import commands, errors, permissions, queries
 from services.notification.api.dependencies import (
     WITH_RIGHTS,
-    PlatformSettings,
     Reading,
     ReadingRow,
     Sealing,
+    UrlCheck,
     Writing,
 )
 from services.notification.api.filters import SubscriptionParameters
@@ -85,7 +85,7 @@ async def list_subscription_changes(session: Reading, pagination: ChangesPaginat
 async def create_subscription(
     body: SubscriptionDraft,
     session: Writing,
-    settings: PlatformSettings,
+    check_url: UrlCheck,
     seal: Sealing,
     response: SecretResponse,
     by: Owner,
@@ -95,9 +95,7 @@ async def create_subscription(
     The answer alone shows the secret. Sent again under its `Idempotency-Key`, this makes nothing: the refusal names the
     subscription that was made, and `rotate-secret` gives it another secret.
     """
-    made, secret = await commands.create_subscription(
-        session, **body.sent(), by=by, seal=seal, loopback=settings.dangerous_loopback_webhooks
-    )
+    made, secret = await commands.create_subscription(session, **body.sent(), by=by, seal=seal, check_url=check_url)
     response.headers.update({"Location": f"/v1/subscriptions/{made.id}", "ETag": etag(made.version)})
     return {**SubscriptionOut.model_validate(made).model_dump(), "secret": secret}
 
@@ -119,7 +117,7 @@ async def change_subscription(
     body: SubscriptionChange,
     expected: IfMatch,
     session: Writing,
-    settings: PlatformSettings,
+    check_url: UrlCheck,
     seal: Sealing,
     by: Owner,
 ) -> Subscription:
@@ -131,7 +129,7 @@ async def change_subscription(
         expected=expected,
         by=by,
         seal=seal,
-        loopback=settings.dangerous_loopback_webhooks,
+        check_url=check_url,
     )
 
 

@@ -1,6 +1,6 @@
 """Commands of subscriptions: those of their owners, and the automatic end of one that fails."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Final, Literal
 from uuid import UUID
@@ -18,7 +18,6 @@ from services.notification.models import (
     SubscriptionStatus,
 )
 from services.notification.rules import subscriptions as rules
-from services.notification.rules.addresses import refuse_literal
 from services.notification.rules.catalogue import type_filter
 from services.notification.rules.headers import require_allowed
 from services.notification.rules.sealing import Seal, new_secret
@@ -43,14 +42,14 @@ async def create_subscription(
     url: str,
     by: Caller,
     seal: Seal,
-    loopback: bool,
+    check_url: Callable[[str], None],
     proof: OwnershipProof = OwnershipProof.HANDSHAKE,
     headers: Mapping[str, str] | None = None,
     start: StartPosition = "now",
     **content: Any,
 ) -> tuple[Subscription, str]:
     """Create a subscription, and return it with its secret. The secret cannot be read again."""
-    refuse_literal(url, loopback_allowed=loopback)
+    check_url(url)
     await lock_client(session, by.client_id)
     rules.require_room(await queries.count_of_client(session, by.client_id))
     at = now()
@@ -99,7 +98,7 @@ async def change_subscription(
     expected: int,
     by: Caller,
     seal: Seal,
-    loopback: bool,
+    check_url: Callable[[str], None],
     **content: Any,
 ) -> Subscription:
     """Change the URL, its proof and the filters. A new URL needs the consent of its receiver first."""
@@ -107,7 +106,7 @@ async def change_subscription(
     require_version(found, expected)
     receiver = {name: content.pop(name) for name in RECEIVER if name in content}
     await _set_content(session, found, content)
-    _change_receiver(found, seal=seal, loopback=loopback, **receiver)
+    _change_receiver(found, seal=seal, check_url=check_url, **receiver)
     return found
 
 
@@ -197,7 +196,7 @@ def _change_receiver(
     subscription: Subscription,
     *,
     seal: Seal,
-    loopback: bool,
+    check_url: Callable[[str], None],
     url: str | None = None,
     proof: OwnershipProof | None = None,
     headers: Mapping[str, str] | None = None,
@@ -206,7 +205,7 @@ def _change_receiver(
     if proof is not None:
         rules.change_proof(subscription, proof, at=now())
     if url is not None:
-        refuse_literal(url, loopback_allowed=loopback)
+        check_url(url)
         rules.change_url(subscription, url, at=now())
     if headers is not None:
         _set_headers(subscription, headers, seal)

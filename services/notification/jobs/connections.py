@@ -17,7 +17,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp.client_proto import ResponseHandler
 from aiohttp.http import RawResponseMessage
 
-from services.notification.rules.addresses import why_not
+from services.notification.rules.addresses import Networks, why_not
 
 KEEPALIVE: Final = 4.0
 """Seconds for which an idle connection is kept: less than most servers, which would close it during a request."""
@@ -49,10 +49,13 @@ class ConnectionLost(aiohttp.ClientConnectionError):
 
 
 class PublicConnector(aiohttp.TCPConnector):
-    """Connects to public addresses only."""
+    """Connects to public addresses only, and to those that the settings allow."""
 
-    def __init__(self, resolver: AbstractResolver, *, loopback_allowed: bool, **more: Any) -> None:
+    def __init__(
+        self, resolver: AbstractResolver, *, loopback_allowed: bool, networks: Networks = (), **more: Any
+    ) -> None:
         self._loopback_allowed = loopback_allowed
+        self._networks = networks
         super().__init__(
             resolver=resolver,
             socket_factory=self._socket,
@@ -66,7 +69,7 @@ class PublicConnector(aiohttp.TCPConnector):
     def _socket(self, target: AddrInfoType) -> socket.socket:
         """Create the socket of a connection, after a check of its address."""
         family, kind, protocol, _, address = target
-        if why_not(str(address[0]), loopback_allowed=self._loopback_allowed):
+        if why_not(str(address[0]), loopback_allowed=self._loopback_allowed, networks=self._networks):
             raise NoPublicAddress
         return socket.socket(family, kind, protocol)
 
@@ -140,19 +143,23 @@ class PublicAddresses(AbstractResolver):
     webhooks which internal names there are.
     """
 
-    def __init__(self, names: AbstractResolver, *, loopback_allowed: bool) -> None:
+    def __init__(self, names: AbstractResolver, *, loopback_allowed: bool, networks: Networks = ()) -> None:
         self._names = names
         self._loopback_allowed = loopback_allowed
+        self._networks = networks
 
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
     ) -> list[ResolveResult]:
         """Return the public addresses of a name; raise if there is none."""
         found = await self._names.resolve(host, port, family)
-        public = [each for each in found if not why_not(each["host"], loopback_allowed=self._loopback_allowed)]
+        public = [each for each in found if not self._why_not(each["host"])]
         if not public:
             raise NoPublicAddress
         return public
+
+    def _why_not(self, address: str) -> str | None:
+        return why_not(address, loopback_allowed=self._loopback_allowed, networks=self._networks)
 
     async def close(self) -> None:
         """Close the resolver inside."""

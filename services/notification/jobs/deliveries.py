@@ -108,7 +108,9 @@ class Engine:
     async def run(self) -> None:
         """Poll, send, and wait for a wake-up or the next due time; until cancelled."""
         sender = Sender(
-            timeout=self._settings.webhook_timeout, loopback_allowed=self._settings.dangerous_loopback_webhooks
+            timeout=self._settings.webhook_timeout,
+            loopback_allowed=self._settings.dangerous_loopback_webhooks,
+            networks=self._settings.webhook_networks,
         )
         async with cancellable(), sender, asyncio.TaskGroup() as group:
             self._sender, self._group = sender, group

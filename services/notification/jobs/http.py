@@ -23,6 +23,7 @@ from services.notification.jobs.connections import (
     Resolver,
 )
 from services.notification.jobs.failures import CONNECT_TIMEOUT, NO_ADDRESS, NOT_HTTP, describe
+from services.notification.rules.addresses import Networks
 from services.notification.rules.retries import ReceiverResponse, is_http
 
 RESPONSE_BYTES: Final = 4096
@@ -36,11 +37,17 @@ class Sender:
     """Sends requests, within one `async with`. It returns every failure as a response; only cancellation is raised."""
 
     def __init__(
-        self, *, timeout: float, loopback_allowed: bool = False, resolver: AbstractResolver | None = None
+        self,
+        *,
+        timeout: float,
+        loopback_allowed: bool = False,
+        networks: Networks = (),
+        resolver: AbstractResolver | None = None,
     ) -> None:
         self._timeout = timeout
         self._loopback_allowed = loopback_allowed
-        self._resolver = PublicAddresses(resolver or Resolver(), loopback_allowed=loopback_allowed)
+        self._networks = networks
+        self._resolver = PublicAddresses(resolver or Resolver(), loopback_allowed=loopback_allowed, networks=networks)
 
     async def __aenter__(self) -> Self:
         self._kept = self._session(keepalive_timeout=KEEPALIVE)
@@ -56,7 +63,9 @@ class Sender:
 
     def _session(self, **connections: float) -> aiohttp.ClientSession:
         return aiohttp.ClientSession(
-            connector=PublicConnector(self._resolver, loopback_allowed=self._loopback_allowed, **connections),
+            connector=PublicConnector(
+                self._resolver, loopback_allowed=self._loopback_allowed, networks=self._networks, **connections
+            ),
             timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_TIMEOUT),
             cookie_jar=aiohttp.DummyCookieJar(),
             headers=HEADERS,

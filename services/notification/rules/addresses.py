@@ -1,10 +1,13 @@
 """Webhooks may connect to addresses of the public internet only, never to an internal network (SSRF).
 
+The settings may allow some private networks, for a platform that stands inside one.
+
 `why_not` checks the IP address of each connection, because a name may resolve to another address each time.
 `refuse_literal` checks the URL when a subscription is made or changed, and refuses one that can never work.
 """
 
 import re
+from collections.abc import Collection
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
@@ -49,6 +52,8 @@ SPECIAL_IPV6: Final = {
         "2620:4f:8000::/48": "reserved",
     }.items()
 }
+METADATA_IPV6: Final = IPv6Network("fd00:ec2::/32")
+"""Metadata of a cloud, at a private address: never allowed."""
 LOOPBACK_IPV4: Final = IPv4Network("127.0.0.0/8")
 LOOPBACK_IPV6: Final = IPv6Address("::1")
 MAPPED: Final = IPv6Network("::ffff:0:0/96")
@@ -58,15 +63,20 @@ ISATAP: Final = frozenset({0x00005EFE, 0x02005EFE})
 
 LABEL: Final = r"(?!-)[a-z0-9-]{1,63}(?<!-)"
 NAME: Final = re.compile(rf"(?:{LABEL}\.)+(?=[a-z])(?!0x){LABEL}", re.ASCII)
-LOCAL_NAMES: Final = (".localhost", ".local", ".internal", ".home.arpa", ".lan", ".intranet", ".corp", ".home")
+LOOPBACK_NAME: Final = ".localhost"
+LOCAL_NAMES: Final = (LOOPBACK_NAME, ".local", ".internal", ".home.arpa", ".lan", ".intranet", ".corp", ".home")
 TARGET: Final = re.compile(r"(?:[a-z0-9._~!$&'()*+,;=:@/?-]|%[0-9a-f]{2})*", re.ASCII | re.IGNORECASE)
 """Path and query of a URI (RFC 3986)."""
+Networks = Collection[IPv4Network | IPv6Network]
 HTTPS: Final = 443
 FIRST_FREE_PORT: Final = 1024
 
 
-def why_not(address: str, *, loopback_allowed: bool = False) -> str | None:
-    """Return why a webhook may not connect to an IP address, in a few words; None if it may."""
+def why_not(address: str, *, loopback_allowed: bool = False, networks: Networks = ()) -> str | None:
+    """Return why a webhook may not connect to an IP address, in a few words; None if it may.
+
+    `networks` are the private networks that the settings allow.
+    """
     try:
         parsed = ip_address(address)
     except ValueError:
@@ -75,6 +85,9 @@ def why_not(address: str, *, loopback_allowed: bool = False) -> str | None:
     if isinstance(parsed, IPv6Address) and parsed.scope_id:
         return "in a zone"
     if loopback_allowed and (parsed == LOOPBACK_IPV6 or parsed in LOOPBACK_IPV4):
+        return None
+    # As itself alone, not embedded in an IPv6 address.
+    if parsed not in METADATA_IPV6 and any(parsed in network for network in networks):
         return None
     return _why_not_ipv4(parsed) if isinstance(parsed, IPv4Address) else _why_not_ipv6(parsed)
 
@@ -101,7 +114,7 @@ def _why_not_ipv6(address: IPv6Address) -> str | None:
     return special
 
 
-def refuse_literal(url: str, *, loopback_allowed: bool = False) -> None:
+def refuse_literal(url: str, *, loopback_allowed: bool = False, networks: Networks = ()) -> None:
     """Refuse a URL to which no webhook can be sent; names are not resolved here."""
     host, parts = _read(url)
     if loopback_allowed and _is_loopback(host):
@@ -113,7 +126,7 @@ def refuse_literal(url: str, *, loopback_allowed: bool = False) -> None:
     port = HTTPS if parts.port is None else parts.port
     if port != HTTPS and port < FIRST_FREE_PORT:
         raise _refused(f"Use port {HTTPS}, or a port from {FIRST_FREE_PORT} on.")
-    if (reason := _why_not_host(host)) is not None:
+    if (reason := _why_not_host(host, networks)) is not None:
         raise _refused(f"{host} is {reason}: give an address of the public internet.")
 
 
@@ -153,12 +166,11 @@ def _refuse_target(path: str, query: str, url: str) -> None:
         raise _refused("Remove the question mark at the end of the URL: no query follows it.")
 
 
-def _why_not_host(host: str) -> str | None:
-    if ":" in host:
-        return why_not(host)
-    if re.fullmatch(r"(?:[0-9]{1,3}\.){3}[0-9]{1,3}", host):
-        return why_not(host)
-    if host == "localhost" or host.endswith(LOCAL_NAMES):
+def _why_not_host(host: str, networks: Networks) -> str | None:
+    if ":" in host or re.fullmatch(r"(?:[0-9]{1,3}\.){3}[0-9]{1,3}", host):
+        return why_not(host, networks=networks)
+    # In a private network such names are usual; the address that they lead to is checked at each connection.
+    if host == "localhost" or host.endswith(LOOPBACK_NAME if networks else LOCAL_NAMES):
         return "a local name"
     if len(host) > 253 or not NAME.fullmatch(host):
         return "neither a full name nor a plain address"
