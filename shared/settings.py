@@ -10,7 +10,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Final
 
-from pydantic import AliasChoices, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic import AliasChoices, BeforeValidator, Field, IPvAnyNetwork, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from shared.patterns import message_of, pattern_of
@@ -122,6 +122,9 @@ class Settings(BaseSettings):
     webhook_networks: tuple[Annotated[IPv4Network | IPv6Network, BeforeValidator(_private_network)], ...] = ()
     """Private networks that webhooks may reach, beside the public internet: for a platform inside the network of an
     administration, such as `["10.20.0.0/16"]`. Empty: none."""
+    webhook_addresses: tuple[IPvAnyNetwork, ...] = ()
+    """Addresses from which this platform sends webhooks, such as `["198.51.100.7"]`. `/docs/sending-addresses.json`
+    tells them to receivers; nothing is bound to them."""
     dangerous_loopback_webhooks: bool = False
     """Allow webhooks to this machine, without TLS. For development only: it exposes what is behind the gateway."""
     docs_dir: str = "{data_dir}/docs"

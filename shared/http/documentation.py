@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from fastapi import APIRouter, Request
-from fastapi.responses import FileResponse, Response
+from fastapi.responses import FileResponse, JSONResponse, Response
 from starlette.staticfiles import NotModifiedResponse, StaticFiles
 
-from shared.app_state import AppKey
+from shared.app_state import SETTINGS, AppKey
 from shared.problem import NotFound, Unavailable
 
 MANIFEST: Final = "manifest.json"
@@ -31,6 +31,9 @@ PATHS: Final = (
     "/problems/{code}",
 )
 """Paths of the documentation: the same in every process, and at the gateway."""
+
+SENDING_ADDRESSES: Final = "/docs/sending-addresses.json"
+"""Addresses from which this platform sends webhooks. They are settings, so they are in no built page."""
 
 router = APIRouter()
 
@@ -84,6 +87,13 @@ DOCUMENTATION: Final = AppKey[Documentation]("documentation")
 async def read_documentation(request: Request) -> Response:
     """A page, a document or a file of the documentation."""
     return DOCUMENTATION.of(request).answer(request)
+
+
+@router.get(SENDING_ADDRESSES, include_in_schema=False)
+async def read_sending_addresses(request: Request) -> Response:
+    """The networks from which webhooks come, for the firewalls of receivers; none if the platform does not say."""
+    networks = [str(each) for each in SETTINGS.of(request).webhook_addresses]
+    return JSONResponse({"addresses": networks}, headers={"Cache-Control": "no-cache"})
 
 
 for _path in PATHS:

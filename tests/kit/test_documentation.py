@@ -8,7 +8,7 @@ from typing import Final
 import httpx
 import pytest
 
-from shared.http.documentation import MANIFEST, PATHS
+from shared.http.documentation import MANIFEST, PATHS, SENDING_ADDRESSES
 from tests.kit.conftest import app_of, started
 from tests.support.harness import settings_in
 
@@ -137,3 +137,17 @@ async def test_a_wrong_method_gets_the_right_ones(client: httpx.AsyncClient) -> 
     answer = await client.post("/problems/not-found")
 
     assert (answer.status_code, answer.headers["allow"]) == (405, "GET, HEAD")
+
+
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [((), []), (("198.51.100.7", "2001:db8::/64"), ["198.51.100.7/32", "2001:db8::/64"])],
+)
+async def test_receivers_read_from_where_webhooks_come(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, given: tuple[str, ...], shown: list[str]
+) -> None:
+    monkeypatch.setenv("TERRITORIES_WEBHOOK_ADDRESSES", json.dumps(given))
+    async with started(app_of(settings_in(tmp_path))) as client:
+        answer = await client.get(SENDING_ADDRESSES)
+
+    assert (answer.status_code, answer.json()) == (200, {"addresses": shown})
