@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory, TemporaryFile
 from typing import Final
 
-from benchmarks import deliveries, latency, reads, relay, scale, start
+from benchmarks import beside, deliveries, latency, reads, relay, scale, start
 from benchmarks.table import HEAD, Measurement
 from deploy.servers import Postgres, RabbitMQ
 from shared.runtime.server import say
@@ -56,6 +56,7 @@ MEASURES: dict[str, Callable[[Run], Awaitable[list[Measurement]]]] = {
     "relay": lambda run: relay.rows(run.postgres, run.rabbitmq, run.folder("relay"), ROUNDS),
     "deliveries": lambda run: deliveries.rows(run.postgres, run.folder("deliveries"), ROUNDS),
     "backlog": lambda run: deliveries.backlog(run.postgres, run.folder("backlog")),
+    "beside": lambda run: beside.rows(run.postgres, run.folder("beside"), FEWER),
     "latency": lambda run: latency.rows(run.templates, run.folder("latency")),
     "scale": lambda run: scale.rows(run.templates, run.folder("scale"), FEWER),
     "start": lambda _: start.rows(FEWER),

@@ -105,7 +105,7 @@ class Dispatcher:
                 if len(batch) < len(rows):
                     request_wakeup(session, INBOX_PENDING)
         except Exception as error:  # whatever it is, the dispatcher finds out whose it was
-            log.info("events stored and not applied", events=len(event_ids), error=repr(error))
+            log.info("events not applied as they arrived", events=len(event_ids), error=repr(error))
             return False
         failpoint("after-handler")
         self._record_batch(batch, time.perf_counter() - started)

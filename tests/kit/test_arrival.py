@@ -157,7 +157,7 @@ async def test_a_batch_that_failed_is_said_with_its_error(database: Database, li
     async with leading(database) as receiver:
         await receiver.receive([deposited(amount=13)])
 
-    assert [line["events"] for line in lines.of("events stored and not applied")] == [1]
+    assert [line["events"] for line in lines.of("events not applied as they arrived")] == [1]
 
 
 async def test_what_no_handler_can_read_stops_nobody(database: Database) -> None:
