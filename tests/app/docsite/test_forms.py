@@ -10,13 +10,12 @@ from pydantic import TypeAdapter, ValidationError
 
 from app.docsite import schemas
 from services.catalog.schemas.referents import MAIL, Mail
-from shared.http.idempotency import KEY
 from shared.http.schemas import Title
 from shared.issuer.routes import SCOPES
 from shared.patterns import BLANK, READABLE, message_of
 from tests.support import node
 
-SAID_ALONE: Final = {KEY, SCOPES, '^"[0-9]{1,9}"$', "^[A-Za-z0-9_=-]*$", "^https?://"}
+SAID_ALONE: Final = {SCOPES, '^"[0-9]{1,9}"$', "^[A-Za-z0-9_=-]*$", "^https?://"}
 """Patterns without a description: a rule refuses in its own words. The last three: an ETag, a cursor, an address."""
 CHARACTERS: Final = [code for code in range(0x110000) if not 0xD800 <= code <= 0xDFFF]
 
