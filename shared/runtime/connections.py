@@ -58,12 +58,12 @@ def connections_of(settings: Settings) -> Connections:
 
 
 class ServerConfig(uvicorn.Config):
-    """Configuration of the HTTP server. The parser is named: the other one drops the body of a request to upgrade."""
+    """Configuration of the HTTP server, with its parser and its event loop."""
 
     def __init__(self, app: FastAPI, connections: Connections, **options: Any) -> None:
         # Java's HTTP client asks to upgrade to HTTP/2 with its first request. With `auto`, a package that happens to be
         # installed would decide if the body of this request arrives.
-        parsers: dict[str, Any] = {"http": ClientConnection, "loop": "asyncio", "ws": "none"}
+        parsers: dict[str, Any] = {"http": ClientConnection, "loop": "uvloop", "ws": "none"}
         # As many may be accepted at once before the first of them is looked at.
         backlog = min(2048, connections.at_most // 4 + 1)
         super().__init__(app, **parsers, timeout_keep_alive=IDLE_SECONDS, backlog=backlog, **options)
