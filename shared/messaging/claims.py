@@ -8,7 +8,6 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, FromClause, Row, Select, bindparam, func, select, tuple_
 
-from shared.messaging.consumer import RECEIVED
 from shared.storage.tables import UTCDateTime, handlings, inbox
 
 BATCH: Final = 100
@@ -62,23 +61,6 @@ def _claimed() -> Select[Any]:
     )
 
 
-def _arrived() -> Select[Any]:
-    other = handlings.alias("other")
-    previous = select(func.max(other.c.sequence)).where(
-        _same_subject(other), other.c.state == "waiting", other.c.sequence < handlings.c.sequence
-    )
-    return (
-        RECEIVED.add_columns(previous.scalar_subquery().label("previous"), _is_stale().label("is_stale"))
-        .where(
-            handlings.c.event_id.in_(bindparam("events", expanding=True)),
-            handlings.c.state == "waiting",
-            handlings.c.attempts == 0,
-        )
-        .order_by(handlings.c.id)
-        .with_for_update(of=handlings)
-    )
-
-
 def in_order(rows: Sequence[Row[Any]]) -> list[Row[Any]]:
     """Leave out each row whose predecessor waits and does not come before it.
 
@@ -102,5 +84,3 @@ DUE: Final = _due()
 """Select handlings that may run now, with their events; bind `moment`."""
 CLAIMED: Final = _claimed()
 """Lock handlings that still wait, and say of each whether it is stale; bind `ids` and `projections`."""
-ARRIVED: Final = _arrived()
-"""Lock the untried handlings of events, and say of each whether it is stale; bind `events` and `projections`."""

@@ -3,8 +3,9 @@
 import json
 from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Row, Select, Table, select
 
@@ -20,6 +21,25 @@ UNREADABLE: Final = "unreadable"
 """The handler's name on rows whose message is none of our events: parked at once."""
 RECEIVED: Final[Select[Any]] = select(handlings, inbox.c.type, inbox.c.body).join(inbox)
 """Select handlings with their events: the rows that `call` takes."""
+
+
+class Handling(NamedTuple):
+    """A handling with its event, as a row of `RECEIVED` has it."""
+
+    id: int
+    event_id: str
+    handler: str
+    subject: str
+    sequence: int
+    received_at: datetime
+    attempts: int
+    """Number of tries before this one."""
+    state: str
+    type: str
+    body: str
+
+
+HandlingRow = Row[Any] | Handling
 
 
 class HandlerKind(StrEnum):
@@ -119,12 +139,12 @@ class Consumer:
 
         return register
 
-    def calls(self, rows: Iterable[Row[Any]]) -> list[list[Row[Any]]]:
+    def calls(self, rows: Iterable[HandlingRow]) -> list[list[HandlingRow]]:
         """Group rows by call: one row, or all rows of a handler that takes them together.
 
         Raw handlers come last: what they do with an event may depend on the projections of its batch.
         """
-        calls: dict[str | int, list[Row[Any]]] = {}
+        calls: dict[str | int, list[HandlingRow]] = {}
         for row in rows:
             key = row.handler if self.handlers[row.handler].together else row.id
             calls.setdefault(key, []).append(row)
@@ -146,7 +166,9 @@ def _earlier(events: Iterable[EventClass]) -> frozenset[str]:
     return frozenset(found)
 
 
-async def call(consumer: Consumer, session: WriteSession, rows: Sequence[Row[Any]], trace: Trace | None = None) -> None:
+async def call(
+    consumer: Consumer, session: WriteSession, rows: Sequence[HandlingRow], trace: Trace | None = None
+) -> None:
     """Run the handler of these rows: one row, or all if it takes them together. Its events continue the trace."""
     handler = consumer.handlers[rows[0].handler]
     arguments = [_argument(handler, row) for row in rows]
@@ -157,7 +179,7 @@ async def call(consumer: Consumer, session: WriteSession, rows: Sequence[Row[Any
         session.expunge_all()
 
 
-def _argument(handler: Handler, row: Row[Any]) -> Message | Event:
+def _argument(handler: Handler, row: HandlingRow) -> Message | Event:
     if handler.kind is HandlerKind.RAW:
         return Message(row.event_id, row.type, row.subject, row.body)
     event = Event.catalogue[row.type].read(json.loads(row.body)["data"])

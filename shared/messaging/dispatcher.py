@@ -1,18 +1,18 @@
 """The inbox: what arrived is stored before it is acknowledged, and applied once.
 
-A listening service writes the event, and one small row for each of its handlers. The process that leads also runs the
-handlers and closes the rows in the same transaction; only then are the messages acknowledged. If a handler fails, the
-events are stored alone, and the dispatcher applies them: each row in one transaction, which also closes it. A failure
-writes attempts, next try and error; after the last try the row is parked, where an operator sees it and can replay it.
-For one handler and one subject rows run in order; a waiting row holds only the later ones of its subject, a parked one
-nothing. A refusal by a rule is an outcome, not a failure. Retry, parking, replay and applying once are this one
-mechanism.
+A listening service writes the event, and one small row for each of its handlers. The process that leads writes the
+rows as closed and runs the handlers in the same transaction; only then are the messages acknowledged. If a handler
+fails, the events are stored alone, and the dispatcher applies them: each row in one transaction, which also closes it.
+A failure writes attempts, next try and error; after the last try the row is parked, where an operator sees it and can
+replay it. For one handler and one subject rows run in order; a waiting row holds only the later ones of its subject, a
+parked one nothing. A refusal by a rule is an outcome, not a failure. Retry, parking, replay and applying once are this
+one mechanism.
 """
 
 import asyncio
 import re
 import time
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple, cast
 
@@ -21,8 +21,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.clock import ClockWatch, now
 from shared.failpoints import failpoint
-from shared.messaging.claims import ARRIVED, CLAIMED, DUE, in_order
-from shared.messaging.consumer import RECEIVED, UNREADABLE, Consumer, call
+from shared.messaging import arrivals
+from shared.messaging.claims import CLAIMED, DUE, in_order
+from shared.messaging.consumer import RECEIVED, UNREADABLE, Consumer, HandlingRow, call
 from shared.problem import Refusal
 from shared.security.access import Caller
 from shared.storage.database import Database
@@ -40,18 +41,15 @@ _WAITS: Final = handlings.c.next_try_at.is_not(None)
 
 
 class _Claimed(NamedTuple):
-    """A row that this transaction has locked."""
+    """A row that this transaction has locked or written."""
 
-    row: Row[Any]
+    row: HandlingRow
     span: Span
     is_stale: bool
     """True if a projection already shows a later event of the subject."""
 
 
 _OUTCOMES: Final = {True: "superseded", False: "applied"}
-
-Store = Callable[[WriteSession], Awaitable[None]]
-"""Stores messages in the inbox, in the transaction of its caller."""
 
 
 class Dispatcher:
@@ -84,8 +82,8 @@ class Dispatcher:
         finally:
             self.leads = False
 
-    async def apply_arrived(self, store: Store, event_ids: Collection[str]) -> bool:
-        """Store events and apply them in the same transaction, in the process that leads.
+    async def apply_arrived(self, events: Sequence[Mapping[str, Any]], rows: Sequence[Mapping[str, Any]]) -> bool:
+        """Store events with their handlings and apply them, in one transaction, in the process that leads.
 
         Return False if nothing was stored: this process does not lead, or a handler has failed. What an earlier row of
         its subject holds is stored, and waits.
@@ -95,17 +93,17 @@ class Dispatcher:
         started = time.perf_counter()
         try:
             async with self._turn, self._database.writing() as session:
-                await store(session)
-                asked = {"events": event_ids, "projections": self._consumer.projections}
-                rows = (await session.execute(ARRIVED, asked)).all()
-                batch = [_Claimed(row, _span(row), bool(row.is_stale)) for row in in_order(rows)]
+                stored = await arrivals.store(session, events, rows, projections=self._consumer.projections)
+                batch = [
+                    _Claimed(row, _span(row), row.state == "superseded") for row in stored if row.state != "waiting"
+                ]
                 if batch:
                     session.transaction.by = _caller([each.row for each in batch])
                     await self._run(session, batch)
-                if len(batch) < len(rows):
+                if len(batch) < len(stored):
                     request_wakeup(session, INBOX_PENDING)
         except Exception as error:  # whatever it is, the dispatcher finds out whose it was
-            log.info("events not applied as they arrived", events=len(event_ids), error=repr(error))
+            log.info("events not applied as they arrived", events=len(events), error=repr(error))
             return False
         failpoint("after-handler")
         self._record_batch(batch, time.perf_counter() - started)
@@ -158,11 +156,15 @@ class Dispatcher:
         """Run the handlers and close the rows in one transaction."""
         started = time.perf_counter()
         async with self._turn, self._database.writing(by=_caller(rows)) as session:
+            session.transaction.is_retry = True
             stale = await self._claim(session, rows)
             batch = [
                 _Claimed(row, span, stale[row.id]) for row, span in zip(rows, spans, strict=True) if row.id in stale
             ]
             await self._run(session, batch)
+            for is_stale, outcome in _OUTCOMES.items():
+                if ids := [each.row.id for each in batch if each.is_stale is is_stale]:
+                    await session.execute(_closing(ids, outcome))
         failpoint("after-handler")
         self._record_batch(batch, time.perf_counter() - started)
 
@@ -177,14 +179,11 @@ class Dispatcher:
         return {key: bool(is_stale) for key, is_stale in found}
 
     async def _run(self, session: WriteSession, batch: Sequence[_Claimed]) -> None:
-        """Call the handlers of locked rows, and close the rows."""
+        """Call the handlers of rows that no other transaction can take."""
         trace_of = {each.row.id: each.span.trace for each in batch}
         for rows in self._consumer.calls(each.row for each in batch if not each.is_stale):
             await call(self._consumer, session, rows, trace_of[rows[0].id])
         failpoint("in-handler")
-        for is_stale, outcome in _OUTCOMES.items():
-            if ids := [each.row.id for each in batch if each.is_stale is is_stale]:
-                await session.execute(_closing(ids, outcome))
 
     async def _retry_or_park(self, row: Row[Any], span: Span, error: Exception) -> bool:
         """Write down the failure, and when to try again; after the last try, park, and say so."""
@@ -250,7 +249,7 @@ class Dispatcher:
         )
         self._end(row, span, outcome, failure)
 
-    def _measure_handled(self, handler: str, outcome: str, rows: Sequence[Row[Any]], seconds: float) -> list[float]:
+    def _measure_handled(self, handler: str, outcome: str, rows: Sequence[HandlingRow], seconds: float) -> list[float]:
         """Observe the time of each event's handler, and how old the event is; return these ages, in seconds."""
         handled = metrics.handled.labels(self._database.service, handler, outcome)
         lag = metrics.lag.labels(self._database.service, handler)
@@ -261,7 +260,7 @@ class Dispatcher:
             delays.append(delay)
         return delays
 
-    def _end(self, row: Row[Any], span: Span, outcome: str, failure: str | None = None) -> None:
+    def _end(self, row: HandlingRow, span: Span, outcome: str, failure: str | None = None) -> None:
         attributes: dict[str, traces.AttributeValue] = {
             "ti.handler": row.handler,
             "ti.outcome": outcome,
@@ -311,11 +310,11 @@ def _closing(ids: Collection[int], outcome: str, error: str | None = None) -> An
     )
 
 
-def _span(row: Row[Any]) -> Span:
+def _span(row: HandlingRow) -> Span:
     return Span(traces.carried(row.body))
 
 
-def _time_of(row: Row[Any]) -> datetime:
+def _time_of(row: HandlingRow) -> datetime:
     """Return the time of an event; when it was received, if that cannot be read."""
     found = _TIME.search(row.body)
     try:
@@ -324,7 +323,7 @@ def _time_of(row: Row[Any]) -> datetime:
         return cast(datetime, row.received_at)
 
 
-def _caller(rows: Sequence[Row[Any]]) -> Caller:
+def _caller(rows: Sequence[HandlingRow]) -> Caller:
     """Return the caller for the history of changes by handlers: the event, or its batch."""
     first = rows[0]
     return Caller(client_id="events", sub=f"{first.type} {first.event_id}"[:200])

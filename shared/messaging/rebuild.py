@@ -58,7 +58,7 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 from shared.bus import Message
 from shared.clock import now
 from shared.messaging import retention
-from shared.messaging.consumer import RECEIVED, Consumer, call
+from shared.messaging.consumer import RECEIVED, Consumer, HandlingRow, call
 from shared.messaging.receiver import Receiver
 from shared.problem import Refusal
 from shared.settings import Settings
@@ -232,7 +232,7 @@ class _Rebuild:
         found = {row.id: row for row in await session.execute(RECEIVED.where(handlings.c.id.in_(ids)))}
         return [found[number] for number in ids]
 
-    async def _call(self, session: WriteSession, rows: Sequence[Row[Any]]) -> None:
+    async def _call(self, session: WriteSession, rows: Sequence[HandlingRow]) -> None:
         held = {row.id for row in rows if (row.handler, row.subject) in self._held}
         self.outcome.left |= dict.fromkeys(held, "an earlier event of its subject could not be applied")
         if free := [row for row in rows if row.id not in held]:

@@ -1,8 +1,9 @@
 """Store messages from the bus in the inbox, and apply them in the process that leads, before they are acknowledged."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 from hashlib import sha256
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, NamedTuple
 
 from pydantic import AwareDatetime, BaseModel, Field, StringConstraints, ValidationError
 from sqlalchemy.dialects.sqlite import insert
@@ -12,19 +13,18 @@ from shared.clock import now
 from shared.events import routing_key
 from shared.failpoints import failpoint
 from shared.messaging import retention
+from shared.messaging.arrivals import STORE_EVENT
 from shared.messaging.consumer import UNREADABLE, Consumer
 from shared.messaging.dispatcher import Dispatcher
 from shared.patterns import ANY_TEXT
 from shared.storage.database import Database
-from shared.storage.tables import handlings, inbox
-from shared.storage.unit_of_work import WriteSession
+from shared.storage.tables import handlings
 from shared.storage.upserts import fixed
 from shared.storage.wakeups import INBOX_PENDING, request_wakeup
 from shared.telemetry import traces
 from shared.telemetry.log import log
 from shared.telemetry.traces import Span
 
-_STORE_EVENT: Final = fixed(insert(inbox).on_conflict_do_nothing(), inbox.columns.keys())
 _STORE_HANDLING: Final = fixed(
     insert(handlings).on_conflict_do_nothing(),
     [column.name for column in handlings.columns if column is not handlings.c.id],
@@ -55,28 +55,24 @@ class Receiver:
         """
         failpoint("before-inbox")
         spans = [Span(traces.carried(message.body)) for message in messages]
-        received = [(event, rows) for event, rows in map(self._read, messages) if rows]
-        if received:
-            await self._take([event for event, _ in received], [row for _, rows in received for row in rows])
+        if received := [each for each in map(self._read, messages) if each.rows]:
+            await self._take(received)
         failpoint("after-inbox")
         for span, message in zip(spans, messages, strict=True):
             span.end(self._database.service, f"receive {routing_key(message.type)}", "consumer", {}, event=message)
 
-    async def _take(self, events: Sequence[_Values], rows: Sequence[_Values]) -> None:
-        async def store(session: WriteSession) -> None:
-            await session.execute(_STORE_EVENT, events)
-            await session.execute(_STORE_HANDLING, rows)
-            await self._treat_swept(session, rows)
-
-        ids = [event["event_id"] for event in events]
-        if self._dispatcher is not None and await self._dispatcher.apply_arrived(store, ids):
+    async def _take(self, received: Sequence["_Received"]) -> None:
+        events, rows = [each.event for each in received], [row for each in received for row in each.rows]
+        if self._dispatcher and _is_usual(received) and await self._dispatcher.apply_arrived(events, rows):
             return
         async with self._database.writing() as session:
-            await store(session)
+            await session.execute(STORE_EVENT, events)
+            await session.execute(_STORE_HANDLING, rows)
+            await self._treat_swept(session, rows)
             request_wakeup(session, INBOX_PENDING)
 
-    def _read(self, message: Message) -> tuple[_Values, list[_Values]]:
-        """Return the event and its handlings, as rows."""
+    def _read(self, message: Message) -> "_Received":
+        """Return the event with its handlings."""
         try:
             envelope = _Envelope.model_validate_json(message.body)
         except ValidationError as error:
@@ -88,7 +84,33 @@ class Receiver:
             return _unreadable(message, f"sent as {message.type}, its body says {envelope.type}")
         known = Message(envelope.id, envelope.type, envelope.subject, message.body)
         handlers = self._consumer.of_type(envelope.type, superseded=envelope.supersededby is not None)
-        return _event(known), [_handling(known, handler.name, envelope.sequence) for handler in handlers]
+        rows = [_handling(known, handler.name, envelope.sequence) for handler in handlers]
+        return _Received(_event(known), rows, envelope.time)
+
+
+class _Received(NamedTuple):
+    """An event that was received, and its handlings."""
+
+    event: _Values
+    rows: list[_Values]
+    time: datetime | None
+    """Time of the event; None if it cannot be read."""
+
+
+def _is_usual(received: Iterable[_Received]) -> bool:
+    """Return True if the events can be applied as they are.
+
+    All can be read, none is so old that its handlings may have been swept, and those of a subject are in order.
+    """
+    last: dict[str, int] = {}
+    for _, rows, time in received:
+        if time is None or now() - time > retention.MIN_AGE:
+            return False
+        sequence, subject = rows[0]["sequence"], rows[0]["subject"]
+        if sequence < last.get(subject, sequence):
+            return False
+        last[subject] = sequence
+    return True
 
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=ANY_TEXT)]
@@ -105,12 +127,12 @@ class _Envelope(BaseModel):
     supersededby: str | None = None
 
 
-def _unreadable(message: Message, error: str) -> tuple[_Values, list[_Values]]:
+def _unreadable(message: Message, error: str) -> _Received:
     # Its id may be that of an event, whose body it would keep out of the inbox.
     identity = f"{UNREADABLE}-{sha256(repr(message).encode()).hexdigest()}"[:36]
     body = message.body.replace("\0", "\N{REPLACEMENT CHARACTER}")
     stored = Message(identity, message.type[:200], message.subject[:200], body)
-    return _event(stored), [_handling(stored, UNREADABLE, 0, error)]
+    return _Received(_event(stored), [_handling(stored, UNREADABLE, 0, error)], None)
 
 
 def _event(message: Message) -> _Values:

@@ -7,9 +7,9 @@ between publishing and marking publishes an event again under the same id; the i
 import asyncio
 from collections.abc import Sequence
 from itertools import groupby
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Row, func, select, update
+from sqlalchemy import BigInteger, Row, bindparam, func, select, update
 
 from shared.bus import Bus, BusUnavailable, Message, PublishOutcome, Unroutable
 from shared.clock import now
@@ -18,11 +18,23 @@ from shared.failpoints import failpoint
 from shared.pacing import Pace
 from shared.storage.database import Database
 from shared.storage.outbox import BATCH
-from shared.storage.tables import outbox
+from shared.storage.tables import UTCDateTime, outbox
 from shared.storage.wakeups import wait_for_wakeup
 from shared.telemetry import metrics, traces
 from shared.telemetry.log import log
 from shared.telemetry.traces import Span
+
+_WAITING: Final = (
+    select(outbox.c.id, outbox.c.event_id, outbox.c.type, outbox.c.subject, outbox.c.body)
+    .where(outbox.c.published_at.is_(None), outbox.c.id > bindparam("after", type_=BigInteger))
+    .order_by(outbox.c.id)
+    .limit(BATCH)
+)
+_MARK: Final = (
+    update(outbox)
+    .where(outbox.c.id.in_(bindparam("ids", expanding=True)))
+    .values(published_at=bindparam("at", type_=UTCDateTime))
+)
 
 
 class Relay:
@@ -66,13 +78,7 @@ class Relay:
         return available
 
     async def _waiting(self, after: int) -> Sequence[Row[Any]]:
-        statement = (
-            select(outbox.c.id, outbox.c.event_id, outbox.c.type, outbox.c.subject, outbox.c.body)
-            .where(outbox.c.published_at.is_(None), outbox.c.id > after)
-            .order_by(outbox.c.id)
-            .limit(BATCH)
-        )
-        return await self._database.ask(statement)
+        return await self._database.ask(_WAITING, {"after": after})
 
     async def _publish(self, rows: Sequence[Row[Any]], held: set[str]) -> bool:
         """Publish rows in waves of distinct subjects.
@@ -106,8 +112,7 @@ class Relay:
 
     async def _mark(self, ids: Sequence[int]) -> None:
         if ids:
-            async with self._database.writing() as session:
-                await session.execute(update(outbox).where(outbox.c.id.in_(ids)).values(published_at=now()))
+            await self._database.change(_MARK, {"ids": ids, "at": now()})
             metrics.published.labels(self._database.service).inc(len(ids))
 
     def _note(self, rows: Sequence[Row[Any]], outcomes: Sequence[PublishOutcome]) -> None:

@@ -54,6 +54,8 @@ class Transaction:
     """Reason of each object: not everybody who reads one of them reads the others."""
     is_temporary: bool = False
     """True if only tables of the connection may change: no history is written, no event is published."""
+    is_retry: bool = False
+    """True if this work may have failed before: what a background task can do later is left to it."""
     pending_events: list[PendingEvent] = field(default_factory=list)
     consequences: WeakSet[Any] = field(default_factory=WeakSet)
     """Changed objects of which the claims of the caller's token are not asked."""

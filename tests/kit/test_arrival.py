@@ -1,18 +1,24 @@
 """Events that arrive at the process that leads are stored and applied in one transaction, once and in order."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from datetime import timedelta
 from uuid import UUID, uuid4
 
+from sqlalchemy import event
+
 from shared.bus import Message
+from shared.clock import now
+from shared.messaging.consumer import Consumer
 from shared.messaging.dispatcher import Dispatcher
 from shared.messaging.receiver import Receiver
 from shared.storage.database import Database
 from shared.storage.tables import handlings, inbox, outbox
+from shared.storage.unit_of_work import WriteSession
 from tests.kit.acts import count_of, rows_of
 from tests.kit.conftest import Lines
-from tests.kit.ledger import Base, consumer
+from tests.kit.ledger import Base, Deposited, consumer
 from tests.kit.messages import deposited
 from tests.support.waiting import until
 
@@ -151,6 +157,49 @@ async def test_arrivals_and_what_waits_are_applied_one_after_the_other(database:
 
     assert {tuple(row)[1:] for row in await rows_of(database, TOTALS)} == {(40, 40)}
     assert len(await amounts(database)) == 200
+
+
+async def test_an_event_of_yesterday_is_stored_before_it_is_applied(database: Database) -> None:
+    yesterday = (now() - timedelta(days=1)).isoformat()
+    async with leading(database) as receiver:
+        await receiver.receive([deposited(amount=5, time=yesterday)])
+        await until(lambda: amounts(database))
+
+    assert await amounts(database) == [5]
+
+
+async def test_an_event_that_arrives_costs_two_statements_beside_its_handler(database: Database) -> None:
+    seen: list[str] = []
+
+    async def note(_session: WriteSession, message: Message) -> None:
+        seen.append(message.event_id)
+
+    one = Consumer("ledger")
+    one.raw(Deposited)(note)
+    worker = Dispatcher(database, one, delays=())
+    worker.leads = True
+    receiver, message = Receiver(database, one, worker), deposited()
+    with counted(database) as statements:
+        await receiver.receive([message, message])
+
+    assert seen == [message.event_id]
+    inserts = [statement.split(" (")[0] for statement in statements if not statement.startswith("BEGIN")]
+    assert inserts == ["INSERT INTO inbox", "INSERT INTO handlings"]
+
+
+@contextmanager
+def counted(database: Database) -> Iterator[list[str]]:
+    """The statements that are executed meanwhile, without those that begin and end transactions."""
+    statements: list[str] = []
+
+    def add(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        statements.append(" ".join(statement.split()))
+
+    event.listen(database.engine.sync_engine, "before_cursor_execute", add)
+    try:
+        yield statements
+    finally:
+        event.remove(database.engine.sync_engine, "before_cursor_execute", add)
 
 
 async def test_a_batch_that_failed_is_said_with_its_error(database: Database, lines: Lines) -> None:

@@ -15,7 +15,6 @@ from shared.clock import now
 from shared.storage.unit_of_work import WriteSession
 from shared.storage.upserts import fixed
 from shared.storage.wakeups import notify, request_wakeup
-from shared.telemetry.log import log
 
 
 def _upsert_of_subjects() -> TextClause:
@@ -69,16 +68,6 @@ async def record_events(session: WriteSession, messages: Sequence[Message]) -> N
     await session.execute(_UPSERT_SUBJECTS, subjects)
     notify(session, JOURNAL_GREW)
     request_wakeup(session, JOURNAL_GREW)
-    await _plan(session, last - len(messages), last)
-
-
-async def _plan(session: WriteSession, start: int, end: int) -> None:
-    """Plan the deliveries of what was just stored. If that fails, the events stay, and the background task plans."""
-    try:
-        async with session.begin_nested():
-            is_planned = await plan_new(session, start, end)
-    except Exception as error:  # whatever it is, the journal must not lose an event for it
-        log.warning("deliveries not planned with their events", error=repr(error))
-        is_planned = False
-    if not is_planned:
+    # If planning fails, the events are stored again without it: the journal must not lose an event for it.
+    if session.transaction.is_retry or not await plan_new(session, last - len(messages), last):
         request_wakeup(session, JOURNAL_PENDING)

@@ -1,0 +1,96 @@
+"""Store events that arrive, with the states that their handlings have once they are applied.
+
+One statement decides and stores: a handling waits if an earlier one of its subject waits, it is superseded if a
+projection already shows a later event, and else it is applied. What was stored before is not stored again, and not
+returned. The caller applies the others in the same transaction.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from sqlalchemy import TextClause, Unicode, bindparam, text
+from sqlalchemy.dialects.sqlite import insert
+
+from shared.clock import now
+from shared.messaging.consumer import Handling
+from shared.storage.tables import UTCDateTime, inbox
+from shared.storage.unit_of_work import WriteSession
+from shared.storage.upserts import fixed
+
+STORE_EVENT: Final = fixed(insert(inbox).on_conflict_do_nothing(), inbox.columns.keys())
+"""Store an event in the inbox, if it is not there."""
+
+_GIVEN: Final = {
+    "postgresql": """jsonb_to_recordset(CAST(:rows AS jsonb)) AS given(place integer, event_id text, handler text,
+        subject text, sequence integer, is_projection boolean)""",
+    "sqlite": """(SELECT value ->> 'place' AS place, value ->> 'event_id' AS event_id, value ->> 'handler' AS handler,
+        value ->> 'subject' AS subject, value ->> 'sequence' AS sequence, value ->> 'is_projection' AS is_projection
+        FROM json_each(:rows)) AS given""",
+}
+_JUDGED: Final = """(SELECT given.*, CASE
+    WHEN (SELECT min(other.sequence) FROM handlings AS other WHERE other.handler = given.handler
+        AND other.subject = given.subject AND other.state = 'waiting') < sequence THEN 'waiting'
+    WHEN is_projection AND (SELECT max(other.sequence) FROM handlings AS other WHERE other.handler = given.handler
+        AND other.subject = given.subject AND other.state = 'applied') > sequence THEN 'superseded'
+    ELSE 'applied' END AS state FROM {given}) AS judged"""
+_STORE_HANDLINGS: Final = """INSERT INTO handlings
+    (event_id, handler, subject, sequence, received_at, state, attempts, next_try_at, closed_at)
+    SELECT event_id, handler, subject, sequence, :at, state, CASE state WHEN 'waiting' THEN 0 ELSE 1 END,
+        CASE state WHEN 'waiting' THEN :at END, CASE state WHEN 'waiting' THEN NULL ELSE :at END
+    FROM {judged} ORDER BY place ON CONFLICT DO NOTHING RETURNING id, event_id, handler, state"""
+
+
+def _statement(given: str) -> TextClause:
+    made = text(_STORE_HANDLINGS.format(judged=_JUDGED.format(given=given)))
+    return made.bindparams(bindparam("rows", type_=Unicode), bindparam("at", type_=UTCDateTime))
+
+
+_STATEMENTS: Final = {dialect: _statement(given) for dialect, given in _GIVEN.items()}
+
+
+async def store(
+    session: WriteSession,
+    events: Sequence[Mapping[str, Any]],
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    projections: Sequence[str],
+) -> list[Handling]:
+    """Store events and their handlings; return those handlings that were not there, in the order given.
+
+    Of one handler and subject the earlier event must be given first.
+    """
+    at = now()
+    await session.execute(STORE_EVENT, events)
+    given = [
+        {
+            "place": place,
+            "event_id": row["event_id"],
+            "handler": row["handler"],
+            "subject": row["subject"],
+            "sequence": row["sequence"],
+            "is_projection": row["handler"] in projections,
+        }
+        for place, row in enumerate(rows)
+    ]
+    statement = _STATEMENTS[session.get_bind().dialect.name]
+    stored = await session.execute(statement, {"rows": json.dumps(given), "at": at})
+    new = {(row.event_id, row.handler): row for row in stored}
+    event_of = {event["event_id"]: event for event in events}
+    return [
+        Handling(
+            id=found.id,
+            event_id=row["event_id"],
+            handler=row["handler"],
+            subject=row["subject"],
+            sequence=row["sequence"],
+            received_at=at,
+            attempts=0,
+            state=found.state,
+            type=event_of[row["event_id"]]["type"],
+            body=event_of[row["event_id"]]["body"],
+        )
+        for row in rows
+        # Taken out: a message may be given twice.
+        if (found := new.pop((row["event_id"], row["handler"]), None))
+    ]
