@@ -235,6 +235,8 @@ class Postgres(Server):
             "max_connections": "200",
             # In the folder, where a killed server leaves nothing behind.
             "dynamic_shared_memory_type": "mmap",
+            # The benchmarks ask when a row was committed.
+            "track_commit_timestamp": "on",
         }
         if not self._durable:
             settings |= dict.fromkeys(("fsync", "synchronous_commit", "full_page_writes"), "off")
