@@ -4,7 +4,7 @@ import asyncio
 import time
 from typing import Final
 
-INTERVAL: Final = 0.01
+INTERVAL: Final = 0.02
 """Seconds between the starts of two passes."""
 
 

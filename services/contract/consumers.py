@@ -1,5 +1,6 @@
 """The event door: our copies of what territory and catalog tell, and the counts behind progress."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Final
 
@@ -37,28 +38,28 @@ COUNTS: Final = (TimelineEntry, ProgressCounter)
 """Models that every counter writes."""
 
 
-@consumer.projection(CommitteeEstablished, into=[KnownCommittee])
-async def know_committee(session: WriteSession, event: CommitteeEstablished) -> None:
+@consumer.projection(CommitteeEstablished, into=[KnownCommittee], together=True)
+async def know_committee(session: WriteSession, committees: Sequence[CommitteeEstablished]) -> None:
     """Keep our copy of a committee."""
-    await commands.know_committee(session, event)
+    await commands.know_committees(session, committees)
 
 
-@consumer.projection(CommitteeDecided, into=[KnownDecision])
-async def know_decision(session: WriteSession, event: CommitteeDecided) -> None:
+@consumer.projection(CommitteeDecided, into=[KnownDecision], together=True)
+async def know_decision(session: WriteSession, decisions: Sequence[CommitteeDecided]) -> None:
     """Keep our copy of a decision: an approval will name it."""
-    await commands.know_decision(session, event)
+    await commands.know_decisions(session, decisions)
 
 
-@consumer.projection(FigureDeclared, into=[DeclaredFigure])
-async def know_figure(session: WriteSession, event: FigureDeclared) -> None:
+@consumer.projection(FigureDeclared, into=[DeclaredFigure], together=True)
+async def know_figure(session: WriteSession, figures: Sequence[FigureDeclared]) -> None:
     """Keep our copy of a declared figure."""
-    await commands.know_figure(session, event)
+    await commands.know_figures(session, figures)
 
 
-@consumer.projection(ServiceRequested, ServiceRequestAnswered, into=[KnownRequest])
-async def know_request(session: WriteSession, event: ServiceRequested | ServiceRequestAnswered) -> None:
+@consumer.projection(ServiceRequested, ServiceRequestAnswered, into=[KnownRequest], together=True)
+async def know_request(session: WriteSession, requests: Sequence[ServiceRequested | ServiceRequestAnswered]) -> None:
     """Keep what was asked of an operator, and its last answer, to show it with its action."""
-    await commands.know_request(session, event)
+    await commands.know_requests(session, requests)
 
 
 @consumer.on(PerimeterChanged)

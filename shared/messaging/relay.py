@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, Row, bindparam, func, select, update
+from sqlalchemy import BigInteger, Integer, Row, bindparam, func, select, update
 
 from shared.bus import Bus, BusUnavailable, Message, PublishOutcome, Unroutable
 from shared.clock import now
@@ -28,7 +28,7 @@ _WAITING: Final = (
     select(outbox.c.id, outbox.c.event_id, outbox.c.type, outbox.c.subject, outbox.c.body)
     .where(outbox.c.published_at.is_(None), outbox.c.id > bindparam("after", type_=BigInteger))
     .order_by(outbox.c.id)
-    .limit(BATCH)
+    .limit(bindparam("limit", type_=Integer))
 )
 _MARK: Final = (
     update(outbox)
@@ -78,7 +78,7 @@ class Relay:
         return available
 
     async def _waiting(self, after: int) -> Sequence[Row[Any]]:
-        return await self._database.ask(_WAITING, {"after": after})
+        return await self._database.ask(_WAITING, {"after": after, "limit": BATCH})
 
     async def _publish(self, rows: Sequence[Row[Any]], held: set[str]) -> bool:
         """Publish rows in waves of distinct subjects.

@@ -10,7 +10,7 @@ import json
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import bindparam, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.clock import now
@@ -25,6 +25,11 @@ from shared.telemetry.traces import Span, Trace
 MAX_BYTES: Final = 65_536
 """Bytes of an event that every intermediary must forward (CloudEvents)."""
 BATCH: Final = 500
+_LAST: Final = (
+    select(outbox.c.subject, func.max(outbox.c.sequence))
+    .where(outbox.c.subject.in_(bindparam("subjects", expanding=True)))
+    .group_by(outbox.c.subject)
+)
 
 
 class EventTooLarge(Exception):
@@ -76,11 +81,7 @@ async def _sequences(session: AsyncSession, subjects: set[str]) -> dict[str, int
     numbers: dict[str, int] = {}
     names = sorted(subjects)
     for start in range(0, len(names), BATCH):
-        numbered = await session.execute(
-            select(outbox.c.subject, func.max(outbox.c.sequence))
-            .where(outbox.c.subject.in_(names[start : start + BATCH]))
-            .group_by(outbox.c.subject)
-        )
+        numbered = await session.execute(_LAST, {"subjects": names[start : start + BATCH]})
         numbers.update((subject, number) for subject, number in numbered)
     return numbers
 

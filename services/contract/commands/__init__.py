@@ -24,10 +24,10 @@ from services.contract.commands.contracts import (
 from services.contract.commands.progress import count
 from services.contract.commands.projections import (
     follow_perimeter,
-    know_committee,
-    know_decision,
-    know_figure,
-    know_request,
+    know_committees,
+    know_decisions,
+    know_figures,
+    know_requests,
 )
 
 __all__ = [
@@ -41,10 +41,10 @@ __all__ = [
     "draft_action",
     "follow_perimeter",
     "give_opinion",
-    "know_committee",
-    "know_decision",
-    "know_figure",
-    "know_request",
+    "know_committees",
+    "know_decisions",
+    "know_figures",
+    "know_requests",
     "open_contract",
     "reject_action",
     "request_signatures",

@@ -1,5 +1,8 @@
 """Update the projections of events from the territory and catalog services."""
 
+from collections.abc import Collection, Sequence
+from typing import Any
+
 from sqlalchemy import select
 
 from services.contract.commands.plans import tag
@@ -14,6 +17,7 @@ from services.contract.models import (
     KnownTerritory,
     TagKind,
 )
+from shared.events import Event
 from shared.events.catalog import ServiceRequestAnswered, ServiceRequested
 from shared.events.territory import (
     CommitteeDecided,
@@ -23,7 +27,7 @@ from shared.events.territory import (
 )
 from shared.storage.history import set_reason
 from shared.storage.unit_of_work import WriteSession
-from shared.storage.upserts import put
+from shared.storage.upserts import put_all
 
 
 async def follow_perimeter(session: WriteSession, event: PerimeterChanged) -> None:
@@ -54,62 +58,40 @@ async def _update_sheets(session: WriteSession, event: PerimeterChanged, reason:
         await tag(session, sheet)
 
 
-async def know_committee(session: WriteSession, event: CommitteeEstablished) -> None:
-    """Store the projection of a committee."""
-    await put(
-        session,
-        KnownCommittee,
-        committee_id=event.committee_id,
-        level=event.level,
-        name=event.name,
-        region=event.region,
-        territory=event.territory,
-    )
+async def know_committees(session: WriteSession, committees: Sequence[CommitteeEstablished]) -> None:
+    """Store the projections of committees."""
+    names = {"committee_id", "level", "name", "region", "territory"}
+    await put_all(session, KnownCommittee, [_values(event, names) for event in committees])
 
 
-async def know_decision(session: WriteSession, event: CommitteeDecided) -> None:
-    """Store the projection of a decision."""
-    await put(
-        session,
-        KnownDecision,
-        decision_id=event.decision_id,
-        committee_id=event.committee_id,
-        level=event.level,
-        kind=event.kind,
-        outcome=event.outcome,
-        reference=event.reference,
-        decided_on=event.decided_on,
-        region=event.region,
-        territories=event.territories,
-    )
+async def know_decisions(session: WriteSession, decisions: Sequence[CommitteeDecided]) -> None:
+    """Store the projections of decisions."""
+    names = {
+        "decision_id", "committee_id", "level", "kind", "outcome", "reference", "decided_on", "region", "territories",
+    }  # fmt: skip
+    await put_all(session, KnownDecision, [_values(event, names) for event in decisions])
 
 
-async def know_figure(session: WriteSession, event: FigureDeclared) -> None:
-    """Store the projection of a declared figure."""
-    await put(
-        session,
-        DeclaredFigure,
-        figure_id=event.figure_id,
-        metric=event.metric,
-        value=event.value,
-        day=event.day,
-        source=event.source,
-    )
+async def know_figures(session: WriteSession, figures: Sequence[FigureDeclared]) -> None:
+    """Store the projections of declared figures."""
+    names = {"figure_id", "metric", "value", "day", "source"}
+    await put_all(session, DeclaredFigure, [_values(event, names) for event in figures])
 
 
-async def know_request(session: WriteSession, event: ServiceRequested | ServiceRequestAnswered) -> None:
-    """Store the projection of a service request. An answer replaces the one before, with its amount."""
-    answer = event if isinstance(event, ServiceRequestAnswered) else None
-    await put(
+async def know_requests(session: WriteSession, requests: Sequence[ServiceRequested | ServiceRequestAnswered]) -> None:
+    """Store the projections of service requests. An answer replaces the one before, with its amount."""
+    names = {"request_id", "action_id", "reference", "service", "operator", "status", "sent_at"}
+    unanswered = {"amount_cents": None, "answered_at": None}
+    answer = names | unanswered.keys()
+    await put_all(
         session,
         KnownRequest,
-        request_id=event.request_id,
-        action_id=event.action_id,
-        reference=event.reference,
-        service=event.service,
-        operator=event.operator,
-        status=event.status,
-        amount_cents=answer.amount_cents if answer else None,
-        sent_at=event.sent_at,
-        answered_at=answer.answered_at if answer else None,
+        [
+            _values(event, answer) if isinstance(event, ServiceRequestAnswered) else _values(event, names) | unanswered
+            for event in requests
+        ],
     )
+
+
+def _values(event: Event, names: Collection[str]) -> dict[str, Any]:
+    return {name: getattr(event, name) for name in names}
