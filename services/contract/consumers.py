@@ -68,20 +68,27 @@ async def follow_perimeter(session: WriteSession, event: PerimeterChanged) -> No
     await commands.follow_perimeter(session, event)
 
 
-@consumer.counter(TerritoryDesignated, PerimeterChanged, into=COUNTS)
-async def count_territory(session: WriteSession, event: TerritoryDesignated | PerimeterChanged) -> None:
-    """Count a territory from its designation on; where that day is unknown, from its phase's announcement on."""
-    designated_on = event.designated_on or ANNOUNCED[event.phase]
-    changed_on = event.effective_on if isinstance(event, PerimeterChanged) else None
-    await commands.count(
+@consumer.counter(TerritoryDesignated, PerimeterChanged, into=COUNTS, together=True)
+async def count_territory(
+    session: WriteSession, designations: Sequence[TerritoryDesignated | PerimeterChanged]
+) -> None:
+    """Count territories from their designation on; where that day is unknown, from their phase's announcement on."""
+    await commands.count_all(
         session,
-        subject=event.subject,
-        kind="designation",
-        day=changed_on or designated_on,
-        state="dated" if event.designated_on else "undated",
-        territory=event.territory,
-        phase=event.phase,
-        regions=tuple(event.regions),
+        [
+            {
+                "subject": event.subject,
+                "kind": "designation",
+                "day": (event.effective_on if isinstance(event, PerimeterChanged) else None)
+                or event.designated_on
+                or ANNOUNCED[event.phase],
+                "state": "dated" if event.designated_on else "undated",
+                "territory": event.territory,
+                "phase": event.phase,
+                "regions": tuple(event.regions),
+            }
+            for event in designations
+        ],
     )
 
 

@@ -107,9 +107,11 @@ class Consumer:
         """
         return self._on(HandlerKind.PROJECTION, events, into, together=together)
 
-    def counter(self, *events: type[Event], into: Sequence[type[Any]]) -> Callable[[Handle], Handle]:
-        """Register a counter: every event counts once, in any order. `into` as with `projection`."""
-        return self._on(HandlerKind.COUNTER, events, into)
+    def counter(
+        self, *events: type[Event], into: Sequence[type[Any]], together: bool = False
+    ) -> Callable[[Handle], Handle]:
+        """Register a counter: every event counts once, in any order. `into` and `together` as with `projection`."""
+        return self._on(HandlerKind.COUNTER, events, into, together=together)
 
     def on(self, *events: type[Event]) -> Callable[[Handle], Handle]:
         """Register a handler with other effects: it runs once per event, and a rebuild omits it."""

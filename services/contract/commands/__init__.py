@@ -21,7 +21,7 @@ from services.contract.commands.contracts import (
     sign_contract,
     submit_contract,
 )
-from services.contract.commands.progress import count
+from services.contract.commands.progress import count, count_all
 from services.contract.commands.projections import (
     follow_perimeter,
     know_committees,
@@ -36,6 +36,7 @@ __all__ = [
     "change_action",
     "change_contract",
     "count",
+    "count_all",
     "decline_contract",
     "delete_action",
     "draft_action",

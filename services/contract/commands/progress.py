@@ -2,11 +2,12 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date
 from itertools import groupby
 from typing import Any, Final, cast
 
-from sqlalchemy import Table, delete, tuple_
+from sqlalchemy import Table, bindparam, delete
 from sqlalchemy.dialects.sqlite import insert
 
 from services.contract import queries
@@ -24,17 +25,31 @@ _ADD: Final = fixed(
     ),
     [*_KEY, "count"],
 )
+# Without counters that are back at zero the sums are the same, over fewer rows.
+_DELETE_ZERO: Final = delete(_counters).where(
+    *(column == bindparam(column.name) for column in _counters.primary_key), _counters.c.count == 0
+)
 
 
 async def count(session: WriteSession, **values: Any) -> None:
     """Add an entry to its timeline, and update the counters by the difference."""
-    entry = StateEntry(sequence=0, **values)
-    before = await queries.timelines_beside(session, entry)
-    sequences = [earlier.sequence for earlier in before if earlier.subject == entry.subject]
-    entry = StateEntry(sequence=max(sequences, default=0) + 1, **values)
-    session.add(TimelineEntry(**{**vars(entry), "regions": list(entry.regions)}))
+    await count_all(session, [values])
+
+
+async def count_all(session: WriteSession, values: Iterable[Mapping[str, Any]]) -> None:
+    """Add entries of one kind to their timelines, in their order, and update the counters by the difference."""
+    new = [StateEntry(sequence=0, **each) for each in values]
+    before = await queries.timelines_beside(session, new)
+    last: Counter[str] = Counter()
+    for earlier in before:
+        last[earlier.subject] = max(last[earlier.subject], earlier.sequence)
+    entries = []
+    for entry in new:
+        last[entry.subject] += 1
+        entries.append(replace(entry, sequence=last[entry.subject]))
+    session.add_all(TimelineEntry(**{**vars(entry), "regions": list(entry.regions)}) for entry in entries)
     await session.flush()
-    await _add(session, difference(additions(_timelines(before)), additions(_timelines([*before, entry]))))
+    await _add(session, difference(additions(_timelines(before)), additions(_timelines([*before, *entries]))))
 
 
 def _timelines(entries: Iterable[StateEntry]) -> list[list[StateEntry]]:
@@ -55,6 +70,4 @@ async def _add(session: WriteSession, changes: Mapping[tuple[date, Cell], int]) 
     ]
     if rows:
         await session.execute(_ADD, rows)
-        # Delete counters that are back at zero: without them the sums are the same, over fewer rows.
-        changed = tuple_(*_counters.primary_key).in_([tuple(row[name] for name in _KEY) for row in rows])
-        await session.execute(delete(_counters).where(changed, _counters.c.count == 0))
+        await session.execute(_DELETE_ZERO, [{name: row[name] for name in _KEY} for row in rows])

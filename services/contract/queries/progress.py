@@ -58,20 +58,22 @@ async def read_progress(session: AsyncSession, *, as_of: date, region: str | Non
     }
 
 
-async def timelines_beside(session: AsyncSession, entry: StateEntry) -> list[StateEntry]:
-    """Return the entries of the timelines related to an entry.
+async def timelines_beside(session: AsyncSession, entries: Sequence[StateEntry]) -> list[StateEntry]:
+    """Return the entries of the timelines related to entries of one kind.
 
     For a sheet: its own and those of its requests. For a party: its own. Otherwise: those of the whole territory.
     """
-    match entry.kind:
+    subjects = {entry.subject for entry in entries}
+    match entries[0].kind:
         case "action":
-            related = or_(TimelineEntry.subject == entry.subject, TimelineEntry.about == entry.subject)
+            related = or_(TimelineEntry.subject.in_(subjects), TimelineEntry.about.in_(subjects))
         case "request":
-            related = TimelineEntry.subject.in_([entry.subject, entry.about])
+            related = TimelineEntry.subject.in_(subjects | {entry.about for entry in entries if entry.about})
         case "party":
-            related = TimelineEntry.subject == entry.subject
+            related = TimelineEntry.subject.in_(subjects)
         case _:
-            related = and_(TimelineEntry.territory == entry.territory, TimelineEntry.kind.not_in(WITHOUT_STAGE))
+            territories = {entry.territory for entry in entries}
+            related = and_(TimelineEntry.territory.in_(territories), TimelineEntry.kind.not_in(WITHOUT_STAGE))
     rows = await session.scalars(select(TimelineEntry).where(related))
     return [
         StateEntry(

@@ -261,6 +261,52 @@ async def test_whichever_way_the_counts_got_there_what_came_to_nothing_leaves_no
     assert {row.number for row in rows if row.grain == "year" and row.measure == "action:submitted"} == {1}
 
 
+SHEET_A = {"subject": "action/A", "kind": "action", "axis": "innover", "regions": ("75",)}
+REQUEST = {"subject": "request/A", "kind": "request", "about": "action/A", "operator": "180020026", "regions": ("75",)}
+ENTRIES: dict[str, list[dict[str, Any]]] = {
+    "designations": [
+        {"subject": f"territory/{key}", "kind": "designation", "territory": key, "day": date(2018, 11, day), **more}
+        for key, day, more in (
+            (LACQ, 22, {"state": "undated", "regions": ("75",)}),
+            ("2018-ti-0101", 22, {"state": "dated", "regions": ("84", "27")}),
+            (LACQ, 20, {"state": "dated", "regions": ("75", "76")}),
+        )
+    ],
+    "sheets": [
+        SHEET_A | {"territory": LACQ, "day": date(2019, 3, 1), "state": "submitted"},
+        SHEET_A | {"territory": LACQ, "day": date(2019, 3, 9), "state": "validated"},
+        SHEET_A | {"territory": LACQ, "day": date(2019, 3, 9), "state": "submitted", "subject": "action/B"},
+    ],
+    "requests": [
+        REQUEST | {"territory": LACQ, "day": date(2019, 4, 1), "state": "accepted", "amount_cents": 5},
+        REQUEST | {"territory": LACQ, "day": date(2019, 4, 2), "state": "done", "amount_cents": 7},
+        REQUEST | {"territory": LACQ, "day": date(2019, 4, 1), "state": "accepted", "subject": "request/B"},
+    ],
+}
+"""Entries of one kind, of which some have the same subject."""
+
+
+@pytest.mark.parametrize("entries", ENTRIES.values(), ids=ENTRIES)
+async def test_entries_are_counted_together_as_they_are_one_by_one(house: House, entries: list[dict[str, Any]]) -> None:
+    sheet = SHEET_A | {"territory": LACQ, "phase": "2018", "day": date(2019, 3, 1), "state": "submitted"}
+
+    async def counted(batches: list[list[dict[str, Any]]]) -> list[Any]:
+        async with house.database.writing() as session:
+            for table in ("tallies", "story_lines"):
+                await session.execute(sql_text(f"DELETE FROM {table}"))
+            await commands.count(session, **sheet)
+            for batch in batches:
+                await commands.count_all(session, [each | {"phase": "2018"} for each in batch])
+            found = [await session.execute(sql_text(f"SELECT * FROM {table}")) for table in ("tallies", "story_lines")]
+            return [sorted(map(str, rows)) for rows in found]
+
+    together = await counted([entries])
+    alone = await counted([[each] for each in entries])
+
+    assert together == alone
+    assert len(together[1]) == len(entries) + 1
+
+
 async def test_counts_that_came_to_nothing_leave_no_row(house: House) -> None:
     asked = requested(None)
 
