@@ -7,8 +7,9 @@ import unicodedata
 def words(*texts: str) -> list[str]:
     """The words of texts, lower case, without accents or punctuation."""
     lower = " ".join(texts).lower().replace("œ", "oe").replace("æ", "ae")
-    letters = "".join(sign for sign in unicodedata.normalize("NFKD", lower) if not unicodedata.combining(sign))
-    return re.findall(r"[a-z0-9]+", letters)
+    if not lower.isascii():
+        lower = "".join(sign for sign in unicodedata.normalize("NFKD", lower) if not unicodedata.combining(sign))
+    return re.findall(r"[a-z0-9]+", lower)
 
 
 def searchable(*texts: str) -> str:

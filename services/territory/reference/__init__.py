@@ -75,7 +75,8 @@ class TerritoryReference:
         ):
             # The file of territories has phase 1 only, and names them by their bare code.
             prefix = "2018-" if layer == "territories" else ""
-            for feature in json.loads(self._text(f"geo/{name}"))["features"]:
+            # Numbers stay as they are written: reading and writing half a million would be a third of this.
+            for feature in json.loads(self._text(f"geo/{name}"), parse_float=str)["features"]:
                 yield {
                     "layer": layer,
                     "code": prefix + feature["properties"]["code"],
@@ -93,10 +94,9 @@ class TerritoryReference:
                     **{name: row[name] for name in ("kind", "region_code", "valid_from", "valid_to", "source")},
                 )
         members = self._members_by("epci_siren")
+        files = map(self._rows, ("epcis.csv", "epts.csv", "communes.csv.gz"))
         # Keep only the members: all 36,000 rows would take 40 MB.
-        official = {
-            row["siren"]: row for row in chain(self.epcis(), self.epts(), self.communes()) if row["siren"] in members
-        }
+        official = {row["siren"]: row for row in chain.from_iterable(files) if row["siren"] in members}
         for siren, listed in sorted(members.items()):
             # The list of the ANCT has older names: they become aliases, so that searches find them.
             former = sorted({row["epci_name"] for row in listed} - {official[siren]["name"]})
@@ -154,8 +154,10 @@ class TerritoryReference:
             yield row
 
     def _rows(self, name: str, *, numbers: tuple[str, ...] = ()) -> Iterator[Row]:
-        for fields in csv.DictReader(io.StringIO(self._text(name))):
-            row: Row = {column: value or None for column, value in fields.items()}
+        lines = csv.reader(io.StringIO(self._text(name)))
+        columns = next(lines)
+        for fields in lines:
+            row: Row = dict(zip(columns, [value or None for value in fields], strict=True))
             for column in numbers:
                 if row.get(column):
                     row[column] = int(row[column])
@@ -183,4 +185,4 @@ def _alias(text: str) -> Row:
 
 def _polygons(geometry: Row) -> str:
     coordinates = geometry["coordinates"] if geometry["type"] == "MultiPolygon" else [geometry["coordinates"]]
-    return json.dumps(coordinates, separators=(",", ":"))[1:-1]
+    return json.dumps(coordinates, separators=(",", ":")).replace('"', "")[1:-1]

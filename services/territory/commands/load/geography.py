@@ -1,6 +1,6 @@
 """Load geography from its files, row by row. Rows that they no longer list are deleted."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date
 from itertools import islice
 from typing import Any, Final
@@ -35,12 +35,13 @@ async def mirror(session: WriteSession, model: type[Base], rows: Iterable[Row]) 
     # SQLAlchemy Core: 35,000 ORM objects would be slow and large.
     table = model.metadata.tables[model.__tablename__]
     keys = [column.name for column in table.primary_key]
+    stored = set(map(tuple, await session.execute(select(*table.primary_key))))
     shipped: set[tuple[Any, ...]] = set()
     changed = 0
     stream = _stored(table, rows)
     while chunk := list(islice(stream, CHUNK)):
-        existing = await _existing(session, table, chunk)
         wanted = {tuple(row[key] for key in keys): row for row in chunk}
+        existing = {} if stored.isdisjoint(wanted) else await _existing(session, table, chunk)
         shipped.update(wanted)
         new = [row for key, row in wanted.items() if key not in existing]
         other = [row for key, row in wanted.items() if key in existing and existing[key] != tuple(row.values())]
@@ -49,15 +50,16 @@ async def mirror(session: WriteSession, model: type[Base], rows: Iterable[Row]) 
         if other:
             await _overwrite(session, table, other)
         changed += len(new) + len(other)
-    return changed + await _remove_others(session, table, shipped)
+    return changed + await _remove(session, table, stored - shipped)
 
 
 def _stored(table: Table, rows: Iterable[Row]) -> Iterator[Row]:
     """Yield the rows as the table stores them, with the columns in its order."""
     columns = table.columns.keys()
     dates = [column.name for column in table.columns if column.type.python_type is date]
+    is_searchable = "search" in columns
     for row in rows:
-        if "search" in columns:
+        if is_searchable:
             row["search"] = searchable(row.get("name") or "")
         for name in dates:
             row[name] = date.fromisoformat(row[name]) if row[name] else None
@@ -79,11 +81,9 @@ async def _overwrite(session: WriteSession, table: Table, rows: Sequence[Row]) -
     await session.execute(update(table).where(*_key_conditions(table)), parameters)
 
 
-async def _remove_others(session: WriteSession, table: Table, shipped: set[tuple[Any, ...]]) -> int:
-    keys = list(table.primary_key)
-    removed = [key for key in map(tuple, await session.execute(select(*keys))) if key not in shipped]
+async def _remove(session: WriteSession, table: Table, removed: Collection[tuple[Any, ...]]) -> int:
     if removed:
-        names = [f"key_{key.name}" for key in keys]
+        names = [f"key_{key.name}" for key in table.primary_key]
         parameters = [dict(zip(names, key, strict=True)) for key in removed]
         await session.execute(delete(table).where(*_key_conditions(table)), parameters)
     return len(removed)
