@@ -44,9 +44,8 @@ def platform(context: typer.Context) -> None:
 
         settings = read_settings()
         server.alone_in(settings.make_data_dir())
-        server.serve(
-            create_app(settings, server.say, keep_up_to_date), settings, banner=server.welcome(settings), log_file=True
-        )
+        app = create_app(settings, server.say, keep_up_to_date(settings.documentation, server.say))
+        server.serve(app, settings, banner=server.welcome(settings), log_file=True)
 
 
 @cli.command("issuer")

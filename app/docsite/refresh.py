@@ -1,16 +1,49 @@
 """Build the documentation at start, if the folder is out of date."""
 
-from collections.abc import Callable
+import asyncio
+import os
+import signal
+import traceback
+from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import NoReturn
 
 from app.docsite.stamp import built_by, stamp
+from shared.runtime import server
 
 
-def keep_up_to_date(folder: Path, say: Callable[[str], None]) -> None:
-    """Build the documentation, unless the folder holds what this very code builds."""
-    if built_by(folder) == stamp():
-        return
-    from app.docsite.build import build  # noqa: PLC0415 - needed at the first start alone
+def keep_up_to_date(folder: Path, say: Callable[[str], None]) -> Callable[[], Awaitable[None]]:
+    """Build the documentation in a forked process, unless the folder holds what this very code builds.
 
-    build(folder)
-    say(f"Built the documentation in {folder}")
+    Return a function that waits until it is built. Call it while the process has one thread.
+    """
+    child = None
+    if built_by(folder) != stamp():
+        child = os.fork()
+        if not child:
+            _build_and_exit(folder)
+
+    async def built() -> None:
+        if child:
+            _, status = await asyncio.to_thread(os.waitpid, child, 0)
+            if status:
+                raise RuntimeError("The documentation could not be built; the terminal says why.")
+            say(f"Built the documentation in {folder}")
+
+    return built
+
+
+def _build_and_exit(folder: Path) -> NoReturn:
+    # An end by Ctrl-C is the platform's to tell.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    server.let_go()
+    status = 1
+    try:
+        from app.docsite.build import build  # noqa: PLC0415 - the process that serves does not need it
+
+        build(folder)
+        status = 0
+    except Exception:
+        traceback.print_exc()
+    finally:
+        os._exit(status)

@@ -48,6 +48,11 @@ def alone_in(folder: Path) -> None:
     _kept.append(lock)
 
 
+def let_go() -> None:
+    """Give up the lock in a forked process: it shall not outlive the platform."""
+    _kept.clear()
+
+
 def serve(app: FastAPI, settings: Settings, *, banner: str = "", log_file: bool = False) -> None:
     """Serve until SIGTERM or SIGINT; then finish open requests, close everything, and exit with 0."""
     stream = (settings.make_data_dir() / "log.jsonl").open("a") if log_file else sys.stdout
@@ -103,8 +108,8 @@ class HttpServer(uvicorn.Server):
         self._announcing: asyncio.Task[None] | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        # What is imported stays, as does what the start makes. A full collection that looked through it would stop every
-        # request for 0.1 s.
+        # A full collection stops everything for 0.1 s: it need not look through what is imported, or stands since the
+        # start.
         gc.freeze()
         await super().startup(sockets)
         gc.collect()

@@ -93,21 +93,37 @@ async def test_the_receiver_of_the_first_page_verifies_and_applies_once(
     assert capsys.readouterr().out == "contract.ContractSigned.v1 contract/1\n"
 
 
-def test_the_folder_is_built_anew_when_the_code_has_changed_and_only_then(tmp_path: Path) -> None:
+async def test_the_folder_is_built_anew_when_the_code_has_changed_and_only_then(tmp_path: Path) -> None:
     said: list[str] = []
     folder = tmp_path / "docs"
 
-    keep_up_to_date(folder, said.append)
+    await keep_up_to_date(folder, said.append)()
     first = (folder / MANIFEST).stat().st_mtime_ns
-    keep_up_to_date(folder, said.append)
+    await keep_up_to_date(folder, said.append)()
     second = (folder / MANIFEST).stat().st_mtime_ns
     (folder / MANIFEST).write_text((folder / MANIFEST).read_text().replace(stamp(), "of older code"))
-    keep_up_to_date(folder, said.append)
+    await keep_up_to_date(folder, said.append)()
 
     assert first == second
     assert len(said) == 2
     assert built_by(folder) == stamp()
-    assert [path.name for path in tmp_path.iterdir()] == ["docs"]
+    assert os.listdir(tmp_path) == ["docs"]
+
+
+async def test_a_documentation_that_cannot_be_built_ends_the_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def fail(_: Path) -> None:
+        raise OSError("no space left")
+
+    monkeypatch.setattr("app.docsite.build.build", fail)
+    said: list[str] = []
+
+    with pytest.raises(RuntimeError, match="could not be built"):
+        await keep_up_to_date(tmp_path / "docs", said.append)()
+
+    assert said == []
+    assert "OSError: no space left" in capfd.readouterr().err
 
 
 def test_the_same_code_builds_the_same_files(folder: Path, tmp_path: Path) -> None:
