@@ -9,11 +9,21 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
-from typing import Any, ClassVar
+from functools import cache
+from typing import Any, ClassVar, Final
 from uuid import UUID
 
-from sqlalchemy import event, insert, inspect
-from sqlalchemy.orm import Mapped, ORMExecuteState, Session, UOWTransaction, declared_attr, mapped_column, object_mapper
+from sqlalchemy import event, insert
+from sqlalchemy.orm import (
+    Mapped,
+    Mapper,
+    ORMExecuteState,
+    Session,
+    UOWTransaction,
+    declared_attr,
+    mapped_column,
+    object_mapper,
+)
 
 from shared.clock import now
 from shared.problem import PreconditionFailed
@@ -21,6 +31,9 @@ from shared.security.access import Stakeholders, is_within, narrowed
 from shared.storage.tables import UTCDateTime, history
 from shared.storage.unit_of_work import Transaction, WriteSession, transaction_of
 from shared.storage.wakeups import HISTORY_PENDING
+
+_PLAIN: Final = frozenset([str, int, bool, type(None)])
+"""Types that are their own JSON form."""
 
 
 class Recorded:
@@ -84,7 +97,14 @@ class Part:
 
 def columns_of(row: Any) -> dict[str, Any]:
     """Every column of a row, as JSON."""
-    return {column.key: plain(getattr(row, column.key)) for column in inspect(type(row)).column_attrs}
+    values = ((key, getattr(row, key)) for key in _keys(object_mapper(row)))
+    # Most values are plain already; `plain` asks for each type in turn.
+    return {key: value if type(value) in _PLAIN else plain(value) for key, value in values}
+
+
+@cache
+def _keys(mapper: Mapper[Any]) -> tuple[str, ...]:
+    return tuple(column.key for column in mapper.column_attrs)
 
 
 def plain(value: Any) -> Any:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import JSON, String, select
+from sqlalchemy import JSON, String, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -65,16 +65,18 @@ async def differences(
     """Return the differences of a version, and store it as loaded. A row that is no longer listed stays."""
     held = await session.scalars(select(shipped).where(shipped.collection == collection))
     known = {one.code: one for one in held}
-    found = []
+    found, new = [], []
     for row in rows:
         code = row[key]
         former = known.get(code)
         if former is None:
-            session.add(shipped(collection=collection, code=code, row=row))  # type: ignore[call-arg]
+            new.append({"collection": collection, "code": code, "row": row})
             found.append(Difference(code, {}, row))
         elif former.row != row:
             found.append(Difference(code, former.row, row))
             former.row = row
+    if new:
+        await session.execute(insert(shipped), new)
     return found
 
 
