@@ -5,12 +5,14 @@ from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Row, Select, Table, select
 
 from shared.bus import Message
 from shared.events import Event, EventClass
+from shared.storage.outbox import BATCH
 from shared.storage.tables import handlings, inbox
 from shared.storage.unit_of_work import WriteSession
 from shared.telemetry import traces
@@ -184,10 +186,16 @@ async def call(
 def _argument(handler: Handler, row: HandlingRow) -> Message | Event:
     if handler.kind is HandlerKind.RAW:
         return Message(row.event_id, row.type, row.subject, row.body)
-    event = Event.catalogue[row.type].read(json.loads(row.body)["data"])
+    event = _read(Event.catalogue[row.type], row.body)
     while event.type not in handler.types:
         event = _next_version(event).upcast(event)
     return event
+
+
+@lru_cache(maxsize=BATCH)
+def _read(event: EventClass, body: str) -> Event:
+    """Read an event once for all its handlers: in the embedded form, those of all services."""
+    return event.read(json.loads(body)["data"])
 
 
 def _next_version(event: Event) -> EventClass:
