@@ -2,6 +2,9 @@
 
 import re
 import unicodedata
+from typing import Final
+
+_WORD: Final = re.compile("[a-z0-9]+")
 
 
 def words(*texts: str) -> list[str]:
@@ -9,7 +12,7 @@ def words(*texts: str) -> list[str]:
     lower = " ".join(texts).lower().replace("œ", "oe").replace("æ", "ae")
     if not lower.isascii():
         lower = "".join(sign for sign in unicodedata.normalize("NFKD", lower) if not unicodedata.combining(sign))
-    return re.findall(r"[a-z0-9]+", lower)
+    return _WORD.findall(lower)
 
 
 def searchable(*texts: str) -> str:

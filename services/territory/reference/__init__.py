@@ -7,9 +7,8 @@ import io
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
-from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 from uuid import NAMESPACE_URL, uuid5
@@ -94,9 +93,12 @@ class TerritoryReference:
                     **{name: row[name] for name in ("kind", "region_code", "valid_from", "valid_to", "source")},
                 )
         members = self._members_by("epci_siren")
-        files = map(self._rows, ("epcis.csv", "epts.csv", "communes.csv.gz"))
-        # Keep only the members: all 36,000 rows would take 40 MB.
-        official = {row["siren"]: row for row in chain.from_iterable(files) if row["siren"] in members}
+        # Only the members: all 36,000 rows would take 40 MB.
+        official = {
+            row["siren"]: row
+            for name in ("epcis.csv", "epts.csv", "communes.csv.gz")
+            for row in self._rows(name, sirens=members)
+        }
         for siren, listed in sorted(members.items()):
             # The list of the ANCT has older names: they become aliases, so that searches find them.
             former = sorted({row["epci_name"] for row in listed} - {official[siren]["name"]})
@@ -153,9 +155,13 @@ class TerritoryReference:
                 row["seat"] = row.pop("chef_lieu_commune")
             yield row
 
-    def _rows(self, name: str, *, numbers: tuple[str, ...] = ()) -> Iterator[Row]:
-        lines = csv.reader(io.StringIO(self._text(name)))
+    def _rows(self, name: str, *, numbers: tuple[str, ...] = (), sirens: Container[str] | None = None) -> Iterator[Row]:
+        """Yield the rows of a file; with `sirens`, of these alone."""
+        lines: Iterator[list[str]] = csv.reader(io.StringIO(self._text(name)))
         columns = next(lines)
+        if sirens is not None:
+            siren = columns.index("siren")
+            lines = (fields for fields in lines if fields[siren] in sirens)
         for fields in lines:
             row: Row = dict(zip(columns, [value or None for value in fields], strict=True))
             for column in numbers:

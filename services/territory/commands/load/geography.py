@@ -46,7 +46,7 @@ async def mirror(session: WriteSession, model: type[Base], rows: Iterable[Row]) 
         new = [row for key, row in wanted.items() if key not in existing]
         other = [row for key, row in wanted.items() if key in existing and existing[key] != tuple(row.values())]
         if new:
-            await session.execute(insert(table), new)
+            await _insert(session, table, new)
         if other:
             await _overwrite(session, table, other)
         changed += len(new) + len(other)
@@ -64,6 +64,15 @@ def _stored(table: Table, rows: Iterable[Row]) -> Iterator[Row]:
         for name in dates:
             row[name] = date.fromisoformat(row[name]) if row[name] else None
         yield {name: row[name] for name in columns}
+
+
+async def _insert(session: WriteSession, table: Table, rows: Sequence[Row]) -> None:
+    """Insert rows with the statement of the driver: SQLAlchemy's work for each row costs half as much as SQLite's."""
+    connection = await session.connection()
+    dialect = connection.dialect
+    columns = [(column.name, column.type.dialect_impl(dialect).bind_processor(dialect)) for column in table.columns]
+    values = [tuple(stored(row[name]) if stored else row[name] for name, stored in columns) for row in rows]
+    await connection.exec_driver_sql(str(insert(table).compile(dialect=dialect)), values)
 
 
 async def _existing(
