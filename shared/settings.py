@@ -9,6 +9,7 @@ from difflib import get_close_matches
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Final
+from urllib.parse import urlsplit
 
 from pydantic import AliasChoices, BeforeValidator, Field, IPvAnyNetwork, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
@@ -23,6 +24,9 @@ _BUS: Final = pattern_of(
     r"^(memory:$|amqps?://[^/])", "write memory:, or an address that begins with amqp:// or amqps://"
 )
 _HTTP: Final = pattern_of(r"^(https?://[^/\s]\S*)?$", "write an address that begins with https:// or http://")
+_PROXY: Final = re.compile(
+    r"http://([^\s/?#@:]+(:[^\s/?#@]*)?@)?([\w.-]+|\[[\da-f:.]+\]):\d+/?", re.ASCII | re.IGNORECASE
+)
 _PRIVATE: Final = tuple(map(ip_network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")))
 _ADVICE: Final = {
     "int_parsing": "write a whole number",
@@ -44,6 +48,17 @@ def _private_network(value: Any) -> IPv4Network | IPv6Network:
     if not is_private:
         raise ValueError(f'write networks within {", ".join(map(str, _PRIVATE))}, such as ["10.20.0.0/16"]')
     return network
+
+
+def _proxy(value: Any) -> Any:
+    text = value.get_secret_value() if isinstance(value, SecretStr) else str(value)
+    try:
+        is_proxy = not text or (_PROXY.fullmatch(text) and urlsplit(text).port)
+    except ValueError:
+        is_proxy = False
+    if not is_proxy:
+        raise ValueError("write http://host:port, or http://user:password@host:port")
+    return value
 
 
 class Settings(BaseSettings):
@@ -125,6 +140,12 @@ class Settings(BaseSettings):
     webhook_addresses: tuple[IPvAnyNetwork, ...] = ()
     """Addresses from which this platform sends webhooks, such as `["198.51.100.7"]`. `/docs/sending-addresses.json`
     tells them to receivers; nothing is bound to them."""
+    webhook_proxy: Annotated[SecretStr, BeforeValidator(_proxy)] = SecretStr("")
+    """HTTP proxy through which webhooks leave the network of the platform, such as `http://proxy.example:3128`, or with
+    `user:password@` before the host; `%` codes stand for special characters. Empty: none."""
+    dangerous_proxy_lookup: bool = False
+    """Let this proxy look up the names of receivers, where the platform itself cannot. No address is checked then:
+    webhooks may connect to whatever the proxy can."""
     dangerous_loopback_webhooks: bool = False
     """Allow webhooks to this machine, without TLS. For development only: it exposes what is behind the gateway."""
     docs_dir: str = "{data_dir}/docs"

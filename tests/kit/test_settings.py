@@ -49,6 +49,26 @@ def _no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
                 "x",
             )
         ),
+        *(
+            (
+                "TERRITORIES_WEBHOOK_PROXY",
+                proxy,
+                "TERRITORIES_WEBHOOK_PROXY: write http://host:port, or http://user:password@host:port.",
+            )
+            for proxy in (
+                "proxy.example:3128",
+                "https://proxy.example:3128",
+                "socks5://proxy.example:1080",
+                "http://proxy.example",
+                "http://proxy.example:0",
+                "http://proxy.example:65536",
+                "http://proxy.example:3128/path",
+                "http://user:confidential@proxy.example",
+                "http://user:confiden@tial@proxy.example:3128",
+                "http://user:confidential\r\nx@proxy.example:3128",
+                "http://:confidential@proxy.example:3128",
+            )
+        ),
         (
             "TERRITORIES_OTLP_URL",
             "collector:4318",

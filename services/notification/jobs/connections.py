@@ -69,9 +69,13 @@ class PublicConnector(aiohttp.TCPConnector):
     def _socket(self, target: AddrInfoType) -> socket.socket:
         """Create the socket of a connection, after a check of its address."""
         family, kind, protocol, _, address = target
-        if why_not(str(address[0]), loopback_allowed=self._loopback_allowed, networks=self._networks):
+        if not self.may_connect(str(address[0])):
             raise NoPublicAddress
         return socket.socket(family, kind, protocol)
+
+    def may_connect(self, address: str) -> bool:
+        """Return whether webhooks may connect to an IP address."""
+        return not why_not(address, loopback_allowed=self._loopback_allowed, networks=self._networks)
 
 
 class WebhookConnection(ResponseHandler):

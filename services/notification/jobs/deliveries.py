@@ -24,6 +24,7 @@ from services.notification.jobs import telemetry
 from services.notification.jobs.credentials import unsealed
 from services.notification.jobs.handshakes import Handshakes
 from services.notification.jobs.http import Sender
+from services.notification.jobs.proxies import proxy_of
 from services.notification.jobs.slots import Key, Limits, Slot, Slots
 from services.notification.jobs.subscription_queues import Due, Events, SubscriptionQueue, open_queue
 from services.notification.models import (
@@ -111,6 +112,7 @@ class Engine:
             timeout=self._settings.webhook_timeout,
             loopback_allowed=self._settings.dangerous_loopback_webhooks,
             networks=self._settings.webhook_networks,
+            proxy=proxy_of(self._settings),
         )
         async with cancellable(), sender, asyncio.TaskGroup() as group:
             self._sender, self._group = sender, group

@@ -11,6 +11,7 @@ from typing import Final
 import aiohttp
 
 from services.notification.jobs.connections import ConnectionLost, NoPublicAddress
+from services.notification.jobs.proxies import ProxyFailed
 
 CONNECT_TIMEOUT: Final = 5.0
 """Seconds to connect, TLS included."""
@@ -57,6 +58,9 @@ BY_ERRNO: Final[Mapping[int | None, str]] = {
 
 def describe(error: BaseException, *, timeout: float) -> str:
     """Return the reason for the owner of the subscription. `timeout` is the limit in seconds for a response."""
+    if isinstance(error, ProxyFailed):
+        detail = BY_ERRNO.get(getattr(error.__cause__, "errno", None))
+        return f"{error.reason}: {detail}" if detail else error.reason
     cause = getattr(error, "os_error", None) or error
     for each in (error, cause):
         if found := next((text for kind, text in BY_CLASS if isinstance(each, kind)), None):

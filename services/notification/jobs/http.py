@@ -1,7 +1,7 @@
 """HTTP client for webhooks, with bounded response size and time.
 
-The client follows no redirect, uses no proxy and keeps no cookie. It reads at most 4 kB of a response, and does not
-decompress it. `connections.py` protects it against SSRF.
+The client follows no redirect, uses no proxy but that of the settings, and keeps no cookie. It reads at most 4 kB of a
+response, and does not decompress it. `connections.py` protects it against SSRF.
 """
 
 import asyncio
@@ -9,7 +9,7 @@ import time
 from collections.abc import Mapping
 from contextlib import suppress
 from types import TracebackType
-from typing import Final, Self
+from typing import Any, Final, Self
 
 import aiohttp
 from aiohttp.abc import AbstractResolver
@@ -23,6 +23,7 @@ from services.notification.jobs.connections import (
     Resolver,
 )
 from services.notification.jobs.failures import CONNECT_TIMEOUT, NO_ADDRESS, NOT_HTTP, describe
+from services.notification.jobs.proxies import Proxy, ProxyConnector
 from services.notification.rules.addresses import Networks
 from services.notification.rules.retries import ReceiverResponse, is_http
 
@@ -43,10 +44,12 @@ class Sender:
         loopback_allowed: bool = False,
         networks: Networks = (),
         resolver: AbstractResolver | None = None,
+        proxy: Proxy | None = None,
     ) -> None:
         self._timeout = timeout
         self._loopback_allowed = loopback_allowed
         self._networks = networks
+        self._proxy = proxy
         self._resolver = PublicAddresses(resolver or Resolver(), loopback_allowed=loopback_allowed, networks=networks)
 
     async def __aenter__(self) -> Self:
@@ -61,11 +64,14 @@ class Sender:
         await self._fresh.close()
         await self._resolver.close()
 
+    def _connector(self, **options: Any) -> PublicConnector:
+        if self._proxy:
+            return ProxyConnector(self._resolver, proxy=self._proxy, **options)
+        return PublicConnector(self._resolver, **options)
+
     def _session(self, **connections: float) -> aiohttp.ClientSession:
         return aiohttp.ClientSession(
-            connector=PublicConnector(
-                self._resolver, loopback_allowed=self._loopback_allowed, networks=self._networks, **connections
-            ),
+            connector=self._connector(loopback_allowed=self._loopback_allowed, networks=self._networks, **connections),
             timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_TIMEOUT),
             cookie_jar=aiohttp.DummyCookieJar(),
             headers=HEADERS,

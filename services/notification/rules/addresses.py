@@ -172,9 +172,12 @@ def _why_not_host(host: str, networks: Networks) -> str | None:
     # In a private network such names are usual; the address that they lead to is checked at each connection.
     if host == "localhost" or host.endswith(LOOPBACK_NAME if networks else LOCAL_NAMES):
         return "a local name"
-    if len(host) > 253 or not NAME.fullmatch(host):
-        return "neither a full name nor a plain address"
-    return None
+    return None if is_name(host) else "neither a full name nor a plain address"
+
+
+def is_name(host: str) -> bool:
+    """Return whether a host is a full name, and no address in any notation."""
+    return len(host) <= 253 and NAME.fullmatch(host.lower()) is not None
 
 
 def _is_loopback(host: str) -> bool:

@@ -1,6 +1,7 @@
 """A server that answers with bytes, as no library would let a receiver do."""
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -28,7 +29,7 @@ class Wire:
 
 
 @asynccontextmanager
-async def wire(*scripts: Sequence[Answer]) -> AsyncIterator[Wire]:
+async def wire(*scripts: Sequence[Answer], tls: ssl.SSLContext | None = None) -> AsyncIterator[Wire]:
     """Serve connections in turn, each by its script: one answer per request, then the end. The last script stays."""
     seen, tasks = Wire(), list[asyncio.Task[None]]()
 
@@ -38,7 +39,7 @@ async def wire(*scripts: Sequence[Answer]) -> AsyncIterator[Wire]:
         script = scripts[min(len(seen.connections), len(scripts)) - 1]
         tasks.append(asyncio.create_task(_serve(reader, writer, script, lines)))
 
-    server = await asyncio.start_server(accept, "127.0.0.1", 0)
+    server = await asyncio.start_server(accept, "127.0.0.1", 0, ssl=tls)
     async with server:
         seen.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/hook"
         yield seen
