@@ -214,7 +214,7 @@ def read_settings() -> Settings:
     except ValidationError as invalid:
         refused = [_sentence(error["loc"][0], error) for error in invalid.errors(include_input=False)]
     except SettingsError as unreadable:
-        name = "".join(re.findall(r'field "(\w+)"', str(unreadable)))
+        name = "".join(re.findall(r'field "(\w+)"', str(unreadable.args[0])))
         refused = [f"{_variable(name)}: write a list in JSON, such as [1, 5, 30]."]
     if refused := [*refused, *_unknown()]:
         raise SettingRefused("\n".join(refused))

@@ -16,6 +16,7 @@ import httpx
 from app.demo.journey import SUBSCRIBERS, Deviation, Journey
 from app.demo.receiver import WebhookReceiver
 from shared.runtime.server import say
+from shared.telemetry.error_names import error_text
 
 START = 60.0
 
@@ -26,7 +27,7 @@ def run() -> int:
         try:
             asyncio.run(_run(Path(folder)))
         except (Deviation, httpx.HTTPError, TimeoutError) as error:
-            say(f"\nThe journey failed: {error!r}")
+            say(f"\nThe journey failed: {error_text(error)}")
             return 1
     return 0
 

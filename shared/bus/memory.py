@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from shared.bus import BusUnavailable, Message, PublishOutcome, Receive, Unroutable
+from shared.telemetry.error_names import error_text
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,7 +53,7 @@ class MemoryBus:
             try:
                 await listener.receive(batch)
             except Exception as error:
-                refusal = BusUnavailable(f"{listener.service} could not take its messages: {error}")
+                refusal = BusUnavailable(f"{listener.service} could not take its messages: {error_text(error)}")
                 refusal.__cause__ = error
                 return refusal
         return None

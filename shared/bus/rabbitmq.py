@@ -28,7 +28,7 @@ from shared.bus.topology import EXCHANGE, queue_of
 from shared.cancelling import cancellable, cancelled
 from shared.events import PREFIX, routing_key
 from shared.pacing import Pace
-from shared.telemetry.error_names import error_name, without_secrets
+from shared.telemetry.error_names import error_name, error_text, without_secrets
 from shared.telemetry.log import log
 
 PREFETCH: Final = 100
@@ -258,7 +258,7 @@ class _Subscription:
                 try:
                     await self._receive(messages)
                 except Exception as error:
-                    log.warning("messages not stored", queue=self.queue, count=len(batch), error=repr(error))
+                    log.warning("messages not stored", queue=self.queue, count=len(batch), error=error_text(error))
                 else:
                     async with _within(TIMEOUT):
                         await channel.basic_ack(last, multiple=True)
@@ -302,7 +302,7 @@ def _outcome(answer: BaseException | None) -> PublishOutcome:
     """Convert the result of a publication; a cancelled one was not confirmed in time."""
     if answer is None or isinstance(answer, Unroutable):
         return answer
-    return BusUnavailable(f"The broker did not confirm: {answer!r}")
+    return BusUnavailable(f"The broker did not confirm: {error_name(answer)}")
 
 
 def _read(delivered: DeliveredMessage) -> Message:

@@ -17,6 +17,7 @@ from shared.problem import ERRORS_AT_MOST, MEDIA_TYPE, FieldError, Refusal, inst
 from shared.security.request_state import state_of
 from shared.storage.failures import code_of, failure_of
 from shared.storage.postgresql import DRIVER_ERRORS
+from shared.telemetry.error_names import error_text
 from shared.telemetry.log import log
 
 
@@ -136,19 +137,19 @@ async def _of_the_database(request: Request, error: Exception) -> Response:
     if isinstance(error, sql.DataError | OverflowError) or state.startswith(OUT_OF_BOUNDS):
         return answer(request, DataRefused("A value is out of bounds, or holds characters that cannot be stored."))
     if UNKNOWN.match(state) or (state == "SQLITE_ERROR" and UNKNOWN.search(str(cause))):
-        log.error("database not migrated", error=repr(cause)[:500])
+        log.error("database not migrated", error=error_text(error))
         return answer(
             request,
             DatabaseNotMigrated("The platform is being set up: try again in a moment.", headers={"Retry-After": "10"}),
         )
     if failure := failure_of(error):
-        log.error("database not writable", reason=failure, error=repr(cause)[:500])
+        log.error("database not writable", reason=failure, error=error_text(error))
         advice = "You can read, but change nothing for now: try again later."
         refusal = DatabaseNotWritable(f"{failure.capitalize()}. {advice}", headers={"Retry-After": "30"})
         return answer(request, refusal)
     if isinstance(error, sql.IntegrityError | sql.ProgrammingError):
         return await unforeseen(request, error)
-    log.warning("database away", error=repr(cause)[:500])
+    log.warning("database away", error=error_text(error))
     return answer(
         request, DatabaseAway("The database does not answer: try again in a moment.", headers={"Retry-After": "2"})
     )

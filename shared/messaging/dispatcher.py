@@ -31,6 +31,7 @@ from shared.storage.tables import handlings
 from shared.storage.unit_of_work import WriteSession
 from shared.storage.wakeups import INBOX_PENDING, request_wakeup, wait_for_wakeup
 from shared.telemetry import metrics, traces
+from shared.telemetry.error_names import error_text
 from shared.telemetry.log import log
 from shared.telemetry.traces import Span
 
@@ -103,7 +104,7 @@ class Dispatcher:
                 if len(batch) < len(stored):
                     request_wakeup(session, INBOX_PENDING)
         except Exception as error:  # whatever it is, the dispatcher finds out whose it was
-            log.info("events not applied as they arrived", events=len(events), error=repr(error))
+            log.info("events not applied as they arrived", events=len(events), error=error_text(error))
             return False
         failpoint("after-handler")
         self._record_batch(batch, time.perf_counter() - started)
@@ -133,7 +134,7 @@ class Dispatcher:
             try:
                 await self._apply(rows, [_span(row) for row in rows])
             except Exception as error:
-                log.info("events applied one by one", rows=len(rows), error=repr(error))
+                log.info("events applied one by one", rows=len(rows), error=error_text(error))
             else:
                 return
         held: set[tuple[str, str]] = set()
@@ -189,7 +190,7 @@ class Dispatcher:
         """Write down the failure, and when to try again; after the last try, park, and say so."""
         attempts = row.attempts + 1
         last: bool = attempts > len(self._delays)
-        values: dict[str, Any] = {"attempts": attempts, "error": repr(error)[:2000]}
+        values: dict[str, Any] = {"attempts": attempts, "error": error_text(error)}
         if last:
             values |= {"state": "parked", "next_try_at": None, "closed_at": now()}
         else:
@@ -198,7 +199,9 @@ class Dispatcher:
             await session.execute(
                 update(handlings).where(handlings.c.id == row.id, handlings.c.state == "waiting").values(values)
             )
-        self._record_failure(row, span, "parked" if last else "failed", error=repr(error), failure=type(error).__name__)
+        self._record_failure(
+            row, span, "parked" if last else "failed", error=error_text(error), failure=type(error).__name__
+        )
         return last
 
     async def _close(self, row: Row[Any], span: Span, outcome: str, error: str) -> None:

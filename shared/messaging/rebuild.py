@@ -66,6 +66,7 @@ from shared.storage.database import Database
 from shared.storage.tables import handlings
 from shared.storage.unit_of_work import WriteSession
 from shared.storage.wakeups import INBOX_PENDING, request_wakeup
+from shared.telemetry.error_names import error_text
 
 BATCH: Final = 200
 SHORT: Final = 100
@@ -226,7 +227,7 @@ class _Rebuild:
 
     def _leave(self, row: Row[Any], error: Exception) -> None:
         self._held.add((row.handler, row.subject))
-        self.outcome.left[row.id] = repr(error)[:2000]
+        self.outcome.left[row.id] = error_text(error)
 
     async def _rows(self, session: AsyncSession, ids: Sequence[int]) -> list[Row[Any]]:
         found = {row.id: row for row in await session.execute(RECEIVED.where(handlings.c.id.in_(ids)))}

@@ -22,6 +22,7 @@ from shared.storage.tables import handlings
 from shared.storage.upserts import fixed
 from shared.storage.wakeups import INBOX_PENDING, request_wakeup
 from shared.telemetry import traces
+from shared.telemetry.error_names import error_text
 from shared.telemetry.log import log
 from shared.telemetry.traces import Span
 
@@ -77,7 +78,7 @@ class Receiver:
             envelope = _Envelope.model_validate_json(message.body)
         except ValidationError as error:
             log.error("message is not an event", event_id=message.event_id, type=message.type)
-            return _unreadable(message, str(error)[:2000])
+            return _unreadable(message, error_text(error))
         if envelope.type != message.type:
             # The bus checks under which type an account may publish, and only we what the body then claims to be.
             log.error("message is not what it was sent as", event_id=message.event_id, type=message.type)

@@ -21,6 +21,7 @@ from shared.storage.outbox import BATCH
 from shared.storage.tables import UTCDateTime, outbox
 from shared.storage.wakeups import wait_for_wakeup
 from shared.telemetry import metrics, traces
+from shared.telemetry.error_names import error_text
 from shared.telemetry.log import log
 from shared.telemetry.traces import Span
 
@@ -125,7 +126,11 @@ class Relay:
         if failures:
             row, failure = failures[0]
             log.warning(
-                "events not published", count=len(failures), type=row.type, subject=row.subject, error=repr(failure)
+                "events not published",
+                count=len(failures),
+                type=row.type,
+                subject=row.subject,
+                error=error_text(failure),
             )
 
     async def _measure(self) -> None:

@@ -16,6 +16,7 @@ from shared.cancelling import cancellable
 from shared.storage.database import CHANNEL, Database
 from shared.storage.postgresql import CONNECTION_ERRORS, Connection, connect
 from shared.storage.wakeups import BackgroundTask
+from shared.telemetry.error_names import error_text
 from shared.telemetry.log import log
 
 LEADER_LOCK: Final = 7_301_002
@@ -28,6 +29,10 @@ _SEAT: Final = text(
 )
 
 
+class WorkEnded(Exception):
+    """A background task has returned, though it should go on until it is cancelled."""
+
+
 async def lead(database: Database, tasks_: Sequence[BackgroundTask], *, pause: float = 1.0) -> None:
     """Wait for the seat, work while it is ours, and again; until cancelled."""
     while True:
@@ -35,7 +40,7 @@ async def lead(database: Database, tasks_: Sequence[BackgroundTask], *, pause: f
             async with cancellable(), _leadership(database, pause) as lost:
                 await _run_tasks(database, tasks_, lost)
         except Exception as error:  # whatever it is, a service whose work has ended must begin it again
-            log.warning("leading interrupted", service=database.service, error=repr(_first(error)))
+            log.warning("leading interrupted", service=database.service, error=error_text(_first(error)))
         await asyncio.sleep(pause)
 
 
@@ -57,7 +62,7 @@ async def _run_tasks(database: Database, tasks_: Sequence[BackgroundTask], lost:
 
 async def _endless(task: BackgroundTask, wake: asyncio.Event) -> None:
     await task.run(wake)
-    raise RuntimeError(f"The work that waits for {', '.join(sorted(task.on)) or 'nothing'} has ended.")
+    raise WorkEnded(f"The work that waits for {', '.join(sorted(task.on)) or 'nothing'} has ended.")
 
 
 async def is_led(database: Database, session: AsyncSession) -> bool:

@@ -13,6 +13,7 @@ from shared.messaging.retention import INBOX
 from shared.settings import Settings
 from shared.storage.database import Database
 from shared.storage.retention import OUTBOX, Retention
+from shared.telemetry.error_names import error_text
 from shared.telemetry.log import log
 
 PAUSE: Final = 3600
@@ -34,7 +35,7 @@ class Sweeper:
                 await self.sweep()
             except DBAPIError as error:
                 # The other work of the leader goes on: rows that stay an hour longer harm nobody.
-                log.warning("not swept", service=self._database.service, error=repr(error.orig)[:500])
+                log.warning("not swept", service=self._database.service, error=error_text(error))
             await asyncio.sleep(PAUSE + secrets.randbelow(60))
 
     async def sweep(self) -> None:

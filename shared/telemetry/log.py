@@ -6,7 +6,13 @@ from typing import Any, Final
 
 import structlog
 
+from shared.telemetry.error_names import error_trace
+
 log: Final[structlog.stdlib.BoundLogger] = structlog.get_logger()
+
+
+def _trace(error: Any) -> str:
+    return error_trace(error[1])
 
 
 def configure(*, stream: Any = None, level: int = logging.INFO) -> None:
@@ -15,7 +21,7 @@ def configure(*, stream: Any = None, level: int = logging.INFO) -> None:
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
-        structlog.processors.format_exc_info,
+        structlog.processors.ExceptionRenderer(_trace),
     ]
     structlog.configure(
         processors=[*shared, structlog.processors.JSONRenderer(ensure_ascii=False)],

@@ -1,19 +1,28 @@
 """Errors in the log: classes and codes; no text of a library, and no secret of an address."""
 
 import errno
+import re
 import socket
 from contextlib import closing
+from pathlib import Path
 
 import httpx
 import pytest
+from pydantic import BaseModel, ValidationError
+from sqlalchemy import insert
+from sqlalchemy.exc import IntegrityError
 from structlog.testing import capture_logs
 
+from shared.bus import BusUnavailable
 from shared.bus.rabbitmq import RabbitBus
+from shared.clock import now
 from shared.messaging import journal_client
 from shared.messaging.journal_client import JournalNotRead
 from shared.security.keys import RemoteKeys
-from shared.settings import Settings
-from shared.telemetry.error_names import error_name, without_secrets
+from shared.settings import SettingRefused, Settings
+from shared.storage.database import Database
+from shared.storage.tables import idempotency
+from shared.telemetry.error_names import error_name, error_text, error_trace, without_secrets
 from tests.kit.bus.conftest import make_messages
 
 SECRET = "geheim"
@@ -35,6 +44,46 @@ def test_a_status_is_named_and_not_its_address() -> None:
         httpx.Response(401, request=request).raise_for_status()
 
     assert error_name(refused.value) == "HTTPStatusError 401"
+
+
+class Words(BaseModel):
+    """A body with two fields."""
+
+    first: int
+    second: list[int]
+
+
+def test_an_error_of_ours_keeps_its_text_and_another_has_its_place() -> None:
+    with pytest.raises(ValidationError) as invalid:
+        Words.model_validate({"first": SECRET, "second": [SECRET]})
+    with pytest.raises(SettingRefused) as refused:
+        Settings(data_dir=Path("/dev/null/data")).make_data_dir()
+    with pytest.raises(ValueError, match="IPv6") as wrong:
+        without_secrets(f"http://[{SECRET}")
+
+    assert error_text(ValueError(SECRET)) == "ValueError"
+    assert error_text(BusUnavailable("not now")) == "BusUnavailable: not now"
+    assert error_text(invalid.value) == "ValidationError (first int_parsing, second.0 int_parsing)"
+    assert error_text(refused.value).startswith("SettingRefused: TERRITORIES_DATA_DIR: ")
+    assert len(error_text(BusUnavailable("x" * 9999))) == 2000
+    assert re.fullmatch(r"\w+ in shared\.telemetry\.error_names:\d+", error_text(wrong.value))
+
+
+async def test_an_error_of_a_database_is_named_without_its_values_and_query(database: Database) -> None:
+    row = {"client_id": SECRET, "method": "POST", "path": "/", "key": SECRET, "request_sha256": "", "status": 204}
+    statement = insert(idempotency).values(**row, headers={}, body=b"", created_at=now())
+    async with database.writing() as session:
+        await session.execute(statement)
+    with pytest.raises(IntegrityError) as failure:
+        async with database.writing() as session:
+            await session.execute(statement)
+
+    text, trace = error_text(failure.value), error_trace(failure.value)
+    assert text.startswith("IntegrityError")
+    assert re.search(r" (23505|SQLITE_CONSTRAINT\w+)", text)
+    assert __file__ in trace
+    assert SECRET not in text + trace
+    assert "INSERT INTO" not in text + trace
 
 
 @pytest.mark.parametrize(

@@ -62,12 +62,16 @@ async def test_the_text_of_an_error_holds_no_values(database: Database) -> None:
 async def test_our_own_mistake_is_in_the_log_under_the_id_that_the_caller_has(
     client: httpx.AsyncClient, lines: Lines
 ) -> None:
-    answer = await client.post("/v1/accounts", json={"owner": OWNER, "guarantor": str(uuid7())})
+    guarantor = str(uuid7())
+    answer = await client.post("/v1/accounts", json={"owner": OWNER, "guarantor": guarantor})
 
     (line,) = lines.of("unforeseen")
     assert line["request_id"] == answer.headers["x-request-id"]
     assert answer.json()["instance"] == f"urn:uuid:{line['request_id']}"
     assert "IntegrityError" in line["exception"]
+    assert "shared/storage/" in line["exception"]
+    # PostgreSQL names the value in the text of its error.
+    assert guarantor not in line["exception"]
 
 
 async def test_a_client_that_sends_slowly_holds_no_transaction(client: httpx.AsyncClient) -> None:

@@ -261,5 +261,6 @@ async def test_a_refusal_of_the_proxy_is_stored_as_the_reason(on_sqlite: Setting
                         reason = (await place.tried(subscription, 1))[0].error
 
     assert reason == "no connection: the proxy of the platform answered with status 502"
-    assert one.handshakes == one.received == []
+    assert not one.handshakes
+    assert not one.received
     assert not [line for line in lines if "pass" in repr(line) or "10.1.2.3" in repr(line)]
