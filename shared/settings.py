@@ -123,7 +123,7 @@ class Settings(BaseSettings):
     """Age at which published rows of an outbox and applied rows of an inbox are deleted, in days. The journal and the
     history are kept for ever."""
     delivery_retention: float = Field(default=30, ge=1)
-    """Age at which closed deliveries of webhooks are deleted with their attempts, in days."""
+    """Age at which closed deliveries of webhooks are deleted with their attempts, and planned replays too, in days."""
     retry_delays: tuple[float, ...] = (1, 5, 30, 120, 600)
     """Delays before each further try of an event handler, in seconds. After the last try the event is parked."""
     webhook_origin: str = "territoires-industrie.fr"

@@ -8,7 +8,7 @@ from services.notification.api import router
 from services.notification.consumers import consumer
 from services.notification.jobs.deliveries import deliver
 from services.notification.jobs.planning import planning
-from services.notification.jobs.retention import DELIVERIES
+from services.notification.jobs.retention import DELIVERIES, REPLAYS
 from services.notification.models import Base
 from shared.runtime.app import serve
 from shared.runtime.platform import Service
@@ -21,7 +21,7 @@ service = Service(
     consumer=consumer,
     jobs=(planning, deliver),
     secrets=("secrets_key",),
-    retentions=(DELIVERIES,),
+    retentions=(DELIVERIES, REPLAYS),
 )
 
 

@@ -14,12 +14,14 @@ from datetime import timedelta
 from typing import Annotated, Any, ClassVar, Final
 
 from fastapi import Depends, Request, Response
-from sqlalchemy import delete, insert, select, text
+from sqlalchemy import delete, insert, select, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.clock import now
 from shared.problem import BadRequest, Conflict, Unprocessable
 from shared.security.access import Caller
+from shared.storage.database import Database
+from shared.storage.retention import BATCH
 from shared.storage.tables import idempotency
 from shared.storage.unit_of_work import IdempotencyEntry, WriteSession
 
@@ -141,9 +143,18 @@ async def remember(session: WriteSession, response: Response) -> None:
     )
 
 
-async def sweep(session: AsyncSession) -> None:
-    """Forget the answers that are past their lifetime."""
-    await session.execute(delete(idempotency).where(idempotency.c.created_at < now() - LIFETIME))
+async def sweep(database: Database) -> int:
+    """Forget the answers that are past their lifetime, in short transactions; return their number."""
+    is_past = idempotency.c.created_at < now() - LIFETIME
+    some = select(*idempotency.primary_key).where(is_past).limit(BATCH)
+    statement = delete(idempotency).where(tuple_(*idempotency.primary_key).in_(some), is_past)
+    swept = 0
+    while True:
+        async with database.writing() as session:
+            deleted = (await session.execute(statement.returning(idempotency.c.key))).all()
+        swept += len(deleted)
+        if len(deleted) < BATCH:
+            return swept
 
 
 async def rehearse(session: AsyncSession) -> None:

@@ -26,7 +26,7 @@ class Sweeper:
     def __init__(self, database: Database, settings: Settings, retentions: Sequence[Retention] = ()) -> None:
         self._database = database
         self._settings = settings
-        self._retentions = (OUTBOX, INBOX, *retentions)
+        self.retentions = (OUTBOX, INBOX, *retentions)
 
     async def run(self, _wake: asyncio.Event) -> None:
         """Sweep at the start, then each hour; until cancelled."""
@@ -40,9 +40,11 @@ class Sweeper:
 
     async def sweep(self) -> None:
         """Sweep every table once."""
-        async with self._database.writing() as session:
-            await idempotency.sweep(session)
-        for retention in self._retentions:
-            count = await retention.sweep(self._database, now() - retention.lifetime(self._settings))
-            if count:
-                log.info("swept", service=self._database.service, table=retention.table.name, rows=count)
+        self._note("idempotency", await idempotency.sweep(self._database))
+        for retention in self.retentions:
+            before = now() - retention.lifetime(self._settings)
+            self._note(retention.table.name, await retention.sweep(self._database, before))
+
+    def _note(self, table: str, rows: int) -> None:
+        if rows:
+            log.info("swept", service=self._database.service, table=table, rows=rows)

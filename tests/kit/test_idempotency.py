@@ -4,18 +4,20 @@ import asyncio
 import json
 from collections import Counter
 from datetime import timedelta
+from typing import Any
 
 import httpx
 import pytest
 import time_machine
 from fastapi import FastAPI
+from sqlalchemy import event
 
 from shared.clock import now
 from shared.http import idempotency
 from shared.settings import Settings
 from shared.storage.tables import history, outbox
 from shared.storage.tables import idempotency as answers
-from tests.kit.acts import count_of, database_of, deposit, open_account
+from tests.kit.acts import count_of, database_of, deposit, open_account, rows_of
 from tests.kit.conftest import OTHER, OWNER, bearer
 
 KEY = {"Idempotency-Key": "0198-once"}
@@ -112,10 +114,31 @@ async def test_old_answers_are_swept_away(client: httpx.AsyncClient, app: FastAP
 
     for later, left in ((timedelta(hours=23), 1), (timedelta(hours=25), 0)):
         with time_machine.travel(now() + later):
-            async with database_of(app).writing() as session:
-                await idempotency.sweep(session)
+            assert await idempotency.sweep(database_of(app)) == 1 - left
 
         assert await count_of(database_of(app), answers) == left
+
+
+async def test_old_answers_are_swept_away_in_short_transactions(
+    client: httpx.AsyncClient, app: FastAPI, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The answers that are still valid stay."""
+    monkeypatch.setattr(idempotency, "BATCH", 3)
+    account, database, deletions = await open_account(client), database_of(app), list[str]()
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if statement.startswith("DELETE FROM idempotency"):
+            deletions.append(statement)
+
+    for number in range(8):
+        await deposit(client, account["id"], 5, **{"Idempotency-Key": f"old-{number}"})
+    with time_machine.travel(now() + timedelta(hours=25)):
+        await deposit(client, account["id"], 5, **{"Idempotency-Key": "young"})
+        event.listen(database.engine.sync_engine, "after_cursor_execute", note)
+        swept = await idempotency.sweep(database)
+
+    assert (swept, len(deletions)) == (8, 3)
+    assert [row.key for row in await rows_of(database, answers)] == ["young"]
 
 
 @pytest.mark.parametrize("key", ["", "a" * 256, "tab\there", "clé"])

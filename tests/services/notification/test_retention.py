@@ -5,8 +5,8 @@ from typing import Final
 
 from sqlalchemy import Table, func, insert, select, update
 
-from services.notification.jobs.retention import DELIVERIES
-from services.notification.models import Attempt, Delivery, Journal
+from services.notification.jobs.retention import DELIVERIES, REPLAYS
+from services.notification.models import Attempt, Delivery, Journal, Replay
 from shared.clock import now
 from shared.runtime.sweeper import Sweeper
 from tests.services.notification.conftest import House, address, planned_ids
@@ -26,7 +26,7 @@ async def close(house: House, event_id: str, *, days: float) -> None:
 
 
 async def sweep(house: House) -> None:
-    await Sweeper(house.database, house.platform.settings, [DELIVERIES]).sweep()
+    await Sweeper(house.database, house.platform.settings, [DELIVERIES, REPLAYS]).sweep()
 
 
 async def test_old_closed_deliveries_go_with_their_attempts(house: House) -> None:
@@ -55,6 +55,33 @@ async def test_an_event_whose_delivery_was_swept_can_be_delivered_again(house: H
 
     again = [(each.round, each.event_id) for each in await house.deliveries(made) if each.round]
     assert (1, old.event_id) in again
+
+
+async def test_old_replays_go_once_they_are_planned(house: House) -> None:
+    made = await house.subscribe()
+    start = await house.last()
+    await house.publish(declared(), declared())
+    for _ in range(4):
+        await house.post(address(made, "replay"), {"since": start}, expect=202)
+        await house.settled()
+    async with house.database.reading() as session:
+        ids = list(await session.scalars(select(Replay.id).order_by(Replay.id)))
+    long_ago, lately = now() - timedelta(days=31), now() - timedelta(days=29)
+    async with house.database.writing() as session:
+        for number, moment in zip(ids, (long_ago, lately, None, long_ago), strict=True):
+            await session.execute(
+                update(Replay).where(Replay.id == number).values(created_at=long_ago, planned_at=moment)
+            )
+
+    await sweep(house)
+    await house.post(address(made, "test"), {}, expect=202)
+
+    async with house.database.reading() as session:
+        left = list(await session.scalars(select(Replay.id).order_by(Replay.id)))
+        newest = await session.scalar(select(func.max(Delivery.round)))
+    # The newest one stays, so that its id is not given again; so does the one that is not yet planned.
+    assert left == ids[1:]
+    assert newest == 5
 
 
 async def test_the_journal_is_not_swept(house: House) -> None:
