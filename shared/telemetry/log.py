@@ -2,6 +2,7 @@
 
 import logging
 import sys
+from types import TracebackType
 from typing import Any, Final
 
 import structlog
@@ -11,8 +12,8 @@ from shared.telemetry.error_names import error_trace
 log: Final[structlog.stdlib.BoundLogger] = structlog.get_logger()
 
 
-def _trace(error: Any) -> str:
-    return error_trace(error[1])
+def _trace(exc_info: tuple[type[BaseException], BaseException, TracebackType | None]) -> str:
+    return error_trace(exc_info[1])
 
 
 def configure(*, stream: Any = None, level: int = logging.INFO) -> None:
