@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import Field, computed_field
 
 from services.contract.rules import transitions
-from services.contract.schemas.texts import Document, Number, Reason, Text
+from services.contract.schemas.texts import Document, Number, Paragraph, Reason, Text
 from shared.events.catalog import RequestReference, RequestStatus, ServiceCode
 from shared.events.codes import AxisCode, PhaseCode, RegionCode, Siren, TerritoryKey
 from shared.events.contract import ActionStatus, Commitment
@@ -34,7 +34,9 @@ class IssueIn(Body):
 
     title: Title = Field(examples=["Des métiers en tension"])
     axis: AxisCode | None = None
-    diagnosis: Text | None = Field(default=None, examples=["Un tiers des offres de soudeurs restent sans réponse."])
+    diagnosis: Paragraph | None = Field(
+        default=None, examples=["Un tiers des offres de soudeurs restent sans réponse."]
+    )
 
 
 class PartnerIn(Body):
