@@ -21,6 +21,7 @@ from shared.patterns import ANY_TEXT
 
 MEDIA_TYPE: Final = "application/problem+json"
 REQUEST_ID: Final = r"^[A-Za-z0-9._:-]{1,100}$"
+INSTANCE: Final = r"^(urn:uuid:[0-9A-Fa-f-]{36}|([A-Za-z0-9._-]|%3A){1,100})$"
 _UUID: Final = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 ERRORS_AT_MOST: Final = 50
 DETAIL_AT_MOST: Final = 4000
@@ -39,7 +40,7 @@ def _shortened(at_most: int) -> BeforeValidator:
 Detail = Annotated[str, StringConstraints(max_length=DETAIL_AT_MOST, pattern=ANY_TEXT), _shortened(DETAIL_AT_MOST)]
 Location = Annotated[str, StringConstraints(max_length=PLACE_AT_MOST, pattern=ANY_TEXT), _shortened(PLACE_AT_MOST)]
 # In the schema only, not validated: the gateway replaces a placeholder by the id.
-RequestId = Annotated[str, Field(json_schema_extra={"pattern": REQUEST_ID, "maxLength": 100})]
+Instance = Annotated[str, Field(json_schema_extra={"format": "uri-reference", "pattern": INSTANCE, "maxLength": 300})]
 
 
 class FieldError(BaseModel):
@@ -60,9 +61,10 @@ class Problem(BaseModel):
     status: int = Field(ge=400, le=599, examples=[404])
     detail: Detail = Field(examples=["There is no such contract, or your organisation may not read it."])
     code: str = Field(pattern=r"^[a-z0-9-]+$", max_length=90, examples=["not-found"])
-    instance: RequestId | None = Field(
+    instance: Instance | None = Field(
         default=None,
-        description="`urn:uuid:` and the `X-Request-Id` of the request; an id of your own that is no UUID is as it is.",
+        description="`urn:uuid:` and the `X-Request-Id` of the request; an id of your own that is no UUID stands alone,"
+        " with `%3A` for each colon.",
         examples=["urn:uuid:0198f3c2-7a51-7c1e-9d0c-5c1f0e0a2b11"],
     )
     errors: list[FieldError] = Field(default_factory=list, max_length=ERRORS_AT_MOST)
@@ -75,8 +77,9 @@ def example_members(place: str = "", **members: Any) -> Mapping[str, Any]:
 
 
 def instance_of(request_id: str) -> str:
-    """Return the `instance` of a problem document: a URI, unless the client has an id of another form."""
-    return f"urn:uuid:{request_id}" if _UUID.fullmatch(request_id) else request_id
+    """Return the `instance` of a problem document: a URI, or a relative reference for an id of the client's own."""
+    # What stands before a colon would be the scheme of a URI.
+    return f"urn:uuid:{request_id}" if _UUID.fullmatch(request_id) else request_id.replace(":", "%3A")
 
 
 class Refusal(Exception):

@@ -8,11 +8,13 @@ import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 import httpx
 import pytest
 from fastapi import FastAPI
 
+from shared.problem import INSTANCE
 from shared.runtime.app import serve
 from shared.runtime.health import LEADERLESS
 from shared.runtime.platform import PLATFORM, Platform, Service
@@ -225,7 +227,17 @@ async def test_no_secret_is_logged(client: httpx.AsyncClient, lines: Lines, sett
 
 @pytest.mark.parametrize(
     ("sent", "kept"),
-    [("abc-1.2:3_4", True), ("a" * 100, True), ("a" * 101, False), ("", False), ("a b", False), ('"}{', False)],
+    [
+        ("abc-1.2:3_4", True),
+        ("1:2::3", True),
+        (":", True),
+        ("a" * 100, True),
+        (":" * 100, True),
+        ("a" * 101, False),
+        ("", False),
+        ("a b", False),
+        ('"}{', False),
+    ],
 )
 async def test_a_plain_request_id_is_kept_and_another_replaced(
     client: httpx.AsyncClient, lines: Lines, sent: str, kept: bool
@@ -234,7 +246,12 @@ async def test_a_plain_request_id_is_kept_and_another_replaced(
 
     given = answer.headers["x-request-id"]
     assert (given == sent) is kept
-    assert answer.json()["instance"].removeprefix("urn:uuid:") == given == lines.of("request")[0]["request_id"]
+    instance = answer.json()["instance"]
+    assert urlsplit(instance).scheme == ("" if kept else "urn")
+    # Before a colon, a URI has a scheme.
+    assert ":" not in instance.removeprefix("urn:uuid:")
+    assert re.fullmatch(INSTANCE, instance)
+    assert unquote(instance.removeprefix("urn:uuid:")) == given == lines.of("request")[0]["request_id"]
 
 
 async def test_a_trace_goes_from_the_request_through_the_event_to_its_handler(

@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from deploy.haproxy import HAProxy
+from shared.problem import instance_of
 from tests.system.gateway.stubs import Stubs
 from tests.system.gateway.wire import talk
 
@@ -76,10 +77,19 @@ async def test_any_other_request_id_is_replaced(edge: HAProxy, stubs: Stubs, ids
     assert answer.headers["x-request-id"] == given
 
 
-async def test_a_refusal_of_the_edge_names_its_request(http: httpx.AsyncClient) -> None:
-    answer = await http.get("/nothing", headers={"X-Request-Id": "mine-2"})
+@pytest.mark.parametrize(
+    ("given", "instance"),
+    [
+        ("mine-2", "mine-2"),
+        ("1:2::3", "1%3A2%3A%3A3"),
+        ("0198f3c2-7a51-7c1e-9d0c-5c1f0e0a2b11", "urn:uuid:0198f3c2-7a51-7c1e-9d0c-5c1f0e0a2b11"),
+    ],
+)
+async def test_a_refusal_of_the_edge_names_its_request(http: httpx.AsyncClient, given: str, instance: str) -> None:
+    answer = await http.get("/nothing", headers={"X-Request-Id": given})
 
-    assert answer.json()["instance"] == answer.headers["X-Request-Id"] == "mine-2"
+    assert answer.json()["instance"] == instance_of(given) == instance
+    assert answer.headers["X-Request-Id"] == given
 
 
 async def test_browsers_must_not_guess(http: httpx.AsyncClient) -> None:
