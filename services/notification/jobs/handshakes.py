@@ -25,6 +25,7 @@ from services.notification.rules.retries import (
     ReceiverResponse,
     delay_before,
     handshake_error,
+    pause_between_handshakes,
     retry_after_wait,
 )
 from services.notification.rules.sealing import Seal
@@ -52,6 +53,7 @@ class Handshakes:
         self._sender = sender
         self._wake = wake
         self._in_flight: set[UUID] = set()
+        """Subscriptions with a handshake under way, or with one that has just ended."""
         self._slots = Slots(every=EVERY, prompt=PROMPT, slow=SLOW, freed=self._resume)
         self._has_blocked = False
         """Some handshake waits for a slot."""
@@ -96,6 +98,9 @@ class Handshakes:
         if is_stored and retry_at:
             self._attempts[subscription_id, url] = number
         _log(subscription_id, number, response, error)
+        self._wake.set()
+        # However often its owner asks for another one.
+        await asyncio.sleep(pause_between_handshakes(self._settings.webhook_delays).total_seconds())
         self._in_flight.discard(subscription_id)
         self._wake.set()
 

@@ -24,6 +24,8 @@ OVERLOADED: Final = frozenset(
 )
 MAX_CONCURRENCY: Final = 8
 """Maximum number of concurrent requests to one subscription."""
+HANDSHAKE_PAUSE: Final = timedelta(seconds=4)
+"""Longest pause after a handshake before the next one of the same subscription."""
 MIN_PAUSE: Final = timedelta(seconds=0.1)
 MAX_PAUSE: Final = timedelta(seconds=60)
 """Shortest and longest pause of a receiver that does not answer."""
@@ -88,6 +90,12 @@ def delay_before(number: int, delays: Sequence[float], chance: float) -> timedel
     if number - 1 > len(delays):
         return None
     return timedelta(seconds=delays[number - 2] * (1 - JITTER + 2 * JITTER * chance))
+
+
+def pause_between_handshakes(delays: Sequence[float]) -> timedelta:
+    """Return the pause after a handshake of a subscription: no longer than before a retry, so that none is put off."""
+    retry = delay_before(2, delays, 0)
+    return HANDSHAKE_PAUSE if retry is None else max(MIN_PAUSE, min(retry, HANDSHAKE_PAUSE))
 
 
 def longest_delay(delays: Sequence[float]) -> timedelta:

@@ -23,6 +23,15 @@ def wait_after(answer: ReceiverResponse, number: int = 1, chance: float = 0.5) -
     return (verdict.next_try_at - NOON).total_seconds()
 
 
+@pytest.mark.parametrize(
+    ("delays", "pause"), [(DELAYS, 4), ((3600,), 4), ((1, 2), 0.8), ((0.01,), 0.1), ((0,), 0.1), ((), 4)]
+)
+def test_the_pause_between_handshakes_is_short_and_no_longer_than_a_delay(
+    delays: tuple[float, ...], pause: float
+) -> None:
+    assert retries.pause_between_handshakes(delays).total_seconds() == pytest.approx(pause)
+
+
 @pytest.mark.parametrize("status", [200, 201, 202, 204, 226, 299])
 def test_every_2xx_is_a_delivery(status: int) -> None:
     assert judged(ReceiverResponse(status)) == DeliveryDecision("delivered")
