@@ -10,7 +10,7 @@ from shared.patterns import READABLE
 Number = Annotated[str, StringConstraints(pattern=r"^[A-Z]-[0-9]{4,8}$", max_length=10)]
 """Number of a document in the plan of its territory."""
 Text = Annotated[str, StringConstraints(min_length=1, max_length=20_000, pattern=READABLE)]
-Paragraph = Annotated[str, StringConstraints(min_length=1, max_length=2_000, pattern=READABLE)]
+Paragraph = Annotated[str, StringConstraints(min_length=1, max_length=3_000, pattern=READABLE)]
 """A text of one part of a document. With all its parts at their longest, a document fits into a request body."""
 Reason = Annotated[str, StringConstraints(min_length=1, max_length=2_000, pattern=READABLE)]
 
