@@ -37,7 +37,7 @@ from shared.problem import (
     example_members,
     together,
 )
-from shared.security.dependencies import Access, bearer, identify
+from shared.security.dependencies import Access
 from shared.security.request_state import state_of
 from shared.storage.history import Recorded, VersionStale
 from shared.storage.unit_of_work import WriteSession
@@ -216,7 +216,7 @@ class Route(APIRoute):
     async def _check_access_first(self, request: Request) -> None:
         # FastAPI reads the body before it looks at the token: nobody without rights shall make us read one.
         if self.body_field and self.access and not self.access.public:
-            await self.access(await identify(request, await bearer(request)))
+            await self.access(request)
 
     def _refuse_unknown_parameters(self, request: Request) -> None:
         unknown = sorted(set(request.query_params) - self.known_parameters)[:ERRORS_AT_MOST]

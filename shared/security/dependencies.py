@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Annotated, Any, Final
+from typing import Any
 
-from fastapi import Depends, Request
-from fastapi.security import OAuth2
+from fastapi import Request
+from fastapi.openapi.models import OAuth2 as OAuth2Model
+from fastapi.openapi.models import OAuthFlowClientCredentials, OAuthFlows
+from fastapi.security.base import SecurityBase
 from starlette.requests import HTTPConnection
 
 from shared.problem import Forbidden, Unauthorized
@@ -14,52 +16,44 @@ from shared.security.request_state import VERIFIER, state_of
 from shared.security.roles import Grant, Permission, Role
 
 
-class _Bearer(OAuth2):
-    """Declares the token in OpenAPI; reads it; leaves refusing to `allowed`."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            flows={"clientCredentials": {"tokenUrl": "/oauth/token", "scopes": {}}},
-            scheme_name="oauth2",
-            description="OAuth 2 client credentials; the token is a JWT (RFC 9068), verified as RFC8725 asks. The "
-            "platform's own issuer gives it for an hour; the next one is had in the same way.",
-            auto_error=False,
-        )
-
-    async def __call__(self, request: HTTPConnection) -> str | None:
-        """The token, if one was sent."""
-        scheme, _, token = request.headers.get("authorization", "").partition(" ")
-        if not scheme:
-            return None
-        if scheme.lower() != "bearer" or not token.strip():
-            raise Unauthorized("Send `Authorization: Bearer <token>`.", headers={"WWW-Authenticate": "Bearer"})
-        return token.strip()
+def _bearer_token(request: HTTPConnection) -> str | None:
+    """The token, if one was sent."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if not scheme:
+        return None
+    if scheme.lower() != "bearer" or not token.strip():
+        raise Unauthorized("Send `Authorization: Bearer <token>`.", headers={"WWW-Authenticate": "Bearer"})
+    return token.strip()
 
 
-bearer: Final = _Bearer()
-
-
-async def identify(request: Request, token: Annotated[str | None, Depends(bearer)]) -> Caller:
+async def identify(request: Request) -> Caller:
     """The caller, from its verified token; `ANONYMOUS` without one."""
-    if token is None:
-        return ANONYMOUS
     state = state_of(request)
-    if state.caller is None:
+    if state.caller is None and (token := _bearer_token(request)) is not None:
         state.caller = await VERIFIER.of(request).verify(token)
-    return state.caller
+    return state.caller or ANONYMOUS
 
 
 @dataclass(frozen=True, eq=False)
-class Access:
+class Access(SecurityBase):
     """The permission of an operation: its scope and the grant of each role. Used as a dependency."""
+
+    # For the OpenAPI document.
+    scheme_name = "oauth2"
+    model = OAuth2Model(
+        flows=OAuthFlows(clientCredentials=OAuthFlowClientCredentials(tokenUrl="/oauth/token", scopes={})),
+        description="OAuth 2 client credentials; the token is a JWT (RFC 9068), verified as RFC8725 asks. The "
+        "platform's own issuer gives it for an hour; the next one is had in the same way.",
+    )
 
     scope: str
     public: bool = False
     whole: bool = False
     grants: Mapping[Role, Grant] = field(default_factory=dict)
 
-    async def __call__(self, caller: Annotated[Caller, Depends(identify)]) -> Caller:
+    async def __call__(self, request: Request) -> Caller:
         """The caller, with what its role is granted here. 401 without a token, 403 without the scope or the role."""
+        caller = await identify(request)
         if self.public:
             # Without the scope a token opens what no token opens: what is public.
             known = caller if self.scope in caller.scopes else ANONYMOUS
