@@ -25,6 +25,7 @@ from shared import problem
 from shared.http import idempotency, json_body
 from shared.http.accept import JSON, check_accept
 from shared.http.deprecation import SUNSET, Deprecation, page_of
+from shared.http.sessions import RowReading
 from shared.patterns import ANY_TEXT
 from shared.problem import (
     ERRORS_AT_MOST,
@@ -340,7 +341,8 @@ def _finished(endpoint: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitabl
     """
     signature = inspect.signature(endpoint)
     given = [each.replace(kind=inspect.Parameter.KEYWORD_ONLY) for each in signature.parameters.values()]
-    first = sorted(given, key=lambda each: not _asks_for_access(each))
+    reads_row = {each.name: row for each in given for row in _marks(each) if isinstance(row, RowReading)}
+    first = sorted((each for each in given if each.name not in reads_row), key=lambda each: not _asks_for_access(each))
     # FastAPI passes the request under one name: that of the endpoint, if it takes the request too.
     named = next((each.name for each in given if each.annotation is Request), None)
     parameters = first if named else [*first, _REQUEST]
@@ -348,10 +350,15 @@ def _finished(endpoint: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitabl
     @functools.wraps(endpoint)
     async def call(**kwargs: Any) -> Any:
         request: Request = kwargs[named] if named else kwargs.pop(_REQUEST.name)
-        result = await endpoint(**kwargs)
-        for value in kwargs.values():
-            if isinstance(value, WriteSession):
-                await value.flush()
+        if reads_row:
+            [(name, row)] = reads_row.items()
+            async with row.session(request) as session:
+                result = await endpoint(**kwargs, **{name: session})
+        else:
+            result = await endpoint(**kwargs)
+            for value in kwargs.values():
+                if isinstance(value, WriteSession):
+                    await value.flush()
         if isinstance(result, Recorded):
             state = state_of(request)
             state.etag = etag(result.version)
@@ -364,5 +371,8 @@ def _finished(endpoint: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitabl
 
 
 def _asks_for_access(parameter: inspect.Parameter) -> bool:
-    needed = getattr(parameter.annotation, "__metadata__", ())
-    return any(isinstance(each, Depends) and isinstance(each.dependency, Access) for each in needed)
+    return any(isinstance(each, Depends) and isinstance(each.dependency, Access) for each in _marks(parameter))
+
+
+def _marks(parameter: inspect.Parameter) -> Sequence[Any]:
+    return getattr(parameter.annotation, "__metadata__", ())

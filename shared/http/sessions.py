@@ -1,6 +1,7 @@
 """Database sessions of a request, as FastAPI dependencies."""
 
 from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass
 from functools import partial
 from typing import Annotated, Final
 
@@ -12,6 +13,7 @@ from shared.security.access import Caller
 from shared.security.dependencies import identify
 from shared.security.request_state import state_of
 from shared.storage.database import Database
+from shared.storage.row_session import RowSession
 from shared.storage.unit_of_work import ReadSession, WriteSession
 
 DATABASES: Final = AppKey[Mapping[str, Database]]("databases")
@@ -23,17 +25,28 @@ def database_of(request: Request, service: str) -> Database:
     return DATABASES.of(request)[service]
 
 
-def reading(service: str, *, snapshot: bool = True) -> Callable[[Request], AsyncIterator[ReadSession]]:
-    """Return the dependency of a request that reads. Use it with `scope="function"`.
-
-    Without `snapshot` it reads by one statement: see `Database.reading`.
-    """
+def reading(service: str) -> Callable[[Request], AsyncIterator[ReadSession]]:
+    """Return the dependency of a request that reads. Use it with `scope="function"`."""
 
     async def provide(request: Request) -> AsyncIterator[ReadSession]:
-        async with database_of(request, service).reading(snapshot=snapshot) as session:
+        async with database_of(request, service).reading() as session:
             yield session
 
     return provide
+
+
+@dataclass(frozen=True)
+class RowReading:
+    """Marks the parameter of an endpoint that gets a session for a read of one object that is one row.
+
+    The route opens and closes it: as a dependency of the framework it would cost as much as the statement.
+    """
+
+    service: str
+
+    def session(self, request: Request) -> RowSession:
+        """Return the session; no connection is open yet."""
+        return database_of(request, self.service).row_session()
 
 
 def writing(service: str) -> Callable[..., AsyncIterator[WriteSession]]:

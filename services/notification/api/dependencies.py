@@ -14,16 +14,17 @@ from shared.app_state import SETTINGS
 from shared.http.hanging_up import hanging_up
 from shared.http.pagination import PageRequest, pagination
 from shared.http.schemas import CURSOR, Cursor
-from shared.http.sessions import database_of, reading, writing
+from shared.http.sessions import RowReading, database_of, reading, writing
 from shared.security.access import ANONYMOUS, Caller
 from shared.security.dependencies import identify
 from shared.settings import Settings
 from shared.storage.database import Database
 from shared.storage.listener import Waiter
+from shared.storage.row_session import RowSession
 from shared.storage.unit_of_work import ReadSession, WriteSession
 
 Reading = Annotated[ReadSession, Depends(reading("notification"), scope="function")]
-ReadingRow = Annotated[ReadSession, Depends(reading("notification", snapshot=False), scope="function")]
+ReadingRow = Annotated[RowSession, RowReading("notification")]
 """A session for a read of one object that is one row."""
 Writing = Annotated[WriteSession, Depends(writing("notification"), scope="function")]
 

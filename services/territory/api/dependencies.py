@@ -7,13 +7,14 @@ from fastapi import Depends, Path, Query
 from services.territory import permissions
 from shared.events.codes import DepartementCode, PhaseCode, RegionCode, Siren, TerritoryName
 from shared.http.schemas import Day, Search
-from shared.http.sessions import reading, writing
+from shared.http.sessions import RowReading, reading, writing
 from shared.security.access import Caller
 from shared.security.dependencies import allowed
+from shared.storage.row_session import RowSession
 from shared.storage.unit_of_work import ReadSession, WriteSession
 
 Reading = Annotated[ReadSession, Depends(reading("territory"), scope="function")]
-ReadingRow = Annotated[ReadSession, Depends(reading("territory", snapshot=False), scope="function")]
+ReadingRow = Annotated[RowSession, RowReading("territory")]
 """A session for a read of one object that is one row."""
 Writing = Annotated[WriteSession, Depends(writing("territory"), scope="function")]
 Anyone = Annotated[Caller, Depends(allowed(permissions.READ_TERRITORIES))]
