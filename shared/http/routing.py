@@ -25,6 +25,7 @@ from shared import problem
 from shared.http import idempotency, json_body
 from shared.http.accept import JSON, check_accept
 from shared.http.deprecation import SUNSET, Deprecation, page_of
+from shared.http.plain_reads import plain_read
 from shared.http.sessions import RowReading
 from shared.patterns import ANY_TEXT
 from shared.problem import (
@@ -189,18 +190,19 @@ class Route(APIRoute):
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """The framework's handler with the promises around it, inside the transaction of a request that writes."""
-        answer = super().get_route_handler()
+        answer = plain_read(self) or super().get_route_handler()
 
         async def handler(request: Request) -> Response:
-            self._refuse_unknown_parameters(request)
-            self._refuse_repeated_parameters(request)
+            if request.scope["query_string"]:
+                self._refuse_unknown_parameters(request)
+                self._refuse_repeated_parameters(request)
             self._refuse_other_media(request)
             check_accept(request, self._media_types)
             self._refuse_many_etags(request)
             await self._check_access_first(request)
             state = state_of(request)
             try:
-                response = await answer(_Request(request.scope, request.receive))
+                response = await answer(_Request(request.scope, request.receive) if self.body_field else request)
             except idempotency.IdempotentReplay as replay:
                 return replay.response
             if state.etag:
@@ -238,9 +240,11 @@ class Route(APIRoute):
             )
 
     def _refuse_other_media(self, request: Request) -> None:
+        if not self.body_field:
+            return
         media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         sent = request.headers.get("content-length", "0") != "0" or "transfer-encoding" in request.headers
-        if self.body_field and sent and not re.fullmatch(r"application/([\w.-]+\+)?json", media_type):
+        if sent and not re.fullmatch(r"application/([\w.-]+\+)?json", media_type):
             raise UnsupportedMediaType("Send the body as `Content-Type: application/json`.")
 
     def _refuse_many_etags(self, request: Request) -> None:
