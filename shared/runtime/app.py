@@ -14,6 +14,7 @@ from shared.http.compression import Compression
 from shared.http.middleware import EveryRequest, HeadAsGet, RefuseSurplus
 from shared.http.openapi import document
 from shared.http.pagination import CURSOR_SECRET
+from shared.http.route_index import RouteIndex
 from shared.http.sessions import DATABASES
 from shared.issuer.routes import ISSUER, Issuer
 from shared.issuer.routes import router as issuer_router
@@ -84,15 +85,19 @@ def serve(
     app.add_middleware(RefuseSurplus)
     app.add_middleware(EveryRequest, service=name, settings=settings)
     exception_handlers.install(app)
-    app.include_router(documentation.router)
     if issuer:
         ISSUER.set(app, issuer)
-        app.include_router(issuer_router)
-    for service in services:
-        # As they are: included, each route would be made anew for each application.
-        app.router.routes.extend(service.router.routes)
-    # The last in the document: who reads it asks for other things first.
-    app.include_router(health.router)
+    # The health checks last: who reads the document asks for other things first.
+    routers = (
+        documentation.router,
+        *([issuer_router] if issuer else []),
+        *(each.router for each in services),
+        health.router,
+    )
+    for router in routers:
+        # As they are: included, each request would look for its route twice, through a layer of its own.
+        app.router.routes.extend(router.routes)
+    app.router.middleware_stack = RouteIndex(app.router)
     document.install(app)
     return app
 
