@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Final
 
 from fastapi import Request
@@ -38,7 +39,9 @@ def accepts_coding(accept_encoding: str, coding: str) -> bool:
     return weights.get(coding, weights.get("*", 0.0)) > 0
 
 
-def _weights_in(accept: str) -> dict[str, float]:
+# Clients send the same few values with every request.
+@lru_cache(maxsize=128)
+def _weights_in(accept: str) -> Mapping[str, float]:
     """Return the weight of each media range, or of each coding, of a header."""
     return dict(map(_weighed, accept.lower().split(",")))
 
