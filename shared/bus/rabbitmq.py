@@ -227,6 +227,7 @@ class _Subscription:
                     pauses = _pauses()
                     while batch := await _arrived(deliveries, pace):
                         await self._take(channel, batch)
+                        pace.done()
             except Exception as error:
                 log.warning("queue not consumed", queue=self.queue, error=error_name(error))
             await asyncio.sleep(next(pauses))

@@ -56,7 +56,9 @@ class Relay:
             while True:
                 await pace.wait()
                 wake.clear()
-                if await self.publish_all():
+                is_available = await self.publish_all()
+                pace.done()
+                if is_available:
                     await wait_for_wakeup(wake, self._pause)
                 else:
                     await asyncio.sleep(self._pause)

@@ -46,6 +46,7 @@ class Sequencer:
             wake.clear()
             while await self.number() == BATCH:
                 pass
+            pace.done()
             await wait_for_wakeup(wake, self._pause)
 
     async def number(self) -> int:

@@ -128,7 +128,9 @@ class Engine:
                     self._wake.clear()
                     if clock.was_set_back():
                         await self._bring_forward()
-                    await wait_for_wakeup(self._wake, await self._poll())
+                    pause = await self._poll()
+                    pace.done()
+                    await wait_for_wakeup(self._wake, pause)
             finally:
                 if cancelled():
                     await self._finish()
@@ -366,6 +368,7 @@ class Engine:
             for queue in {queue for queue, _, _ in batch}:
                 self._start(queue)
             await self._give_up(results, set(failing_too_long))
+            pace.done()
 
     def _close(self, queue: SubscriptionQueue, delivery: Due, result: commands.AttemptResult) -> None:
         """Finish a delivery whose result is stored: release the next of its subject, or hold them."""
