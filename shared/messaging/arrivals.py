@@ -24,8 +24,9 @@ STORE_EVENT: Final = fixed(insert(inbox).on_conflict_do_nothing(), inbox.columns
 _GIVEN: Final = {
     "postgresql": """jsonb_to_recordset(CAST(:rows AS jsonb)) AS given(place integer, event_id text, handler text,
         subject text, sequence integer, is_projection boolean)""",
-    "sqlite": """(SELECT value ->> 'place' AS place, value ->> 'event_id' AS event_id, value ->> 'handler' AS handler,
-        value ->> 'subject' AS subject, value ->> 'sequence' AS sequence, value ->> 'is_projection' AS is_projection
+    "sqlite": """(SELECT json_extract(value, '$.place') AS place, json_extract(value, '$.event_id') AS event_id,
+        json_extract(value, '$.handler') AS handler, json_extract(value, '$.subject') AS subject,
+        json_extract(value, '$.sequence') AS sequence, json_extract(value, '$.is_projection') AS is_projection
         FROM json_each(:rows)) AS given""",
 }
 _JUDGED: Final = """(SELECT given.*, CASE
