@@ -18,7 +18,7 @@ from weakref import WeakSet
 from sqlalchemy import Connection, Row, Select, Update, event, func, make_url, select
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DisconnectionError
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.util import greenlet_spawn
 
@@ -134,7 +134,6 @@ class Database:
             yield session
             await session.flush()
             has_events = await outbox.write(session, self.platform)
-            wakeups = transaction.wakeups
             await self._notify(session, transaction)
             try:
                 await session.commit()
@@ -144,22 +143,36 @@ class Database:
                 if not connection.closed:
                     await connection.invalidate()
                 # It may have taken effect all the same.
-                self.wakeups.wake(wakeups)
+                self.wakeups.wake(transaction.pending_work)
                 raise
         if has_events:
             failpoint("after-commit")
-        self.wakeups.wake(wakeups)
+        self.wakeups.wake(transaction.wakeups)
+        self.wakeups.hand_over(transaction.handed_over)
         if self.is_sqlite:
             for channel in transaction.channels:
                 self.listener(channel).committed()
+
+    @asynccontextmanager
+    async def writing_once(self) -> AsyncIterator[AsyncSession]:
+        """Open a session for one statement that changes rows: on PostgreSQL in autocommit, without BEGIN and COMMIT.
+
+        It carries no events, history or wake-ups. On SQLite it is a transaction, which may have several statements.
+        """
+        if self.is_sqlite:
+            async with self.writing() as transaction:
+                yield transaction
+        else:
+            async with cancellable(), self._doubting(), AsyncSession(self._asker) as session:
+                yield session
 
     async def _notify(self, session: WriteSession, transaction: Transaction) -> None:
         """Tell the other processes; on SQLite there is none."""
         if self.is_sqlite:
             return
         notices = dict.fromkeys(transaction.channels, "")
-        if transaction.wakeups and not self.is_leader:
-            notices[CHANNEL] = ",".join(sorted(transaction.wakeups))
+        if (work := transaction.pending_work) and not self.is_leader:
+            notices[CHANNEL] = ",".join(sorted(work))
         for channel, payload in notices.items():
             await session.execute(select(func.pg_notify(channel, payload)))
 

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 from weakref import WeakKeyDictionary, WeakSet
 
+from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from sqlalchemy.orm import Session
 
@@ -61,9 +62,16 @@ class Transaction:
     """Changed objects of which the claims of the caller's token are not asked."""
     wakeups: set[str] = field(default_factory=set)
     """Kinds of work that the commit leaves to background loops."""
+    handed_over: list[tuple[str, Any]] = field(default_factory=list)
+    """Work for background loops of this process, by kind: known in full, it needs no query after the commit."""
     channels: set[str] = field(default_factory=set)
     """Channels whose listeners, in every process, wake after the commit."""
     idempotency: IdempotencyEntry | None = None
+
+    @property
+    def pending_work(self) -> set[str]:
+        """Kinds of work that the commit leaves, whether it is handed over or to be found by a query."""
+        return self.wakeups | {what for what, _ in self.handed_over}
 
 
 class NoTransaction(TypeError):
@@ -76,6 +84,13 @@ class TransactionSession(Session):
     def __init__(self, *args: Any, transaction: Transaction, **options: Any) -> None:
         super().__init__(*args, **options)
         self.transaction = transaction
+
+
+@event.listens_for(TransactionSession, "after_soft_rollback")
+def _take_back(session: TransactionSession, _: object) -> None:
+    """Leave nothing handed over that may have been rolled back, even to a savepoint: its kind of work is only woken."""
+    session.transaction.wakeups |= session.transaction.pending_work
+    session.transaction.handed_over.clear()
 
 
 class ReadSession(AsyncSession):

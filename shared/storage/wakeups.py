@@ -1,10 +1,10 @@
 """Wake background loops after a commit that concerns them."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Collection, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from shared.storage.unit_of_work import WriteSession
 
@@ -31,6 +31,14 @@ def request_wakeup(session: WriteSession, what: str) -> None:
     session.transaction.wakeups.add(what)
 
 
+def hand_over(session: WriteSession, what: str, work: object) -> None:
+    """Give work to the background loop of this kind after the commit, in the place of a wake-up.
+
+    Other processes are woken, and so is this one if its loop does not take work.
+    """
+    session.transaction.handed_over.append((what, work))
+
+
 def notify(session: WriteSession, channel: str) -> None:
     """Wake the tasks that listen to this channel, in every process, after the commit."""
     session.transaction.channels.add(channel)
@@ -49,6 +57,7 @@ class Wakeups:
 
     def __init__(self) -> None:
         self._events: dict[asyncio.Event, frozenset[str]] = {}
+        self._takers: dict[str, Callable[[Any], None]] = {}
 
     def add(self, on: frozenset[str]) -> asyncio.Event:
         """Return an event that each commit with one of these kinds of work sets."""
@@ -59,6 +68,23 @@ class Wakeups:
     def remove(self, event: asyncio.Event) -> None:
         """Forget an event that no loop waits for."""
         del self._events[event]
+
+    @contextmanager
+    def taking(self, what: str, taker: Callable[[Any], None]) -> Iterator[None]:
+        """Call `taker` with the work of this kind that is handed over within the block."""
+        self._takers[what] = taker
+        try:
+            yield
+        finally:
+            del self._takers[what]
+
+    def hand_over(self, work: Collection[tuple[str, Any]]) -> None:
+        """Give work to the loops that take it; wake the others."""
+        for what, each in work:
+            if taker := self._takers.get(what):
+                taker(each)
+            else:
+                self.wake([what])
 
     def wake(self, what: Collection[str]) -> None:
         """Set the events of these kinds of work."""

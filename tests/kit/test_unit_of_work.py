@@ -1,7 +1,10 @@
 """Sessions carry what belongs to their transaction, and only writing sessions have one."""
 
+from typing import cast
+
 import pytest
 from fastapi import FastAPI
+from sqlalchemy import Table, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -14,7 +17,7 @@ from shared.storage.database import Database
 from shared.storage.history import set_reason
 from shared.storage.tables import history
 from shared.storage.unit_of_work import NoTransaction, transaction_of
-from shared.storage.wakeups import EVENTS_PENDING, HISTORY_PENDING, request_wakeup
+from shared.storage.wakeups import EVENTS_PENDING, HISTORY_PENDING, hand_over, request_wakeup
 from tests.kit.acts import KEEPER, count_of, store_account
 from tests.kit.conftest import OWNER
 from tests.kit.ledger import Account, deposited
@@ -41,6 +44,60 @@ async def test_a_writing_session_carries_its_caller_reason_events_and_wakeups(da
 
     assert transaction.pending_events == []
     assert transaction.wakeups == {HISTORY_PENDING, EVENTS_PENDING, "interest"}
+
+
+class Loop:
+    """A background loop of a kind of work: the work that it took, and the event that wakes it."""
+
+    def __init__(self, database: Database, what: str) -> None:
+        self.taken: list[object] = []
+        self.wake = database.wakeups.add(frozenset([what]))
+
+
+async def test_work_is_handed_over_after_the_commit_and_wakes_nobody(database: Database) -> None:
+    loop = Loop(database, "interest")
+    with database.wakeups.taking("interest", loop.taken.append):
+        async with database.writing() as session:
+            hand_over(session, "interest", 1)
+            before = list(loop.taken)
+    left = loop.wake.is_set()
+    async with database.writing() as session:
+        hand_over(session, "interest", 2)
+
+    assert (before, loop.taken, left) == ([], [1], False)
+    assert loop.wake.is_set(), "a loop that takes no work is woken"
+
+
+async def test_work_that_is_rolled_back_is_not_handed_over(database: Database) -> None:
+    loop = Loop(database, "interest")
+    with database.wakeups.taking("interest", loop.taken.append):
+        with pytest.raises(ValueError, match="rolled back"):
+            await hand_over_and_fail(database)
+        after_rollback = loop.wake.is_set()
+        async with database.writing() as session:
+            savepoint = await session.begin_nested()
+            hand_over(session, "interest", 2)
+            await savepoint.rollback()
+
+    assert (loop.taken, after_rollback) == ([], False)
+    assert loop.wake.is_set(), "what came before the savepoint may be left"
+
+
+async def hand_over_and_fail(database: Database) -> None:
+    async with database.writing() as session:
+        hand_over(session, "interest", 1)
+        raise ValueError("rolled back")
+
+
+async def test_one_statement_is_stored_without_a_transaction(database: Database) -> None:
+    account = await store_account(database)
+    table = cast("Table", Account.__table__)
+    async with database.writing_once() as session:
+        await session.execute(update(table).where(table.c.id == account).values(balance=7))
+    async with database.reading() as session:
+        found = await session.get_one(Account, account)
+
+    assert found.balance == 7
 
 
 async def test_two_transactions_share_nothing(database: Database) -> None:
