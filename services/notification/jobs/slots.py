@@ -5,8 +5,8 @@ at most, and later not at all: their next requests need slow slots.
 """
 
 import asyncio
+from collections import deque
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from types import TracebackType
 from typing import Final, NamedTuple, Self
@@ -25,8 +25,7 @@ class Key(NamedTuple):
     limit: int
 
 
-@dataclass(frozen=True, slots=True)
-class Peer:
+class Peer(NamedTuple):
     """Client and receiver of a request: the owner of the subscription, and the host and port of its URL."""
 
     client: str
@@ -38,8 +37,7 @@ class Peer:
         return cls(client_id, urlsplit(url).netloc.lower())
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(NamedTuple):
     """Maximum numbers of requests."""
 
     all: int
@@ -102,6 +100,9 @@ class Slots:
         self._prompt = Bound("prompt", prompt)
         self._slow = Bound("slow", slow)
         self._freed = freed
+        self._begun: deque[tuple[float, Slot]] = deque()
+        """The requests that began within the last `SLOW_AFTER` seconds, and when."""
+        self._is_watching = False
 
     def reached(self, of: Peer, *, is_slow: bool) -> Key | None:
         """Return a limit that allows no further request; None if one may start."""
@@ -116,7 +117,32 @@ class Slots:
         bounds = [self._every, self._slow if is_slow else self._prompt]
         for bound in bounds:
             bound.add(of)
-        return Slot(of, bounds, until_slow=None if is_slow else self._prompt, slowed=slowed, freed=self._freed)
+        return Slot(
+            of,
+            bounds,
+            until_slow=None if is_slow else self._prompt,
+            slowed=slowed,
+            freed=self._freed,
+            begun=self._watch,
+        )
+
+    def _watch(self, slot: "Slot") -> None:
+        """Let a request become slow in time. One timer serves all: one for each would cost more than its slot."""
+        loop = asyncio.get_running_loop()
+        self._begun.append((loop.time() + SLOW_AFTER, slot))
+        if not self._is_watching:
+            self._is_watching = True
+            loop.call_later(SLOW_AFTER, self._slow_down)
+
+    def _slow_down(self) -> None:
+        loop = asyncio.get_running_loop()
+        while self._begun and (self._begun[0][1].is_over or self._begun[0][0] <= loop.time()):
+            _, slot = self._begun.popleft()
+            if not slot.is_over:
+                slot.slow_down()
+        self._is_watching = bool(self._begun)
+        if self._begun:
+            loop.call_at(self._begun[0][0], self._slow_down)
 
 
 class Slot:
@@ -130,28 +156,32 @@ class Slot:
         until_slow: Bound | None,
         slowed: Callable[[], None],
         freed: Callable[[Collection[Key]], None],
+        begun: Callable[[Self], None],
     ) -> None:
         self._of = of
         self._bounds = bounds
         self._until_slow = until_slow
         self._slowed = slowed
         self._freed = freed
+        self._begin = begun
+        self.is_over = False
         self.was_slow = False
         """The request has taken longer than `SLOW_AFTER`."""
 
     def __enter__(self) -> Self:
-        self._timer = asyncio.get_running_loop().call_later(SLOW_AFTER, self._slow_down)
+        self._begin(self)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._timer.cancel()
+        self.is_over = True
         # A request that was cancelled makes no room: nothing else begins while everything ends.
         if kind is None:
             self._leave(self._bounds)
 
-    def _slow_down(self) -> None:
+    def slow_down(self) -> None:
+        """Leave the prompt slot."""
         self.was_slow = True
         self._slowed()
         if self._until_slow:
