@@ -7,6 +7,8 @@ from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import (
+    ARRAY,
+    JSON,
     BigInteger,
     ColumnElement,
     Integer,
@@ -88,14 +90,26 @@ async def events_at(session: AsyncSession, positions: Collection[int]) -> Mappin
     """The events at these positions of the journal: whom they concern, and what is sent, to the byte."""
     if not positions:
         return {}
-    found = await session.execute(
-        select(*ENTRY, Journal.body)
-        .join(JournalSubject, JournalSubject.subject == Journal.subject)
-        .where(Journal.position.in_(positions))
-    )
-    rows = found.all()
+    statement = _events_at(session.get_bind().dialect.name)
+    rows = (await session.execute(statement, {"positions": list(positions)})).all()
     entries = await entries_of(session, rows)
     return {entry.position: (entry, row.body.encode()) for entry, row in zip(entries, rows, strict=True)}
+
+
+@cache
+def _events_at(dialect: str) -> Select[Any]:
+    return (
+        select(*ENTRY, Journal.body)
+        .join(JournalSubject, JournalSubject.subject == Journal.subject)
+        .where(Journal.position.in_(_listed("positions", dialect)))
+    )
+
+
+def _listed(name: str, dialect: str) -> Select[Any]:
+    """Select the numbers of a parameter. As a list in the statement, each length would be another statement to keep."""
+    if dialect == "sqlite":
+        return select(func.json_each(bindparam(name, type_=JSON)).table_valued("value").c.value)
+    return select(func.unnest(bindparam(name, type_=ARRAY(BigInteger))))
 
 
 async def subjects_since(session: AsyncSession, position: int) -> tuple[frozenset[str], int]:
@@ -138,15 +152,15 @@ def _due(dialect: str) -> Select[Any]:
         previous.correlate(row).scalar_subquery().label("previous"),
     ).select_from(Subscription)
     if dialect == "sqlite":
-        statement = statement.join(row, row.id.in_(_first()))
+        statement = statement.join(row, row.id.in_(_first(dialect)))
     else:
-        lateral = _first().lateral()
+        lateral = _first(dialect).lateral()
         statement = statement.join(lateral, true()).join(row, row.id == lateral.c.id)
     mine = Subscription.id.in_(bindparam("ids", expanding=True))
     return statement.where(mine).order_by(row.next_try_at, row.id)
 
 
-def _first() -> Select[tuple[int]]:
+def _first(dialect: str) -> Select[tuple[int]]:
     """The ids of one subscription's."""
     elder = aliased(Delivery)
     held = exists().where(
@@ -163,7 +177,7 @@ def _first() -> Select[tuple[int]]:
             Delivery.subscription_id == Subscription.id,
             Delivery.state == WAITING,
             Delivery.next_try_at <= bindparam("at", type_=UTCDateTime),
-            Delivery.id.not_in(bindparam("known", expanding=True)),
+            Delivery.id.not_in(_listed("known", dialect)),
             ~held,
         )
         .order_by(Delivery.next_try_at, Delivery.id)
