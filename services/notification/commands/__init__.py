@@ -10,7 +10,7 @@ from services.notification.commands.deliveries import (
     record_handshake,
 )
 from services.notification.commands.journal import record_events
-from services.notification.commands.planning import plan
+from services.notification.commands.planning import PlannedDelivery, PlannedEvents, plan
 from services.notification.commands.replays import Counted, replay, replay_delivery, send_test_event
 from services.notification.commands.rights import follow_rights
 from services.notification.commands.subscriptions import (
@@ -28,6 +28,8 @@ __all__ = [
     "AttemptResult",
     "Challenge",
     "Counted",
+    "PlannedDelivery",
+    "PlannedEvents",
     "begin_challenge",
     "bring_forward",
     "change_subscription",

@@ -1,16 +1,19 @@
 """Store the results of deliveries and handshakes."""
+# ruff: noqa: S608 - the statements are made of constants
 
-from collections.abc import Collection, Sequence
+import json
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any, Final, cast
 from uuid import UUID
 
-from sqlalchemy import Table, bindparam, insert, select, tuple_, update
+from sqlalchemy import Table, TextClause, bindparam, select, text, update
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.notification.commands.subscriptions import switch_off
 from services.notification.models import (
-    Attempt,
     Delivery,
     DeliveryState,
     DisabledReason,
@@ -20,15 +23,15 @@ from services.notification.models import (
 from services.notification.rules import subscriptions as rules
 from services.notification.rules.retries import MAX_RETRY_AFTER, DeliveryDecision, ReceiverResponse, longest_delay
 from shared.storage.history import set_reason
+from shared.storage.tables import UTCDateTime
 from shared.storage.unit_of_work import WriteSession
 from shared.telemetry.traces import Trace
 
 _subscriptions: Final = cast("Table", Subscription.__table__)
 _deliveries: Final = cast("Table", Delivery.__table__)
-_attempts: Final = cast("Table", Attempt.__table__)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class AttemptResult:
     """Result of one attempt. `response` is None if nothing was sent because the owner lost access."""
 
@@ -43,97 +46,129 @@ class AttemptResult:
     trace: Trace | None = None
     """The trace and span of the attempt."""
 
-    @property
-    def attempts_before(self) -> int:
-        """Number of earlier attempts."""
-        return self.number - 1 if self.verdict else self.number
 
+async def record(session: AsyncSession, results: Sequence[AttemptResult], *, at: datetime) -> None:
+    """Store a batch of results: on PostgreSQL in one statement.
 
-async def record(session: WriteSession, results: Sequence[AttemptResult], *, at: datetime) -> None:
-    """Store a batch of results, in a fixed number of statements."""
-    # Lock subscriptions before deliveries, in the order that a deletion takes: the other order could deadlock.
-    found = await session.execute(
-        select(_subscriptions.c.id, _subscriptions.c.failing_since)
-        .where(_subscriptions.c.id.in_({each.subscription_id for each in results}))
-        .order_by(_subscriptions.c.id)
-        .with_for_update(read=True, key_share=True)
-    )
-    await _set_failing_since(session, results, at, failing={row.id for row in found if row.failing_since})
-    waiting = await session.execute(
-        select(_deliveries.c.id, _deliveries.c.attempts)
-        .where(_deliveries.c.id.in_([each.delivery_id for each in results]), _deliveries.c.state == "waiting")
-        .order_by(_deliveries.c.id)
-        .with_for_update()
-    )
-    # Skip deliveries that were deleted or ended meanwhile, or that a former leader attempted.
-    attempts = {row.id: row.attempts for row in waiting}
-    results = [each for each in results if attempts.get(each.delivery_id) == each.attempts_before]
-    tried = [_attempt(each, each.response, each.verdict) for each in results if each.response and each.verdict]
-    if tried:
-        await session.execute(insert(_attempts), tried)
-    await _end(session, [each.delivery_id for each in results if each.verdict is None], DeliveryState.DROPPED, at)
-    for state in (DeliveryState.DELIVERED, DeliveryState.FAILED):
-        ids = [each.delivery_id for each in results if each.verdict and each.verdict.state == state]
-        await _end(session, ids, state, at)
-    await _put_off(session, results)
-
-
-async def _set_failing_since(
-    session: WriteSession, results: Sequence[AttemptResult], at: datetime, *, failing: Collection[UUID]
-) -> None:
-    """Set or clear `failing_since`: the time of the first failure after the last success.
-
-    `failing` are the subscriptions that have it now.
+    Deliveries that were deleted or ended meanwhile are skipped, and those that a former leader attempted.
     """
-    tried = [each for each in results if each.response]
-    well = {(each.subscription_id, each.url) for each in tried if each.response and each.response.is_success}
-    unwell = {(each.subscription_id, each.url) for each in tried} - well
-    since = _subscriptions.c.failing_since
-    recovered = {key for key in well if key[0] in failing}
-    for keys, differs, value in ((recovered, since.is_not(None), None), (unwell, since.is_(None), at)):
-        if keys:
-            changed = tuple_(_subscriptions.c.id, _subscriptions.c.url).in_(keys) & differs
-            await session.execute(update(_subscriptions).where(changed).values(failing_since=value))
+    values = {
+        "results": json.dumps([_values(each) for each in results]),
+        "receivers": json.dumps(_receivers(results, at)),
+        "at": at,
+    }
+    for statement in _recording(session.get_bind().dialect.name):
+        await session.execute(statement, values)
 
 
-def _attempt(result: AttemptResult, response: ReceiverResponse, verdict: DeliveryDecision) -> dict[str, Any]:
+def _values(result: AttemptResult) -> dict[str, Any]:
+    response, verdict = result.response, result.verdict
+    if response is None or verdict is None:
+        return {"delivery": result.delivery_id, "attempts": result.number, "state": DeliveryState.DROPPED}
     return {
-        "delivery_id": result.delivery_id,
+        "delivery": result.delivery_id,
+        "attempts": result.number - 1,
         "number": result.number,
-        "at": result.at,
+        "at": _moment(result.at),
         "status": response.status,
         "error": verdict.error,
         "ms": response.ms,
         "response": response.body,
+        "state": verdict.state,
+        "next_try_at": _moment(verdict.next_try_at) if verdict.next_try_at else None,
     }
 
 
-async def _end(session: WriteSession, ids: Collection[int], state: DeliveryState, at: datetime) -> None:
-    if ids:
-        values: dict[str, Any] = {"state": state, "closed_at": at}
-        if state is not DeliveryState.DROPPED:
-            values["attempts"] = _deliveries.c.attempts + 1
-        await session.execute(update(_deliveries).where(_deliveries.c.id.in_(ids)).values(values))
-
-
-async def _put_off(session: WriteSession, results: Sequence[AttemptResult]) -> None:
-    """Schedule the next attempt of each delivery."""
-    rows = [
-        {"delivery": each.delivery_id, "later": each.verdict.next_try_at}
-        for each in results
-        if each.verdict and each.verdict.state == "waiting"
+def _receivers(results: Sequence[AttemptResult], at: datetime) -> list[dict[str, Any]]:
+    """Return since when each receiver fails: from now on, or not at all after any success."""
+    since: dict[tuple[UUID, str], datetime | None] = {}
+    for each in results:
+        if each.response:
+            key = (each.subscription_id, each.url)
+            since[key] = None if each.response.is_success else since.get(key, at)
+    return [
+        {"subscription": id_.hex, "url": url, "failing_since": _moment(moment) if moment else None}
+        for (id_, url), moment in since.items()
     ]
-    if rows:
-        statement = (
-            update(_deliveries)
-            .where(_deliveries.c.id == bindparam("delivery"))
-            .values(attempts=_deliveries.c.attempts + 1, next_try_at=bindparam("later"))
-        )
-        await session.execute(statement, rows)
+
+
+def _moment(at: datetime) -> str:
+    """Return a moment as SQLite stores it."""
+    return at.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
+
+
+@cache
+def _recording(dialect: str) -> Sequence[TextClause]:
+    """Build the statements that store results: the failures of receivers, the attempts, the states of deliveries.
+
+    On PostgreSQL they are one. It locks each subscription before its deliveries, as a deletion does: the other order
+    could deadlock.
+    """
+    is_sqlite = dialect == "sqlite"
+    lock = "" if is_sqlite else "FOR KEY SHARE OF subscriptions FOR UPDATE OF deliveries"
+    claim = f"""
+        WITH result AS ({_records("results", _RESULT, is_sqlite=is_sqlite)}), claimed AS (
+            SELECT result.* FROM result
+            JOIN deliveries ON deliveries.id = result.delivery
+            JOIN subscriptions ON subscriptions.id = deliveries.subscription_id
+            WHERE deliveries.state = 'waiting' AND deliveries.attempts = result.attempts
+            ORDER BY subscriptions.id, deliveries.id {lock}
+        )"""
+    attempts = """
+        INSERT INTO attempts (delivery_id, number, at, status, error, ms, response)
+        SELECT delivery, number, at, status, error, ms, response FROM claimed WHERE number IS NOT NULL"""
+    deliveries = """
+        UPDATE deliveries SET
+            state = claimed.state,
+            attempts = coalesce(claimed.number, claimed.attempts),
+            next_try_at = coalesce(claimed.next_try_at, deliveries.next_try_at),
+            closed_at = CASE WHEN claimed.state <> 'waiting' THEN :at END
+        FROM claimed WHERE deliveries.id = claimed.delivery"""
+    # Counted, so that PostgreSQL locks the rows first: of those that a statement has changed it locks none.
+    receivers = f"""
+        UPDATE subscriptions SET failing_since = receiver.failing_since
+        FROM ({_records("receivers", _RECEIVER, is_sqlite=is_sqlite)}) AS receiver
+        WHERE (SELECT count(*) FROM claimed) >= 0
+        AND subscriptions.id = receiver.subscription AND subscriptions.url = receiver.url
+        AND (subscriptions.failing_since IS NULL) <> (receiver.failing_since IS NULL)"""
+    if is_sqlite:
+        statements = [f"{claim} {each}" for each in (receivers, attempts, deliveries)]
+    else:
+        statements = [f"{claim}, tried AS ({attempts}), ended AS ({deliveries}) {receivers}"]
+    at = bindparam("at", type_=UTCDateTime)
+    return [text(each).bindparams(*[at] if ":at" in each else []) for each in statements]
+
+
+_RESULT: Final = {
+    "delivery": "bigint",
+    "attempts": "integer",
+    "number": "integer",
+    "at": "timestamp",
+    "status": "integer",
+    "error": "text",
+    "ms": "integer",
+    "response": "text",
+    "state": "text",
+    "next_try_at": "timestamp",
+}
+_RECEIVER: Final = {"subscription": "uuid", "url": "text", "failing_since": "timestamp"}
+
+
+def _records(name: str, columns: Mapping[str, str], *, is_sqlite: bool) -> str:
+    """Build the query of the records in a parameter of JSON."""
+    if is_sqlite:
+        chosen = ", ".join(f"json_extract(value, '$.{column}') AS {column}" for column in columns)
+        return f"SELECT {chosen} FROM json_each(:{name})"
+    described = ", ".join(f"{column} {kind}" for column, kind in columns.items())
+    in_utc = {
+        column: f"{column} AT TIME ZONE 'UTC' AS {column}" for column, kind in columns.items() if kind == "timestamp"
+    }
+    chosen = ", ".join(in_utc.get(column, column) for column in columns)
+    return f"SELECT {chosen} FROM json_to_recordset(CAST(:{name} AS json)) AS record({described})"
 
 
 async def failing_too_long(
-    session: WriteSession, ids: Collection[UUID], *, at: datetime, patience: float
+    session: AsyncSession, ids: Collection[UUID], *, at: datetime, patience: float
 ) -> Sequence[UUID]:
     """Return the subscriptions that have failed for too long."""
     found = await session.scalars(

@@ -67,7 +67,7 @@ async def record_events(session: WriteSession, messages: Sequence[Message]) -> N
     await session.execute(insert(Journal), events)
     await session.execute(_UPSERT_SUBJECTS, subjects)
     notify(session, JOURNAL_GREW)
-    request_wakeup(session, JOURNAL_GREW)
+    new = {message.subject for message in messages}
     # If planning fails, the events are stored again without it: the journal must not lose an event for it.
-    if session.transaction.is_retry or not await plan_new(session, last - len(messages), last):
+    if session.transaction.is_retry or not await plan_new(session, last - len(messages), last, new):
         request_wakeup(session, JOURNAL_PENDING)

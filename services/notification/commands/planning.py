@@ -7,27 +7,33 @@ Subscriptions with close positions share one window of the journal. One far behi
 beginning) never delays the others.
 """
 
+import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any, Final, cast
+from dataclasses import dataclass
+from functools import cache
+from operator import attrgetter
+from typing import Any, Final, NamedTuple, cast
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Select, Table, bindparam, insert, select, update
+from sqlalchemy import BigInteger, Integer, Row, Select, Table, TextualSelect, Uuid, bindparam, select, text, update
 
 from services.notification import queries
 from services.notification.models import (
     DELIVERIES_PENDING,
-    Delivery,
+    ClientRights,
     DeliveryState,
     Replay,
     Subscription,
     SubscriptionStatus,
 )
+from services.notification.rules import rights
 from services.notification.rules.audience import Entry, Filter, may_receive
 from services.notification.rules.catalogue import types_matching
 from shared.clock import now
 from shared.security.access import AccessScope, Caller
+from shared.storage.tables import UTCDateTime
 from shared.storage.unit_of_work import WriteSession
-from shared.storage.wakeups import request_wakeup
+from shared.storage.wakeups import hand_over, request_wakeup
 
 WINDOW: Final = queries.WINDOW
 GROUP: Final = 200
@@ -36,11 +42,48 @@ MAX_DELIVERIES: Final = 5000
 """Maximum deliveries of a pass; the rest of a group waits for the next pass."""
 
 _subscriptions: Final = cast("Table", Subscription.__table__)
-_deliveries: Final = cast("Table", Delivery.__table__)
+
+Chosen = tuple[Subscription, Sequence[Entry]]
+"""A subscription, and the events that it gets."""
+
+
+class Locked(NamedTuple):
+    """A subscription that this transaction has locked, and for whom its events are judged."""
+
+    subscription: Subscription
+    receiver: Caller
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedDelivery:
+    """A delivery of a new event, as the engine takes it over."""
+
+    id: int
+    subscription_id: UUID
+    version: int
+    """Version of the subscription that it was planned for."""
+    event_id: str
+    type: str
+    subject: str
+    body: bytes
+    previous: int | None
+    """The last delivery before it of its subject that waits."""
+    attempts: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedEvents:
+    """New events of the journal, after `start` and up to `end`, with all their deliveries that were planned at once."""
+
+    start: int
+    end: int
+    subjects: frozenset[str]
+    deliveries: Sequence[PlannedDelivery]
 
 
 _ACTIVE: Final = (
-    select(Subscription)
+    select(Subscription, ClientRights)
+    .outerjoin(ClientRights, queries.has_rights())
     .where(
         Subscription.status == SubscriptionStatus.ACTIVE,
         Subscription.planned_to >= bindparam("least", type_=BigInteger),
@@ -49,9 +92,9 @@ _ACTIVE: Final = (
         ~queries.is_replayed(),
     )
     .order_by(Subscription.planned_to, Subscription.id)
-    .limit(GROUP)
+    .limit(bindparam("limit", type_=Integer))
     # A subscription that is being changed is locked: the next pass plans it.
-    .with_for_update(key_share=True, skip_locked=True)
+    .with_for_update(key_share=True, skip_locked=True, of=Subscription)
 )
 _ACTIVE_WITH_ROOM: Final = _ACTIVE.where(queries.has_room())
 
@@ -66,41 +109,76 @@ async def plan(session: WriteSession) -> bool:
     return moved > 0
 
 
-async def plan_new(session: WriteSession, start: int, end: int) -> bool:
+async def plan_new(session: WriteSession, start: int, end: int, subjects: Collection[str]) -> bool:
     """Plan new positions of the journal, after `start` and up to `end`, for the subscriptions planned up to `start`.
 
-    Return False if some of these may be left: `plan` takes them, and all those that are further behind.
+    The deliveries are handed to the delivery engine after the commit, and `subjects`, those of the new events, with
+    them. Return False if some deliveries may be left: `plan` takes them, and all those that are further behind.
     """
-    return await _plan_group(session, start, start + 1, up_to=end) < GROUP
+    limit = max(min(GROUP, MAX_DELIVERIES // (end - start)), 1)
+    group = await _lock(session, _ACTIVE, start, start + 1, limit)
+    planned: Sequence[PlannedDelivery] = ()
+    if group:
+        events = await queries.events_after(session, start, end)
+        chosen = await _choose(session, group, [entry for entry, _ in events])
+        bodies = {entry.position: body for entry, body in events}
+        planned = _with_bodies(await _insert(session, chosen), chosen, bodies)
+        await _move(session, [subscription for subscription, _ in chosen], end)
+    hand_over(session, DELIVERIES_PENDING, PlannedEvents(start, end, frozenset(subjects), planned))
+    return len(group) < limit
 
 
 async def _plan_group(
-    session: WriteSession, least: int, below: int, *, up_to: int, among: Select[tuple[Subscription]] = _ACTIVE
+    session: WriteSession,
+    least: int,
+    below: int,
+    *,
+    up_to: int,
+    among: Select[tuple[Subscription, ClientRights]] = _ACTIVE,
 ) -> int:
     """Plan the subscriptions within one window of the first; return the number that moved."""
-    group = (await session.scalars(among, {"least": least, "below": below})).all()
+    group = await _lock(session, among, least, below, GROUP)
     if not group:
         return 0
-    start = group[0].planned_to
+    start = group[0].subscription.planned_to
     end = min(start + WINDOW, up_to)
     entries = await queries.entries_after(session, start, at_most=end - start)
+    chosen = await _choose(session, [each for each in group if each.subscription.planned_to < end], entries)
+    if await _insert(session, chosen):
+        request_wakeup(session, DELIVERIES_PENDING)
+    await _move(session, [subscription for subscription, _ in chosen], end)
+    return len(chosen)
+
+
+async def _lock(
+    session: WriteSession, among: Select[tuple[Subscription, ClientRights]], least: int, below: int, limit: int
+) -> list[Locked]:
+    """Lock subscriptions that are planned up to a position from `least` to before `below`."""
+    found = await session.execute(among, {"least": least, "below": below, "limit": limit})
+    return [Locked(subscription, rights.receiver(subscription, known)) for subscription, known in found]
+
+
+async def _choose(session: WriteSession, group: Sequence[Locked], entries: Sequence[Entry]) -> Sequence[Chosen]:
+    """Choose the events of each subscription among those after its position; stop beyond `MAX_DELIVERIES`."""
     access_scopes: dict[Caller, AccessScope] = {}
-    moved: list[UUID] = []
-    rows: list[Mapping[str, Any]] = []
-    receivers = await queries.receivers_of(session, group)
-    for subscription, receiver in zip(group, receivers, strict=True):
-        if subscription.planned_to >= end:
-            continue
-        if len(rows) > MAX_DELIVERIES:
+    chosen: list[Chosen] = []
+    count = 0
+    for subscription, receiver in group:
+        if count > MAX_DELIVERIES:
             break
+        if receiver not in access_scopes:
+            access_scopes[receiver] = await queries.access_scope_of(session, receiver)
         ahead = (entry for entry in entries if entry.position > subscription.planned_to)
-        access_scope = await _access_scope(session, receiver, access_scopes)
-        rows += _rows(subscription, wanted(subscription, ahead, access_scope=access_scope), round_=0)
-        moved.append(subscription.id)
-    await _insert(session, rows)
-    # Without a new version or history.
-    await session.execute(update(_subscriptions).where(_subscriptions.c.id.in_(moved)).values(planned_to=end))
-    return len(moved)
+        found = wanted(subscription, ahead, access_scope=access_scopes[receiver])
+        chosen.append((subscription, found))
+        count += len(found)
+    return chosen
+
+
+async def _move(session: WriteSession, subscriptions: Sequence[Subscription], end: int) -> None:
+    """Note up to which position subscriptions are planned, without a new version or history."""
+    ids = [each.id for each in subscriptions]
+    await session.execute(update(_subscriptions).where(_subscriptions.c.id.in_(ids)).values(planned_to=end))
 
 
 async def _plan_replay(session: WriteSession) -> int:
@@ -122,7 +200,8 @@ async def _plan_replay(session: WriteSession) -> int:
     entries = await queries.entries_after(session, replay.planned_to, at_most=max(end - replay.planned_to, 0))
     access_scope = await queries.receiving_scope_of(session, subscription)
     chosen = wanted(subscription, entries, access_scope=access_scope, types=types_matching(replay.types))
-    await _insert(session, _rows(subscription, chosen, round_=replay.round))
+    if await _insert(session, [(subscription, chosen)], round_=replay.round):
+        request_wakeup(session, DELIVERIES_PENDING)
     replay.deliveries += len(chosen)
     replay.planned_to = end
     if end >= replay.up_to:
@@ -174,30 +253,66 @@ def row_of(subscription: Subscription, round_: int, **event: Any) -> Mapping[str
     }
 
 
-def _rows(subscription: Subscription, entries: Sequence[Entry], *, round_: int) -> list[Mapping[str, Any]]:
-    return [
-        row_of(
-            subscription,
-            round_,
-            position=entry.position,
-            event_id=entry.event_id,
-            type=entry.type,
-            subject=entry.subject,
-        )
+async def _insert(session: WriteSession, chosen: Sequence[Chosen], *, round_: int = 0) -> Sequence[Row[Any]]:
+    """Insert deliveries in the order of the journal: those of a subject are sent in the order of their ids."""
+    planned = [
+        {"subscription": subscription.id.hex, "position": entry.position}
+        for subscription, entries in chosen
         for entry in entries
     ]
+    if not planned:
+        return ()
+    values = {"planned": json.dumps(planned), "round": round_, "at": now()}
+    return (await session.execute(_inserting(session.get_bind().dialect.name), values)).all()
 
 
-async def _insert(session: WriteSession, rows: Sequence[Mapping[str, Any]]) -> None:
-    # Inserted in the order of the journal: deliveries of a subject are sent in the order of their ids.
-    if rows:
-        await session.execute(insert(_deliveries), rows)
-        request_wakeup(session, DELIVERIES_PENDING)
+@cache
+def _inserting(dialect: str) -> TextualSelect:
+    """Build the insertion, which returns each delivery with the last one before it of its subject that waits."""
+    planned = {
+        "postgresql": "json_to_recordset(CAST(:planned AS json)) AS planned(subscription uuid, position bigint)",
+        "sqlite": "(SELECT json_extract(value, '$.subscription') AS subscription,"
+        " json_extract(value, '$.position') AS position FROM json_each(:planned)) AS planned",
+    }
+    statement = f"""
+        INSERT INTO deliveries
+            (subscription_id, position, round, event_id, type, subject, state, attempts, next_try_at, created_at)
+        SELECT planned.subscription, journal.position, :round, journal.event_id, journal.type, journal.subject,
+            'waiting', 0, :at, :at
+        FROM {planned[dialect]} JOIN journal ON journal.position = planned.position
+        ORDER BY journal.position
+        RETURNING id, subscription_id, position, event_id, type, subject, (
+            SELECT max(older.id) FROM deliveries AS older
+            WHERE older.subscription_id = deliveries.subscription_id AND older.subject = deliveries.subject
+            AND older.state = 'waiting' AND older.id < deliveries.id
+        ) AS previous
+    """  # noqa: S608 - constants
+    types = bindparam("round", type_=Integer), bindparam("at", type_=UTCDateTime)
+    return text(statement).bindparams(*types).columns(subscription_id=Uuid)
 
 
-async def _access_scope(
-    session: WriteSession, receiver: Caller, access_scopes: dict[Caller, AccessScope]
-) -> AccessScope:
-    if receiver not in access_scopes:
-        access_scopes[receiver] = await queries.access_scope_of(session, receiver)
-    return access_scopes[receiver]
+def _with_bodies(
+    rows: Sequence[Row[Any]], chosen: Sequence[Chosen], bodies: Mapping[int, bytes]
+) -> list[PlannedDelivery]:
+    """Return the inserted deliveries as the engine takes them, in the order to send them."""
+    versions = {subscription.id: subscription.version for subscription, _ in chosen}
+    last: dict[tuple[UUID, str], int] = {}
+    planned = []
+    for row in sorted(rows, key=attrgetter("id")):
+        key = (row.subscription_id, row.subject)
+        # PostgreSQL does not see the rows of the same statement.
+        previous = last.get(key, row.previous)
+        last[key] = row.id
+        planned.append(
+            PlannedDelivery(
+                row.id,
+                row.subscription_id,
+                versions[row.subscription_id],
+                row.event_id,
+                row.type,
+                row.subject,
+                bodies[row.position],
+                previous,
+            )
+        )
+    return planned

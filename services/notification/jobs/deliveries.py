@@ -1,9 +1,10 @@
 """The delivery engine sends due deliveries and stores the results. It runs in the leading process only.
 
 Each subscription has its own queue with a limited concurrency, which is lowered after an overload: a slow receiver does
-not delay the others. Reads and writes are batched. One poll fills all queues that have room, and one transaction stores
-all results that came in during the previous commit. A delivery is done once its result is stored, and only then is the
-next one of its subject sent. After a crash, deliveries without a stored result are sent again, with the same id.
+not delay the others. The planning hands new deliveries over in memory. Others are read: one poll fills all queues that
+have room. Results that came in during a write are stored by the next one. A delivery is done once its result is stored,
+and only then the next one of its subject is sent. After a crash, deliveries without a stored result are sent again,
+with the same id.
 """
 
 import asyncio
@@ -25,12 +26,12 @@ from services.notification.jobs.credentials import unsealed
 from services.notification.jobs.handshakes import Handshakes
 from services.notification.jobs.http import Sender
 from services.notification.jobs.proxies import proxy_of
+from services.notification.jobs.results import ENGINE, Ended, Results
 from services.notification.jobs.slots import Key, Limits, Slot, Slots
-from services.notification.jobs.subscription_queues import Due, Events, SubscriptionQueue, open_queue
+from services.notification.jobs.subscription_queues import Due, Events, JournalNews, SubscriptionQueue, open_queue
 from services.notification.models import (
     DELIVERIES_PENDING,
-    JOURNAL_GREW,
-    DisabledReason,
+    JOURNAL_PENDING,
     SubscriptionStatus,
 )
 from services.notification.rules.retries import ReceiverResponse, judge, next_concurrency, retry_after_wait
@@ -40,11 +41,9 @@ from shared.cancelling import cancellable, cancelled
 from shared.clock import ClockWatch, now
 from shared.failpoints import failpoint
 from shared.pacing import Pace
-from shared.security.access import Caller
 from shared.settings import Settings
 from shared.storage.database import Database
 from shared.storage.wakeups import HISTORY_PENDING, BackgroundTask, wait_for_wakeup
-from shared.telemetry.log import log
 from shared.telemetry.traces import Span, carried
 
 MAX_IN_FLIGHT: Final = 512
@@ -57,14 +56,10 @@ BATCH: Final = 64
 """Deliveries per query and queue."""
 MAX_QUEUES: Final = 100
 """Subscription queues per query."""
-WRITE_BATCH: Final = 1000
-"""Maximum results per transaction."""
 STOP_PATIENCE: Final = 5.0
 """Maximum seconds at a stop for the requests in flight; without a stored result they are sent again."""
 MAX_POLL_INTERVAL: Final = timedelta(seconds=30)
 """Poll at least this often, since a clock may be set."""
-ENGINE: Final = Caller(client_id="deliveries", sub="deliveries")
-"""Caller in the history of changes by the engine."""
 
 
 def deliver(database: Database, settings: Settings) -> BackgroundTask:
@@ -74,8 +69,8 @@ def deliver(database: Database, settings: Settings) -> BackgroundTask:
     async def run(wake: asyncio.Event) -> None:
         await Engine(database, settings, seal, wake).run()
 
-    # A new event may end the access to deliveries that are in memory.
-    return BackgroundTask(run, on=frozenset([DELIVERIES_PENDING, HISTORY_PENDING, JOURNAL_GREW]))
+    # New events are handed over when they are planned. Those that could not be may end the access to deliveries too.
+    return BackgroundTask(run, on=frozenset([DELIVERIES_PENDING, HISTORY_PENDING, JOURNAL_PENDING]))
 
 
 Taken = tuple[SubscriptionQueue, Due, Slot]
@@ -98,8 +93,9 @@ class Engine:
         """Queues that have something to send and wait for room, by the limit that was reached."""
         self._events = Events()
         self._in_flight = 0
-        self._unstored: list[tuple[SubscriptionQueue, Due, commands.AttemptResult]] = []
-        self._has_results = asyncio.Event()
+        self._results = Results(database, patience=settings.webhook_patience, stored=self._close_all, wake=wake)
+        self._is_polling = True
+        """True until the first poll has ended, and during each."""
         self._closed_since_poll: set[int] = set()
         """Deliveries stored since the present poll began, whose query may have read their old state."""
         self._held_since_poll: set[tuple[UUID, str]] = set()
@@ -114,23 +110,25 @@ class Engine:
             networks=self._settings.webhook_networks,
             proxy=proxy_of(self._settings),
         )
+        taking = self._database.wakeups.taking(DELIVERIES_PENDING, self._take_over)
         async with cancellable(), sender, asyncio.TaskGroup() as group:
             self._sender, self._group = sender, group
             self._handshakes = Handshakes(self._database, self._settings, self._seal, sender, self._wake)
-            group.create_task(self._store())
+            group.create_task(self._results.store())
             clock = ClockWatch()
             # Whoever led before may have had a clock that was ahead.
             await self._bring_forward()
             pace = Pace()
             try:
-                while True:
-                    await pace.wait()
-                    self._wake.clear()
-                    if clock.was_set_back():
-                        await self._bring_forward()
-                    pause = await self._poll()
-                    pace.done()
-                    await wait_for_wakeup(self._wake, pause)
+                with taking:
+                    while True:
+                        await pace.wait()
+                        self._wake.clear()
+                        if clock.was_set_back():
+                            await self._bring_forward()
+                        pause = await self._poll()
+                        pace.done()
+                        await wait_for_wakeup(self._wake, pause)
             finally:
                 if cancelled():
                     await self._finish()
@@ -157,8 +155,7 @@ class Engine:
     async def _poll(self) -> float:
         """Fill the queues and start sending; return the seconds until the next due time."""
         at = now()
-        self._closed_since_poll.clear()
-        self._held_since_poll.clear()
+        self._is_polling = True
         # Each statement reads its own snapshot: what is read later is newer, and needs no transaction around it.
         async with self._database.reading(snapshot=False) as session:
             rows = await queries.standing(session, at)
@@ -168,6 +165,9 @@ class Engine:
             for queue in self._queues.values():
                 queue.check_again(news)
             await self._fill(session, [row for row in active if row.earliest and row.earliest <= at], at)
+        self._is_polling = False
+        self._closed_since_poll.clear()
+        self._held_since_poll.clear()
         self._handshakes.begin(
             self._group,
             [row for row in rows if row.status == SubscriptionStatus.PENDING and row.handshake_due_at <= at],
@@ -206,9 +206,9 @@ class Engine:
     async def _fill(self, session: AsyncSession, rows: Sequence[Row[Any]], at: datetime) -> None:
         """Read due deliveries for every queue with room."""
         queues = {row.id: self._queues[row.id] for row in rows if row.id in self._queues}
-        for queue in queues.values():
+        for queue in self._queues.values():
             # A queue without room is read once it has room.
-            queue.more = not queue.has_room(at)
+            queue.more = queue.id in queues and not queue.has_room(at)
         if not (roomy := {key: queue for key, queue in queues.items() if not queue.more}):
             return
         found: list[Row[Any]] = []
@@ -219,8 +219,8 @@ class Engine:
         events = await self._events.at(session, {row.position for row in found if row.position is not None})
         counted = Counter(row.subscription_id for row in found)
         for key, queue in roomy.items():
-            queue.note_read()
-            queue.more = counted[key] == BATCH
+            # What was forgotten meanwhile was not read.
+            queue.more = queue.more or counted[key] == BATCH
             if counted[key] and not queue.has_fresh_access_scope():
                 queue.note_access_scope(await queries.receiving_scope_of(session, queue.subscription))
         for row in found:
@@ -232,7 +232,30 @@ class Engine:
                 entry, body = events.get(row.position, (None, b""))
                 self._enqueue(queue, row, body, may_send=entry is not None and queue.may_receive(entry))
 
-    def _enqueue(self, queue: SubscriptionQueue, row: Row[Any], body: bytes, *, may_send: bool) -> None:
+    def _take_over(self, planned: commands.PlannedEvents) -> None:
+        """Take new events and their deliveries from the planning; poll for those for which that is not sure."""
+        news, at = JournalNews(planned.subjects), now()
+        # A poll may have read what they change; one is due if events before them are missing.
+        if self._is_polling or not self._events.follow(news, planned.start, planned.end):
+            self._wake.set()
+            return
+        for queue in self._queues.values():
+            if queue.check_again(news):
+                self._wake.set()
+        for each in planned.deliveries:
+            taker = self._queues.get(each.subscription_id)
+            if taker and taker.takes(each, at):
+                self._enqueue(taker, each, each.body)
+                self._turns[taker] = None
+            elif taker is None or not taker.is_paused(at):
+                self._wake.set()
+        # Not within the transaction that was committed: what fails here is no failure of it.
+        asyncio.get_running_loop().call_soon(self._start_all)
+
+    def _enqueue(
+        self, queue: SubscriptionQueue, row: Row[Any] | commands.PlannedDelivery, body: bytes, *, may_send: bool = True
+    ) -> None:
+        """Add a delivery to its queue, unless it is there or it is not sure that it is the next of its subject."""
         if row.id in self._closed_since_poll or row.id in queue.known:
             return
         if (queue.id, row.subject) in self._held_since_poll:
@@ -249,10 +272,9 @@ class Engine:
         if may_send:
             queue.add(delivery)
         else:
-            queue.known.add(delivery.id)
-            result = commands.AttemptResult(delivery.id, queue.id, delivery.attempts, now())
-            self._unstored.append((queue, delivery, result))
-            self._has_results.set()
+            queue.note(delivery)
+            dropped = commands.AttemptResult(delivery.id, queue.id, delivery.attempts, now())
+            self._results.add(Ended(queue, delivery, dropped))
 
     # Sending
 
@@ -327,8 +349,7 @@ class Engine:
             queue.is_slow = slot.was_slow
             self._pace(queue, response, began)
             queue.is_open = queue.is_open and not verdict.gone
-        self._unstored.append((queue, delivery, result))
-        self._has_results.set()
+        self._results.add(Ended(queue, delivery, result))
 
     def _pace(self, queue: SubscriptionQueue, response: ReceiverResponse, began: float) -> None:
         """Adapt the concurrency to the response, and pause for silence or the receiver's `Retry-After`."""
@@ -345,37 +366,20 @@ class Engine:
 
     # Writing
 
-    async def _store(self) -> None:
-        """Store results as they come in; those that come during a commit are stored by the next."""
-        pace = Pace()
-        while True:
-            await self._has_results.wait()
-            await pace.wait()
-            self._has_results.clear()
-            batch, self._unstored = self._unstored[:WRITE_BATCH], self._unstored[WRITE_BATCH:]
-            if self._unstored:
-                self._has_results.set()
-            results = [result for _, _, result in batch]
-            async with self._database.writing(by=ENGINE) as session:
-                await commands.record(session, results, at=now())
-                failing = {each.subscription_id for each in results if each.response and not each.response.is_success}
-                patience = self._settings.webhook_patience
-                failing_too_long = (
-                    await commands.failing_too_long(session, failing, at=now(), patience=patience) if failing else ()
-                )
-            for queue, delivery, result in batch:
-                self._close(queue, delivery, result)
-            for queue in {queue for queue, _, _ in batch}:
-                self._start(queue)
-            await self._give_up(results, set(failing_too_long))
-            pace.done()
+    def _close_all(self, batch: Sequence[Ended]) -> None:
+        """Finish the deliveries of a batch, and start the next ones."""
+        telemetry.record(self._database.service, batch)
+        for ended in batch:
+            self._close(*ended)
+        for queue in {queue for queue, _, _ in batch}:
+            self._start(queue)
 
     def _close(self, queue: SubscriptionQueue, delivery: Due, result: commands.AttemptResult) -> None:
         """Finish a delivery whose result is stored: release the next of its subject, or hold them."""
-        telemetry.record(self._database.service, queue.name, delivery, result)
-        self._closed_since_poll.add(delivery.id)
         held = result.verdict is not None and result.verdict.next_try_at is not None
-        if held:
+        if self._is_polling:
+            self._closed_since_poll.add(delivery.id)
+        if self._is_polling and held:
             self._held_since_poll.add((queue.id, delivery.subject))
         if result.verdict is None:
             queue.known.discard(delivery.id)
@@ -387,15 +391,3 @@ class Engine:
         # Deliveries that it held may be due now, or its retry may be the next due time.
         if held or delivery.attempts or left_out:
             self._wake.set()
-
-    async def _give_up(self, results: Sequence[commands.AttemptResult], failing_too_long: set[UUID]) -> None:
-        """Disable subscriptions that are gone or fail for too long, each in its own transaction."""
-        gone = {(each.subscription_id, each.url) for each in results if each.verdict and each.verdict.gone}
-        lost = {(each.subscription_id, each.url) for each in results if each.subscription_id in failing_too_long} - gone
-        for ended, reason in ((gone, DisabledReason.GONE), (lost, DisabledReason.FAILING)):
-            for subscription_id, url in ended:
-                async with self._database.writing(by=ENGINE) as session:
-                    disabled = await commands.give_up(session, subscription_id, url=url, reason=reason)
-                if disabled:
-                    log.warning("webhook disabled", subscription=str(subscription_id), reason=str(reason))
-                self._wake.set()

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.notification import queries
+from services.notification import commands, queries
 from services.notification.jobs.credentials import Credentials
 from services.notification.jobs.slots import Peer
 from services.notification.models import Subscription
@@ -43,6 +43,8 @@ class Due:
     subject: str
     body: bytes
     attempts: int
+    read: float = field(default_factory=time.monotonic)
+    """Time when it was read, or handed over."""
 
 
 @dataclass(slots=True, eq=False)
@@ -69,7 +71,8 @@ class SubscriptionQueue:
     """Ids of the deliveries in memory: waiting, in flight, or with a result that is not stored yet."""
     waiting: int = 0
     """Number of deliveries in memory that are not sent yet."""
-    _read: float = 0.0
+    newest: int = 0
+    """The highest id that was ever in memory. Deliveries of a subscription are committed in the order of their ids."""
     _last_heard: float = 0.0
     """Time of the last answer, or of the last request that ended without one."""
     _unanswered: int = 0
@@ -140,9 +143,17 @@ class SubscriptionQueue:
             and not self.is_paused(at)
         )
 
-    def note_read(self) -> None:
-        """Note that due deliveries were read now."""
-        self._read = time.monotonic()
+    def takes(self, delivery: commands.PlannedDelivery, at: datetime) -> bool:
+        """True if a new delivery may be added without a query: memory has all that is due, and not this one already."""
+        return (
+            self.is_open
+            and self.version == delivery.version
+            and delivery.id > self.newest
+            and not self.more
+            and len(self.known) < MAX_KNOWN
+            and bool(self.credentials.keys)
+            and not self.is_paused(at)
+        )
 
     def has_fresh_access_scope(self) -> bool:
         """True if the access scope of the owner was read within its cache lifetime."""
@@ -157,9 +168,14 @@ class SubscriptionQueue:
         # Checked at each delivery: the owner may have lost access since the planning.
         return self._access_scope is not None and may_receive(self._access_scope, entry)
 
+    def note(self, due: Due) -> None:
+        """Note that a delivery is in memory, until its result is stored."""
+        self.known.add(due.id)
+        self.newest = max(self.newest, due.id)
+
     def add(self, due: Due) -> None:
         """Append a delivery to those of its subject."""
-        self.known.add(due.id)
+        self.note(due)
         queue = self._subjects.get(due.subject)
         if queue is None:
             queue = self._subjects[due.subject] = deque()
@@ -181,7 +197,7 @@ class SubscriptionQueue:
         """Take the next delivery to send; None if there is none, or none may be sent now."""
         if not self.is_ready or self.is_paused(at):
             return None
-        if time.monotonic() - self._read > CACHE_TTL:
+        if time.monotonic() - self._subjects[self._ready[0]][0].read > CACHE_TTL:
             self.forget()
             return None
         subject = self._ready.popleft()
@@ -205,22 +221,29 @@ class SubscriptionQueue:
 
     def forget(self) -> None:
         """Forget the deliveries that are not in flight, so that they are read again."""
+        self.more = self.more or self.waiting > 0
         for queue in self._subjects.values():
             self._forget(queue)
         self._subjects.clear()
         self._ready.clear()
-        self.more = True
 
-    def check_again(self, news: "JournalNews") -> None:
-        """Forget the deliveries that new events may concern: they are read again, and access to them is checked."""
+    def check_again(self, news: "JournalNews") -> bool:
+        """Forget the deliveries that new events may concern: they are read again, and access to them is checked.
+
+        Return True if there were any.
+        """
         if news.concerns_access_scopes:
             self._access_scope = None
+            had_some = self.waiting > 0
             self.forget()
-        for subject in news.subjects & self._subjects.keys():
+            return had_some
+        found = [subject for subject in news.subjects & self._subjects.keys() if self._subjects[subject]]
+        for subject in found:
             self._forget(self._subjects.pop(subject))
             self.more = True
             if subject in self._ready:
                 self._ready.remove(subject)
+        return bool(found)
 
     def _forget(self, queue: Iterable[Due]) -> None:
         for due in queue:
@@ -254,10 +277,21 @@ class Events:
             self._position = await queries.last_position(session)
         subjects, self._position = await queries.subjects_since(session, self._position)
         news = JournalNews(subjects)
+        self._forget(news)
+        return news
+
+    def follow(self, news: JournalNews, start: int, end: int) -> bool:
+        """Take over the news of the positions after `start`, up to `end`; False if some before them are missing."""
+        if self._position is None or self._position < start:
+            return False
+        self._position = max(self._position, end)
+        self._forget(news)
+        return True
+
+    def _forget(self, news: JournalNews) -> None:
         if news.concerns_access_scopes:
             self._events = {}
-        self._events = {key: kept for key, kept in self._events.items() if kept[0].subject not in subjects}
-        return news
+        self._events = {key: kept for key, kept in self._events.items() if kept[0].subject not in news.subjects}
 
     async def at(self, session: AsyncSession, positions: Collection[int]) -> Mapping[int, tuple[Entry, bytes]]:
         """Return the events at these positions; read the missing ones."""

@@ -1,8 +1,9 @@
-"""Telemetry of the engine: one log line, metric and span per attempt, and its lag."""
+"""Telemetry of the engine: log lines, a metric and a span per attempt, and its lag."""
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Final
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
 
 from prometheus_client import Gauge, Histogram
 from sqlalchemy import Row
@@ -13,6 +14,9 @@ from shared.events import routing_key
 from shared.telemetry.log import log
 from shared.telemetry.metrics import BUCKETS
 from shared.telemetry.traces import AttributeValue, Span
+
+if TYPE_CHECKING:
+    from services.notification.jobs.results import Ended
 
 attempts: Final = Histogram(
     "ti_webhook_seconds",
@@ -27,12 +31,34 @@ oldest: Final = Gauge(
 )
 
 
-def record(service: str, subscription: str, delivery: Due, result: commands.AttemptResult) -> None:
-    """Log and count one attempt, without the secret and without the body."""
+def record(service: str, batch: Sequence["Ended"]) -> None:
+    """Count and log attempts, without secrets and bodies. The successes of a subscription share a line."""
+    delivered: dict[str, list[Ended]] = {}
+    for ended in batch:
+        queue, delivery, result = ended
+        response, verdict = result.response, result.verdict
+        became = verdict.state if verdict else "dropped"
+        _attempts(service, became).observe(response.ms / 1000 if response else 0)
+        if became == "delivered":
+            delivered.setdefault(queue.name, []).append(ended)
+        else:
+            _log_alone(service, queue.name, delivery, result, became)
+    for subscription, members in delivered.items():
+        log.info(
+            "webhooks",
+            service=service,
+            subscription=subscription,
+            outcome="delivered",
+            count=len(members),
+            event_ids=[each.delivery.event_id for each in members],
+            trace_ids=[each.result.trace.trace_id for each in members if each.result.trace],
+            ms=max(each.result.response.ms for each in members if each.result.response),
+        )
+
+
+def _log_alone(service: str, subscription: str, delivery: Due, result: commands.AttemptResult, became: str) -> None:
     response, verdict = result.response, result.verdict
-    became = verdict.state if verdict else "dropped"
-    attempts.labels(service, became).observe(response.ms / 1000 if response else 0)
-    write = log.info if became in ("delivered", "dropped") else log.warning
+    write = log.info if became == "dropped" else log.warning
     write(
         "webhook",
         service=service,
@@ -47,6 +73,11 @@ def record(service: str, subscription: str, delivery: Due, result: commands.Atte
         **({"trace_id": result.trace.trace_id} if result.trace else {}),
         **({"error": verdict.error} if verdict and verdict.error else {}),
     )
+
+
+@cache
+def _attempts(service: str, outcome: str) -> Histogram:
+    return attempts.labels(service, outcome)
 
 
 def trace(service: str, span: Span, subscription: str, delivery: Due, result: commands.AttemptResult) -> None:

@@ -11,7 +11,7 @@ from services.notification.models.base import Base
 from shared.storage.tables import APPEND_ONLY, UTCDateTime
 
 JOURNAL_GREW: Final = "journaled"
-"""Channel and wakeup after a commit with new events: for the waiting readers and the delivery engine."""
+"""Channel of the readers that wait for new events."""
 JOURNAL_PENDING: Final = "unplanned"
 """Wakeup after a commit with events that are not planned for every subscription."""
 

@@ -9,10 +9,16 @@ from services.notification.queries.due import (
 )
 from services.notification.queries.feed import FeedPage, read_event, read_feed, read_journal
 from services.notification.queries.filters import DeliveryFilters, EventFilters, SubscriptionFilters
-from services.notification.queries.journal import STAKEHOLDER_COLUMNS, entries_after, last_position, position_before
+from services.notification.queries.journal import (
+    STAKEHOLDER_COLUMNS,
+    entries_after,
+    events_after,
+    last_position,
+    position_before,
+)
 from services.notification.queries.planning import PLANNING_WAITS, WINDOW, has_room, is_replayed
 from services.notification.queries.projections import access_scope_of, what_is_known
-from services.notification.queries.rights import receivers_of, receiving_scope_of, rights_of
+from services.notification.queries.rights import has_rights, receiving_scope_of, rights_of
 from services.notification.queries.subscriptions import (
     count_of_client,
     count_waiting,
@@ -41,9 +47,11 @@ __all__ = [
     "count_waiting",
     "due_deliveries",
     "entries_after",
+    "events_after",
     "events_at",
     "get_delivery",
     "get_subscription",
+    "has_rights",
     "has_room",
     "is_replayed",
     "last_position",
@@ -55,7 +63,6 @@ __all__ = [
     "read_event",
     "read_feed",
     "read_journal",
-    "receivers_of",
     "receiving_scope_of",
     "rights_of",
     "secrets_of",

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Row, Select, case, func, select
+from sqlalchemy import BigInteger, Row, Select, bindparam, case, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.notification.models import Journal, JournalSubject, KnownTerritory
@@ -46,6 +46,12 @@ async def entries_after(
     return await entries_of(session, (await session.execute(statement.order_by(Journal.position))).all())
 
 
+async def events_after(session: AsyncSession, start: int, end: int) -> list[tuple[Entry, bytes]]:
+    """Return the events after a position, up to another one, with their bytes."""
+    rows = (await session.execute(_EVENTS_AFTER, {"start": start, "end": end})).all()
+    return [(entry, row.body.encode()) for entry, row in zip(await entries_of(session, rows), rows, strict=True)]
+
+
 async def entry_of(session: AsyncSession, event_id: str) -> Entry | None:
     """Return the entry of an event; None if the journal has none of this id."""
     statement = _entries().where(Journal.event_id == event_id)
@@ -61,16 +67,25 @@ async def bodies_of(session: AsyncSession, positions: Collection[int]) -> Mappin
 
 async def entries_of(session: AsyncSession, rows: Sequence[Row[Any]]) -> list[Entry]:
     """The entries that these rows are, each with whom its object concerns by where its territories lie today."""
-    keys = {key for row in rows for key in row.present_territories}
-    found = await session.execute(
-        select(KnownTerritory.key, KnownTerritory.regions).where(KnownTerritory.key.in_(keys))
-    )
-    lies_in = {place.key: place.regions for place in found}
+    lies_in: dict[str, Collection[str]] = {}
+    if keys := {key for row in rows for key in row.present_territories}:
+        places = select(KnownTerritory.key, KnownTerritory.regions).where(KnownTerritory.key.in_(keys))
+        lies_in = {place.key: place.regions for place in await session.execute(places)}
     return [_entry(row, lies_in) for row in rows]
 
 
 def _entries() -> Select[Any]:
     return select(*ENTRY).join(JournalSubject, JournalSubject.subject == Journal.subject)
+
+
+_EVENTS_AFTER: Final = (
+    _entries()
+    .add_columns(Journal.body)
+    .where(
+        Journal.position > bindparam("start", type_=BigInteger), Journal.position <= bindparam("end", type_=BigInteger)
+    )
+    .order_by(Journal.position)
+)
 
 
 def _entry(row: Row[Any], lies_in: Mapping[str, Collection[str]]) -> Entry:

@@ -1,8 +1,6 @@
 """Rights of clients, read: who receives what a subscription delivers."""
 
-from collections.abc import Iterable
-
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, func
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.notification.models import ClientRights, Subscription
@@ -16,17 +14,12 @@ async def rights_of(session: AsyncSession, by: Caller) -> ClientRights | None:
     return await session.get(ClientRights, (by.client_id, by.sub))
 
 
-async def receivers_of(session: AsyncSession, subscriptions: Iterable[Subscription]) -> list[Caller]:
-    """The callers for whom the events of these subscriptions are judged, in their order."""
-    wanted = list(subscriptions)
-    found = await session.scalars(
-        select(ClientRights).where(ClientRights.client_id.in_({each.client_id for each in wanted}))
-    )
-    known = {(each.client_id, each.sub): each for each in found}
-    return [rules.receiver(each, known.get((each.owner.client_id, each.owner.sub))) for each in wanted]
+def has_rights() -> ColumnElement[bool]:
+    """Are these the rights of a subscription's owner?"""
+    owner = func.coalesce(Subscription.sub, Subscription.client_id)
+    return (ClientRights.client_id == Subscription.client_id) & (ClientRights.sub == owner)
 
 
 async def receiving_scope_of(session: AsyncSession, subscription: Subscription) -> AccessScope:
     """The access scope of the receiver of a subscription."""
-    [receiver] = await receivers_of(session, [subscription])
-    return await access_scope_of(session, receiver)
+    return await access_scope_of(session, rules.receiver(subscription, await rights_of(session, subscription.owner)))
