@@ -115,7 +115,8 @@ class Relay:
 
     async def _mark(self, ids: Sequence[int]) -> None:
         if ids:
-            await self._database.change(_MARK, {"ids": ids, "at": now()})
+            async with self._database.writing_once() as session:
+                await session.execute(_MARK, {"ids": ids, "at": now()})
             metrics.published.labels(self._database.service).inc(len(ids))
 
     def _note(self, rows: Sequence[Row[Any]], outcomes: Sequence[PublishOutcome]) -> None:

@@ -15,7 +15,7 @@ from threading import Thread
 from typing import Any, Final
 from weakref import WeakSet
 
-from sqlalchemy import Connection, Row, Select, Update, event, func, make_url, select
+from sqlalchemy import Connection, Row, Select, event, func, make_url, select
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
@@ -110,15 +110,6 @@ class Database:
     def row_session(self) -> RowSession:
         """Return a session for a read of one row, in autocommit. Close it."""
         return RowSession(self._asker, self.ask)
-
-    async def change(self, statement: Update, values: Mapping[str, Any]) -> None:
-        """Run one statement that changes rows, committed by itself: no history, event or wake-up joins it."""
-        if self.is_sqlite:
-            async with self.writing() as session:
-                await session.execute(statement, values)
-            return
-        async with cancellable(), self._doubting(), self._asker.connect() as connection:
-            await connection.execute(statement, values)
 
     @asynccontextmanager
     async def writing(self, by: Caller = ANONYMOUS, reason: str | None = None) -> AsyncIterator[WriteSession]:
