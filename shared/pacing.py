@@ -4,7 +4,7 @@ import asyncio
 import time
 from typing import Final
 
-MIN_INTERVAL: Final = 0.01
+MIN_INTERVAL: Final = 0.015
 """Seconds between the starts of two passes, at least."""
 MAX_INTERVAL: Final = 0.05
 """Seconds between the starts of two passes after a long one."""

@@ -7,9 +7,10 @@ returned. The caller applies the others in the same transaction.
 
 import json
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import TextClause, Unicode, bindparam, text
+from sqlalchemy import BindParameter, TextClause, Unicode, bindparam, text
 from sqlalchemy.dialects.sqlite import insert
 
 from shared.clock import now
@@ -42,12 +43,19 @@ _STORE_HANDLINGS: Final = """INSERT INTO handlings
     FROM {judged} ORDER BY place ON CONFLICT DO NOTHING RETURNING id, event_id, handler, state"""
 
 
-def _statement(given: str) -> TextClause:
-    made = text(_STORE_HANDLINGS.format(judged=_JUDGED.format(given=given)))
-    return made.bindparams(bindparam("rows", type_=Unicode), bindparam("at", type_=UTCDateTime))
+_STORE_EVENTS: Final = """WITH stored AS (INSERT INTO inbox (event_id, type, body) SELECT event_id, type, body
+    FROM jsonb_to_recordset(CAST(:events AS jsonb)) AS event(event_id text, type text, body text)
+    ON CONFLICT DO NOTHING) """
 
 
-_STATEMENTS: Final = {dialect: _statement(given) for dialect, given in _GIVEN.items()}
+@cache
+def _statement(dialect: str) -> TextClause:
+    """Return the statement that stores handlings; on PostgreSQL it stores their events too."""
+    handlings = _STORE_HANDLINGS.format(judged=_JUDGED.format(given=_GIVEN[dialect]))
+    typed: list[BindParameter[Any]] = [bindparam("rows", type_=Unicode), bindparam("at", type_=UTCDateTime)]
+    if dialect == "sqlite":
+        return text(handlings).bindparams(*typed)
+    return text(_STORE_EVENTS + handlings).bindparams(bindparam("events", type_=Unicode), *typed)
 
 
 async def store(
@@ -62,7 +70,9 @@ async def store(
     Of one handler and subject the earlier event must be given first.
     """
     at = now()
-    await session.execute(STORE_EVENT, events)
+    dialect = session.get_bind().dialect.name
+    if dialect == "sqlite":
+        await session.execute(STORE_EVENT, events)
     given = [
         {
             "place": place,
@@ -74,8 +84,10 @@ async def store(
         }
         for place, row in enumerate(rows)
     ]
-    statement = _STATEMENTS[session.get_bind().dialect.name]
-    stored = await session.execute(statement, {"rows": json.dumps(given), "at": at})
+    asked = {"rows": json.dumps(given), "at": at}
+    if dialect != "sqlite":
+        asked["events"] = json.dumps(events)
+    stored = await session.execute(_statement(dialect), asked)
     new = {(row.event_id, row.handler): row for row in stored}
     event_of = {event["event_id"]: event for event in events}
     return [

@@ -6,10 +6,11 @@ between publishing and marking publishes an event again under the same id; the i
 
 import asyncio
 from collections.abc import Sequence
+from functools import cache
 from itertools import groupby
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, Integer, Row, bindparam, func, select, update
+from sqlalchemy import BigInteger, Integer, Row, Update, bindparam, func, select, update
 
 from shared.bus import Bus, BusUnavailable, Message, PublishOutcome, Unroutable
 from shared.clock import now
@@ -17,6 +18,7 @@ from shared.events import routing_key
 from shared.failpoints import failpoint
 from shared.pacing import Pace
 from shared.storage.database import Database
+from shared.storage.lists import listed
 from shared.storage.outbox import BATCH
 from shared.storage.tables import UTCDateTime, outbox
 from shared.storage.wakeups import wait_for_wakeup
@@ -31,11 +33,15 @@ _WAITING: Final = (
     .order_by(outbox.c.id)
     .limit(bindparam("limit", type_=Integer))
 )
-_MARK: Final = (
-    update(outbox)
-    .where(outbox.c.id.in_(bindparam("ids", expanding=True)))
-    .values(published_at=bindparam("at", type_=UTCDateTime))
-)
+
+
+@cache
+def _marking(dialect: str) -> Update:
+    return (
+        update(outbox)
+        .where(outbox.c.id.in_(listed("ids", dialect)))
+        .values(published_at=bindparam("at", type_=UTCDateTime))
+    )
 
 
 class Relay:
@@ -116,7 +122,7 @@ class Relay:
     async def _mark(self, ids: Sequence[int]) -> None:
         if ids:
             async with self._database.writing_once() as session:
-                await session.execute(_MARK, {"ids": ids, "at": now()})
+                await session.execute(_marking(session.get_bind().dialect.name), {"ids": ids, "at": now()})
             metrics.published.labels(self._database.service).inc(len(ids))
 
     def _note(self, rows: Sequence[Row[Any]], outcomes: Sequence[PublishOutcome]) -> None:

@@ -2,9 +2,9 @@
 
 import json
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, cast
 
-from sqlalchemy import TextClause, insert, text
+from sqlalchemy import Table, TextClause, insert, text
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from services.notification import queries
@@ -37,6 +37,7 @@ def _move_end() -> TextClause:
     return text(f"{moved} SET position = journal_end.position + excluded.position RETURNING position")
 
 
+_STORE: Final = insert(cast("Table", Journal.__table__))
 _UPSERT_SUBJECTS: Final = _upsert_of_subjects()
 _MOVE_END: Final = _move_end()
 
@@ -64,7 +65,7 @@ async def record_events(session: WriteSession, messages: Sequence[Message]) -> N
             }
         )
         subjects.append({"subject": message.subject, "sequence": sequence, **stakeholders})
-    await session.execute(insert(Journal), events)
+    await session.execute(_STORE, events)
     await session.execute(_UPSERT_SUBJECTS, subjects)
     notify(session, JOURNAL_GREW)
     new = {message.subject for message in messages}

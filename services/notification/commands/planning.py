@@ -96,6 +96,11 @@ _ACTIVE: Final = (
     # A subscription that is being changed is locked: the next pass plans it.
     .with_for_update(key_share=True, skip_locked=True, of=Subscription)
 )
+_MOVE: Final = (
+    update(_subscriptions)
+    .where(_subscriptions.c.id.in_(bindparam("ids", expanding=True)))
+    .values(planned_to=bindparam("end", type_=BigInteger))
+)
 _ACTIVE_WITH_ROOM: Final = _ACTIVE.where(queries.has_room())
 
 
@@ -178,7 +183,7 @@ async def _choose(session: WriteSession, group: Sequence[Locked], entries: Seque
 async def _move(session: WriteSession, subscriptions: Sequence[Subscription], end: int) -> None:
     """Note up to which position subscriptions are planned, without a new version or history."""
     ids = [each.id for each in subscriptions]
-    await session.execute(update(_subscriptions).where(_subscriptions.c.id.in_(ids)).values(planned_to=end))
+    await session.execute(_MOVE, {"ids": ids, "end": end})
 
 
 async def _plan_replay(session: WriteSession) -> int:

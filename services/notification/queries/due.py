@@ -7,8 +7,6 @@ from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import (
-    ARRAY,
-    JSON,
     BigInteger,
     ColumnElement,
     Integer,
@@ -35,6 +33,7 @@ from services.notification.models import (
 )
 from services.notification.queries.journal import ENTRY, entries_of
 from services.notification.rules.audience import Entry
+from shared.storage.lists import listed
 from shared.storage.tables import UTCDateTime
 
 WAITING: Final[ColumnElement[str]] = literal_column("'waiting'")
@@ -101,15 +100,8 @@ def _events_at(dialect: str) -> Select[Any]:
     return (
         select(*ENTRY, Journal.body)
         .join(JournalSubject, JournalSubject.subject == Journal.subject)
-        .where(Journal.position.in_(_listed("positions", dialect)))
+        .where(Journal.position.in_(listed("positions", dialect)))
     )
-
-
-def _listed(name: str, dialect: str) -> Select[Any]:
-    """Select the numbers of a parameter. As a list in the statement, each length would be another statement to keep."""
-    if dialect == "sqlite":
-        return select(func.json_each(bindparam(name, type_=JSON)).table_valued("value").c.value)
-    return select(func.unnest(bindparam(name, type_=ARRAY(BigInteger))))
 
 
 async def subjects_since(session: AsyncSession, position: int) -> tuple[frozenset[str], int]:
@@ -177,7 +169,7 @@ def _first(dialect: str) -> Select[tuple[int]]:
             Delivery.subscription_id == Subscription.id,
             Delivery.state == WAITING,
             Delivery.next_try_at <= bindparam("at", type_=UTCDateTime),
-            Delivery.id.not_in(_listed("known", dialect)),
+            Delivery.id.not_in(listed("known", dialect)),
             ~held,
         )
         .order_by(Delivery.next_try_at, Delivery.id)
