@@ -32,23 +32,26 @@ class AppKey(Generic[Value]):
             raise NotSet(f"The application has no {self.name}: `serve` sets it, some of it at the start.") from None
         return value
 
+    def get(self, holder: Starlette | HTTPConnection, default: Value) -> Value:
+        """Return the value of an application, or `default` if it has none."""
+        app = holder if isinstance(holder, Starlette) else holder.app
+        value: Value = getattr(app.state, self.name, default)
+        return value
+
     def set(self, app: Starlette, value: Value) -> None:
         """Set the value of an application."""
         setattr(app.state, self.name, value)
 
 
 SETTINGS: Final = AppKey[Settings]("settings")
-_STOPPING: Final = AppKey[bool]("stopping")
+STOPPING: Final = AppKey[bool]("stopping")
 
 
 def stop(app: Starlette) -> None:
     """Note that the process was told to stop: open requests are finished, in the end they are cancelled."""
-    _STOPPING.set(app, True)
+    STOPPING.set(app, True)
 
 
 def is_stopping(holder: Starlette | HTTPConnection) -> bool:
     """True once the process was told to stop."""
-    try:
-        return _STOPPING.of(holder)
-    except NotSet:
-        return False
+    return STOPPING.get(holder, False)

@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from fastapi import FastAPI
 
 from shared import failpoints
-from shared.app_state import SETTINGS
+from shared.app_state import SETTINGS, STOPPING
 from shared.bus.factory import connect
 from shared.http import documentation, exception_handlers
 from shared.http.compression import Compression
@@ -77,6 +77,7 @@ def serve(
         redirect_slashes=False,
     )
     SETTINGS.set(app, settings)
+    STOPPING.set(app, False)
     documentation.DOCUMENTATION.set(app, documentation.Documentation(settings.documentation))
     CURSOR_SECRET.set(app, settings.cursor_key.get_secret_value().encode() or settings.secret("cursors"))
     name = services[0].name if len(services) == 1 else "platform"
