@@ -1,8 +1,7 @@
 """Store events that arrive, with the states that their handlings have once they are applied.
 
 One statement decides and stores: a handling waits if an earlier one of its subject waits, it is superseded if a
-projection already shows a later event, and else it is applied. What was stored before is not stored again, and not
-returned. The caller applies the others in the same transaction.
+projection already shows a later event, and else it is applied. The caller applies them in the same transaction.
 """
 
 import json
@@ -58,6 +57,10 @@ def _statement(dialect: str) -> TextClause:
     return text(_STORE_EVENTS + handlings).bindparams(bindparam("events", type_=Unicode), *typed)
 
 
+class AlreadyStored(Exception):
+    """Another transaction has stored some of the handlings, perhaps just now: the statement did not see them wait."""
+
+
 async def store(
     session: WriteSession,
     events: Sequence[Mapping[str, Any]],
@@ -65,9 +68,9 @@ async def store(
     *,
     projections: Sequence[str],
 ) -> list[Handling]:
-    """Store events and their handlings; return those handlings that were not there, in the order given.
+    """Store events and their handlings; return the handlings in the order given, each once.
 
-    Of one handler and subject the earlier event must be given first.
+    Of one handler and subject the earlier event must be given first. Raises `AlreadyStored` if one is there already.
     """
     at = now()
     dialect = session.get_bind().dialect.name
@@ -89,6 +92,8 @@ async def store(
         asked["events"] = json.dumps(events)
     stored = await session.execute(_statement(dialect), asked)
     new = {(row.event_id, row.handler): row for row in stored}
+    if len(new) < len({(row["event_id"], row["handler"]) for row in rows}):
+        raise AlreadyStored
     event_of = {event["event_id"]: event for event in events}
     return [
         Handling(

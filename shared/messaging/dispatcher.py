@@ -86,8 +86,8 @@ class Dispatcher:
     async def apply_arrived(self, events: Sequence[Mapping[str, Any]], rows: Sequence[Mapping[str, Any]]) -> bool:
         """Store events with their handlings and apply them, in one transaction, in the process that leads.
 
-        Return False if nothing was stored: this process does not lead, or a handler has failed. What an earlier row of
-        its subject holds is stored, and waits.
+        Return False if nothing was stored: this process does not lead, a handler has failed, or some are there already.
+        What an earlier row of its subject holds is stored, and waits.
         """
         if not self.leads:
             return False

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager, contextmanager
 from datetime import timedelta
 from uuid import UUID, uuid4
 
-from sqlalchemy import event
+from sqlalchemy import event, insert
 
 from shared.bus import Message
 from shared.clock import now
@@ -76,8 +76,28 @@ async def test_a_message_that_arrives_again_is_applied_once(database: Database) 
     async with leading(database) as receiver:
         await receiver.receive([message, message])
         await receiver.receive([message, other])
+        await until(lambda: amounts(database), lambda found: len(found) == 2)
 
     assert await amounts(database) == [5, 6]
+
+
+async def test_an_event_does_not_overtake_one_that_another_process_is_just_storing(database: Database) -> None:
+    account = uuid4()
+    first, second = deposited(account, amount=1), deposited(account, amount=2, sequence=2)
+    async with leading(database) as receiver:
+        async with database.writing() as session:
+            # As a process does that no longer consumes: the broker has delivered its messages again.
+            await session.execute(insert(inbox).values(event_id=first.event_id, type=first.type, body=first.body))
+            values = {"subject": first.subject, "sequence": 1, "state": "waiting", "attempts": 0}
+            moments = {"received_at": now(), "next_try_at": now()}
+            names = [{"event_id": first.event_id, "handler": name} for name in consumer.handlers]
+            await session.execute(insert(handlings), [name | values | moments for name in names])
+            arriving = asyncio.create_task(receiver.receive([first, second]))
+            await asyncio.sleep(0.2)
+        await arriving
+        await until(lambda: amounts(database), lambda found: len(found) == 2)
+
+    assert await amounts(database) == [1, 2]
 
 
 async def test_what_was_stored_by_another_process_is_applied_once_when_it_arrives_again(database: Database) -> None:
