@@ -180,12 +180,12 @@ class Settings(BaseSettings):
 
     def url_of(self, service: str) -> str:
         """The database of one service."""
-        return self.database_url.format(service=service, data_dir=self.data_dir)
+        return self.database_url.replace("{service}", service).replace("{data_dir}", str(self.data_dir))
 
     @property
     def documentation(self) -> Path:
         """The folder of the documentation."""
-        return Path(self.docs_dir.format(data_dir=self.data_dir))
+        return Path(self.docs_dir.replace("{data_dir}", str(self.data_dir)))
 
     def make_data_dir(self) -> Path:
         """The data folder, there and closed to others. Raises SettingRefused."""

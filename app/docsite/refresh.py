@@ -12,6 +12,10 @@ from app.docsite.stamp import built_by, stamp
 from shared.runtime import server
 
 
+class NotBuilt(Exception):
+    """The forked process has failed."""
+
+
 def keep_up_to_date(folder: Path, say: Callable[[str], None]) -> Callable[[], Awaitable[None]]:
     """Build the documentation in a forked process, unless the folder holds what this very code builds.
 
@@ -27,7 +31,7 @@ def keep_up_to_date(folder: Path, say: Callable[[str], None]) -> Callable[[], Aw
         if child:
             _, status = await asyncio.to_thread(os.waitpid, child, 0)
             if status:
-                raise RuntimeError("The documentation could not be built; the terminal says why.")
+                raise NotBuilt("The documentation could not be built; the terminal says why.")
             say(f"Built the documentation in {folder}")
 
     return built

@@ -2,8 +2,10 @@
 
 import asyncio
 import re
+import sys
 import time
 from collections.abc import Mapping
+from functools import partial
 from http import HTTPMethod
 from typing import Any, Final
 
@@ -19,12 +21,21 @@ from shared.problem import BodyTooLarge, RequestTooSlow, Unavailable
 from shared.security.request_state import RequestState, state_in
 from shared.settings import Settings
 from shared.telemetry import metrics, traces
+from shared.telemetry.error_names import error_trace
 from shared.telemetry.log import log
 from shared.telemetry.traces import Span
 
 REQUEST_ID: Final = re.compile(problem.REQUEST_ID)
 QUIET: Final = ("/health/", "/metrics")
 """Asked every few seconds by machines: measured, neither logged nor traced."""
+
+
+async def _tell(send: Send, message: Message) -> None:
+    """Tell why a start or a stop failed, which the server logs: in our own words in the place of a library's."""
+    error = sys.exc_info()[1]
+    if error and message["type"] in ("lifespan.startup.failed", "lifespan.shutdown.failed"):
+        message = {**message, "message": error_trace(error)}
+    await send(message)
 
 
 class EveryRequest:
@@ -38,7 +49,7 @@ class EveryRequest:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let the request through, and tell how it went."""
         if scope["type"] != "http":
-            await self._app(scope, receive, send)
+            await self._app(scope, receive, partial(_tell, send))
             return
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         request_id = headers.get("x-request-id", "")

@@ -155,3 +155,9 @@ def test_a_data_folder_that_may_not_be_written_is_named(tmp_path: Path, monkeypa
 
     with pytest.raises(SettingRefused, match="may not write"):
         Settings(data_dir=tmp_path).make_data_dir()
+
+
+def test_a_brace_in_a_password_stays_as_it_is() -> None:
+    settings = Settings(database_url="postgresql+asyncpg://u:{x}%7B@127.0.0.1/{service}")
+
+    assert settings.url_of("catalog") == "postgresql+asyncpg://u:{x}%7B@127.0.0.1/catalog"

@@ -16,7 +16,7 @@ import httpx
 import pytest
 
 from app.docsite.build import build
-from app.docsite.refresh import keep_up_to_date
+from app.docsite.refresh import NotBuilt, keep_up_to_date
 from app.docsite.stamp import built_by, stamp
 from deploy.processes import Process
 from deploy.servers import free_port
@@ -119,7 +119,7 @@ async def test_a_documentation_that_cannot_be_built_ends_the_start(
     monkeypatch.setattr("app.docsite.build.build", fail)
     said: list[str] = []
 
-    with pytest.raises(RuntimeError, match="could not be built"):
+    with pytest.raises(NotBuilt, match="could not be built"):
         await keep_up_to_date(tmp_path / "docs", said.append)()
 
     assert said == []
