@@ -7,14 +7,28 @@ from collections.abc import Callable, Coroutine
 from typing import Any, Final
 
 from fastapi import Request, Response
+from fastapi.datastructures import DefaultPlaceholder
 from fastapi.exceptions import RequestValidationError, ResponseValidationError
 from fastapi.routing import APIRoute
 
 from shared.http.accept import JSON
 from shared.security.dependencies import Access
 
+ANSWERS: Final = {
+    "status_code": None,
+    "response_model_include": None,
+    "response_model_exclude": None,
+    "response_model_by_alias": True,
+    "response_model_exclude_unset": False,
+    "response_model_exclude_defaults": False,
+    "response_model_exclude_none": False,
+}
+"""Options of an answer, as a plain read has them."""
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
-OTHERS: Final = ("query_params", "header_params", "cookie_params", "body_params", "response_param_name")
+OTHERS: Final = (
+    "query_params", "header_params", "cookie_params", "body_params", "response_param_name",
+    "websocket_param_name", "http_connection_param_name", "background_tasks_param_name", "security_scopes_param_name",
+)  # fmt: skip
 """Parts of what the framework has found in a signature, of which a plain read has none."""
 
 
@@ -23,6 +37,9 @@ def plain_read(route: APIRoute) -> Handler | None:
     needed, field, endpoint = route.dependant, route.response_field, route.dependant.call
     access = [each.call for each in needed.dependencies if isinstance(each.call, Access)]
     is_plain = route.methods == {"GET"} and len(access) == len(needed.dependencies) == 1
+    is_plain = is_plain and all(getattr(route, name) == value for name, value in ANSWERS.items())
+    # A dependency without a name is none of the endpoint's parameters.
+    is_plain = is_plain and isinstance(route.response_class, DefaultPlaceholder) and bool(needed.dependencies[0].name)
     if not is_plain or field is None or endpoint is None or any(getattr(needed, each) for each in OTHERS):
         return None
     names = (str(needed.dependencies[0].name), str(needed.request_param_name))

@@ -2,12 +2,13 @@
 
 from collections import Counter
 from dataclasses import replace
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 from uuid import UUID
 
 import httpx
 import pytest
-from fastapi import FastAPI
+from fastapi import BackgroundTasks, FastAPI
+from fastapi.responses import HTMLResponse
 
 from app.embedded import SERVICES
 from shared.http import routing
@@ -94,3 +95,43 @@ def test_a_read_that_asks_for_more_is_not_plain() -> None:
 
     # A query parameter, a header of the response, a dependency of the router, a transaction.
     assert not plain & {"read_territory", "read_region", "read_subscription", "read_action"}
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"status_code": 203},
+        {"response_model_exclude_none": True},
+        {"response_model_exclude": {"balance"}},
+        {"response_model_by_alias": False},
+        {"response_class": HTMLResponse},
+    ],
+    ids=str,
+)
+def test_a_read_with_options_of_its_answer_is_not_plain(options: dict[str, Any]) -> None:
+    router = Router()
+
+    @router.get("/v1/options/{account_id}", response_model=AccountOut, **options)
+    async def read_with_options(by: Reader, account_id: UUID) -> Any:
+        """One account."""
+
+    [route] = router.operations()
+    assert (plain_read(route) is None) == bool(options)
+
+
+def test_a_read_is_not_plain_if_its_endpoint_takes_more_than_caller_and_path() -> None:
+    router = Router(dependencies=[get_args(Reader)[1]])
+
+    @router.get("/v1/more/{account_id}", response_model=AccountOut)
+    async def read_for_all(account_id: UUID) -> Any:
+        """One account."""
+
+    others = Router()
+
+    @others.get("/v1/tasks/{account_id}", response_model=AccountOut)
+    async def read_with_tasks(by: Reader, account_id: UUID, tasks: BackgroundTasks) -> Any:
+        """One account."""
+
+    for route in (*router.operations(), *others.operations()):
+        assert plain_read(route) is None
