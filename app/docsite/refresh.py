@@ -6,6 +6,7 @@ import signal
 import traceback
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from threading import Thread
 from typing import NoReturn
 
 from app.docsite.stamp import built_by, stamp
@@ -23,18 +24,29 @@ def keep_up_to_date(folder: Path, say: Callable[[str], None]) -> Callable[[], Aw
     """
     child = None
     if built_by(folder) != stamp():
+        # Its end tells the forked process that this one has ended, however it did.
+        ended, open_here = os.pipe()
         child = os.fork()
         if not child:
+            os.close(open_here)
+            Thread(target=_exit_at, args=(ended,), daemon=True).start()
             _build_and_exit(folder)
+        os.close(ended)
 
     async def built() -> None:
         if child:
             _, status = await asyncio.to_thread(os.waitpid, child, 0)
+            os.close(open_here)
             if status:
                 raise NotBuilt("The documentation could not be built; the terminal says why.")
             say(f"Built the documentation in {folder}")
 
     return built
+
+
+def _exit_at(ended: int) -> NoReturn:
+    os.read(ended, 1)
+    os._exit(1)
 
 
 def _build_and_exit(folder: Path) -> NoReturn:

@@ -126,6 +126,20 @@ async def test_a_documentation_that_cannot_be_built_ends_the_start(
     assert "OSError: no space left" in capfd.readouterr().err
 
 
+def test_the_process_that_builds_ends_with_the_platform(tmp_path: Path) -> None:
+    code = """
+import os, sys, time
+from pathlib import Path
+from app.docsite import build, refresh
+
+build.build = lambda folder: time.sleep(20)
+refresh.keep_up_to_date(Path(sys.argv[1]), print)
+os._exit(0)
+"""
+    # It ends once nobody can write to its output any more.
+    subprocess.run([sys.executable, "-c", code, tmp_path / "docs"], capture_output=True, timeout=15, check=True)
+
+
 def test_the_same_code_builds_the_same_files(folder: Path, tmp_path: Path) -> None:
     platforms.run("docs", environment={"TERRITORIES_DOCS_DIR": str(tmp_path / "docs"), "PYTHONHASHSEED": "7"})
 
