@@ -69,12 +69,16 @@ class Proxy:
 
     async def open(self, targets: Sequence[tuple[str, int]], *, within: float) -> socket.socket:
         """Return a connection to the first of these hosts and ports that the proxy opens one to."""
+        clock = asyncio.get_running_loop().time
+        end = clock() + within
         try:
             async with asyncio.timeout(within):
-                for host, port in targets[:-1]:
+                for index, (host, port) in enumerate(targets[:-1]):
                     try:
-                        return await self._open(host, port)
-                    except ProxyRefused:
+                        # A proxy may wait long for an address that it cannot reach, such as one of IPv6.
+                        async with asyncio.timeout((end - clock()) / (len(targets) - index)):
+                            return await self._open(host, port)
+                    except (ProxyRefused, TimeoutError):
                         continue
                 return await self._open(*targets[-1])
         except TimeoutError as late:

@@ -30,6 +30,8 @@ class TestProxy:
     """Port on this machine for each target that it connects to; others get 502."""
     says: bytes | None = None
     """Answer to every request in the place of a connection; empty: silence."""
+    silent: set[str] = field(default_factory=set)
+    """Targets for which it waits for ever."""
     port: int = 0
     asked: list[list[str]] = field(default_factory=list)
     """Lines of the head of each request."""
@@ -56,6 +58,8 @@ class TestProxy:
             writer.write(self.says)
             if not self.says:
                 await reader.read()
+        elif target in self.silent:
+            await reader.read()
         elif target not in self.routes:
             writer.write(b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 13\r\n\r\n10.1.2.3 died")
         else:

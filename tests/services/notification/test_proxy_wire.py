@@ -98,6 +98,19 @@ async def test_the_next_address_is_asked_for_if_the_proxy_opens_no_connection(tl
     assert [line.split()[1] for line in proxy.targets] == ["[2a01:4f8::1]:443", "8.8.4.4:443", TARGET]
 
 
+async def test_an_address_for_which_the_proxy_waits_leaves_time_for_the_next(
+    tls: ssl.SSLContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.notification.jobs.http.CONNECT_TIMEOUT", 1.0)
+    names = Names(["2a01:4f8::1", ADDRESS])
+    async with proxying() as proxy, behind(tls, proxy), sender(proxy, resolver=names) as client:
+        proxy.silent.add("[2a01:4f8::1]:443")
+        answer = await client.send("POST", URL, {}, b"{}")
+
+    assert answer.status == 204
+    assert [line.split()[1] for line in proxy.targets] == ["[2a01:4f8::1]:443", TARGET]
+
+
 async def test_a_receiver_without_tls_is_connected_to_in_the_same_way() -> None:
     """The proxy opens a connection for it too, so the address stays the one that was checked."""
     async with receiver() as one, proxying() as proxy:
