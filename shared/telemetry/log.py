@@ -37,7 +37,7 @@ def configure(*, stream: Any = None, level: int = logging.INFO) -> None:
     handler = logging.StreamHandler(stream or sys.stdout)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=shared,
+            foreign_pre_chain=[_without_reprs, *shared],
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 _render,
@@ -46,6 +46,13 @@ def configure(*, stream: Any = None, level: int = logging.INFO) -> None:
     )
     logging.root.handlers = [handler]
     logging.root.setLevel(logging.WARNING)
+
+
+def _without_reprs(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Keep the first line of what asyncio says: the others show the task with its error, in the words of a library."""
+    if event["_record"].name == "asyncio":
+        event["event"] = event["event"].partition("\n")[0]
+    return event
 
 
 def _render(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> str:

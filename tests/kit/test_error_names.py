@@ -1,5 +1,6 @@
 """Errors in the log: classes and codes; no text of a library, and no secret of an address."""
 
+import asyncio
 import errno
 import re
 import socket
@@ -24,6 +25,7 @@ from shared.storage.database import Database
 from shared.storage.tables import idempotency
 from shared.telemetry.error_names import error_name, error_text, error_trace, without_secrets
 from tests.kit.bus.conftest import make_messages
+from tests.kit.conftest import Lines
 
 SECRET = "geheim"
 
@@ -139,3 +141,20 @@ async def test_a_journal_that_is_not_read_is_named_without_secrets(nowhere: str)
 
     assert "ECONNREFUSED" in str(refused.value)
     assert SECRET not in str(refused.value)
+
+
+async def test_a_task_whose_error_nobody_takes_is_logged_without_the_text_of_it(lines: Lines) -> None:
+    async def fail(secret: str) -> None:
+        raise ValueError(secret)
+
+    def handle(task: asyncio.Task[None]) -> None:
+        context = {"message": "Task exception was never retrieved", "exception": task.exception(), "future": task}
+        asyncio.get_running_loop().default_exception_handler(context)
+
+    task = asyncio.create_task(fail(SECRET))
+    await asyncio.wait([task])
+    handle(task)
+
+    [line] = lines.of("Task exception was never retrieved")
+    assert "ValueError" in line["exception"]
+    assert SECRET not in lines.text
