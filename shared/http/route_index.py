@@ -1,7 +1,7 @@
 """Find the route of a request by the beginning of its path, without asking each of a hundred routes."""
 
 from collections import defaultdict
-from typing import Final
+from typing import Any, Final
 
 from fastapi import APIRouter
 from starlette.routing import BaseRoute, Match, Route
@@ -17,8 +17,16 @@ class RouteIndex:
     def __init__(self, router: APIRouter) -> None:
         self._search: ASGIApp = router.app
         self._routes: dict[str, list[BaseRoute]] = defaultdict(list)
+        searched: list[Any] = []
+        left: set[str] = set()
         for route in router.routes:
-            if isinstance(route, Route) and "{" not in (beginning := _beginning(route.path)):
+            beginning = _beginning(route.path) if isinstance(route, Route) else "{"
+            if "{" in beginning:
+                searched.append(route)
+            elif beginning in left or any(_may_hide(each, route) for each in searched):
+                # An earlier route that is not in the index may answer in its place.
+                left.add(beginning)
+            else:
                 self._routes[beginning].append(route)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -30,6 +38,11 @@ class RouteIndex:
                 await route.handle(scope, receive, send)
                 return
         await self._search(scope, receive, send)
+
+
+def _may_hide(earlier: Any, route: BaseRoute) -> bool:
+    pattern = getattr(earlier, "path_regex", None)
+    return pattern is None or bool(pattern.match(getattr(route, "path", "")))
 
 
 def _beginning(path: str) -> str:

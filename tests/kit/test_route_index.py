@@ -54,3 +54,15 @@ async def test_a_request_finds_its_route(method: str, path: str, status: int, na
 
     assert answer.status_code == status
     assert name is None or answer.json() == name
+
+
+async def test_an_earlier_route_that_is_not_in_the_index_comes_first() -> None:
+    app = FastAPI(redirect_slashes=False)
+    for path in ("/v1/first", "/v1/{kind}", "/v1/second", "/v2/{rest:path}", "/v2/things/{thing}", "/v2/things"):
+        app.router.add_api_route(path, lambda path=path: path, methods=["GET"])
+    app.router.middleware_stack = RouteIndex(app.router)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as client:
+        asked = ("/v1/first", "/v1/second", "/v2/things/7", "/v2/things")
+        found = [(await client.get(path)).json() for path in asked]
+
+    assert found == ["/v1/first", "/v1/{kind}", "/v2/{rest:path}", "/v2/{rest:path}"]
