@@ -25,7 +25,7 @@ _BUS: Final = pattern_of(
 )
 _HTTP: Final = pattern_of(r"^(https?://[^/\s]\S*)?$", "write an address that begins with https:// or http://")
 _PROXY: Final = re.compile(
-    r"http://([^\s/?#@:]+(:[^\s/?#@]*)?@)?([\w.-]+|\[[\da-f:.]+\]):\d+/?", re.ASCII | re.IGNORECASE
+    r"http://([^\s/?#@:]+(:[^\s/?#@]*)?@)?([\w-]+(\.[\w-]+)*|\[[\da-f:.]+\]):\d+/?", re.ASCII | re.IGNORECASE
 )
 _PRIVATE: Final = tuple(map(ip_network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")))
 _ADVICE: Final = {

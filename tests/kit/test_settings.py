@@ -67,6 +67,7 @@ def _no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
                 "http://user:confiden@tial@proxy.example:3128",
                 "http://user:confidential\r\nx@proxy.example:3128",
                 "http://:confidential@proxy.example:3128",
+                "http://proxy..example:3128",
             )
         ),
         (

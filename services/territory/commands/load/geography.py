@@ -41,7 +41,8 @@ async def mirror(session: WriteSession, model: type[Base], rows: Iterable[Row]) 
     stream = _stored(table, rows)
     while chunk := list(islice(stream, CHUNK)):
         wanted = {tuple(row[key] for key in keys): row for row in chunk}
-        existing = {} if stored.isdisjoint(wanted) else await _existing(session, table, chunk)
+        is_new = stored.isdisjoint(wanted) and shipped.isdisjoint(wanted)
+        existing = {} if is_new else await _existing(session, table, chunk)
         shipped.update(wanted)
         new = [row for key, row in wanted.items() if key not in existing]
         other = [row for key, row in wanted.items() if key in existing and existing[key] != tuple(row.values())]

@@ -12,8 +12,8 @@ from sqlalchemy import delete, func, select, text
 
 from deploy.servers import Postgres
 from services.territory.app import service
-from services.territory.commands.load import lacks, load
-from services.territory.models import Membership, Organisation, ReferenceVersion, Territory
+from services.territory.commands.load import geography, lacks, load
+from services.territory.models import Axis, Membership, Organisation, ReferenceVersion, Territory
 from services.territory.queries.territories import get_territory
 from services.territory.reference import SHIPPED, TerritoryReference
 from shared.settings import Settings
@@ -240,6 +240,18 @@ async def test_geography_follows_the_files_and_is_never_published(
         names = (await session.scalars(text("SELECT name FROM regions ORDER BY code"))).all()
     assert names[0] == "Guadeloupe et dépendances"
     assert len(names) == 17
+
+
+async def test_a_row_that_stands_twice_in_a_file_is_stored_once(
+    empty: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(geography, "CHUNK", 1)
+    async with empty.writing() as session:
+        await geography.mirror(session, Axis, [*SHIPPED.axes(), *SHIPPED.axes()])
+    async with empty.reading() as session:
+        stored = await session.scalar(select(func.count()).select_from(Axis))
+
+    assert stored == len(list(SHIPPED.axes()))
 
 
 async def test_a_corrected_figure_is_published_again(
