@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from shared.storage.unit_of_work import WriteSession
+from shared.telemetry.error_names import error_text
+from shared.telemetry.log import log
 
 EVENTS_PENDING: Final = "events"
 """Wakes the relay: the outbox has new events."""
@@ -79,12 +81,18 @@ class Wakeups:
             del self._takers[what]
 
     def hand_over(self, work: Collection[tuple[str, Any]]) -> None:
-        """Give work to the loops that take it; wake the others."""
+        """Give work to the loops that take it; wake the others.
+
+        The work is committed: a loop that fails to take it is woken to find it, and nobody takes the commit for failed.
+        """
         for what, each in work:
             if taker := self._takers.get(what):
-                taker(each)
-            else:
-                self.wake([what])
+                try:
+                    taker(each)
+                    continue
+                except Exception as error:  # whatever it is, it is no failure of the commit
+                    log.error("work not taken over", work=what, error=error_text(error))
+            self.wake([what])
 
     def wake(self, what: Collection[str]) -> None:
         """Set the events of these kinds of work."""

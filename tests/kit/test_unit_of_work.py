@@ -68,6 +68,24 @@ async def test_work_is_handed_over_after_the_commit_and_wakes_nobody(database: D
     assert loop.wake.is_set(), "a loop that takes no work is woken"
 
 
+async def test_a_loop_that_fails_to_take_work_is_woken_and_the_commit_stands(database: Database) -> None:
+    loop = Loop(database, "interest")
+
+    def take(work: object) -> None:
+        if work == 1:
+            raise LookupError
+        loop.taken.append(work)
+
+    with database.wakeups.taking("interest", take):
+        async with database.writing() as session:
+            session.add(make_account())
+            hand_over(session, "interest", 1)
+            hand_over(session, "interest", 2)
+
+    assert (await count_of(database, cast("Table", Account.__table__)), loop.taken) == (1, [2])
+    assert loop.wake.is_set()
+
+
 async def test_work_that_is_rolled_back_is_not_handed_over(database: Database) -> None:
     loop = Loop(database, "interest")
     with database.wakeups.taking("interest", loop.taken.append):
