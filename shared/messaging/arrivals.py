@@ -94,7 +94,8 @@ async def store(
     new = {(row.event_id, row.handler): row for row in stored}
     if len(new) < len({(row["event_id"], row["handler"]) for row in rows}):
         raise AlreadyStored
-    event_of = {event["event_id"]: event for event in events}
+    # Of two messages of one id the first is stored.
+    event_of = {event["event_id"]: event for event in reversed(events)}
     return [
         Handling(
             id=found.id,

@@ -100,6 +100,15 @@ async def test_an_event_does_not_overtake_one_that_another_process_is_just_stori
     assert await amounts(database) == [1, 2]
 
 
+async def test_of_two_messages_of_one_id_the_one_that_is_stored_is_applied(database: Database) -> None:
+    first = deposited(amount=5)
+    async with leading(database) as receiver:
+        await receiver.receive([first, deposited(amount=7, id=first.event_id, subject=first.subject)])
+
+    assert await amounts(database) == [5]
+    assert [row.body for row in await rows_of(database, inbox)] == [first.body]
+
+
 async def test_what_was_stored_by_another_process_is_applied_once_when_it_arrives_again(database: Database) -> None:
     message = deposited(amount=5)
     async with leading(database) as receiver:
