@@ -32,8 +32,9 @@ _GIVEN: Final = {
 _JUDGED: Final = """(SELECT given.*, CASE
     WHEN (SELECT min(other.sequence) FROM handlings AS other WHERE other.handler = given.handler
         AND other.subject = given.subject AND other.state = 'waiting') < sequence THEN 'waiting'
-    WHEN is_projection AND (SELECT max(other.sequence) FROM handlings AS other WHERE other.handler = given.handler
-        AND other.subject = given.subject AND other.state = 'applied') > sequence THEN 'superseded'
+    WHEN (SELECT max(other.sequence) FROM handlings AS other WHERE other.handler = given.handler
+        AND other.subject = given.subject AND other.state = 'applied') > sequence
+        THEN CASE WHEN is_projection THEN 'superseded' ELSE 'late' END
     ELSE 'applied' END AS state FROM {given}) AS judged"""
 _STORE_HANDLINGS: Final = """INSERT INTO handlings
     (event_id, handler, subject, sequence, received_at, state, attempts, next_try_at, closed_at)
@@ -57,6 +58,10 @@ def _statement(dialect: str) -> TextClause:
     return text(_STORE_EVENTS + handlings).bindparams(bindparam("events", type_=Unicode), *typed)
 
 
+class Late(Exception):
+    """A later event of the subject was applied: this one may have been, too, and been swept."""
+
+
 class AlreadyStored(Exception):
     """Another transaction has stored some of the handlings, perhaps just now: the statement did not see them wait."""
 
@@ -70,7 +75,8 @@ async def store(
 ) -> list[Handling]:
     """Store events and their handlings; return the handlings in the order given, each once.
 
-    Of one handler and subject the earlier event must be given first. Raises `AlreadyStored` if one is there already.
+    Of one handler and subject the earlier event must be given first. Raises `AlreadyStored` if one is there already,
+    and `Late` if one that is no projection's comes behind a later one that was applied.
     """
     at = now()
     dialect = session.get_bind().dialect.name
@@ -94,6 +100,10 @@ async def store(
     new = {(row.event_id, row.handler): row for row in stored}
     if len(new) < len({(row["event_id"], row["handler"]) for row in rows}):
         raise AlreadyStored
+    # The last applied event of a subject always stays. The time of the event does not tell: the clock of its publisher
+    # may have been ahead.
+    if any(row.state == "late" for row in new.values()):
+        raise Late
     # Of two messages of one id the first is stored.
     event_of = {event["event_id"]: event for event in reversed(events)}
     return [

@@ -135,6 +135,24 @@ async def test_old_applied_events_leave_the_inbox(database: Database, sweeper: S
     }
 
 
+async def test_a_duplicate_of_a_swept_event_is_not_applied_again_though_its_publisher_was_ahead(
+    database: Database, sweeper: Sweeper
+) -> None:
+    journal = story()
+    await apply(database, *journal)
+    before = await rows_of(database, TRACES), await rows_of(database, TOTALS)
+    await grow_old(database)
+    await sweeper.sweep()
+    worker = Dispatcher(database, consumer, delays=())
+    worker.leads = True
+
+    # Its time is later than that of its arrival.
+    await Receiver(database, consumer, worker).receive(journal[:1])
+    await worker.apply_all()
+
+    assert (await rows_of(database, TRACES), await rows_of(database, TOTALS)) == before
+
+
 async def test_a_duplicate_of_a_swept_event_is_not_applied_again(database: Database, sweeper: Sweeper) -> None:
     journal = story()
     await apply(database, *journal)
