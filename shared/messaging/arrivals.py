@@ -100,8 +100,7 @@ async def store(
     new = {(row.event_id, row.handler): row for row in stored}
     if len(new) < len({(row["event_id"], row["handler"]) for row in rows}):
         raise AlreadyStored
-    # The last applied event of a subject always stays. The time of the event does not tell: the clock of its publisher
-    # may have been ahead.
+    # What was swept has a later applied event of its subject, which always stays.
     if any(row.state == "late" for row in new.values()):
         raise Late
     # Of two messages of one id the first is stored.

@@ -12,7 +12,7 @@ from sqlalchemy import Row, Select, Table, select
 
 from shared.bus import Message
 from shared.events import Event, EventClass
-from shared.storage.outbox import BATCH
+from shared.storage.outbox import BATCH, MAX_BYTES
 from shared.storage.tables import handlings, inbox
 from shared.storage.unit_of_work import WriteSession
 from shared.telemetry import traces
@@ -186,7 +186,8 @@ async def call(
 def _argument(handler: Handler, row: HandlingRow) -> Message | Event:
     if handler.kind is HandlerKind.RAW:
         return Message(row.event_id, row.type, row.subject, row.body)
-    event = _read(Event.catalogue[row.type], row.body)
+    read = _read if len(row.body) <= MAX_BYTES else _read.__wrapped__
+    event = read(Event.catalogue[row.type], row.body)
     while event.type not in handler.types:
         event = _next_version(event).upcast(event)
     return event

@@ -1,7 +1,6 @@
 """Store messages from the bus in the inbox, and apply them in the process that leads, before they are acknowledged."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 from hashlib import sha256
 from typing import Annotated, Any, Final, NamedTuple
 
@@ -86,7 +85,7 @@ class Receiver:
         known = Message(envelope.id, envelope.type, envelope.subject, message.body)
         handlers = self._consumer.of_type(envelope.type, superseded=envelope.supersededby is not None)
         rows = [_handling(known, handler.name, envelope.sequence) for handler in handlers]
-        return _Received(_event(known), rows, envelope.time)
+        return _Received(_event(known), rows, is_readable=True)
 
 
 class _Received(NamedTuple):
@@ -94,18 +93,17 @@ class _Received(NamedTuple):
 
     event: _Values
     rows: list[_Values]
-    time: datetime | None
-    """Time of the event; None if it cannot be read."""
+    is_readable: bool
 
 
 def _is_usual(received: Iterable[_Received]) -> bool:
     """Return True if the events can be applied as they are.
 
-    All can be read, none is so old that its handlings may have been swept, and those of a subject are in order.
+    All can be read, and those of a subject are in order.
     """
     last: dict[str, int] = {}
-    for _, rows, time in received:
-        if time is None or now() - time > retention.MIN_AGE:
+    for _, rows, is_readable in received:
+        if not is_readable:
             return False
         sequence, subject = rows[0]["sequence"], rows[0]["subject"]
         if sequence < last.get(subject, sequence):
@@ -133,7 +131,7 @@ def _unreadable(message: Message, error: str) -> _Received:
     identity = f"{UNREADABLE}-{sha256(repr(message).encode()).hexdigest()}"[:36]
     body = message.body.replace("\0", "\N{REPLACEMENT CHARACTER}")
     stored = Message(identity, message.type[:200], message.subject[:200], body)
-    return _Received(_event(stored), [_handling(stored, UNREADABLE, 0, error)], None)
+    return _Received(_event(stored), [_handling(stored, UNREADABLE, 0, error)], is_readable=False)
 
 
 def _event(message: Message) -> _Values:

@@ -20,8 +20,6 @@ from shared.storage.tables import handlings, inbox, swept_handlings
 from shared.storage.unit_of_work import WriteSession
 from shared.storage.upserts import fixed
 
-MIN_AGE: Final = timedelta(hours=12)
-"""Age of an event below which no handling of it was swept: the settings keep them for a day at least."""
 Ranges = list[list[int]]
 """Sequences in ascending order, each range by its first and its last one."""
 Key = tuple[str, str]

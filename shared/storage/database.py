@@ -136,8 +136,13 @@ class Database:
                 # It may have taken effect all the same.
                 self.wakeups.wake(transaction.pending_work)
                 raise
+            # Before the session closes: a cancellation meanwhile would leave the loops asleep.
+            self._wake(transaction)
         if has_events:
             failpoint("after-commit")
+
+    def _wake(self, transaction: Transaction) -> None:
+        """Wake the loops and the listeners of this process that a commit concerns."""
         self.wakeups.wake(transaction.wakeups)
         self.wakeups.hand_over(transaction.handed_over)
         if self.is_sqlite:

@@ -18,12 +18,7 @@ from shared.storage.wakeups import wait_for_wakeup
 
 BATCH: Final = 500
 _UNNUMBERED: Final = select(history.c.id).where(history.c.position.is_(None)).order_by(history.c.id).limit(BATCH)
-_NUMBERING: Final = (
-    update(history)
-    # Only those without: whoever led before may still be at it.
-    .where(history.c.id == bindparam("line"), history.c.position.is_(None))
-    .values(position=bindparam("number"))
-)
+_NUMBERING: Final = update(history).where(history.c.id == bindparam("line")).values(position=bindparam("number"))
 
 
 async def unnumbered(session: AsyncSession) -> int:
@@ -51,10 +46,13 @@ class Sequencer:
 
     async def number(self) -> int:
         """Number one batch; return the number of lines."""
-        ids = [line.id for line in await self._database.ask(_UNNUMBERED)]
-        if ids:
-            async with self._database.writing() as session:
-                last = await session.scalar(select(func.max(history.c.position))) or 0
+        if not await self._database.ask(_UNNUMBERED):
+            return 0
+        async with self._database.writing() as session:
+            # Locked: a former leader may be numbering the same lines, and numbers for these would be missing after.
+            ids = (await session.scalars(_UNNUMBERED.with_for_update())).all()
+            last = await session.scalar(select(func.max(history.c.position))) or 0
+            if ids:
                 await session.execute(
                     _NUMBERING, [{"line": line, "number": last + count} for count, line in enumerate(ids, 1)]
                 )

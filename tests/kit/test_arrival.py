@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from datetime import timedelta
 from uuid import UUID, uuid4
 
 from sqlalchemy import event, insert
@@ -187,15 +186,6 @@ async def test_arrivals_and_what_waits_are_applied_one_after_the_other(database:
 
     assert {tuple(row)[1:] for row in await rows_of(database, TOTALS)} == {(40, 40)}
     assert len(await amounts(database)) == 200
-
-
-async def test_an_event_of_yesterday_is_stored_before_it_is_applied(database: Database) -> None:
-    yesterday = (now() - timedelta(days=1)).isoformat()
-    async with leading(database) as receiver:
-        await receiver.receive([deposited(amount=5, time=yesterday)])
-        await until(lambda: amounts(database))
-
-    assert await amounts(database) == [5]
 
 
 async def test_an_event_that_arrives_costs_one_statement_beside_its_handler(database: Database) -> None:

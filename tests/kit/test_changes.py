@@ -226,3 +226,36 @@ async def test_two_sequencers_give_no_line_a_second_number(on_postgresql: Settin
     positions = {line.id: line.position for line in await rows_of(database, history)}
     assert first.items() <= positions.items()
     assert sorted(positions.values()) == list(range(1, await count_of(database, history) + 1))
+
+
+async def test_a_sequencer_leaves_no_gap_beside_one_that_saw_less(
+    settings: Settings, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account_id = await store_account(database)
+    other = Database(database.service, settings)
+    slow, quick = Sequencer(database), Sequencer(other)
+    slow_asked, quick_numbered = asyncio.Event(), asyncio.Event()
+    ask_slowly, ask_quickly = database.ask, other.ask
+
+    async def ask_and_wait(*args: Any) -> Any:
+        found = await ask_slowly(*args)
+        slow_asked.set()
+        await quick_numbered.wait()
+        return found
+
+    async def ask_first(*args: Any) -> Any:
+        found = await ask_quickly(*args)
+        await store_deposit(database, account_id, 1)
+        numbering.append(asyncio.create_task(slow.number()))
+        await slow_asked.wait()
+        return found
+
+    numbering: list[asyncio.Task[int]] = []
+    monkeypatch.setattr(database, "ask", ask_and_wait)
+    monkeypatch.setattr(other, "ask", ask_first)
+    await quick.number()
+    quick_numbered.set()
+    await asyncio.gather(*numbering)
+    await other.close()
+
+    assert sorted(line.position for line in await rows_of(database, history)) == [1, 2]

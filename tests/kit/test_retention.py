@@ -1,9 +1,7 @@
 """Old rows of outbox and inbox go; numbers, duplicates and rebuilds stay right without them."""
 
 import asyncio
-import json
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
 from typing import Any
@@ -57,12 +55,6 @@ async def grow_old(database: Database, *, days: float = 8) -> None:
         await session.execute(update(outbox).where(published).values(published_at=moment))
         await session.execute(update(handlings).values(received_at=moment))
         await session.execute(update(handlings).where(handlings.c.closed_at.is_not(None)).values(closed_at=moment))
-
-
-def aged(message: Message, *, days: float = 8) -> Message:
-    """The same event, published so many days earlier."""
-    moment = (now() - timedelta(days=days)).isoformat()
-    return replace(message, body=json.dumps(json.loads(message.body) | {"time": moment}))
 
 
 async def publish_all(database: Database) -> None:
@@ -164,7 +156,7 @@ async def test_a_duplicate_of_a_swept_event_is_not_applied_again(database: Datab
     leading.leads = True
 
     await apply(database, *journal)
-    await Receiver(database, consumer, leading).receive([aged(each) for each in journal])
+    await Receiver(database, consumer, leading).receive(journal)
 
     assert (await contents(database), await rows_of(database, TRACES)) == before
     assert await count_of(database, inbox) == 1

@@ -13,7 +13,7 @@ from sqlalchemy import delete, func, select, text
 from deploy.servers import Postgres
 from services.territory.app import service
 from services.territory.commands.load import geography, lacks, load
-from services.territory.models import Axis, Membership, Organisation, ReferenceVersion, Territory
+from services.territory.models import Membership, Organisation, Phase, ReferenceVersion, Territory
 from services.territory.queries.territories import get_territory
 from services.territory.reference import SHIPPED, TerritoryReference
 from shared.settings import Settings
@@ -247,11 +247,11 @@ async def test_a_row_that_stands_twice_in_a_file_is_stored_once(
 ) -> None:
     monkeypatch.setattr(geography, "CHUNK", 1)
     async with empty.writing() as session:
-        await geography.mirror(session, Axis, [*SHIPPED.axes(), *SHIPPED.axes()])
+        await geography.mirror(session, Phase, [*SHIPPED.phases(), *SHIPPED.phases()])
     async with empty.reading() as session:
-        stored = await session.scalar(select(func.count()).select_from(Axis))
+        stored = await session.scalar(select(func.count()).select_from(Phase))
 
-    assert stored == len(list(SHIPPED.axes()))
+    assert stored == len(list(SHIPPED.phases()))
 
 
 async def test_a_corrected_figure_is_published_again(
