@@ -30,8 +30,8 @@ QUIET: Final = ("/health/", "/metrics")
 """Asked every few seconds by machines: measured, neither logged nor traced."""
 
 
-async def _tell(send: Send, message: Message) -> None:
-    """Tell why a start or a stop failed, which the server logs: in our own words in the place of a library's."""
+async def _send_reason(send: Send, message: Message) -> None:
+    """Send why a start or a stop failed, in our own words: the server logs what it gets."""
     error = sys.exc_info()[1]
     if error and message["type"] in ("lifespan.startup.failed", "lifespan.shutdown.failed"):
         message = {**message, "message": error_trace(error)}
@@ -49,7 +49,7 @@ class EveryRequest:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let the request through, and tell how it went."""
         if scope["type"] != "http":
-            await self._app(scope, receive, partial(_tell, send))
+            await self._app(scope, receive, partial(_send_reason, send))
             return
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         request_id = headers.get("x-request-id", "")

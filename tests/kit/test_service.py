@@ -357,23 +357,23 @@ async def test_a_second_start_goes_on_where_the_first_stopped(settings: Settings
         assert (await client.get(f"/v1/accounts/{account['id']}")).json()["balance"] == 5
 
 
-async def test_a_start_that_fails_is_told_without_the_text_of_a_library(on_sqlite: Settings) -> None:
+async def test_a_start_that_fails_is_logged_without_the_text_of_a_library(on_sqlite: Settings) -> None:
     async def fail(_: Platform) -> None:
         raise KeyError("secret-word")
 
     app = serve(SERVICE, settings=on_sqlite, before=fail, complete=True)
-    told: list[Any] = []
+    sent: list[Any] = []
 
     async def receive() -> Any:
         return {"type": "lifespan.startup"}
 
     async def send(message: Any) -> None:
-        told.append(message)
+        sent.append(message)
 
     with pytest.raises(KeyError):
         await app({"type": "lifespan", "state": {}}, receive, send)
 
-    [failed] = told
+    [failed] = sent
     assert failed["type"] == "lifespan.startup.failed"
     assert "KeyError in shared.runtime.app" in failed["message"]
     assert "secret-word" not in failed["message"].replace('raise KeyError("secret-word")', "")
