@@ -33,6 +33,10 @@ class WorkEnded(Exception):
     """A background task has returned, though it should go on until it is cancelled."""
 
 
+class LeadLost(Exception):
+    """The connection that holds the lock has ended: another process may lead already."""
+
+
 async def lead(database: Database, tasks_: Sequence[BackgroundTask], *, pause: float = 1.0) -> None:
     """Wait for the seat, work while it is ours, and again; until cancelled."""
     while True:
@@ -49,11 +53,13 @@ async def _run_tasks(database: Database, tasks_: Sequence[BackgroundTask], lost:
     database.is_leader = True
     try:
         async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(_endless(task, wake)) for task, wake in zip(tasks_, wakeups, strict=True)]
+            for task, wake in zip(tasks_, wakeups, strict=True):
+                group.create_task(_endless(task, wake))
             await lost.wait()
             database.is_leader = False
-            for task in tasks:
-                task.cancel()
+            # An error, which cancels the tasks. If the block just ended, a task that failed meanwhile would leave this
+            # one cancelled for good (Python 3.11), and the process would never lead again.
+            raise LeadLost("The database has ended the connection of the leader.")
     finally:
         database.is_leader = False
         for wake in wakeups:
@@ -87,9 +93,8 @@ async def _leadership(database: Database, pause: float) -> AsyncIterator[asyncio
         await connection.add_listener(CHANNEL, lambda *heard: database.wakeups.wake(str(heard[-1]).split(",")))
         log.info("leading", service=database.service)
         async with asyncio.TaskGroup() as group:
-            watch = group.create_task(_watch(connection, lost))
+            group.create_task(_watch(connection, lost))
             yield lost
-            watch.cancel()
     finally:
         connection.terminate()
 

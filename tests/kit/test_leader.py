@@ -152,6 +152,29 @@ async def test_a_leader_whose_connection_is_cut_gives_the_seat_up(
     assert len(lines.of("leading")) > 1
 
 
+async def test_work_that_fails_as_the_lead_is_lost_is_begun_again(on_postgresql: Settings, postgres: Postgres) -> None:
+    begun = asyncio.Semaphore(0)
+
+    async def work(_wake: asyncio.Event) -> None:
+        begun.release()
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            # What a driver may say of a connection that the server has ended.
+            raise ConnectionResetError from None
+
+    async with opened(on_postgresql) as database, asyncio.timeout(PATIENCE):
+        task = asyncio.create_task(lead(database, [BackgroundTask(work), BackgroundTask(work)], pause=0.01))
+        for _ in range(3):
+            await begun.acquire()
+            await begun.acquire()
+            await asyncio.to_thread(postgres.sql, f"SELECT pg_terminate_backend(pid) {SEATS}")
+        task.cancel()
+        await asyncio.wait([task])
+
+    assert task.cancelled()
+
+
 async def test_a_commit_of_another_process_wakes_the_leader(on_postgresql: Settings) -> None:
     wire = Wire()
     async with processes(on_postgresql, wire) as (database, start), opened(on_postgresql) as other:
