@@ -13,6 +13,8 @@ MEMBERS_AT_MOST: Final = 70
 """Maximum members of a territory, past and present: its events list all of them."""
 IN_OFFICE_AT_MOST: Final = 100
 """Maximum pilots and project managers of a territory at a time: its events list all of them."""
+PAIR_MANDATES_AT_MOST: Final = 60
+"""Maximum mandates of the pair of a territory, past and present: its events list all of them."""
 MEMBER_NAME_AT_MOST: Final = 100
 """Maximum characters of the name of a member; the longest of the official geography has 59."""
 
@@ -48,6 +50,12 @@ class PilotState(State):
     person_id: UUID
     organisation: Siren
     since: date
+
+
+class MandateState(PilotState):
+    """A mandate of the pair, past, present or to come: `until` is the first day out of office."""
+
+    until: date | None
 
 
 class _TerritoryEvent(Event, publisher="territory", audience=Audience.PUBLIC):
@@ -91,6 +99,8 @@ class _PilotEvent(_TerritoryEvent):
     capacity: Capacity
     in_office: list[PilotState] = Field(max_length=IN_OFFICE_AT_MOST)
     """Every pilot of the territory after this fact."""
+    mandates: list[MandateState] | None = Field(default=None, max_length=PAIR_MANDATES_AT_MOST)
+    """Every mandate of the pair after this fact, by its first day: who held a seat on any day. Null in old events."""
 
 
 class PilotAppointed(_PilotEvent, name="PilotAppointed"):

@@ -19,7 +19,7 @@ from services.territory.api.media_types import BY_ACCEPT, also
 from services.territory.errors import CodeNotKnown, PlaceNotFound
 from services.territory.models import Commune, Departement, Epci, Ept, Region
 from services.territory.schemas import CommuneOut, DepartementOut, EpciOut, EptOut, RegionOut
-from shared.events.codes import CommuneCode, DepartementCode, RegionCode
+from shared.events.codes import CommuneCode, DepartementCode, RegionInPath
 from shared.http.accept import chosen
 from shared.http.pagination import Pagination, Slice
 from shared.http.routing import Router, Tag
@@ -47,7 +47,7 @@ async def list_regions(
     "/v1/regions/{code}", response_model=RegionOut, dependencies=BY_ACCEPT, responses=DRAWN | documented(PlaceNotFound)
 )
 async def read_region(
-    request: Request, code: Annotated[RegionCode, Path()], session: ReadingRow, _: Anyone
+    request: Request, code: Annotated[RegionInPath, Path()], session: ReadingRow, _: Anyone
 ) -> Region | Response:
     """One région, by its INSEE code."""
     region = await queries.get_place(session, Region, code)

@@ -19,8 +19,10 @@ from services.territory.models import Committee, Decision, Organisation, Pilot, 
 from services.territory.rules.days import require_plausible
 from shared.events.territory import (
     IN_OFFICE_AT_MOST,
+    PAIR_MANDATES_AT_MOST,
     CommitteeDecided,
     CommitteeEstablished,
+    MandateState,
     PilotAppointed,
     PilotReplaced,
     PilotState,
@@ -77,6 +79,11 @@ def appoint(territory: Territory, pilot: Pilot, organisation: Organisation, *, t
     if len(territory.pilots) >= MANDATES_AT_MOST:
         raise MandatesExhausted(
             f"{territory.key} has had {len(territory.pilots)} mandates, the maximum: contact the platform team."
+        )
+    if pilot.capacity in PAIR and sum(other.capacity in PAIR for other in territory.pilots) >= PAIR_MANDATES_AT_MOST:
+        raise MandatesExhausted(
+            f"The pair of {territory.key} has had {PAIR_MANDATES_AT_MOST} mandates, the maximum: contact the platform "
+            "team."
         )
     territory.pilots.append(pilot)
 
@@ -206,7 +213,21 @@ def _within(committee: Committee, territory: Territory) -> bool:
 
 def _pilot_facts(territory: Territory, pilot: Pilot) -> dict[str, object]:
     in_office: Sequence[Pilot] = sorted(territory.in_office, key=lambda other: (other.capacity, other.since))
+    pair = sorted(
+        (other for other in territory.pilots if other.capacity in PAIR), key=lambda other: (other.since, other.id)
+    )
     return {
+        "mandates": [
+            MandateState(
+                pilot_id=other.id,
+                capacity=other.capacity,
+                person_id=other.person_id,
+                organisation=other.organisation_siren,
+                since=other.since,
+                until=other.until,
+            )
+            for other in pair
+        ],
         "territory": territory.key,
         "pilot_id": pilot.id,
         "capacity": pilot.capacity,

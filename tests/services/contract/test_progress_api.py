@@ -118,3 +118,10 @@ def test_the_axes_and_phases_are_those_that_territory_publishes() -> None:
 
     assert [(axis.phase, axis.code, axis.label, axis.region or "") for axis in AXES] == axes
     assert dict(ANNOUNCED) == phases
+
+
+async def test_a_region_of_before_2016_is_refused_and_not_shown_as_empty(house: House) -> None:
+    for path in ("/v1/progress", "/v1/actions", "/v1/contracts"):
+        refusal = await house.get(path, expect=422, region="73")
+
+        assert refusal["errors"][0]["parameter"] == "region"

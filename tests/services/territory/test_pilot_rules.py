@@ -13,7 +13,7 @@ from services.territory.errors import (
 )
 from services.territory.rules.days import pilots_on
 from services.territory.rules.governance import MANDATES_AT_MOST, appoint, appointed, end, replaced
-from shared.events.territory import IN_OFFICE_AT_MOST
+from shared.events.territory import IN_OFFICE_AT_MOST, PAIR_MANDATES_AT_MOST
 from shared.ids import uuid7
 from tests.services.territory.makers import (
     SOMEBODY_ELSE,
@@ -76,11 +76,21 @@ def test_the_same_person_is_not_project_manager_twice() -> None:
 
 def test_a_territory_has_room_for_so_many_mandates() -> None:
     territory, first = make_territory(), make_pilot("elu")
-    territory.pilots.extend(make_pilot("elu", until=first.since) for _ in range(MANDATES_AT_MOST - 1))
+    territory.pilots.extend(make_pilot("project_manager", until=first.since) for _ in range(MANDATES_AT_MOST - 1))
     appoint(territory, first, make_organisation(), today=TODAY)
 
     with pytest.raises(MandatesExhausted, match="has had"):
         appoint(territory, make_pilot("project_manager"), make_organisation(), today=TODAY)
+
+
+def test_the_pair_has_room_for_so_many_mandates_and_its_events_list_them() -> None:
+    territory, first = make_territory(), make_pilot("elu")
+    territory.pilots.extend(make_pilot("elu", until=first.since) for _ in range(PAIR_MANDATES_AT_MOST - 1))
+    appoint(territory, first, make_organisation(), today=TODAY)
+
+    assert len(appointed(territory, first).mandates or ()) == PAIR_MANDATES_AT_MOST
+    with pytest.raises(MandatesExhausted, match="The pair"):
+        appoint(territory, make_pilot("industriel"), make_company(), today=TODAY)
 
 
 def test_a_territory_has_so_many_people_in_office_and_its_event_lists_them() -> None:
