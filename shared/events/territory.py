@@ -27,6 +27,8 @@ Capacity = Literal["elu", "industriel", "project_manager"]
 CommitteeLevel = Literal["project", "regional", "national"]
 DecisionKind = Literal["contract_approval", "perimeter_change", "action_plan", "other"]
 DecisionOutcome = Literal["favourable", "unfavourable", "deferred"]
+Wave = Literal["pilot", "prefiguration", "deployment"]
+"""Wave in which a territory joined the programme: pilote, préfigurateur or déploiement."""
 
 
 MemberName = Annotated[str, StringConstraints(min_length=1, max_length=MEMBER_NAME_AT_MOST)]
@@ -75,10 +77,13 @@ class _Perimeter(_TerritoryEvent):
     is_pilot: bool | None
     designated_on: date | None
     members: list[MemberState] = Field(max_length=MEMBERS_AT_MOST)
+    closed_on: date | None = None
+    """First day on which the territory is no longer in the programme; null: it is."""
+    wave: Wave | None = None
 
 
 class TerritoryDesignated(_Perimeter, name="TerritoryDesignated"):
-    """A territory has been labelled, or what is stated of it (name, pilot, day) is corrected.
+    """A territory has been labelled or closed, or a fact about it (name, day, wave) was set or corrected.
 
     `members` lists all, past and present.
     """
