@@ -1,8 +1,13 @@
 """The HTTP door."""
 
-from services.territory.api import geography, governance, organisations, programme, territories
+from services.territory.api import geography, governance, mandates, organisations, programme, territories
 from shared.http.routing import Router
 
 router = Router().include(
-    programme.router, geography.router, territories.router, organisations.router, governance.router
+    programme.router,
+    geography.router,
+    territories.router,
+    mandates.router,
+    organisations.router,
+    governance.router,
 )

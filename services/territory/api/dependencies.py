@@ -1,13 +1,21 @@
-"""Database sessions, callers and parameters that several addresses share."""
+"""Database sessions, callers, parameters and refusals that several addresses share."""
 
 from typing import Annotated
 
 from fastapi import Depends, Path, Query
 
 from services.territory import permissions
+from services.territory.errors import (
+    DayNotPlausible,
+    TerritoryAmbiguous,
+    TerritoryNotFound,
+    TerritoryNotYetDesignated,
+)
 from shared.events.codes import DepartementCode, PhaseCode, RegionCode, Siren, TerritoryName
+from shared.http.routing import Tag
 from shared.http.schemas import Day, Search
 from shared.http.sessions import RowReading, reading, writing
+from shared.problem import documented
 from shared.security.access import Caller
 from shared.security.dependencies import allowed
 from shared.storage.row_session import RowSession
@@ -39,3 +47,7 @@ TerritoryInPath = Annotated[
     ),
 ]
 SirenInPath = Annotated[Siren, Path(description="SIREN (INSEE), nine digits.", examples=["200067254"])]
+
+TERRITORIES = Tag("Territories", "Territoires d'industrie of both phases: members, pilots, perimeter.")
+NAMING = documented(TerritoryNotFound, TerritoryAmbiguous)
+ON_A_DAY = documented(TerritoryNotFound, TerritoryNotYetDesignated, TerritoryAmbiguous, DayNotPlausible)

@@ -1,60 +1,54 @@
-"""Territories, their members, their pilots, their perimeter."""
+"""Territories, their members, their perimeter."""
 
 from typing import Annotated, Any
-from uuid import UUID
 
 from fastapi import Depends, Request, Response
 
 from services.territory import commands, permissions, queries
 from services.territory.api import csv, geojson
-from services.territory.api.dependencies import Anyone, AsOf, PhaseFilter, Reading, TerritoryInPath, Writing
+from services.territory.api.dependencies import (
+    NAMING,
+    ON_A_DAY,
+    TERRITORIES,
+    Anyone,
+    AsOf,
+    PhaseFilter,
+    Reading,
+    TerritoryInPath,
+    Writing,
+)
 from services.territory.api.filters import TerritoryParameters
 from services.territory.api.media_types import BY_ACCEPT, also
 from services.territory.errors import (
-    CapacityNotFitting,
     CodeNotKnown,
     DayNotPlausible,
     DecisionNotFound,
     DecisionNotSuitable,
-    MandatesExhausted,
     OrganisationNotRegistered,
     PerimeterConflict,
-    PilotInOffice,
-    PilotNotFound,
-    PilotNotInOffice,
     TerritoryAmbiguous,
     TerritoryNotFound,
-    TerritoryNotYetDesignated,
 )
-from services.territory.models import Pilot, Territory
+from services.territory.models import Territory
 from services.territory.schemas import (
-    MandateEndIn,
     MemberOut,
     MembersOut,
     PerimeterChangeIn,
-    PilotIn,
-    PilotOut,
-    PilotsOut,
-    ReplacementIn,
     TerritoryDetail,
     TerritoryOut,
 )
 from shared.http.accept import chosen
 from shared.http.changes import Changes, HistoryLine
 from shared.http.pagination import ChangesPagination, Pagination, Slice
-from shared.http.routing import Router, Tag, showing
+from shared.http.routing import Router
 from shared.http.schemas import Page
 from shared.problem import documented
 from shared.security.access import Caller
 from shared.security.dependencies import allowed
 
-router = Router(tags=[Tag("Territories", "Territoires d'industrie of both phases: members, pilots, perimeter.")])
+router = Router(tags=[TERRITORIES])
 
-# The délégation may also install a pair: a foreign edit is not silent, `PilotAppointed` tells it to everybody.
-Appointer = Annotated[Caller, Depends(allowed(permissions.APPOINT_PILOTS))]
 PerimeterKeeper = Annotated[Caller, Depends(allowed(permissions.CHANGE_PERIMETERS))]
-NAMING = documented(TerritoryNotFound, TerritoryAmbiguous)
-ON_A_DAY = documented(TerritoryNotFound, TerritoryNotYetDesignated, TerritoryAmbiguous, DayNotPlausible)
 
 
 @router.get(
@@ -139,69 +133,6 @@ async def list_members(
     members = MembersOut.of(await queries.get_territory_on(session, territory, phase=phase, as_of=as_of), as_of)
     as_csv = chosen(request, csv.MEDIA_TYPE) == csv.MEDIA_TYPE
     return csv.table(members.items, MemberOut) if as_csv else members
-
-
-@router.get("/v1/territories/{territory}/pilots", response_model=PilotsOut, responses=ON_A_DAY)
-async def list_pilots(
-    territory: TerritoryInPath, session: Reading, _: Anyone, phase: PhaseFilter = None, as_of: AsOf = None
-) -> PilotsOut:
-    """The mandates of the pair (binôme élu-industriel) and of project managers; with `as_of`, those of a day."""
-    return PilotsOut.of(await queries.get_territory_on(session, territory, phase=phase, as_of=as_of), as_of)
-
-
-@router.post(
-    "/v1/territories/{territory}/pilots",
-    status_code=201,
-    response_model=PilotOut,
-    responses=documented(
-        TerritoryNotFound,
-        TerritoryAmbiguous,
-        PilotInOffice,
-        MandatesExhausted,
-        CapacityNotFitting,
-        DayNotPlausible,
-        OrganisationNotRegistered,
-    ),
-)
-async def appoint_pilot(territory: TerritoryInPath, body: PilotIn, session: Writing, by: Appointer) -> Pilot:
-    """A pilot or a project manager takes office. One élu and one industriel at a time: replace the one in office."""
-    return await commands.appoint_pilot(session, territory, **body.sent(), by=by)
-
-
-@router.post(
-    "/v1/territories/{territory}/pilots/{pilot_id}/replace",
-    status_code=201,
-    response_model=PilotOut,
-    responses=documented(
-        TerritoryNotFound,
-        PilotNotFound,
-        TerritoryAmbiguous,
-        PilotNotInOffice,
-        MandatesExhausted,
-        CapacityNotFitting,
-        DayNotPlausible,
-        OrganisationNotRegistered,
-    ),
-    openapi_extra=showing(since="2020-07-15", person_id="0198f3a2-7b1c-7e44-9d55-2c1f0a9b8e78"),
-)
-async def replace_pilot(
-    territory: TerritoryInPath, pilot_id: UUID, body: ReplacementIn, session: Writing, by: Appointer
-) -> Pilot:
-    """A pilot leaves office and another takes it the same day: one act, answered with the new mandate."""
-    return await commands.replace_pilot(session, territory, pilot_id, **body.sent(), by=by)
-
-
-@router.post(
-    "/v1/territories/{territory}/pilots/{pilot_id}/end",
-    response_model=PilotOut,
-    responses=documented(TerritoryNotFound, PilotNotFound, TerritoryAmbiguous, PilotNotInOffice, DayNotPlausible),
-    openapi_extra=showing(until="2020-07-15"),
-)
-async def end_mandate(
-    territory: TerritoryInPath, pilot_id: UUID, body: MandateEndIn, session: Writing, by: Appointer
-) -> Pilot:
-    """A pilot leaves office and nobody takes it yet."""
-    return await commands.end_mandate(session, territory, pilot_id, **body.sent(), by=by)
 
 
 @router.post(

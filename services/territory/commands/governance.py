@@ -8,7 +8,7 @@ from uuid import UUID
 from services.territory import queries
 from services.territory.commands.organisations import known_organisation
 from services.territory.models import Committee, Decision, Region
-from services.territory.rules import governance
+from services.territory.rules import committees, decisions
 from services.territory.rules.days import require_plausible
 from shared.clock import today
 from shared.ids import uuid7
@@ -39,8 +39,8 @@ async def establish_committee(
     by: Caller,
 ) -> Committee:
     """Establish a committee."""
-    governance.require_manager(by, level)
-    governance.require_place(level, region=region, territory=territory)
+    committees.require_manager(by, level)
+    committees.require_place(level, region=region, territory=territory)
     require_plausible(established_on, field="established_on", today=today())
     if region:
         await queries.require_known(session, Region, region, pointer="/region")
@@ -56,9 +56,9 @@ async def establish_committee(
         established_on=established_on,
     )
     require_owner(by, await queries.access_scope_of(session, by), committee.stakeholders, "committee")
-    governance.require_chair(committee, await known_organisation(session, chair, field="chair"))
+    committees.require_chair(committee, await known_organisation(session, chair, field="chair"))
     session.add(committee)
-    outbox.add(session, governance.established(committee))
+    outbox.add(session, committees.established(committee))
     return committee
 
 
@@ -72,7 +72,7 @@ async def record_decision(
 ) -> Decision:
     """Record a decision of a committee. It changes nothing else."""
     committee = await queries.get_committee(session, committee_id, lock=True)
-    governance.require_manager(by, committee.level)
+    committees.require_manager(by, committee.level)
     require_owner(by, await queries.access_scope_of(session, by), committee.stakeholders, "committee")
     decision = Decision(
         id=uuid7(),
@@ -80,7 +80,7 @@ async def record_decision(
         territories=[await queries.get_territory(session, key) for key in sorted(set(territories))],
         **content,
     )
-    governance.decide(decision, today=today())
+    decisions.decide(decision, today=today())
     session.add(decision)
-    outbox.add(session, governance.decided(decision))
+    outbox.add(session, decisions.decided(decision))
     return decision

@@ -1,4 +1,4 @@
-"""Labelled territories, their members and their pilots."""
+"""Labelled territories and their members."""
 
 from datetime import date
 from typing import Any, Literal
@@ -8,6 +8,7 @@ from sqlalchemy import Date, ForeignKey, String, Text, Uuid
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from services.territory.models.base import Base, Searchable
+from services.territory.models.mandates import Pilot
 from services.territory.models.organisations import Organisation
 from shared.ids import uuid7
 from shared.security.access import Stakeholders
@@ -42,8 +43,8 @@ class Territory(Searchable, Recorded, Base):
     memberships: Mapped[list["Membership"]] = relationship(
         lazy="selectin", cascade="all, delete-orphan", order_by="Membership.siren", back_populates="territory"
     )
-    pilots: Mapped[list["Pilot"]] = relationship(
-        lazy="selectin", cascade="all, delete-orphan", order_by="Pilot.id", back_populates="territory"
+    pilots: Mapped[list[Pilot]] = relationship(
+        lazy="selectin", cascade="all, delete-orphan", order_by=Pilot.id, back_populates="territory"
     )
 
     @property
@@ -79,7 +80,7 @@ class Territory(Searchable, Recorded, Base):
         return len(self.members)
 
     @property
-    def in_office(self) -> list["Pilot"]:
+    def in_office(self) -> list[Pilot]:
         """Pilots with a mandate that has not ended."""
         return [pilot for pilot in self.pilots if pilot.until is None]
 
@@ -154,20 +155,3 @@ class Membership(Part, Base):
     def membership(self) -> Literal["known", "unknown"]:
         """State of the day of entry: known, or unknown."""
         return "known" if self.entered_on else "unknown"
-
-
-class Pilot(Part, Base):
-    """Mandate of a pilot for an organisation. The person is an opaque id."""
-
-    __tablename__ = "pilots"
-    whole = "territory"
-
-    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
-    territory_key: Mapped[str] = mapped_column(ForeignKey("territories.key"), index=True)
-    capacity: Mapped[str] = mapped_column(String(20))
-    person_id: Mapped[UUID] = mapped_column(Uuid)
-    organisation_siren: Mapped[str] = mapped_column(ForeignKey("organisations.siren"), index=True)
-    since: Mapped[date]
-    until: Mapped[date | None] = mapped_column(comment="first day out of office; null: in office")
-
-    territory: Mapped[Territory] = relationship(back_populates="pilots")

@@ -18,6 +18,7 @@ from services.territory.queries.governance import (
     list_committees,
     list_decisions,
 )
+from services.territory.queries.mandates import pilot_of
 from services.territory.queries.organisations import (
     chosen_organisations,
     get_organisation,
@@ -42,7 +43,6 @@ from services.territory.queries.territories import (
     get_territory,
     get_territory_on,
     list_territories,
-    pilot_of,
     territory_changes,
     territory_history,
 )

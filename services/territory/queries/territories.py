@@ -3,12 +3,11 @@
 from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any, Final
-from uuid import UUID
 
 from sqlalchemy import Select, or_, select, union
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.territory.errors import CodeNotKnown, PilotNotFound, TerritoryNotFound
+from services.territory.errors import CodeNotKnown, TerritoryNotFound
 from services.territory.models import (
     Departement,
     Membership,
@@ -143,14 +142,6 @@ async def elsewhere(session: AsyncSession, sirens: Collection[str], territory: T
         )
     )
     return dict((await session.execute(statement)).tuples().all())
-
-
-def pilot_of(territory: Territory, pilot_id: UUID) -> Pilot:
-    """A mandate of the territory."""
-    for pilot in territory.pilots:
-        if pilot.id == pilot_id:
-            return pilot
-    raise PilotNotFound(f"No mandate {pilot_id}: GET /v1/territories/{territory.key}/pilots lists those there are.")
 
 
 def _with_members(condition: Any) -> Select[tuple[str]]:

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Final
 
 from services.territory.errors import DayNotPlausible, TerritoryNotYetDesignated
-from services.territory.models import Membership, Phase, Pilot, Territory
+from services.territory.models import Membership, Phase, Territory
 from shared.problem import FieldError
 
 PROGRAMME_ANNOUNCED: Final = date(2018, 11, 22)
@@ -43,8 +43,3 @@ def members_on(territory: Territory, day: date) -> list[Membership]:
         for member in territory.memberships
         if (member.entered_on is None or member.entered_on <= day) and (member.left_on is None or day < member.left_on)
     ]
-
-
-def pilots_on(territory: Territory, day: date) -> list[Pilot]:
-    """Return the pilots in office at the end of a day."""
-    return [pilot for pilot in territory.pilots if pilot.since <= day and (pilot.until is None or day < pilot.until)]

@@ -9,17 +9,13 @@ from services.territory.schemas.governance import (
     DecisionIn,
     DecisionOut,
 )
+from services.territory.schemas.mandates import MandateEndIn, PilotIn, PilotOut, PilotsOut, ReplacementIn
 from services.territory.schemas.organisations import KIND, OrganisationIn, OrganisationOut
 from services.territory.schemas.programme import AxisOut, FigureIn, FigureOut, Metric, PhaseOut
 from services.territory.schemas.territories import (
-    MandateEndIn,
     MemberOut,
     MembersOut,
     PerimeterChangeIn,
-    PilotIn,
-    PilotOut,
-    PilotsOut,
-    ReplacementIn,
     TerritoryDetail,
     TerritoryOut,
 )

@@ -11,7 +11,8 @@ from services.territory.errors import (
     DayNotPlausible,
     DecisionBeyondCommittee,
 )
-from services.territory.rules.governance import decide, decided, require_chair, require_manager, require_place
+from services.territory.rules.committees import require_chair, require_manager, require_place
+from services.territory.rules.decisions import decide, decided
 from shared.security.roles import Role
 from tests.services.territory.makers import (
     TODAY,

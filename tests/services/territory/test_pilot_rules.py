@@ -11,8 +11,7 @@ from services.territory.errors import (
     PilotInOffice,
     PilotNotInOffice,
 )
-from services.territory.rules.days import pilots_on
-from services.territory.rules.governance import MANDATES_AT_MOST, appoint, appointed, end, replaced
+from services.territory.rules.mandates import MANDATES_AT_MOST, appoint, appointed, end, pilots_on, replaced
 from shared.events.territory import IN_OFFICE_AT_MOST, PAIR_MANDATES_AT_MOST
 from shared.ids import uuid7
 from tests.services.territory.makers import (

@@ -1,35 +1,22 @@
-"""Rules of pilots, committees and decisions."""
+"""Rules of mandates: pilots and project managers of a territory."""
 
 from collections.abc import Sequence
 from datetime import date
 from typing import Final
 from uuid import UUID
 
-from services.territory.errors import (
-    CapacityNotFitting,
-    ChairNotFitting,
-    CommitteeNotYours,
-    CommitteePlaceMismatch,
-    DecisionBeyondCommittee,
-    MandatesExhausted,
-    PilotInOffice,
-    PilotNotInOffice,
-)
-from services.territory.models import Committee, Decision, Organisation, Pilot, Territory
+from services.territory.errors import CapacityNotFitting, MandatesExhausted, PilotInOffice, PilotNotInOffice
+from services.territory.models import Organisation, Pilot, Territory
 from services.territory.rules.days import require_plausible
 from shared.events.territory import (
     IN_OFFICE_AT_MOST,
     PAIR_MANDATES_AT_MOST,
-    CommitteeDecided,
-    CommitteeEstablished,
     MandateState,
     PilotAppointed,
     PilotReplaced,
     PilotState,
 )
 from shared.problem import FieldError
-from shared.security.access import Caller
-from shared.security.roles import Role
 
 PAIR: Final = ("elu", "industriel")
 """Capacities of the pair (binôme): one of each in office. Project managers may be several."""
@@ -38,13 +25,13 @@ LOCAL_AUTHORITIES: Final = frozenset({"epci", "ept", "commune", "departement", "
 """Kinds of organisation that an élu represents."""
 INDUSTRY: Final = frozenset({"company", "association", "chamber"})
 """Kinds of organisation that an industriel represents."""
-MANAGER: Final = {"project": Role.TERRITORY, "regional": Role.REGION, "national": Role.NATIONAL}
-"""Role that manages the committees of each level."""
-ABOUT_TERRITORIES: Final = ("contract_approval", "perimeter_change", "action_plan")
-"""Kinds of decision that must name a territory."""
-
 MANDATES_AT_MOST: Final = 1000
 """Maximum mandates of a territory, past and present: each response lists all of them."""
+
+
+def pilots_on(territory: Territory, day: date) -> list[Pilot]:
+    """Return the pilots in office at the end of a day."""
+    return [pilot for pilot in territory.pilots if pilot.since <= day and (pilot.until is None or day < pilot.until)]
 
 
 def require_fitting(capacity: str, organisation: Organisation) -> None:
@@ -109,106 +96,6 @@ def replaced(territory: Territory, pilot: Pilot, successor: UUID | None) -> Pilo
     if pilot.until is None:
         raise ValueError("the mandate has not ended")
     return PilotReplaced(**_pilot_facts(territory, pilot), replaced_on=pilot.until, successor_id=successor)
-
-
-def require_place(level: str, *, region: str | None, territory: str | None) -> None:
-    """Require the place of the level: a territory, a Region or none."""
-    needed = {"project": "territory", "regional": "region", "national": None}[level]
-    given = {name for name, value in (("region", region), ("territory", territory)) if value}
-    if given != ({needed} if needed else set()):
-        raise CommitteePlaceMismatch(
-            f"The place does not fit a {level} committee: give "
-            f"{f'`{needed}` and no other place' if needed else 'neither `region` nor `territory`'}."
-        )
-
-
-def require_manager(by: Caller, level: str) -> None:
-    """Require the role that manages committees of a level. The délégation does not act for a Region."""
-    if by.role is not MANAGER[level]:
-        raise CommitteeNotYours(f"Your role is {by.role}: only the role {MANAGER[level]} manages {level} committees.")
-
-
-def require_chair(committee: Committee, chair: Organisation) -> None:
-    """Require a chair that fits: the Region, an organisation of the pair, or the State."""
-    match committee.level:
-        case "regional":
-            fits = chair.kind in ("region", "collectivite") and chair.region_code == committee.region_code
-            fitting = f"the Region of {committee.region_code}"
-        case "project":
-            fits = chair.siren in _led_by(committee.territory)
-            fitting = "the organisation of a pilot in office, élu or industriel: appoint the pair first"
-        case _:
-            fits, fitting = chair.kind == "state", "the State"
-    if not fits:
-        raise ChairNotFitting(
-            f"{chair.name} cannot chair a {committee.level} committee. Name in `chair` {fitting}.",
-            errors=[FieldError(pointer="/chair", detail=f"not {fitting}")],
-        )
-
-
-def decide(decision: Decision, *, today: date) -> None:
-    """Refuse a decision before the committee exists, or beyond its territories."""
-    committee = decision.committee
-    require_plausible(decision.decided_on, field="decided_on", today=today, earliest=committee.established_on)
-    if decision.kind in ABOUT_TERRITORIES and not decision.territories:
-        raise DecisionBeyondCommittee(
-            f"`territories` is empty: name those that a decision of kind {decision.kind} is about.",
-            errors=[FieldError(pointer="/territories", detail="empty")],
-        )
-    outside = [territory.key for territory in decision.territories if not _within(committee, territory)]
-    if outside:
-        raise DecisionBeyondCommittee(
-            f"{', '.join(outside)} is outside this {committee.level} committee: remove it from `territories`.",
-            errors=[FieldError(pointer="/territories", detail=f"{key} is outside the committee") for key in outside],
-        )
-
-
-def established(committee: Committee) -> CommitteeEstablished:
-    """Return the event of a new committee."""
-    return CommitteeEstablished(
-        committee_id=committee.id,
-        level=committee.level,
-        name=committee.name,
-        region=committee.region_code,
-        territory=committee.territory_key,
-        chair=committee.chair_siren,
-        established_on=committee.established_on,
-        territories=sorted(committee.stakeholders.territories),
-        regions=committee.regions,
-        organisations=[committee.chair_siren],
-    )
-
-
-def decided(decision: Decision) -> CommitteeDecided:
-    """Return the event of a decision."""
-    return CommitteeDecided(
-        decision_id=decision.id,
-        committee_id=decision.committee.id,
-        level=decision.committee.level,
-        kind=decision.kind,
-        outcome=decision.outcome,
-        title=decision.title,
-        reference=decision.reference,
-        decided_on=decision.decided_on,
-        region=decision.committee.region_code,
-        territories=sorted(decision.stakeholders.territories),
-        regions=decision.regions,
-    )
-
-
-def _led_by(territory: Territory | None) -> set[str]:
-    in_office = territory.in_office if territory else []
-    return {pilot.organisation_siren for pilot in in_office if pilot.capacity in PAIR}
-
-
-def _within(committee: Committee, territory: Territory) -> bool:
-    match committee.level:
-        case "project":
-            return territory.key == committee.territory_key
-        case "regional":
-            return committee.region_code in territory.regions
-        case _:
-            return True
 
 
 def _pilot_facts(territory: Territory, pilot: Pilot) -> dict[str, object]:

@@ -1,0 +1,103 @@
+"""Mandates of a territory: its pilots and its project managers."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Depends
+
+from services.territory import commands, permissions, queries
+from services.territory.api.dependencies import (
+    ON_A_DAY,
+    TERRITORIES,
+    Anyone,
+    AsOf,
+    PhaseFilter,
+    Reading,
+    TerritoryInPath,
+    Writing,
+)
+from services.territory.errors import (
+    CapacityNotFitting,
+    DayNotPlausible,
+    MandatesExhausted,
+    OrganisationNotRegistered,
+    PilotInOffice,
+    PilotNotFound,
+    PilotNotInOffice,
+    TerritoryAmbiguous,
+    TerritoryNotFound,
+)
+from services.territory.models import Pilot
+from services.territory.schemas import MandateEndIn, PilotIn, PilotOut, PilotsOut, ReplacementIn
+from shared.http.routing import Router, showing
+from shared.problem import documented
+from shared.security.access import Caller
+from shared.security.dependencies import allowed
+
+router = Router(tags=[TERRITORIES])
+
+# The délégation may also install a pair: a foreign edit is not silent, `PilotAppointed` tells it to everybody.
+Appointer = Annotated[Caller, Depends(allowed(permissions.APPOINT_PILOTS))]
+
+
+@router.get("/v1/territories/{territory}/pilots", response_model=PilotsOut, responses=ON_A_DAY)
+async def list_pilots(
+    territory: TerritoryInPath, session: Reading, _: Anyone, phase: PhaseFilter = None, as_of: AsOf = None
+) -> PilotsOut:
+    """The mandates of the pair (binôme élu-industriel) and of project managers; with `as_of`, those of a day."""
+    return PilotsOut.of(await queries.get_territory_on(session, territory, phase=phase, as_of=as_of), as_of)
+
+
+@router.post(
+    "/v1/territories/{territory}/pilots",
+    status_code=201,
+    response_model=PilotOut,
+    responses=documented(
+        TerritoryNotFound,
+        TerritoryAmbiguous,
+        PilotInOffice,
+        MandatesExhausted,
+        CapacityNotFitting,
+        DayNotPlausible,
+        OrganisationNotRegistered,
+    ),
+)
+async def appoint_pilot(territory: TerritoryInPath, body: PilotIn, session: Writing, by: Appointer) -> Pilot:
+    """A pilot or a project manager takes office. One élu and one industriel at a time: replace the one in office."""
+    return await commands.appoint_pilot(session, territory, **body.sent(), by=by)
+
+
+@router.post(
+    "/v1/territories/{territory}/pilots/{pilot_id}/replace",
+    status_code=201,
+    response_model=PilotOut,
+    responses=documented(
+        TerritoryNotFound,
+        PilotNotFound,
+        TerritoryAmbiguous,
+        PilotNotInOffice,
+        MandatesExhausted,
+        CapacityNotFitting,
+        DayNotPlausible,
+        OrganisationNotRegistered,
+    ),
+    openapi_extra=showing(since="2020-07-15", person_id="0198f3a2-7b1c-7e44-9d55-2c1f0a9b8e78"),
+)
+async def replace_pilot(
+    territory: TerritoryInPath, pilot_id: UUID, body: ReplacementIn, session: Writing, by: Appointer
+) -> Pilot:
+    """A pilot leaves office and another takes it the same day: one act, answered with the new mandate."""
+    return await commands.replace_pilot(session, territory, pilot_id, **body.sent(), by=by)
+
+
+@router.post(
+    "/v1/territories/{territory}/pilots/{pilot_id}/end",
+    response_model=PilotOut,
+    responses=documented(TerritoryNotFound, PilotNotFound, TerritoryAmbiguous, PilotNotInOffice, DayNotPlausible),
+    openapi_extra=showing(until="2020-07-15"),
+)
+async def end_mandate(
+    territory: TerritoryInPath, pilot_id: UUID, body: MandateEndIn, session: Writing, by: Appointer
+) -> Pilot:
+    """A pilot leaves office and nobody takes it yet."""
+    return await commands.end_mandate(session, territory, pilot_id, **body.sent(), by=by)

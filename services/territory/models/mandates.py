@@ -1,0 +1,29 @@
+"""Mandates of the people who lead a territory."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, String, Uuid
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from services.territory.models.base import Base
+from shared.storage.history import Part
+
+
+class Pilot(Part, Base):
+    """Mandate of a pilot for an organisation. The person is an opaque id."""
+
+    __tablename__ = "pilots"
+    whole = "territory"
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    territory_key: Mapped[str] = mapped_column(ForeignKey("territories.key"), index=True)
+    capacity: Mapped[str] = mapped_column(String(20))
+    person_id: Mapped[UUID] = mapped_column(Uuid)
+    organisation_siren: Mapped[str] = mapped_column(ForeignKey("organisations.siren"), index=True)
+    since: Mapped[date]
+    until: Mapped[date | None] = mapped_column(comment="first day out of office; null: in office")
+
+    # Typed `Any`: the module of territories imports this one.
+    territory: Mapped[Any] = relationship("Territory", back_populates="pilots")

@@ -1,0 +1,57 @@
+"""Rules of decisions."""
+
+from datetime import date
+from typing import Final
+
+from services.territory.errors import DecisionBeyondCommittee
+from services.territory.models import Committee, Decision, Territory
+from services.territory.rules.days import require_plausible
+from shared.events.territory import CommitteeDecided
+from shared.problem import FieldError
+
+ABOUT_TERRITORIES: Final = ("contract_approval", "perimeter_change", "action_plan")
+"""Kinds of decision that must name a territory."""
+
+
+def decide(decision: Decision, *, today: date) -> None:
+    """Refuse a decision before the committee exists, or beyond its territories."""
+    committee = decision.committee
+    require_plausible(decision.decided_on, field="decided_on", today=today, earliest=committee.established_on)
+    if decision.kind in ABOUT_TERRITORIES and not decision.territories:
+        raise DecisionBeyondCommittee(
+            f"`territories` is empty: name those that a decision of kind {decision.kind} is about.",
+            errors=[FieldError(pointer="/territories", detail="empty")],
+        )
+    outside = [territory.key for territory in decision.territories if not _within(committee, territory)]
+    if outside:
+        raise DecisionBeyondCommittee(
+            f"{', '.join(outside)} is outside this {committee.level} committee: remove it from `territories`.",
+            errors=[FieldError(pointer="/territories", detail=f"{key} is outside the committee") for key in outside],
+        )
+
+
+def decided(decision: Decision) -> CommitteeDecided:
+    """Return the event of a decision."""
+    return CommitteeDecided(
+        decision_id=decision.id,
+        committee_id=decision.committee.id,
+        level=decision.committee.level,
+        kind=decision.kind,
+        outcome=decision.outcome,
+        title=decision.title,
+        reference=decision.reference,
+        decided_on=decision.decided_on,
+        region=decision.committee.region_code,
+        territories=sorted(decision.stakeholders.territories),
+        regions=decision.regions,
+    )
+
+
+def _within(committee: Committee, territory: Territory) -> bool:
+    match committee.level:
+        case "project":
+            return territory.key == committee.territory_key
+        case "regional":
+            return committee.region_code in territory.regions
+        case _:
+            return True
