@@ -284,7 +284,7 @@ class Journey:
             decision = await self.post(client, "/v1/decisions", {
                 "committee_id": committee["id"], "kind": "contract_approval", "outcome": "favourable",
                 "title": "Approbation (démonstration)", "reference": f"DEMO-{code}", "decided_on": self.day,
-                "territories": [TERRITORY],
+                "territories": [TERRITORY], "decides": f"contract/{self.contract}",
             })  # fmt: skip
             self.decisions[code] = decision["id"]
             path, body = f"/v1/contracts/{self.contract}/approve", {"decision_id": decision["id"]}

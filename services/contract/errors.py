@@ -52,7 +52,7 @@ class DecisionNotKnown(Conflict):
 
 
 class DecisionNotFitting(Conflict):
-    """The decision does not approve this contract. Check its kind, outcome, committee, Region and territories."""
+    """The decision does not approve this contract. Check its kind, outcome, committee, territories and `decides`."""
 
     shown = example_members("/decision_id")
 

@@ -121,6 +121,12 @@ class DecisionBeyondCommittee(Unprocessable):
     shown = example_members("/territories")
 
 
+class DecidesNotFitting(Unprocessable):
+    """A decision names the one object that it decides: a contract, a request for a new perimeter, or a sheet."""
+
+    shown = example_members("/decides")
+
+
 class DecisionNotSuitable(Conflict):
     """A change of perimeter needs a favourable decision of kind perimeter_change that names the territory."""
 

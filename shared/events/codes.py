@@ -49,6 +49,11 @@ DEPARTEMENT: Final = pattern_of(r"^([0-9]{2}|2[AB]|97[1-6])$", "the code of a d�
 COMMUNE: Final = pattern_of(
     r"^([0-9]{2}|2[AB])[0-9]{3}$", "the INSEE code of a commune has five signs, such as 64445 or 2A004"
 )
+DECIDED_OBJECT: Final = pattern_of(
+    r"^(contract|perimeter-request|action)/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$",
+    "a decision names one object by its kind and its id in lower case, such as "
+    "contract/0198f3c2-7a51-7c1e-9d0c-5c1f0e0a2b11, perimeter-request/… or action/…",
+)
 MEMBER: Final = pattern_of(
     r"^([0-9]{9}|([0-9]{2}|2[AB])[0-9]{3})$",
     "a member is named by its SIREN, such as 200067254, or as a commune by its INSEE code, such as 64445",
@@ -116,6 +121,16 @@ DepartementCode = Annotated[
     str,
     StringConstraints(pattern=DEPARTEMENT),
     Field(json_schema_extra={"maxLength": 3}, description="INSEE code of a département.", examples=["64"]),
+]
+DecidedObject = Annotated[
+    str,
+    StringConstraints(pattern=DECIDED_OBJECT),
+    Field(
+        json_schema_extra={"maxLength": 54},
+        description="Object that a decision decides, like the subject of an event: contract/<id>, "
+        "perimeter-request/<id> or action/<id>.",
+        examples=["contract/0198f3c2-7a51-7c1e-9d0c-5c1f0e0a2b11"],
+    ),
 ]
 CommuneCode = Annotated[
     str,

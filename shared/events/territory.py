@@ -7,7 +7,15 @@ from uuid import UUID
 from pydantic import Field, StringConstraints
 
 from shared.events import Audience, Event, State, Title
-from shared.events.codes import DepartementCode, PhaseCode, RegionCode, Siren, TerritoryCode, TerritoryKey
+from shared.events.codes import (
+    DecidedObject,
+    DepartementCode,
+    PhaseCode,
+    RegionCode,
+    Siren,
+    TerritoryCode,
+    TerritoryKey,
+)
 
 MEMBERS_AT_MOST: Final = 70
 """Maximum members of a territory, past and present: its events list all of them."""
@@ -165,6 +173,8 @@ class CommitteeDecided(Event, name="CommitteeDecided", publisher="territory", au
     reference: Title
     decided_on: date
     region: RegionCode | None
+    decides: DecidedObject | None = None
+    """Null: a decision on no object of the platform, or one that was recorded before decisions named theirs."""
 
     @property
     def subject(self) -> str:

@@ -214,6 +214,7 @@ async function approve(partners: Partners, contract_id: string): Promise<void> {
           reference: `DEMO-${code}`,
           decided_on: YESTERDAY,
           territories: [TERRITORY],
+          decides: `contract/${contract_id}`,
         },
       }),
     );

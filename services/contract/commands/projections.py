@@ -68,6 +68,7 @@ async def know_decisions(session: WriteSession, decisions: Sequence[CommitteeDec
     """Store the projections of decisions."""
     names = {
         "decision_id", "committee_id", "level", "kind", "outcome", "reference", "decided_on", "region", "territories",
+        "decides",
     }  # fmt: skip
     await put_all(session, KnownDecision, [_values(event, names) for event in decisions])
 

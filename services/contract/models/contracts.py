@@ -58,6 +58,7 @@ class Contract(Recorded, Base):
     )
 
     approvals: Mapped[dict[str, Approval]] = mapped_column(JSON, comment="by Region")
+    spent_decisions: Mapped[list[str]] = mapped_column(JSON, comment="ids of decisions on a text that was returned")
     decision_reason: Mapped[str | None] = mapped_column(Text, comment="of the last return or the cancellation")
     signed_on: Mapped[date | None]
     content_sha256: Mapped[str | None] = mapped_column(String(64))

@@ -64,6 +64,7 @@ class KnownDecision(Base):
     decided_on: Mapped[date]
     region: Mapped[str | None] = mapped_column(String(2))
     territories: Mapped[list[str]] = mapped_column(JSON)
+    decides: Mapped[str | None] = mapped_column(String(54), comment="the one object; null: it names none")
 
 
 class DeclaredFigure(Base):

@@ -12,8 +12,8 @@ from services.contract.models import Action, Contract, FrozenContent, Party
 from shared.storage.history import columns_of, plain
 
 CONTRACT_NOT_SIGNED: Final = frozenset({
-    "id", "status", "search", "actions", "decision_reason", "signed_on", "content_sha256", "submitted_at",
-    "approved_at", "requested_at", "created_at", "updated_at", "version",
+    "id", "status", "search", "actions", "spent_decisions", "decision_reason", "signed_on", "content_sha256",
+    "submitted_at", "approved_at", "requested_at", "created_at", "updated_at", "version",
 })  # fmt: skip
 """Columns of a contract that are not signed, or are in another form. Every other column is signed."""
 PARTY_NOT_SIGNED: Final = frozenset({

@@ -55,6 +55,7 @@ def open_contract(
         actions=[],
         parties=[],
         approvals={},
+        spent_decisions=[],
         created_at=at,
     )
 
@@ -127,6 +128,8 @@ def send_back(contract: Contract, *, reason: str, at: datetime) -> ContractRetur
     """Return a contract for drafting. Every Region must then approve again."""
     contract.status = _target(contract, "return")
     contract.decision_reason = reason
+    spent = (approval["decision_id"] for approval in contract.approvals.values())
+    contract.spent_decisions = sorted({*contract.spent_decisions, *spent})
     contract.approvals = {}
     return ContractReturned(**event_data(contract), returned_at=at)
 
@@ -224,6 +227,26 @@ def _decision_misfit(decision: KnownDecision, contract: Contract, region: str) -
         return f"The decision {decision.reference} is not of the committee of Region {region}: name one that is."
     if contract.territory not in decision.territories:
         return f"The decision {decision.reference} does not name {contract.territory}: name one that does."
+    return _object_misfit(decision, contract)
+
+
+def _object_misfit(decision: KnownDecision, contract: Contract) -> str | None:
+    """Return the reason why a decision is on another object, or on an earlier text, or None."""
+    if decision.decides is None:
+        return (
+            f"The decision {decision.reference} names no contract in `decides`, as older ones do: record a new one "
+            f"that decides contract/{contract.id}."
+        )
+    if decision.decides != f"contract/{contract.id}":
+        return (
+            f"The decision {decision.reference} decides {decision.decides}: name one that decides "
+            f"contract/{contract.id}."
+        )
+    if str(decision.decision_id) in contract.spent_decisions:
+        return (
+            f"The decision {decision.reference} approved a text that was returned for drafting: record a new one on "
+            "the text that was submitted since."
+        )
     return None
 
 

@@ -126,7 +126,7 @@ class ApprovalIn(Body):
     """A Region's approval."""
 
     decision_id: Id = Field(
-        description="The favourable decision of its regional committee on this territory.",
+        description="The favourable decision of its regional committee that decides this contract.",
         examples=["0198f3a2-7b1c-7e44-9d55-2c1f0a9b8e71"],
     )
 

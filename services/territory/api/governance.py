@@ -15,6 +15,7 @@ from services.territory.errors import (
     CommitteeNotYours,
     CommitteePlaceMismatch,
     DayNotPlausible,
+    DecidesNotFitting,
     DecisionBeyondCommittee,
     DecisionNotFound,
     OrganisationNotRegistered,
@@ -126,6 +127,7 @@ async def read_decision_history(
         CommitteeNotFound,
         TerritoryNotFound,
         DecisionBeyondCommittee,
+        DecidesNotFitting,
         DayNotPlausible,
     ),
 )

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import TypedDict, Unpack
+from typing import NotRequired, TypedDict, Unpack
 from uuid import UUID
 
 from services.territory import queries
@@ -25,6 +25,7 @@ class DecisionContent(TypedDict):
     title: str
     reference: str
     decided_on: date
+    decides: NotRequired[str | None]
 
 
 async def establish_committee(

@@ -67,6 +67,7 @@ class Decision(Recorded, Base):
     title: Mapped[str] = mapped_column(String(300))
     reference: Mapped[str] = mapped_column(String(300))
     decided_on: Mapped[date]
+    decides: Mapped[str | None] = mapped_column(String(54), index=True, comment="one object, such as contract/<id>")
 
     committee: Mapped[Committee] = relationship(lazy="selectin")
     territories: Mapped[list[Territory]] = relationship(

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Final
 
-from services.territory.errors import DecisionBeyondCommittee
+from services.territory.errors import DecidesNotFitting, DecisionBeyondCommittee
 from services.territory.models import Committee, Decision, Territory
 from services.territory.rules.days import require_plausible
 from shared.events.territory import CommitteeDecided
@@ -11,11 +11,16 @@ from shared.problem import FieldError
 
 ABOUT_TERRITORIES: Final = ("contract_approval", "perimeter_change", "action_plan")
 """Kinds of decision that must name a territory."""
+OBJECT_OF: Final = {"contract_approval": "contract", "perimeter_change": "perimeter-request", "action_plan": "action"}
+"""Kind of decision → kind of the object that it decides."""
+NAMES_ITS_OBJECT: Final = ("contract_approval", "perimeter_change")
+"""Kinds of decision that must name their object: the act that needs the decision is then the only one."""
 
 
 def decide(decision: Decision, *, today: date) -> None:
-    """Refuse a decision before the committee exists, or beyond its territories."""
+    """Refuse a decision before the committee exists, beyond its territories, or on an object that does not fit."""
     committee = decision.committee
+    require_object(decision)
     require_plausible(decision.decided_on, field="decided_on", today=today, earliest=committee.established_on)
     if decision.kind in ABOUT_TERRITORIES and not decision.territories:
         raise DecisionBeyondCommittee(
@@ -27,6 +32,29 @@ def decide(decision: Decision, *, today: date) -> None:
         raise DecisionBeyondCommittee(
             f"{', '.join(outside)} is outside this {committee.level} committee: remove it from `territories`.",
             errors=[FieldError(pointer="/territories", detail=f"{key} is outside the committee") for key in outside],
+        )
+
+
+def require_object(decision: Decision) -> None:
+    """Require the one object that a decision of this kind decides."""
+    fitting = OBJECT_OF.get(decision.kind)
+    if decision.decides is None:
+        if decision.kind not in NAMES_ITS_OBJECT:
+            return
+        raise DecidesNotFitting(
+            f"`decides` is missing: name the one object that a decision of kind {decision.kind} decides, "
+            f"{fitting}/<id>.",
+            errors=[FieldError(pointer="/decides", detail="missing")],
+        )
+    if fitting is None:
+        raise DecidesNotFitting(
+            f"A decision of kind {decision.kind} decides no object of the platform: leave `decides` out.",
+            errors=[FieldError(pointer="/decides", detail=f"not for kind {decision.kind}")],
+        )
+    if not decision.decides.startswith(f"{fitting}/"):
+        raise DecidesNotFitting(
+            f"A decision of kind {decision.kind} decides one {fitting}: give `decides` as {fitting}/<id>.",
+            errors=[FieldError(pointer="/decides", detail=f"not a {fitting}")],
         )
 
 
@@ -42,6 +70,7 @@ def decided(decision: Decision) -> CommitteeDecided:
         reference=decision.reference,
         decided_on=decision.decided_on,
         region=decision.committee.region_code,
+        decides=decision.decides,
         territories=sorted(decision.stakeholders.territories),
         regions=decision.regions,
     )

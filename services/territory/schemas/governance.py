@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from shared.events.codes import RegionCode, Siren, TerritoryKey
+from shared.events.codes import DecidedObject, RegionCode, Siren, TerritoryKey
 from shared.events.territory import CommitteeLevel, DecisionKind, DecisionOutcome
 from shared.http.schemas import Answer, Body, Day, Id, Line, Title
 
@@ -14,6 +14,11 @@ LEVEL = (
     "project: comité de projet of a territory; regional: comité de pilotage régional; national: comité de pilotage "
     "national."
 )
+DECIDES = (
+    "The one object that it decides: contract/<id> for a contract_approval, perimeter-request/<id> for a "
+    "perimeter_change, action/<id> if an action_plan decides one sheet; nothing for `other`. It serves no other act."
+)
+A_CONTRACT = "contract/0198f3a2-7b1c-7e44-9d55-2c1f0a9b8e72"
 DECISION_KIND = "What it is about; all but `other` name the territories concerned."
 
 
@@ -62,6 +67,7 @@ class DecisionOut(Answer):
     territories: list[TerritoryKey] = Field(
         validation_alias="territory_keys", max_length=200, description="Those it is about."
     )
+    decides: DecidedObject | None = Field(description=DECIDES, examples=[A_CONTRACT])
     regions: list[RegionCode] = Field(
         max_length=100, description="The régions of the committee and of the territories.", examples=[["75", "76"]]
     )
@@ -81,3 +87,4 @@ class DecisionIn(Body):
     territories: Annotated[list[TerritoryKey], Field(max_length=200)] = Field(
         default=[], description="Those it is about.", examples=[["2018-ti-7505"]]
     )
+    decides: DecidedObject | None = Field(default=None, description=DECIDES, examples=[A_CONTRACT])

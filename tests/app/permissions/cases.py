@@ -128,6 +128,7 @@ async def _perimeter(world: World, _who: Who) -> Any:
     body = {
         "committee_id": world.committee, "kind": "perimeter_change", "outcome": "favourable", "title": "Périmètre",
         "reference": f"SYNTH-{number()}", "decided_on": "2019-12-01", "territories": [BRIVE],
+        "decides": f"perimeter-request/{somebody()}",
     }  # fmt: skip
     decision = await world.post(REGION, "/v1/decisions", body)
     members = (await world.get(f"/v1/territories/{BRIVE}"))["members"]
@@ -136,7 +137,7 @@ async def _perimeter(world: World, _who: Who) -> Any:
 
 
 async def _approval(world: World, _who: Who) -> Any:
-    return {"decision_id": world.decisions["75"]}
+    return await world.approval(REGION, "75")
 
 
 async def _committee(world: World) -> str:

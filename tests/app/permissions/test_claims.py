@@ -97,6 +97,7 @@ async def test_a_region_that_a_territory_leaves_no_longer_reads_its_decisions_in
         body = {
             "committee_id": world.committee, "kind": "perimeter_change", "outcome": "favourable", "title": "Périmètre",
             "reference": f"SYNTH-{number()}", "decided_on": "2019-12-01", "territories": [brive],
+            "decides": f"perimeter-request/{somebody()}",
         }  # fmt: skip
         return str((await world.post(REGION, "/v1/decisions", body))["id"])
 

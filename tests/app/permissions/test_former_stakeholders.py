@@ -178,6 +178,7 @@ async def decide(world: World) -> str:
     body = {
         "committee_id": world.committee, "kind": "perimeter_change", "outcome": "favourable", "title": "Périmètre",
         "reference": f"SYNTH-{number()}", "decided_on": "2019-12-01", "territories": [BRIVE],
+        "decides": f"perimeter-request/{somebody()}",
     }  # fmt: skip
     return str((await world.post(REGION, "/v1/decisions", body))["id"])
 

@@ -96,6 +96,8 @@ class World:
         self.client = client
         self.decisions: dict[str, str] = {}
         self.committee = ""
+        self.under_review = ""
+        """The contract that was last submitted."""
         self.sheet = ""
         """A validated one."""
         self.shared: dict[Any, str] = {}
@@ -166,11 +168,20 @@ class World:
         body = {"capacity": capacity, "person_id": somebody(), "organisation": organisation, "since": "2019-03-25"}
         return str((await self.post(TEAM, f"/v1/territories/{LACQ}/pilots", body))["id"])
 
-    async def decide(self, who: Who, committee: str, kind: str = "contract_approval") -> str:
-        """A favourable decision on Lacq-Pau-Tarbes."""
+    async def decide(
+        self,
+        who: Who,
+        committee: str,
+        kind: str = "contract_approval",
+        *,
+        on: str = "2019-12-01",
+        decides: str | None = None,
+    ) -> str:
+        """A favourable decision on Lacq-Pau-Tarbes; of an object that nobody has, unless one is named."""
+        decides = decides or f"{'contract' if kind == 'contract_approval' else 'perimeter-request'}/{somebody()}"
         body = {
             "committee_id": committee, "kind": kind, "outcome": "favourable", "title": "Décision (synthétique)",
-            "reference": f"SYNTH-{number()}", "decided_on": "2019-12-01", "territories": [LACQ],
+            "reference": f"SYNTH-{number()}", "decided_on": on, "territories": [LACQ], "decides": decides,
         }  # fmt: skip
         return str((await self.post(who, "/v1/decisions", body))["id"])
 
@@ -192,13 +203,24 @@ class World:
         """One that its Regions have."""
         contract = await self.drafted_contract()
         await self.post(TEAM, f"/v1/contracts/{contract}/submit")
+        self.under_review = contract
         return contract
+
+    async def approval(self, who: Who, region: str) -> dict[str, str]:
+        """The decision of a Region's committee on the contract that was last submitted."""
+        committees = await self.get(f"/v1/committees?level=regional&region={region}", who)
+        committee = committees["items"][0]
+        decision = await self.decide(
+            who, committee["id"], on=committee["established_on"], decides=f"contract/{self.under_review}"
+        )
+        await self.settled()
+        return {"decision_id": decision}
 
     async def approved_contract(self) -> str:
         """One that both Regions approve."""
         contract = await self.contract_under_review()
         for who, region in ((REGION, "75"), (SECOND_REGION, "76")):
-            await self.post(who, f"/v1/contracts/{contract}/approve", {"decision_id": self.decisions[region]})
+            await self.post(who, f"/v1/contracts/{contract}/approve", await self.approval(who, region))
         return contract
 
     async def contract_to_sign(self) -> str:

@@ -167,8 +167,8 @@ def appointed() -> list[Event]:
     return events
 
 
-def decided(region: str, **more: Any) -> CommitteeDecided:
-    """The favourable decision of a regional committee."""
+def decided(region: str, *, on: str, **more: Any) -> CommitteeDecided:
+    """The favourable decision of a regional committee on a contract."""
     usual: dict[str, Any] = {
         "decision_id": uuid7(),
         "committee_id": UUID(int=int(region)),
@@ -181,6 +181,7 @@ def decided(region: str, **more: Any) -> CommitteeDecided:
         "region": region,
         "territories": [LACQ],
         "regions": [region],
+        "decides": f"contract/{on}",
     }
     return CommitteeDecided(**{**usual, **more})
 

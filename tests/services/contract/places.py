@@ -167,8 +167,8 @@ def make_surroundings(*actions: Action, **more: Any) -> Surroundings:
     return Surroundings(**{**usual, "actions": {str(action.id): action for action in actions}, **more})
 
 
-def make_decision(region: str = "75", **more: Any) -> KnownDecision:
-    """A favourable decision of a regional committee on Lacq-Pau-Tarbes."""
+def make_decision(region: str = "75", *, on: Contract, **more: Any) -> KnownDecision:
+    """A favourable decision of a regional committee on a contract of Lacq-Pau-Tarbes."""
     usual: dict[str, Any] = {
         "decision_id": uuid7(),
         "committee_id": UUID(int=1),
@@ -179,6 +179,7 @@ def make_decision(region: str = "75", **more: Any) -> KnownDecision:
         "decided_on": date(2019, 6, 24),
         "region": region,
         "territories": [LACQ],
+        "decides": f"contract/{on.id}",
     }
     return KnownDecision(**{**usual, **more})
 

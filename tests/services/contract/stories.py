@@ -71,7 +71,7 @@ async def approved_contract(house: House, **content: Any) -> dict[str, Any]:
     """A contract that both Regions have approved."""
     contract = await submitted_contract(house, **content)
     for by, region in ((REGION, "75"), (OTHER_REGION, "76")):
-        decision = decided(region)
+        decision = decided(region, on=contract["id"])
         await house.publish(decision)
         contract = await house.post(
             f"/v1/contracts/{contract['id']}/approve", {"decision_id": str(decision.decision_id)}, by=by

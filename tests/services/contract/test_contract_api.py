@@ -170,7 +170,7 @@ async def test_a_complete_contract_is_ready(house: House) -> None:
 async def test_an_approval_names_a_decision_that_is_known_and_fits(house: House) -> None:
     contract = await submitted_contract(house)
     path = f"/v1/contracts/{contract['id']}/approve"
-    unfit, fit = decided("75", outcome="deferred"), decided("75")
+    unfit, fit = decided("75", on=contract["id"], outcome="deferred"), decided("75", on=contract["id"])
 
     unknown = await house.post(path, {"decision_id": str(fit.decision_id)}, by=REGION, expect=409)
     await house.publish(unfit, fit)
@@ -188,6 +188,24 @@ async def test_an_approval_names_a_decision_that_is_known_and_fits(house: House)
     assert (await house.post(path, {"decision_id": str(fit.decision_id)}, by=REGION, expect=409))[
         "code"
     ] == "already-approved"
+
+
+async def test_a_decision_approves_the_contract_that_it_names_and_no_other(house: House) -> None:
+    contract, other = await submitted_contract(house), await submitted_contract(house)
+    decision, older = decided("75", on=contract["id"]), decided("75", on=contract["id"], decides=None)
+    await house.publish(decision, older)
+    body = {"decision_id": str(decision.decision_id)}
+
+    approved = await house.post(f"/v1/contracts/{contract['id']}/approve", body, by=REGION)
+    refused = await house.post(f"/v1/contracts/{other['id']}/approve", body, by=REGION, expect=409)
+    of_before = await house.post(
+        f"/v1/contracts/{other['id']}/approve", {"decision_id": str(older.decision_id)}, by=REGION, expect=409
+    )
+
+    assert list(approved["approvals"]) == ["75"]
+    assert refused["code"] == of_before["code"] == "decision-not-fitting"
+    assert f"decides contract/{contract['id']}" in refused["detail"]
+    assert "record a new one" in of_before["detail"]
 
 
 async def test_a_region_returns_a_contract_with_a_reason(house: House) -> None:

@@ -47,7 +47,7 @@ ACTS: Final[dict[str, Callable[[Contract], Any]]] = {
     "submit": lambda contract: rules.submit(contract, [], at=NOON),
     "return": lambda contract: rules.send_back(contract, reason="Préciser.", at=NOON),
     "approve": lambda contract: [
-        rules.approve(contract, make_decision(region), region=region, organisation=OCCITANIE, at=NOON)
+        rules.approve(contract, make_decision(region, on=contract), region=region, organisation=OCCITANIE, at=NOON)
         for region in ("75", "76")
     ],
     "request-signatures": lambda contract: rules.request_signatures(contract, at=NOON),
@@ -263,8 +263,10 @@ def test_a_contract_ends_after_it_starts() -> None:
 def test_with_several_regions_the_last_approval_approves() -> None:
     contract = make_contract(status="under_review")
 
-    first = rules.approve(contract, make_decision("76"), region="76", organisation=OCCITANIE, at=NOON)
-    second = rules.approve(contract, make_decision("75"), region="75", organisation=NOUVELLE_AQUITAINE, at=NOON)
+    first = rules.approve(contract, make_decision("76", on=contract), region="76", organisation=OCCITANIE, at=NOON)
+    second = rules.approve(
+        contract, make_decision("75", on=contract), region="75", organisation=NOUVELLE_AQUITAINE, at=NOON
+    )
 
     assert first is None
     assert second is not None
@@ -274,10 +276,10 @@ def test_with_several_regions_the_last_approval_approves() -> None:
 
 def test_a_region_approves_once() -> None:
     contract = make_contract(status="under_review")
-    rules.approve(contract, make_decision("76"), region="76", organisation=OCCITANIE, at=NOON)
+    rules.approve(contract, make_decision("76", on=contract), region="76", organisation=OCCITANIE, at=NOON)
 
     with pytest.raises(errors.AlreadyApproved):
-        rules.approve(contract, make_decision("76"), region="76", organisation=OCCITANIE, at=NOON)
+        rules.approve(contract, make_decision("76", on=contract), region="76", organisation=OCCITANIE, at=NOON)
 
 
 @pytest.mark.parametrize(
@@ -288,24 +290,49 @@ def test_a_region_approves_once() -> None:
         {"level": "national"},
         {"region": "76"},
         {"territories": ["2018-ti-7601"]},
+        {"decides": None},
+        {"decides": "contract/0198f3a2-7b1c-7e44-9d55-2c1f0a9b8e70"},
     ],
 )
 def test_a_decision_that_does_not_fit_approves_nothing(unfit: dict[str, Any]) -> None:
     contract = make_contract(status="under_review")
 
     with pytest.raises(errors.DecisionNotFitting):
-        rules.approve(contract, make_decision(**unfit), region="75", organisation=NOUVELLE_AQUITAINE, at=NOON)
+        rules.approve(
+            contract, make_decision(on=contract, **unfit), region="75", organisation=NOUVELLE_AQUITAINE, at=NOON
+        )
 
     assert contract.approvals == {}
 
 
 def test_a_returned_contract_is_approved_anew() -> None:
     contract = make_contract(status="under_review")
-    rules.approve(contract, make_decision("76"), region="76", organisation=OCCITANIE, at=NOON)
+    rules.approve(contract, make_decision("76", on=contract), region="76", organisation=OCCITANIE, at=NOON)
 
     rules.send_back(contract, reason="Préciser le calendrier.", at=NOON)
 
     assert (contract.status, contract.approvals) == ("draft", {})
+
+
+def test_a_decision_on_a_text_that_was_returned_approves_no_other_text() -> None:
+    contract = make_contract(status="under_review")
+    decision = make_decision("76", on=contract)
+    rules.approve(contract, decision, region="76", organisation=OCCITANIE, at=NOON)
+    rules.send_back(contract, reason="Préciser le calendrier.", at=NOON)
+    rules.submit(contract, [], at=NOON)
+
+    with pytest.raises(errors.DecisionNotFitting, match="record a new one"):
+        rules.approve(contract, decision, region="76", organisation=OCCITANIE, at=NOON)
+    rules.approve(contract, make_decision("76", on=contract), region="76", organisation=OCCITANIE, at=NOON)
+
+    assert set(contract.approvals) == {"76"}
+
+
+def test_the_refusal_says_which_contract_a_decision_decides() -> None:
+    contract, other = make_contract(status="under_review"), make_contract()
+
+    with pytest.raises(errors.DecisionNotFitting, match=f"decides contract/{other.id}"):
+        rules.approve(contract, make_decision(on=other), region="75", organisation=NOUVELLE_AQUITAINE, at=NOON)
 
 
 def test_a_contract_concerns_its_territory_its_regions_and_its_parties_until_everybody() -> None:

@@ -110,7 +110,11 @@ class Circuit(RuleBasedStateMachine):
                     contract_rules.send_back(contract, reason="Préciser.", at=NOON)
                 case "approve":
                     contract_rules.approve(
-                        contract, make_decision(region), region=region, organisation=NOUVELLE_AQUITAINE, at=NOON
+                        contract,
+                        make_decision(region, on=contract),
+                        region=region,
+                        organisation=NOUVELLE_AQUITAINE,
+                        at=NOON,
                     )
                 case "request":
                     contract_rules.request_signatures(contract, at=NOON)

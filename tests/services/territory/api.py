@@ -90,6 +90,7 @@ class Api:
             "reference": "CPR-2019-09-02/1",
             "decided_on": "2019-09-02",
             "territories": [LACQ_PAU_TARBES],
+            "decides": f"perimeter-request/{SOMEBODY}",
             **other,
         }
         return await self.post("/v1/decisions", body, by=by, status=status)

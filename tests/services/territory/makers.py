@@ -5,6 +5,7 @@ from typing import Final
 from uuid import UUID
 
 from services.territory.models import Committee, Decision, Membership, Organisation, Pilot, Territory
+from services.territory.rules.decisions import OBJECT_OF
 from shared.ids import uuid7
 from shared.security.access import Caller
 from shared.security.roles import Role
@@ -97,8 +98,10 @@ def make_decision(
     outcome: str = "favourable",
     committee: Committee | None = None,
     decided_on: date = date(2019, 9, 2),
+    decides: str | None = "",
 ) -> Decision:
-    """A decision."""
+    """A decision, on an object of the kind that fits unless the test names one."""
+    fitting = OBJECT_OF.get(kind)
     return Decision(
         id=uuid7(),
         committee=committee or make_committee(),
@@ -108,6 +111,7 @@ def make_decision(
         reference="CPR-2019-09-02/1",
         decided_on=decided_on,
         territories=list(territories),
+        decides=(f"{fitting}/{SOMEBODY}" if fitting else None) if decides == "" else decides,
     )
 
 

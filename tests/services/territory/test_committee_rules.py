@@ -9,12 +9,14 @@ from services.territory.errors import (
     CommitteeNotYours,
     CommitteePlaceMismatch,
     DayNotPlausible,
+    DecidesNotFitting,
     DecisionBeyondCommittee,
 )
 from services.territory.rules.committees import require_chair, require_manager, require_place
 from services.territory.rules.decisions import decide, decided
 from shared.security.roles import Role
 from tests.services.territory.makers import (
+    SOMEBODY,
     TODAY,
     make_caller,
     make_committee,
@@ -111,6 +113,33 @@ def test_a_project_committee_decides_on_its_territory_alone() -> None:
 def test_an_approval_names_what_it_approves() -> None:
     with pytest.raises(DecisionBeyondCommittee):
         decide(make_decision(kind="contract_approval"), today=TODAY)
+
+
+@pytest.mark.parametrize(
+    ("kind", "decides"),
+    [
+        ("contract_approval", None),
+        ("perimeter_change", None),
+        ("contract_approval", f"perimeter-request/{SOMEBODY}"),
+        ("perimeter_change", f"contract/{SOMEBODY}"),
+        ("action_plan", f"contract/{SOMEBODY}"),
+        ("other", f"contract/{SOMEBODY}"),
+    ],
+)
+def test_a_decision_names_one_object_of_the_kind_that_it_decides(kind: str, decides: str | None) -> None:
+    with pytest.raises(DecidesNotFitting) as refused:
+        decide(make_decision(make_territory(), kind=kind, decides=decides), today=TODAY)
+
+    assert refused.value.errors[0].pointer == "/decides"
+
+
+@pytest.mark.parametrize("decides", [None, f"action/{SOMEBODY}"])
+def test_a_decision_on_an_action_plan_may_name_one_sheet(decides: str | None) -> None:
+    decision = make_decision(make_territory(), kind="action_plan", decides=decides)
+
+    decide(decision, today=TODAY)
+
+    assert decided(decision).decides == decides
 
 
 def test_other_decisions_need_not_name_a_territory() -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.services.territory.api import NATIONAL, REGION, TEAM, Api
+from tests.services.territory.api import NATIONAL, REGION, SOMEBODY, TEAM, Api
 from tests.services.territory.conftest import PublishedFacts
 from tests.services.territory.places import (
     COMPANY,
@@ -116,7 +116,9 @@ async def test_a_committee_that_cannot_be_is_refused(
 
 
 async def test_a_decision_is_read_by_those_it_concerns(api: Api, published: PublishedFacts) -> None:
-    decision = await api.decide(await api.establish_regional(), kind="contract_approval")
+    decision = await api.decide(
+        await api.establish_regional(), kind="contract_approval", decides=f"contract/{SOMEBODY}"
+    )
 
     fact = (await published())[-1]
     assert (fact["fact"], fact["territories"], fact["regions"]) == (
@@ -138,7 +140,7 @@ async def test_a_decision_is_read_by_those_it_concerns(api: Api, published: Publ
 async def test_decisions_are_filtered(api: Api) -> None:
     committee = await api.establish_regional()
     decision = await api.decide(committee)
-    await api.decide(committee, kind="other", outcome="deferred", territories=[])
+    await api.decide(committee, kind="other", decides=None, outcome="deferred", territories=[])
 
     for chosen in ("kind=perimeter_change", "outcome=favourable", f"territory={LACQ_PAU_TARBES}"):
         assert (await api.get(f"/v1/decisions?{chosen}", by=REGION))["items"] == [decision]
@@ -164,6 +166,10 @@ async def test_not_even_the_delegation_decides_in_a_regions_place(api: Api) -> N
         ({"decided_on": "2999-01-01"}, 422),
         ({"outcome": "oui"}, 422),
         ({"reference": ""}, 422),
+        ({"decides": None}, 422),
+        ({"decides": NOBODY}, 422),
+        ({"decides": f"perimeter-request/{NOBODY[:-1]}"}, 422),
+        ({"decides": f"contract/{NOBODY}"}, 422),
     ],
     ids=str,
 )

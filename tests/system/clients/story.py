@@ -256,6 +256,7 @@ async def approve(partners: Partners, contract: UUID) -> None:
             reference=f"DEMO-{region.code}",
             decided_on=YESTERDAY,
             territories=[TERRITORY],
+            decides=f"contract/{contract}",
         )
         decision = ok(await record_decision.asyncio(client=council, body=vote))
         await soon(approve_contract.asyncio, contract, client=council, body=ApprovalIn(decision.id))
