@@ -136,4 +136,34 @@ class PerimeterConflict(Conflict):
 
 
 class FigureAlreadyDeclared(Conflict):
-    """This source has already declared this metric for this day."""
+    """This source has already declared this metric for this day and phase: correct that figure by `corrects`."""
+
+
+class FigureAlreadyCorrected(Conflict):
+    """Another declaration corrects this figure already: correct that one."""
+
+    shown = example_members(corrected_by="0198f3a2-7b1c-7e44-9d55-2c1f0a9b8e09")
+
+
+class CorrectionNotFitting(Unprocessable):
+    """A correction names a figure of the same metric."""
+
+    shown = example_members("/corrects")
+
+
+class ValueNotFitting(Unprocessable):
+    """A figure has one value: a whole number, or decimals as a text."""
+
+    shown = example_members("/value")
+
+
+class UnitNotFitting(Unprocessable):
+    """All figures of a metric have the same unit."""
+
+    shown = example_members("/unit")
+
+
+class PhaseMissing(Unprocessable):
+    """The metric is counted phase by phase: give `phase`."""
+
+    shown = example_members("/phase")

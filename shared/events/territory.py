@@ -1,6 +1,6 @@
 """Facts told by the territory service: the programme's places, organisations, pilots, committees, declared figures."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Final, Literal
 from uuid import UUID
 
@@ -35,10 +35,16 @@ Capacity = Literal["elu", "industriel", "project_manager"]
 CommitteeLevel = Literal["project", "regional", "national"]
 DecisionKind = Literal["contract_approval", "perimeter_change", "action_plan", "other"]
 DecisionOutcome = Literal["favourable", "unfavourable", "deferred"]
+Unit = Literal["count", "eur", "pct", "ha"]
+"""Unit of a figure: a number of things, euros, percent or hectares."""
+DayPrecision = Literal["day", "month", "year"]
+Qualifier = Literal["exact", "at_least", "about", "at_most"]
+"""Meaning of a value: "plus de 300" is `at_least`, "près de 330" is `about`."""
 Wave = Literal["pilot", "prefiguration", "deployment"]
 """Wave in which a territory joined the programme: pilote, préfigurateur or déploiement."""
 
 
+DecimalText = Annotated[str, StringConstraints(max_length=24, pattern=r"^-?[0-9]{1,16}([.][0-9]{1,6})?$")]
 MemberName = Annotated[str, StringConstraints(min_length=1, max_length=MEMBER_NAME_AT_MOST)]
 
 
@@ -187,8 +193,23 @@ class FigureDeclared(Event, name="FigureDeclared", publisher="territory", audien
     figure_id: UUID
     metric: Title
     value: int
+    """The value, rounded to a whole number."""
     day: date
     source: Title
+    value_decimal: DecimalText | None = None
+    """The exact value. Null in old events: it is `value`."""
+    unit: Unit = "count"
+    phase: PhaseCode | None = None
+    day_precision: DayPrecision = "day"
+    """With `month` or `year`, `day` is the last day of it."""
+    ends_on: date | None = None
+    """Last day for which the figure holds; null: until a later one."""
+    qualifier: Qualifier = "exact"
+    source_id: UUID | None = None
+    corrects: UUID | None = None
+    """The declaration that this one replaces."""
+    declared_at: datetime | None = None
+    """Time of the declaration here. Null in old events."""
 
     @property
     def subject(self) -> str:

@@ -5,12 +5,13 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import Query
+from pydantic import AwareDatetime
 
 from services.territory import queries
 from services.territory.api.dependencies import AsOf, DepartementFilter, PhaseFilter, RegionFilter, SearchFilter
 from services.territory.schemas import DECISION_KIND, KIND, LEVEL, Metric
 from shared.events.codes import MemberCode, Siren, TerritoryKey
-from shared.events.territory import CommitteeLevel, DecisionKind, DecisionOutcome, OrganisationKind
+from shared.events.territory import CommitteeLevel, DecisionKind, DecisionOutcome, OrganisationKind, Unit
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,21 @@ class FigureParameters(queries.FigureFilters):
     """Query parameters of the list of declared figures."""
 
     metric: Annotated[Metric | None, Query(description="Name of a metric.", examples=["territories"])] = None
+    phase: PhaseFilter = None
+    unit: Annotated[Unit | None, Query(description="Unit of the values.")] = None
     as_of: AsOf = None
+    known_at: Annotated[
+        AwareDatetime | None,
+        Query(
+            description="A moment, not in the future: only what was recorded here by then. A correction that came "
+            "later is unknown.",
+            examples=["2026-03-05T09:30:00Z"],
+        ),
+    ] = None
+    show: Annotated[
+        Literal["all", "current"],
+        Query(description="`current`: without the figures that another one corrects. With `as_of` always so."),
+    ] = "all"
 
 
 @dataclass(frozen=True)

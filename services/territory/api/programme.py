@@ -8,8 +8,19 @@ from fastapi import Depends
 from services.territory import commands, permissions, queries
 from services.territory.api.dependencies import Anyone, PhaseFilter, Reading, ReadingRow, Writing
 from services.territory.api.filters import FigureParameters
-from services.territory.errors import DayNotPlausible, FigureAlreadyDeclared, FigureNotFound
+from services.territory.errors import (
+    CodeNotKnown,
+    CorrectionNotFitting,
+    DayNotPlausible,
+    FigureAlreadyCorrected,
+    FigureAlreadyDeclared,
+    FigureNotFound,
+    PhaseMissing,
+    UnitNotFitting,
+    ValueNotFitting,
+)
 from services.territory.models import Axis, Figure, Phase
+from services.territory.rules.figures import Declaration
 from services.territory.schemas import AxisOut, FigureIn, FigureOut, PhaseOut
 from shared.http.changes import Changes, HistoryLine
 from shared.http.pagination import ChangesPagination, Pagination, Slice
@@ -36,11 +47,11 @@ async def list_axes(session: Reading, pagination: Pagination, _: Anyone, phase: 
     return await queries.list_axes(session, pagination, phase)
 
 
-@router.get("/v1/figures", response_model=Page[FigureOut], responses=documented(DayNotPlausible))
+@router.get("/v1/figures", response_model=Page[FigureOut], responses=documented(CodeNotKnown, DayNotPlausible))
 async def list_figures(
     session: Reading, pagination: Pagination, filters: Annotated[FigureParameters, Depends()], _: Anyone
 ) -> Slice[Figure]:
-    """Declared follow-up figures; with `as_of`, of each metric the latest declared up to that day."""
+    """Declared follow-up figures; with `as_of`, of each metric and phase the latest declared up to that day."""
     return await queries.list_figures(session, filters, pagination)
 
 
@@ -68,11 +79,25 @@ async def read_figure_history(
     "/v1/figures",
     status_code=201,
     response_model=FigureOut,
-    responses=documented(FigureAlreadyDeclared, DayNotPlausible),
+    responses=documented(
+        FigureAlreadyDeclared,
+        FigureAlreadyCorrected,
+        CorrectionNotFitting,
+        DayNotPlausible,
+        PhaseMissing,
+        UnitNotFitting,
+        ValueNotFitting,
+    ),
     openapi_extra=showing(
-        metric="contracts_signed", value=149, day="2022-12-31", note="plus de 140", source="data.gouv.fr"
+        metric="contracts_signed",
+        value=149,
+        phase="2018",
+        day="2022-12-31",
+        qualifier="at_least",
+        note="plus de 140",
+        source="data.gouv.fr",
     ),
 )
 async def declare_figure(body: FigureIn, session: Writing, _: Declarer) -> Figure:
-    """Note a figure that a body declared. It stays beside the computed one; neither overwrites the other."""
-    return await commands.declare_figure(session, **body.sent())
+    """Record a figure that a body declared, or the correction of one. It stays beside the computed one."""
+    return await commands.declare_figure(session, Declaration(**body.sent()))

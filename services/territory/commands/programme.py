@@ -1,31 +1,33 @@
 """Commands of declared figures."""
 
-from datetime import date
-
 from sqlalchemy.exc import IntegrityError
 
+from services.territory import queries
 from services.territory.errors import FigureAlreadyDeclared
 from services.territory.models import Figure
-from services.territory.rules.days import require_plausible
-from services.territory.rules.figures import declared
-from shared.clock import today
+from services.territory.rules import figures as rules
+from services.territory.rules.figures import Declaration
+from shared.clock import now, today
 from shared.ids import uuid7
 from shared.storage import outbox
 from shared.storage.unit_of_work import WriteSession
 
 
-async def declare_figure(
-    session: WriteSession, *, metric: str, value: int, day: date, source: str, note: str | None = None
-) -> Figure:
-    """Record a figure that a body declared."""
-    require_plausible(day, field="day", today=today())
-    figure = Figure(id=uuid7(), metric=metric, value=value, day=day, source=source, note=note)
+async def declare_figure(session: WriteSession, stated: Declaration) -> Figure:
+    """Record a figure that a body declared, or the correction of one."""
+    unit, needs_phase = await queries.metric_of(session, stated.metric)
+    figure = rules.declare(uuid7(), stated, former_unit=unit, needs_phase=needs_phase, today=today(), at=now())
+    if stated.corrects:
+        rules.correct(await queries.get_former_figure(session, stated.corrects), figure)
+        # The former one gives its identity up before the new one takes it.
+        await session.flush()
     session.add(figure)
     try:
         await session.flush()
     except IntegrityError:
         raise FigureAlreadyDeclared(
-            f"{source} has already declared {metric} for {day}: GET /v1/figures?metric={metric} shows it."
+            f"{figure.source} has already declared {figure.metric} for {figure.day}: "
+            f"GET /v1/figures?metric={figure.metric} shows it. To correct it, send its id in `corrects`."
         ) from None
-    outbox.add(session, declared(figure))
+    outbox.add(session, rules.declared(figure))
     return figure

@@ -1,14 +1,17 @@
 """Phases, axes and declared figures of the programme."""
 
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, String, Text, UniqueConstraint, Uuid
+from sqlalchemy import BigInteger, ForeignKey, String, Text, Uuid
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.territory.models.base import Base
+from shared.clock import now
+from shared.events.territory import DayPrecision, Qualifier, Unit
 from shared.security.access import PUBLIC, Stakeholders
 from shared.storage.history import Recorded
+from shared.storage.tables import UTCDateTime
 
 
 class Phase(Base):
@@ -42,15 +45,27 @@ class Figure(Recorded, Base):
     """Follow-up figure that a body declared for a day. Computed figures never overwrite it."""
 
     __tablename__ = "figures"
-    __table_args__ = (UniqueConstraint("metric", "day", "source"),)
     collection = "figures"
 
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
-    metric: Mapped[str] = mapped_column(String(100))
-    value: Mapped[int] = mapped_column(BigInteger)
+    metric: Mapped[str] = mapped_column(String(100), index=True)
+    value: Mapped[int] = mapped_column(BigInteger, comment="rounded to a whole number")
+    value_decimal: Mapped[str] = mapped_column(String(24), comment="the exact value, in decimal digits")
+    unit: Mapped[Unit] = mapped_column(String(10))
+    phase: Mapped[str | None] = mapped_column(String(4))
     day: Mapped[date] = mapped_column(index=True)
+    day_precision: Mapped[DayPrecision] = mapped_column(String(10), default="day")
+    ends_on: Mapped[date | None]
+    qualifier: Mapped[Qualifier] = mapped_column(String(10), default="exact")
     note: Mapped[str | None] = mapped_column(Text)
     source: Mapped[str] = mapped_column(String(300))
+    source_id: Mapped[UUID | None] = mapped_column(Uuid)
+    declared_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+    corrects: Mapped[UUID | None] = mapped_column(ForeignKey("figures.id"), unique=True)
+    corrected_by: Mapped[UUID | None] = mapped_column(Uuid)
+    identity: Mapped[str | None] = mapped_column(
+        String(450), unique=True, comment="metric, day, phase and source; null once it is corrected"
+    )
 
     @property
     def stakeholders(self) -> Stakeholders:

@@ -31,9 +31,11 @@ from services.territory.queries.programme import (
     figure_changes,
     figure_history,
     get_figure,
+    get_former_figure,
     list_axes,
     list_figures,
     list_phases,
+    metric_of,
 )
 from services.territory.queries.territories import (
     access_scope_of,
@@ -71,6 +73,7 @@ __all__ = [
     "get_committee",
     "get_decision",
     "get_figure",
+    "get_former_figure",
     "get_organisation",
     "get_place",
     "get_territory",
@@ -83,6 +86,7 @@ __all__ = [
     "list_phases",
     "list_places",
     "list_territories",
+    "metric_of",
     "official",
     "organisation_changes",
     "organisation_history",

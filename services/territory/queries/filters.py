@@ -1,8 +1,11 @@
 """Filters of the lists."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from typing import Literal
 from uuid import UUID
+
+from shared.events.territory import Unit
 
 
 @dataclass(frozen=True)
@@ -51,4 +54,9 @@ class FigureFilters:
     """Filters of declared figures."""
 
     metric: str | None = None
+    phase: str | None = None
+    unit: Unit | None = None
     as_of: date | None = None
+    known_at: datetime | None = None
+    show: Literal["all", "current"] = "all"
+    """`current`: without the figures that another one corrects."""

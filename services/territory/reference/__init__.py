@@ -15,7 +15,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 from shared.storage.reference_data import Row
 
-READER_VERSION: Final = 1
+READER_VERSION: Final = 2
 """Version of this reader. Raise it when it makes other rows of the same files: they are loaded again."""
 PHASE_FILES: Final = {"2018": "", "2023": "_2023"}
 """Phase → suffix of its file names."""
@@ -130,11 +130,19 @@ class TerritoryReference:
                 }
 
     def figures(self) -> Iterator[Row]:
-        """Yield the declared figures. Their ids are computed from metric, day and source."""
-        for row in self._rows("national_figures.csv", numbers=("value",)):
+        """Yield the declared figures whose day a source gives. Their ids are computed from metric, day and source."""
+        for row in self._rows("national_figures.csv"):
             day = row.pop("date")
-            name = f"figure:{row['metric']}:{day}:{row['source']}"
-            yield {"id": str(uuid5(NAMESPACE_URL, name)), "day": day, **row}
+            metric = row.pop("former_metric") or row["metric"]
+            if day:
+                name = f"figure:{metric}:{day}:{row['source']}"
+                yield {
+                    "id": str(uuid5(NAMESPACE_URL, name)),
+                    "day": day,
+                    "day_precision": row.pop("date_precision"),
+                    "value_decimal": row.pop("value"),
+                    **row,
+                }
 
     def _members_by(self, column: str) -> dict[str, list[Row]]:
         members = defaultdict(list)

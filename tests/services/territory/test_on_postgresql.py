@@ -31,7 +31,7 @@ async def api(on_postgresql: Settings) -> AsyncIterator[Api]:
 
 
 async def test_reads_and_writes_are_alike(api: Api) -> None:
-    for path, count in (("regions", 18), ("territories", 332), ("communes?departement=64", 545), ("figures", 38)):
+    for path, count in (("regions", 18), ("territories", 332), ("communes?departement=64", 545), ("figures", 61)):
         assert len(await api.collect(f"/v1/{path}")) == count
     found = await api.get(f"/v1/territories?q=béarn&member={PAU}&region=76&departement=64")
     assert [row["key"] for row in found["items"]] == [LACQ_PAU_TARBES, LACQ_PAU_TARBES_AGAIN]
@@ -72,3 +72,20 @@ async def test_of_many_who_register_the_same_body_at_once_one_does(api: Api) -> 
     )
 
     assert Counter(answer.status_code for answer in answers) == {201: 1, 409: CALLERS - 1}
+
+
+async def test_figures_are_corrected_and_read_alike(api: Api) -> None:
+    body = {"metric": "essai_pct", "value_decimal": "87.500001", "day": "2020-02-14", "source": "Synthétique"}
+    wrong = await api.post("/v1/figures", body, by=NATIONAL)
+    correction = {**body, "value_decimal": "88", "corrects": wrong["id"]}
+    headers = {"Authorization": f"Bearer {NATIONAL}"}
+
+    answers = await asyncio.gather(
+        *(api.client.post("/v1/figures", json=correction, headers=headers) for _ in range(CALLERS))
+    )
+
+    assert Counter(answer.status_code for answer in answers) == {201: 1, 409: CALLERS - 1}
+    [now] = (await api.get("/v1/figures?metric=essai_pct&as_of=2020-02-14"))["items"]
+    assert (now["value_decimal"], now["corrects"]) == ("88", wrong["id"])
+    [then] = (await api.get(f"/v1/figures?metric=essai_pct&show=current&known_at={wrong['declared_at']}"))["items"]
+    assert then["value_decimal"] == "87.500001"

@@ -1,4 +1,4 @@
-"""Organisations and declared figures: read by everybody, registered by the délégation."""
+"""Organisations: read by everybody, registered by the délégation."""
 
 from typing import Any
 
@@ -11,7 +11,6 @@ from tests.services.territory.places import (
     BPIFRANCE_HEAD,
     COMPANY,
     FRANCE_TRAVAIL,
-    NOUVELLE_AQUITAINE,
     PAU_BEARN,
     PREFECTURE,
     RHONE_LEZ,
@@ -23,12 +22,6 @@ PREFET: dict[str, Any] = {
     "kind": "state",
     "region": "75",
     "synthetic": True,
-}
-FIGURE: dict[str, Any] = {
-    "metric": "contracts_signed",
-    "value": 30,
-    "day": "2020-02-14",
-    "source": "lagazettedescommunes.com 663279",
 }
 
 
@@ -127,46 +120,3 @@ async def test_bad_input_registers_nothing(api: Api, published: PublishedFacts, 
 )
 async def test_bad_reads_are_problems(api: Api, path: str, status: int) -> None:
     await api.get(path, status=status)
-
-
-async def test_a_declared_figure_is_the_latest_up_to_a_day(api: Api) -> None:
-    for day, value in (("2018-11-22", 124), ("2019-09-23", 141), ("2019-09-24", 144), ("2022-12-31", 149)):
-        [figure] = (await api.get(f"/v1/figures?metric=territories&as_of={day}"))["items"]
-        assert figure["value"] == value
-    assert (await api.get("/v1/figures?metric=territories&as_of=2018-11-21"))["items"] == []
-    assert len(await api.collect("/v1/figures")) == 38
-    latest = await api.collect("/v1/figures?as_of=2024-12-31")
-    assert len({one["metric"] for one in latest}) == len(latest) == 20
-
-
-async def test_a_figure_is_declared_once_by_a_source(api: Api, published: PublishedFacts) -> None:
-    figure = await api.post("/v1/figures", FIGURE, by=NATIONAL)
-
-    problem = await api.post("/v1/figures", FIGURE, by=NATIONAL, status=409)
-
-    assert problem["code"] == "figure-already-declared"
-    assert [fact["fact"] for fact in await published()] == ["FigureDeclared.v1"]
-    assert await api.get(f"/v1/figures/{figure['id']}") == figure
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"value": 1.5},
-        {"value": "30"},
-        {"value": -1},
-        {"value": True},
-        {"day": "2999-01-01"},
-        {"metric": "Contrats signés"},
-    ],
-    ids=str,
-)
-async def test_a_figure_that_cannot_be_is_refused(api: Api, published: PublishedFacts, change: dict[str, Any]) -> None:
-    await api.post("/v1/figures", {**FIGURE, **change}, by=NATIONAL, status=422)
-
-    assert await published() == []
-
-
-async def test_only_the_delegation_declares(api: Api) -> None:
-    await api.post("/v1/figures", FIGURE, by=f"region:{NOUVELLE_AQUITAINE}", status=403)
-    await api.post("/v1/figures", FIGURE, status=401)

@@ -9,9 +9,11 @@ from sqlalchemy import select
 
 from services.territory import queries
 from services.territory.models import Figure, Membership, Organisation, Territory
-from services.territory.rules.figures import declared
+from services.territory.rules.figures import declared, last_day, rounded
+from services.territory.rules.figures import identity as figure_identity
 from services.territory.rules.organisations import registered
 from services.territory.rules.territories import designated, perimeter_changed, settle
+from shared.clock import now
 from shared.events.territory import TerritoryDesignated
 from shared.storage import outbox
 from shared.storage.reference_data import Difference
@@ -67,14 +69,25 @@ async def apply_territories(session: WriteSession, differences: Sequence[Differe
 async def apply_figures(session: WriteSession, differences: Sequence[Difference]) -> int:
     """Declare new figures, and correct the others. Return the number of events."""
     existing = await _existing(session, Figure, differences)
+    stated = dict((await session.execute(select(Figure.identity, Figure.id))).tuples().all())
+    published = 0
     for difference in differences:
-        figure = existing.get(difference.code) or Figure(id=UUID(difference.code))
+        row = difference.after
+        day = last_day(date.fromisoformat(f"{row['day']}-01"[:10]), row["day_precision"])
+        identity = figure_identity(metric=row["metric"], day=day, phase=row["phase"], source=row["source"])
+        if str(stated.get(identity, difference.code)) != difference.code:
+            # Declared through the API before it was shipped: that declaration stays.
+            continue
+        figure = existing.get(difference.code) or Figure(id=UUID(difference.code), declared_at=now())
         session.add(figure)
-        for name, value in difference.changed.items():
-            if name != "id":
-                setattr(figure, name, date.fromisoformat(value) if name == "day" else value)
-        outbox.add(session, declared(figure))
-    return len(differences)
+        for name in ("metric", "value_decimal", "unit", "phase", "day_precision", "qualifier", "note", "source"):
+            setattr(figure, name, row[name])
+        figure.day, figure.value = day, rounded(row["value_decimal"])
+        figure.identity = None if figure.corrected_by else identity
+        if session.is_modified(figure):
+            outbox.add(session, declared(figure))
+            published += 1
+    return published
 
 
 STAGES: Final[dict[str, Callable[[WriteSession, Sequence[Difference]], Awaitable[int]]]] = {

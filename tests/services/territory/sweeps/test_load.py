@@ -4,6 +4,7 @@ import csv
 import os
 import shutil
 from collections.abc import AsyncIterator, Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +13,12 @@ from sqlalchemy import delete, func, select, text
 
 from deploy.servers import Postgres
 from services.territory.app import service
+from services.territory.commands import declare_figure
 from services.territory.commands.load import geography, lacks, load
 from services.territory.models import Membership, Organisation, Phase, ReferenceVersion, Territory
 from services.territory.queries.territories import get_territory
 from services.territory.reference import SHIPPED, TerritoryReference
+from services.territory.rules.figures import Declaration
 from shared.settings import Settings
 from shared.storage.database import Database
 from shared.storage.tables import history
@@ -42,7 +45,7 @@ COUNTS = {
     "territories": 149 + 183,
     "memberships": 588 + 641,
     "organisations": 34 + 751,
-    "figures": 38,
+    "figures": 61,
 }
 
 
@@ -111,7 +114,7 @@ async def test_everything_is_loaded_and_a_second_load_writes_nothing(empty: Data
     counted, versions = await count_all(empty), await row_versions(empty)
 
     assert {name: counted[name] for name in COUNTS} == COUNTS
-    assert counted["outbox"] == counted["history"] == 34 + 751 + 332 + 38
+    assert counted["outbox"] == counted["history"] == 34 + 751 + 332 + 61
     assert any("34,875" in line for line in said)
     async with empty.reading() as session:
         assert await lacks(session) is None
@@ -264,3 +267,20 @@ async def test_a_corrected_figure_is_published_again(
 
     [fact] = await published()
     assert (fact["fact"], fact["metric"], fact["value"]) == ("FigureDeclared.v1", "territories", 125)
+
+
+async def test_a_figure_that_was_declared_before_it_was_shipped_stays(
+    database: Database, published: PublishedFacts, rewritten: Callable[..., TerritoryReference]
+) -> None:
+    source = "Source synthétique"
+    async with database.writing() as session:
+        await declare_figure(
+            session, Declaration(metric="territories", value=137, phase="2018", day=date(2019, 4, 1), source=source)
+        )
+
+    def add(rows: list[dict[str, str]]) -> None:
+        rows.append({**rows[0], "date": "2019-04-01", "value": "138", "source": source})
+
+    await load(database, silence, rewritten("national_figures.csv", add))
+
+    assert [fact["value"] for fact in await published()] == [137]
