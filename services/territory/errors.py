@@ -167,3 +167,57 @@ class PhaseMissing(Unprocessable):
     """The metric is counted phase by phase: give `phase`."""
 
     shown = example_members("/phase")
+
+
+class PhaseNotFound(NotFound):
+    """The programme has no phase of this code: `GET /v1/phases` lists them."""
+
+
+class SourceNotFound(NotFound):
+    """No source has this id."""
+
+
+class SourceNotRegistered(Unprocessable):
+    """The request cites a source that is not registered: register it with `POST /v1/sources` first."""
+
+    shown = example_members("/source_id")
+
+
+class CalendarEventNotFound(NotFound):
+    """The calendar has no event of this id."""
+
+
+class EventDaysNotFitting(Unprocessable):
+    """The days, the precision and the status of an event contradict each other: correct one of them."""
+
+    shown = example_members("/starts_on")
+
+
+class GuideNotFound(NotFound):
+    """No version of a guide has this id."""
+
+
+class GuideAlreadyPublished(Conflict):
+    """The guide already has a version of this name, or one that applies from the same day."""
+
+
+class EnvelopeNotFound(NotFound):
+    """No envelope has this id."""
+
+
+class LinkNotFound(NotFound):
+    """No link has this id."""
+
+
+class MailboxNotFound(NotFound):
+    """No mailbox has this id."""
+
+
+class AddressNotOfOffice(Unprocessable):
+    """The address names neither its role nor its body, and may be a person's: give an office address."""
+
+    shown = example_members("/address")
+
+
+class MailboxAlreadyRegistered(Conflict):
+    """This address is already registered for this role."""

@@ -1,4 +1,4 @@
-"""Facts told by the territory service: the programme's places, organisations, pilots, committees, declared figures."""
+"""Facts told by the territory service: places, organisations, pilots, committees, figures, calendar and guides."""
 
 from datetime import date, datetime
 from typing import Annotated, Final, Literal
@@ -42,6 +42,11 @@ Qualifier = Literal["exact", "at_least", "about", "at_most"]
 """Meaning of a value: "plus de 300" is `at_least`, "près de 330" is `about`."""
 Wave = Literal["pilot", "prefiguration", "deployment"]
 """Wave in which a territory joined the programme: pilote, préfigurateur or déploiement."""
+CalendarEventKind = Literal[
+    "cni", "national_committee", "assembly", "industry_week", "announcement", "report", "ceremony", "other",
+]  # fmt: skip
+CalendarPrecision = Literal["day", "published", "year"]
+CalendarStatus = Literal["held", "announced", "to_confirm", "cancelled"]
 
 
 DecimalText = Annotated[str, StringConstraints(max_length=24, pattern=r"^-?[0-9]{1,16}([.][0-9]{1,6})?$")]
@@ -214,3 +219,43 @@ class FigureDeclared(Event, name="FigureDeclared", publisher="territory", audien
     @property
     def subject(self) -> str:
         return f"figure/{self.figure_id}"
+
+
+class CalendarEventAnnounced(Event, name="CalendarEventAnnounced", publisher="territory", audience=Audience.PUBLIC):
+    """An event of the programme is in the calendar, or what is stated of it (day, place, status) is corrected.
+
+    Null days are unknown: then `precision` says that `year` alone is known.
+    """
+
+    calendar_event_id: UUID
+    kind: CalendarEventKind
+    title: Title
+    phase: PhaseCode | None
+    precision: CalendarPrecision
+    starts_on: date | None
+    ends_on: date | None
+    year: int
+    status: CalendarStatus
+    place: Title | None
+    source_id: UUID | None
+
+    @property
+    def subject(self) -> str:
+        return f"calendar/{self.calendar_event_id}"
+
+
+class GuidePublished(Event, name="GuidePublished", publisher="territory", audience=Audience.PUBLIC):
+    """A version of a guide of the programme is published, or the days on which it applies are corrected."""
+
+    guide_id: UUID
+    title: Title
+    guide_version: Annotated[str, StringConstraints(min_length=1, max_length=20)]
+    phase: PhaseCode | None
+    applicable_from: date
+    applicable_until: date | None
+    """First day of the next known version; null if none is known."""
+    source_id: UUID | None
+
+    @property
+    def subject(self) -> str:
+        return f"guide/{self.guide_id}"

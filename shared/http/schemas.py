@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
-from shared.patterns import ANY_TEXT, READABLE
+from shared.patterns import ANY_TEXT, BLANK, CONTROL, READABLE, pattern_of
 
 Item = TypeVar("Item")
 
@@ -49,6 +49,12 @@ Cents = Annotated[
 
 Title = Annotated[str, StringConstraints(min_length=1, max_length=300, pattern=READABLE)]
 """A name, a title or a reference, as it is sent."""
+_SIGN = f"[^@{BLANK}{CONTROL}]"
+MAIL: Final = pattern_of(
+    rf"^{_SIGN}{{1,64}}@{_SIGN}+\.{_SIGN}+$", "a mail address looks like referent@example.org, without a blank in it"
+)
+Mail = Annotated[str, StringConstraints(max_length=254, pattern=MAIL)]
+"""A mail address in a body."""
 Search = Annotated[str, StringConstraints(max_length=100, pattern=ANY_TEXT)]
 
 MANY: Final = 10_000

@@ -78,6 +78,7 @@ READS: Final = (
     "read_referents",
     "read_matchings",
     "read_requests",
+    "read_mailboxes",
 )
 """Permissions to read what concerns an organisation."""
 
@@ -95,6 +96,12 @@ class Role(StrEnum):
             "appoint_pilots",
             "change_perimeters",
             "declare_figures",
+            "record_calendar",
+            "register_sources",
+            "publish_guides",
+            "announce_envelopes",
+            "publish_links",
+            "register_mailboxes",
             "read_subscriptions",
         ),
     )
@@ -150,7 +157,7 @@ class Role(StrEnum):
     PARTNER = RoleDefinition(
         "partner",
         ScopedBy.NOTHING,
-        own=(*EVERYBODY, "read_actions", "read_matchings", "read_requests"),
+        own=(*EVERYBODY, "read_actions", "read_matchings", "read_requests", "read_mailboxes"),
     )
     PLATFORM = RoleDefinition(
         "platform",

@@ -23,6 +23,7 @@ RECORD: Final = {
         "communes", "departements", "epcis", "epts", "regions", "phases", "axes", "outlines", "territories",
         "territory_departements", "territory_regions", "organisations", "memberships", "pilots", "committees",
         "decisions", "decision_territories", "figures", "shipped", "reference_versions",
+        "phase_stages", "calendar_events", "sources", "guides", "envelopes", "links", "mailboxes",
     },
     "contract": {
         "actions", "action_tags", "contracts", "contract_tags", "frozen_contents", "parties", "plans",

@@ -8,18 +8,13 @@ from pydantic import Field, StringConstraints
 
 from services.catalog.schemas.texts import Partial
 from shared.events.codes import RegionCode, Siren, TerritoryKey
-from shared.http.schemas import Answer, Body, Day, Id, Line, Version, unsent
-from shared.patterns import BLANK, CONTROL, READABLE, pattern_of
+from shared.http.schemas import Answer, Body, Day, Id, Line, Mail, Version, unsent
+from shared.patterns import READABLE, pattern_of
 
 PersonName = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=READABLE)]
-_SIGN = f"[^@{BLANK}{CONTROL}]"
-MAIL: Final = pattern_of(
-    rf"^{_SIGN}{{1,64}}@{_SIGN}+\.{_SIGN}+$", "a mail address looks like referent@example.org, without a blank in it"
-)
 PHONE: Final = pattern_of(
     r"^\+?[0-9][0-9 .]{5,30}$", "a phone number has 6 to 31 digits, blanks and dots, such as +33 1 99 00 00 00"
 )
-Mail = Annotated[str, StringConstraints(max_length=254, pattern=MAIL)]
 Phone = Annotated[str, StringConstraints(pattern=PHONE), Field(json_schema_extra={"maxLength": 32})]
 
 

@@ -1,6 +1,17 @@
 """The HTTP door."""
 
-from services.territory.api import geography, governance, mandates, organisations, programme, territories
+from services.territory.api import (
+    calendar,
+    contacts,
+    documents,
+    envelopes,
+    geography,
+    governance,
+    mandates,
+    organisations,
+    programme,
+    territories,
+)
 from shared.http.routing import Router
 
 router = Router().include(
@@ -10,4 +21,8 @@ router = Router().include(
     mandates.router,
     organisations.router,
     governance.router,
+    calendar.router,
+    documents.router,
+    envelopes.router,
+    contacts.router,
 )

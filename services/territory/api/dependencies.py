@@ -1,8 +1,9 @@
 """Database sessions, callers, parameters and refusals that several addresses share."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from fastapi import Depends, Path, Query
+from pydantic import Field, StringConstraints
 
 from services.territory import permissions
 from services.territory.errors import (
@@ -15,6 +16,7 @@ from shared.events.codes import DepartementCode, PhaseCode, RegionCode, Siren, T
 from shared.http.routing import Tag
 from shared.http.schemas import Day, Search
 from shared.http.sessions import RowReading, reading, writing
+from shared.patterns import pattern_of
 from shared.problem import documented
 from shared.security.access import Caller
 from shared.security.dependencies import allowed
@@ -45,6 +47,13 @@ TerritoryInPath = Annotated[
         "meant, or if only one phase has it.",
         examples=["2018-ti-7505"],
     ),
+]
+PHASE: Final = pattern_of(r"^[0-9]{4}$", "a phase is named by the year of its first call, such as 2018")
+PhaseInPath = Annotated[
+    str,
+    StringConstraints(pattern=PHASE),
+    Field(json_schema_extra={"maxLength": 4}),
+    Path(description="2018 (phase 1) or 2023 (phase 2).", examples=["2018"]),
 ]
 SirenInPath = Annotated[Siren, Path(description="SIREN (INSEE), nine digits.", examples=["200067254"])]
 

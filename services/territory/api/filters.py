@@ -9,9 +9,28 @@ from pydantic import AwareDatetime
 
 from services.territory import queries
 from services.territory.api.dependencies import AsOf, DepartementFilter, PhaseFilter, RegionFilter, SearchFilter
-from services.territory.schemas import DECISION_KIND, KIND, LEVEL, Metric
+from services.territory.schemas import (
+    DECISION_KIND,
+    KIND,
+    KIND_OF_EVENT,
+    KIND_OF_SOURCE,
+    LEVEL,
+    STATUS,
+    LinkKind,
+    Metric,
+    SourceKind,
+)
 from shared.events.codes import MemberCode, Siren, TerritoryKey
-from shared.events.territory import CommitteeLevel, DecisionKind, DecisionOutcome, OrganisationKind, Unit
+from shared.events.territory import (
+    CalendarEventKind,
+    CalendarStatus,
+    CommitteeLevel,
+    DecisionKind,
+    DecisionOutcome,
+    OrganisationKind,
+    Unit,
+)
+from shared.http.schemas import Day
 
 
 @dataclass(frozen=True)
@@ -103,3 +122,57 @@ class CommuneParameters:
     departement: DepartementFilter = None
     epci: Annotated[Siren | None, Query(description="SIREN of the intercommunality.")] = None
     q: SearchFilter = None
+
+
+@dataclass(frozen=True)
+class CalendarParameters(queries.CalendarFilters):
+    """Query parameters of the calendar."""
+
+    kind: Annotated[CalendarEventKind | None, Query(description=KIND_OF_EVENT)] = None
+    phase: PhaseFilter = None
+    status: Annotated[CalendarStatus | None, Query(description=STATUS)] = None
+    from_day: Annotated[
+        Day | None,
+        Query(alias="from", description="Events that end on this day or later.", examples=["2019-03-01"]),
+    ] = None
+    until: Annotated[
+        Day | None, Query(description="Events that start on this day or earlier.", examples=["2019-03-31"])
+    ] = None
+    next: Annotated[
+        Literal["true"] | None,
+        Query(description="`true`: only the first event after `as_of` whose day is known and that is not cancelled."),
+    ] = None
+    as_of: Annotated[
+        Day | None,
+        Query(description="The day after which `next` looks; today in Paris if left out.", examples=["2019-03-05"]),
+    ] = None
+
+
+@dataclass(frozen=True)
+class SourceParameters(queries.SourceFilters):
+    """Query parameters of the list of sources."""
+
+    kind: Annotated[SourceKind | None, Query(description=KIND_OF_SOURCE)] = None
+
+
+@dataclass(frozen=True)
+class GuideParameters(queries.GuideFilters):
+    """Query parameters of the list of guides."""
+
+    phase: PhaseFilter = None
+    as_of: AsOf = None
+
+
+@dataclass(frozen=True)
+class LinkParameters(queries.LinkFilters):
+    """Query parameters of the list of links."""
+
+    territory: Annotated[TerritoryKey | None, Query(description="Key of a territory.")] = None
+    kind: Annotated[LinkKind | None, Query(description="page, social or document.")] = None
+
+
+@dataclass(frozen=True)
+class MailboxParameters(queries.MailboxFilters):
+    """Query parameters of the list of mailboxes."""
+
+    organisation: Annotated[Siren | None, Query(description="SIREN of the body.")] = None

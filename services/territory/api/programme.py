@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import Depends
 
 from services.territory import commands, permissions, queries
-from services.territory.api.dependencies import Anyone, PhaseFilter, Reading, ReadingRow, Writing
+from services.territory.api.dependencies import Anyone, PhaseFilter, PhaseInPath, Reading, ReadingRow, Writing
 from services.territory.api.filters import FigureParameters
 from services.territory.errors import (
     CodeNotKnown,
@@ -16,12 +16,13 @@ from services.territory.errors import (
     FigureAlreadyDeclared,
     FigureNotFound,
     PhaseMissing,
+    PhaseNotFound,
     UnitNotFitting,
     ValueNotFitting,
 )
 from services.territory.models import Axis, Figure, Phase
 from services.territory.rules.figures import Declaration
-from services.territory.schemas import AxisOut, FigureIn, FigureOut, PhaseOut
+from services.territory.schemas import AxisOut, FigureIn, FigureOut, PhaseDetail, PhaseOut
 from shared.http.changes import Changes, HistoryLine
 from shared.http.pagination import ChangesPagination, Pagination, Slice
 from shared.http.routing import Router, Tag, showing
@@ -39,6 +40,12 @@ Declarer = Annotated[Caller, Depends(allowed(permissions.DECLARE_FIGURES))]
 async def list_phases(session: Reading, pagination: Pagination, _: Anyone) -> Slice[Phase]:
     """The phases of the programme: 2018-2023 and 2023-2027."""
     return await queries.list_phases(session, pagination)
+
+
+@router.get("/v1/phases/{code}", response_model=PhaseDetail, responses=documented(PhaseNotFound))
+async def read_phase(code: PhaseInPath, session: Reading, _: Anyone) -> Phase:
+    """One phase with its stages: their nominal months, and the days on which they really started."""
+    return await queries.get_phase(session, code)
 
 
 @router.get("/v1/axes", response_model=Page[AxisOut])

@@ -1,5 +1,9 @@
 """Commands: each loads, decides, stores and publishes, in the transaction of its caller."""
 
+from services.territory.commands.calendar import correct_calendar_event, record_calendar_event
+from services.territory.commands.contacts import correct_link, correct_mailbox, publish_link, register_mailbox
+from services.territory.commands.documents import correct_guide, correct_source, publish_guide, register_source
+from services.territory.commands.envelopes import announce_envelope, correct_envelope
 from services.territory.commands.governance import establish_committee, record_decision
 from services.territory.commands.load import lacks as lacks_reference
 from services.territory.commands.load import load as load_reference
@@ -9,14 +13,26 @@ from services.territory.commands.programme import declare_figure
 from services.territory.commands.territories import change_perimeter
 
 __all__ = [
+    "announce_envelope",
     "appoint_pilot",
     "change_perimeter",
+    "correct_calendar_event",
+    "correct_envelope",
+    "correct_guide",
+    "correct_link",
+    "correct_mailbox",
+    "correct_source",
     "declare_figure",
     "end_mandate",
     "establish_committee",
     "lacks_reference",
     "load_reference",
+    "publish_guide",
+    "publish_link",
+    "record_calendar_event",
     "record_decision",
+    "register_mailbox",
     "register_organisation",
+    "register_source",
     "replace_pilot",
 ]

@@ -1,6 +1,10 @@
 """Tables of the territory service."""
 
 from services.territory.models.base import Base, ReferenceVersion, Searchable, Shipped
+from services.territory.models.calendar import Attendance, CalendarEvent, PhaseStage
+from services.territory.models.contacts import RoleMailbox, WebLink
+from services.territory.models.documents import Guide, Source
+from services.territory.models.envelopes import Envelope
 from services.territory.models.geography import Commune, Departement, Epci, Ept, Outline, Region
 from services.territory.models.governance import Committee, Decision, decision_territories
 from services.territory.models.mandates import Pilot
@@ -10,26 +14,34 @@ from services.territory.models.territories import Membership, Territory, Territo
 
 __all__ = [
     "Alias",
+    "Attendance",
     "Axis",
     "Base",
+    "CalendarEvent",
     "Committee",
     "Commune",
     "Decision",
     "Departement",
+    "Envelope",
     "Epci",
     "Ept",
     "Figure",
+    "Guide",
     "Membership",
     "Organisation",
     "Outline",
     "Phase",
+    "PhaseStage",
     "Pilot",
     "ReferenceVersion",
     "Region",
+    "RoleMailbox",
     "Searchable",
     "Shipped",
+    "Source",
     "Territory",
     "TerritoryDepartement",
     "TerritoryRegion",
+    "WebLink",
     "decision_territories",
 ]

@@ -4,9 +4,10 @@ from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import BigInteger, ForeignKey, String, Text, Uuid
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from services.territory.models.base import Base
+from services.territory.models.calendar import PhaseStage
 from shared.clock import now
 from shared.events.territory import DayPrecision, Qualifier, Unit
 from shared.security.access import PUBLIC, Stakeholders
@@ -26,6 +27,8 @@ class Phase(Base):
     first_year: Mapped[int]
     last_year: Mapped[int]
     source: Mapped[str] = mapped_column(Text)
+
+    stages: Mapped[list[PhaseStage]] = relationship(lazy="raise", viewonly=True, order_by=PhaseStage.rank)
 
 
 class Axis(Base):

@@ -60,3 +60,47 @@ class FigureFilters:
     known_at: datetime | None = None
     show: Literal["all", "current"] = "all"
     """`current`: without the figures that another one corrects."""
+
+
+@dataclass(frozen=True)
+class CalendarFilters:
+    """Filters of the calendar."""
+
+    kind: str | None = None
+    phase: str | None = None
+    status: str | None = None
+    from_day: date | None = None
+    until: date | None = None
+    next: str | None = None
+    """`true`: the first event after `as_of` alone."""
+    as_of: date | None = None
+
+
+@dataclass(frozen=True)
+class SourceFilters:
+    """Filters of sources."""
+
+    kind: str | None = None
+
+
+@dataclass(frozen=True)
+class GuideFilters:
+    """Filters of guides."""
+
+    phase: str | None = None
+    as_of: date | None = None
+
+
+@dataclass(frozen=True)
+class LinkFilters:
+    """Filters of links."""
+
+    territory: str | None = None
+    kind: str | None = None
+
+
+@dataclass(frozen=True)
+class MailboxFilters:
+    """Filters of mailboxes."""
+
+    organisation: str | None = None

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 from uuid import NAMESPACE_URL, uuid5
 
+from services.territory.reference import programme
 from shared.storage.reference_data import Row
 
 READER_VERSION: Final = 2
@@ -38,6 +39,29 @@ class TerritoryReference:
     def phases(self) -> Iterator[Row]:
         """Return the phases of the programme."""
         return self._rows("phases.csv", numbers=("number", "first_year", "last_year"))
+
+    def phase_stages(self) -> Iterator[Row]:
+        """Return the stages of the phases."""
+        return self._rows("phase_stages.csv", numbers=("rank",))
+
+    def sources(self) -> Iterator[Row]:
+        """Return the sources that can be cited."""
+        return programme.sources(self._rows("sources.csv"))
+
+    def guides(self) -> Iterator[Row]:
+        """Return the known versions of guides."""
+        return programme.guides(self._rows("guides.csv"), self._citations())
+
+    def envelopes(self) -> Iterator[Row]:
+        """Return the announced envelopes."""
+        return programme.envelopes(self._rows("envelopes.csv", numbers=("amount_eur",)), self._citations())
+
+    def calendar(self) -> Iterator[Row]:
+        """Return the events of the programme."""
+        return programme.calendar(self._rows("calendar_events.csv"), self._citations())
+
+    def _citations(self) -> programme.Citations:
+        return programme.Citations(self._rows("sources.csv"))
 
     def axes(self) -> Iterator[Row]:
         """Return the axes of each phase."""

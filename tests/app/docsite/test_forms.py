@@ -9,8 +9,7 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from app.docsite import schemas
-from services.catalog.schemas.referents import MAIL, Mail
-from shared.http.schemas import Title
+from shared.http.schemas import MAIL, Mail, Title
 from shared.issuer.routes import SCOPES
 from shared.patterns import BLANK, READABLE, message_of
 from tests.support import node

@@ -18,6 +18,8 @@ OF_ONESELF: Final = {
     name for name, route in OPERATIONS.items() if route.path.startswith("/v1/subscriptions") and CASES[name].owner
 } | {"create_subscription"}
 """A client keeps its subscriptions: what they deliver is narrowed as its token is."""
+WITH_ANY_TOKEN: Final = {"list_mailboxes", "list_mailbox_changes", "read_mailbox", "read_mailbox_history"}
+"""Offices of the whole programme: every token reads them, and nobody without one."""
 UNNAMED: Final = "200023307"
 """CA du Grand Villeneuvois: in no territory, and not yet an organisation of the programme."""
 PUBLIC_EVENTS: Final = {event.event_name for event in published().values() if event.audience is Audience.PUBLIC}
@@ -36,7 +38,7 @@ async def test_a_token_for_elsewhere_changes_nothing(world: World, name: str) ->
     assert wrong == []
 
 
-@pytest.mark.parametrize("name", [name for name in OPERATIONS if name not in CHANGES | OF_ONESELF])
+@pytest.mark.parametrize("name", [name for name in OPERATIONS if name not in CHANGES | OF_ONESELF | WITH_ANY_TOKEN])
 async def test_a_token_for_elsewhere_reads_what_everybody_reads(world: World, name: str) -> None:
     route, case = OPERATIONS[name], CASES[name]
     target = await shared(world, name)
@@ -56,6 +58,15 @@ async def test_a_token_for_elsewhere_reads_what_everybody_reads(world: World, na
                 wrong.append(f"{who} {claims}: {answer.status_code} {answer.text[:200]}")
 
     assert wrong == []
+
+
+@pytest.mark.parametrize("name", sorted(WITH_ANY_TOKEN))
+async def test_a_narrowed_token_reads_the_mailboxes_of_offices(world: World, name: str) -> None:
+    target = await shared(world, name)
+    answer = await call(world, OPERATIONS[name], CASES[name], TEAM, target, territories=[LACQ])
+    without = await call(world, OPERATIONS[name], CASES[name], ANONYMOUS, target)
+
+    assert (answer.status_code, without.status_code) == (200, 401)
 
 
 async def test_a_narrowed_token_does_not_read_the_journal(world: World) -> None:

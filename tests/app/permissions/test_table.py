@@ -14,13 +14,13 @@ from app.embedded import SERVICES
 from shared.http.routing import Route
 from shared.security.dependencies import Access
 from shared.security.roles import ANY, Role
-from tests.app.permissions import cases, offers, receiving
+from tests.app.permissions import cases, offers, programme, receiving
 from tests.app.permissions.callers import CALLERS, Who
 from tests.app.permissions.callers import SCOPES as EVERY_SCOPE
 from tests.app.permissions.cases import Case
 from tests.app.permissions.world import World
 
-CASES: Final = {**cases.CASES, **offers.CASES, **receiving.CASES}
+CASES: Final = {**cases.CASES, **offers.CASES, **programme.CASES, **receiving.CASES}
 OPERATIONS: Final = {route.name: route for service in SERVICES for route in service.router.operations()}
 CHANGES: Final = {name for name, route in OPERATIONS.items() if route.methods != {"GET"}}
 ON_ONE_PLATFORM: Final = pytest.mark.asyncio(loop_scope="session")
@@ -43,6 +43,9 @@ MAY: Final[dict[Role, set[str]]] = {
     Role.NATIONAL: {
         "register_organisation", "declare_figure", "establish_committee", "record_decision", "change_perimeter",
         "appoint_pilot", "replace_pilot", "end_mandate",
+        "record_calendar_event", "correct_calendar_event", "register_source", "correct_source", "publish_guide",
+        "correct_guide", "announce_envelope", "correct_envelope", "publish_link", "correct_link", "register_mailbox",
+        "correct_mailbox",
     },
     Role.REGION: {
         "establish_committee", "record_decision", "change_perimeter", "return_action", "validate_action",

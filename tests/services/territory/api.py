@@ -30,6 +30,11 @@ class Api:
         """Send a body, and return the body of the answer."""
         return (await self.call("POST", path, by=by, status=status, json=body)).json()
 
+    async def patch(self, path: str, body: Any, *, by: str | None = None, status: int = 200) -> Any:
+        """Change an object in the version that it now has, and return the body of the answer."""
+        etag = (await self.call("GET", path, by=by)).headers["etag"]
+        return (await self.call("PATCH", path, by=by, status=status, json=body, headers={"If-Match": etag})).json()
+
     async def call(
         self,
         method: str,

@@ -23,7 +23,11 @@ from tests.services.territory.api import Api
 from tests.support.harness import Callers, Prepared, migrated, scopes, serving
 
 CALLERS: Final = Callers(
-    scopes("territories organisations pilots perimeters committees decisions figures", "read write decide")
+    scopes(
+        "territories organisations pilots perimeters committees decisions figures "
+        "calendar sources guides envelopes links mailboxes",
+        "read write decide",
+    )
 )
 
 PublishedFacts = Callable[[], Awaitable[list[dict[str, Any]]]]
@@ -83,4 +87,11 @@ async def library(prepared: Prepared, tmp_path_factory: pytest.TempPathFactory) 
 async def api(on_sqlite: Settings) -> AsyncIterator[Api]:
     """The service at work on the database of one test."""
     async with at_work(on_sqlite) as api:
+        yield api
+
+
+@pytest.fixture(params=["on_sqlite", "on_postgresql"])
+async def api_on_both(request: pytest.FixtureRequest) -> AsyncIterator[Api]:
+    """The service at work on each kind of database in turn."""
+    async with at_work(request.getfixturevalue(request.param)) as api:
         yield api

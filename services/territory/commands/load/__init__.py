@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.territory.commands.load.documents import DOCUMENTS
 from services.territory.commands.load.geography import mirror, tables
 from services.territory.commands.load.programme import KEYS, STAGES
 from services.territory.models import ReferenceVersion, Shipped
@@ -28,10 +29,10 @@ async def load(database: Database, say: Callable[[str], None], reference: Territ
         for model, rows in tables(reference):
             written = await mirror(session, model, rows)
             say(f"territory: {model.__tablename__}: {written:,} rows written")
-    for collection, apply in STAGES.items():
+    for collection, apply in {**DOCUMENTS, **STAGES}.items():
         async with database.writing(by=LOADER, reason=REASON) as session:
             rows = getattr(reference, collection)()
-            changes = await differences(session, Shipped, collection, rows, key=KEYS[collection])
+            changes = await differences(session, Shipped, collection, rows, key=KEYS.get(collection, "id"))
             published = await apply(session, changes)
             say(f"territory: {collection}: {len(changes):,} rows written, {published:,} events")
     async with database.writing() as session:

@@ -22,6 +22,7 @@ def tables(reference: TerritoryReference) -> Iterator[tuple[type[Base], Iterable
     """Return each table of geography and of the programme, with its rows from the files."""
     yield models.Phase, reference.phases()
     yield models.Axis, reference.axes()
+    yield models.PhaseStage, reference.phase_stages()
     yield models.Region, reference.regions()
     yield models.Departement, reference.departements()
     yield models.Epci, reference.epcis()

@@ -46,6 +46,11 @@ COUNTS = {
     "memberships": 588 + 641,
     "organisations": 34 + 751,
     "figures": 61,
+    "phase_stages": 3,
+    "sources": 62,
+    "guides": 2,
+    "envelopes": 4,
+    "calendar_events": 27,
 }
 
 
@@ -67,7 +72,15 @@ async def row_versions(database: Database) -> list[tuple[Any, ...]]:
     async with database.reading() as session:
         return [
             tuple(row)
-            for table in ("organisations", "territories", "figures")
+            for table in (
+                "organisations",
+                "territories",
+                "figures",
+                "sources",
+                "guides",
+                "envelopes",
+                "calendar_events",
+            )
             for row in await session.execute(text(f"SELECT * FROM {table} ORDER BY 1"))
         ]
 
@@ -114,7 +127,8 @@ async def test_everything_is_loaded_and_a_second_load_writes_nothing(empty: Data
     counted, versions = await count_all(empty), await row_versions(empty)
 
     assert {name: counted[name] for name in COUNTS} == COUNTS
-    assert counted["outbox"] == counted["history"] == 34 + 751 + 332 + 61
+    assert counted["outbox"] == 34 + 751 + 332 + 61 + 2 + 27
+    assert counted["history"] == counted["outbox"] + 62 + 4
     assert any("34,875" in line for line in said)
     async with empty.reading() as session:
         assert await lacks(session) is None

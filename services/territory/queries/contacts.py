@@ -1,0 +1,65 @@
+"""Web links and role mailboxes."""
+
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.territory.errors import CodeNotKnown, LinkNotFound, MailboxNotFound
+from services.territory.models import Organisation, RoleMailbox, Territory, WebLink
+from services.territory.queries.filters import LinkFilters, MailboxFilters
+from services.territory.queries.territories import access_scope_of
+from shared.http.collection import PublicCollection
+from shared.http.pagination import PageRequest, Slice
+from shared.problem import FieldError
+
+
+def _no_link(link_id: UUID) -> LinkNotFound:
+    return LinkNotFound(f"There is no link {link_id}: GET /v1/links lists them.")
+
+
+def _no_mailbox(mailbox_id: UUID) -> MailboxNotFound:
+    return MailboxNotFound(f"There is no mailbox {mailbox_id}: GET /v1/mailboxes lists them.")
+
+
+_links: Final = PublicCollection(WebLink, "link", access_scope_of, order=(WebLink.id,), missing=_no_link)
+get_link: Final = _links.get
+link_changes: Final = _links.changes
+link_history: Final = _links.history
+
+# Every caller with the permission reads every mailbox; callers without a token have no permission.
+_mailboxes: Final = PublicCollection(
+    RoleMailbox, "mailbox", access_scope_of, order=(RoleMailbox.id,), missing=_no_mailbox
+)
+get_mailbox: Final = _mailboxes.get
+mailbox_changes: Final = _mailboxes.changes
+mailbox_history: Final = _mailboxes.history
+
+
+async def list_links(session: AsyncSession, filters: LinkFilters, pagination: PageRequest) -> Slice[WebLink]:
+    """One page of links."""
+    statement = select(WebLink)
+    if filters.territory:
+        await _require(session, Territory, filters.territory, "territory")
+        statement = statement.where(WebLink.territory_key == filters.territory)
+    if filters.kind:
+        statement = statement.where(WebLink.kind == filters.kind)
+    return await _links.page(session, statement, pagination)
+
+
+async def list_mailboxes(session: AsyncSession, filters: MailboxFilters, pagination: PageRequest) -> Slice[RoleMailbox]:
+    """One page of mailboxes."""
+    statement = select(RoleMailbox)
+    if filters.organisation:
+        await _require(session, Organisation, filters.organisation, "organisation")
+        statement = statement.where(RoleMailbox.organisation_siren == filters.organisation)
+    return await _mailboxes.page(session, statement, pagination)
+
+
+async def _require(session: AsyncSession, model: Any, code: str, parameter: str) -> None:
+    if await session.get(model, code) is None:
+        raise CodeNotKnown(
+            f"{code} names nothing: GET /v1/{model.__tablename__} lists the codes.",
+            errors=[FieldError(parameter=parameter, detail=f"{code} is not known")],
+        )

@@ -1,0 +1,53 @@
+"""Rules of guides and of the sources that can be cited."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from services.territory.errors import DayNotPlausible, GuideAlreadyPublished
+from services.territory.models import Guide
+from shared.events.territory import GuidePublished
+from shared.problem import FieldError
+
+
+def settle(versions: Sequence[Guide]) -> None:
+    """Let each version of a guide apply until the next one."""
+    ordered = sorted(versions, key=lambda guide: guide.applicable_from)
+    for guide, following in zip(ordered, [*ordered[1:], None], strict=True):
+        until = following.applicable_from if following else None
+        if until == guide.applicable_from:
+            raise GuideAlreadyPublished(
+                f"Another version of {guide.title} applies from {until}: give another day in `applicable_from`."
+            )
+        guide.applicable_until = until
+
+
+def absence(first: Guide | None, day: date) -> str:
+    """Return the sentence that explains why no version is known for a day."""
+    if first is None:
+        return "No guide is known."
+    return (
+        f"No guide is known that applied on {day}: the first version whose day is known, {first.guide_version}, "
+        f"applies from {first.applicable_from}."
+    )
+
+
+def require_published(published_on: str | None, *, today: date) -> None:
+    """Refuse a source that is published in the future. A year or month alone counts from its first day."""
+    if published_on is not None and published_on > today.isoformat()[: len(published_on)]:
+        raise DayNotPlausible(
+            f"`published_on` is {published_on}: give {today} or an earlier day.",
+            errors=[FieldError(pointer="/published_on", detail="in the future")],
+        )
+
+
+def published(guide: Guide) -> GuidePublished:
+    """Return the event of the current state of a version."""
+    return GuidePublished(
+        guide_id=guide.id,
+        title=guide.title,
+        guide_version=guide.guide_version,
+        phase=guide.phase,
+        applicable_from=guide.applicable_from,
+        applicable_until=guide.applicable_until,
+        source_id=guide.source_id,
+    )
