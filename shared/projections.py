@@ -16,6 +16,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.clock import today
 from shared.events.territory import (
+    MandateCorrected,
     OrganisationRegistered,
     PerimeterChanged,
     PilotAppointed,
@@ -171,8 +172,8 @@ class Projections:
         async def know_organisation(session: AsyncSession, events: Sequence[OrganisationRegistered]) -> None:
             await self._know_organisations(session, events)
 
-        @consumer.projection(PilotAppointed, PilotReplaced, into=[self.pilots])
-        async def know_pilots(session: AsyncSession, event: PilotAppointed | PilotReplaced) -> None:
+        @consumer.projection(PilotAppointed, PilotReplaced, MandateCorrected, into=[self.pilots])
+        async def know_pilots(session: AsyncSession, event: PilotAppointed | PilotReplaced | MandateCorrected) -> None:
             await self._know_pilots(session, event)
 
     async def _know_territories(
@@ -193,7 +194,9 @@ class Projections:
         names = {"siren", "name", "kind", "region", "successor", "synthetic"}
         await put_all(session, self.organisations, [event.model_dump(include=names) for event in events])
 
-    async def _know_pilots(self, session: AsyncSession, event: PilotAppointed | PilotReplaced) -> None:
+    async def _know_pilots(
+        self, session: AsyncSession, event: PilotAppointed | PilotReplaced | MandateCorrected
+    ) -> None:
         """Replace the pilots in office: a former pilot loses access at once."""
         pilots = [
             {"territory": event.territory, **pilot.model_dump(exclude={"person_id"})} for pilot in event.in_office

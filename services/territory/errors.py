@@ -82,9 +82,39 @@ class RegionMissing(Unprocessable):
 
 
 class PilotInOffice(Conflict):
-    """A territory has one élu and one industriel in office: replace the one in office."""
+    """On each day a territory has one élu and one industriel: replace the one in office, or give other days."""
 
-    shown = example_members(pilot_id="0198f3a2-7b1c-7e44-9d55-2c1f0a9b8e90")
+    shown = example_members(pilot_id="0198f3a2-7b1c-7e44-9d55-2c1f0a9b8e90", day="2019-06-01", organisation="200067254")
+
+
+class PersonInBothSeats(Conflict):
+    """One person never holds both seats of the pair on the same day: name another person, or other days."""
+
+    shown = example_members(pilot_id="0198f3a2-7b1c-7e44-9d55-2c1f0a9b8e90", day="2019-06-01")
+
+
+class OrganisationElsewhere(Unprocessable):
+    """The organisation does not lie in the territory: name one that does."""
+
+    shown = example_members("/organisation")
+
+
+class StateReferentNotFound(NotFound):
+    """The territory has no State referent of this id."""
+
+
+class StateReferentInOffice(Conflict):
+    """On each day a territory has one State referent, and each ends once: end the one in office, or give other days."""
+
+    shown = example_members(
+        referent_id="0198f3a2-7b1c-7e44-9d55-2c1f0a9b8e91", day="2019-06-01", organisation="130007420"
+    )
+
+
+class ReferentNotFitting(Unprocessable):
+    """A State referent comes from a State organisation of a région of the territory."""
+
+    shown = example_members("/organisation")
 
 
 class MandatesExhausted(Conflict):

@@ -8,6 +8,7 @@ READ_TERRITORIES: Final = Permission("read_territories", "territories:read", pub
 DECLARE_FIGURES: Final = Permission("declare_figures", "figures:write")
 REGISTER_ORGANISATIONS: Final = Permission("register_organisations", "organisations:write")
 APPOINT_PILOTS: Final = Permission("appoint_pilots", "pilots:write")
+CORRECT_MANDATES: Final = Permission("correct_mandates", "pilots:write")
 CHANGE_PERIMETERS: Final = Permission("change_perimeters", "perimeters:decide")
 ESTABLISH_COMMITTEES: Final = Permission("establish_committees", "committees:write")
 RECORD_DECISIONS: Final = Permission("record_decisions", "decisions:write")

@@ -140,6 +140,29 @@ class PilotReplaced(_PilotEvent, name="PilotReplaced"):
     successor_id: UUID | None
 
 
+class MandateCorrected(_PilotEvent, name="MandateCorrected"):
+    """A mandate that was recorded wrongly is corrected, or cancelled: then it counts on no day."""
+
+    organisation: Siren
+    since: date
+    until: date | None
+    is_cancelled: bool
+
+
+class StateReferentNamed(_TerritoryEvent, name="StateReferentNamed"):
+    """A territory has a State referent (référent de l'État), or the referent ends, or is cancelled.
+
+    A cancelled one was recorded by mistake and counts on no day.
+    """
+
+    referent_id: UUID
+    person_id: UUID
+    organisation: Siren
+    since: date
+    until: date | None
+    is_cancelled: bool
+
+
 class OrganisationRegistered(Event, name="OrganisationRegistered", publisher="territory", audience=Audience.PUBLIC):
     """An organisation is known to the programme, or what is known of it has changed."""
 

@@ -94,6 +94,7 @@ class Role(StrEnum):
             *READS,
             "register_organisations",
             "appoint_pilots",
+            "correct_mandates",
             "change_perimeters",
             "declare_figures",
             "record_calendar",

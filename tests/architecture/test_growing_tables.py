@@ -21,7 +21,8 @@ SWEPT_OTHERWISE: Final = {
 RECORD: Final = {
     "territory": {
         "communes", "departements", "epcis", "epts", "regions", "phases", "axes", "outlines", "territories",
-        "territory_departements", "territory_regions", "organisations", "memberships", "pilots", "committees",
+        "territory_departements", "territory_regions", "organisations", "memberships", "pilots", "state_referents",
+        "committees",
         "decisions", "decision_territories", "figures", "shipped", "reference_versions",
         "phase_stages", "calendar_events", "sources", "guides", "envelopes", "links", "mailboxes",
     },

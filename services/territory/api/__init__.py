@@ -10,6 +10,7 @@ from services.territory.api import (
     mandates,
     organisations,
     programme,
+    state_referents,
     territories,
 )
 from shared.http.routing import Router
@@ -19,6 +20,7 @@ router = Router().include(
     geography.router,
     territories.router,
     mandates.router,
+    state_referents.router,
     organisations.router,
     governance.router,
     calendar.router,

@@ -20,7 +20,9 @@ from services.territory.errors import (
     CapacityNotFitting,
     DayNotPlausible,
     MandatesExhausted,
+    OrganisationElsewhere,
     OrganisationNotRegistered,
+    PersonInBothSeats,
     PilotInOffice,
     PilotNotFound,
     PilotNotInOffice,
@@ -28,7 +30,15 @@ from services.territory.errors import (
     TerritoryNotFound,
 )
 from services.territory.models import Pilot
-from services.territory.schemas import MandateEndIn, PilotIn, PilotOut, PilotsOut, ReplacementIn
+from services.territory.schemas import (
+    CancellationIn,
+    MandateCorrectionIn,
+    MandateEndIn,
+    PilotIn,
+    PilotOut,
+    PilotsOut,
+    ReplacementIn,
+)
 from shared.http.routing import Router, showing
 from shared.problem import documented
 from shared.security.access import Caller
@@ -38,6 +48,7 @@ router = Router(tags=[TERRITORIES])
 
 # The délégation may also install a pair: a foreign edit is not silent, `PilotAppointed` tells it to everybody.
 Appointer = Annotated[Caller, Depends(allowed(permissions.APPOINT_PILOTS))]
+Corrector = Annotated[Caller, Depends(allowed(permissions.CORRECT_MANDATES))]
 
 
 @router.get("/v1/territories/{territory}/pilots", response_model=PilotsOut, responses=ON_A_DAY)
@@ -56,14 +67,19 @@ async def list_pilots(
         TerritoryNotFound,
         TerritoryAmbiguous,
         PilotInOffice,
+        PersonInBothSeats,
         MandatesExhausted,
         CapacityNotFitting,
+        OrganisationElsewhere,
         DayNotPlausible,
         OrganisationNotRegistered,
     ),
 )
 async def appoint_pilot(territory: TerritoryInPath, body: PilotIn, session: Writing, by: Appointer) -> Pilot:
-    """A pilot or a project manager takes office. One élu and one industriel at a time: replace the one in office."""
+    """A pilot or a project manager takes office. On each day there is one élu and one industriel at most.
+
+    A mandate that has ended may be recorded with its `until`.
+    """
     return await commands.appoint_pilot(session, territory, **body.sent(), by=by)
 
 
@@ -75,9 +91,12 @@ async def appoint_pilot(territory: TerritoryInPath, body: PilotIn, session: Writ
         TerritoryNotFound,
         PilotNotFound,
         TerritoryAmbiguous,
+        PilotInOffice,
+        PersonInBothSeats,
         PilotNotInOffice,
         MandatesExhausted,
         CapacityNotFitting,
+        OrganisationElsewhere,
         DayNotPlausible,
         OrganisationNotRegistered,
     ),
@@ -101,3 +120,39 @@ async def end_mandate(
 ) -> Pilot:
     """A pilot leaves office and nobody takes it yet."""
     return await commands.end_mandate(session, territory, pilot_id, **body.sent(), by=by)
+
+
+@router.post(
+    "/v1/territories/{territory}/pilots/{pilot_id}/correct",
+    response_model=PilotOut,
+    responses=documented(
+        TerritoryNotFound,
+        PilotNotFound,
+        TerritoryAmbiguous,
+        PilotInOffice,
+        PersonInBothSeats,
+        MandatesExhausted,
+        CapacityNotFitting,
+        OrganisationElsewhere,
+        DayNotPlausible,
+        OrganisationNotRegistered,
+    ),
+    openapi_extra=showing(since="2019-04-01"),
+)
+async def correct_mandate(
+    territory: TerritoryInPath, pilot_id: UUID, body: MandateCorrectionIn, session: Writing, by: Corrector
+) -> Pilot:
+    """Correct the days or the organisation of a mandate that was recorded wrongly; the délégation alone does."""
+    return await commands.correct_mandate(session, territory, pilot_id, **body.sent(), by=by)
+
+
+@router.post(
+    "/v1/territories/{territory}/pilots/{pilot_id}/cancel",
+    response_model=PilotOut,
+    responses=documented(TerritoryNotFound, PilotNotFound, TerritoryAmbiguous),
+)
+async def cancel_mandate(
+    territory: TerritoryInPath, pilot_id: UUID, body: CancellationIn, session: Writing, by: Corrector
+) -> Pilot:
+    """Take out a mandate that was recorded by mistake: it counts on no day, and the history keeps it."""
+    return await commands.cancel_mandate(session, territory, pilot_id, **body.sent(), by=by)

@@ -7,7 +7,16 @@ from services.territory.commands.envelopes import announce_envelope, correct_env
 from services.territory.commands.governance import establish_committee, record_decision
 from services.territory.commands.load import lacks as lacks_reference
 from services.territory.commands.load import load as load_reference
-from services.territory.commands.mandates import appoint_pilot, end_mandate, replace_pilot
+from services.territory.commands.mandates import (
+    appoint_pilot,
+    cancel_mandate,
+    cancel_state_referent,
+    correct_mandate,
+    end_mandate,
+    end_state_referent,
+    name_state_referent,
+    replace_pilot,
+)
 from services.territory.commands.organisations import register_organisation
 from services.territory.commands.programme import declare_figure
 from services.territory.commands.territories import change_perimeter
@@ -15,18 +24,23 @@ from services.territory.commands.territories import change_perimeter
 __all__ = [
     "announce_envelope",
     "appoint_pilot",
+    "cancel_mandate",
+    "cancel_state_referent",
     "change_perimeter",
     "correct_calendar_event",
     "correct_envelope",
     "correct_guide",
     "correct_link",
     "correct_mailbox",
+    "correct_mandate",
     "correct_source",
     "declare_figure",
     "end_mandate",
+    "end_state_referent",
     "establish_committee",
     "lacks_reference",
     "load_reference",
+    "name_state_referent",
     "publish_guide",
     "publish_link",
     "record_calendar_event",

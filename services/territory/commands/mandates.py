@@ -1,18 +1,18 @@
 """Commands of mandates."""
 
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from services.territory import queries
-from services.territory.commands.access import own_territory
+from services.territory.commands.access import own_territory, set_reason_of_parts
 from services.territory.commands.organisations import known_organisation
-from services.territory.models import Pilot, Territory
-from services.territory.rules import mandates
+from services.territory.models import Organisation, Pilot, StateReferent, Territory
+from services.territory.rules import mandates, state_referents
 from shared.clock import today
 from shared.ids import uuid7
 from shared.security.access import Caller
 from shared.storage import outbox
-from shared.storage.history import set_reason
 from shared.storage.unit_of_work import WriteSession
 
 
@@ -24,14 +24,15 @@ async def appoint_pilot(
     person_id: UUID,
     organisation: str,
     since: date,
+    until: date | None = None,
     by: Caller,
 ) -> Pilot:
-    """Appoint a pilot."""
+    """Appoint a pilot, or record a mandate that has ended."""
     territory = await own_territory(session, name, by)
     body = await known_organisation(session, organisation, field="organisation")
-    pilot = _mandate(territory, capacity, person_id, organisation, since)
-    mandates.appoint(territory, pilot, body, today=today())
-    set_reason(session, territory, f"{capacity} appointed")
+    pilot = _mandate(territory, capacity, person_id, organisation, since, until)
+    mandates.appoint(territory, pilot, body, **await _context(session, body))
+    set_reason_of_parts(session, territory, f"{capacity} appointed")
     outbox.add(session, mandates.appointed(territory, pilot))
     return pilot
 
@@ -50,10 +51,10 @@ async def replace_pilot(
     territory = await own_territory(session, name, by)
     former = queries.pilot_of(territory, pilot_id)
     body = await known_organisation(session, organisation, field="organisation")
-    successor = _mandate(territory, former.capacity, person_id, organisation, on)
+    successor = _mandate(territory, former.capacity, person_id, organisation, on, None)
     mandates.end(territory, former, on=on, today=today())
-    mandates.appoint(territory, successor, body, today=today())
-    set_reason(session, territory, f"{former.capacity} replaced")
+    mandates.appoint(territory, successor, body, **await _context(session, body))
+    set_reason_of_parts(session, territory, f"{former.capacity} replaced")
     outbox.add(session, mandates.replaced(territory, former, successor.id))
     outbox.add(session, mandates.appointed(territory, successor))
     return successor
@@ -64,12 +65,99 @@ async def end_mandate(session: WriteSession, name: str, pilot_id: UUID, *, on: d
     territory = await own_territory(session, name, by)
     pilot = queries.pilot_of(territory, pilot_id)
     mandates.end(territory, pilot, on=on, today=today())
-    set_reason(session, territory, f"mandate of the {pilot.capacity} ended")
+    set_reason_of_parts(session, territory, f"mandate of the {pilot.capacity} ended")
     outbox.add(session, mandates.replaced(territory, pilot, None))
     return pilot
 
 
-def _mandate(territory: Territory, capacity: str, person_id: UUID, organisation: str, since: date) -> Pilot:
+async def correct_mandate(
+    session: WriteSession, name: str, pilot_id: UUID, *, reason: str, by: Caller, **changes: Any
+) -> Pilot:
+    """Correct a mandate that was recorded wrongly."""
+    territory = await own_territory(session, name, by)
+    pilot = queries.pilot_of(territory, pilot_id)
+    former = pilot.organisation_siren
+    siren = changes.pop("organisation", former)
+    body = await known_organisation(session, siren, field="organisation")
+    context = await _context(session, body)
+    set_reason_of_parts(session, territory, reason)
+    mandates.correct(territory, pilot, {**changes, "organisation_siren": siren}, body, **context)
+    outbox.add(session, mandates.corrected(territory, pilot, former=former))
+    return pilot
+
+
+async def cancel_mandate(session: WriteSession, name: str, pilot_id: UUID, *, reason: str, by: Caller) -> Pilot:
+    """Cancel a mandate that was recorded by mistake."""
+    territory = await own_territory(session, name, by)
+    pilot = queries.pilot_of(territory, pilot_id)
+    mandates.cancel(territory, pilot)
+    set_reason_of_parts(session, territory, reason)
+    outbox.add(session, mandates.corrected(territory, pilot, former=pilot.organisation_siren))
+    return pilot
+
+
+async def name_state_referent(
+    session: WriteSession,
+    name: str,
+    *,
+    person_id: UUID,
+    organisation: str,
+    since: date,
+    until: date | None = None,
+    by: Caller,
+) -> StateReferent:
+    """Name the State referent of a territory."""
+    territory = await own_territory(session, name, by)
+    body = await known_organisation(session, organisation, field="organisation")
+    referent = StateReferent(
+        id=uuid7(),
+        territory_key=territory.key,
+        person_id=person_id,
+        organisation_siren=organisation,
+        since=since,
+        until=until,
+    )
+    state_referents.name(territory, referent, body, today=today())
+    set_reason_of_parts(session, territory, "State referent named")
+    outbox.add(session, state_referents.named(territory, referent))
+    return referent
+
+
+async def end_state_referent(
+    session: WriteSession, name: str, referent_id: UUID, *, on: date, by: Caller
+) -> StateReferent:
+    """End the mandate of a State referent."""
+    territory = await own_territory(session, name, by)
+    referent = queries.state_referent_of(territory, referent_id)
+    state_referents.end(territory, referent, on=on, today=today())
+    set_reason_of_parts(session, territory, "mandate of the State referent ended")
+    outbox.add(session, state_referents.named(territory, referent))
+    return referent
+
+
+async def cancel_state_referent(
+    session: WriteSession, name: str, referent_id: UUID, *, reason: str, by: Caller
+) -> StateReferent:
+    """Cancel a State referent who was recorded by mistake."""
+    territory = await own_territory(session, name, by)
+    referent = queries.state_referent_of(territory, referent_id)
+    state_referents.cancel(territory, referent)
+    set_reason_of_parts(session, territory, reason)
+    outbox.add(session, state_referents.named(territory, referent))
+    return referent
+
+
+async def _context(session: WriteSession, organisation: Organisation) -> dict[str, Any]:
+    """Return what the rules of a mandate ask for: the day, and the bodies around an organisation."""
+    return {
+        "today": today(),
+        "ties": await queries.ties_of(session, organisation),
+    }
+
+
+def _mandate(
+    territory: Territory, capacity: str, person_id: UUID, organisation: str, since: date, until: date | None
+) -> Pilot:
     return Pilot(
         id=uuid7(),
         territory_key=territory.key,
@@ -77,4 +165,5 @@ def _mandate(territory: Territory, capacity: str, person_id: UUID, organisation:
         person_id=person_id,
         organisation_siren=organisation,
         since=since,
+        until=until,
     )

@@ -28,6 +28,7 @@ class Organisation(Searchable, Recorded, Base):
     kind: Mapped[str] = mapped_column(String(20), index=True)
     aliases: Mapped[list[Alias]] = mapped_column(JSON, default=list)
     region_code: Mapped[str | None] = mapped_column(String(3), index=True)
+    departement_codes: Mapped[list[str]] = mapped_column(JSON, default=list, comment="of a département, if known")
     successor_siren: Mapped[str | None] = mapped_column(String(9))
     valid_from: Mapped[str | None] = mapped_column(String(10), comment="YYYY, YYYY-MM or YYYY-MM-DD")
     valid_to: Mapped[str | None] = mapped_column(String(10), comment="YYYY, YYYY-MM or YYYY-MM-DD")

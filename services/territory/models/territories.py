@@ -8,8 +8,9 @@ from sqlalchemy import Date, ForeignKey, String, Text, Uuid
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from services.territory.models.base import Base, Searchable
-from services.territory.models.mandates import Pilot
+from services.territory.models.mandates import Pilot, StateReferent
 from services.territory.models.organisations import Organisation
+from services.territory.models.programme import Phase
 from shared.ids import uuid7
 from shared.security.access import Stakeholders
 from shared.storage.history import Part, Recorded, columns_of
@@ -34,6 +35,7 @@ class Territory(Searchable, Recorded, Base):
     lat: Mapped[float | None]
     source: Mapped[str] = mapped_column(Text)
 
+    programme_phase: Mapped[Phase] = relationship(lazy="joined", innerjoin=True)
     region_rows: Mapped[list["TerritoryRegion"]] = relationship(
         lazy="selectin", cascade="all, delete-orphan", order_by="TerritoryRegion.rank"
     )
@@ -45,6 +47,9 @@ class Territory(Searchable, Recorded, Base):
     )
     pilots: Mapped[list[Pilot]] = relationship(
         lazy="selectin", cascade="all, delete-orphan", order_by=Pilot.id, back_populates="territory"
+    )
+    state_referents: Mapped[list[StateReferent]] = relationship(
+        lazy="selectin", cascade="all, delete-orphan", order_by=StateReferent.id, back_populates="territory"
     )
 
     @property
@@ -103,6 +108,7 @@ class Territory(Searchable, Recorded, Base):
             "departements": self.departements,
             "members": [columns_of(member) for member in self.memberships],
             "pilots": [columns_of(pilot) for pilot in self.pilots],
+            "state_referents": [columns_of(referent) for referent in self.state_referents],
         }
 
 

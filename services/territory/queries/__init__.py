@@ -54,7 +54,7 @@ from services.territory.queries.governance import (
     list_committees,
     list_decisions,
 )
-from services.territory.queries.mandates import pilot_of
+from services.territory.queries.mandates import pilot_of, state_referent_of, ties_of
 from services.territory.queries.organisations import (
     chosen_organisations,
     get_organisation,
@@ -161,7 +161,9 @@ __all__ = [
     "require_source",
     "source_changes",
     "source_history",
+    "state_referent_of",
     "territory_changes",
     "territory_history",
+    "ties_of",
     "versions_of",
 ]

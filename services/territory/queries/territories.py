@@ -100,7 +100,7 @@ async def get_territory(session: AsyncSession, name: str, *, phase: str | None =
     if phase:
         statement = statement.where(Territory.phase == phase)
     if lock:
-        statement = statement.with_for_update()
+        statement = statement.with_for_update(of=Territory)
     found = (await session.scalars(statement)).all()
     if not found:
         raise TerritoryNotFound(

@@ -1,16 +1,25 @@
 """Rules of mandates: pilots and project managers of a territory."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
-from typing import Final
+from typing import Any, Final, Protocol
 from uuid import UUID
 
-from services.territory.errors import CapacityNotFitting, MandatesExhausted, PilotInOffice, PilotNotInOffice
+from services.territory.errors import (
+    CapacityNotFitting,
+    DayNotPlausible,
+    MandatesExhausted,
+    OrganisationElsewhere,
+    PersonInBothSeats,
+    PilotInOffice,
+    PilotNotInOffice,
+)
 from services.territory.models import Organisation, Pilot, Territory
-from services.territory.rules.days import require_plausible
+from services.territory.rules.days import members_on, require_plausible
 from shared.events.territory import (
     IN_OFFICE_AT_MOST,
     PAIR_MANDATES_AT_MOST,
+    MandateCorrected,
     MandateState,
     PilotAppointed,
     PilotReplaced,
@@ -29,9 +38,27 @@ MANDATES_AT_MOST: Final = 1000
 """Maximum mandates of a territory, past and present: each response lists all of them."""
 
 
+class DaysInOffice(Protocol):
+    """Days of a mandate: from the first day in office up to the first day out of it."""
+
+    since: date
+    until: date | None
+
+
+def covers(period: DaysInOffice, day: date) -> bool:
+    """Return True if a mandate lasts at the end of a day."""
+    return period.since <= day and (period.until is None or day < period.until)
+
+
+def first_common_day(one: DaysInOffice, other: DaysInOffice) -> date | None:
+    """Return the first day that two mandates have in common, or None."""
+    day = max(one.since, other.since)
+    return day if covers(one, day) and covers(other, day) else None
+
+
 def pilots_on(territory: Territory, day: date) -> list[Pilot]:
     """Return the pilots in office at the end of a day."""
-    return [pilot for pilot in territory.pilots if pilot.since <= day and (pilot.until is None or day < pilot.until)]
+    return [pilot for pilot in territory.pilots if covers(pilot, day)]
 
 
 def require_fitting(capacity: str, organisation: Organisation) -> None:
@@ -45,20 +72,110 @@ def require_fitting(capacity: str, organisation: Organisation) -> None:
         )
 
 
-def appoint(territory: Territory, pilot: Pilot, organisation: Organisation, *, today: date) -> None:
-    """Add a mandate. Refuse a second élu or industriel in office, and a repeated mandate."""
-    require_plausible(pilot.since, field="since", today=today)
-    require_fitting(pilot.capacity, organisation)
-    for other in territory.in_office:
-        same_seat = other.capacity == pilot.capacity and pilot.capacity in PAIR
-        same_mandate = (other.capacity, other.person_id) == (pilot.capacity, pilot.person_id)
-        if same_seat or same_mandate:
-            raise PilotInOffice(
-                f"{territory.key} has a pilot of capacity {pilot.capacity} in office since {other.since}: "
-                f"POST /v1/territories/{territory.key}/pilots/{other.id}/replace instead.",
-                pilot_id=str(other.id),
+def require_local(
+    territory: Territory, pilot: Pilot, organisation: Organisation, *, ties: Collection[str] = ()
+) -> None:
+    """Refuse an organisation that lies elsewhere.
+
+    `ties` are the SIRENs of the intercommunalities of a commune, or of the communes and EPTs of an intercommunality.
+    No source says where a company, an association or a chamber works: only a registered région is compared.
+    """
+    in_a_region = organisation.region_code in territory.regions
+    match pilot.capacity, organisation.kind:
+        case "elu", "epci" | "ept" | "commune":
+            members = {member.siren for member in members_on(territory, pilot.since)}
+            fits = not members.isdisjoint({organisation.siren, *ties})
+            fitting = (
+                f"a member of {territory.key} on {pilot.since}, a commune of a member, or a body that contains one"
             )
-    if len(territory.in_office) >= IN_OFFICE_AT_MOST:
+        case "elu", "departement" if organisation.departement_codes:
+            fits = not set(organisation.departement_codes).isdisjoint(territory.departements)
+            fitting = f"one of its départements, {', '.join(territory.departements)}"
+        case "elu", _:
+            fits = in_a_region
+            fitting = f"an organisation of its régions, {', '.join(territory.regions)}"
+        case "industriel", _:
+            fits = organisation.region_code is None or in_a_region
+            fitting = f"an organisation of its régions, {', '.join(territory.regions)}, or of none"
+        case _:
+            return
+    if not fits:
+        raise OrganisationElsewhere(
+            f"{organisation.name} does not lie in {territory.key}: name in `organisation` {fitting}.",
+            errors=[FieldError(pointer="/organisation", detail=f"not {fitting}")],
+        )
+
+
+def require_in_life(territory: Territory, day: date, *, field: str, today: date) -> None:
+    """Refuse a day before the territory existed, or in the future."""
+    # Where its designation is unknown, the announcement of the phase counts.
+    earliest = territory.designated_on or territory.programme_phase.announced_on
+    require_plausible(day, field=field, today=today, earliest=earliest)
+
+
+def require_days(territory: Territory, mandate: DaysInOffice, *, today: date, end: str = "until") -> None:
+    """Refuse a mandate before its territory existed, in the future, or of no day at all."""
+    require_in_life(territory, mandate.since, field="since", today=today)
+    if mandate.until is None:
+        return
+    if mandate.until <= mandate.since:
+        raise DayNotPlausible(
+            f"`{end}`, the first day out of office, is {mandate.until}: give a day after {mandate.since}, the first "
+            "day in office. A mandate that was recorded by mistake is cancelled.",
+            errors=[FieldError(pointer=f"/{end}", detail=f"not after {mandate.since}")],
+        )
+    require_plausible(mandate.until, field=end, today=today)
+
+
+def require_free(territory: Territory, pilot: Pilot) -> None:
+    """Refuse a seat that is taken on a day of the mandate, and a person who holds the other seat on one."""
+    for other in sorted(territory.pilots, key=lambda each: (each.since, each.id)):
+        day = None if other is pilot else first_common_day(pilot, other)
+        if day is None:
+            continue
+        same_person = other.person_id == pilot.person_id
+        if other.capacity == pilot.capacity and (pilot.capacity in PAIR or same_person):
+            raise _taken(territory, pilot, other, day)
+        if same_person and other.capacity in PAIR and pilot.capacity in PAIR:
+            raise PersonInBothSeats(
+                f"On {day} this person is {other.capacity} of {territory.key}, mandate {other.id}: nobody holds both "
+                "seats of the pair. Name another person, or other days.",
+                pilot_id=str(other.id),
+                day=day.isoformat(),
+            )
+
+
+def _taken(territory: Territory, pilot: Pilot, other: Pilot, day: date) -> PilotInOffice:
+    address = f"/v1/territories/{territory.key}/pilots/{other.id}"
+    days = f"since {other.since}" if other.until is None else f"from {other.since} until {other.until}"
+    way_out = (
+        f"replace it, POST {address}/replace, or end it, POST {address}/end"
+        if other.until is None
+        else f"give other days, or let the délégation correct it, POST {address}/correct"
+    )
+    return PilotInOffice(
+        f"On {day} {territory.key} has a pilot of capacity {pilot.capacity}: mandate {other.id} of "
+        f"{other.organisation_siren}, {days}. Keep it and {way_out}.",
+        pilot_id=str(other.id),
+        day=day.isoformat(),
+        organisation=other.organisation_siren,
+    )
+
+
+def appoint(
+    territory: Territory,
+    pilot: Pilot,
+    organisation: Organisation,
+    *,
+    today: date,
+    ties: Collection[str] = (),
+) -> None:
+    """Add a mandate. On each day a seat of the pair has one holder at most."""
+    require_days(territory, pilot, today=today)
+    require_fitting(pilot.capacity, organisation)
+    require_local(territory, pilot, organisation, ties=ties)
+    require_free(territory, pilot)
+    if pilot.until is None and len(territory.in_office) >= IN_OFFICE_AT_MOST:
         raise MandatesExhausted(
             f"{territory.key} has {IN_OFFICE_AT_MOST} people in office, the maximum: end a mandate first, "
             f"POST /v1/territories/{territory.key}/pilots/{{pilot_id}}/end."
@@ -82,8 +199,36 @@ def end(territory: Territory, pilot: Pilot, *, on: date, today: date) -> None:
             f"This mandate ended on {pilot.until}: name a pilot in office, from "
             f"GET /v1/territories/{territory.key}/pilots."
         )
-    require_plausible(on, field="on", today=today, earliest=pilot.since)
     pilot.until = on
+    require_days(territory, pilot, today=today, end="on")
+
+
+def correct(
+    territory: Territory,
+    pilot: Pilot,
+    changes: Mapping[str, Any],
+    organisation: Organisation,
+    *,
+    today: date,
+    ties: Collection[str] = (),
+) -> None:
+    """Correct the days or the organisation of a mandate that was recorded wrongly."""
+    reopened = pilot.until is not None and changes.get("until", pilot.until) is None
+    if reopened and len(territory.in_office) >= IN_OFFICE_AT_MOST:
+        raise MandatesExhausted(
+            f"{territory.key} has {IN_OFFICE_AT_MOST} people in office, the maximum: end a mandate first."
+        )
+    for name, value in changes.items():
+        setattr(pilot, name, value)
+    require_days(territory, pilot, today=today)
+    require_fitting(pilot.capacity, organisation)
+    require_local(territory, pilot, organisation, ties=ties)
+    require_free(territory, pilot)
+
+
+def cancel(territory: Territory, pilot: Pilot) -> None:
+    """Take out a mandate that was recorded by mistake. The history of the territory keeps it."""
+    territory.pilots.remove(pilot)
 
 
 def appointed(territory: Territory, pilot: Pilot) -> PilotAppointed:
@@ -98,7 +243,19 @@ def replaced(territory: Territory, pilot: Pilot, successor: UUID | None) -> Pilo
     return PilotReplaced(**_pilot_facts(territory, pilot), replaced_on=pilot.until, successor_id=successor)
 
 
-def _pilot_facts(territory: Territory, pilot: Pilot) -> dict[str, object]:
+def corrected(territory: Territory, pilot: Pilot, *, former: str) -> MandateCorrected:
+    """Return the event of a mandate that was corrected or cancelled. `former` is the organisation it had."""
+    facts = _pilot_facts(territory, pilot)
+    return MandateCorrected(
+        **{**facts, "organisations": sorted({*facts["organisations"], former})},
+        organisation=pilot.organisation_siren,
+        since=pilot.since,
+        until=pilot.until,
+        is_cancelled=pilot not in territory.pilots,
+    )
+
+
+def _pilot_facts(territory: Territory, pilot: Pilot) -> dict[str, Any]:
     in_office: Sequence[Pilot] = sorted(territory.in_office, key=lambda other: (other.capacity, other.since))
     pair = sorted(
         (other for other in territory.pilots if other.capacity in PAIR), key=lambda other: (other.since, other.id)

@@ -38,7 +38,18 @@ from services.territory.schemas.governance import (
     DecisionIn,
     DecisionOut,
 )
-from services.territory.schemas.mandates import MandateEndIn, PilotIn, PilotOut, PilotsOut, ReplacementIn
+from services.territory.schemas.mandates import (
+    CancellationIn,
+    MandateCorrectionIn,
+    MandateEndIn,
+    PilotIn,
+    PilotOut,
+    PilotsOut,
+    ReplacementIn,
+    StateReferentIn,
+    StateReferentOut,
+    StateReferentsOut,
+)
 from services.territory.schemas.organisations import KIND, OrganisationIn, OrganisationOut
 from services.territory.schemas.programme import AxisOut, FigureIn, FigureOut, Metric, PhaseOut
 from services.territory.schemas.territories import (
@@ -60,6 +71,7 @@ __all__ = [
     "CalendarEventChange",
     "CalendarEventIn",
     "CalendarEventOut",
+    "CancellationIn",
     "CommitteeIn",
     "CommitteeOut",
     "CommuneOut",
@@ -78,6 +90,7 @@ __all__ = [
     "GuideOut",
     "GuidePage",
     "LinkKind",
+    "MandateCorrectionIn",
     "MandateEndIn",
     "MemberOut",
     "MembersOut",
@@ -99,6 +112,9 @@ __all__ = [
     "SourceIn",
     "SourceKind",
     "SourceOut",
+    "StateReferentIn",
+    "StateReferentOut",
+    "StateReferentsOut",
     "TerritoryDetail",
     "TerritoryOut",
     "WebLinkChange",

@@ -5,13 +5,17 @@ from uuid import UUID
 
 from pydantic import Field
 
-from services.territory.models import Pilot, Territory
+from services.territory.models import Pilot, StateReferent, Territory
 from services.territory.rules.mandates import pilots_on
+from services.territory.rules.state_referents import referents_on
 from shared.events.codes import Siren, TerritoryKey
 from shared.events.territory import Capacity
-from shared.http.schemas import MANY, Answer, Body, Day, Id
+from shared.http.schemas import MANY, Answer, Body, Day, Id, Title, unsent
 
 CAPACITY = "élu (elected member) and industriel form the pair (binôme); project_manager is the chef de projet."
+SINCE = "First day in office, not in the future, nor before the territory existed."
+UNTIL = "First day out of office, of a mandate that has ended; null: in office."
+WHY = "Why, for the public history of the territory: no personal data."
 PERSON = "Opaque id of a person: names and contacts are not kept here."
 
 
@@ -48,7 +52,8 @@ class PilotIn(Body):
     capacity: Capacity = Field(description=CAPACITY)
     person_id: Id = Field(description=PERSON, examples=["0198f3a2-7b1c-7e44-9d55-2c1f0a9b8e77"])
     organisation: Siren = Field(description="Whom the pilot speaks for.", examples=["200067254"])
-    since: Day = Field(description="First day in office, not in the future.", examples=["2019-03-25"])
+    since: Day = Field(description=SINCE, examples=["2019-03-25"])
+    until: Day | None = Field(default=None, description=UNTIL, examples=[None])
 
 
 class ReplacementIn(Body):
@@ -63,3 +68,57 @@ class MandateEndIn(Body):
     """When a mandate ends."""
 
     on: Day = Field(description="First day out of office, not in the future.", examples=["2020-07-15"])
+
+
+class MandateCorrectionIn(Body):
+    """Correction of a mandate that was recorded wrongly. A field that is left out stays as it is."""
+
+    since: Day = Field(default_factory=unsent, description=SINCE, examples=["2019-04-01"])
+    until: Day | None = Field(default_factory=unsent, description=UNTIL, examples=[None])
+    organisation: Siren = Field(
+        default_factory=unsent, description="Whom the pilot speaks for.", examples=["200067254"]
+    )
+    reason: Title = Field(description=WHY, examples=["Date erronée à la saisie"])
+
+
+class CancellationIn(Body):
+    """Reason of a cancellation."""
+
+    reason: Title = Field(description=WHY, examples=["Saisi par erreur"])
+
+
+class StateReferentOut(Answer):
+    """The State's contact for a territory (référent de l'État). The person appears by an opaque id."""
+
+    id: UUID = Field(examples=["0198f3a2-7b1c-7e44-9d55-2c1f0a9b8e05"])
+    person_id: UUID = Field(description=PERSON, examples=["0198f3a2-7b1c-7e44-9d55-2c1f0a9b8e79"])
+    organisation: Siren = Field(
+        validation_alias="organisation_siren",
+        description="A State service of a région of the territory.",
+        examples=["000000018"],
+    )
+    since: date = Field(description="First day in office.", examples=["2019-03-25"])
+    until: date | None = Field(description="First day out of office; null: in office.", examples=[None])
+
+
+class StateReferentsOut(Answer):
+    """The State referents of a territory: one on each day."""
+
+    territory: TerritoryKey
+    as_of: date | None = Field(description="The day asked for; null: past and present ones.", examples=[None])
+    items: list[StateReferentOut] = Field(max_length=MANY)
+
+    @classmethod
+    def of(cls, territory: Territory, day: date | None) -> "StateReferentsOut":
+        """The referent of a day, or all."""
+        found: list[StateReferent] = referents_on(territory, day) if day else territory.state_referents
+        return cls(territory=territory.key, as_of=day, items=[StateReferentOut.model_validate(one) for one in found])
+
+
+class StateReferentIn(Body):
+    """A State referent to name."""
+
+    person_id: Id = Field(description=PERSON, examples=["0198f3a2-7b1c-7e44-9d55-2c1f0a9b8e79"])
+    organisation: Siren = Field(description="A State service of a région of the territory.", examples=["000000018"])
+    since: Day = Field(description=SINCE, examples=["2019-03-25"])
+    until: Day | None = Field(default=None, description=UNTIL, examples=[None])

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from enum import Enum
 from typing import Any, Final
 
@@ -103,6 +104,14 @@ async def _successor(_world: World, _who: Who) -> Any:
     return {"person_id": somebody(), "organisation": PAU, "on": DAY}
 
 
+async def _referent(world: World, _who: Who) -> Any:
+    return await world.referent_body()
+
+
+async def _next_day(world: World, _who: Who) -> Any:
+    return {"on": (world.free_day + timedelta(days=1)).isoformat()}
+
+
 async def _founded(_world: World, who: Who) -> Any:
     """Each level is established by its own; others try with that of the Region."""
     body = {"name": "Comité (synthétique)", "established_on": DAY}
@@ -189,6 +198,12 @@ CASES: Final[dict[str, Case]] = {
     "appoint_pilot": Case(params={"territory": LACQ}, body=_pilot),
     "replace_pilot": Case(make=World.appoint, params={"territory": LACQ}, body=_successor),
     "end_mandate": Case(make=World.appoint, params={"territory": LACQ}, body={"on": DAY}),
+    "correct_mandate": Case(make=World.appoint, params={"territory": LACQ}, body={"since": DAY, **WHY}),
+    "cancel_mandate": Case(make=World.appoint, params={"territory": LACQ}, body=WHY),
+    "list_state_referents": always(territory=LACQ),
+    "name_state_referent": Case(params={"territory": LACQ}, body=_referent),
+    "end_state_referent": Case(make=World.referent, params={"territory": LACQ}, body=_next_day),
+    "cancel_state_referent": Case(make=World.referent, params={"territory": LACQ}, body=WHY),
     "change_perimeter": Case(params={"territory": BRIVE}, body=_perimeter),
     "list_organisations": always(),
     "list_organisation_changes": always(),

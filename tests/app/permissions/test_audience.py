@@ -164,6 +164,10 @@ async def publish_the_rest(world: World) -> None:
     await world.post(COMPANY, f"/v1/contracts/{declined}/decline", why)
     pilot = await world.appoint()
     await world.post(TEAM, f"/v1/territories/{LACQ}/pilots/{pilot}/end", {"on": "2020-01-15"})
+    correction = {"since": "2019-04-01", "reason": "Motif synthétique."}
+    answer = await world.send(NATIONAL, "POST", f"/v1/territories/{LACQ}/pilots/{pilot}/correct", correction)
+    assert answer.is_success, answer.text
+    await world.referent()
     await declare_and_redraw(world)
     await call_on_operators(world)
 

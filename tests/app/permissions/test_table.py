@@ -46,6 +46,8 @@ MAY: Final[dict[Role, set[str]]] = {
         "record_calendar_event", "correct_calendar_event", "register_source", "correct_source", "publish_guide",
         "correct_guide", "announce_envelope", "correct_envelope", "publish_link", "correct_link", "register_mailbox",
         "correct_mailbox",
+        "correct_mandate", "cancel_mandate", "name_state_referent",
+        "end_state_referent", "cancel_state_referent",
     },
     Role.REGION: {
         "establish_committee", "record_decision", "change_perimeter", "return_action", "validate_action",
@@ -54,7 +56,8 @@ MAY: Final[dict[Role, set[str]]] = {
     },
     Role.STATE: {"give_opinion", "sign_contract", "decline_contract"},
     Role.TERRITORY: {
-        "appoint_pilot", "replace_pilot", "end_mandate", "establish_committee", "record_decision", "draft_action",
+        "appoint_pilot", "replace_pilot", "end_mandate", "name_state_referent", "end_state_referent",
+        "establish_committee", "record_decision", "draft_action",
         "change_action", "delete_action", "submit_action", "open_contract", "change_contract", "submit_contract",
         "request_signatures", "sign_contract", "decline_contract", "cancel_contract", "request_service",
     },

@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -96,6 +97,8 @@ class World:
         self.client = client
         self.decisions: dict[str, str] = {}
         self.committee = ""
+        self.free_day = date(2019, 1, 1)
+        """The last day on which a State referent began."""
         self.under_review = ""
         """The contract that was last submitted."""
         self.sheet = ""
@@ -167,6 +170,22 @@ class World:
         """A mandate in Lacq-Pau-Tarbes."""
         body = {"capacity": capacity, "person_id": somebody(), "organisation": organisation, "since": "2019-03-25"}
         return str((await self.post(TEAM, f"/v1/territories/{LACQ}/pilots", body))["id"])
+
+    async def referent_body(self) -> dict[str, str]:
+        """A State referent of the next day on which Lacq-Pau-Tarbes has none."""
+        path = f"/v1/territories/{LACQ}/state-referents"
+        for referent in (await self.get(path))["items"]:
+            if referent["until"] is None:
+                on = date.fromisoformat(referent["since"]) + timedelta(days=1)
+                await self.post(TEAM, f"{path}/{referent['id']}/end", {"on": on.isoformat()})
+        self.free_day += timedelta(days=1)
+        since = self.free_day.isoformat()
+        return {"person_id": somebody(), "organisation": callers.PREFECTURES["75"], "since": since}
+
+    async def referent(self) -> str:
+        """A State referent in office."""
+        body = await self.referent_body()
+        return str((await self.post(TEAM, f"/v1/territories/{LACQ}/state-referents", body))["id"])
 
     async def decide(
         self,

@@ -4,7 +4,15 @@ from datetime import date
 from typing import Final
 from uuid import UUID
 
-from services.territory.models import Committee, Decision, Membership, Organisation, Pilot, Territory
+from services.territory.models import (
+    Committee,
+    Decision,
+    Membership,
+    Organisation,
+    Phase,
+    Pilot,
+    Territory,
+)
 from services.territory.rules.decisions import OBJECT_OF
 from shared.ids import uuid7
 from shared.security.access import Caller
@@ -12,6 +20,7 @@ from shared.security.roles import Role
 from tests.services.territory.places import COMPANY, LACQ_PAU_TARBES, NOUVELLE_AQUITAINE, PAU_BEARN
 
 TODAY: Final = date(2020, 9, 1)
+ANNOUNCED: Final = {"2018": date(2018, 11, 22), "2023": date(2023, 11, 9)}
 SOMEBODY: Final = UUID("0198f3a2-7b1c-7e44-9d55-2c1f0a9b8e77")
 SOMEBODY_ELSE: Final = UUID("0198f3a2-7b1c-7e44-9d55-2c1f0a9b8e78")
 
@@ -20,7 +29,9 @@ def make_organisation(
     siren: str = PAU_BEARN, *, kind: str = "epci", name: str = "CA Pau Béarn Pyrénées", region: str | None = "75"
 ) -> Organisation:
     """An organisation."""
-    return Organisation(siren=siren, name=name, kind=kind, aliases=[], region_code=region, synthetic=False)
+    return Organisation(
+        siren=siren, name=name, kind=kind, aliases=[], region_code=region, departement_codes=[], synthetic=False
+    )
 
 
 def make_region(region: str = "75") -> Organisation:
@@ -45,6 +56,7 @@ def make_territory(
     territory = Territory(
         key=key,
         phase=key[:4],
+        programme_phase=Phase(code=key[:4], announced_on=ANNOUNCED[key[:4]]),
         code=key[5:],
         name="Lacq-Pau - Tarbes",
         designated_on=None,

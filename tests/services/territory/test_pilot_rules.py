@@ -8,21 +8,34 @@ from services.territory.errors import (
     CapacityNotFitting,
     DayNotPlausible,
     MandatesExhausted,
+    OrganisationElsewhere,
+    PersonInBothSeats,
     PilotInOffice,
     PilotNotInOffice,
 )
-from services.territory.rules.mandates import MANDATES_AT_MOST, appoint, appointed, end, pilots_on, replaced
+from services.territory.rules.mandates import (
+    MANDATES_AT_MOST,
+    appoint,
+    appointed,
+    cancel,
+    correct,
+    corrected,
+    end,
+    pilots_on,
+    replaced,
+)
 from shared.events.territory import IN_OFFICE_AT_MOST, PAIR_MANDATES_AT_MOST
 from shared.ids import uuid7
 from tests.services.territory.makers import (
     SOMEBODY_ELSE,
     TODAY,
     make_company,
+    make_member,
     make_organisation,
     make_pilot,
     make_territory,
 )
-from tests.services.territory.places import COMPANY, PAU_BEARN
+from tests.services.territory.places import COMPANY, HAUT_BEARN, LACQ_PAU_TARBES_AGAIN, PAU_BEARN, RHONE_LEZ
 
 
 def test_an_elu_takes_office() -> None:
@@ -89,7 +102,7 @@ def test_the_pair_has_room_for_so_many_mandates_and_its_events_list_them() -> No
 
     assert len(appointed(territory, first).mandates or ()) == PAIR_MANDATES_AT_MOST
     with pytest.raises(MandatesExhausted, match="The pair"):
-        appoint(territory, make_pilot("industriel"), make_company(), today=TODAY)
+        appoint(territory, make_pilot("industriel", person=SOMEBODY_ELSE), make_company(), today=TODAY)
 
 
 def test_a_territory_has_so_many_people_in_office_and_its_event_lists_them() -> None:
@@ -175,3 +188,161 @@ def test_both_facts_of_a_replacement_state_who_is_in_office_after_it() -> None:
     assert [one.person_id for one in left.in_office] == [one.person_id for one in came.in_office] == [SOMEBODY_ELSE]
     assert left.regions == ["75", "76"]
     assert came.organisations == [PAU_BEARN]
+
+
+def test_a_seat_is_taken_on_each_day_of_a_mandate_even_of_one_that_has_ended() -> None:
+    territory, first = make_territory(), make_pilot(until=date(2020, 1, 1))
+    appoint(territory, first, make_organisation(), today=TODAY)
+
+    with pytest.raises(PilotInOffice, match=f"On 2019-06-01.*{first.id} of {PAU_BEARN}") as refused:
+        appoint(
+            territory,
+            make_pilot(person=SOMEBODY_ELSE, since=date(2019, 6, 1)),
+            make_organisation(),
+            today=TODAY,
+        )
+    appoint(territory, make_pilot(person=SOMEBODY_ELSE, since=date(2020, 1, 1)), make_organisation(), today=TODAY)
+
+    assert refused.value.members == {"pilot_id": str(first.id), "day": "2019-06-01", "organisation": PAU_BEARN}
+    assert [len(pilots_on(territory, day)) for day in (date(2019, 12, 31), date(2020, 1, 1))] == [1, 1]
+
+
+def test_an_earlier_mandate_is_recorded_afterwards_with_its_end() -> None:
+    territory = make_territory()
+    appoint(territory, make_pilot(since=date(2020, 1, 1)), make_organisation(), today=TODAY)
+    earlier = make_pilot(person=SOMEBODY_ELSE, since=date(2019, 3, 25))
+
+    with pytest.raises(PilotInOffice, match="On 2020-01-01"):
+        appoint(territory, earlier, make_organisation(), today=TODAY)
+    earlier.until = date(2020, 1, 1)
+    appoint(territory, earlier, make_organisation(), today=TODAY)
+
+    assert pilots_on(territory, date(2019, 12, 31)) == [earlier]
+
+
+def test_one_person_never_sits_in_both_seats_on_the_same_day() -> None:
+    territory = make_territory()
+    appoint(territory, make_pilot("elu", until=date(2020, 1, 1)), make_organisation(), today=TODAY)
+
+    with pytest.raises(PersonInBothSeats, match="On 2019-12-31"):
+        appoint(
+            territory,
+            make_pilot("industriel", organisation=COMPANY, since=date(2019, 12, 31)),
+            make_company(),
+            today=TODAY,
+        )
+    appoint(
+        territory,
+        make_pilot("industriel", organisation=COMPANY, since=date(2020, 1, 1)),
+        make_company(),
+        today=TODAY,
+    )
+
+    assert len(territory.pilots) == 2
+
+
+def test_a_mandate_has_one_day_at_least() -> None:
+    territory, pilot = make_territory(), make_pilot()
+    territory.pilots.append(pilot)
+
+    with pytest.raises(DayNotPlausible) as refused:
+        end(territory, pilot, on=pilot.since, today=TODAY)
+
+    assert refused.value.errors[0].pointer == "/on"
+
+
+def test_a_mandate_does_not_begin_before_its_territory_existed() -> None:
+    with pytest.raises(DayNotPlausible, match="2023-11-09"):
+        appoint(
+            make_territory(key=LACQ_PAU_TARBES_AGAIN),
+            make_pilot(since=date(2019, 3, 25)),
+            make_organisation(),
+            today=date(2024, 1, 1),
+        )
+    designated = make_territory()
+    designated.designated_on = date(2019, 9, 24)
+    with pytest.raises(DayNotPlausible, match="2019-09-24"):
+        appoint(designated, make_pilot(), make_organisation(), today=TODAY)
+
+
+def test_an_elu_comes_from_the_territory() -> None:
+    members = make_member(PAU_BEARN), make_member(HAUT_BEARN, left_on=date(2019, 6, 1))
+    commune = make_organisation("216404459", kind="commune", name="Pau")
+
+    for body, ties in ((commune, {PAU_BEARN}), (make_organisation(kind="region", region="76"), set())):
+        territory = make_territory(*members)
+        appoint(territory, make_pilot(organisation=body.siren), body, today=TODAY, ties=ties)
+        assert territory.in_office
+    for body, ties in (
+        (make_organisation(RHONE_LEZ), set()),
+        (commune, {RHONE_LEZ}),
+        (make_organisation(kind="region", region="53"), set()),
+        (make_organisation(kind="other", region=None), set()),
+    ):
+        with pytest.raises(OrganisationElsewhere):
+            appoint(make_territory(*members), make_pilot(organisation=body.siren), body, today=TODAY, ties=ties)
+    left = make_organisation(HAUT_BEARN)
+    appoint(make_territory(*members), make_pilot(organisation=HAUT_BEARN), left, today=TODAY)
+    late = make_pilot(organisation=HAUT_BEARN, since=date(2019, 6, 1))
+    with pytest.raises(OrganisationElsewhere, match="on 2019-06-01"):
+        appoint(make_territory(*members), late, left, today=TODAY)
+
+
+@pytest.mark.parametrize(("departements", "fits"), [(["64"], True), (["33"], False), ([], True)])
+def test_an_elu_of_a_departement_comes_from_one_of_the_territory(departements: list[str], fits: bool) -> None:
+    body = make_organisation("226400014", kind="departement", name="Département")
+    body.departement_codes = departements
+    territory = make_territory()
+
+    if not fits:
+        with pytest.raises(OrganisationElsewhere, match="64, 65"):
+            appoint(territory, make_pilot(organisation=body.siren), body, today=TODAY)
+        return
+    appoint(territory, make_pilot(organisation=body.siren), body, today=TODAY)
+
+    assert territory.in_office
+
+
+def test_an_industriel_of_another_region_is_refused_and_one_of_none_is_not() -> None:
+    company = make_company()
+    company.region_code = "53"
+    with pytest.raises(OrganisationElsewhere):
+        appoint(make_territory(), make_pilot("industriel", organisation=COMPANY), company, today=TODAY)
+    company.region_code = None
+
+    appoint(territory := make_territory(), make_pilot("industriel", organisation=COMPANY), company, today=TODAY)
+
+    assert territory.in_office
+
+
+def test_a_mandate_that_was_recorded_wrongly_is_corrected_with_the_same_guards() -> None:
+    territory, first = make_territory(), make_pilot(until=date(2020, 1, 1))
+    second = make_pilot(person=SOMEBODY_ELSE, since=date(2020, 1, 1))
+    for pilot in (first, second):
+        appoint(territory, pilot, make_organisation(), today=TODAY)
+
+    correct(territory, first, {"until": date(2019, 12, 1)}, make_organisation(), today=TODAY)
+    event = corrected(territory, first, former=PAU_BEARN)
+
+    assert pilots_on(territory, date(2019, 12, 31)) == []
+    assert (event.until, event.is_cancelled) == (date(2019, 12, 1), False)
+    assert [mandate.until for mandate in event.mandates or ()] == [date(2019, 12, 1), None]
+    for wrong, refusal in (
+        ({"until": None}, PilotInOffice),
+        ({"until": date(2019, 3, 25)}, DayNotPlausible),
+        ({"since": date(2018, 11, 21)}, DayNotPlausible),
+    ):
+        with pytest.raises(refusal):
+            correct(territory, first, wrong, make_organisation(), today=TODAY)
+
+
+def test_a_cancelled_mandate_counts_on_no_day_and_frees_its_seat() -> None:
+    territory, pilot = make_territory(), make_pilot()
+    appoint(territory, pilot, make_organisation(), today=TODAY)
+
+    cancel(territory, pilot)
+    event = corrected(territory, pilot, former=PAU_BEARN)
+
+    assert (event.is_cancelled, event.mandates, event.in_office) == (True, [], [])
+    assert event.organisations == [PAU_BEARN]
+    appoint(territory, make_pilot(person=SOMEBODY_ELSE), make_organisation(), today=TODAY)

@@ -6,7 +6,15 @@ import pytest
 
 from tests.services.territory.api import NATIONAL, PILOTS, REGION, SOMEBODY, SOMEBODY_ELSE, TEAM, Api
 from tests.services.territory.conftest import PublishedFacts
-from tests.services.territory.places import COMPANY, FAUCIGNY, LACQ_PAU_TARBES, PAU_BEARN, RHONE_LEZ
+from tests.services.territory.places import (
+    COMPANY,
+    FAUCIGNY,
+    LACQ_PAU_TARBES,
+    LACQ_PAU_TARBES_AGAIN,
+    NOUVELLE_AQUITAINE,
+    PAU_BEARN,
+    RHONE_LEZ,
+)
 
 ELU = {"capacity": "elu", "person_id": SOMEBODY, "organisation": PAU_BEARN, "since": "2019-03-25"}
 
@@ -58,11 +66,13 @@ async def test_a_mandate_may_end_without_a_successor(api: Api, published: Publis
 
     assert ended["until"] == "2020-07-15"
     assert ((await published())[-1]["successor_id"], (await published())[-1]["in_office"]) == (None, [])
+    history = (await api.get(f"/v1/territories/{LACQ_PAU_TARBES}/history"))["items"]
+    assert (history[-1]["version"], history[-1]["reason"]) == (3, "mandate of the elu ended")
 
 
 async def test_a_pilot_who_was_replaced_loses_the_right_at_once(api: Api) -> None:
     await api.register_company()
-    industriel = await api.appoint("industriel", organisation=COMPANY)
+    industriel = await api.appoint("industriel", organisation=COMPANY, person=SOMEBODY_ELSE)
     company = f"territory:{COMPANY}"
 
     await api.post(PILOTS, ELU, by=company)
@@ -93,7 +103,7 @@ async def test_the_delegation_may_and_it_is_published(api: Api, published: Publi
 async def test_an_intercommunality_is_registered_when_it_is_first_named(api: Api, published: PublishedFacts) -> None:
     await api.get(f"/v1/organisations/{RHONE_LEZ}", status=404)
 
-    await api.post(PILOTS, {**ELU, "organisation": RHONE_LEZ}, by=TEAM)
+    await api.post(PILOTS, {**ELU, "organisation": RHONE_LEZ, "capacity": "project_manager"}, by=TEAM)
 
     assert [fact["fact"] for fact in await published()] == ["OrganisationRegistered.v1", "PilotAppointed.v1"]
     assert (await api.get(f"/v1/organisations/{RHONE_LEZ}"))["name"] == "CC Rhône Lez Provence"
@@ -114,6 +124,11 @@ async def test_an_intercommunality_is_registered_when_it_is_first_named(api: Api
         {"organisation": "200067255"},
         {"organisation": "732829320"},
         {"organisation": None},
+        {"organisation": RHONE_LEZ},
+        {"organisation": NOUVELLE_AQUITAINE, "capacity": "industriel"},
+        {"until": "2019-03-25"},
+        {"until": "2019-03-24"},
+        {"until": "2999-01-01"},
     ],
     ids=str,
 )
@@ -138,3 +153,87 @@ async def test_the_same_post_twice_under_one_key_is_one_appointment(api: Api, pu
 
     assert again.content == first.content
     assert len(await published()) == 1
+
+
+async def test_a_seat_is_free_or_taken_on_each_day(api: Api) -> None:
+    first = await api.appoint()
+    await api.post(f"{PILOTS}/{first['id']}/end", {"on": "2020-01-01"}, by=TEAM, status=200)
+
+    again = {**ELU, "person_id": SOMEBODY_ELSE, "since": "2019-06-01"}
+    problem = await api.post(PILOTS, again, by=TEAM, status=409)
+
+    assert (problem["code"], problem["day"], problem["pilot_id"]) == ("pilot-in-office", "2019-06-01", first["id"])
+    assert problem["organisation"] == PAU_BEARN
+    assert f"{first['id']}/correct" in problem["detail"]
+    assert SOMEBODY not in problem["detail"]
+    assert len((await api.get(f"{PILOTS}?as_of=2019-06-01"))["items"]) == 1
+
+
+async def test_nobody_holds_both_seats(api: Api) -> None:
+    await api.register_company()
+    await api.appoint()
+
+    problem = await api.post(
+        PILOTS, {**ELU, "capacity": "industriel", "organisation": COMPANY, "since": "2019-06-01"}, by=TEAM, status=409
+    )
+
+    assert (problem["code"], problem["day"]) == ("person-in-both-seats", "2019-06-01")
+
+
+async def test_the_elu_of_pau_does_not_lead_a_territory_elsewhere_or_before_it_existed(api: Api) -> None:
+    elsewhere = await api.post("/v1/territories/2018-ti-0201/pilots", ELU, by=NATIONAL, status=422)
+    too_early = await api.post(f"/v1/territories/{LACQ_PAU_TARBES_AGAIN}/pilots", ELU, by=NATIONAL, status=422)
+    commune = await api.post(PILOTS, {**ELU, "organisation": "216404459"}, by=TEAM)
+
+    assert elsewhere["code"] == "organisation-elsewhere"
+    assert (too_early["code"], too_early["errors"][0]["pointer"]) == ("day-not-plausible", "/since")
+    assert commune["organisation"] == "216404459"
+
+
+async def test_the_delegation_corrects_a_mandate_and_says_why(api: Api, published: PublishedFacts) -> None:
+    pilot = await api.appoint()
+    address = f"{PILOTS}/{pilot['id']}/correct"
+    body = {"since": "2019-04-01", "until": "2019-12-01", "organisation": "216404459", "reason": "Date erronée"}
+
+    await api.post(address, body, by=TEAM, status=403)
+    await api.post(address, {**body, "until": "2019-04-01"}, by=NATIONAL, status=422)
+    await api.post(address, {**body, "organisation": RHONE_LEZ}, by=NATIONAL, status=422)
+    corrected = await api.post(address, body, by=NATIONAL, status=200)
+
+    fact = (await published())[-1]
+    assert (corrected["since"], corrected["until"], corrected["organisation"]) == (
+        "2019-04-01",
+        "2019-12-01",
+        "216404459",
+    )
+    assert (fact["fact"], fact["is_cancelled"], fact["mandates"][0]["since"]) == (
+        "MandateCorrected.v1",
+        False,
+        "2019-04-01",
+    )
+    assert sorted(fact["organisations"]) == sorted([PAU_BEARN, "216404459"])
+    history = (await api.get(f"/v1/territories/{LACQ_PAU_TARBES}/history"))["items"]
+    assert history[-1]["reason"] == "Date erronée"
+
+
+async def test_a_cancelled_mandate_stays_in_the_history_alone(api: Api, published: PublishedFacts) -> None:
+    pilot = await api.appoint()
+    address = f"{PILOTS}/{pilot['id']}/cancel"
+
+    await api.post(address, {"reason": "Saisi par erreur"}, by=TEAM, status=403)
+    await api.post(address, {}, by=NATIONAL, status=422)
+    await api.post(address, {"reason": "Saisi par erreur"}, by=NATIONAL, status=200)
+
+    assert (await api.get(PILOTS))["items"] == (await api.get(f"{PILOTS}?as_of=2019-06-01"))["items"] == []
+    fact = (await published())[-1]
+    assert (fact["fact"], fact["is_cancelled"], fact["mandates"], fact["in_office"]) == (
+        "MandateCorrected.v1",
+        True,
+        [],
+        [],
+    )
+    history = (await api.get(f"/v1/territories/{LACQ_PAU_TARBES}/history"))["items"]
+    assert history[-1]["reason"] == "Saisi par erreur"
+    assert pilot["id"] in str(history)
+    await api.post(address, {"reason": "Encore"}, by=NATIONAL, status=404)
+    await api.appoint()

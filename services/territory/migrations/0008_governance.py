@@ -1,0 +1,61 @@
+"""State referents; départements of organisations."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0008"
+down_revision = "0005"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    with op.batch_alter_table("organisations", schema=None) as batch_op:
+        batch_op.add_column(
+            sa.Column(
+                "departement_codes",
+                sa.JSON(),
+                nullable=False,
+                server_default="[]",
+                comment="of a département, if known",
+            )
+        )
+    with op.batch_alter_table("organisations", schema=None) as batch_op:
+        batch_op.alter_column(
+            "departement_codes",
+            existing_type=sa.JSON(),
+            existing_nullable=False,
+            existing_comment="of a département, if known",
+            server_default=None,
+        )
+    op.create_table(
+        "state_referents",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("territory_key", sa.String(length=12), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("organisation_siren", sa.String(length=9), nullable=False),
+        sa.Column("since", sa.Date(), nullable=False),
+        sa.Column("until", sa.Date(), nullable=True, comment="first day out of office; null: in office"),
+        sa.ForeignKeyConstraint(
+            ["organisation_siren"],
+            ["organisations.siren"],
+            name=op.f("fk_state_referents_organisation_siren_organisations"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["territory_key"], ["territories.key"], name=op.f("fk_state_referents_territory_key_territories")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_state_referents")),
+    )
+    with op.batch_alter_table("state_referents", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_state_referents_organisation_siren"), ["organisation_siren"], unique=False)
+        batch_op.create_index(batch_op.f("ix_state_referents_territory_key"), ["territory_key"], unique=False)
+
+
+def downgrade() -> None:
+    with op.batch_alter_table("state_referents", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_state_referents_territory_key"))
+        batch_op.drop_index(batch_op.f("ix_state_referents_organisation_siren"))
+
+    op.drop_table("state_referents")
+    with op.batch_alter_table("organisations", schema=None) as batch_op:
+        batch_op.drop_column("departement_codes")

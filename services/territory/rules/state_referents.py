@@ -1,0 +1,77 @@
+"""Rules of the State referent of a territory (référent de l'État)."""
+
+from datetime import date
+from typing import Final
+
+from services.territory.errors import MandatesExhausted, ReferentNotFitting, StateReferentInOffice
+from services.territory.models import Organisation, StateReferent, Territory
+from services.territory.rules.mandates import covers, first_common_day, require_days
+from shared.events.territory import StateReferentNamed
+from shared.problem import FieldError
+
+REFERENTS_AT_MOST: Final = 200
+"""Maximum State referents of a territory, past and present: each response lists all of them."""
+
+
+def referents_on(territory: Territory, day: date) -> list[StateReferent]:
+    """Return the State referent at the end of a day: one or none."""
+    return [referent for referent in territory.state_referents if covers(referent, day)]
+
+
+def name(territory: Territory, referent: StateReferent, organisation: Organisation, *, today: date) -> None:
+    """Name a State referent, of a State organisation of a région of the territory. There is one on each day."""
+    require_days(territory, referent, today=today)
+    if organisation.kind != "state" or organisation.region_code not in territory.regions:
+        raise ReferentNotFitting(
+            f"{organisation.name} is no State organisation of the régions of {territory.key}: name one of kind state "
+            f"in {' or '.join(territory.regions)}, from GET /v1/organisations?kind=state.",
+            errors=[FieldError(pointer="/organisation", detail="no State organisation of these régions")],
+        )
+    for other in territory.state_referents:
+        if day := first_common_day(referent, other):
+            raise StateReferentInOffice(
+                f"On {day} {territory.key} has a State referent: {other.id} of {other.organisation_siren}, since "
+                f"{other.since}. End it first, POST /v1/territories/{territory.key}/state-referents/{other.id}/end; "
+                "if it was recorded by mistake, the délégation cancels it.",
+                referent_id=str(other.id),
+                day=day.isoformat(),
+                organisation=other.organisation_siren,
+            )
+    if len(territory.state_referents) >= REFERENTS_AT_MOST:
+        raise MandatesExhausted(
+            f"{territory.key} has had {REFERENTS_AT_MOST} State referents, the maximum: contact the platform team."
+        )
+    territory.state_referents.append(referent)
+
+
+def end(territory: Territory, referent: StateReferent, *, on: date, today: date) -> None:
+    """End the mandate of a State referent."""
+    if referent.until is not None:
+        raise StateReferentInOffice(
+            f"This referent has been out of office since {referent.until}: name one in office, from "
+            f"GET /v1/territories/{territory.key}/state-referents.",
+            referent_id=str(referent.id),
+        )
+    referent.until = on
+    require_days(territory, referent, today=today, end="on")
+
+
+def cancel(territory: Territory, referent: StateReferent) -> None:
+    """Take out a referent that was recorded by mistake. The history of the territory keeps it."""
+    territory.state_referents.remove(referent)
+
+
+def named(territory: Territory, referent: StateReferent) -> StateReferentNamed:
+    """Return the event of a State referent, with its current state."""
+    return StateReferentNamed(
+        territory=territory.key,
+        referent_id=referent.id,
+        person_id=referent.person_id,
+        organisation=referent.organisation_siren,
+        since=referent.since,
+        until=referent.until,
+        is_cancelled=referent not in territory.state_referents,
+        territories=[territory.key],
+        regions=territory.regions,
+        organisations=[referent.organisation_siren],
+    )
