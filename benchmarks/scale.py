@@ -78,9 +78,9 @@ CALLS = {
     "sheets of a carrier": ("delegation", "/v1/actions?carrier=000000117"),
     "sheets that a Region may see": ("region", "/v1/actions"),
     "sheets that a territory may see": ("territory", "/v1/actions"),
-    "progress": ("delegation", "/v1/progress"),
-    "progress on a past day": ("delegation", "/v1/progress?as_of=2021-06-17"),
-    "progress of a Region": ("delegation", "/v1/progress?region=75"),
+    "progress": ("delegation", "/v1/progress?phase=2018"),
+    "progress on a past day": ("delegation", "/v1/progress?phase=2018&as_of=2021-06-17"),
+    "progress of a Region": ("delegation", "/v1/progress?phase=2018&region=75"),
 }
 
 
@@ -127,7 +127,8 @@ async def _platform(templates: platforms.Templates, folder: Path, sheets: int) -
             form.client("region") as region,
             form.client("territory") as territory,
         ):
-            counted = (await delegation.get("/v1/progress")).json()["total"]["actions"]["sent_up"]
+            phases = (await delegation.get("/v1/progress")).json()["phases"]
+            counted = sum(phase["total"]["actions"]["sent_up"] for phase in phases)
             if counted != sheets:
                 raise RuntimeError(f"Progress counts {counted} of {sheets} sheets.")
             clients = {"delegation": delegation, "region": region, "territory": territory}

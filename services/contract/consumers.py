@@ -14,8 +14,7 @@ from services.contract.models import (
     TimelineEntry,
     projections,
 )
-from services.contract.reference import ANNOUNCED
-from services.contract.rules.progress import governance
+from services.contract.rules.timelines import governance
 from shared.clock import day_of
 from shared.events import contract as events
 from shared.events.catalog import ServiceRequestAnswered, ServiceRequested
@@ -72,29 +71,17 @@ async def follow_perimeter(session: WriteSession, event: PerimeterChanged) -> No
 async def count_territory(
     session: WriteSession, designations: Sequence[TerritoryDesignated | PerimeterChanged]
 ) -> None:
-    """Count territories from their designation on; where that day is unknown, from their phase's announcement on."""
-    await commands.count_all(
-        session,
-        [
-            {
-                "subject": event.subject,
-                "kind": "designation",
-                "day": (event.effective_on if isinstance(event, PerimeterChanged) else None)
-                or event.designated_on
-                or ANNOUNCED[event.phase],
-                "state": "dated" if event.designated_on else "undated",
-                "territory": event.territory,
-                "phase": event.phase,
-                "regions": tuple(event.regions),
-            }
-            for event in designations
-        ],
-    )
+    """Count territories from their designation until they are closed, in the Regions of each day."""
+    await commands.count_designations(session, designations)
 
 
-@consumer.counter(PilotAppointed, PilotReplaced, into=COUNTS)
+# Each event carries all mandates: an older one that arrives late must not take the place of a newer one.
+@consumer.projection(PilotAppointed, PilotReplaced, into=COUNTS)
 async def count_governance(session: WriteSession, event: PilotAppointed | PilotReplaced) -> None:
-    """Count a territory's governance as installed while an élu and an industriel are in office."""
+    """Count a territory's governance as installed on each day on which an élu and an industriel are in office."""
+    if event.mandates is not None:
+        await commands.count_mandates(session, event.territory, event.mandates)
+        return
     changed_on = event.appointed_on if isinstance(event, PilotAppointed) else event.replaced_on
     state, day = governance(event.in_office, changed_on=changed_on)
     await commands.count(

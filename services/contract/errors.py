@@ -87,6 +87,12 @@ class AxisNotOfPhase(Unprocessable):
     shown = example_members("/axes")
 
 
+class DayNotPlausible(Unprocessable):
+    """A day is in the future, or before the programme or its phase was announced: correct it."""
+
+    shown = example_members("as_of")
+
+
 class CalendarReversed(Unprocessable):
     """The end of a period is before its start: correct one of the two dates."""
 

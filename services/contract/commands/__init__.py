@@ -21,7 +21,7 @@ from services.contract.commands.contracts import (
     sign_contract,
     submit_contract,
 )
-from services.contract.commands.progress import count, count_all
+from services.contract.commands.progress import count, count_all, count_designations, count_mandates
 from services.contract.commands.projections import (
     follow_perimeter,
     know_committees,
@@ -37,6 +37,8 @@ __all__ = [
     "change_contract",
     "count",
     "count_all",
+    "count_designations",
+    "count_mandates",
     "decline_contract",
     "delete_action",
     "draft_action",

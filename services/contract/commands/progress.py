@@ -1,7 +1,7 @@
 """Update the timelines and counters of progress."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from itertools import groupby
@@ -13,6 +13,8 @@ from sqlalchemy.dialects.sqlite import insert
 from services.contract import queries
 from services.contract.models import ProgressCounter, TimelineEntry
 from services.contract.rules.progress import Cell, StateEntry, additions, difference, grains
+from services.contract.rules.timelines import designation_timeline, governance_timeline
+from shared.events.territory import MandateState, PerimeterChanged, TerritoryDesignated
 from shared.storage.unit_of_work import WriteSession
 from shared.storage.upserts import fixed
 
@@ -47,9 +49,47 @@ async def count_all(session: WriteSession, values: Iterable[Mapping[str, Any]]) 
     for entry in new:
         last[entry.subject] += 1
         entries.append(replace(entry, sequence=last[entry.subject]))
-    session.add_all(TimelineEntry(**{**vars(entry), "regions": list(entry.regions)}) for entry in entries)
-    await session.flush()
+    await _store(session, entries)
     await _add(session, difference(additions(_timelines(before)), additions(_timelines([*before, *entries]))))
+
+
+async def count_designations(session: WriteSession, events: Sequence[TerritoryDesignated | PerimeterChanged]) -> None:
+    """Replace the designation timelines of territories, event by event."""
+    territories = {event.territory for event in events}
+    before = await queries.timelines_of(session, territories)
+    replaced = {
+        subject: [entry for entry in before if entry.subject == subject]
+        for subject in {event.subject for event in events}
+    }
+    for event in events:
+        replaced[event.subject] = designation_timeline(replaced[event.subject], event)
+    await _replace(session, before, replaced)
+
+
+async def count_mandates(session: WriteSession, territory: str, mandates: Sequence[MandateState]) -> None:
+    """Replace the governance timeline of a territory."""
+    before = await queries.timelines_of(session, {territory})
+    timeline = governance_timeline(territory, mandates)
+    await _replace(session, before, {timeline[0].subject: timeline})
+
+
+async def _replace(
+    session: WriteSession, before: Sequence[StateEntry], replaced: Mapping[str, Sequence[StateEntry]]
+) -> None:
+    """Replace some of the timelines of territories, and update the counters by the difference."""
+    entries = [entry for timeline in replaced.values() for entry in timeline]
+    after = [*(entry for entry in before if entry.subject not in replaced), *entries]
+    await session.execute(delete(TimelineEntry).where(TimelineEntry.subject.in_(replaced)))
+    await _store(session, entries)
+    await _add(session, difference(additions(_timelines(before)), additions(_timelines(after))))
+
+
+async def _store(session: WriteSession, entries: Iterable[StateEntry]) -> None:
+    session.add_all(
+        TimelineEntry(**{**vars(entry), "regions": list(entry.regions), "labels": list(entry.labels)})
+        for entry in entries
+    )
+    await session.flush()
 
 
 def _timelines(entries: Iterable[StateEntry]) -> list[list[StateEntry]]:

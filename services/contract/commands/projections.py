@@ -75,8 +75,12 @@ async def know_decisions(session: WriteSession, decisions: Sequence[CommitteeDec
 
 async def know_figures(session: WriteSession, figures: Sequence[FigureDeclared]) -> None:
     """Store the projections of declared figures."""
-    names = {"figure_id", "metric", "value", "day", "source"}
-    await put_all(session, DeclaredFigure, [_values(event, names) for event in figures])
+    names = {
+        "figure_id", "metric", "value", "unit", "phase", "day", "day_precision", "ends_on", "qualifier", "source",
+        "source_id", "corrects", "declared_at",
+    }  # fmt: skip
+    rows = [{**_values(event, names), "value_decimal": event.value_decimal or str(event.value)} for event in figures]
+    await put_all(session, DeclaredFigure, rows)
 
 
 async def know_requests(session: WriteSession, requests: Sequence[ServiceRequested | ServiceRequestAnswered]) -> None:

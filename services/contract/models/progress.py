@@ -25,6 +25,7 @@ class TimelineEntry(Base):
     about: Mapped[str | None] = mapped_column(String(50), index=True, comment="the action that a request was made for")
     operator: Mapped[str | None] = mapped_column(String(9), comment="whom a request was made of")
     amount_cents: Mapped[int | None] = mapped_column(BigInteger, comment="what the operator brings")
+    labels: Mapped[list[str]] = mapped_column(JSON, comment="further measures of a territory")
 
 
 class ProgressCounter(Base):

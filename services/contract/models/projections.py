@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from services.contract.models.base import Base
 from shared.events.catalog import RequestStatus
+from shared.events.territory import DayPrecision, Qualifier, Unit
 from shared.projections import (
     MemberProjection,
     OrganisationProjection,
@@ -75,8 +76,17 @@ class DeclaredFigure(Base):
     figure_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     metric: Mapped[str] = mapped_column(String(300), index=True)
     value: Mapped[int] = mapped_column(BigInteger)
+    value_decimal: Mapped[str] = mapped_column(String(24))
+    unit: Mapped[Unit] = mapped_column(String(10))
+    phase: Mapped[str | None] = mapped_column(String(4))
     day: Mapped[date]
+    day_precision: Mapped[DayPrecision] = mapped_column(String(10))
+    ends_on: Mapped[date | None]
+    qualifier: Mapped[Qualifier] = mapped_column(String(10))
     source: Mapped[str] = mapped_column(Text)
+    source_id: Mapped[UUID | None] = mapped_column(Uuid)
+    corrects: Mapped[UUID | None] = mapped_column(Uuid)
+    declared_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
 
 class KnownRequest(Base):

@@ -11,8 +11,9 @@ from services.contract.queries.contracts import (
     readiness,
     surroundings,
 )
+from services.contract.queries.counters import timelines_beside, timelines_of
 from services.contract.queries.filters import ActionFilters, ContractFilters, DocumentFilters
-from services.contract.queries.progress import read_progress, timelines_beside
+from services.contract.queries.progress import read_progress
 from services.contract.queries.projections import (
     access_scope_of,
     get_decision,
@@ -45,5 +46,6 @@ __all__ = [
     "sheets",
     "surroundings",
     "timelines_beside",
+    "timelines_of",
     "what_is_known",
 ]

@@ -1,136 +1,116 @@
-"""Read progress at a date: a sum of few counters, for any number of sheets."""
+"""Read progress at a date: each phase by itself, declared figures beside computed ones."""
 
-from collections.abc import Mapping, Sequence
-from datetime import date
-from typing import Any, Final
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from typing import Any, Final, get_args
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.contract.models import DeclaredFigure, ProgressCounter, TimelineEntry
+from services.contract.models import DeclaredFigure
+from services.contract.queries.counters import Counts, counts_by_day, counts_on
+from services.contract.rules.comparison import DEFINITIONS, computed
+from services.contract.rules.days import phases_on, require_readable
 from services.contract.rules.progress import (
     AGREED_CENTS,
     AGREED_COUNT,
     CONTRACT_STATES,
     NATION,
     STAGES,
-    WITHOUT_STAGE,
-    StateEntry,
 )
+from shared.clock import today
 from shared.events.contract import ActionStatus
+from shared.events.territory import Wave
 
 ACTION_STATES: Final[tuple[ActionStatus, ...]] = ("submitted", "returned", "validated", "rejected")
-COMPUTED: Final[Mapping[str, str]] = {
-    "territories": "territory",
-    "contracts_signed": "contract:signed",
-    "actions_collected": "action:sent_up",
-}
-"""Declared metric → measure of the counters for the same fact."""
-
-Counts = Mapping[tuple[str, str, str], int]
-"""(measure, Region, axis) → count."""
+WAVES: Final[tuple[str, ...]] = (*get_args(Wave), "unknown")
+NEVER: Final = datetime.min.replace(tzinfo=UTC)
 
 
 async def read_progress(session: AsyncSession, *, as_of: date, region: str | None, phase: str | None) -> dict[str, Any]:
-    """Return the progress at the end of a day, as a total and by Region."""
-    counts = await _counts(session, as_of, region, phase)
-    shown = region or NATION
+    """Return the progress at the end of a day. Phases are never added up.
+
+    Without a phase: of the latest one that was announced by then, and a section for each of them.
+    """
+    require_readable(as_of, today=today(), phase=phase)
+    phases = [phase] if phase else phases_on(as_of)
+    counts = await counts_on(session, as_of, region=region, phases=phases)
+    sections = [await _section(session, counts[code], as_of=as_of, region=region, phase=code) for code in phases]
+    return {"as_of": as_of, "region": region, **sections[-1], "phases": [] if phase else sections}
+
+
+async def _section(
+    session: AsyncSession, counts: Counts, *, as_of: date, region: str | None, phase: str
+) -> dict[str, Any]:
     return {
-        "as_of": as_of,
         "phase": phase,
-        "region": region,
-        "total": _figures(counts, shown),
+        "total": _figures(counts, region or NATION),
         "regions": [
             {"region": code, **_figures(counts, code)} for code in sorted({key[1] for key in counts} - {NATION})
         ],
-        "declared": [
-            {
-                "metric": figure.metric,
-                "value": figure.value,
-                "day": figure.day,
-                "source": figure.source,
-                "computed": _total(counts, COMPUTED[figure.metric], NATION) if figure.metric in COMPUTED else None,
-            }
-            for figure in await _declared(session, as_of)
-        ]
-        if region is None
-        else [],
+        "declared": await _compared(session, as_of, phase) if region is None else [],
     }
 
 
-async def timelines_beside(session: AsyncSession, entries: Sequence[StateEntry]) -> list[StateEntry]:
-    """Return the entries of the timelines related to entries of one kind.
-
-    For a sheet: its own and those of its requests. For a party: its own. Otherwise: those of the whole territory.
-    """
-    subjects = {entry.subject for entry in entries}
-    match entries[0].kind:
-        case "action":
-            related = or_(TimelineEntry.subject.in_(subjects), TimelineEntry.about.in_(subjects))
-        case "request":
-            related = TimelineEntry.subject.in_(subjects | {entry.about for entry in entries if entry.about})
-        case "party":
-            related = TimelineEntry.subject.in_(subjects)
-        case _:
-            territories = {entry.territory for entry in entries}
-            related = and_(TimelineEntry.territory.in_(territories), TimelineEntry.kind.not_in(WITHOUT_STAGE))
-    rows = await session.scalars(select(TimelineEntry).where(related))
-    return [
-        StateEntry(
-            subject=row.subject,
-            sequence=row.sequence,
-            day=row.day,
-            kind=row.kind,
-            state=row.state,
-            territory=row.territory,
-            phase=row.phase,
-            regions=tuple(row.regions),
-            axis=row.axis,
-            about=row.about,
-            operator=row.operator,
-            amount_cents=row.amount_cents,
-        )
-        for row in rows
+async def _compared(session: AsyncSession, as_of: date, phase: str) -> list[dict[str, Any]]:
+    """Return the last figure of each metric that was declared by a day, with what is counted on its own day."""
+    figures = await _declared(session, as_of, phase)
+    defined = [figure for figure in figures if figure.metric in DEFINITIONS]
+    measures = [
+        measure
+        for figure in defined
+        for measure in (*DEFINITIONS[figure.metric].counted, *DEFINITIONS[figure.metric].unknown)
     ]
+    counts = await counts_by_day(session, {figure.day for figure in defined}, measures=measures, phase=phase)
+    compared = []
+    for figure in figures:
+        value, reason = computed(figure, counts.get(figure.day, {}))
+        shown = {name: getattr(figure, name) for name in SHOWN}
+        compared.append({**shown, "computed": value, "reason": reason})
+    return compared
 
 
-async def _counts(session: AsyncSession, as_of: date, region: str | None, phase: str | None) -> Counts:
-    year, month = as_of.replace(month=1, day=1), as_of.replace(day=1)
-    statement = (
-        select(ProgressCounter.measure, ProgressCounter.region, ProgressCounter.axis, func.sum(ProgressCounter.count))
-        .where(
-            or_(
-                and_(ProgressCounter.grain == "year", ProgressCounter.start < year),
-                and_(ProgressCounter.grain == "month", ProgressCounter.start >= year, ProgressCounter.start < month),
-                and_(ProgressCounter.grain == "day", ProgressCounter.start >= month, ProgressCounter.start <= as_of),
-            )
-        )
-        .group_by(ProgressCounter.measure, ProgressCounter.region, ProgressCounter.axis)
-    )
-    if region:
-        statement = statement.where(ProgressCounter.region == region)
-    if phase:
-        statement = statement.where(ProgressCounter.phase == phase)
-    return {(measure, code, axis): int(count) for measure, code, axis, count in await session.execute(statement)}
+SHOWN: Final = (
+    "figure_id", "metric", "value", "value_decimal", "unit", "phase", "qualifier", "day", "day_precision", "ends_on",
+    "source", "source_id",
+)  # fmt: skip
+"""Fields of a declared figure that are shown as they are."""
 
 
-async def _declared(session: AsyncSession, as_of: date) -> Sequence[DeclaredFigure]:
-    """Return the last figure of each metric declared by that day."""
+async def _declared(session: AsyncSession, as_of: date, phase: str) -> Sequence[DeclaredFigure]:
+    """Return the last figure of each metric declared for a phase by a day, without those that are corrected."""
+    corrected = select(DeclaredFigure.corrects).where(DeclaredFigure.corrects.is_not(None))
     figures = await session.scalars(
-        select(DeclaredFigure)
-        .where(DeclaredFigure.day <= as_of)
-        .order_by(DeclaredFigure.metric, DeclaredFigure.day, DeclaredFigure.figure_id)
+        select(DeclaredFigure).where(
+            DeclaredFigure.day <= as_of,
+            DeclaredFigure.phase == phase,
+            DeclaredFigure.figure_id.not_in(corrected),
+        )
     )
-    # Ordered by day: the last one of each metric stays.
-    return list({figure.metric: figure for figure in figures}.values())
+    last: dict[str, DeclaredFigure] = {}
+    for figure in sorted(figures, key=lambda each: (each.day, each.declared_at or NEVER, each.figure_id)):
+        last[figure.metric] = figure
+    return [figure for _, figure in sorted(last.items()) if figure.ends_on is None or figure.ends_on >= as_of]
 
 
 def _figures(counts: Counts, region: str) -> dict[str, Any]:
+    sure, unsure = _total(counts, "territory", region), _total(counts, "territory:undated", region)
     return {
         "territories": {
-            "designated": _total(counts, "territory", region),
-            "undated": _total(counts, "territory:undated", region),
+            "designated": sure,
+            "undated": unsure,
+            "at_least": sure,
+            "at_most": sure + unsure,
+            "with_governance": _total(counts, "governance", region),
             "by_stage": {stage: _total(counts, f"stage:{stage}", region) for stage in STAGES},
+            "by_wave": [
+                {
+                    "wave": None if wave == "unknown" else wave,
+                    "by_stage": {stage: _total(counts, f"wave:{wave}:{stage}", region) for stage in STAGES},
+                }
+                for wave in WAVES
+            ],
+            "pilots": {name: _total(counts, f"pilot:{name}", region) for name in ("named", "unknown")},
         },
         "contracts": {state: _total(counts, f"contract:{state}", region) for state in CONTRACT_STATES},
         "signatures": {answer: _total(counts, f"party:{answer}", region) for answer in ("given", "declined")},
@@ -158,8 +138,8 @@ def _agreed_requests(counts: Counts, region: str, operator: str) -> dict[str, An
         "by_axis": [
             {
                 "axis": axis or None,
-                "requests": counts.get((number, region, axis), 0),
-                "amount_cents": counts.get((amount, region, axis), 0),
+                "requests": _total(counts, number, region, axis),
+                "amount_cents": _total(counts, amount, region, axis),
             }
             for axis in _axes(counts, region, number)
         ],
@@ -168,11 +148,9 @@ def _agreed_requests(counts: Counts, region: str, operator: str) -> dict[str, An
 
 def _operators(counts: Counts, region: str) -> list[str]:
     return sorted(
-        {
-            measure.removeprefix(AGREED_COUNT)
-            for (measure, code, _), count in counts.items()
-            if code == region and count and measure.startswith(AGREED_COUNT)
-        }
+        measure.removeprefix(AGREED_COUNT)
+        for (measure, code), by_axis in counts.items()
+        if code == region and measure.startswith(AGREED_COUNT) and any(by_axis.values())
     )
 
 
@@ -181,15 +159,14 @@ def _axes(counts: Counts, region: str, prefix: str) -> list[str]:
     return sorted(
         {
             axis
-            for (measure, code, axis), count in counts.items()
-            if code == region and count and measure.startswith(prefix)
+            for (measure, code), by_axis in counts.items()
+            if code == region and measure.startswith(prefix)
+            for axis, count in by_axis.items()
+            if count
         }
     )
 
 
 def _total(counts: Counts, measure: str, region: str, axis: str | None = None) -> int:
-    return sum(
-        count
-        for (counted_measure, counted_region, counted_axis), count in counts.items()
-        if counted_measure == measure and counted_region == region and axis in (None, counted_axis)
-    )
+    by_axis = counts.get((measure, region), {})
+    return sum(by_axis.values()) if axis is None else by_axis.get(axis, 0)

@@ -33,6 +33,11 @@ ANNOUNCED: Final = {"2018": date(2018, 11, 22), "2023": date(2023, 11, 9)}
 """Phase → day of its announcement. Its territories were designated on that day or later."""
 
 
+LISTED: Final = {"2018": date(2022, 12, 31), "2023": date(2024, 9, 16)}
+"""Phase → day of the published list that is shipped. Each of its territories was designated on that day or before."""
+# 2018: list of the Caisse des Dépôts on data.gouv.fr, end of 2022. 2023: list of the ANCT, state of 16 September 2024.
+
+
 def axes_of(phase: str, regions: Collection[str]) -> list[str]:
     """Return the codes of the axes that a sheet of these Regions may use."""
     return [axis.code for axis in AXES if axis.phase == phase and axis.region in {None, *regions}]

@@ -16,7 +16,6 @@ from typing import Final, NamedTuple
 
 from services.contract.rules import transitions
 from shared.events.contract import ContractStatus
-from shared.events.territory import PilotState
 
 NATION: Final = ""
 
@@ -67,6 +66,8 @@ class StateEntry:
     """For a request: the subject of its action sheet."""
     operator: str | None = None
     amount_cents: int | None = None
+    labels: tuple[str, ...] = ()
+    """For a designation: further measures of the territory, some of them by its stage."""
 
 
 class Cell(NamedTuple):
@@ -119,19 +120,6 @@ def stage(*, installed: bool, contracts: Collection[str]) -> str:
     return max([*stages, "governance_installed" if installed else "designated"], key=STAGES.index)
 
 
-def governance(in_office: Collection[PilotState], *, changed_on: date) -> tuple[str, date]:
-    """Return the state of the governance and its first day.
-
-    It is installed while an élu and an industriel are both in office.
-    """
-    since: dict[str, date] = {}
-    for pilot in in_office:
-        since[pilot.capacity] = min(pilot.since, since.get(pilot.capacity, pilot.since))
-    if {"elu", "industriel"} <= set(since):
-        return "installed", max(since["elu"], since["industriel"])
-    return "incomplete", changed_on
-
-
 def grains(day: date) -> tuple[tuple[str, date], tuple[str, date], tuple[str, date]]:
     """Return the year, the month and the day that count a change."""
     return ("year", day.replace(month=1, day=1)), ("month", day.replace(day=1)), ("day", day)
@@ -180,16 +168,30 @@ def _stage_changes(timelines: Sequence[Sequence[StateEntry]]) -> list[tuple[date
     """Return what a territory counts from each day on which one of its subjects changed."""
     days = sorted({entry.day for timeline in timelines for entry in timeline if entry.kind not in WITHOUT_STAGE})
     changes_by_day: list[tuple[date, Mapping[Cell, int]]] = []
+    acted = False
     for day in days:
         current = [entry for timeline in timelines if (entry := _entry_on(timeline, day))]
         label = next((entry for entry in current if entry.kind == "designation"), None)
+        installed = any(entry.kind == "governance" and entry.state == "installed" for entry in current)
+        contracts = [entry.state for entry in current if entry.kind == "contract"]
+        # A territory that has a pair or a contract was designated, even if no source gives the day.
+        acted = acted or installed or bool(contracts)
         if label:
-            installed = any(entry.kind == "governance" and entry.state == "installed" for entry in current)
-            contracts = [entry.state for entry in current if entry.kind == "contract"]
-            measures = ["territory", f"stage:{stage(installed=installed, contracts=contracts)}"]
-            undated = ["territory:undated"] if label.state == "undated" else []
-            changes_by_day.append((day, _everywhere(label, [*measures, *undated])))
+            measures = _territory_measures(label, installed=installed, contracts=contracts, acted=acted)
+            changes_by_day.append((day, _everywhere(label, measures)))
     return changes_by_day
+
+
+def _territory_measures(
+    label: StateEntry, *, installed: bool, contracts: Collection[str], acted: bool
+) -> Sequence[str]:
+    if label.state == "closed":
+        return []
+    if label.state == "undated" and not acted:
+        return ["territory:undated", *(each for each in label.labels if "{stage}" not in each)]
+    reached = stage(installed=installed, contracts=contracts)
+    labels = [each.format(stage=reached) for each in label.labels]
+    return ["territory", f"stage:{reached}", *(["governance"] if installed else []), *labels]
 
 
 def _entry_on(timeline: Sequence[StateEntry], day: date) -> StateEntry | None:

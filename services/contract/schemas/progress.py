@@ -1,27 +1,55 @@
 """Progress, as it is answered."""
 
 from datetime import date
-from typing import Literal
+from typing import Annotated, Final, Literal
+from uuid import UUID
 
 from pydantic import Field
 
 from services.contract.rules.progress import CONTRACT_STATES, STAGES
 from shared.events.codes import PhaseCode, RegionCode, Siren
+from shared.events.territory import DayPrecision, Qualifier, Unit, Wave
 from shared.http.schemas import MANY, Answer, BigCount, Count, Line, Note, Word
+
+STAGE_COUNTS: Final = dict.fromkeys(STAGES, 0)
+
+
+class WaveCounts(Answer):
+    """Territories of one wave by stage."""
+
+    wave: Wave | None = Field(description="null: no source gives it.", examples=["pilot"])
+    by_stage: dict[Word, Count] = Field(examples=[STAGE_COUNTS | {"signed": 4}])
+
+
+class PilotCounts(Answer):
+    """Territories that a source names as pilots, and those of which no source says it."""
+
+    named: Count = Field(examples=[10])
+    unknown: Count = Field(examples=[139])
 
 
 class TerritoryCounts(Answer):
     """Territories by the stage that they have reached."""
 
-    designated: Count = Field(description="All that were designated by that day.", examples=[149])
+    designated: Count = Field(
+        description="Surely designated by that day: by the day that a source gives, by a pair or a contract, or by the "
+        "day of the published list.",
+        examples=[149],
+    )
     undated: Count = Field(
-        description="Of these, whose day of designation is unknown: counted from their phase's announcement on.",
-        examples=[146],
+        description="On the published list, with an unknown day of designation: perhaps later than that day. In no "
+        "other count.",
+        examples=[0],
     )
+    at_least: Count = Field(description="As `designated`.", examples=[149])
+    at_most: Count = Field(description="`designated` and `undated` together.", examples=[149])
+    with_governance: Count = Field(description="With an élu and an industriel in office that day.", examples=[128])
     by_stage: dict[Word, Count] = Field(
-        description="Each territory once, at its furthest stage.",
-        examples=[dict.fromkeys(STAGES, 0) | {"designated": 145, "drafting": 3, "signed": 1}],
+        description="Each designated territory once, at its furthest stage.",
+        examples=[STAGE_COUNTS | {"designated": 145, "drafting": 3, "signed": 1}],
     )
+    by_wave: list[WaveCounts] = Field(max_length=10, description="Designated territories by wave and stage.")
+    pilots: PilotCounts
 
 
 class SheetCounts(Answer):
@@ -91,23 +119,49 @@ class RegionFigures(Figures):
 class DeclaredOut(Answer):
     """A figure as a body declared it, beside the computed one; neither overwrites the other."""
 
+    figure_id: UUID = Field(examples=["0198f3a2-7b1c-7e44-9d55-2c1f0a9b8e08"])
     metric: Line = Field(examples=["territories"])
-    value: BigCount = Field(examples=[136])
+    value: BigCount = Field(description="Rounded to a whole number.", examples=[136])
+    value_decimal: Annotated[str, Field(max_length=24)] = Field(
+        description="The exact value in decimal digits.", examples=["136"]
+    )
+    unit: Unit = Field(examples=["count"])
+    phase: PhaseCode | None = Field(examples=["2018"])
+    qualifier: Qualifier = Field(description="`at_least`: « plus de ».", examples=["exact"])
     day: date = Field(description="The day it was declared for.", examples=["2019-03-05"])
+    day_precision: DayPrecision = Field(examples=["day"])
+    ends_on: date | None = Field(description="Last day for which it holds.", examples=[None])
     source: Note = Field(examples=["banquedesterritoires.fr"])
+    source_id: UUID | None = Field(description="Id of the citable source, at `/v1/sources`.", examples=[None])
     computed: BigCount | None = Field(
-        description="What is counted here, where the same thing is counted.", examples=[146]
+        description="Count here of the same thing, for the same phase and day; null if there is no exact one.",
+        examples=[None],
+    )
+    reason: Note | None = Field(
+        description="Reason why `computed` is null.",
+        examples=["Between 3 and 149 on 2019-03-05: the day of designation is not known of all."],
     )
 
 
-class ProgressOut(Answer):
-    """Progress of the programme at the end of a day in Paris."""
+class PhaseProgress(Answer):
+    """Progress of one phase at the end of a day in Paris."""
 
-    as_of: date = Field(examples=["2019-09-24"])
     phase: PhaseCode | None
-    region: RegionCode | None
     total: Figures = Field(description="Of the nation, or of the Region asked for.")
     regions: list[RegionFigures] = Field(max_length=100, description="Region by Region.")
     declared: list[DeclaredOut] = Field(
-        max_length=MANY, description="The last one of each metric by that day; of the nation only."
+        max_length=MANY, description="The last one of each metric by that day, for the phase; of the nation only."
+    )
+
+
+class ProgressOut(PhaseProgress):
+    """Progress of the programme at the end of a day in Paris. Phases are never added up."""
+
+    as_of: date = Field(examples=["2019-09-24"])
+    phase: PhaseCode | None = Field(
+        description="The phase of `total`, `regions` and `declared`: the one asked for, else the latest by that day."
+    )
+    region: RegionCode | None
+    phases: list[PhaseProgress] = Field(
+        max_length=10, description="Without `phase`: a section for each phase announced by that day. Else empty."
     )

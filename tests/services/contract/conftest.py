@@ -16,6 +16,7 @@ from shared.events.contract import ActionChanged, ContractChanged
 from shared.events.territory import (
     CommitteeDecided,
     FigureDeclared,
+    MandateState,
     MemberState,
     OrganisationRegistered,
     PilotAppointed,
@@ -186,6 +187,35 @@ def decided(region: str, *, on: str, **more: Any) -> CommitteeDecided:
     return CommitteeDecided(**{**usual, **more})
 
 
-def declared(value: int, day: date) -> FigureDeclared:
+def declared(value: int, day: date, **more: Any) -> FigureDeclared:
     """A number of territories, as it was announced."""
-    return FigureDeclared(figure_id=uuid7(), metric="territories", value=value, day=day, source="CNI")
+    usual: dict[str, Any] = {"figure_id": uuid7(), "metric": "territories", "phase": "2018", "source": "CNI"}
+    return FigureDeclared(**{**usual, "value": value, "day": day, **more})
+
+
+def mandate(capacity: str, since: date, until: date | None = None) -> MandateState:
+    """A mandate of the pair of Lacq-Pau-Tarbes."""
+    return MandateState(
+        pilot_id=uuid7(),
+        capacity=capacity,
+        person_id=uuid7(),
+        organisation=PILOTS[capacity],
+        since=since,
+        until=until,
+    )
+
+
+def mandated(*mandates: MandateState) -> PilotAppointed:
+    """The last of these mandates has begun; all of the pair are listed."""
+    last = mandates[-1]
+    return PilotAppointed(
+        territory=LACQ,
+        pilot_id=last.pilot_id,
+        capacity=last.capacity,
+        in_office=[each for each in mandates if each.until is None],
+        mandates=list(mandates),
+        appointed_on=last.since,
+        territories=[LACQ],
+        regions=["75", "76"],
+        organisations=[last.organisation],
+    )

@@ -20,10 +20,10 @@ from services.contract.rules.progress import (
     additions,
     difference,
     effective,
-    governance,
     grains,
     stage,
 )
+from services.contract.rules.timelines import governance
 from shared.events.territory import PilotState
 from shared.ids import uuid7
 from tests.services.contract.places import CAISSE_DES_DEPOTS, LACQ, PAU
@@ -78,7 +78,7 @@ def test_the_pair_in_office_installs_the_governance_and_its_leaving_takes_it_awa
     counts = additions([[LABEL], pair])
 
     assert on(counts, 4)["stage:designated"] == 1
-    assert on(counts, 5) == {"territory": 1, "stage:governance_installed": 1}
+    assert on(counts, 5) == {"territory": 1, "stage:governance_installed": 1, "governance": 1}
     assert on(counts, 9) == {"territory": 1, "stage:designated": 1}
 
 

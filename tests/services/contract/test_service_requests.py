@@ -141,7 +141,7 @@ async def test_an_answer_for_an_unknown_action_or_for_none_is_kept(house: House)
     unknown, none = requested(str(uuid7())), requested(None)
 
     await house.publish(unknown, answered(unknown, "accepted", 5), none, answered(none, "accepted", 7))
-    progress = await house.get("/v1/progress", by=None)
+    progress = await house.get("/v1/progress", by=None, phase="2018")
 
     async with house.database.reading() as session:
         found = await session.execute(sql_text("SELECT amount_cents FROM known_requests ORDER BY amount_cents"))
@@ -195,10 +195,10 @@ async def test_what_was_brought_is_added_up_by_operator_and_axis_as_of_a_day(hou
         answered(invest, "accepted", None, at=day),
     )
     await house.settled()
-    before = await house.get("/v1/progress", by=None, as_of="2019-05-19")
-    then = await house.get("/v1/progress", by=None, as_of="2019-05-20")
-    today = await house.get("/v1/progress", by=None)
-    elsewhere = await house.get("/v1/progress", by=None, region="84")
+    before = await house.get("/v1/progress", by=None, phase="2018", as_of="2019-05-19")
+    then = await house.get("/v1/progress", by=None, phase="2018", as_of="2019-05-20")
+    today = await house.get("/v1/progress", by=None, phase="2018")
+    elsewhere = await house.get("/v1/progress", by=None, phase="2018", region="84")
 
     assert before["total"]["operators"] == []
     (one,) = then["total"]["operators"]
@@ -234,7 +234,7 @@ async def test_money_goes_where_its_action_goes(house: House) -> None:
     await house.patch(f"/v1/actions/{sheet['id']}", {"axes": ["innover"], "main_axis": "innover"}, by=TEAM)
     await house.post(f"/v1/actions/{sheet['id']}/submit")
     await house.settled()
-    progress = await house.get("/v1/progress", by=None)
+    progress = await house.get("/v1/progress", by=None, phase="2018")
 
     (operator,) = progress["total"]["operators"]
     assert operator["by_axis"] == [{"axis": "innover", "requests": 1, "amount_cents": 10**13}]
