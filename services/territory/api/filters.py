@@ -89,6 +89,7 @@ class FigureParameters(queries.FigureFilters):
     metric: Annotated[Metric | None, Query(description="Name of a metric.", examples=["territories"])] = None
     phase: PhaseFilter = None
     unit: Annotated[Unit | None, Query(description="Unit of the values.")] = None
+    source_id: Annotated[UUID | None, Query(description="Id of a registered source, at `/v1/sources`.")] = None
     as_of: AsOf = None
     known_at: Annotated[
         AwareDatetime | None,

@@ -17,6 +17,7 @@ from services.territory.errors import (
     FigureNotFound,
     PhaseMissing,
     PhaseNotFound,
+    SourceNotRegistered,
     UnitNotFitting,
     ValueNotFitting,
 )
@@ -54,7 +55,11 @@ async def list_axes(session: Reading, pagination: Pagination, _: Anyone, phase: 
     return await queries.list_axes(session, pagination, phase)
 
 
-@router.get("/v1/figures", response_model=Page[FigureOut], responses=documented(CodeNotKnown, DayNotPlausible))
+@router.get(
+    "/v1/figures",
+    response_model=Page[FigureOut],
+    responses=documented(CodeNotKnown, DayNotPlausible, SourceNotRegistered),
+)
 async def list_figures(
     session: Reading, pagination: Pagination, filters: Annotated[FigureParameters, Depends()], _: Anyone
 ) -> Slice[Figure]:
@@ -92,6 +97,7 @@ async def read_figure_history(
         CorrectionNotFitting,
         DayNotPlausible,
         PhaseMissing,
+        SourceNotRegistered,
         UnitNotFitting,
         ValueNotFitting,
     ),

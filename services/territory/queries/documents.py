@@ -55,13 +55,19 @@ async def list_sources(session: AsyncSession, filters: SourceFilters, pagination
     return await _sources.page(session, statement, pagination)
 
 
-async def require_source(session: AsyncSession, source_id: UUID | None) -> None:
-    """Refuse to cite a source that is not registered."""
-    if source_id is not None and await session.get(Source, source_id) is None:
+async def require_source(session: AsyncSession, source_id: UUID | None, *, parameter: str | None = None) -> None:
+    """Refuse to cite or to look for a source that is not registered."""
+    if source_id is None or await session.get(Source, source_id) is not None:
+        return
+    detail = f"No source is registered under {source_id}: "
+    if parameter:
         raise SourceNotRegistered(
-            f"No source is registered under {source_id}: register it with POST /v1/sources first, then send its id.",
-            errors=[FieldError(pointer="/source_id", detail="not registered")],
+            f"{detail}GET /v1/sources lists them.", errors=[FieldError(parameter=parameter, detail="not registered")]
         )
+    raise SourceNotRegistered(
+        f"{detail}register it with POST /v1/sources first, then send its id.",
+        errors=[FieldError(pointer="/source_id", detail="not registered")],
+    )
 
 
 async def list_guides(session: AsyncSession, filters: GuideFilters, pagination: PageRequest) -> GuideSlice:

@@ -56,6 +56,7 @@ class FigureFilters:
     metric: str | None = None
     phase: str | None = None
     unit: Unit | None = None
+    source_id: UUID | None = None
     as_of: date | None = None
     known_at: datetime | None = None
     show: Literal["all", "current"] = "all"

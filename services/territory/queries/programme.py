@@ -10,6 +10,7 @@ from sqlalchemy.orm import aliased
 
 from services.territory.errors import CodeNotKnown, DayNotPlausible, FigureNotFound
 from services.territory.models import Axis, Figure, Phase
+from services.territory.queries.documents import require_source
 from services.territory.queries.filters import FigureFilters
 from services.territory.queries.territories import access_scope_of
 from services.territory.rules.days import require_readable
@@ -47,7 +48,13 @@ async def list_figures(session: AsyncSession, filters: FigureFilters, pagination
     """Every declaration; with `as_of`, of each metric and phase the latest up to that day."""
     if filters.metric:
         await _require_metric(session, filters.metric)
-    wanted = {Figure.metric: filters.metric, Figure.phase: filters.phase, Figure.unit: filters.unit}
+    await require_source(session, filters.source_id, parameter="source_id")
+    wanted = {
+        Figure.metric: filters.metric,
+        Figure.phase: filters.phase,
+        Figure.unit: filters.unit,
+        Figure.source_id: filters.source_id,
+    }
     statement = select(Figure).where(*(column == value for column, value in wanted.items() if value))
     if filters.known_at:
         _require_past(filters.known_at)

@@ -155,6 +155,7 @@ class TerritoryReference:
 
     def figures(self) -> Iterator[Row]:
         """Yield the declared figures whose day a source gives. Their ids are computed from metric, day and source."""
+        citations = self._citations()
         for row in self._rows("national_figures.csv"):
             day = row.pop("date")
             metric = row.pop("former_metric") or row["metric"]
@@ -165,6 +166,7 @@ class TerritoryReference:
                     "day": day,
                     "day_precision": row.pop("date_precision"),
                     "value_decimal": row.pop("value"),
+                    "source_id": citations.find(row["source"]),
                     **row,
                 }
 

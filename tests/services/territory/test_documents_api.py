@@ -60,6 +60,34 @@ async def test_shipped_events_name_the_source_that_their_text_names(api: Api) ->
     }
 
 
+async def test_shipped_figures_are_found_by_the_source_that_their_text_names(api_on_both: Api) -> None:
+    sources = {one["title"]: one["id"] for one in await api_on_both.collect("/v1/sources")}
+    deck = sources["Territoires d'industrie : support de présentation"]
+    figures = await api_on_both.collect(f"/v1/figures?source_id={deck}")
+
+    assert [(one["metric"], one["day"]) for one in figures] == [
+        ("actions_collected", "2019-03-24"),
+        ("protocols_signed", "2019-03-24"),
+    ]
+    every = await api_on_both.collect("/v1/figures")
+    assert {one["source_id"] for one in every if " ; " in one["source"]} == {None}, "a text that names several sources"
+    assert {one["source_id"] for one in every if one["source"] == "vipress.net"} == {None}, "one of two pages"
+    assert len([one for one in every if one["source_id"]]) == 34
+
+
+async def test_a_figure_cites_registered_sources_alone(api: Api) -> None:
+    figure = {"metric": "essai", "value": 1, "day": "2020-02-14", "source": "synthétique"}
+    source = await api.post("/v1/sources", SPEECH, by=NATIONAL)
+    declared = await api.post("/v1/figures", {**figure, "source_id": source["id"]}, by=NATIONAL)
+    problem = await api.post("/v1/figures", {**figure, "value": 2, "source_id": NOBODY}, by=NATIONAL, status=422)
+
+    assert await api.collect(f"/v1/figures?source_id={source['id']}") == [declared]
+    assert (problem["code"], problem["errors"][0]["pointer"]) == ("source-not-registered", "/source_id")
+    assert "POST /v1/sources" in problem["detail"]
+    unknown = await api.get(f"/v1/figures?source_id={NOBODY}", status=422)
+    assert (unknown["code"], unknown["errors"][0]["parameter"]) == ("source-not-registered", "source_id")
+
+
 async def test_a_source_is_registered_corrected_and_cited(api_on_both: Api) -> None:
     source = await api_on_both.post("/v1/sources", SPEECH, by=NATIONAL)
     path = f"/v1/sources/{source['id']}"

@@ -83,6 +83,7 @@ async def apply_figures(session: WriteSession, differences: Sequence[Difference]
         for name in ("metric", "value_decimal", "unit", "phase", "day_precision", "qualifier", "note", "source"):
             setattr(figure, name, row[name])
         figure.day, figure.value = day, rounded(row["value_decimal"])
+        figure.source_id = UUID(row["source_id"]) if row["source_id"] else None
         figure.identity = None if figure.corrected_by else identity
         if session.is_modified(figure):
             outbox.add(session, declared(figure))
