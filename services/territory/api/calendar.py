@@ -3,14 +3,17 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import Depends
+from fastapi import Depends, Request, Response
 
 from services.territory import commands, permissions, queries
+from services.territory.api import icalendar
 from services.territory.api.dependencies import Anyone, Reading, ReadingRow, Writing
 from services.territory.api.filters import CalendarParameters
+from services.territory.api.media_types import BY_ACCEPT, also
 from services.territory.errors import CalendarEventNotFound, EventDaysNotFitting, SourceNotRegistered
 from services.territory.models import CalendarEvent
 from services.territory.schemas import CalendarEventChange, CalendarEventIn, CalendarEventOut
+from shared.http.accept import chosen
 from shared.http.changes import Changes, HistoryLine
 from shared.http.pagination import ChangesPagination, Pagination, Slice
 from shared.http.routing import IfMatch, Router, Tag, showing
@@ -26,11 +29,22 @@ router = Router(
 Recorder = Annotated[Caller, Depends(allowed(permissions.RECORD_CALENDAR))]
 
 
-@router.get("/v1/calendar", response_model=Page[CalendarEventOut], responses=documented(EventDaysNotFitting))
+@router.get(
+    "/v1/calendar",
+    response_model=Page[CalendarEventOut],
+    dependencies=BY_ACCEPT,
+    responses=also(icalendar.MEDIA_TYPE) | documented(EventDaysNotFitting),
+)
 async def list_calendar(
-    session: Reading, pagination: Pagination, filters: Annotated[CalendarParameters, Depends()], _: Anyone
-) -> Slice[CalendarEvent]:
-    """Events of the programme, by first day; with `next=true`, the first one after a day."""
+    request: Request,
+    session: Reading,
+    pagination: Pagination,
+    filters: Annotated[CalendarParameters, Depends()],
+    _: Anyone,
+) -> Slice[CalendarEvent] | Response:
+    """Events of the programme, by first day; also as iCalendar. With `next=true`, the first one after a day."""
+    if chosen(request, icalendar.MEDIA_TYPE) == icalendar.MEDIA_TYPE:
+        return icalendar.stream(request, queries.chosen_calendar(filters))
     return await queries.list_calendar(session, filters, pagination)
 
 

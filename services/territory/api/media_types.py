@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from fastapi import Depends, Response
 
-from services.territory.api import csv, geojson
+from services.territory.api import csv, geojson, icalendar
 
 
 async def _varying(response: Response) -> None:
@@ -28,6 +28,10 @@ _CONTENT: Final[dict[str, dict[str, Any]]] = {
     csv.MEDIA_TYPE: {
         "schema": {"description": "A header row, then one row for each object (RFC 4180)."},
         "example": "siren,name,kind\r\n200067254,CA Pau Béarn Pyrénées,epci\r\n",
+    },
+    icalendar.MEDIA_TYPE: {
+        "schema": {"description": "The events whose days are known (RFC 5545)."},
+        "example": "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nEND:VCALENDAR\r\n",
     },
 }
 
