@@ -12,7 +12,7 @@ from uuid import UUID
 
 from sqlalchemy import JSON, String, Uuid, delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, class_mapper, mapped_column
 
 from shared.clock import today
 from shared.events.territory import (
@@ -191,8 +191,9 @@ class Projections:
         await self._replace(session, self.members, last, members)
 
     async def _know_organisations(self, session: AsyncSession, events: Sequence[OrganisationRegistered]) -> None:
-        names = {"siren", "name", "kind", "region", "successor", "synthetic"}
-        await put_all(session, self.organisations, [event.model_dump(include=names) for event in events])
+        # A service may keep more of the event than the common columns.
+        names = set(class_mapper(self.organisations).columns.keys())
+        await put_all(session, self.organisations, [event.model_dump(mode="json", include=names) for event in events])
 
     async def _know_pilots(
         self, session: AsyncSession, event: PilotAppointed | PilotReplaced | MandateCorrected

@@ -69,6 +69,16 @@ class OrganisationOfficial(Unprocessable):
     shown = example_members("/kind")
 
 
+class OrganisationClosed(Conflict):
+    """The organisation has ended, or ends once: name its successor, or give an earlier day."""
+
+    shown = example_members(successor="200094332")
+
+
+class OrganisationExhausted(Conflict):
+    """The organisation has 8 former names, the maximum: contact the platform team."""
+
+
 class SyntheticMark(Unprocessable):
     """A synthetic organisation has a SIREN below 000300000 and « synthétique » in its name. A real one has neither."""
 

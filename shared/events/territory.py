@@ -23,6 +23,8 @@ IN_OFFICE_AT_MOST: Final = 100
 """Maximum pilots and project managers of a territory at a time: its events list all of them."""
 PAIR_MANDATES_AT_MOST: Final = 60
 """Maximum mandates of the pair of a territory, past and present: its events list all of them."""
+FORMER_NAMES_AT_MOST: Final = 8
+"""Maximum former names of an organisation: its events list all of them."""
 MEMBER_NAME_AT_MOST: Final = 100
 """Maximum characters of the name of a member; the longest of the official geography has 59."""
 
@@ -163,6 +165,14 @@ class StateReferentNamed(_TerritoryEvent, name="StateReferentNamed"):
     is_cancelled: bool
 
 
+class FormerNameState(State):
+    """Name that an organisation had, with its first and its last day. A null day is not known."""
+
+    name: Title
+    valid_from: date | None
+    valid_to: date
+
+
 class OrganisationRegistered(Event, name="OrganisationRegistered", publisher="territory", audience=Audience.PUBLIC):
     """An organisation is known to the programme, or what is known of it has changed."""
 
@@ -173,6 +183,12 @@ class OrganisationRegistered(Event, name="OrganisationRegistered", publisher="te
     region: RegionCode | None
     successor: Siren | None
     synthetic: bool
+    names: list[FormerNameState] = Field(default=[], max_length=FORMER_NAMES_AT_MOST)
+    """Former names, the oldest first."""
+    valid_to: Annotated[str, StringConstraints(pattern=r"^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$", max_length=10)] | None = (
+        None
+    )
+    """Last day, month or year under this SIREN, as precisely as it is known; null: in being, or not known."""
 
     @property
     def subject(self) -> str:

@@ -1,6 +1,9 @@
 """Projections of the territory service. Each follows one type of event and can be rebuilt from its events."""
 
-from typing import Final
+from typing import Any, Final
+
+from sqlalchemy import JSON
+from sqlalchemy.orm import Mapped, mapped_column
 
 from services.catalog.models.base import Base
 from shared.projections import (
@@ -21,7 +24,9 @@ class KnownMember(MemberProjection, Base):
 
 
 class KnownOrganisation(OrganisationProjection, Base):
-    """An organisation."""
+    """An organisation, with its former names."""
+
+    names: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
 
 
 class KnownPilot(PilotProjection, Base):

@@ -6,23 +6,32 @@ from fastapi import Depends, Request, Response
 
 from services.territory import commands, permissions, queries
 from services.territory.api import csv
-from services.territory.api.dependencies import Anyone, Reading, ReadingRow, SirenInPath, Writing
+from services.territory.api.dependencies import Anyone, AsOf, Reading, ReadingRow, SirenInPath, Writing
 from services.territory.api.filters import OrganisationParameters
 from services.territory.api.media_types import BY_ACCEPT, also
 from services.territory.errors import (
     CodeNotKnown,
+    DayNotPlausible,
     OrganisationAlreadyRegistered,
+    OrganisationClosed,
+    OrganisationExhausted,
     OrganisationNotFound,
+    OrganisationNotRegistered,
     OrganisationOfficial,
     RegionMissing,
     SyntheticMark,
 )
 from services.territory.models import Organisation
-from services.territory.schemas import OrganisationIn, OrganisationOut
+from services.territory.schemas import (
+    OrganisationChange,
+    OrganisationEndIn,
+    OrganisationIn,
+    OrganisationOut,
+)
 from shared.http.accept import chosen
 from shared.http.changes import Changes, HistoryLine
 from shared.http.pagination import ChangesPagination, Pagination, Slice
-from shared.http.routing import Router, Tag, showing
+from shared.http.routing import IfMatch, Router, Tag, showing
 from shared.http.schemas import Page
 from shared.problem import documented
 from shared.security.access import Caller
@@ -70,10 +79,17 @@ async def list_organisation_changes(session: Reading, pagination: ChangesPaginat
     return await queries.organisation_changes(session, pagination, by=by)
 
 
-@router.get("/v1/organisations/{siren}", response_model=OrganisationOut, responses=documented(OrganisationNotFound))
-async def read_organisation(siren: SirenInPath, session: ReadingRow, _: Anyone) -> Organisation:
-    """One organisation, by its SIREN; `successor` names the body that took over."""
-    return await queries.get_organisation(session, siren)
+@router.get(
+    "/v1/organisations/{siren}",
+    response_model=OrganisationOut,
+    responses=documented(OrganisationNotFound, DayNotPlausible),
+)
+async def read_organisation(
+    siren: SirenInPath, session: ReadingRow, _: Anyone, as_of: AsOf = None
+) -> Organisation | OrganisationOut:
+    """One organisation, by its SIREN; `successor` names the body that took over. `as_of`: under its name of a day."""
+    found = await queries.get_organisation_on(session, siren, as_of=as_of)
+    return OrganisationOut.on(found, as_of) if as_of else found
 
 
 @router.get(
@@ -98,3 +114,36 @@ async def read_organisation_history(
 async def register_organisation(body: OrganisationIn, session: Writing, _: Registrar) -> Organisation:
     """Make an organisation known to the programme: a company, a State service, an association…"""
     return await commands.register_organisation(session, **body.sent())
+
+
+@router.patch(
+    "/v1/organisations/{siren}",
+    response_model=OrganisationOut,
+    responses=documented(
+        OrganisationNotFound,
+        OrganisationOfficial,
+        OrganisationExhausted,
+        SyntheticMark,
+        RegionMissing,
+        CodeNotKnown,
+        DayNotPlausible,
+    ),
+)
+async def change_organisation(
+    siren: SirenInPath, body: OrganisationChange, session: Writing, expected: IfMatch, _: Registrar
+) -> Organisation:
+    """Rename an organisation from a day on, or correct its name, kind, aliases or région."""
+    return await commands.change_organisation(session, siren, expected=expected, **body.sent())
+
+
+@router.post(
+    "/v1/organisations/{siren}/close",
+    response_model=OrganisationOut,
+    responses=documented(OrganisationNotFound, OrganisationClosed, OrganisationNotRegistered, DayNotPlausible),
+    openapi_extra=showing(valid_to="2020-12-31", successor="200094332"),
+)
+async def close_organisation(
+    siren: SirenInPath, body: OrganisationEndIn, session: Writing, _: Registrar
+) -> Organisation:
+    """Record the last day of an organisation, and the one that took over: merged, succeeded or dissolved."""
+    return await commands.close_organisation(session, siren, **body.sent())

@@ -17,7 +17,7 @@ from services.territory.commands.mandates import (
     name_state_referent,
     replace_pilot,
 )
-from services.territory.commands.organisations import register_organisation
+from services.territory.commands.organisations import change_organisation, close_organisation, register_organisation
 from services.territory.commands.programme import declare_figure
 from services.territory.commands.territories import change_perimeter
 
@@ -26,7 +26,9 @@ __all__ = [
     "appoint_pilot",
     "cancel_mandate",
     "cancel_state_referent",
+    "change_organisation",
     "change_perimeter",
+    "close_organisation",
     "correct_calendar_event",
     "correct_envelope",
     "correct_guide",

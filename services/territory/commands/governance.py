@@ -57,7 +57,7 @@ async def establish_committee(
         established_on=established_on,
     )
     require_owner(by, await queries.access_scope_of(session, by), committee.stakeholders, "committee")
-    committees.require_chair(committee, await known_organisation(session, chair, field="chair"))
+    committees.require_chair(committee, await known_organisation(session, chair, field="chair", on=established_on))
     session.add(committee)
     outbox.add(session, committees.established(committee))
     return committee

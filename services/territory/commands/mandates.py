@@ -29,7 +29,7 @@ async def appoint_pilot(
 ) -> Pilot:
     """Appoint a pilot, or record a mandate that has ended."""
     territory = await own_territory(session, name, by)
-    body = await known_organisation(session, organisation, field="organisation")
+    body = await known_organisation(session, organisation, field="organisation", on=since)
     pilot = _mandate(territory, capacity, person_id, organisation, since, until)
     mandates.appoint(territory, pilot, body, **await _context(session, body))
     set_reason_of_parts(session, territory, f"{capacity} appointed")
@@ -50,7 +50,7 @@ async def replace_pilot(
     """Replace a pilot on a day. It publishes two events."""
     territory = await own_territory(session, name, by)
     former = queries.pilot_of(territory, pilot_id)
-    body = await known_organisation(session, organisation, field="organisation")
+    body = await known_organisation(session, organisation, field="organisation", on=on)
     successor = _mandate(territory, former.capacity, person_id, organisation, on, None)
     mandates.end(territory, former, on=on, today=today())
     mandates.appoint(territory, successor, body, **await _context(session, body))
@@ -78,7 +78,7 @@ async def correct_mandate(
     pilot = queries.pilot_of(territory, pilot_id)
     former = pilot.organisation_siren
     siren = changes.pop("organisation", former)
-    body = await known_organisation(session, siren, field="organisation")
+    body = await known_organisation(session, siren, field="organisation", on=changes.get("since", pilot.since))
     context = await _context(session, body)
     set_reason_of_parts(session, territory, reason)
     mandates.correct(territory, pilot, {**changes, "organisation_siren": siren}, body, **context)
@@ -108,7 +108,7 @@ async def name_state_referent(
 ) -> StateReferent:
     """Name the State referent of a territory."""
     territory = await own_territory(session, name, by)
-    body = await known_organisation(session, organisation, field="organisation")
+    body = await known_organisation(session, organisation, field="organisation", on=since)
     referent = StateReferent(
         id=uuid7(),
         territory_key=territory.key,

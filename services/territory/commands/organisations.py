@@ -1,5 +1,8 @@
 """Commands of organisations."""
 
+from datetime import date
+from typing import Any
+
 from sqlalchemy.exc import IntegrityError
 
 from services.territory import queries
@@ -9,15 +12,19 @@ from services.territory.errors import (
 )
 from services.territory.models import Alias, Organisation, Region
 from services.territory.rules.organisations import (
+    close,
     registered,
+    rename,
     require_member_name,
     require_official_kind,
+    require_open,
     require_region,
     require_synthetic_mark,
 )
+from shared.clock import today
 from shared.problem import FieldError
 from shared.storage import outbox
-from shared.storage.history import add_consequence
+from shared.storage.history import add_consequence, require_version, set_reason
 from shared.storage.search import searchable
 from shared.storage.unit_of_work import WriteSession
 
@@ -52,8 +59,54 @@ async def register_organisation(
     return await _register(session, organisation)
 
 
-async def known_organisation(session: WriteSession, siren: str, *, field: str) -> Organisation:
-    """Return a registered organisation. An EPCI, EPT or commune is registered on first use."""
+async def change_organisation(
+    session: WriteSession,
+    siren: str,
+    *,
+    expected: int,
+    reason: str,
+    renamed_on: date | None = None,
+    **changes: Any,
+) -> Organisation:
+    """Rename an organisation, or correct what is known of it."""
+    organisation = await queries.get_organisation(session, siren, lock=True)
+    require_version(organisation, expected)
+    listed = await queries.official(session, siren)
+    name, kind = changes.get("name", organisation.name), changes.get("kind", organisation.kind)
+    region = changes.get("region", organisation.region_code)
+    require_synthetic_mark(siren, name, synthetic=organisation.synthetic)
+    require_official_kind(siren, kind, listed)
+    require_member_name(kind, name)
+    require_region(kind, region)
+    if region:
+        await queries.require_known(session, Region, region, pointer="/region")
+    rename(organisation, name, on=renamed_on, today=today())
+    organisation.kind = kind
+    organisation.region_code = listed.region_code if listed else region
+    if "aliases" in changes:
+        notes = {alias["name"]: alias["note"] for alias in organisation.aliases}
+        organisation.aliases = [Alias(name=alias, note=notes.get(alias)) for alias in changes["aliases"]]
+    others = [*(alias["name"] for alias in organisation.aliases), *(former["name"] for former in organisation.names)]
+    organisation.search = searchable(name, *others)
+    set_reason(session, organisation, reason)
+    outbox.add(session, registered(organisation))
+    return organisation
+
+
+async def close_organisation(
+    session: WriteSession, siren: str, *, valid_to: date, reason: str, successor: str | None = None
+) -> Organisation:
+    """Record the end of an organisation, and its successor."""
+    organisation = await queries.get_organisation(session, siren, lock=True)
+    heir = await known_organisation(session, successor, field="successor") if successor else None
+    close(organisation, on=valid_to, successor=heir, today=today())
+    set_reason(session, organisation, reason)
+    outbox.add(session, registered(organisation))
+    return organisation
+
+
+async def known_organisation(session: WriteSession, siren: str, *, field: str, on: date | None = None) -> Organisation:
+    """Return a registered organisation, not ended on a day. An EPCI, EPT or commune is registered on first use."""
     organisation = await session.get(Organisation, siren)
     if organisation is None:
         organisation = await queries.official(session, siren)
@@ -65,6 +118,8 @@ async def known_organisation(session: WriteSession, siren: str, *, field: str) -
             )
         add_consequence(session, organisation)
         await _register(session, organisation)
+    if on is not None:
+        require_open(organisation, on, field=field)
     return organisation
 
 

@@ -1,4 +1,4 @@
-"""State referents; départements of organisations."""
+"""State referents; départements and former names of organisations."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -26,6 +26,18 @@ def upgrade() -> None:
             existing_type=sa.JSON(),
             existing_nullable=False,
             existing_comment="of a département, if known",
+            server_default=None,
+        )
+    with op.batch_alter_table("organisations", schema=None) as batch_op:
+        batch_op.add_column(
+            sa.Column("names", sa.JSON(), nullable=False, server_default="[]", comment="former ones, the oldest first")
+        )
+    with op.batch_alter_table("organisations", schema=None) as batch_op:
+        batch_op.alter_column(
+            "names",
+            existing_type=sa.JSON(),
+            existing_nullable=False,
+            existing_comment="former ones, the oldest first",
             server_default=None,
         )
     op.create_table(
@@ -58,4 +70,5 @@ def downgrade() -> None:
 
     op.drop_table("state_referents")
     with op.batch_alter_table("organisations", schema=None) as batch_op:
+        batch_op.drop_column("names")
         batch_op.drop_column("departement_codes")

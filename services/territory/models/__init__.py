@@ -8,7 +8,7 @@ from services.territory.models.envelopes import Envelope
 from services.territory.models.geography import Commune, Departement, Epci, Ept, Outline, Region
 from services.territory.models.governance import Committee, Decision, decision_territories
 from services.territory.models.mandates import Pilot, StateReferent
-from services.territory.models.organisations import Alias, Organisation
+from services.territory.models.organisations import Alias, FormerName, Organisation
 from services.territory.models.programme import Axis, Figure, Phase
 from services.territory.models.territories import Membership, Territory, TerritoryDepartement, TerritoryRegion
 
@@ -26,6 +26,7 @@ __all__ = [
     "Epci",
     "Ept",
     "Figure",
+    "FormerName",
     "Guide",
     "Membership",
     "Organisation",

@@ -17,6 +17,14 @@ class Alias(TypedDict):
     note: str | None
 
 
+class FormerName(TypedDict):
+    """Name that an organisation had, with its first and its last day. A null day is not known."""
+
+    name: str
+    valid_from: str | None
+    valid_to: str
+
+
 class Organisation(Searchable, Recorded, Base):
     """Public body, company or association. A renamed one keeps its row; a successor has its own."""
 
@@ -27,6 +35,7 @@ class Organisation(Searchable, Recorded, Base):
     name: Mapped[str] = mapped_column(String(300))
     kind: Mapped[str] = mapped_column(String(20), index=True)
     aliases: Mapped[list[Alias]] = mapped_column(JSON, default=list)
+    names: Mapped[list[FormerName]] = mapped_column(JSON, default=list, comment="former ones, the oldest first")
     region_code: Mapped[str | None] = mapped_column(String(3), index=True)
     departement_codes: Mapped[list[str]] = mapped_column(JSON, default=list, comment="of a département, if known")
     successor_siren: Mapped[str | None] = mapped_column(String(9))

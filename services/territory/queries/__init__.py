@@ -58,6 +58,7 @@ from services.territory.queries.mandates import pilot_of, state_referent_of, tie
 from services.territory.queries.organisations import (
     chosen_organisations,
     get_organisation,
+    get_organisation_on,
     list_organisations,
     organisation_changes,
     organisation_history,
@@ -126,6 +127,7 @@ __all__ = [
     "get_link",
     "get_mailbox",
     "get_organisation",
+    "get_organisation_on",
     "get_phase",
     "get_place",
     "get_source",

@@ -1,5 +1,6 @@
 """Organisations, by their SIREN or by a name."""
 
+from datetime import date
 from typing import Any, Final
 
 from sqlalchemy import Select, select
@@ -10,6 +11,8 @@ from services.territory.models import Organisation, Region
 from services.territory.queries.filters import OrganisationFilters
 from services.territory.queries.geography import matching, official, require_known
 from services.territory.queries.territories import access_scope_of
+from services.territory.rules.days import require_readable
+from shared.clock import today
 from shared.http.collection import PublicCollection
 from shared.http.pagination import PageRequest, Slice
 
@@ -37,14 +40,21 @@ async def chosen_organisations(session: AsyncSession, filters: OrganisationFilte
     return statement
 
 
-async def get_organisation(session: AsyncSession, siren: str) -> Organisation:
-    """A registered organisation."""
-    organisation = await session.get(Organisation, siren)
+async def get_organisation(session: AsyncSession, siren: str, *, lock: bool = False) -> Organisation:
+    """A registered organisation; locked, one command at a time decides on it."""
+    organisation = await session.get(Organisation, siren, with_for_update=True if lock else None)
     if organisation is None:
         place = await official(session, siren)
         hint = f"it is the {place.kind} {place.name}, in no territory yet" if place else "find it by name with `q`"
         raise OrganisationNotFound(f"No organisation is registered under {siren}: {hint}.")
     return organisation
+
+
+async def get_organisation_on(session: AsyncSession, siren: str, *, as_of: date | None = None) -> Organisation:
+    """A registered organisation, for an answer on a day."""
+    if as_of is not None:
+        require_readable(as_of, today=today())
+    return await get_organisation(session, siren)
 
 
 async def organisation_history(session: AsyncSession, siren: str, pagination: PageRequest) -> Slice[dict[str, Any]]:

@@ -14,9 +14,10 @@ from typing import Any, Final
 from uuid import NAMESPACE_URL, uuid5
 
 from services.territory.reference import programme
+from shared.events.codes import REGIONS
 from shared.storage.reference_data import Row
 
-READER_VERSION: Final = 2
+READER_VERSION: Final = 3
 """Version of this reader. Raise it when it makes other rows of the same files: they are loaded again."""
 PHASE_FILES: Final = {"2018": "", "2023": "_2023"}
 """Phase → suffix of its file names."""
@@ -110,11 +111,24 @@ class TerritoryReference:
         """Yield operators, Regions, State services and associations, then each member of a territory once."""
         for row in self._rows("organisations.csv"):
             if row["siren"]:
+                aliases = [_alias(text) for text in (row["aliases"] or "").split(" ; ") if text]
                 yield _organisation(
                     row,
-                    aliases=[_alias(text) for text in (row["aliases"] or "").split(" ; ") if text],
+                    aliases=aliases,
+                    names=_former_names(aliases),
                     successor_siren=row["successor_siren"],
                     **{name: row[name] for name in ("kind", "region_code", "valid_from", "valid_to", "source")},
+                )
+        for row in self._rows("organisations_state.csv"):
+            # Ville de Paris is a commune of the official geography.
+            if row["siren"] != PARIS:
+                yield _organisation(
+                    row,
+                    kind="departement" if row["kind"] == "departement_council" else "state",
+                    aliases=[],
+                    departement_codes=(row["departement_codes"] or "").split(),
+                    region_code=row["region_code"] if row["region_code"] in REGIONS else None,
+                    **{name: row[name] for name in ("successor_siren", "valid_from", "valid_to", "source")},
                 )
         members = self._members_by("epci_siren")
         # Only the members: all 36,000 rows would take 40 MB.
@@ -209,12 +223,27 @@ class TerritoryReference:
 
 
 SHIPPED: Final = TerritoryReference()
+PARIS: Final = "217500016"
+"""SIREN of the Ville de Paris."""
+FORMER_NAME: Final = r"nom jusqu'au (\d{2})/(\d{2})/(\d{4})"
+"""Note of an alias that was the name until a day."""
 _MEMBER_KINDS: Final = {"EPT": "ept", "COMMUNE": "commune"}
 
 
 def _organisation(row: Row, **values: Any) -> Row:
     empty = dict.fromkeys(("successor_siren", "valid_from", "valid_to"))
-    return {"siren": row["siren"], "name": row["name"], "synthetic": False, **empty, **values}
+    lists: Row = {"names": [], "departement_codes": []}
+    return {"siren": row["siren"], "name": row["name"], "synthetic": False, **empty, **lists, **values}
+
+
+def _former_names(aliases: list[Row]) -> list[Row]:
+    """Return the aliases whose note says until which day they were the name."""
+    last_days = ((alias["name"], re.fullmatch(FORMER_NAME, alias["note"] or "")) for alias in aliases)
+    return [
+        {"name": name, "valid_from": None, "valid_to": "-".join(reversed(until.groups()))}
+        for name, until in last_days
+        if until
+    ]
 
 
 def _alias(text: str) -> Row:

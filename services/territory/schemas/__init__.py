@@ -50,7 +50,13 @@ from services.territory.schemas.mandates import (
     StateReferentOut,
     StateReferentsOut,
 )
-from services.territory.schemas.organisations import KIND, OrganisationIn, OrganisationOut
+from services.territory.schemas.organisations import (
+    KIND,
+    OrganisationChange,
+    OrganisationEndIn,
+    OrganisationIn,
+    OrganisationOut,
+)
 from services.territory.schemas.programme import AxisOut, FigureIn, FigureOut, Metric, PhaseOut
 from services.territory.schemas.territories import (
     MemberOut,
@@ -95,6 +101,8 @@ __all__ = [
     "MemberOut",
     "MembersOut",
     "Metric",
+    "OrganisationChange",
+    "OrganisationEndIn",
     "OrganisationIn",
     "OrganisationOut",
     "PerimeterChangeIn",

@@ -1,12 +1,15 @@
 """Bodies and answers about organisations."""
 
+from datetime import date
 from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
+from services.territory.models import Organisation
+from services.territory.rules.organisations import name_on
 from shared.events.codes import RegionCode, Siren
 from shared.events.territory import OrganisationKind
-from shared.http.schemas import MANY, Answer, Body, Line, Note, Title
+from shared.http.schemas import MANY, Answer, Body, Day, Line, Note, Title, unsent
 
 KIND = (
     "epci, ept, commune: as the official geography says; collectivite: a single territorial collectivity; "
@@ -23,6 +26,14 @@ class AliasOut(Answer):
     note: Note | None = Field(description="What is known of its use.", examples=["nom jusqu'au 31/12/2023"])
 
 
+class FormerNameOut(Answer):
+    """Name that an organisation had."""
+
+    name: Line = Field(examples=["Pôle emploi"])
+    valid_from: date | None = Field(description="First day; null: not known.", examples=[None])
+    valid_to: date = Field(description="Last day.", examples=["2023-12-31"])
+
+
 class OrganisationOut(Answer):
     """A body that acts in the programme."""
 
@@ -30,6 +41,7 @@ class OrganisationOut(Answer):
     name: Line = Field(examples=["France Travail"])
     kind: OrganisationKind = Field(description=KIND, examples=["operator"])
     aliases: list[AliasOut] = Field(max_length=MANY)
+    names: list[FormerNameOut] = Field(max_length=MANY, description="Former names, the oldest first.")
     region: RegionCode | None = Field(
         validation_alias="region_code", description="The région that it acts in or lies in.", examples=[None]
     )
@@ -47,6 +59,11 @@ class OrganisationOut(Answer):
         description="Where the SIREN was read.", examples=["github.com/betagouv/api-subventions-asso"]
     )
     synthetic: bool = Field(description="Invented for demonstrations.", examples=[False])
+
+    @classmethod
+    def on(cls, organisation: Organisation, day: date) -> "OrganisationOut":
+        """The organisation under its name of a day."""
+        return cls.model_validate(organisation).model_copy(update={"name": name_on(organisation, day)})
 
 
 class OrganisationIn(Body):
@@ -67,4 +84,36 @@ class OrganisationIn(Body):
         default=False,
         description="Invented for demonstrations: the SIREN is below 000300000, the name says « synthétique ».",
         examples=[True],
+    )
+
+
+class OrganisationChange(Body):
+    """Another name, or a correction. A field that is left out stays as it is."""
+
+    name: Title = Field(default_factory=unsent, examples=["France Travail"])
+    renamed_on: Day | None = Field(
+        default=None,
+        description="First day of the new name: the former one is kept with its days. Left out, the name was wrong.",
+        examples=["2024-01-01"],
+    )
+    kind: OrganisationKind = Field(default_factory=unsent, description=KIND, examples=["operator"])
+    aliases: Annotated[list[Title], Field(max_length=20)] = Field(
+        default_factory=unsent, description="All other names by which it is found.", examples=[["Pôle emploi"]]
+    )
+    region: RegionCode | None = Field(
+        default_factory=unsent, description="The région that it acts in or lies in.", examples=["75"]
+    )
+    reason: Title = Field(
+        description="Why, for its public history: no personal data.", examples=["Loi pour le plein emploi"]
+    )
+
+
+class OrganisationEndIn(Body):
+    """End of an organisation, and the one that took over."""
+
+    valid_to: Day = Field(description="Last day under this SIREN, not in the future.", examples=["2020-12-31"])
+    successor: Siren | None = Field(default=None, description="The body that took over.", examples=["200094332"])
+    reason: Title = Field(
+        description="Why, for its public history: no personal data.",
+        examples=["Fusion dans la Collectivité européenne d'Alsace"],
     )

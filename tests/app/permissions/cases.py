@@ -88,6 +88,10 @@ async def _organisation(world: World, _who: Who) -> Any:
     return {"siren": siren, "name": f"Entreprise {siren} (synthétique)", "kind": "company", "synthetic": True}
 
 
+async def _registered(world: World) -> str:
+    return str((await world.post(NATIONAL, "/v1/organisations", await _organisation(world, NATIONAL)))["siren"])
+
+
 async def _figure(_world: World, _who: Who) -> Any:
     return {"metric": f"metric_{number()}", "value": 1, "day": DAY, "source": "synthétique"}
 
@@ -210,6 +214,8 @@ CASES: Final[dict[str, Case]] = {
     "read_organisation": always(siren=PAU),
     "read_organisation_history": always(siren=PAU),
     "register_organisation": Case(body=_organisation),
+    "change_organisation": Case(make=_registered, body={"aliases": [], **WHY}),
+    "close_organisation": Case(make=_registered, body={"valid_to": DAY, **WHY}),
     "list_committees": always(),
     "list_committee_changes": always(),
     "read_committee": Case(make=_committee),

@@ -41,7 +41,8 @@ SUBSCRIBING: Final = {
 """Subscriptions are served to oneself, whoever one is."""
 MAY: Final[dict[Role, set[str]]] = {
     Role.NATIONAL: {
-        "register_organisation", "declare_figure", "establish_committee", "record_decision", "change_perimeter",
+        "register_organisation", "change_organisation", "close_organisation",
+        "declare_figure", "establish_committee", "record_decision", "change_perimeter",
         "appoint_pilot", "replace_pilot", "end_mandate",
         "record_calendar_event", "correct_calendar_event", "register_source", "correct_source", "publish_guide",
         "correct_guide", "announce_envelope", "correct_envelope", "publish_link", "correct_link", "register_mailbox",

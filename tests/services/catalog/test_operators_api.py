@@ -1,10 +1,12 @@
 """Operators through the API: what they offer, and how they answer."""
 
+from datetime import date
 from typing import Any
 
 import pytest
 
 from services.catalog.rules.performance import MIN_SAMPLE
+from shared.events.territory import FormerNameState, OrganisationRegistered
 from tests.services.catalog.conftest import (
     Clock,
     House,
@@ -56,6 +58,26 @@ async def test_an_operator_without_requests_has_no_figures_but_reasons(house: Ho
         "sample": 0,
         "reason": "not conclusive: 0 of the 5 that it takes",
     }
+
+
+async def test_an_operator_has_on_each_day_the_name_of_that_day(house: House) -> None:
+    former = FormerNameState(name="Caisse d'alors (synthétique)", valid_from=None, valid_to=date(2019, 12, 31))
+    await house.publish(
+        OrganisationRegistered(
+            siren=CAISSE_DES_DEPOTS,
+            name="Caisse des dépôts et consignations",
+            kind="operator",
+            aliases=[],
+            region=None,
+            successor=None,
+            synthetic=False,
+            names=[former],
+        )
+    )
+
+    names = [(await house.get(PATH, by=None, as_of=day))["name"] for day in ("2019-12-31", "2020-01-01")]
+
+    assert names == ["Caisse d'alors (synthétique)", "Caisse des dépôts et consignations"]
 
 
 async def answered(house: House, clock: Clock) -> None:

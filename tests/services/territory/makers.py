@@ -30,7 +30,14 @@ def make_organisation(
 ) -> Organisation:
     """An organisation."""
     return Organisation(
-        siren=siren, name=name, kind=kind, aliases=[], region_code=region, departement_codes=[], synthetic=False
+        siren=siren,
+        name=name,
+        kind=kind,
+        aliases=[],
+        names=[],
+        region_code=region,
+        departement_codes=[],
+        synthetic=False,
     )
 
 
