@@ -76,7 +76,7 @@ async def read_source_history(
         kind="speech",
         title="Discours au Conseil national de l'industrie",
         author="Premier ministre",
-        published_on="2018-11-22",
+        published="2018-11-22",
         place="Paris, Grand Palais",
         reference="gouvernement.fr, 22/11/2018",
     ),

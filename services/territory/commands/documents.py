@@ -15,13 +15,13 @@ from shared.storage import outbox
 from shared.storage.history import require_version, set_reason
 from shared.storage.unit_of_work import WriteSession
 
-OPTIONAL: Final[dict[str, Any]] = dict.fromkeys(("author", "published_on", "place", "reference", "url", "note"))
+OPTIONAL: Final[dict[str, Any]] = dict.fromkeys(("author", "published", "place", "reference", "url", "note"))
 
 
 async def register_source(session: WriteSession, **content: Any) -> Source:
     """Register a source that can be cited."""
     source = Source(id=uuid7(), **OPTIONAL | content)
-    guides.require_published(source.published_on, today=today())
+    guides.require_published(source.published, today=today())
     session.add(source)
     return source
 
@@ -35,7 +35,7 @@ async def correct_source(
     set_reason(session, source, reason)
     for name, value in content.items():
         setattr(source, name, value)
-    guides.require_published(source.published_on, today=today())
+    guides.require_published(source.published, today=today())
     return source
 
 

@@ -34,7 +34,7 @@ def upgrade() -> None:
             nullable=True,
             comment="a body or a public office, never a private person",
         ),
-        sa.Column("published_on", sa.String(length=10), nullable=True, comment="YYYY, YYYY-MM or YYYY-MM-DD"),
+        sa.Column("published", sa.String(length=10), nullable=True, comment="YYYY, YYYY-MM or YYYY-MM-DD"),
         sa.Column("place", sa.String(length=300), nullable=True),
         sa.Column(
             "reference", sa.String(length=300), nullable=True, comment="site and number of the article, as cited"

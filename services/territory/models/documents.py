@@ -21,7 +21,7 @@ class Source(Recorded, Base):
     kind: Mapped[str] = mapped_column(String(20), index=True)
     title: Mapped[str] = mapped_column(String(300))
     author: Mapped[str | None] = mapped_column(String(300), comment="a body or a public office, never a private person")
-    published_on: Mapped[str | None] = mapped_column(String(10), comment="YYYY, YYYY-MM or YYYY-MM-DD")
+    published: Mapped[str | None] = mapped_column(String(10), comment="YYYY, YYYY-MM or YYYY-MM-DD")
     place: Mapped[str | None] = mapped_column(String(300))
     reference: Mapped[str | None] = mapped_column(String(300), comment="site and number of the article, as cited")
     url: Mapped[str | None] = mapped_column(String(2000))

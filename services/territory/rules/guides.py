@@ -31,12 +31,12 @@ def absence(first: Guide | None, day: date) -> str:
     )
 
 
-def require_published(published_on: str | None, *, today: date) -> None:
+def require_published(published: str | None, *, today: date) -> None:
     """Refuse a source that is published in the future. A year or month alone counts from its first day."""
-    if published_on is not None and published_on > today.isoformat()[: len(published_on)]:
+    if published is not None and published > today.isoformat()[: len(published)]:
         raise DayNotPlausible(
-            f"`published_on` is {published_on}: give {today} or an earlier day.",
-            errors=[FieldError(pointer="/published_on", detail="in the future")],
+            f"`published` is {published}: give {today} or an earlier day.",
+            errors=[FieldError(pointer="/published", detail="in the future")],
         )
 
 

@@ -28,7 +28,7 @@ GuideVersion = Annotated[
 
 class _SourceContent(Partial):
     author: Title | None = Field(default=None, description=AUTHOR, examples=["Premier ministre"])
-    published_on: PartialDay | None = Field(default=None, examples=["2018-11-22"])
+    published: PartialDay | None = Field(default=None, examples=["2018-11-22"])
     place: Title | None = Field(default=None, examples=["Paris, Grand Palais"])
     reference: Title | None = Field(default=None, description=REFERENCE, examples=["gouvernement.fr, 22/11/2018"])
     url: WebAddress | None = Field(default=None, examples=["https://www.example.org/discours"])
@@ -58,7 +58,7 @@ class SourceOut(Answer):
     kind: Word = Field(description=KIND_OF_SOURCE, examples=["press_release"])
     title: Line = Field(examples=["Première assemblée générale des Territoires d'industrie"])
     author: Line | None = Field(description=AUTHOR, examples=["Ministère de la Cohésion des territoires"])
-    published_on: Line | None = Field(
+    published: Line | None = Field(
         max_length=10, description="YYYY, YYYY-MM or YYYY-MM-DD: as precise as is known.", examples=["2019-03-06"]
     )
     place: Line | None = Field(examples=[None])

@@ -11,7 +11,7 @@ SPEECH: dict[str, Any] = {
     "kind": "speech",
     "title": "Discours (synthétique)",
     "author": "Premier ministre",
-    "published_on": "2018-11-22",
+    "published": "2018-11-22",
     "place": "Paris, Grand Palais",
     "url": "https://www.example.org/discours",
 }
@@ -39,8 +39,8 @@ async def test_the_shipped_sources_say_what_is_known_of_them(api_on_both: Api) -
 
     assert len(sources) == 62
     deck = sources["Territoires d'industrie : support de présentation"]
-    assert (deck["kind"], deck["published_on"], deck["author"], deck["url"]) == ("presentation", "2019-03", None, None)
-    assert sources["Guide méthodologique, V6"]["published_on"] == "2020-01-02"
+    assert (deck["kind"], deck["published"], deck["author"], deck["url"]) == ("presentation", "2019-03", None, None)
+    assert sources["Guide méthodologique, V6"]["published"] == "2020-01-02"
     assert {one["kind"] for one in await api_on_both.collect("/v1/sources?kind=press_release")} == {"press_release"}
     assert await api_on_both.get(f"/v1/sources/{deck['id']}") == deck
 
@@ -91,10 +91,10 @@ async def test_a_figure_cites_registered_sources_alone(api: Api) -> None:
 async def test_a_source_is_registered_corrected_and_cited(api_on_both: Api) -> None:
     source = await api_on_both.post("/v1/sources", SPEECH, by=NATIONAL)
     path = f"/v1/sources/{source['id']}"
-    corrected = await api_on_both.patch(path, {"published_on": "2018-11", "url": None, **WHY}, by=NATIONAL)
+    corrected = await api_on_both.patch(path, {"published": "2018-11", "url": None, **WHY}, by=NATIONAL)
     envelope = await api_on_both.post("/v1/envelopes", {**ENVELOPE, "source_id": source["id"]}, by=NATIONAL)
 
-    assert (corrected["published_on"], corrected["url"], corrected["version"]) == ("2018-11", None, 2)
+    assert (corrected["published"], corrected["url"], corrected["version"]) == ("2018-11", None, 2)
     assert [line["reason"] for line in (await api_on_both.get(f"{path}/history"))["items"]] == [None, WHY["reason"]]
     assert envelope["source_id"] == source["id"]
 
@@ -102,10 +102,10 @@ async def test_a_source_is_registered_corrected_and_cited(api_on_both: Api) -> N
 @pytest.mark.parametrize(
     ("change", "pointer"),
     [
-        ({"published_on": "2018-02-30"}, "/published_on"),
-        ({"published_on": "2018-13"}, "/published_on"),
-        ({"published_on": "22/11/2018"}, "/published_on"),
-        ({"published_on": "2999"}, "/published_on"),
+        ({"published": "2018-02-30"}, "/published"),
+        ({"published": "2018-13"}, "/published"),
+        ({"published": "22/11/2018"}, "/published"),
+        ({"published": "2999"}, "/published"),
         ({"url": "http://www.example.org/discours"}, "/url"),
         ({"url": "https://www.example.org/a b"}, "/url"),
         ({"url": "javascript:alert(1)"}, "/url"),
