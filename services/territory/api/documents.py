@@ -131,7 +131,7 @@ async def read_guide_history(
     "/v1/guides",
     status_code=201,
     response_model=GuideOut,
-    responses=documented(GuideAlreadyPublished, SourceNotRegistered),
+    responses=documented(DayNotPlausible, GuideAlreadyPublished, SourceNotRegistered),
     openapi_extra=showing(guide_version="V7", applicable_from="2020-09-01", source="exemple"),
 )
 async def publish_guide(body: GuideIn, session: Writing, _: Publisher) -> Guide:
@@ -142,7 +142,7 @@ async def publish_guide(body: GuideIn, session: Writing, _: Publisher) -> Guide:
 @router.patch(
     "/v1/guides/{guide_id}",
     response_model=GuideOut,
-    responses=documented(GuideNotFound, GuideAlreadyPublished, SourceNotRegistered),
+    responses=documented(DayNotPlausible, GuideNotFound, GuideAlreadyPublished, SourceNotRegistered),
     openapi_extra=showing(version=2, url="https://www.example.org/guide-v6.pdf"),
 )
 async def correct_guide(guide_id: UUID, body: GuideChange, expected: IfMatch, session: Writing, _: Publisher) -> Guide:

@@ -63,6 +63,7 @@ async def correct_guide(session: WriteSession, guide_id: UUID, *, expected: int,
 
 async def _store(session: WriteSession, guide: Guide, others: list[Guide]) -> None:
     title, named = guide.title, guide.guide_version
+    guides.require_of_programme(guide.applicable_from)
     guides.settle([*others, guide])
     session.add(guide)
     changed = [each for each in (*others, guide) if each in session.new or session.is_modified(each)]

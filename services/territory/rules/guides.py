@@ -5,8 +5,18 @@ from datetime import date
 
 from services.territory.errors import DayNotPlausible, GuideAlreadyPublished
 from services.territory.models import Guide
+from services.territory.rules.days import PROGRAMME_ANNOUNCED
 from shared.events.territory import GuidePublished
 from shared.problem import FieldError
+
+
+def require_of_programme(applicable_from: date) -> None:
+    """Refuse a guide from before the programme. One that will apply later is announced."""
+    if applicable_from < PROGRAMME_ANNOUNCED:
+        raise DayNotPlausible(
+            f"`applicable_from` is {applicable_from}: give {PROGRAMME_ANNOUNCED} or a later day.",
+            errors=[FieldError(pointer="/applicable_from", detail=f"before {PROGRAMME_ANNOUNCED}")],
+        )
 
 
 def settle(versions: Sequence[Guide]) -> None:

@@ -16,7 +16,7 @@ WEB_ADDRESS: Final = pattern_of(
 WebAddress = Annotated[str, StringConstraints(max_length=2_000, pattern=WEB_ADDRESS)]
 """Web address (https). The platform shows it and never fetches it."""
 PARTIAL_DAY: Final = pattern_of(
-    r"^[0-9]{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?$",
+    r"^(1[89]|20)[0-9]{2}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?$",
     "write a day, a month or a year: 2019-03-05, 2019-03 or 2019",
 )
 

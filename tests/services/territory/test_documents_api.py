@@ -1,9 +1,11 @@
 """Sources that can be cited, guides and envelopes."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from shared.clock import today
 from tests.services.territory.api import NATIONAL, REGION, Api
 from tests.services.territory.conftest import PublishedFacts
 
@@ -105,7 +107,8 @@ async def test_a_source_is_registered_corrected_and_cited(api_on_both: Api) -> N
         ({"published": "2018-02-30"}, "/published"),
         ({"published": "2018-13"}, "/published"),
         ({"published": "22/11/2018"}, "/published"),
-        ({"published": "2999"}, "/published"),
+        ({"published": "2099"}, "/published"),
+        ({"published": "0000"}, "/published"),
         ({"url": "http://www.example.org/discours"}, "/url"),
         ({"url": "https://www.example.org/a b"}, "/url"),
         ({"url": "javascript:alert(1)"}, "/url"),
@@ -190,6 +193,18 @@ async def test_a_version_or_a_first_day_stands_once(api_on_both: Api) -> None:
         "code"
     ] == "guide-already-published"
     assert len(await api_on_both.collect("/v1/guides")) == 2
+
+
+async def test_a_guide_is_not_older_than_the_programme_and_may_be_announced(api: Api) -> None:
+    older = {**GUIDE, "applicable_from": "2018-11-21"}
+    coming = {**GUIDE, "applicable_from": str(today() + timedelta(days=30))}
+
+    problem = await api.post("/v1/guides", older, by=NATIONAL, status=422)
+    announced = await api.post("/v1/guides", coming, by=NATIONAL)
+
+    assert problem["errors"][0]["pointer"] == "/applicable_from"
+    assert [one["guide_version"] for one in (await api.get(f"/v1/guides?as_of={today()}"))["items"]] == ["V6"]
+    assert announced["applicable_until"] is None
 
 
 async def test_envelopes_are_announced_amounts_with_their_source(api_on_both: Api) -> None:
