@@ -193,6 +193,11 @@ async def test_a_version_or_a_first_day_stands_once(api_on_both: Api) -> None:
         "code"
     ] == "guide-already-published"
     assert len(await api_on_both.collect("/v1/guides")) == 2
+    guide = await api_on_both.post("/v1/guides", GUIDE, by=NATIONAL)
+    path = f"/v1/guides/{guide['id']}"
+    await api_on_both.patch(path, {"guide_version": "V6", **WHY}, by=NATIONAL, status=409)
+    await api_on_both.patch(path, {"applicable_from": "2019-07-08", **WHY}, by=NATIONAL, status=409)
+    assert await api_on_both.get(path) == guide
 
 
 async def test_a_guide_is_not_older_than_the_programme_and_may_be_announced(api: Api) -> None:

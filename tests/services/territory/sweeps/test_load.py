@@ -298,3 +298,49 @@ async def test_a_figure_that_was_declared_before_it_was_shipped_stays(
     await load(database, silence, rewritten("national_figures.csv", add))
 
     assert [fact["value"] for fact in await published()] == [137]
+
+
+async def test_a_corrected_event_of_the_calendar_is_published_again(
+    database: Database, published: PublishedFacts, rewritten: Callable[..., TerritoryReference]
+) -> None:
+    def move(rows: list[dict[str, str]]) -> None:
+        row = next(row for row in rows if row["start"] == "2019-05-23")
+        row |= {"end": "2019-05-24", "status": "held"}
+
+    await load(database, silence, rewritten("calendar_events.csv", move))
+
+    [fact] = await published()
+    assert (fact["fact"], fact["starts_on"], fact["ends_on"]) == (
+        "CalendarEventAnnounced.v1",
+        "2019-05-23",
+        "2019-05-24",
+    )
+    assert (fact["status"], fact["year"]) == ("held", 2019)
+
+
+async def test_a_version_of_a_guide_that_is_found_later_ends_the_one_before_it(
+    database: Database, published: PublishedFacts, rewritten: Callable[..., TerritoryReference]
+) -> None:
+    def find(rows: list[dict[str, str]]) -> None:
+        rows.append({**rows[0], "guide_version": "V5", "applicable_from": "2019-10-01"})
+
+    await load(database, silence, rewritten("guides.csv", find))
+
+    facts = sorted(await published(), key=lambda fact: str(fact["guide_version"]))
+    assert [(fact["guide_version"], fact["applicable_until"]) for fact in facts] == [
+        ("V4", "2019-10-01"),
+        ("V5", "2020-01-02"),
+    ]
+
+
+async def test_a_source_that_cites_a_text_too_is_linked_to_the_figures_of_that_text(
+    database: Database, published: PublishedFacts, rewritten: Callable[..., TerritoryReference]
+) -> None:
+    def cite(rows: list[dict[str, str]]) -> None:
+        next(row for row in rows if row["reference"] == "gouvernement.fr, 22/11/2018")["cited_as"] += " | vipress.net"
+
+    await load(database, silence, rewritten("sources.csv", cite))
+
+    [fact] = await published()
+    assert (fact["fact"], fact["metric"]) == ("FigureDeclared.v1", "expected_actions")
+    assert fact["source_id"] is not None
