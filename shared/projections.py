@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, String, Uuid, delete, insert, select
+from sqlalchemy import JSON, String, Uuid, delete, exists, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, class_mapper, mapped_column
 
@@ -250,12 +250,22 @@ class Projections:
         members = await session.scalars(select(self.members).where(self.members.territory == key))
         return current(members.all(), on=today())
 
+    async def require_organisation(self, session: AsyncSession, siren: str | None, *, parameter: str) -> None:
+        """Refuse a filter by an organisation that is not registered. One that was taken over has its past."""
+        if siren and not await session.scalar(select(exists().where(self.organisations.siren == siren))):
+            raise OrganisationNotKnown(
+                f"No organisation {siren} is registered: look it up at /v1/organisations.",
+                errors=[FieldError(parameter=parameter, detail=f"{siren} is unknown")],
+            )
+
     async def key_of(self, session: AsyncSession, code: str | None, phase: str | None) -> str | None:
-        """The key of a territory named by its key, or by its code of one phase."""
-        if code is None or not code.startswith("ti-"):
-            return code
-        found = await session.scalars(select(self.territories.key).where(self.territories.code == code))
-        keys = sorted(key for key in found if phase in (None, key.partition("-")[0]))
+        """The key of a territory named by its key, or by its code of one phase; a refusal if there is none."""
+        if code is None:
+            return None
+        is_bare = code.startswith("ti-")
+        column = self.territories.code if is_bare else self.territories.key
+        found = await session.scalars(select(self.territories.key).where(column == code))
+        keys = sorted(key for key in found if not is_bare or phase in (None, key.partition("-")[0]))
         if len(keys) > 1:
             raise BareCodeAmbiguous(
                 f"{code} names {' and '.join(keys)}: send one of these, or `phase` beside the code.",
@@ -263,7 +273,8 @@ class Projections:
             )
         if not keys:
             raise TerritoryNotKnown(
-                f"No territory {code} was designated{f' in phase {phase}' if phase else ''}.",
+                f"No territory {code} was designated{f' in phase {phase}' if is_bare and phase else ''}: look it up at "
+                "/v1/territories.",
                 errors=[FieldError(parameter="territory", detail=f"{code} is unknown")],
             )
         return keys[0]

@@ -4,7 +4,7 @@ Conflict 409                         Unprocessable 422
 ├── OperatorNotKnown                  ├── PeriodReversed
 ├── ServiceAlreadyWithdrawn          ├── ThresholdReversed
 ├── ServiceNotOnOffer                ├── SinceNotFitting
-├── ServiceWithoutOperator           ├── ServiceNotKnown
+├── ServiceWithoutOperator           ├── ServiceNotKnown, OperatorNotListed
 ├── ActionWasRejected                ├── ServiceOfAnother
 ├── ActionAskedEnough                ├── ActionNotOfTerritory
 └── TransitionRefused                └── DayInTheFuture
@@ -71,6 +71,12 @@ class ServiceNotKnown(Unprocessable):
     """There is no service with this code in the catalogue: choose one from /v1/services."""
 
     shown = example_members("/service")
+
+
+class OperatorNotListed(Unprocessable):
+    """The catalogue has no operator with this SIREN: choose one from /v1/operators."""
+
+    shown = example_members("operator")
 
 
 class ServiceOfAnother(Unprocessable):

@@ -25,7 +25,9 @@ Reader = Annotated[Caller, Depends(allowed(permissions.READ_MATCHINGS))]
 
 
 @router.get(
-    "/v1/matchings", response_model=Page[MatchingSummary], responses=documented(BareCodeAmbiguous, TerritoryNotKnown)
+    "/v1/matchings",
+    response_model=Page[MatchingSummary],
+    responses=documented(BareCodeAmbiguous, TerritoryNotKnown, errors.OperatorNotListed),
 )
 async def list_matchings(
     session: Reading, filters: Annotated[MatchingParameters, Depends()], pagination: Pagination, by: Reader

@@ -27,7 +27,9 @@ Namer = Annotated[Caller, Depends(allowed(permissions.NAME_REFERENTS))]
 
 
 @router.get(
-    "/v1/referents", response_model=Page[ReferentOut], responses=documented(BareCodeAmbiguous, TerritoryNotKnown)
+    "/v1/referents",
+    response_model=Page[ReferentOut],
+    responses=documented(BareCodeAmbiguous, TerritoryNotKnown, errors.OperatorNotListed),
 )
 async def list_referents(
     session: Reading, filters: Annotated[ReferentParameters, Depends()], pagination: Pagination, by: Reader

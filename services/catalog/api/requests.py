@@ -45,7 +45,11 @@ def _as(status: RequestStatus, **more: Any) -> dict[str, Any]:
     return showing(status=status, allowed_transitions=sorted(TRANSITIONS[status]), **more)
 
 
-@router.get("/v1/requests", response_model=Page[RequestOut], responses=documented(BareCodeAmbiguous, TerritoryNotKnown))
+@router.get(
+    "/v1/requests",
+    response_model=Page[RequestOut],
+    responses=documented(BareCodeAmbiguous, TerritoryNotKnown, errors.OperatorNotListed, errors.ServiceNotKnown),
+)
 async def list_requests(
     session: Reading, filters: Annotated[RequestParameters, Depends()], pagination: Pagination, by: Reader
 ) -> Slice[ServiceRequest]:

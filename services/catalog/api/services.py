@@ -42,7 +42,7 @@ NEW = {
 """Example of a published service."""
 
 
-@router.get("/v1/services", response_model=Page[ServiceOut])
+@router.get("/v1/services", response_model=Page[ServiceOut], responses=documented(errors.OperatorNotListed))
 async def list_services(
     session: Reading, filters: ServiceQuery, pagination: Pagination, _: Anyone
 ) -> Slice[OfferedService] | Slice[ServiceVersion]:
@@ -50,7 +50,7 @@ async def list_services(
     return await queries.list_services(session, filters, pagination)
 
 
-@router.get("/v1/services/facets", response_model=FacetsOut)
+@router.get("/v1/services/facets", response_model=FacetsOut, responses=documented(errors.OperatorNotListed))
 async def count_services(session: Reading, filters: ServiceQuery, _: Anyone) -> dict[str, Any]:
     """Number of services by axis, kind, operator, openness and basket. Takes the filters of the list."""
     return await queries.count_services(session, filters)

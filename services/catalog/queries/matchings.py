@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.catalog.errors import MatchingNotFound
 from services.catalog.models import Matching
+from services.catalog.queries.codes import require_operator
 from services.catalog.queries.filters import MatchingFilters
 from services.catalog.queries.projections import access_scope_of, key_of
 from services.catalog.queries.visible import Concerned, naming
@@ -33,6 +34,7 @@ async def list_matchings(
 ) -> Slice[Matching]:
     """The matchings that the caller may see and asks for, by action."""
     access_scope = await access_scope_of(session, by)
+    await require_operator(session, filters.operator)
     statement = select(Matching).where(CONCERNED.visible(access_scope))
     if territory := await key_of(session, filters.territory, filters.phase):
         statement = statement.where(naming(Matching.territories, [territory]))

@@ -6,6 +6,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.catalog.models import Referent
+from services.catalog.queries.codes import require_operator
 from services.catalog.queries.filters import ReferentFilters
 from services.catalog.queries.projections import access_scope_of, key_of
 from services.catalog.queries.visible import Concerned, naming
@@ -41,6 +42,7 @@ async def list_referents(
 ) -> Slice[Referent]:
     """The referents whom the caller may see and asks for, by territory, operator and day."""
     access_scope = await access_scope_of(session, by)
+    await require_operator(session, filters.operator)
     statement = select(Referent).where(CONCERNED.visible(access_scope))
     if territory := await key_of(session, filters.territory, filters.phase):
         statement = statement.where(Referent.territory == territory)

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, and_, func, not_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.catalog.models import ServiceRequest
+from services.catalog.queries.codes import require_operator, require_service
 from services.catalog.queries.filters import RequestFilters
 from services.catalog.queries.projections import access_scope_of, key_of
 from services.catalog.queries.visible import Concerned, naming
@@ -41,6 +42,8 @@ async def list_requests(
 ) -> Slice[ServiceRequest]:
     """The requests that the caller may see and asks for, by reference."""
     access_scope = await access_scope_of(session, by)
+    await require_operator(session, filters.operator)
+    await require_service(session, filters.service)
     statement = select(ServiceRequest).where(CONCERNED.visible(access_scope))
     if territory := await key_of(session, filters.territory, filters.phase):
         statement = statement.where(ServiceRequest.territory == territory)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import contains_eager
 
 from services.catalog.errors import VersionNotFound
 from services.catalog.models import OfferedService, ServiceVersion
+from services.catalog.queries.codes import require_operator
 from services.catalog.queries.filters import ServiceFilters
 from services.catalog.queries.projections import access_scope_of
 from services.catalog.queries.visible import having_words
@@ -65,6 +66,7 @@ async def list_services(
     session: AsyncSession, filters: ServiceFilters, pagination: PageRequest
 ) -> Slice[OfferedService] | Slice[ServiceVersion]:
     """The services that are asked for, by code."""
+    await _require_codes(session, filters)
     if filters.on is None:
         return await _services.page(session, _now(filters), pagination)
     return await page(session, _then(filters), pagination, order=(ServiceVersion.code,))
@@ -81,9 +83,15 @@ async def count_services(session: AsyncSession, filters: ServiceFilters) -> dict
 
     Each facet ignores its own filter: it counts the other choices.
     """
+    await _require_codes(session, filters)
     counted = {name: await _counts(session, name, filters.without(name)) for name in FACETS}
     total = await session.scalar(select(func.count()).select_from(_chosen(filters).subquery()))
     return {"total": total, **counted}
+
+
+async def _require_codes(session: AsyncSession, filters: ServiceFilters) -> None:
+    if filters.operator != "none":
+        await require_operator(session, filters.operator)
 
 
 async def _counts(session: AsyncSession, name: str, filters: ServiceFilters) -> list[dict[str, Any]]:

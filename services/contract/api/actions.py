@@ -53,7 +53,7 @@ def _as(status: ActionStatus, **more: Any) -> dict[str, Any]:
 @router.get(
     "/v1/actions",
     response_model=Page[ActionOut],
-    responses=documented(BareCodeAmbiguous, TerritoryNotKnown),
+    responses=documented(BareCodeAmbiguous, TerritoryNotKnown, errors.AxisNotOfPhase, OrganisationNotKnown),
 )
 async def list_actions(
     session: Reading, filters: Annotated[ActionParameters, Depends()], pagination: Pagination, by: Reader

@@ -97,7 +97,7 @@ def _as(status: ContractStatus, *to_come: str, **more: Any) -> dict[str, Any]:
 @router.get(
     "/v1/contracts",
     response_model=Page[ContractOut],
-    responses=documented(BareCodeAmbiguous, TerritoryNotKnown),
+    responses=documented(BareCodeAmbiguous, TerritoryNotKnown, OrganisationNotKnown),
 )
 async def list_contracts(
     session: Reading, filters: Annotated[ContractParameters, Depends()], pagination: Pagination, by: Reader

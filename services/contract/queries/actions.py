@@ -10,8 +10,9 @@ from sqlalchemy.orm import aliased
 
 from services.contract.models import Action, ActionTag, TagKind
 from services.contract.queries.filters import ActionFilters
-from services.contract.queries.projections import access_scope_of, key_of
+from services.contract.queries.projections import access_scope_of, key_of, require_organisation
 from services.contract.queries.visible import ObjectTag, besides, having_words, narrowest, visible
+from services.contract.rules.actions import require_axis
 from shared.http.collection import Collection
 from shared.http.pagination import PageRequest, Slice, beginning
 from shared.security.access import Caller
@@ -27,6 +28,8 @@ async def list_actions(
 ) -> Slice[Action]:
     """The sheets that the caller may see and asks for, by lead territory and number."""
     access_scope = await access_scope_of(session, by)
+    require_axis(filters.axis, phase=filters.phase)
+    await require_organisation(session, filters.carrier, parameter="carrier")
     wanted = {
         TagKind.TERRITORY: await key_of(session, filters.territory, filters.phase),
         TagKind.REGION: filters.region,

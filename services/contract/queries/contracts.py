@@ -9,7 +9,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.contract.errors import ContentNotFrozen
 from services.contract.models import Action, Contract, ContractTag, FrozenContent, KnownPilot, TagKind
 from services.contract.queries.filters import ContractFilters
-from services.contract.queries.projections import access_scope_of, key_of, place_of, sheets, what_is_known
+from services.contract.queries.projections import (
+    access_scope_of,
+    key_of,
+    place_of,
+    require_organisation,
+    sheets,
+    what_is_known,
+)
 from services.contract.queries.visible import having_words, tagged, visible
 from services.contract.rules.readiness import Readiness, Surroundings, blockers
 from shared.http.collection import Collection
@@ -28,6 +35,7 @@ async def list_contracts(
 ) -> Slice[Contract]:
     """The contracts that the caller may see and asks for, by territory and number."""
     access_scope = await access_scope_of(session, by)
+    await require_organisation(session, filters.party, parameter="party")
     wanted = {
         TagKind.TERRITORY: await key_of(session, filters.territory, filters.phase),
         TagKind.REGION: filters.region,

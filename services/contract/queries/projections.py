@@ -15,6 +15,7 @@ from shared.projections import Known, TerritoryProjection
 access_scope_of: Final = projections.access_scope_of
 what_is_known: Final = projections.what_is_known
 key_of: Final = projections.key_of
+require_organisation: Final = projections.require_organisation
 
 
 async def get_territory(session: AsyncSession, key: str, *, pointer: str, lock: bool = False) -> TerritoryProjection:

@@ -16,7 +16,7 @@ from services.contract.errors import (
     TerritoriesNotFitting,
 )
 from services.contract.models import Action, Opinion
-from services.contract.reference import axes_of
+from services.contract.reference import AXES, axes_of
 from services.contract.rules import transitions
 from shared.events.contract import ActionChanged, ActionRejected, ActionReturned, ActionSubmitted, ActionValidated
 from shared.problem import FieldError
@@ -233,10 +233,26 @@ def _require_axes(action: Action) -> None:
             f"among {', '.join(allowed)}.",
             errors=[FieldError(pointer="/axes", detail=f"{', '.join(unknown) or 'an axis'} is unknown or repeated")],
         )
+    for index, issue in enumerate(action.issues):
+        if issue["axis"] is not None and issue["axis"] not in allowed:
+            raise AxisNotOfPhase(
+                f"An issue has an unknown axis: name one of phase {action.phase}, among {', '.join(allowed)}.",
+                errors=[FieldError(pointer=f"/issues/{index}/axis", detail=f"{issue['axis']} is unknown")],
+            )
     if action.main_axis is not None and action.main_axis not in action.axes:
         raise AxisNotOfPhase(
             "`main_axis` is not among `axes`: add it there, or choose one of them.",
             errors=[FieldError(pointer="/main_axis", detail=f"{action.main_axis} is not in `axes`")],
+        )
+
+
+def require_axis(code: str | None, *, phase: str | None) -> None:
+    """Refuse a filter by an axis that no phase has, or not the phase that is asked for."""
+    known = dict.fromkeys(axis.code for axis in AXES if phase in (None, axis.phase))
+    if code is not None and code not in known:
+        raise AxisNotOfPhase(
+            f"There is no axis {code}{f' in phase {phase}' if phase else ''}: name one of {', '.join(known)}.",
+            errors=[FieldError(parameter="axis", detail=f"{code} is unknown")],
         )
 
 

@@ -49,7 +49,7 @@ DeliveryId = Annotated[int, Path(ge=1, le=2**63 - 1)]
 @router.get(
     "/v1/subscriptions/{subscription_id}/deliveries",
     response_model=Page[DeliveryOut],
-    responses=documented(NotFound, Forbidden),
+    responses=documented(NotFound, Forbidden, errors.EventTypeNotKnown),
 )
 async def list_deliveries(
     subscription_id: UUID,

@@ -30,7 +30,7 @@ from services.notification.schemas import (
 from shared.http.pagination import CursorNotValid, PageRequest
 from shared.http.routing import Router, Tag
 from shared.problem import NotFound, documented
-from shared.projections import BareCodeAmbiguous, TerritoryNotKnown
+from shared.projections import BareCodeAmbiguous, OrganisationNotKnown, TerritoryNotKnown
 from shared.security.access import Caller
 from shared.security.dependencies import allowed
 from shared.storage.listener import TooManyWaiting
@@ -48,7 +48,12 @@ Machine = Annotated[Caller, Depends(allowed(permissions.READ_JOURNAL))]
     "/v1/events",
     response_model=EventPage,
     responses=documented(
-        errors.EventTypeNotKnown, BareCodeAmbiguous, TerritoryNotKnown, CursorNotValid, TooManyWaiting
+        errors.EventTypeNotKnown,
+        BareCodeAmbiguous,
+        TerritoryNotKnown,
+        OrganisationNotKnown,
+        CursorNotValid,
+        TooManyWaiting,
     ),
 )
 async def read_events(

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.notification.models import Journal, JournalItem
 from services.notification.queries.filters import EventFilters
 from services.notification.queries.journal import bodies_of, entries_after, entry_of, last_position
-from services.notification.queries.projections import access_scope_of, key_of
+from services.notification.queries.projections import access_scope_of, key_of, require_organisation
 from services.notification.rules.audience import Entry, Filter, may_receive
 from services.notification.rules.catalogue import type_filter, types_matching
 from shared.http.pagination import PageRequest
@@ -79,6 +79,7 @@ async def _read(database: Database, filters: EventFilters, position: int, limit:
 async def filter_of(session: AsyncSession, filters: EventFilters) -> Filter:
     """Convert the parameters of the feed to a filter."""
     territory = await key_of(session, filters.territory, filters.phase)
+    await require_organisation(session, filters.operator, parameter="operator")
     return Filter(
         types=types_matching([type_filter(name, parameter="type") for name in filters.type or ()]),
         territories=frozenset([territory] if territory else []),

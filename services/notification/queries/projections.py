@@ -21,6 +21,11 @@ async def what_is_known(
     return await projections.what_is_known(session, territories=territories, organisations=organisations)
 
 
+async def require_organisation(session: AsyncSession, siren: str | None, *, parameter: str) -> None:
+    """Refuse a filter by an organisation that is not registered."""
+    await projections.require_organisation(session, siren, parameter=parameter)
+
+
 async def key_of(session: AsyncSession, code: str | None, phase: str | None) -> str | None:
     """The key of a territory named by its key, or by its code of one phase."""
     return await projections.key_of(session, code, phase)

@@ -244,3 +244,28 @@ async def test_the_operators_of_the_demo_are_notified_when_a_service_of_theirs_f
 
     assert BPIFRANCE in event["organisations"]
     assert FRANCE_TRAVAIL not in event["organisations"]
+
+
+@ON_SQLITE
+@pytest.mark.parametrize(
+    ("address", "filters", "code"),
+    [
+        ("matchings", {"territory": "2018-ti-9999"}, "territory-not-known"),
+        ("matchings", {"operator": "000000133"}, "operator-not-listed"),
+        ("requests", {"territory": "2018-ti-9999"}, "territory-not-known"),
+        ("requests", {"operator": "000000133"}, "operator-not-listed"),
+        ("requests", {"service": "BDT-99"}, "service-not-known"),
+        ("referents", {"territory": "2018-ti-9999"}, "territory-not-known"),
+        ("referents", {"operator": "000000133"}, "operator-not-listed"),
+        ("services", {"operator": "000000133"}, "operator-not-listed"),
+        ("services/facets", {"operator": "000000133"}, "operator-not-listed"),
+        ("services", {"axis": "nimporte"}, "unprocessable"),
+    ],
+)
+async def test_a_filter_that_names_nothing_is_refused_and_named(
+    house: House, address: str, filters: dict[str, str], code: str
+) -> None:
+    refused = await house.get(f"/v1/{address}", by=NATIONAL, expect=422, **filters)
+
+    assert refused["code"] == code
+    assert [error["parameter"] for error in refused["errors"]] == [next(iter(filters))]

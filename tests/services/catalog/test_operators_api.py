@@ -157,7 +157,7 @@ async def test_the_figures_of_each_part(house: House, clock: Clock) -> None:
         ("/v1/operators/187500021", 422),
         (f"{PATH}?as_of=2021-06-16", 422),
         (f"{PATH}/performance?as_of=2021-06-16", 422),
-        (f"{PATH}/performance?territory=2018-ti-9999", 200),
+        (f"{PATH}/performance?territory=2018-ti-9999", 422),
         (f"{PATH}/performance?territory=ti-7505", 422),
         (f"{PATH}/performance?region=XX", 422),
     ],

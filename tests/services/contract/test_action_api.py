@@ -166,6 +166,7 @@ async def test_who_may_not_is_refused(house: House, by: str, method: str, path: 
         ({"carriers": ["123456789"]}, 422, "unprocessable"),
         ({"carriers": ["12345678"]}, 422, "unprocessable"),
         ({"carriers": ["000000133"]}, 422, "organisation-not-known"),
+        ({"issues": [{"title": "Enjeu", "axis": "nimporte"}]}, 422, "axis-not-of-phase"),
         ({"cost_cents": "12"}, 422, "unprocessable"),
         ({"cost_cents": 1.5}, 422, "unprocessable"),
         ({"cost_cents": -1}, 422, "unprocessable"),
@@ -220,6 +221,27 @@ async def test_lists_are_filtered(house: House, filters: dict[str, Any], found: 
     await house.post("/v1/actions", SHEET, expect=201)
 
     assert len((await house.get("/v1/actions", **filters))["items"]) == found
+
+
+@ON_SQLITE
+@pytest.mark.parametrize(
+    ("address", "filters", "code"),
+    [
+        ("actions", {"territory": "2018-ti-9999"}, "territory-not-known"),
+        ("actions", {"axis": "nimporte"}, "axis-not-of-phase"),
+        ("actions", {"axis": "foncier", "phase": "2018"}, "axis-not-of-phase"),
+        ("actions", {"carrier": "000000133"}, "organisation-not-known"),
+        ("contracts", {"territory": "2018-ti-9999"}, "territory-not-known"),
+        ("contracts", {"party": "000000133"}, "organisation-not-known"),
+    ],
+)
+async def test_a_filter_that_names_nothing_is_refused_and_named(
+    house: House, address: str, filters: dict[str, str], code: str
+) -> None:
+    refused = await house.get(f"/v1/{address}", expect=422, **filters)
+
+    assert refused["code"] == code
+    assert [error["parameter"] for error in refused["errors"]] == [next(iter(filters))]
 
 
 async def test_a_list_is_read_page_by_page(house: House) -> None:

@@ -139,6 +139,8 @@ async def test_waiting_and_page_size_are_no_filters(house: House) -> None:
         ({"type": "contract.Nothing.v1"}, "event-type-not-known"),
         ({"type": "x" * 201}, "unprocessable"),
         ({"territory": "ti-9999"}, "territory-not-known"),
+        ({"territory": "2018-ti-9999"}, "territory-not-known"),
+        ({"operator": "000000133"}, "organisation-not-known"),
         ({"territory": "ti-7505"}, "bare-code-ambiguous"),
         ({"territory": "Lacq"}, "unprocessable"),
         ({"region": "Aquitaine"}, "unprocessable"),
@@ -182,7 +184,6 @@ async def test_filters(house: House) -> None:
     }
     assert await found(territory=LACQ) == {mine.event_id, refused.event_id}
     assert await found(territory="ti-7505", phase="2018") == {mine.event_id, refused.event_id}
-    assert await found(territory="2018-ti-9999") == set()
     assert await found(region="75") == {mine.event_id, refused.event_id}
     assert await found(region="76") == {mine.event_id, theirs.event_id, refused.event_id}
     assert await found(operator=CAISSE_DES_DEPOTS) == {theirs.event_id}
