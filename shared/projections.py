@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, String, Uuid, delete, exists, insert, select
+from sqlalchemy import JSON, ColumnElement, String, Uuid, and_, delete, exists, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, class_mapper, mapped_column
 
@@ -96,7 +96,7 @@ class OrganisationProjection:
 
 
 class PilotProjection:
-    """A pilot or project manager in office."""
+    """A mandate: of the pair in the past, today or to come; of a project manager in office."""
 
     __tablename__ = "known_pilots"
 
@@ -105,6 +105,12 @@ class PilotProjection:
     capacity: Mapped[str] = mapped_column(String(20))
     organisation: Mapped[str] = mapped_column(String(9), index=True)
     since: Mapped[date]
+    until: Mapped[date | None] = mapped_column(comment="first day out of office; null: no end is known")
+
+    @classmethod
+    def in_office(cls, *, on: date) -> ColumnElement[bool]:
+        """Return the condition of the mandates in office at the end of a day."""
+        return and_(cls.since <= on, or_(cls.until.is_(None), cls.until > on))
 
 
 def current(members: Collection[MemberProjection], *, on: date) -> list[MemberProjection]:
@@ -198,9 +204,13 @@ class Projections:
     async def _know_pilots(
         self, session: AsyncSession, event: PilotAppointed | PilotReplaced | MandateCorrected
     ) -> None:
-        """Replace the pilots in office: a former pilot loses access at once."""
+        """Replace the mandates of a territory: a former pilot loses access on the day of the end."""
+        mandates = {pilot.pilot_id: pilot for pilot in event.in_office}
+        # Those of the pair have an end; events from before they were listed name only who is in office.
+        mandates |= {mandate.pilot_id: mandate for mandate in event.mandates or ()}
         pilots = [
-            {"territory": event.territory, **pilot.model_dump(exclude={"person_id"})} for pilot in event.in_office
+            {"territory": event.territory, "until": None, **mandate.model_dump(exclude={"person_id"})}
+            for mandate in mandates.values()
         ]
         await self._replace(session, self.pilots, [event.territory], pilots)
 
@@ -215,25 +225,45 @@ class Projections:
         if rows:
             await session.execute(insert(model), rows)
 
-    async def access_scope_of(self, session: AsyncSession, by: Caller) -> AccessScope:
-        """The caller's région, or the territories where its organisation is a member or a pilot today."""
+    async def named_scope_of(self, session: AsyncSession, by: Caller) -> AccessScope:
+        """The access scope to objects that never concern every operator: it costs an operator no statement."""
+        return await self.access_scope_of(session, by, with_operators=False)
+
+    async def access_scope_of(self, session: AsyncSession, by: Caller, *, with_operators: bool = True) -> AccessScope:
+        """The caller's région, or the territories of its organisation, or its place among the operators, today."""
         if by.org is None:
             return access_scope(by)
-        if by.role.definition.scoped_by is ScopedBy.REGION:
-            model = self.organisations
-            region = await session.scalar(
-                select(model.region).where(model.siren == by.org, model.kind.in_(by.role.definition.kinds))
-            )
+        role, model = by.role.definition, self.organisations
+        is_of_kind = and_(model.siren == by.org, model.kind.in_(role.kinds))
+        if role.scoped_by is ScopedBy.REGION:
+            region = await session.scalar(select(model.region).where(is_of_kind))
             return access_scope(by, regions=[region] if region else [])
-        if by.role.definition.scoped_by is ScopedBy.TERRITORY:
+        if role.scoped_by is ScopedBy.TERRITORY:
             return access_scope(by, territories=await self.territories_of(session, by.org))
+        if role.leads_as:
+            return access_scope(by, territories=await self._piloted_by(session, by.org, role.leads_as))
+        if role.serves_programme and with_operators:
+            # The register's kind, not the services: every operator of the catalogue is of this kind, each service
+            # has the register's copy already, and an operator whose first service is to come is told as well.
+            return access_scope(by, is_operator=bool(await session.scalar(select(exists().where(is_of_kind)))))
         return access_scope(by)
 
     async def territories_of(self, session: AsyncSession, siren: str) -> set[str]:
         """Return the territories in which an organisation is a member or a pilot today."""
         memberships = await session.scalars(select(self.members).where(self.members.siren == siren))
-        piloted = await session.scalars(select(self.pilots.territory).where(self.pilots.organisation == siren))
-        return {member.territory for member in current(memberships.all(), on=today())} | set(piloted)
+        members = {member.territory for member in current(memberships.all(), on=today())}
+        return members | await self._piloted_by(session, siren)
+
+    async def _piloted_by(
+        self, session: AsyncSession, siren: str, capacities: Collection[str] | None = None
+    ) -> set[str]:
+        """Return the territories in which an organisation has a mandate today: of these capacities, or of any."""
+        statement = select(self.pilots.territory).where(
+            self.pilots.organisation == siren, self.pilots.in_office(on=today())
+        )
+        if capacities is not None:
+            statement = statement.where(self.pilots.capacity.in_(capacities))
+        return set(await session.scalars(statement))
 
     async def what_is_known(
         self, session: AsyncSession, *, territories: Iterable[str] = (), organisations: Iterable[str] = ()

@@ -25,16 +25,17 @@ _PERMISSIONS_HEAD: Final = """\
 # Who may do what
 
 Generated from the routes by `python -m services tables`; do not edit. `own`: on the objects that are its
-organisation's (territory, région, party, carrier); `any`: on all; `–`: refused (403). `public` needs no token; a token
-with the scope shows more: what concerns its organisation. Reading, `own` is whatever concerns the organisation. An
-object that a caller may not read does not exist for it (404). The claims `territories` and `regions` of a token narrow
-all of it.
+organisation's (territory, région, party, carrier); `led`: on those of a territory that its organisation leads as
+industrial pilot, which are among its own; `any`: on all; `–`: refused (403). `public` needs no token; a token with the
+scope shows more: what concerns its organisation. Reading, `own` is whatever concerns the organisation. An object that a
+caller may not read does not exist for it (404). The claims `territories` and `regions` of a token narrow all of it.
 """
 _EVENTS_HEAD: Final = """\
 # Who is told what
 
 Generated from the events by `python -m services tables`; do not edit. `own`: where the event names the organisation,
-or a territory or région of its; `any`: always; `–`: never. Whoever is told may read the object at that moment.
+or a territory or région of its; `any`: always, of operators those of the programme; `–`: never. Whoever is told may
+read the object at that moment.
 """
 
 
@@ -91,7 +92,10 @@ def grant_of_event(role: Role, event: EventClass) -> str:
     """The answer of `may_receive` for an event that names the caller's own, and for one that names others."""
     access_scope = AccessScope(role)
     if role.definition.scoped_by is not ScopedBy.NOTHING:
-        access_scope = AccessScope(role, *[frozenset(NAMES[:1])] * 3)
+        mine_alone = frozenset(NAMES[:1])
+        access_scope = AccessScope(
+            role, mine_alone, mine_alone, mine_alone, is_operator=role.definition.serves_programme
+        )
     mine, others = (_naming(name, event) for name in NAMES)
     if may_receive(access_scope, as_entry(others)):
         return "any"

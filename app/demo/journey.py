@@ -32,7 +32,8 @@ REGIONS: Final = {
 }
 """By code: the Region's client and SIREN, the State service's client and synthetic SIREN."""
 THEMES: Final = ("ambitions", "attractiveness", "skills", "animation", "simplification")
-SUBSCRIBERS: Final = ("banque-des-territoires", "bpifrance", "region", "partner")
+OPERATORS: Final = ("banque-des-territoires", "bpifrance")
+SUBSCRIBERS: Final = (*OPERATORS, "region", "partner")
 WAIT: Final = 90.0
 AMOUNT: Final = 2_500_000
 """Amount that the operator brings, in euro cents."""
@@ -150,7 +151,7 @@ class Journey:
         await self.register()
         for name in SUBSCRIBERS:
             await self._subscribe(name)
-        for operator in ("banque-des-territoires", "bpifrance"):
+        for operator in OPERATORS:
             referent = {"territory": TERRITORY, "name": "Camille Exemple (personne synthétique)", "since": self.day}
             named = await until(partial(self._accepted, operator, "/v1/referents", referent))
             self._line(f"{operator} names its referent for {TERRITORY}")
@@ -198,7 +199,8 @@ class Journey:
         self.action = sheet["id"]
         await self.post("territory", f"/v1/actions/{self.action}/submit")
         self._line(f"territory submits {sheet['number']}, « {sheet['title']} »")
-        await self._arrives("region", "ActionSubmitted", f"action/{self.action}")
+        for name in ("region", *OPERATORS):
+            await self._arrives(name, "ActionSubmitted", f"action/{self.action}")
         await self._does_not_receive("partner", "ActionSubmitted")
 
     async def match(self) -> None:
@@ -239,11 +241,14 @@ class Journey:
         await self._arrives("region", "ServiceRequestAnswered", f"request/{self.request}", times=2)
 
     async def prepare_contract(self) -> None:
-        """The préfet gives the State's opinion, the Region decides; the territory drafts a contract and submits it."""
+        """The préfet gives the State's opinion, both Regions decide; the territory drafts a contract and submits it."""
         opinion = {"verdict": "favourable", "text": "Avis synthétique."}
         await self.post("prefet", f"/v1/actions/{self.action}/opinion", opinion)
-        await self.post("region", f"/v1/actions/{self.action}/validate")
-        self._line("prefet is favourable; region retains the sheet")
+        for region in ("region", "region-occitanie"):
+            await self.post(region, f"/v1/actions/{self.action}/validate")
+        self._line("prefet is favourable; region and region-occitanie retain the sheet")
+        for operator in OPERATORS:
+            await self._arrives(operator, "ActionValidated", f"action/{self.action}")
         start = date.fromisoformat(self.day)
         contract = await self.post("territory", "/v1/contracts", {
             "territory": TERRITORY, "title": "Contrat Lacq-Pau-Tarbes (démonstration)",

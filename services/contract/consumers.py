@@ -61,6 +61,13 @@ async def know_request(session: WriteSession, requests: Sequence[ServiceRequeste
     await commands.know_requests(session, requests)
 
 
+@consumer.on(ServiceRequested)
+async def name_asked_operator(session: WriteSession, event: ServiceRequested) -> None:
+    """Give a sheet to the operator that was asked for help with it."""
+    if event.action_id is not None:
+        await commands.name_asked_operator(session, event.action_id, event.operator)
+
+
 @consumer.on(PerimeterChanged)
 async def follow_perimeter(session: WriteSession, event: PerimeterChanged) -> None:
     """Tell a territory's documents in the making which Regions it now has."""

@@ -8,6 +8,7 @@ Conflict 409                         Unprocessable 422
 ├── DecisionNotKnown                 ├── SignedInTheFuture
 ├── DecisionNotFitting               ├── TerritoriesNotFitting
 ├── AlreadyApproved                  └── ActionNotKnown
+├── AlreadyDecided
 ├── AlreadySigned
 └── TransitionRefused
     └── NotEditable
@@ -59,6 +60,13 @@ class DecisionNotFitting(Conflict):
 
 class AlreadyApproved(Conflict):
     """This Region has already approved the contract. Other Regions have not."""
+
+
+class AlreadyDecided(Conflict):
+    """This Region has already decided on the submitted sheet. `awaited` lists the Regions that have not."""
+
+    shown = example_members(awaited=["76"])
+    title = "Region has already decided"
 
 
 class AlreadySigned(Conflict):

@@ -44,8 +44,8 @@ class Event(BaseModel):
     """A fact, as its publisher states it.
 
     A class with a `name` is a published event. Name and version are independent of class and module. A base without a
-    name passes `publisher` and `audience` on. `territories`, `regions` and `organisations` are the stakeholders: the
-    only inputs of filters and of the audience.
+    name passes `publisher`, `audience` and `concerns_operators` on. `territories`, `regions` and `organisations` are
+    the stakeholders: the only inputs of filters and of the audience.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", json_schema_serialization_defaults_required=True)
@@ -53,6 +53,8 @@ class Event(BaseModel):
     event_name: ClassVar[str] = ""
     event_version: ClassVar[int]
     audience: ClassVar[Audience]
+    concerns_operators: ClassVar[bool] = False
+    """True if its objects concern every operator of the programme, as long as they have events."""
     publisher: ClassVar[str]
     type: ClassVar[str]
     replaces: ClassVar["EventClass | None"] = None
@@ -73,6 +75,7 @@ class Event(BaseModel):
         version: int = 1,
         publisher: str = "",
         audience: Audience | None = None,
+        concerns_operators: bool | None = None,
         replaces: "EventClass | None" = None,
         **kwargs: Any,
     ) -> None:
@@ -80,6 +83,8 @@ class Event(BaseModel):
         cls.publisher = publisher or getattr(cls, "publisher", "")
         if audience is not None:
             cls.audience = audience
+        if concerns_operators is not None:
+            cls.concerns_operators = concerns_operators
         if not name:
             return
         cls.event_name, cls.event_version, cls.replaces = name, version, replaces

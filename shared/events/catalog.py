@@ -78,7 +78,9 @@ class MatchState(State):
     possible: int = Field(ge=1, description="the sum of all weights")
 
 
-class ServicesMatched(Event, name="ServicesMatched", publisher="catalog", audience=Audience.CONCERNED):
+class ServicesMatched(
+    Event, name="ServicesMatched", publisher="catalog", audience=Audience.CONCERNED, concerns_operators=True
+):
     """The services that may help an action, best first. Each criterion is explained at /v1/matchings/{action_id}."""
 
     action_id: UUID

@@ -14,6 +14,8 @@ ActionStatus = Literal[
 ]
 ContractStatus = Literal["draft", "under_review", "approved", "signing", "signed", "ended", "cancelled"]
 Commitment = Literal["firm", "conditional"]
+RegionalOutcome = Literal["validated", "returned", "rejected"]
+"""Decision of one Region on an action sheet."""
 Block = Literal["territory", "public", "economic"]
 PartyKind = Literal["intercommunality", "region", "state", "departement", "commune", "operator", "company", "other"]
 
@@ -21,8 +23,8 @@ Number = Annotated[str, StringConstraints(min_length=1, max_length=40)]
 """The number that the service gives, such as 2018-ti-7505/A-3."""
 
 
-class ActionEvent(Event, publisher="contract", audience=Audience.CONCERNED):
-    """The full state of an action sheet: every event of a sheet carries it."""
+class ActionEvent(Event, publisher="contract", audience=Audience.CONCERNED, concerns_operators=True):
+    """The full state of an action sheet: every event of a sheet carries it. A draft has none before its submission."""
 
     action_id: UUID
     number: Number
@@ -34,7 +36,7 @@ class ActionEvent(Event, publisher="contract", audience=Audience.CONCERNED):
     commitment: Commitment | None
     carriers: list[Siren] = Field(max_length=50)
     partners: list[Siren] = Field(max_length=50)
-    cost_cents: int | None = Field(ge=0)
+    cost_cents: int | None = Field(ge=0, description="null while it is unknown, or if it is confidential")
 
     @property
     def subject(self) -> str:
@@ -55,25 +57,28 @@ class ActionSubmitted(CompleteActionEvent, name="ActionSubmitted"):
 
 
 class ActionReturned(CompleteActionEvent, name="ActionReturned"):
-    """The Region has sent an action sheet back for completion."""
+    """A Region has sent an action sheet back for completion."""
 
     returned_at: datetime
 
 
 class ActionValidated(CompleteActionEvent, name="ActionValidated"):
-    """The Region retains an action sheet."""
+    """Every Region of the lead territory retains an action sheet."""
 
     validated_at: datetime
 
 
 class ActionRejected(CompleteActionEvent, name="ActionRejected"):
-    """The Region does not retain an action sheet."""
+    """A Region does not retain an action sheet."""
 
     rejected_at: datetime
 
 
 class ActionChanged(ActionEvent, name="ActionChanged"):
-    """A returned action sheet was changed, in something that its events say. Those whom it left receive no event."""
+    """An action sheet has changed in something that its events say: it was edited, or an operator was asked for help.
+
+    Those whom it left receive no event.
+    """
 
     changed_at: datetime
 

@@ -17,8 +17,10 @@ from shared.storage.history import Recorded
 from shared.storage.tables import history
 
 Item = TypeVar("Item")
+Withholds = Callable[[Mapping[str, Any]], Collection[str]]
+"""Names the fields of an object, as its history keeps it, that a caller may not read."""
 
-STAKEHOLDER_COLUMNS: Final = ("territories", "regions", "organisations", "public")
+STAKEHOLDER_COLUMNS: Final = ("territories", "regions", "organisations", "public", "operators")
 READ_SIZE: Final = 8_000_000
 """Characters of stored objects that are read for one page of a history."""
 LINES: Final = 500
@@ -29,6 +31,11 @@ MAX_QUERIES: Final = 20
 
 HEADS: Final = tuple(column for column in history.c if column.name not in ("state", "reason"))
 """Columns of a line without its texts, which may be long."""
+
+
+def nothing(_state: Mapping[str, Any]) -> Collection[str]:
+    """Withhold no field: the rule of most collections."""
+    return ()
 
 
 RecordedReason = Annotated[str, StringConstraints(max_length=2**20, pattern=ANY_TEXT)]
@@ -187,10 +194,12 @@ async def history_of(
     pagination: PageRequest,
     *,
     sees: Callable[[Stakeholders], bool],
+    withholds: Withholds = nothing,
 ) -> Slice[dict[str, Any]]:
     """The past of one object, oldest first: the lines of the times when the caller could read it.
 
     The service checks that the caller may read the object now. A page ends early if it holds or reads much.
+    `withholds` names the fields of a stored object that the caller may not read.
     """
     position: int = pagination.after[0] if pagination.after else 0
     before = await _line_of(session, collection, object_id, position)
@@ -202,7 +211,8 @@ async def history_of(
                 return Slice(items, pagination.cursor([position]))
             if sees(_stakeholders(line)):
                 # What stood there before the object concerned the caller is not shown.
-                items.append(_line(line, before if before is not None and sees(_stakeholders(before)) else None))
+                known = before if before is not None and sees(_stakeholders(before)) else None
+                items.append(_line(line, known, withholds))
                 held += size_of(items[-1])
             read += size_of(line.state)
             before, position = line, line.version
@@ -229,9 +239,9 @@ async def _line_of(session: AsyncSession, collection: str, object_id: str, versi
     return (await session.execute(statement)).one_or_none()
 
 
-def _line(line: Row[Any], before: Row[Any] | None) -> dict[str, Any]:
-    old = before.state if before is not None else {}
-    new = {} if line.operation == "deleted" else line.state
+def _line(line: Row[Any], before: Row[Any] | None, withholds: Withholds) -> dict[str, Any]:
+    old = _readable_state(before.state, withholds) if before is not None else {}
+    new = {} if line.operation == "deleted" else _readable_state(line.state, withholds)
     return {
         "version": line.version,
         "operation": line.operation,
@@ -246,12 +256,20 @@ def _line(line: Row[Any], before: Row[Any] | None) -> dict[str, Any]:
     }
 
 
+def _readable_state(state: Mapping[str, Any], withholds: Withholds) -> Mapping[str, Any]:
+    withheld = withholds(state)
+    return {name: value for name, value in state.items() if name not in withheld} if withheld else state
+
+
 def _stakeholders(line: Row[Any], prefix: str = "") -> Stakeholders:
     """Return the stakeholders of a line; none if the line before is missing."""
-    territories, regions, organisations, public = (getattr(line, prefix + name) for name in STAKEHOLDER_COLUMNS)
+    territories, regions, organisations, public, operators = (
+        getattr(line, prefix + name) for name in STAKEHOLDER_COLUMNS
+    )
     return Stakeholders.of(
         territories=territories or (),
         regions=regions or (),
         organisations=organisations or (),
         public=bool(public),
+        operators=bool(operators),
     )

@@ -13,7 +13,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute, class_mapper
 
-from shared.http.changes import changes, history_of
+from shared.http.changes import Withholds, changes, history_of, nothing
 from shared.http.pagination import PageRequest, Slice, page, page_of_large
 from shared.problem import NotFound, Refusal
 from shared.security.access import AccessScope, Caller, Stakeholders
@@ -76,9 +76,12 @@ class Collection(Generic[Object]):
         read = page_of_large if self.model.is_large else page
         return await read(session, statement, pagination, order=self.order)
 
-    async def changes(self, session: AsyncSession, pagination: PageRequest, *, by: Caller) -> dict[str, Any]:
-        """Return a page of the changes that the caller may read."""
-        access_scope = await self.access_scope_of(session, by)
+    async def changes(
+        self, session: AsyncSession, pagination: PageRequest, *, by: Caller, access_scope: AccessScope | None = None
+    ) -> dict[str, Any]:
+        """Return a page of the changes that the caller may read. Without `access_scope`, it is looked up."""
+        if access_scope is None:
+            access_scope = await self.access_scope_of(session, by)
 
         def sees(stakeholders: Stakeholders) -> bool:
             return self.sees(by, access_scope, stakeholders)
@@ -94,13 +97,20 @@ class Collection(Generic[Object]):
         return await self.history_of(session, found, pagination, sees=partial(self.sees, by, access_scope))
 
     async def history_of(
-        self, session: AsyncSession, found: Object, pagination: PageRequest, *, sees: Callable[[Stakeholders], bool]
+        self,
+        session: AsyncSession,
+        found: Object,
+        pagination: PageRequest,
+        *,
+        sees: Callable[[Stakeholders], bool],
+        withholds: Withholds = nothing,
     ) -> Slice[dict[str, Any]]:
         """Return a page of the past of an object. The caller's access is checked before.
 
         `sees` decides by the stakeholders of each time: text from before the object concerned a caller is not shown.
+        `withholds` names the fields of each state that the caller may not read.
         """
-        return await history_of(session, self.model.collection, found.key, pagination, sees=sees)
+        return await history_of(session, self.model.collection, found.key, pagination, sees=sees, withholds=withholds)
 
     @property
     def _primary_key(self) -> InstrumentedAttribute[Any]:

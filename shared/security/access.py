@@ -22,6 +22,8 @@ class Stakeholders:
     regions: frozenset[str] = frozenset()
     organisations: frozenset[str] = frozenset()
     public: bool = False
+    operators: bool = False
+    """True if it concerns every operator of the programme, but for what is confidential in it."""
 
     @classmethod
     def of(
@@ -31,9 +33,10 @@ class Stakeholders:
         regions: Iterable[str] = (),
         organisations: Iterable[str] = (),
         public: bool = False,
+        operators: bool = False,
     ) -> "Stakeholders":
         """Return the stakeholders in these iterables."""
-        return cls(frozenset(territories), frozenset(regions), frozenset(organisations), public)
+        return cls(frozenset(territories), frozenset(regions), frozenset(organisations), public, operators)
 
 
 PUBLIC: Final = Stakeholders(public=True)
@@ -83,6 +86,8 @@ class AccessScope:
     organisations: frozenset[str] = frozenset()
     only_territories: Claim = None
     only_regions: Claim = None
+    is_operator: bool = False
+    """Is the organisation an operator of the programme?"""
 
     @property
     def covers_everything(self) -> bool:
@@ -94,7 +99,13 @@ class AccessScope:
         return stakeholders.public or self.is_concerned(stakeholders)
 
     def is_concerned(self, stakeholders: Stakeholders) -> bool:
-        """May what is not public of the object be read?"""
+        """May what is not public of the object be read, but for what is confidential?"""
+        return self.is_named(stakeholders) or (
+            self.is_operator and stakeholders.operators and self.is_within(stakeholders)
+        )
+
+    def is_named(self, stakeholders: Stakeholders) -> bool:
+        """Does the object name the caller's territory, région or organisation? It then reads all of the object."""
         return self.is_within(stakeholders) and (
             self.covers_everything
             or bool(self.territories & stakeholders.territories)
@@ -107,8 +118,19 @@ class AccessScope:
         return is_within(stakeholders, territories=self.only_territories, regions=self.only_regions)
 
     def owns(self, stakeholders: Stakeholders) -> bool:
-        """Is the object the caller's own? Being named in it opens it to read; each role owns by one tie only."""
-        return self.is_within(stakeholders) and self._is_tied_to(stakeholders)
+        """Is the object the caller's own? Being named in it opens it to read; each role owns by one tie only.
+
+        What lies in a territory is also its own for who leads the territory.
+        """
+        return self.leads(stakeholders) or (self.is_within(stakeholders) and self._is_tied_to(stakeholders))
+
+    def leads(self, stakeholders: Stakeholders) -> bool:
+        """Does the object lie in a territory that the organisation leads as industrial pilot?"""
+        return (
+            bool(self.role.definition.leads_as)
+            and self.is_within(stakeholders)
+            and bool(self.territories & stakeholders.territories)
+        )
 
     def _is_tied_to(self, stakeholders: Stakeholders) -> bool:
         match self.role.definition.scoped_by:
@@ -124,11 +146,14 @@ class AccessScope:
                 return False
 
 
-def access_scope(caller: Caller, *, territories: Iterable[str] = (), regions: Iterable[str] = ()) -> AccessScope:
+def access_scope(
+    caller: Caller, *, territories: Iterable[str] = (), regions: Iterable[str] = (), is_operator: bool = False
+) -> AccessScope:
     """The access scope of a caller, from the territories and régions that our data gives to its organisation.
 
     Roles scoped by region see their région, the others their territories, and all of them the objects that name their
-    organisation. Roles scoped by nothing see only public objects.
+    organisation. Operators of the programme also see what concerns every operator. Roles scoped by nothing see only
+    public objects.
     """
     scoped_by = caller.role.definition.scoped_by
     if scoped_by is ScopedBy.NOTHING:
@@ -141,7 +166,19 @@ def access_scope(caller: Caller, *, territories: Iterable[str] = (), regions: It
         organisations=frozenset([caller.org]) if caller.org else frozenset(),
         only_territories=caller.territories,
         only_regions=caller.regions,
+        is_operator=is_operator,
     )
+
+
+def is_granted(by: Caller, access_scope: AccessScope, stakeholders: Stakeholders) -> bool:
+    """Does the caller's grant of the operation's permission hold for this object?"""
+    match by.grant:
+        case Grant.ANY:
+            return access_scope.is_within(stakeholders)
+        case Grant.LED:
+            return access_scope.leads(stakeholders)
+        case Grant.OWN:
+            return access_scope.owns(stakeholders)
 
 
 def require_visible(access_scope: AccessScope, stakeholders: Stakeholders, what: str) -> None:
@@ -155,7 +192,7 @@ def require_owner(by: Caller, access_scope: AccessScope, stakeholders: Stakehold
     require_visible(access_scope, stakeholders, what)
     if not access_scope.is_within(stakeholders):
         raise narrowed(what)
-    if by.grant is Grant.OWN and not access_scope.owns(stakeholders):
+    if not is_granted(by, access_scope, stakeholders):
         raise Forbidden(f"This {what} is not your organisation's: only those it belongs to may do this.")
 
 

@@ -15,10 +15,13 @@ class Grant(StrEnum):
     """The objects on which a role has a permission."""
 
     OWN = "own"
+    LED = "led"
+    """On what lies in a territory that its organisation leads as industrial pilot."""
     ANY = "any"
 
 
 OWN: Final = Grant.OWN
+LED: Final = Grant.LED
 ANY: Final = Grant.ANY
 
 
@@ -54,9 +57,16 @@ class RoleDefinition:
     name: str
     scoped_by: ScopedBy
     own: Collection[str] = ()
+    led: Collection[str] = ()
+    """Permissions on what lies in a territory that its organisation leads, by a mandate of `leads_as`."""
     any: Collection[str] = ()
     kinds: Collection[str] = ()
-    """Kinds of organisation that act in their whole région; others do not, even if their token has the role."""
+    """Kinds of organisation that act in their whole région, or serve the whole programme; no others, even if their
+    token has the role."""
+    leads_as: Collection[str] = ()
+    """Capacities of a pilot whose organisation leads the territory: all that lies there is its own too."""
+    serves_programme: bool = False
+    """Its organisations are the operators of the programme: submitted sheets concern them, wherever they lie."""
     operates: bool = False
     """Runs the platform: receives its internal events and may intervene in every subscription."""
 
@@ -149,11 +159,16 @@ class Role(StrEnum):
         "party",
         ScopedBy.ORGANISATION,
         own=(*EVERYBODY, *READS, "edit_actions", "sign_contracts"),
+        # Half of the pair that leads a territory: it works on the plan there as the team of the élu does.
+        led=("draft_actions", "draft_contracts", "request_signatures", "request_services"),
+        leads_as=("industriel",),
     )
     OPERATOR = RoleDefinition(
         "operator",
         ScopedBy.ORGANISATION,
         own=(*EVERYBODY, *READS, "sign_contracts", "publish_services", "name_referents", "answer_requests"),
+        kinds=("operator",),
+        serves_programme=True,
     )
     PARTNER = RoleDefinition(
         "partner",
@@ -183,7 +198,9 @@ class Role(StrEnum):
         """The grant of a permission to this role; None if it has none."""
         if permission.name in self.definition.any:
             return Grant.ANY
-        return Grant.OWN if permission.name in self.definition.own else permission.grants.get(self)
+        if permission.name in self.definition.own:
+            return Grant.OWN
+        return Grant.LED if permission.name in self.definition.led else permission.grants.get(self)
 
     def scopes(self, permissions: Collection[Permission]) -> frozenset[str]:
         """The OAuth scopes that open something to this role, among those of these permissions."""

@@ -212,6 +212,7 @@ def _line(transaction: Transaction, row: Recorded, operation: str) -> dict[str, 
         "regions": sorted(stakeholders.regions),
         "organisations": sorted(stakeholders.organisations),
         "public": stakeholders.public,
+        "operators": stakeholders.operators,
     }
 
 

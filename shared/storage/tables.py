@@ -20,6 +20,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
     text,
 )
 from sqlalchemy.types import TypeDecorator
@@ -144,6 +145,7 @@ history: Final = Table(
     Column("regions", JSON, nullable=False),
     Column("organisations", JSON, nullable=False),
     Column("public", Boolean, nullable=False),
+    Column("operators", Boolean, nullable=False, server_default=false(), comment="does it concern every operator?"),
     UniqueConstraint("collection", "object_id", "version"),
     info={APPEND_ONLY: ["position"]},
 )

@@ -144,12 +144,13 @@ async function answer(partners: Partners, action_id: string, request_id: string)
   await partners.hears("region", "ServiceRequestAnswered", `request/${request_id}`, 2);
 }
 
-/** The préfet gives the State's opinion, the Region decides; the contract is submitted once it lacks nothing. */
+/** The préfet gives the State's opinion, both Regions decide; the contract is submitted once it lacks nothing. */
 async function prepareContract(partners: Partners, action_id: string): Promise<string> {
   const sheet = { path: { action_id } };
   const opinion = { verdict: "favourable" as const, text: "Avis synthétique." };
   ok(await partners.as("prefet").POST("/v1/actions/{action_id}/opinion", { params: sheet, body: opinion }));
-  ok(await partners.as("region").POST("/v1/actions/{action_id}/validate", { params: sheet }));
+  for (const { council } of REGIONS)
+    ok(await partners.as(council).POST("/v1/actions/{action_id}/validate", { params: sheet }));
 
   const team = partners.as("territory");
   const { id: contract_id } = ok(await team.POST("/v1/contracts", { body: draft(action_id) }));

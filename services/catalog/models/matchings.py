@@ -62,7 +62,7 @@ class Matching(Recorded, Base):
     territories: Mapped[list[str]] = mapped_column(JSON)
     regions: Mapped[list[str]] = mapped_column(JSON)
     organisations: Mapped[list[str]] = mapped_column(
-        JSON, comment="carriers, partners and the operators of the matches"
+        JSON, comment="organisations that the action names, and the operators of the matches"
     )
     day: Mapped[date] = mapped_column(comment="on which the services were on offer")
     matched_at: Mapped[datetime] = mapped_column(UTCDateTime)
@@ -71,7 +71,10 @@ class Matching(Recorded, Base):
 
     @property
     def stakeholders(self) -> Stakeholders:
-        return Stakeholders.of(territories=self.territories, regions=self.regions, organisations=self.organisations)
+        # A sheet has a matching from its submission on, and then concerns every operator.
+        return Stakeholders.of(
+            territories=self.territories, regions=self.regions, organisations=self.organisations, operators=True
+        )
 
     def snapshot(self) -> dict[str, Any]:
         """Return the scores without the reasons."""

@@ -1,4 +1,4 @@
-"""Matchings, read by those whom the action concerns and by the operators that may help."""
+"""Matchings, read by those whom the action concerns and by every operator of the programme."""
 
 from typing import Final
 from uuid import UUID
@@ -16,7 +16,7 @@ from shared.http.collection import Collection
 from shared.http.pagination import PageRequest, Slice
 from shared.security.access import Caller
 
-CONCERNED: Final = Concerned((Matching.territories,), (Matching.regions,), (Matching.organisations,))
+CONCERNED: Final = Concerned((Matching.territories,), (Matching.regions,), (Matching.organisations,), operators=True)
 
 
 def _missing(_action_id: UUID) -> MatchingNotFound:

@@ -9,6 +9,7 @@ from services.catalog.models import KnownAction, projections
 from shared.projections import TerritoryProjection
 
 access_scope_of: Final = projections.access_scope_of
+named_scope_of: Final = projections.named_scope_of
 what_is_known: Final = projections.what_is_known
 key_of: Final = projections.key_of
 

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.catalog.models import Referent
 from services.catalog.queries.codes import require_operator
 from services.catalog.queries.filters import ReferentFilters
-from services.catalog.queries.projections import access_scope_of, key_of
+from services.catalog.queries.projections import key_of, named_scope_of
 from services.catalog.queries.visible import Concerned, naming
 from shared.http.collection import Collection
 from shared.http.pagination import PageRequest, Slice
@@ -20,7 +20,7 @@ CONCERNED: Final = Concerned((Referent.territory,), (Referent.regions,), (Refere
 _referents: Final = Collection(
     Referent,
     "referent",
-    access_scope_of,
+    named_scope_of,
     order=(Referent.territory, Referent.operator, Referent.since, Referent.id),
 )
 get_referent: Final = _referents.get
@@ -41,7 +41,7 @@ async def list_referents(
     session: AsyncSession, filters: ReferentFilters, pagination: PageRequest, *, by: Caller
 ) -> Slice[Referent]:
     """The referents whom the caller may see and asks for, by territory, operator and day."""
-    access_scope = await access_scope_of(session, by)
+    access_scope = await named_scope_of(session, by)
     await require_operator(session, filters.operator)
     statement = select(Referent).where(CONCERNED.visible(access_scope))
     if territory := await key_of(session, filters.territory, filters.phase):

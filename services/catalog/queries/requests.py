@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.catalog.models import ServiceRequest
 from services.catalog.queries.codes import require_operator, require_service
 from services.catalog.queries.filters import RequestFilters
-from services.catalog.queries.projections import access_scope_of, key_of
+from services.catalog.queries.projections import key_of, named_scope_of
 from services.catalog.queries.visible import Concerned, naming
 from services.catalog.rules.requests import AWAITED
 from shared.clock import today
@@ -31,7 +31,7 @@ DUE: Final = {
 }
 
 
-_requests: Final = Collection(ServiceRequest, "request", access_scope_of, order=(ServiceRequest.reference,))
+_requests: Final = Collection(ServiceRequest, "request", named_scope_of, order=(ServiceRequest.reference,))
 get_request: Final = _requests.get
 request_changes: Final = _requests.changes
 request_history: Final = _requests.history
@@ -41,7 +41,7 @@ async def list_requests(
     session: AsyncSession, filters: RequestFilters, pagination: PageRequest, *, by: Caller
 ) -> Slice[ServiceRequest]:
     """The requests that the caller may see and asks for, by reference."""
-    access_scope = await access_scope_of(session, by)
+    access_scope = await named_scope_of(session, by)
     await require_operator(session, filters.operator)
     await require_service(session, filters.service)
     statement = select(ServiceRequest).where(CONCERNED.visible(access_scope))

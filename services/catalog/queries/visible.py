@@ -20,13 +20,15 @@ class Concerned:
     territories: Columns
     regions: Columns
     organisations: Columns
+    operators: bool = False
+    """True if each of the objects concerns every operator of the programme."""
 
     def visible(self, access_scope: AccessScope) -> ColumnElement[bool]:
         """Return the objects that concern the caller: `AccessScope.is_concerned`, in SQL."""
         return and_(self._touched(access_scope), *self._within(access_scope))
 
     def _touched(self, access_scope: AccessScope) -> ColumnElement[bool]:
-        if access_scope.covers_everything:
+        if access_scope.covers_everything or (self.operators and access_scope.is_operator):
             return true()
         touched = [
             naming(column, codes)

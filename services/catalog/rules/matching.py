@@ -104,11 +104,11 @@ def match(services: Iterable[OfferedService | ServiceVersion], facts: Facts) -> 
 
 
 def share(matching: Matching, action: ActionEvent) -> None:
-    """Give a matching to those whom the action concerns, and to the operators of its matches."""
+    """Give a matching to those whom the action names, and to the operators of its matches."""
     operators = [match["operator"] for match in matching.matches if match["operator"]]
     matching.territories = action.territories
     matching.regions = action.regions
-    matching.organisations = list(dict.fromkeys([*action.carriers, *action.partners, *operators]))
+    matching.organisations = list(dict.fromkeys([*action.organisations, *operators]))
 
 
 def compare(service: OfferedService | ServiceVersion, facts: Facts) -> Match:

@@ -42,7 +42,14 @@ NAMED = (
 
 
 REASON = "Le plan de financement ne dit pas la part de l'agglomération (texte synthétique)."
-UNDECIDED: dict[str, Any] = {"opinions": [], "decided_at": None, "service_requests": []}
+UNDECIDED: dict[str, Any] = {
+    "opinions": [], "decisions": {}, "decided_at": None, "service_requests": [],
+}  # fmt: skip
+AWAITED: dict[str, Any] = {"decisions": {}, "awaited_regions": ["75", "76"], "decided_at": None, "service_requests": []}
+
+
+def _decision(outcome: str) -> dict[str, Any]:
+    return {"75": {"outcome": outcome, "organisation": "200053759", "decided_at": "2019-09-17T16:20:00Z"}}
 
 
 def _as(status: ActionStatus, **more: Any) -> dict[str, Any]:
@@ -118,7 +125,7 @@ async def delete_action(action_id: UUID, expected: IfMatch, session: Writing, by
     "/v1/actions/{action_id}/submit",
     response_model=ActionOut,
     responses=documented(NotFound, errors.NotTheEditor, errors.ActionIncomplete, TransitionRefused),
-    openapi_extra=_as("submitted", **UNDECIDED),
+    openapi_extra=_as("submitted", **{**UNDECIDED, **AWAITED}),
 )
 async def submit_action(action_id: UUID, session: Writing, by: Drafter) -> Action:
     """Send a complete sheet to the Region; it can be sent again once it was returned."""
@@ -128,32 +135,32 @@ async def submit_action(action_id: UUID, session: Writing, by: Drafter) -> Actio
 @router.post(
     "/v1/actions/{action_id}/return",
     response_model=ActionOut,
-    responses=documented(NotFound, errors.NotTheDecider, TransitionRefused),
-    openapi_extra=_as("returned", decision_reason=REASON, service_requests=[]),
+    responses=documented(NotFound, errors.NotTheDecider, errors.AlreadyDecided, TransitionRefused),
+    openapi_extra=_as("returned", decision_reason=REASON, decisions=_decision("returned"), service_requests=[]),
 )
 async def return_action(action_id: UUID, body: Explanation, session: Writing, by: Decider) -> Action:
-    """Send a sheet back to its territory to be completed."""
+    """Send a sheet back to its territory to be completed. One Region decides this for all."""
     return await commands.return_action(session, action_id, reason=body.reason, by=by)
 
 
 @router.post(
     "/v1/actions/{action_id}/validate",
     response_model=ActionOut,
-    responses=documented(NotFound, errors.NotTheDecider, TransitionRefused),
+    responses=documented(NotFound, errors.NotTheDecider, errors.AlreadyDecided, TransitionRefused),
 )
 async def validate_action(action_id: UUID, session: Writing, by: Decider) -> Action:
-    """Retain a sheet: it may now enter a contract."""
+    """Retain a sheet for your Region; the last Region's decision validates it, and it may enter a contract."""
     return await commands.validate_action(session, action_id, by=by)
 
 
 @router.post(
     "/v1/actions/{action_id}/reject",
     response_model=ActionOut,
-    responses=documented(NotFound, errors.NotTheDecider, TransitionRefused),
-    openapi_extra=_as("rejected", decision_reason=REASON, service_requests=[]),
+    responses=documented(NotFound, errors.NotTheDecider, errors.AlreadyDecided, TransitionRefused),
+    openapi_extra=_as("rejected", decision_reason=REASON, decisions=_decision("rejected"), service_requests=[]),
 )
 async def reject_action(action_id: UUID, body: Explanation, session: Writing, by: Decider) -> Action:
-    """Do not retain a sheet."""
+    """Do not retain a sheet. One Region decides this for all."""
     return await commands.reject_action(session, action_id, reason=body.reason, by=by)
 
 
@@ -161,7 +168,7 @@ async def reject_action(action_id: UUID, body: Explanation, session: Writing, by
     "/v1/actions/{action_id}/opinion",
     response_model=ActionOut,
     responses=documented(NotFound, errors.NotTheDecider, TransitionRefused),
-    openapi_extra=_as("submitted", decided_at=None, service_requests=[]),
+    openapi_extra=_as("submitted", **AWAITED),
 )
 async def give_opinion(action_id: UUID, body: StateOpinion, session: Writing, by: Adviser) -> Action:
     """Record the State's opinion of a submitted sheet; the Region decides."""

@@ -5,6 +5,8 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import select
+
 from services.contract import queries
 from services.contract.commands.plans import next_number, tag
 from services.contract.models import Action
@@ -12,7 +14,7 @@ from services.contract.rules import actions as rules
 from shared.clock import now
 from shared.ids import uuid7
 from shared.projections import Known
-from shared.security.access import Caller, Stakeholders, require_owner
+from shared.security.access import AccessScope, Caller, Stakeholders, require_owner
 from shared.storage import outbox
 from shared.storage.history import require_version, set_reason
 from shared.storage.unit_of_work import WriteSession
@@ -31,6 +33,7 @@ async def draft_action(
     number = await next_number(session, lead.key, "action")
     action = rules.open_sheet(uuid7(), number, title=title, territories=territories, known=known, at=now())
     rules.change(action, content, known=known)
+    action.is_shown_whole = True
     session.add(action)
     await tag(session, action)
     return action
@@ -67,32 +70,44 @@ async def submit_action(session: WriteSession, action_id: UUID, *, by: Caller) -
     return action
 
 
+async def name_asked_operator(session: WriteSession, action_id: UUID, operator: str) -> None:
+    """Give a sheet to an operator that was asked for help with it, and publish it to that operator."""
+    action = await session.scalar(select(Action).where(Action.id == action_id).with_for_update())
+    if action is None:
+        return
+    if event := rules.ask_operator(action, operator, at=now()):
+        outbox.add(session, event)
+    set_reason(session, action, "an operator was asked for help")
+    await tag(session, action)
+
+
 async def return_action(session: WriteSession, action_id: UUID, *, reason: str, by: Caller) -> Action:
     """Return a sheet to its territory."""
-    action = await _decidable(session, action_id, by)
-    outbox.add(session, rules.send_back(action, reason=reason, at=now()))
+    action, access_scope = await _decidable(session, action_id, by)
+    outbox.add(session, rules.send_back(action, reason=reason, access_scope=access_scope, by=by, at=now()))
     set_reason(session, action, reason)
     return action
 
 
 async def validate_action(session: WriteSession, action_id: UUID, *, by: Caller) -> Action:
-    """Validate a sheet."""
-    action = await _decidable(session, action_id, by)
-    outbox.add(session, rules.validate(action, at=now()))
+    """Validate a sheet for the caller's Region."""
+    action, access_scope = await _decidable(session, action_id, by)
+    if validated := rules.validate(action, access_scope=access_scope, by=by, at=now()):
+        outbox.add(session, validated)
     return action
 
 
 async def reject_action(session: WriteSession, action_id: UUID, *, reason: str, by: Caller) -> Action:
     """Reject a sheet."""
-    action = await _decidable(session, action_id, by)
-    outbox.add(session, rules.reject(action, reason=reason, at=now()))
+    action, access_scope = await _decidable(session, action_id, by)
+    outbox.add(session, rules.reject(action, reason=reason, access_scope=access_scope, by=by, at=now()))
     set_reason(session, action, reason)
     return action
 
 
 async def give_opinion(session: WriteSession, action_id: UUID, *, verdict: str, text: str, by: Caller) -> Action:
     """Record the State's opinion of a sheet."""
-    action = await _decidable(session, action_id, by)
+    action, _ = await _decidable(session, action_id, by)
     rules.give_opinion(action, organisation=by.org or "", verdict=verdict, text=text, at=now())
     return action
 
@@ -100,15 +115,15 @@ async def give_opinion(session: WriteSession, action_id: UUID, *, verdict: str, 
 async def _editable(session: WriteSession, action_id: UUID, by: Caller) -> Action:
     access_scope = await queries.access_scope_of(session, by)
     action = await queries.get_action(session, action_id, by=by, access_scope=access_scope, lock=True)
-    rules.require_editor(action, access_scope=access_scope)
+    rules.require_editor(action, by=by, access_scope=access_scope)
     return action
 
 
-async def _decidable(session: WriteSession, action_id: UUID, by: Caller) -> Action:
+async def _decidable(session: WriteSession, action_id: UUID, by: Caller) -> tuple[Action, AccessScope]:
     access_scope = await queries.access_scope_of(session, by)
     action = await queries.get_action(session, action_id, by=by, access_scope=access_scope, lock=True)
     rules.require_decider(action, access_scope=access_scope)
-    return action
+    return action, access_scope
 
 
 async def _known(session: WriteSession, content: Mapping[str, Any]) -> Known:

@@ -17,6 +17,8 @@ from services.contract.models import (
     KnownTerritory,
     TagKind,
 )
+from services.contract.rules import actions as rules
+from shared.clock import now
 from shared.events import Event
 from shared.events.catalog import ServiceRequestAnswered, ServiceRequested
 from shared.events.territory import (
@@ -25,6 +27,7 @@ from shared.events.territory import (
     FigureDeclared,
     PerimeterChanged,
 )
+from shared.storage import outbox
 from shared.storage.history import set_reason
 from shared.storage.unit_of_work import WriteSession
 from shared.storage.upserts import put_all
@@ -54,6 +57,9 @@ async def _update_sheets(session: WriteSession, event: PerimeterChanged, reason:
         sheet.regions = list(dict.fromkeys(code for key in sheet.territories for code in regions[key]))
         if sheet.lead_territory == event.territory:
             sheet.lead_regions = event.regions
+            # The Region that was awaited may be the one that left.
+            if validated := rules.validate_if_decided(sheet, at=now()):
+                outbox.add(session, validated)
         set_reason(session, sheet, reason)
         await tag(session, sheet)
 

@@ -1,6 +1,15 @@
 """Tables of the contract service: action sheets, contracts, projections, counters."""
 
-from services.contract.models.actions import Action, ActionTag, Carrier, Issue, Milestone, Opinion, Partner
+from services.contract.models.actions import (
+    Action,
+    ActionTag,
+    Carrier,
+    Issue,
+    Milestone,
+    Opinion,
+    Partner,
+    RegionalDecision,
+)
 from services.contract.models.base import Base, Plan, TagKind
 from services.contract.models.contracts import Approval, Contract, ContractTag, FrozenContent, Party, SchemeLink
 from services.contract.models.progress import ProgressCounter, TimelineEntry
@@ -40,6 +49,7 @@ __all__ = [
     "Party",
     "Plan",
     "ProgressCounter",
+    "RegionalDecision",
     "SchemeLink",
     "TagKind",
     "TimelineEntry",

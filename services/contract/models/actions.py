@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
 from services.contract.models.base import Base, SearchTag, TagKind
 from services.contract.models.projections import KnownRequest
-from shared.events.contract import ActionStatus, Commitment
+from shared.events.contract import ActionStatus, Commitment, RegionalOutcome
 from shared.security.access import Stakeholders
 from shared.storage.history import Recorded
 from shared.storage.tables import UTCDateTime
@@ -54,6 +54,14 @@ class Opinion(TypedDict):
     given_at: str
 
 
+class RegionalDecision(TypedDict):
+    """Decision of a Region on a submitted sheet."""
+
+    outcome: RegionalOutcome
+    organisation: str
+    decided_at: str
+
+
 class Action(Recorded, Base):
     """Action sheet. Lists find it by its tags."""
 
@@ -63,9 +71,10 @@ class Action(Recorded, Base):
     is_large = True
     not_content: ClassVar[frozenset[str]] = frozenset({
         "id", "lead_territory", "number", "phase", "lead_regions", "regions", "status", "search", "opinions",
-        "decision_reason", "submitted_at", "decided_at", "created_at", "updated_at", "version",
+        "decisions", "confidential", "asked_operators", "decision_reason", "submitted_at", "decided_at", "created_at",
+        "updated_at", "version",
     })  # fmt: skip
-    """Columns that editors do not write. Every other column is content: written by them, and frozen with a contract."""
+    """Columns that are no content. Every other column is: written by editors, and frozen with a contract."""
 
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     lead_territory: Mapped[str] = mapped_column(String(20))
@@ -91,7 +100,12 @@ class Action(Recorded, Base):
     planned_start: Mapped[date | None]
     planned_end: Mapped[date | None]
     milestones: Mapped[list[Milestone]] = mapped_column(JSON)
+    confidential: Mapped[list[str]] = mapped_column(
+        JSON, comment="names of fields that operators may not read unless the sheet names them"
+    )
+    asked_operators: Mapped[list[str]] = mapped_column(JSON, comment="SIREN of operators that were asked for help")
 
+    decisions: Mapped[dict[str, RegionalDecision]] = mapped_column(JSON, comment="by Region, since the last submission")
     opinions: Mapped[list[Opinion]] = mapped_column(JSON)
     decision_reason: Mapped[str | None] = mapped_column(Text, comment="of the last return or rejection")
     submitted_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
@@ -105,6 +119,9 @@ class Action(Recorded, Base):
         lazy="selectin",
     )
     """Service requests for the sheet, from events of catalog. They are shown with it, but no part of it."""
+
+    # Not stored, and false until a query knows the reader: who forgets to ask shows nothing confidential.
+    is_shown_whole = False
 
     @classmethod
     def content(cls) -> list[str]:
@@ -127,12 +144,28 @@ class Action(Recorded, Base):
         return [partner["siren"] for partner in self.partners]
 
     @property
+    def named_organisations(self) -> list[str]:
+        """SIREN of each carrier, partner and asked operator, once."""
+        return list(dict.fromkeys([*self.carried_by, *self.helped_by, *self.asked_operators]))
+
+    @property
+    def withheld(self) -> list[str]:
+        """Names of the fields that this reader may not read."""
+        return [] if self.is_shown_whole else self.confidential
+
+    @property
+    def awaited_regions(self) -> list[str]:
+        """Regions that have yet to decide on the submitted sheet."""
+        return [code for code in self.lead_regions if code not in self.decisions] if self.status == "submitted" else []
+
+    @property
     def stakeholders(self) -> Stakeholders:
-        """Its territories, their Regions, its carriers and partners."""
+        """Its territories, their Regions, its organisations; from the first submission on, every operator."""
         return Stakeholders.of(
             territories=self.territories,
             regions=self.regions,
-            organisations=[*self.carried_by, *self.helped_by],
+            organisations=self.named_organisations,
+            operators=self.submitted_at is not None,
         )
 
     @property
@@ -155,7 +188,7 @@ class Action(Recorded, Base):
         return {
             *((TagKind.TERRITORY, key) for key in self.territories),
             *((TagKind.REGION, code) for code in self.regions),
-            *((TagKind.ORGANISATION, siren) for siren in (*self.carried_by, *self.helped_by)),
+            *((TagKind.ORGANISATION, siren) for siren in self.named_organisations),
             *((TagKind.CARRIER, siren) for siren in self.carried_by),
             *((TagKind.AXIS, axis) for axis in self.axes),
         }

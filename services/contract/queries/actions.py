@@ -1,7 +1,7 @@
 """Action sheets, read."""
 
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, select, union
@@ -15,12 +15,45 @@ from services.contract.queries.visible import ObjectTag, besides, having_words, 
 from services.contract.rules.actions import require_axis
 from shared.http.collection import Collection
 from shared.http.pagination import PageRequest, Slice, beginning
-from shared.security.access import Caller
+from shared.security.access import AccessScope, Caller
+
+SUBMITTED: Final = Action.submitted_at.is_not(None)
+"""Condition of the sheets that concern every operator of the programme: `Action.stakeholders`, in SQL."""
 
 _actions: Final = Collection(Action, "action sheet", access_scope_of, order=(Action.lead_territory, Action.number))
-get_action: Final = _actions.get
-action_changes: Final = _actions.changes
-action_history: Final = _actions.history
+
+
+async def get_action(
+    session: AsyncSession, key: UUID, *, by: Caller, access_scope: AccessScope | None = None, lock: bool = False
+) -> Action:
+    """Return an action sheet, as the caller may read it."""
+    if access_scope is None:
+        access_scope = await access_scope_of(session, by)
+    return _shown(await _actions.get(session, key, by=by, access_scope=access_scope, lock=lock), access_scope)
+
+
+async def action_changes(session: AsyncSession, pagination: PageRequest, *, by: Caller) -> dict[str, Any]:
+    """Return a page of the changes of the sheets that the caller may read."""
+    access_scope = await access_scope_of(session, by)
+    found = await _actions.changes(session, pagination, by=by, access_scope=access_scope)
+    for item in found["items"]:
+        if item["object"] is not None:
+            _shown(item["object"], access_scope)
+    return found
+
+
+async def action_history(
+    session: AsyncSession, key: UUID, pagination: PageRequest, *, by: Caller
+) -> Slice[dict[str, Any]]:
+    """Return a page of the past of a sheet, without what is or was confidential for the caller."""
+    access_scope = await access_scope_of(session, by)
+    found = await get_action(session, key, by=by, access_scope=access_scope)
+
+    def withholds(state: Mapping[str, Any]) -> set[str]:
+        # Lines from before fields could be confidential do not say which are.
+        return set() if found.is_shown_whole else {*found.confidential, *state.get("confidential", ())}
+
+    return await _actions.history_of(session, found, pagination, sees=access_scope.sees, withholds=withholds)
 
 
 async def list_actions(
@@ -43,14 +76,22 @@ async def list_actions(
         asked.append(Action.status == filters.status)
     ways = narrowest(access_scope, wanted)
     if not ways:
-        statement = select(Action).where(visible(Action.id, ActionTag, access_scope), *asked)
+        statement = select(Action).where(visible(Action.id, ActionTag, access_scope, SUBMITTED), *asked)
     else:
         # Read in the order of the sheets, a list would pass over all that lie before the first one of a Region.
         parts = [
-            _along(way, [*besides(way, Action.id, ActionTag, access_scope, wanted), *asked], pagination) for way in ways
+            _along(way, [*besides(way, Action.id, ActionTag, access_scope, wanted, SUBMITTED), *asked], pagination)
+            for way in ways
         ]
         statement = select(Action).where(Action.id.in_(union(*(select(part.subquery()) for part in parts))))
-    return await _actions.page(session, statement, pagination)
+    found = await _actions.page(session, statement, pagination)
+    return Slice([_shown(sheet, access_scope) for sheet in found.items], found.next)
+
+
+def _shown(action: Action, access_scope: AccessScope) -> Action:
+    """Return a sheet as the caller may see it."""
+    action.is_shown_whole = access_scope.is_named(action.stakeholders)
+    return action
 
 
 def _along(way: ObjectTag, conditions: Sequence[ColumnElement[bool]], pagination: PageRequest) -> Select[tuple[UUID]]:

@@ -10,8 +10,8 @@ from services.contract.errors import ContentNotFrozen
 from services.contract.models import Action, Contract, ContractTag, FrozenContent, KnownPilot, TagKind
 from services.contract.queries.filters import ContractFilters
 from services.contract.queries.projections import (
-    access_scope_of,
     key_of,
+    named_scope_of,
     place_of,
     require_organisation,
     sheets,
@@ -19,13 +19,14 @@ from services.contract.queries.projections import (
 )
 from services.contract.queries.visible import having_words, tagged, visible
 from services.contract.rules.readiness import Readiness, Surroundings, blockers
+from shared.clock import today
 from shared.http.collection import Collection
 from shared.http.pagination import PageRequest, Slice
 from shared.security.access import AccessScope, Caller, require_concerned
 
 WHAT: Final = "contract"
 
-_contracts: Final = Collection(Contract, WHAT, access_scope_of, order=(Contract.territory, Contract.number))
+_contracts: Final = Collection(Contract, WHAT, named_scope_of, order=(Contract.territory, Contract.number))
 get_contract: Final = _contracts.get
 contract_changes: Final = _contracts.changes
 
@@ -34,7 +35,7 @@ async def list_contracts(
     session: AsyncSession, filters: ContractFilters, pagination: PageRequest, *, by: Caller
 ) -> Slice[Contract]:
     """The contracts that the caller may see and asks for, by territory and number."""
-    access_scope = await access_scope_of(session, by)
+    access_scope = await named_scope_of(session, by)
     await require_organisation(session, filters.party, parameter="party")
     wanted = {
         TagKind.TERRITORY: await key_of(session, filters.territory, filters.phase),
@@ -57,14 +58,14 @@ async def contract_history(
     session: AsyncSession, contract_id: UUID, pagination: PageRequest, *, by: Caller
 ) -> Slice[dict[str, Any]]:
     """Return the past of a contract to those it concerns; the signature does not make it public."""
-    access_scope = await access_scope_of(session, by)
+    access_scope = await named_scope_of(session, by)
     found = await _get_concerning(session, contract_id, by, access_scope)
     return await _contracts.history_of(session, found, pagination, sees=access_scope.is_concerned)
 
 
 async def readiness(session: AsyncSession, contract_id: UUID, *, by: Caller) -> Readiness:
     """Return what blocks the review of a contract, for its stakeholders."""
-    found = await _get_concerning(session, contract_id, by, await access_scope_of(session, by))
+    found = await _get_concerning(session, contract_id, by, await named_scope_of(session, by))
     return Readiness(blockers(found, await surroundings(session, found)))
 
 
@@ -76,7 +77,9 @@ async def _get_concerning(session: AsyncSession, contract_id: UUID, by: Caller, 
 
 async def surroundings(session: AsyncSession, found: Contract) -> Surroundings:
     """Load the facts outside the contract that readiness checks."""
-    pilots = await session.scalars(select(KnownPilot.capacity).where(KnownPilot.territory == found.territory))
+    pilots = await session.scalars(
+        select(KnownPilot.capacity).where(KnownPilot.territory == found.territory, KnownPilot.in_office(on=today()))
+    )
     known = await what_is_known(session, organisations=[party.organisation for party in found.parties])
     attached = await sheets(session, [UUID(each) for each in found.actions])
     return Surroundings(

@@ -13,6 +13,7 @@ from services.contract.rules.parties import TerritoryPerimeter
 from shared.projections import Known, TerritoryProjection
 
 access_scope_of: Final = projections.access_scope_of
+named_scope_of: Final = projections.named_scope_of
 what_is_known: Final = projections.what_is_known
 key_of: Final = projections.key_of
 require_organisation: Final = projections.require_organisation

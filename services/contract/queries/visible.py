@@ -19,10 +19,16 @@ COMMON: Final = (TagKind.REGION, TagKind.AXIS)
 
 
 def visible(
-    row: InstrumentedAttribute[UUID], tags: type[ActionTag | ContractTag], access_scope: AccessScope
+    row: InstrumentedAttribute[UUID],
+    tags: type[ActionTag | ContractTag],
+    access_scope: AccessScope,
+    for_operators: ColumnElement[bool] | None = None,
 ) -> ColumnElement[bool]:
-    """Return the condition for objects that concern the caller: `AccessScope.is_concerned`, in SQL."""
-    return and_(_touched(row, tags, access_scope), *_within(row, tags, access_scope))
+    """Return the condition for objects that concern the caller: `AccessScope.is_concerned`, in SQL.
+
+    `for_operators` is the condition for objects that concern every operator of the programme.
+    """
+    return and_(_touched(row, tags, access_scope, for_operators), *_within(row, tags, access_scope))
 
 
 def besides(
@@ -31,23 +37,29 @@ def besides(
     tags: type[ActionTag | ContractTag],
     access_scope: AccessScope,
     wanted: Wanted,
+    for_operators: ColumnElement[bool] | None = None,
 ) -> list[ColumnElement[bool]]:
     """Return the conditions for objects that have one tag: visible, and with every other wanted tag.
 
     The tag itself is not asked again: the planner would expect far fewer objects.
     """
-    touched = [] if way in _reached(access_scope) else [_touched(row, tags, access_scope)]
+    touched = [] if way in _reached(access_scope) else [_touched(row, tags, access_scope, for_operators)]
     others = {kind: code for kind, code in wanted.items() if (kind, code) != way}
     return [*touched, *_within(row, tags, access_scope, way), *tagged(row, tags, others)]
 
 
 def _touched(
-    row: InstrumentedAttribute[UUID], tags: type[ActionTag | ContractTag], access_scope: AccessScope
+    row: InstrumentedAttribute[UUID],
+    tags: type[ActionTag | ContractTag],
+    access_scope: AccessScope,
+    for_operators: ColumnElement[bool] | None,
 ) -> ColumnElement[bool]:
     if access_scope.covers_everything:
         return true()
     touched = [and_(tags.kind == kind, tags.code == code) for kind, code in _reached(access_scope)]
-    return row.in_(select(tags.object_id).where(or_(*touched))) if touched else false()
+    named = row.in_(select(tags.object_id).where(or_(*touched))) if touched else false()
+    # A column of the object: a tag would be one more row of nearly every sheet.
+    return named if for_operators is None or not access_scope.is_operator else or_(for_operators, named)
 
 
 def _reached(access_scope: AccessScope) -> list[ObjectTag]:
@@ -77,10 +89,12 @@ def narrowest(access_scope: AccessScope, wanted: Wanted) -> list[ObjectTag]:
     """Tags of which each object of the list has one, and few others have: by them the list is read.
 
     As far as one can tell without counting: what is wanted by name is rarer than what a caller may see, and that is
-    rarer than a whole Region or axis. None, if the caller may see everything and wants everything.
+    rarer than a whole Region or axis. None, if the caller may see everything, or as an operator nearly everything, and
+    wants everything.
     """
     named, common = ([(kind, code) for kind in kinds if (code := wanted.get(kind))] for kinds in (NAMED, COMMON))
-    return named[:1] or ([] if access_scope.covers_everything else _reached(access_scope)) or common[:1]
+    sees_most = access_scope.covers_everything or access_scope.is_operator
+    return named[:1] or ([] if sees_most else _reached(access_scope)) or common[:1]
 
 
 def tagged(

@@ -8,6 +8,7 @@ from uuid import UUID
 from services.contract.errors import (
     ActionIncomplete,
     ActionNotDraft,
+    AlreadyDecided,
     AxisNotOfPhase,
     CalendarReversed,
     NotEditable,
@@ -15,13 +16,20 @@ from services.contract.errors import (
     NotTheEditor,
     TerritoriesNotFitting,
 )
-from services.contract.models import Action, Opinion
+from services.contract.models import Action, Opinion, RegionalDecision
 from services.contract.reference import AXES, axes_of
 from services.contract.rules import transitions
-from shared.events.contract import ActionChanged, ActionRejected, ActionReturned, ActionSubmitted, ActionValidated
+from shared.events.contract import (
+    ActionChanged,
+    ActionRejected,
+    ActionReturned,
+    ActionSubmitted,
+    ActionValidated,
+    RegionalOutcome,
+)
 from shared.problem import FieldError
 from shared.projections import Known, TerritoryProjection
-from shared.security.access import AccessScope
+from shared.security.access import AccessScope, Caller, is_granted
 from shared.storage.search import searchable
 
 EDITABLE: Final = ("draft", "returned")
@@ -61,6 +69,9 @@ def open_sheet(
         carriers=[],
         partners=[],
         milestones=[],
+        confidential=[],
+        asked_operators=[],
+        decisions={},
         opinions=[],
         service_requests=[],
         created_at=at,
@@ -70,9 +81,9 @@ def open_sheet(
     return action
 
 
-def require_editor(action: Action, *, access_scope: AccessScope) -> None:
+def require_editor(action: Action, *, by: Caller, access_scope: AccessScope) -> None:
     """Refuse callers other than the lead territory and the carriers. All others only read."""
-    if not access_scope.owns(action.editors):
+    if not is_granted(by, access_scope, action.editors):
         raise NotTheEditor("Only the lead territory and the carriers may change this action sheet: ask one of them.")
 
 
@@ -86,6 +97,23 @@ def change(action: Action, changes: Mapping[str, Any], *, known: Known) -> None:
         )
     if "territories" in changes:
         _set_territories(action, changes["territories"], known)
+    _set_organisations(action, changes, known)
+    if "milestones" in changes:
+        action.milestones = [
+            {"title": milestone["title"], "due_on": milestone["due_on"].isoformat()}
+            for milestone in changes["milestones"]
+        ]
+    for name in COPIED_FIELDS:
+        if name in changes:
+            setattr(action, name, changes[name])
+    if "confidential" in changes:
+        action.confidential = sorted(set(changes["confidential"]))
+    action.search = searchable(action.number, action.title)
+    _require_axes(action)
+    _require_calendar(action)
+
+
+def _set_organisations(action: Action, changes: Mapping[str, Any], known: Known) -> None:
     if "carriers" in changes:
         action.carriers = [
             {"siren": siren, "name": known.organisation(siren, f"/carriers/{index}").name}
@@ -96,17 +124,6 @@ def change(action: Action, changes: Mapping[str, Any], *, known: Known) -> None:
             {"siren": siren, "name": known.organisation(siren, f"/partners/{index}/siren").name, "role": role}
             for index, (siren, role) in enumerate((each["siren"], each["role"]) for each in changes["partners"])
         ]
-    if "milestones" in changes:
-        action.milestones = [
-            {"title": milestone["title"], "due_on": milestone["due_on"].isoformat()}
-            for milestone in changes["milestones"]
-        ]
-    for name in COPIED_FIELDS:
-        if name in changes:
-            setattr(action, name, changes[name])
-    action.search = searchable(action.number, action.title)
-    _require_axes(action)
-    _require_calendar(action)
 
 
 def changed(action: Action, *, since: Mapping[str, Any], at: datetime) -> ActionChanged | None:
@@ -140,6 +157,7 @@ def submit(action: Action, *, at: datetime) -> ActionSubmitted:
         )
     action.status = status
     action.submitted_at = at
+    action.decisions = {}
     return ActionSubmitted(**event_data(action), submitted_at=at)
 
 
@@ -151,21 +169,31 @@ def require_decider(action: Action, *, access_scope: AccessScope) -> None:
         )
 
 
-def send_back(action: Action, *, reason: str, at: datetime) -> ActionReturned:
-    """Return an incomplete sheet to its territory, with the reason."""
-    _decide(action, "return", reason=reason, at=at)
+def send_back(action: Action, *, reason: str, access_scope: AccessScope, by: Caller, at: datetime) -> ActionReturned:
+    """Return an incomplete sheet to its territory, with the reason. One Region decides this for all."""
+    _note_decision(action, "return", "returned", access_scope, by, at)
+    _conclude(action, "return", reason=reason, at=at)
     return ActionReturned(**event_data(action), returned_at=at)
 
 
-def validate(action: Action, *, at: datetime) -> ActionValidated:
-    """Validate a sheet: it may now enter a contract."""
-    _decide(action, "validate", reason=None, at=at)
+def validate(action: Action, *, access_scope: AccessScope, by: Caller, at: datetime) -> ActionValidated | None:
+    """Validate a sheet for one Region. The last Region's decision makes it validated: it may enter a contract."""
+    _note_decision(action, "validate", "validated", access_scope, by, at)
+    return validate_if_decided(action, at=at)
+
+
+def validate_if_decided(action: Action, *, at: datetime) -> ActionValidated | None:
+    """Validate a submitted sheet once every Region of its lead territory has decided favourably."""
+    if action.status != "submitted" or not action.decisions or action.awaited_regions:
+        return None
+    _conclude(action, "validate", reason=None, at=at)
     return ActionValidated(**event_data(action), validated_at=at)
 
 
-def reject(action: Action, *, reason: str, at: datetime) -> ActionRejected:
-    """Reject a sheet, with the reason."""
-    _decide(action, "reject", reason=reason, at=at)
+def reject(action: Action, *, reason: str, access_scope: AccessScope, by: Caller, at: datetime) -> ActionRejected:
+    """Reject a sheet, with the reason. One Region decides this for all."""
+    _note_decision(action, "reject", "rejected", access_scope, by, at)
+    _conclude(action, "reject", reason=reason, at=at)
     return ActionRejected(**event_data(action), rejected_at=at)
 
 
@@ -177,12 +205,20 @@ def give_opinion(action: Action, *, organisation: str, verdict: str, text: str, 
     action.opinions = [*others, opinion]
 
 
+def ask_operator(action: Action, operator: str, *, at: datetime) -> ActionChanged | None:
+    """Name an operator that was asked for help. Return the event; None if the sheet named it, or has no events yet."""
+    since = event_data(action)
+    if operator not in action.asked_operators:
+        action.asked_operators = [*action.asked_operators, operator]
+    return changed(action, since=since, at=at)
+
+
 def event_data(action: Action) -> dict[str, Any]:
     """Return the data common to all events of a sheet."""
     return {
         "territories": action.territories,
         "regions": action.regions,
-        "organisations": list(dict.fromkeys([*action.carried_by, *action.helped_by])),
+        "organisations": action.named_organisations,
         "action_id": action.id,
         "number": action.number,
         "title": action.title,
@@ -193,11 +229,28 @@ def event_data(action: Action) -> dict[str, Any]:
         "commitment": action.commitment,
         "carriers": action.carried_by,
         "partners": action.helped_by,
-        "cost_cents": action.cost_cents,
+        # An event has the same bytes for every recipient.
+        "cost_cents": None if "cost_cents" in action.confidential else action.cost_cents,
     }
 
 
-def _decide(action: Action, transition: str, *, reason: str | None, at: datetime) -> None:
+def _note_decision(
+    action: Action, transition: str, outcome: RegionalOutcome, access_scope: AccessScope, by: Caller, at: datetime
+) -> None:
+    """Note the decision of the caller's Region, which decides once per submission."""
+    transitions.target(transitions.ACTION, action.status, transition, "action sheet")
+    region = next(code for code in action.lead_regions if code in access_scope.regions)
+    if region in action.decisions:
+        awaited = ", ".join(action.awaited_regions)
+        raise AlreadyDecided(
+            f"Region {region} has already validated this sheet: wait for Region {awaited}.",
+            awaited=action.awaited_regions,
+        )
+    decision = RegionalDecision(outcome=outcome, organisation=by.org or "", decided_at=at.isoformat())
+    action.decisions = {**action.decisions, region: decision}
+
+
+def _conclude(action: Action, transition: str, *, reason: str | None, at: datetime) -> None:
     action.status = transitions.target(transitions.ACTION, action.status, transition, "action sheet")
     action.decision_reason = reason
     action.decided_at = at

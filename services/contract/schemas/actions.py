@@ -1,16 +1,16 @@
 """Action sheets, as they are sent and answered."""
 
 from datetime import date, datetime
-from typing import Literal
+from typing import Any, Final, Literal, get_args
 from uuid import UUID
 
-from pydantic import Field, computed_field
+from pydantic import Field, computed_field, model_validator
 
 from services.contract.rules import transitions
 from services.contract.schemas.texts import Document, Number, Paragraph, Reason, Text
 from shared.events.catalog import RequestReference, RequestStatus, ServiceCode
 from shared.events.codes import AxisCode, PhaseCode, RegionCode, Siren, TerritoryKey
-from shared.events.contract import ActionStatus, Commitment
+from shared.events.contract import ActionStatus, Commitment, RegionalOutcome
 from shared.http.schemas import (
     MANY,
     Answer,
@@ -27,6 +27,12 @@ from shared.http.schemas import (
     Word,
     unsent,
 )
+
+ConfidentialField = Literal["context", "issues", "objective", "description", "cost_cents", "milestones"]
+"""Field of a sheet that its editors may mark as confidential: a descriptive one, or the cost."""
+CONFIDENTIAL: Final = get_args(ConfidentialField)
+LISTS: Final = frozenset({"issues", "milestones"})
+"""Confidential fields that are empty lists, not null, where they are withheld."""
 
 
 class IssueIn(Body):
@@ -82,6 +88,13 @@ class ActionContent(Document):
     planned_start: Day | None = Field(default=None, examples=["2019-09-01"])
     planned_end: Day | None = Field(default=None, examples=["2022-12-31"])
     milestones: list[MilestoneIn] = Field(default_factory=unsent, max_length=50)
+    confidential: list[ConfidentialField] = Field(
+        default_factory=unsent,
+        max_length=len(CONFIDENTIAL),
+        description="Names of fields that an operator reads only if the sheet names it or it was asked for help. What "
+        "identifies the sheet cannot be among them.",
+        examples=[["cost_cents"]],
+    )
 
 
 class ActionDraft(ActionContent):
@@ -169,12 +182,46 @@ class RequestedServiceOut(Answer):
     )
 
 
+class RegionalDecisionOut(Answer):
+    """The decision of a Region on the submitted sheet."""
+
+    outcome: RegionalOutcome = Field(examples=["validated"])
+    organisation: Siren = Field(description="SIREN of the Region.", examples=["200053759"])
+    decided_at: datetime = Field(examples=["2019-09-16T09:30:00Z"])
+
+
+DECISIONS: Final = {
+    region: {"outcome": "validated", "organisation": organisation, "decided_at": decided_at}
+    for region, organisation, decided_at in (
+        ("75", "200053759", "2019-09-16T09:30:00Z"),
+        ("76", "200053791", "2019-09-17T16:20:00Z"),
+    )
+}
+
+
+class WithoutConfidential:
+    """A sheet as a reader sees it that may not read what is confidential."""
+
+    def __init__(self, action: Any) -> None:
+        self._action = action
+
+    def __getattr__(self, name: str) -> Any:
+        if name in self._action.withheld:
+            return [] if name in LISTS else None
+        return getattr(self._action, name)
+
+
 class ActionOut(Answer):
     """An action sheet (fiche action).
 
-    `version` and the ETag count the changes of the sheet itself. An operator's answer to a request is told beside it
-    and changes neither: it makes no `If-Match` stale, and leaves no line in `changes` or `history`. A sheet for which
-    something was requested is therefore always answered in full, never by 304.
+    Its territories, Regions, State services, carriers, partners and the operators that were asked for help read all of
+    it. From its first submission on the other operators of the programme read it too, without the fields that are
+    `confidential`: these are null or empty for them, and named in `withheld`.
+
+    `version` and the ETag count the changes of the sheet itself. The first request to an operator is one: from then on
+    the sheet concerns that operator. Later requests and the answers are told beside the sheet and change neither: they
+    make no `If-Match` stale, and leave no line in `changes` or `history`. A sheet for which something was requested is
+    therefore always answered in full, never by 304.
     """
 
     id: UUID = Field(examples=["0198f3a2-7b1c-7e44-9d55-2c1f0a9b8e01"])
@@ -188,7 +235,7 @@ class ActionOut(Answer):
     lead_territory: TerritoryKey
     territories: list[TerritoryKey] = Field(max_length=20, description="The lead first.")
     regions: list[RegionCode] = Field(
-        max_length=100, description="Those of the lead territory first: they decide.", examples=[["75", "76"]]
+        max_length=100, description="Those of the lead territory first: each of them decides.", examples=[["75", "76"]]
     )
     axes: list[Word] = Field(max_length=10, examples=[["recruter", "attirer"]])
     main_axis: Word | None = Field(examples=["recruter"])
@@ -207,6 +254,22 @@ class ActionOut(Answer):
     planned_start: date | None = Field(examples=["2019-09-01"])
     planned_end: date | None = Field(examples=["2022-12-31"])
     milestones: list[MilestoneOut] = Field(max_length=50)
+    confidential: list[ConfidentialField] = Field(
+        max_length=len(CONFIDENTIAL), description="Fields that its editors have marked.", examples=[[]]
+    )
+    withheld: list[ConfidentialField] = Field(
+        max_length=len(CONFIDENTIAL),
+        description="Confidential fields that you may not read: here they are null or empty.",
+        examples=[[]],
+    )
+    decisions: dict[RegionCode, RegionalDecisionOut] = Field(
+        description="By Region of the lead territory, since the last submission.", examples=[DECISIONS]
+    )
+    awaited_regions: list[RegionCode] = Field(
+        max_length=30,
+        description="Regions that have yet to decide: the last one's favourable decision validates the sheet.",
+        examples=[[]],
+    )
     opinions: list[OpinionOut] = Field(max_length=MANY, description="Of the State; they decide nothing.")
     decision_reason: Note | None = Field(description="Why it was last returned or rejected.")
     submitted_at: datetime | None = Field(examples=["2019-09-10T10:00:00Z"])
@@ -214,6 +277,11 @@ class ActionOut(Answer):
     service_requests: list[RequestedServiceOut] = Field(
         max_length=MANY, description="What was asked of operators for it, oldest first; follow it at /v1/requests."
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _withhold(cls, value: Any) -> Any:
+        return WithoutConfidential(value) if getattr(value, "withheld", None) else value
 
     @computed_field(description="What may happen to it next: `POST …/{transition}`.", examples=[[]])  # type: ignore[prop-decorator]
     @property

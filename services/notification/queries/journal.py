@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.notification.models import Journal, JournalSubject, KnownTerritory
 from services.notification.rules.audience import Entry, where_it_lies
+from services.notification.rules.catalogue import concerns_operators
 from shared.security.access import Stakeholders
 
 STAKEHOLDER_COLUMNS: Final = ("territories", "regions", "organisations")
@@ -89,8 +90,9 @@ _EVENTS_AFTER: Final = (
 
 
 def _entry(row: Row[Any], lies_in: Mapping[str, Collection[str]]) -> Entry:
+    operators = concerns_operators(row.type)
     named, last = (
-        Stakeholders.of(**{name: getattr(row, prefix + name) for name in STAKEHOLDER_COLUMNS})
+        Stakeholders.of(**{name: getattr(row, prefix + name) for name in STAKEHOLDER_COLUMNS}, operators=operators)
         for prefix in ("", "present_")
     )
     # A decision is its committee's too, wherever the territories lie that it is about.

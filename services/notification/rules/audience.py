@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 
-from services.notification.rules.catalogue import audience_of
+from services.notification.rules.catalogue import audience_of, concerns_operators
 from shared.events import Audience, Event
 from shared.security.access import AccessScope, Stakeholders
 
@@ -24,7 +24,12 @@ class Entry:
 
 def as_entry(event: Event) -> Entry:
     """The entry of an event whose object still concerns those whom the event names."""
-    named = Stakeholders.of(territories=event.territories, regions=event.regions, organisations=event.organisations)
+    named = Stakeholders.of(
+        territories=event.territories,
+        regions=event.regions,
+        organisations=event.organisations,
+        operators=concerns_operators(event.type),
+    )
     return Entry(0, "", event.type, event.subject, named, named)
 
 
@@ -33,7 +38,8 @@ def may_receive(access_scope: AccessScope, entry: Entry) -> bool:
 
     Of what is public, everybody. Of what is not, those whom it names, as long as its object still concerns them: a
     party that was removed, or a Region that was left, may no longer read the object, nor what was told of it before.
-    That the object has become public meanwhile opens nothing of what was told when it was not.
+    That the object has become public meanwhile opens nothing of what was told when it was not. Events of some types
+    concern every operator of the programme too: their objects have no event before they do, and never cease to.
     """
     match audience_of(entry.type):
         case Audience.PUBLIC:

@@ -34,6 +34,12 @@ def audience_of(event_type: str) -> Audience | None:
     return event.audience if event else None
 
 
+def concerns_operators(event_type: str) -> bool:
+    """Do the events of a type concern every operator of the programme?"""
+    event = Event.catalogue.get(event_type)
+    return event is not None and event.concerns_operators
+
+
 def type_filter(name: str, *, pointer: str | None = None, parameter: str | None = None) -> str:
     """The type or wildcard that a caller means, with our prefix; or a refusal if it matches no type of today."""
     if not name.endswith("*"):

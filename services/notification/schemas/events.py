@@ -129,6 +129,10 @@ class EventType(Answer):
     )
     publisher: Line = Field(examples=["contract"])
     audience: Audience = Field(examples=["concerned"])
+    operators: bool = Field(
+        description="True if it is also for every operator of the programme, wherever its object lies.",
+        examples=[False],
+    )
     recipients: Note = Field(description="The audience, in words.", examples=[AUDIENCES[Audience.CONCERNED]])
     description: Note = Field(examples=["Every mandatory group has reached its quorum: the content is frozen."])
     subject: Line = Field(description="What its subject looks like.", examples=["contract/…"])
@@ -178,7 +182,8 @@ def _described(event: EventClass) -> dict[str, Any]:
         "name": routing_key(event.type),
         "publisher": event.publisher,
         "audience": event.audience,
-        "recipients": AUDIENCES[event.audience],
+        "operators": event.concerns_operators,
+        "recipients": AUDIENCES[event.audience] + ("; every operator of the programme" * event.concerns_operators),
         "description": " ".join((event.__doc__ or "").split()),
         "subject": f"{_kind(event)}/…",
         "data_schema": f"/v1/event-types/{event.type}",

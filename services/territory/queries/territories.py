@@ -45,9 +45,20 @@ async def access_scope_of(session: AsyncSession, caller: Caller) -> AccessScope:
         return access_scope(caller, regions=[region] if region else [])
     if caller.role.definition.scoped_by is ScopedBy.TERRITORY:
         member = select(Membership.territory_key).where(Membership.siren == caller.org, Membership.left_on.is_(None))
-        pilot = select(Pilot.territory_key).where(Pilot.organisation_siren == caller.org, Pilot.until.is_(None))
-        return access_scope(caller, territories=(await session.scalars(union(member, pilot))).all())
+        return access_scope(caller, territories=(await session.scalars(union(member, _in_office(caller.org)))).all())
+    if leads_as := caller.role.definition.leads_as:
+        leads = _in_office(caller.org).where(Pilot.capacity.in_(leads_as))
+        return access_scope(caller, territories=(await session.scalars(leads)).all())
     return access_scope(caller)
+
+
+def _in_office(siren: str) -> Select[tuple[str]]:
+    """Select the territories in which an organisation has a mandate today."""
+    return select(Pilot.territory_key).where(
+        Pilot.organisation_siren == siren,
+        Pilot.since <= today(),
+        or_(Pilot.until.is_(None), Pilot.until > today()),
+    )
 
 
 _territories: Final = PublicCollection(Territory, "territory", access_scope_of, order=(Territory.key,))

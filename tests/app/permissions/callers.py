@@ -14,6 +14,7 @@ LACQ: Final = "2018-ti-7505"
 ARVE: Final = "2018-ti-8414"
 """In a région of its own; shares a sheet with Lacq-Pau-Tarbes."""
 PAU: Final = "200067254"
+TARBES: Final = "200069300"
 FAUCIGNY: Final = "200000172"
 CAP_EXCELLENCE: Final = "200018653"
 NOUVELLE_AQUITAINE: Final = "200053759"
@@ -36,6 +37,8 @@ PREFECTURES: Final = {"75": "000000018", "76": "000000026", "84": synthetic(3), 
 ATELIERS: Final = "000000117"
 FORGES: Final = "000000125"
 FILATURES: Final = synthetic(13)
+FONDERIES: Final = synthetic(14)
+"""Leads Lacq-Pau-Tarbes as industrial pilot; no sheet and no contract names it."""
 
 SCOPES: Final = frozenset(
     route.access.scope for service in SERVICES for route in service.router.operations() if route.access
@@ -44,7 +47,10 @@ SCOPES: Final = frozenset(
 
 @dataclass(frozen=True)
 class Who:
-    """A caller and how it stands to the objects: `own`, `named` (it reads, and holds nothing), `other`."""
+    """A caller and how it stands to the objects: `own`, `named` (it reads, and holds nothing), `other`.
+
+    `pilot` leads the territory of the objects; `member` is a member of it.
+    """
 
     standing: str
     role: Role | None = None
@@ -92,7 +98,9 @@ STATE: Final = Who("own", Role.STATE, PREFECTURES["75"])
 SECOND_STATE: Final = Who("own too", Role.STATE, PREFECTURES["76"])
 TEAM: Final = Who("own", Role.TERRITORY, PAU)
 COMPANY: Final = Who("own", Role.PARTY, ATELIERS)
+PILOT: Final = Who("pilot", Role.PARTY, FONDERIES)
 BANK: Final = Who("own", Role.OPERATOR, CAISSE)
+INVEST: Final = Who("other", Role.OPERATOR, BPIFRANCE)
 
 CALLERS: Final = (
     ANONYMOUS,
@@ -107,10 +115,13 @@ CALLERS: Final = (
     Who("named", Role.TERRITORY, FAUCIGNY),
     Who("other", Role.TERRITORY, CAP_EXCELLENCE),
     COMPANY,
+    PILOT,
     Who("named", Role.PARTY, FORGES),
     Who("other", Role.PARTY, FILATURES),
+    # A member of Lacq-Pau-Tarbes: that gives a party nothing.
+    Who("member", Role.PARTY, TARBES),
     BANK,
-    Who("other", Role.OPERATOR, BPIFRANCE),
+    INVEST,
     # With the organisation of a party, which these roles give no right to.
     Who("other", Role.PARTNER, PAU),
     Who("other", Role.PLATFORM, ATELIERS),

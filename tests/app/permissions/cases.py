@@ -6,7 +6,7 @@ from datetime import timedelta
 from enum import Enum
 from typing import Any, Final
 
-from shared.security.roles import Role
+from shared.security.roles import LED, OWN, Grant, Role
 from tests.app.permissions import callers
 from tests.app.permissions.callers import LACQ, NATIONAL, NOUVELLE_AQUITAINE, PAU, REGION, TEAM, Who, synthetic
 from tests.app.permissions.world import CONTRACT, DAY, SHEET, SIGNATURE, World, number, somebody
@@ -22,13 +22,14 @@ class About(Enum):
     """Readers of the object: everybody, or the callers with these ties to it."""
 
     PUBLIC = frozenset[str]()
-    SHEET = frozenset({"named"})
-    CONTRACT = frozenset({"state/named", "territory/named"})
-    DECISION = frozenset({"none"})
-    REQUEST = frozenset({"none", "of Lacq"})
+    SHEET = frozenset({"named", "pilot"})
+    """A draft: no operator of the programme reads it, unless it names the operator."""
+    CONTRACT = frozenset({"state/named", "territory/named", "pilot"})
+    DECISION = frozenset({"pilot"})
+    REQUEST = frozenset({"of Lacq", "pilot"})
     """An object that concerns one operator and one territory only: a referent, a request."""
-    MATCHING = frozenset({"named", "operator/other"})
-    """A sheet beside the services on offer, one of which is Bpifrance's."""
+    MATCHING = frozenset({"named", "pilot", "operator/other"})
+    """A submitted sheet beside the services on offer: it concerns every operator of the programme."""
 
 
 @dataclass(frozen=True)
@@ -47,10 +48,12 @@ class Case:
     owner: Who | None = None
     """Owner of an object that belongs to one client; callers that supervise all of them see it too."""
 
-    def is_own(self, who: Who) -> bool:
-        """May the caller do to the object what its role is granted on its own?"""
+    def is_own(self, who: Who, grant: Grant = OWN) -> bool:
+        """May the caller do to the object what its role is granted on its own, or on what it leads?"""
         if self.owner:
             return who == self.owner
+        if grant is LED:
+            return who.standing == "pilot"
         return who.role is Role.NATIONAL or self._holds(who) or str(who) in self.also
 
     def _holds(self, who: Who) -> bool:
@@ -59,7 +62,8 @@ class Case:
             roles |= {Role.PARTY, Role.OPERATOR}
         if self.about is About.REQUEST:
             roles |= {Role.OPERATOR}
-        return who.standing == "own" and who.role in roles
+        leads = who.standing == "pilot" and self.about is About.SHEET
+        return leads or (who.standing == "own" and who.role in roles)
 
     def is_seen(self, who: Who) -> bool:
         """May the caller read the object at all?"""

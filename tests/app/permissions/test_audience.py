@@ -310,13 +310,13 @@ async def test_most_callers_receive_some_closed_things_and_not_all(published: Pu
         event for _, event in published.events if event.audience is Audience.CONCERNED and event.publisher == "contract"
     ]
     counts = {}
-    for name in ("delegation", "region", "prefet", "territory", "company", "banque-des-territoires", "partner"):
+    for name in ("delegation", "region", "prefet", "territory", "company", "bpifrance", "partner"):
         access_scope = await access_scope_of(published.world, "contract", DEMO[name])
         counts[name] = sum(may_receive(access_scope, as_entry(event)) for event in closed)
 
     assert counts["delegation"] == counts["region"] == counts["prefet"] == counts["territory"] == len(closed)
     assert 0 < counts["company"] <= len(closed)
-    assert 0 < counts["banque-des-territoires"] < len(closed)
+    assert 0 < counts["bpifrance"] < len(closed)
     assert counts["partner"] == 0
 
 
@@ -340,8 +340,11 @@ def test_what_is_for_the_platform_is_sent_to_nobody_else() -> None:
             return "machine/stuck"
 
     event = Stuck(territories=[LACQ], organisations=[callers.PAU])
-    everything = [frozenset([LACQ]), frozenset(["75"]), frozenset([callers.PAU])]
-    receivers = [role for role in Role if may_receive(AccessScope(role, *everything), as_entry(event))]
+    everything = {
+        "territories": frozenset([LACQ]), "regions": frozenset(["75"]), "organisations": frozenset([callers.PAU]),
+    }  # fmt: skip
+    scopes = [AccessScope(role, **everything, is_operator=True) for role in Role]
+    receivers = [access_scope.role for access_scope in scopes if may_receive(access_scope, as_entry(event))]
     del Event.catalogue[Stuck.type]
 
     assert receivers == [Role.PLATFORM]

@@ -22,7 +22,7 @@ from tests.app.permissions.world import CONTRACT, DAY, SHEET, World, number, som
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 FORGES: Final = Who("named", Role.PARTY, callers.FORGES)
-OTHER_OPERATOR: Final = Who("other", Role.OPERATOR, callers.BPIFRANCE)
+FILATURES: Final = Who("other", Role.PARTY, callers.FILATURES)
 OTHER_TEAM: Final = Who("named", Role.TERRITORY, callers.FAUCIGNY)
 OTHER_TEAMS_REGION: Final = Who("named", Role.REGION, callers.RHONE_ALPES)
 GUEST: Final = Who("own", Role.TERRITORY, "200029734")
@@ -122,13 +122,18 @@ async def returned_sheet(world: World, body: Any) -> tuple[Subjects, End]:
     return [f"action/{sheet}", f"matching/{sheet}"], end
 
 
-async def an_operator_is_no_longer_matched(world: World) -> tuple[Subjects, End]:
-    sheet = await world.submitted_sheet()
+async def the_mandate_of_the_industrial_pilot_ends(world: World) -> tuple[Subjects, End]:
+    pilots = f"/v1/territories/{BRIVE}/pilots"
+    body = {"person_id": somebody(), "organisation": callers.FILATURES, "capacity": "industriel", "since": "2024-01-15"}
+    of_brive = await team_of_brive(world)
+    pilot = await world.post(of_brive, pilots, body)
+    await world.settled()
+    subjects = await objects_of_brive(world, of_brive)
 
     async def end() -> None:
-        await submit_again(world, sheet, {"axes": ["simplifier"], "main_axis": "simplifier"})
+        await world.post(of_brive, f"{pilots}/{pilot['id']}/end", {"on": "2024-02-15"})
 
-    return [f"matching/{sheet}"], end
+    return subjects, end
 
 
 async def a_pilot_is_replaced(world: World) -> tuple[Subjects, End]:
@@ -146,10 +151,24 @@ async def a_pilot_is_replaced(world: World) -> tuple[Subjects, End]:
 
 async def a_territory_leaves_a_region(world: World) -> tuple[Subjects, End]:
     await redraw(world, "enters")
+    subjects = await objects_of_brive(world, await team_of_brive(world))
+
+    async def end() -> None:
+        await redraw(world, "leaves")
+
+    return subjects, end
+
+
+async def team_of_brive(world: World) -> Who:
+    """Return the caller of a member of Brive."""
     [team, *_] = (await world.get(f"/v1/territories/{BRIVE}"))["members"]
-    of_brive = Who("own", Role.TERRITORY, team["siren"])
+    return Who("own", Role.TERRITORY, team["siren"])
+
+
+async def objects_of_brive(world: World, of_brive: Who) -> Subjects:
+    """One closed object of each kind, all of Brive."""
     sheet = await world.post(of_brive, "/v1/actions", {
-        **SHEET, "territories": [BRIVE], "carriers": [team["siren"]], "partners": [], "axes": ["transition"],
+        **SHEET, "territories": [BRIVE], "carriers": [of_brive.org], "partners": [], "axes": ["transition"],
         "main_axis": "transition",
     })  # fmt: skip
     await world.post(of_brive, f"/v1/actions/{sheet['id']}/submit")
@@ -157,14 +176,10 @@ async def a_territory_leaves_a_region(world: World) -> tuple[Subjects, End]:
     request = await world.post(of_brive, "/v1/requests", {**offers.REQUEST, "territory": BRIVE})
     referent = await world.post(BANK, "/v1/referents", {"territory": BRIVE, "name": "Camille Exemple (synthétique)"})
     decision = await decide(world)
-
-    async def end() -> None:
-        await redraw(world, "leaves")
-
     return [
         f"action/{sheet['id']}", f"matching/{sheet['id']}", f"contract/{contract['id']}", f"request/{request['id']}",
         f"referent/{referent['id']}", f"decision/{decision}",
-    ], end  # fmt: skip
+    ]  # fmt: skip
 
 
 async def redraw(world: World, direction: str) -> None:
@@ -202,8 +217,8 @@ LEAVING: Final[Sequence[tuple[Who, Callable[[World], Awaitable[tuple[Subjects, E
     (FORGES, a_partner_of_a_returned_sheet_is_taken_out),
     (OTHER_TEAM, a_territory_of_a_returned_sheet_is_taken_out),
     (OTHER_TEAMS_REGION, a_territory_of_a_returned_sheet_is_taken_out),
-    (OTHER_OPERATOR, an_operator_is_no_longer_matched),
     (GUEST, a_pilot_is_replaced),
+    (FILATURES, the_mandate_of_the_industrial_pilot_ends),
     (SECOND_REGION, a_territory_leaves_a_region),
     (SECOND_STATE, a_territory_leaves_a_region),
 )

@@ -62,7 +62,11 @@ MAY: Final[dict[Role, set[str]]] = {
         "change_action", "delete_action", "submit_action", "open_contract", "change_contract", "submit_contract",
         "request_signatures", "sign_contract", "decline_contract", "cancel_contract", "request_service",
     },
-    Role.PARTY: {"change_action", "sign_contract", "decline_contract"},
+    Role.PARTY: {
+        "draft_action", "change_action", "delete_action", "submit_action", "open_contract", "change_contract",
+        "submit_contract", "request_signatures", "sign_contract", "decline_contract", "cancel_contract",
+        "request_service",
+    },
     Role.OPERATOR: {
         "sign_contract", "decline_contract", "publish_service", "change_service", "withdraw_service", "promise_delays",
         "name_referent", "change_contact", "acknowledge_request", "accept_request", "decline_request",
@@ -201,7 +205,7 @@ def outcome(route: Route, case: Case, who: Who) -> int:
         return 403 if case.is_seen(who) else 404
     if route.name not in CHANGES:
         return 200 if case.is_seen(who) or is_list(route) else 404
-    if line.grants[who.role] is ANY or case.is_own(who):
+    if line.grants[who.role] is ANY or case.is_own(who, line.grants[who.role]):
         return 200
     return 403 if case.is_seen(who) else 404
 

@@ -146,9 +146,9 @@ class World:
         """The bodies, the pair and the regional committees of Lacq-Pau-Tarbes, and a validated sheet."""
         for region, siren in callers.PREFECTURES.items():
             await self.register(siren, "state", region)
-        for siren in (callers.ATELIERS, callers.FORGES, callers.FILATURES):
+        for siren in (callers.ATELIERS, callers.FORGES, callers.FILATURES, callers.FONDERIES):
             await self.register(siren, "company")
-        for capacity, siren in (("elu", callers.PAU), ("industriel", callers.ATELIERS)):
+        for capacity, siren in (("elu", callers.PAU), ("industriel", callers.FONDERIES)):
             await self.appoint(capacity, siren)
         for who, region in ((REGION, "75"), (SECOND_REGION, "76")):
             committee = await self.post(who, "/v1/committees", {
@@ -159,7 +159,8 @@ class World:
             self.decisions[region] = await self.decide(who, committee["id"])
         await self.settled()
         self.sheet = await self.submitted_sheet()
-        await self.post(REGION, f"/v1/actions/{self.sheet}/validate")
+        for who in (REGION, SECOND_REGION):
+            await self.post(who, f"/v1/actions/{self.sheet}/validate")
 
     async def register(self, siren: str, kind: str, region: str | None = None) -> None:
         """A synthetic body."""

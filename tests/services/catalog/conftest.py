@@ -140,9 +140,10 @@ def submitted(action_id: UUID | None = None, **more: Any) -> ActionSubmitted:
         "submitted_at": now(),
         "territories": [LACQ],
         "regions": ["75", "76"],
-        "organisations": [PAU, ATELIERS],
     }
-    return ActionSubmitted(**{**usual, **more})
+    data = {**usual, **more}
+    named = [*data["carriers"], *data["partners"]]
+    return ActionSubmitted(**{"organisations": named, **data})
 
 
 def after(action: ActionSubmitted, event: type[Any], status: str, moment: str) -> Any:

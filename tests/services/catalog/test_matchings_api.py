@@ -163,11 +163,12 @@ async def test_who_may_read_a_matching(house: House) -> None:
     action = submitted()
     await house.publish(action)
 
-    for by in (TEAM, REGION, OTHER_REGION, STATE, NATIONAL, COMPANY, BANK, EMPLOYMENT):
+    # No service of Bpifrance is among the best: it reads the matching as an operator of the programme.
+    for by in (TEAM, REGION, OTHER_REGION, STATE, NATIONAL, COMPANY, BANK, EMPLOYMENT, BPI):
         await house.get(f"/v1/matchings/{action.action_id}", by=by)
         assert len((await house.get("/v1/matchings", by=by))["items"]) == 1, by
-    # No service of theirs is among the best.
-    for by in (BPI, ELSEWHERE, PARTNER):
+    # A role alone makes no operator of the programme.
+    for by in ("operator:241500230", f"party:{BPIFRANCE}", ELSEWHERE, PARTNER):
         refused = await house.get(f"/v1/matchings/{action.action_id}", by=by, expect=404)
         assert refused["code"] == "matching-not-found"
         assert (await house.get("/v1/matchings", by=by))["items"] == []

@@ -28,9 +28,11 @@ from shared.runtime.app import serve
 from shared.settings import Settings
 from tests.services.contract.places import (
     ATELIERS,
+    BPIFRANCE,
     BRIVE,
     CAISSE_DES_DEPOTS,
     COEUR,
+    FORGES,
     LACQ,
     LACQ_ORTHEZ,
     NOUVELLE_AQUITAINE,
@@ -50,7 +52,9 @@ COMPANY: Final = f"party:{ATELIERS}"
 BANK: Final = f"operator:{CAISSE_DES_DEPOTS}"
 ELSEWHERE: Final = "territory:241500230"
 EVERYONE: Final = (TEAM, REGION, OTHER_REGION, STATE, BANK, COMPANY)
-PILOTS: Final = {"elu": PAU, "industriel": ATELIERS}
+PILOT: Final = f"party:{FORGES}"
+INVEST: Final = f"operator:{BPIFRANCE}"
+PILOTS: Final = {"elu": PAU, "industriel": FORGES}
 
 
 CALLERS: Final = Callers(scopes("actions contracts progress", "read write decide sign"))

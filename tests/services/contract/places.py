@@ -120,6 +120,18 @@ def caller(role: Role, org: str | None = None, **more: Any) -> Caller:
 
 
 TEAM: Final = caller(Role.TERRITORY, PAU)
+REGIONS: Final = {
+    "75": caller(Role.REGION, NOUVELLE_AQUITAINE),
+    "76": caller(Role.REGION, OCCITANIE),
+}
+"""Région → a caller of it."""
+
+
+def region_scope(code: str) -> AccessScope:
+    """Return the access scope of a Region."""
+    return AccessScope(Role.REGION, regions=frozenset([code]))
+
+
 TEAM_SCOPE: Final = AccessScope(Role.TERRITORY, territories=frozenset([LACQ]), organisations=frozenset([PAU]))
 
 

@@ -50,9 +50,10 @@ async def submitted_action(house: House, **content: Any) -> dict[str, Any]:
 
 
 async def validated_action(house: House, **content: Any) -> dict[str, Any]:
-    """A sheet that the Region retains."""
+    """A sheet that both Regions retain."""
     sheet = await submitted_action(house, **content)
-    return await house.post(f"/v1/actions/{sheet['id']}/validate", by=REGION)
+    await house.post(f"/v1/actions/{sheet['id']}/validate", by=REGION)
+    return await house.post(f"/v1/actions/{sheet['id']}/validate", by=OTHER_REGION)
 
 
 async def drafted_contract(house: House, **content: Any) -> dict[str, Any]:

@@ -43,6 +43,7 @@ async def test_a_sheet_goes_to_the_region_and_back_and_is_retained(house: House)
     opinion = {"verdict": "favourable", "text": "Répond au diagnostic de l'emploi."}
     await house.post(f"{path}/submit")
     await house.post(f"{path}/opinion", opinion, by=STATE)
+    await house.post(f"{path}/validate", by=REGION)
     retained = await house.post(f"{path}/validate", by=OTHER_REGION)
 
     assert (returned["status"], returned["allowed_transitions"]) == ("returned", ["submit"])
@@ -167,6 +168,8 @@ async def test_who_may_not_is_refused(house: House, by: str, method: str, path: 
         ({"carriers": ["12345678"]}, 422, "unprocessable"),
         ({"carriers": ["000000133"]}, 422, "organisation-not-known"),
         ({"issues": [{"title": "Enjeu", "axis": "nimporte"}]}, 422, "axis-not-of-phase"),
+        ({"confidential": ["title"]}, 422, "unprocessable"),
+        ({"confidential": ["carriers"]}, 422, "unprocessable"),
         ({"cost_cents": "12"}, 422, "unprocessable"),
         ({"cost_cents": 1.5}, 422, "unprocessable"),
         ({"cost_cents": -1}, 422, "unprocessable"),
@@ -242,6 +245,19 @@ async def test_a_filter_that_names_nothing_is_refused_and_named(
 
     assert refused["code"] == code
     assert [error["parameter"] for error in refused["errors"]] == [next(iter(filters))]
+
+
+async def test_a_territory_that_leaves_the_awaited_region_has_its_sheet_validated(house: House) -> None:
+    sheet = await submitted_action(house)
+    first = await house.post(f"/v1/actions/{sheet['id']}/validate", by=REGION)
+    again = await house.post(f"/v1/actions/{sheet['id']}/validate", by=REGION, expect=409)
+
+    await house.publish(perimeter([member(PAU)], regions=["75"]))
+
+    seen = await house.get(f"/v1/actions/{sheet['id']}", by=REGION)
+    assert (first["status"], first["awaited_regions"], list(first["decisions"])) == ("submitted", ["76"], ["75"])
+    assert (again["code"], again["awaited"]) == ("already-decided", ["76"])
+    assert (seen["status"], seen["awaited_regions"]) == ("validated", [])
 
 
 async def test_a_list_is_read_page_by_page(house: House) -> None:

@@ -11,7 +11,7 @@ from services.contract.models import Action
 from services.contract.rules import actions as rules
 from services.contract.rules import transitions
 from services.contract.schemas import ActionChange
-from shared.events.contract import ActionStatus, ActionSubmitted
+from shared.events.contract import ActionStatus, ActionSubmitted, ActionValidated
 from shared.problem import TransitionRefused
 from shared.projections import OrganisationNotKnown, OrganisationSucceeded, TerritoryNotKnown
 from shared.security.access import AccessScope
@@ -27,15 +27,25 @@ from tests.services.contract.places import (
     NOON,
     OLD_BPIFRANCE,
     PAU,
+    REGIONS,
+    TEAM,
     TEAM_SCOPE,
+    caller,
     make_action,
+    region_scope,
 )
+
+
+def by_region(code: str) -> dict[str, Any]:
+    """A Region that decides."""
+    return {"by": REGIONS[code], "access_scope": region_scope(code)}
+
 
 ACTS: Final[dict[str, Callable[[Action], Any]]] = {
     "submit": lambda sheet: rules.submit(sheet, at=NOON),
-    "return": lambda sheet: rules.send_back(sheet, reason="Chiffrer.", at=NOON),
-    "validate": lambda sheet: rules.validate(sheet, at=NOON),
-    "reject": lambda sheet: rules.reject(sheet, reason="Hors programme.", at=NOON),
+    "return": lambda sheet: rules.send_back(sheet, reason="Chiffrer.", **by_region("75"), at=NOON),
+    "validate": lambda sheet: [rules.validate(sheet, **by_region(code), at=NOON) for code in ("75", "76")],
+    "reject": lambda sheet: rules.reject(sheet, reason="Hors programme.", **by_region("75"), at=NOON),
     "opinion": lambda sheet: rules.give_opinion(
         sheet, organisation="000000018", verdict="reserved", text="À préciser.", at=NOON
     ),
@@ -43,7 +53,7 @@ ACTS: Final[dict[str, Callable[[Action], Any]]] = {
 
 
 def test_every_field_that_may_be_sent_is_written() -> None:
-    assert {*rules.COPIED_FIELDS, *rules.CONVERTED} == set(ActionChange.model_fields) - {"reason"}
+    assert {*rules.COPIED_FIELDS, *rules.CONVERTED, "confidential"} == set(ActionChange.model_fields) - {"reason"}
 
 
 @pytest.mark.parametrize(
@@ -111,7 +121,7 @@ def test_a_submitted_sheet_publishes_everything_that_a_listener_needs() -> None:
 def test_a_returned_sheet_says_why_and_may_be_written_in() -> None:
     sheet = make_action(status="submitted")
 
-    rules.send_back(sheet, reason="Chiffrer la part de l'agglomération.", at=NOON)
+    rules.send_back(sheet, reason="Chiffrer la part de l'agglomération.", **by_region("75"), at=NOON)
     rules.change(sheet, {"cost_cents": 1}, known=KNOWN)
 
     assert sheet.decision_reason == "Chiffrer la part de l'agglomération."
@@ -187,8 +197,8 @@ def test_the_lead_territory_and_the_carriers_write() -> None:
     )
     company = AccessScope(Role.PARTY, organisations=frozenset([ATELIERS]))
 
-    rules.require_editor(sheet, access_scope=TEAM_SCOPE)
-    rules.require_editor(sheet, access_scope=company)
+    rules.require_editor(sheet, by=TEAM, access_scope=TEAM_SCOPE)
+    rules.require_editor(sheet, by=caller(Role.PARTY, ATELIERS), access_scope=company)
 
 
 @pytest.mark.parametrize(
@@ -204,4 +214,82 @@ def test_partners_other_territories_and_regions_only_read(access_scope: AccessSc
 
     assert access_scope.sees(sheet.stakeholders)
     with pytest.raises(errors.NotTheEditor):
-        rules.require_editor(sheet, access_scope=access_scope)
+        rules.require_editor(sheet, by=caller(access_scope.role), access_scope=access_scope)
+
+
+def test_a_sheet_of_two_regions_is_validated_by_the_last_one() -> None:
+    sheet = make_action(status="submitted")
+
+    first = rules.validate(sheet, **by_region("76"), at=NOON)
+    between = (sheet.status, sheet.awaited_regions)
+    last = rules.validate(sheet, **by_region("75"), at=NOON)
+
+    assert (first, between) == (None, ("submitted", ["75"]))
+    assert isinstance(last, ActionValidated)
+    assert (sheet.status, sheet.awaited_regions, sheet.decided_at) == ("validated", [], NOON)
+    assert {code: decision["outcome"] for code, decision in sheet.decisions.items()} == {
+        "75": "validated",
+        "76": "validated",
+    }
+
+
+@pytest.mark.parametrize(("act", "status"), [("return", "returned"), ("reject", "rejected")])
+def test_one_region_that_does_not_agree_decides_for_all(act: str, status: str) -> None:
+    sheet = make_action(status="submitted")
+    rules.validate(sheet, **by_region("76"), at=NOON)
+
+    ACTS[act](sheet)
+
+    assert sheet.status == status
+    assert sheet.decisions["75"]["outcome"] == status
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda sheet: rules.validate(sheet, **by_region("75"), at=NOON),
+        lambda sheet: rules.reject(sheet, reason="Non.", **by_region("75"), at=NOON),
+        lambda sheet: rules.send_back(sheet, reason="Non.", **by_region("75"), at=NOON),
+    ],
+    ids=["validate", "reject", "return"],
+)
+def test_a_region_decides_once_and_learns_who_is_awaited(act: Callable[[Action], Any]) -> None:
+    sheet = make_action(status="submitted")
+    rules.validate(sheet, **by_region("75"), at=NOON)
+
+    with pytest.raises(errors.AlreadyDecided, match="wait for Region 76") as refused:
+        act(sheet)
+
+    assert refused.value.members["awaited"] == ["76"]
+    assert sheet.status == "submitted"
+
+
+def test_a_new_submission_is_decided_anew_by_every_region() -> None:
+    sheet = make_action(status="submitted")
+    rules.validate(sheet, **by_region("76"), at=NOON)
+    rules.send_back(sheet, reason="Chiffrer.", **by_region("75"), at=NOON)
+
+    rules.submit(sheet, at=NOON)
+
+    assert (sheet.decisions, sheet.awaited_regions) == ({}, ["75", "76"])
+
+
+def test_a_confidential_cost_is_in_no_event() -> None:
+    sheet = make_action(confidential=["cost_cents", "context"])
+
+    event = rules.submit(sheet, at=NOON)
+
+    assert event.cost_cents is None
+    assert sheet.cost_cents == 125_000_000
+
+
+def test_an_asked_operator_is_named_by_the_sheet_and_its_events() -> None:
+    draft, sheet = make_action(), make_action(status="validated")
+
+    assert rules.ask_operator(draft, BPIFRANCE, at=NOON) is None
+    event = rules.ask_operator(sheet, BPIFRANCE, at=NOON)
+
+    assert event is not None
+    assert event.organisations == [PAU, ATELIERS, BPIFRANCE]
+    assert BPIFRANCE in draft.stakeholders.organisations
+    assert rules.ask_operator(sheet, BPIFRANCE, at=NOON) is None

@@ -268,7 +268,7 @@ def test_every_field_that_editors_write_is_signed() -> None:
     contract = contents.content(make_contract(), [])
     party = contract["parties"][0]
 
-    assert set(sheet) == sent - {"reason"} | {"action_id", "number"}
+    assert set(sheet) == sent - {"reason", "confidential"} | {"action_id", "number"}
     assert set(contract) >= set(ContractChange.model_fields) - {"reason"}
     assert set(party) == set(PartyIn.model_fields) | {"name"}
 

@@ -202,6 +202,7 @@ async def test_who_receives_what(house: House) -> None:
         OTHER_REGION,
         TEAM,
         COMPANY,
+        BANK,
     }
     for by, seen in seen_by.items():
         expect = 200 if closed.event_id in seen else 404
@@ -385,6 +386,9 @@ async def test_the_catalogue_of_types_is_public(house: House) -> None:
 
     assert [each["type"] for each in types] == list(published())
     assert {each["audience"] for each in types} == {Audience.PUBLIC, Audience.CONCERNED}
+    assert {each["name"].split(".")[1] for each in types if each["operators"]} == {
+        "ActionSubmitted", "ActionChanged", "ActionReturned", "ActionValidated", "ActionRejected", "ServicesMatched",
+    }  # fmt: skip
     assert {each["subject"] for each in types} >= {"contract/…", "territory/…", "subscription/…"}
     assert all(each["description"] for each in types)
     assert one == full

@@ -208,10 +208,11 @@ async def answer(partners: Partners, sheet: ActionOut, request: UUID) -> None:
 
 
 async def prepare_contract(partners: Partners, sheet: ActionOut) -> UUID:
-    """The préfet gives the State's opinion, the Region decides; the contract is submitted once it lacks nothing."""
+    """The préfet gives the State's opinion, both Regions decide; the contract is submitted once it lacks nothing."""
     opinion = StateOpinion(verdict="favourable", text="Avis synthétique.")
     ok(await give_opinion.asyncio(sheet.id, client=partners["prefet"], body=opinion))
-    ok(await validate_action.asyncio(sheet.id, client=partners["region"]))
+    for region in REGIONS:
+        ok(await validate_action.asyncio(sheet.id, client=partners[region.council]))
     draft = ContractDraft(
         territory=TERRITORY,
         title="Contrat Lacq-Pau-Tarbes (démonstration)",

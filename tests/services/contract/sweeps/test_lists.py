@@ -22,7 +22,9 @@ from tests.services.contract.conftest import (
     BANK,
     COMPANY,
     ELSEWHERE,
+    INVEST,
     OTHER_REGION,
+    PILOT,
     REGION,
     STATE,
     House,
@@ -40,7 +42,7 @@ from tests.services.contract.places import (
 )
 from tests.support.harness import NATIONAL, TEAM, Prepared
 
-TOKENS: Final = (NATIONAL, REGION, OTHER_REGION, STATE, TEAM, ELSEWHERE, COMPANY, BANK, "partner:")
+TOKENS: Final = (NATIONAL, REGION, OTHER_REGION, STATE, TEAM, ELSEWHERE, COMPANY, BANK, PILOT, INVEST, "partner:")
 STATES: Final[tuple[ActionStatus, ...]] = ("draft", "submitted", "validated")
 FILTERS: Final[tuple[dict[str, str], ...]] = (
     {},
@@ -86,6 +88,7 @@ async def sheets(house: House) -> list[Action]:
                 uuid7(), f"A-{number:04d}", title=title, territories=territories, known=known, at=NOON
             )
             sheet.axes, sheet.status = axes, status
+            sheet.submitted_at = None if status == "draft" else NOON
             sheet.carriers = [{"siren": siren, "name": "Porteur"} for siren in carriers]
             partner = Partner(siren=CAISSE_DES_DEPOTS, name="Partenaire", role="financement")
             sheet.partners = [partner] if number % 3 else []
@@ -168,7 +171,7 @@ async def test_it_holds_what_may_be_seen_and_is_wanted(listed: Listed, by: str) 
         "territories=",
     ],
 )
-@pytest.mark.parametrize("by", [NATIONAL, REGION, TEAM, COMPANY])
+@pytest.mark.parametrize("by", [NATIONAL, REGION, TEAM, COMPANY, PILOT, INVEST])
 async def test_a_token_that_is_narrowed_shows_less(listed: Listed, by: str, claims: str) -> None:
     house, made, by = listed.house, listed.made, f"{by};{claims}"
     access_scope = await access_scope_of(house, by)
