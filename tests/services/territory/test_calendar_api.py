@@ -7,6 +7,7 @@ import pytest
 from shared.clock import today
 from tests.services.territory.api import NATIONAL, REGION, Api
 from tests.services.territory.conftest import PublishedFacts
+from tests.support.waiting import until
 
 CEREMONY: dict[str, Any] = {
     "kind": "ceremony",
@@ -128,7 +129,12 @@ async def test_a_correction_needs_the_version_that_was_read(api_on_both: Api) ->
     await api_on_both.patch(path, body, by=NATIONAL)
     [created, updated] = (await api_on_both.get(f"{path}/history"))["items"]
     assert (created["operation"], updated["operation"]) == ("created", "updated")
-    changes = (await api_on_both.get("/v1/calendar/changes?limit=200"))["items"]
+
+    async def read_changes() -> Any:
+        return (await api_on_both.get("/v1/calendar/changes?limit=200"))["items"]
+
+    # Changes get their position in the background.
+    changes = await until(read_changes, lambda found: len(found) == 29)
     assert [change["operation"] for change in changes] == ["created"] * 28 + ["updated"]
     assert changes[-1]["object"]["place"] == "Tarbes"
 

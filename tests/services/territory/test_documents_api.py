@@ -8,6 +8,7 @@ import pytest
 from shared.clock import today
 from tests.services.territory.api import NATIONAL, REGION, Api
 from tests.services.territory.conftest import PublishedFacts
+from tests.support.waiting import until
 
 SPEECH: dict[str, Any] = {
     "kind": "speech",
@@ -235,12 +236,14 @@ async def test_an_envelope_is_corrected_with_a_reason(api: Api) -> None:
     assert (corrected["qualifier"], corrected["version"]) == ("exact", 2)
     assert "reason" in (await api.patch(path, {"qualifier": "about"}, by=NATIONAL, status=422))["errors"][0]["pointer"]
     await api.patch(path, {"announced_on": "2999-01-01", **WHY}, by=NATIONAL, status=422)
-    changes = await api.get("/v1/envelopes/changes")
-    assert [(change["operation"], change["version"]) for change in changes["items"][-2:]] == [
-        ("created", 1),
-        ("updated", 2),
-    ]
-    assert changes["items"][-1]["object"] == corrected
+
+    async def read_changes() -> Any:
+        return (await api.get("/v1/envelopes/changes"))["items"]
+
+    # Changes get their position in the background.
+    changes = await until(read_changes, lambda found: len(found) == 6)
+    assert [(change["operation"], change["version"]) for change in changes[-2:]] == [("created", 1), ("updated", 2)]
+    assert changes[-1]["object"] == corrected
 
 
 async def test_others_publish_nothing(api: Api) -> None:
