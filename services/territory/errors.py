@@ -151,6 +151,34 @@ class ChairNotFitting(Unprocessable):
     shown = example_members("/chair")
 
 
+class CommitteeExists(Conflict):
+    """A Region, a territory and the nation have one committee at a time: dissolve the first, or use it."""
+
+    shown = example_members(committee_id="0198f3a2-7b1c-7e44-9d55-2c1f0a9b8e70")
+
+
+class CommitteeDissolved(Conflict):
+    """The committee was dissolved: nothing changes in it from then on, and it decides nothing."""
+
+
+class CommitteeNotEstablished(NotFound):
+    """The committee did not exist on this day: ask for a later one."""
+
+
+class SeatNotFound(NotFound):
+    """The committee has no seat of this id, or it ended."""
+
+
+class SeatTaken(Conflict):
+    """An organisation has one seat in a committee at a time: end it first."""
+
+    shown = example_members(seat_id="0198f3a2-7b1c-7e44-9d55-2c1f0a9b8e73")
+
+
+class SeatsExhausted(Conflict):
+    """At most 100 organisations sit in a committee at a time: end a seat first."""
+
+
 class CommitteeNotYours(Forbidden):
     """Each level of committee is managed by one role: territory, Region or délégation."""
 

@@ -23,6 +23,8 @@ IN_OFFICE_AT_MOST: Final = 100
 """Maximum pilots and project managers of a territory at a time: its events list all of them."""
 PAIR_MANDATES_AT_MOST: Final = 60
 """Maximum mandates of the pair of a territory, past and present: its events list all of them."""
+SEATS_AT_MOST: Final = 100
+"""Maximum organisations that sit in a committee at a time: its events list all of them."""
 FORMER_NAMES_AT_MOST: Final = 8
 """Maximum former names of an organisation: its events list all of them."""
 MEMBER_NAME_AT_MOST: Final = 100
@@ -35,6 +37,7 @@ OrganisationKind = Literal[
 ]  # fmt: skip
 Capacity = Literal["elu", "industriel", "project_manager"]
 CommitteeLevel = Literal["project", "regional", "national"]
+SeatCapacity = Literal["chair", "member", "observer"]
 DecisionKind = Literal["contract_approval", "perimeter_change", "action_plan", "other"]
 DecisionOutcome = Literal["favourable", "unfavourable", "deferred"]
 Unit = Literal["count", "eur", "pct", "ha"]
@@ -205,6 +208,33 @@ class CommitteeEstablished(Event, name="CommitteeEstablished", publisher="territ
     territory: TerritoryKey | None
     chair: Siren
     established_on: date
+
+    @property
+    def subject(self) -> str:
+        return f"committee/{self.committee_id}"
+
+
+class SeatState(State):
+    """Seat of an organisation in a committee."""
+
+    organisation: Siren
+    capacity: SeatCapacity
+    since: date
+
+
+class CommitteeChanged(Event, name="CommitteeChanged", publisher="territory", audience=Audience.PUBLIC):
+    """A steering body has another chair, member or observer, or was dissolved."""
+
+    committee_id: UUID
+    level: CommitteeLevel
+    name: Title
+    region: RegionCode | None
+    territory: TerritoryKey | None
+    chair: Siren
+    established_on: date
+    dissolved_on: date | None
+    seats: list[SeatState] = Field(max_length=SEATS_AT_MOST)
+    """Every organisation that sits after this fact, the chair too."""
 
     @property
     def subject(self) -> str:

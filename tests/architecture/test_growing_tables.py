@@ -22,7 +22,7 @@ RECORD: Final = {
     "territory": {
         "communes", "departements", "epcis", "epts", "regions", "phases", "axes", "outlines", "territories",
         "territory_departements", "territory_regions", "organisations", "memberships", "pilots", "state_referents",
-        "committees",
+        "committees", "committee_seats",
         "decisions", "decision_territories", "figures", "shipped", "reference_versions",
         "phase_stages", "calendar_events", "sources", "guides", "envelopes", "links", "mailboxes",
     },

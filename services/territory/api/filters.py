@@ -70,6 +70,7 @@ class CommitteeParameters(queries.CommitteeFilters):
     level: Annotated[CommitteeLevel | None, Query(description=LEVEL)] = None
     region: RegionFilter = None
     territory: Annotated[TerritoryKey | None, Query(description="Key of a territory.")] = None
+    as_of: AsOf = None
 
 
 @dataclass(frozen=True)

@@ -6,11 +6,14 @@ from uuid import UUID
 from fastapi import Depends
 
 from services.territory import commands, permissions, queries
-from services.territory.api.dependencies import Anyone, Reading, Writing
+from services.territory.api.dependencies import Anyone, AsOf, Reading, Writing
 from services.territory.api.filters import CommitteeParameters, DecisionParameters
 from services.territory.errors import (
     ChairNotFitting,
     CodeNotKnown,
+    CommitteeDissolved,
+    CommitteeExists,
+    CommitteeNotEstablished,
     CommitteeNotFound,
     CommitteeNotYours,
     CommitteePlaceMismatch,
@@ -18,14 +21,28 @@ from services.territory.errors import (
     DecidesNotFitting,
     DecisionBeyondCommittee,
     DecisionNotFound,
+    OrganisationClosed,
     OrganisationNotRegistered,
+    SeatNotFound,
+    SeatsExhausted,
+    SeatTaken,
     TerritoryNotFound,
 )
-from services.territory.models import Committee, Decision
-from services.territory.schemas import CommitteeIn, CommitteeOut, DecisionIn, DecisionOut
+from services.territory.models import Committee, CommitteeSeat, Decision
+from services.territory.schemas import (
+    ChairIn,
+    CommitteeDetail,
+    CommitteeIn,
+    CommitteeOut,
+    DecisionIn,
+    DecisionOut,
+    EndIn,
+    SeatIn,
+    SeatOut,
+)
 from shared.http.changes import Changes, HistoryLine
 from shared.http.pagination import ChangesPagination, Pagination, Slice
-from shared.http.routing import Router, Tag
+from shared.http.routing import Router, Tag, showing
 from shared.http.schemas import Page
 from shared.problem import documented
 from shared.security.access import Caller
@@ -53,10 +70,17 @@ async def list_committee_changes(session: Reading, pagination: ChangesPagination
     return await queries.committee_changes(session, pagination, by=by)
 
 
-@router.get("/v1/committees/{committee_id}", response_model=CommitteeOut, responses=documented(CommitteeNotFound))
-async def read_committee(committee_id: UUID, session: Reading, _: Anyone) -> Committee:
-    """One committee."""
-    return await queries.get_committee(session, committee_id)
+@router.get(
+    "/v1/committees/{committee_id}",
+    response_model=CommitteeDetail,
+    responses=documented(CommitteeNotFound, CommitteeNotEstablished, DayNotPlausible),
+)
+async def read_committee(
+    committee_id: UUID, session: Reading, _: Anyone, as_of: AsOf = None
+) -> Committee | CommitteeDetail:
+    """One committee with its chair, members and observers, today or on a day."""
+    committee = await queries.get_committee_on(session, committee_id, as_of=as_of)
+    return CommitteeDetail.on(committee, as_of) if as_of else committee
 
 
 @router.get(
@@ -75,6 +99,8 @@ async def read_committee_history(
     response_model=CommitteeOut,
     responses=documented(
         CommitteeNotYours,
+        CommitteeExists,
+        OrganisationClosed,
         CommitteePlaceMismatch,
         ChairNotFitting,
         DayNotPlausible,
@@ -84,8 +110,69 @@ async def read_committee_history(
     ),
 )
 async def establish_committee(body: CommitteeIn, session: Writing, by: Founder) -> Committee:
-    """Establish a steering body: each level by its own, the territory, the Region or the délégation."""
+    """Establish a steering body: each level by its own, the territory, the Region or the délégation; one at a time."""
     return await commands.establish_committee(session, **body.sent(), by=by)
+
+
+@router.post(
+    "/v1/committees/{committee_id}/chair",
+    response_model=CommitteeDetail,
+    responses=documented(
+        CommitteeNotYours,
+        CommitteeNotFound,
+        CommitteeDissolved,
+        SeatTaken,
+        OrganisationClosed,
+        ChairNotFitting,
+        DayNotPlausible,
+        OrganisationNotRegistered,
+    ),
+)
+async def change_chair(committee_id: UUID, body: ChairIn, session: Writing, by: Founder) -> Committee:
+    """Another organisation presides from a day on; the former chair's days are kept."""
+    return await commands.change_chair(session, committee_id, **body.sent(), by=by)
+
+
+@router.post(
+    "/v1/committees/{committee_id}/seats",
+    status_code=201,
+    response_model=SeatOut,
+    responses=documented(
+        CommitteeNotYours,
+        CommitteeNotFound,
+        CommitteeDissolved,
+        SeatTaken,
+        SeatsExhausted,
+        OrganisationClosed,
+        DayNotPlausible,
+        OrganisationNotRegistered,
+    ),
+)
+async def give_seat(committee_id: UUID, body: SeatIn, session: Writing, by: Founder) -> CommitteeSeat:
+    """An organisation sits in a committee from a day on, as member or observer."""
+    return await commands.give_seat(session, committee_id, **body.sent(), by=by)
+
+
+@router.post(
+    "/v1/committees/{committee_id}/seats/{seat_id}/end",
+    response_model=SeatOut,
+    responses=documented(CommitteeNotYours, CommitteeNotFound, SeatNotFound, SeatTaken, DayNotPlausible),
+    openapi_extra=showing(until="2020-07-15", capacity="member"),
+)
+async def end_seat(committee_id: UUID, seat_id: UUID, body: EndIn, session: Writing, by: Founder) -> CommitteeSeat:
+    """A member or an observer no longer sits."""
+    return await commands.end_seat(session, committee_id, seat_id, **body.sent(), by=by)
+
+
+@router.post(
+    "/v1/committees/{committee_id}/dissolve",
+    response_model=CommitteeDetail,
+    responses=documented(CommitteeNotYours, CommitteeNotFound, CommitteeDissolved, DayNotPlausible),
+    openapi_extra=showing(dissolved_on="2020-07-15", seats=[]),
+)
+async def dissolve_committee(committee_id: UUID, body: EndIn, session: Writing, by: Founder) -> Committee:
+    """End a committee on a day: it decides nothing from then on, and another may be established."""
+    return await commands.dissolve_committee(session, committee_id, **body.sent(), by=by)
 
 
 @router.get("/v1/decisions", response_model=Page[DecisionOut])
@@ -128,6 +215,7 @@ async def read_decision_history(
         TerritoryNotFound,
         DecisionBeyondCommittee,
         DecidesNotFitting,
+        CommitteeDissolved,
         DayNotPlausible,
     ),
 )

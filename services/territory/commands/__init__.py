@@ -1,10 +1,17 @@
 """Commands: each loads, decides, stores and publishes, in the transaction of its caller."""
 
 from services.territory.commands.calendar import correct_calendar_event, record_calendar_event
+from services.territory.commands.committees import (
+    change_chair,
+    dissolve_committee,
+    end_seat,
+    establish_committee,
+    give_seat,
+)
 from services.territory.commands.contacts import correct_link, correct_mailbox, publish_link, register_mailbox
+from services.territory.commands.decisions import record_decision
 from services.territory.commands.documents import correct_guide, correct_source, publish_guide, register_source
 from services.territory.commands.envelopes import announce_envelope, correct_envelope
-from services.territory.commands.governance import establish_committee, record_decision
 from services.territory.commands.load import lacks as lacks_reference
 from services.territory.commands.load import load as load_reference
 from services.territory.commands.mandates import (
@@ -26,6 +33,7 @@ __all__ = [
     "appoint_pilot",
     "cancel_mandate",
     "cancel_state_referent",
+    "change_chair",
     "change_organisation",
     "change_perimeter",
     "close_organisation",
@@ -37,9 +45,12 @@ __all__ = [
     "correct_mandate",
     "correct_source",
     "declare_figure",
+    "dissolve_committee",
     "end_mandate",
+    "end_seat",
     "end_state_referent",
     "establish_committee",
+    "give_seat",
     "lacks_reference",
     "load_reference",
     "name_state_referent",

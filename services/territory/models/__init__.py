@@ -6,7 +6,7 @@ from services.territory.models.contacts import RoleMailbox, WebLink
 from services.territory.models.documents import Guide, Source
 from services.territory.models.envelopes import Envelope
 from services.territory.models.geography import Commune, Departement, Epci, Ept, Outline, Region
-from services.territory.models.governance import Committee, Decision, decision_territories
+from services.territory.models.governance import Committee, CommitteeSeat, Decision, decision_territories
 from services.territory.models.mandates import Pilot, StateReferent
 from services.territory.models.organisations import Alias, FormerName, Organisation
 from services.territory.models.programme import Axis, Figure, Phase
@@ -19,6 +19,7 @@ __all__ = [
     "Base",
     "CalendarEvent",
     "Committee",
+    "CommitteeSeat",
     "Commune",
     "Decision",
     "Departement",

@@ -8,9 +8,10 @@ from sqlalchemy import Column, ForeignKey, String, Table, Uuid
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from services.territory.models.base import Base
+from services.territory.models.organisations import Organisation
 from services.territory.models.territories import Territory
 from shared.security.access import Stakeholders
-from shared.storage.history import Recorded
+from shared.storage.history import Part, Recorded, columns_of
 
 
 class Committee(Recorded, Base):
@@ -26,8 +27,17 @@ class Committee(Recorded, Base):
     territory_key: Mapped[str | None] = mapped_column(ForeignKey("territories.key"), index=True)
     chair_siren: Mapped[str] = mapped_column(ForeignKey("organisations.siren"))
     established_on: Mapped[date]
+    dissolved_on: Mapped[date | None] = mapped_column(comment="first day without it; null: in being")
 
     territory: Mapped[Territory | None] = relationship(lazy="selectin")
+    seats: Mapped[list["CommitteeSeat"]] = relationship(
+        lazy="selectin", cascade="all, delete-orphan", order_by="CommitteeSeat.id", back_populates="committee"
+    )
+
+    @property
+    def members(self) -> list["CommitteeSeat"]:
+        """Organisations that sit now."""
+        return [seat for seat in self.seats if seat.until is None]
 
     @property
     def regions(self) -> list[str]:
@@ -44,6 +54,26 @@ class Committee(Recorded, Base):
             organisations=[self.chair_siren],
             public=True,
         )
+
+    def snapshot(self) -> dict[str, Any]:
+        return {**super().snapshot(), "seats": [columns_of(seat) for seat in self.seats]}
+
+
+class CommitteeSeat(Part, Base):
+    """Seat of an organisation in a committee: as chair, member or observer."""
+
+    __tablename__ = "committee_seats"
+    whole = "committee"
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    committee_id: Mapped[UUID] = mapped_column(ForeignKey("committees.id"), index=True)
+    organisation_siren: Mapped[str] = mapped_column(ForeignKey("organisations.siren"), index=True)
+    capacity: Mapped[str] = mapped_column(String(10))
+    since: Mapped[date]
+    until: Mapped[date | None] = mapped_column(comment="first day without the seat; null: it sits")
+
+    committee: Mapped[Committee] = relationship(back_populates="seats")
+    organisation: Mapped[Organisation] = relationship(lazy="joined", innerjoin=True)
 
 
 decision_territories = Table(

@@ -47,12 +47,15 @@ from services.territory.queries.geography import all_places, areas_of, get_place
 from services.territory.queries.governance import (
     committee_changes,
     committee_history,
+    committees_of_place,
     decision_changes,
     decision_history,
     get_committee,
+    get_committee_on,
     get_decision,
     list_committees,
     list_decisions,
+    seat_of,
 )
 from services.territory.queries.mandates import pilot_of, state_referent_of, ties_of
 from services.territory.queries.organisations import (
@@ -109,6 +112,7 @@ __all__ = [
     "chosen_territories",
     "committee_changes",
     "committee_history",
+    "committees_of_place",
     "decision_changes",
     "decision_history",
     "draw",
@@ -119,6 +123,7 @@ __all__ = [
     "figure_history",
     "get_calendar_event",
     "get_committee",
+    "get_committee_on",
     "get_decision",
     "get_envelope",
     "get_figure",
@@ -161,6 +166,7 @@ __all__ = [
     "pilot_of",
     "require_known",
     "require_source",
+    "seat_of",
     "source_changes",
     "source_history",
     "state_referent_of",

@@ -37,6 +37,7 @@ class CommitteeFilters:
     level: str | None = None
     region: str | None = None
     territory: str | None = None
+    as_of: date | None = None
 
 
 @dataclass(frozen=True)

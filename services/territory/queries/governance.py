@@ -1,16 +1,20 @@
 """Committees and decisions, as far as the caller may read them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import Final
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.territory.errors import CommitteeNotFound, DecisionNotFound
-from services.territory.models import Committee, Decision, Territory, TerritoryRegion
+from services.territory.errors import CommitteeNotFound, DecisionNotFound, SeatNotFound
+from services.territory.models import Committee, CommitteeSeat, Decision, Phase, Region, Territory, TerritoryRegion
 from services.territory.queries.filters import CommitteeFilters, DecisionFilters
 from services.territory.queries.territories import access_scope_of
+from services.territory.rules.committees import require_established
+from services.territory.rules.days import require_readable
+from shared.clock import today
 from shared.http.collection import Collection, PublicCollection
 from shared.http.pagination import PageRequest, Slice
 from shared.security.access import AccessScope, Caller
@@ -37,6 +41,39 @@ decision_changes: Final = _decisions.changes
 decision_history: Final = _decisions.history
 
 
+def seat_of(committee: Committee, seat_id: UUID) -> CommitteeSeat:
+    """A seat of a committee that has not ended."""
+    for seat in committee.members:
+        if seat.id == seat_id:
+            return seat
+    raise SeatNotFound(f"No organisation sits in seat {seat_id}: GET /v1/committees/{committee.id} lists the seats.")
+
+
+async def committees_of_place(session: AsyncSession, committee: Committee) -> Sequence[Committee]:
+    """Return the committees of the same level and place, and let one command at a time decide on them."""
+    if committee.region_code:
+        await session.get(Region, committee.region_code, with_for_update=True)
+    elif committee.territory_key is None:
+        # The nation has no row of its own.
+        await session.execute(select(Phase).order_by(Phase.code).limit(1).with_for_update())
+    statement = select(Committee).where(
+        Committee.level == committee.level,
+        Committee.region_code.is_not_distinct_from(committee.region_code),
+        Committee.territory_key.is_not_distinct_from(committee.territory_key),
+    )
+    with session.no_autoflush:
+        return (await session.scalars(statement.order_by(Committee.established_on))).all()
+
+
+async def get_committee_on(session: AsyncSession, committee_id: UUID, *, as_of: date | None = None) -> Committee:
+    """A committee, for an answer on a day."""
+    committee = await get_committee(session, committee_id)
+    if as_of is not None:
+        require_readable(as_of, today=today())
+        require_established(committee, as_of)
+    return committee
+
+
 async def list_committees(
     session: AsyncSession, filters: CommitteeFilters, pagination: PageRequest
 ) -> Slice[Committee]:
@@ -49,6 +86,12 @@ async def list_committees(
     ):
         if value:
             statement = statement.where(column == value)
+    if filters.as_of:
+        require_readable(filters.as_of, today=today())
+        statement = statement.where(
+            Committee.established_on <= filters.as_of,
+            or_(Committee.dissolved_on.is_(None), Committee.dissolved_on > filters.as_of),
+        )
     return await _committees.page(session, statement, pagination)
 
 

@@ -1,11 +1,24 @@
 """Rules of committees."""
 
+from collections.abc import Iterable
+from datetime import date, timedelta
 from typing import Final
 
-from services.territory.errors import ChairNotFitting, CommitteeNotYours, CommitteePlaceMismatch
-from services.territory.models import Committee, Organisation, Territory
-from services.territory.rules.mandates import PAIR
-from shared.events.territory import CommitteeEstablished
+from services.territory.errors import (
+    ChairNotFitting,
+    CommitteeDissolved,
+    CommitteeExists,
+    CommitteeNotEstablished,
+    CommitteeNotYours,
+    CommitteePlaceMismatch,
+    SeatsExhausted,
+    SeatTaken,
+)
+from services.territory.models import Committee, CommitteeSeat, Organisation, Territory
+from services.territory.rules.days import require_plausible
+from services.territory.rules.mandates import PAIR, covers, pilots_on
+from shared.events.territory import SEATS_AT_MOST, CommitteeChanged, CommitteeEstablished, SeatState
+from shared.ids import uuid7
 from shared.problem import FieldError
 from shared.security.access import Caller
 from shared.security.roles import Role
@@ -31,21 +44,21 @@ def require_manager(by: Caller, level: str) -> None:
         raise CommitteeNotYours(f"Your role is {by.role}: only the role {MANAGER[level]} manages {level} committees.")
 
 
-def require_chair(committee: Committee, chair: Organisation) -> None:
-    """Require a chair that fits: the Region, an organisation of the pair, or the State."""
+def require_chair(committee: Committee, chair: Organisation, *, on: date | None = None, field: str = "chair") -> None:
+    """Require a chair that fits: the Region, an organisation of the pair now or on a day, or the State."""
     match committee.level:
         case "regional":
             fits = chair.kind in ("region", "collectivite") and chair.region_code == committee.region_code
             fitting = f"the Region of {committee.region_code}"
         case "project":
-            fits = chair.siren in _led_by(committee.territory)
+            fits = chair.siren in _led_by(committee.territory, on)
             fitting = "the organisation of a pilot in office, élu or industriel: appoint the pair first"
         case _:
             fits, fitting = chair.kind == "state", "the State"
     if not fits:
         raise ChairNotFitting(
-            f"{chair.name} cannot chair a {committee.level} committee. Name in `chair` {fitting}.",
-            errors=[FieldError(pointer="/chair", detail=f"not {fitting}")],
+            f"{chair.name} cannot chair a {committee.level} committee. Name in `{field}` {fitting}.",
+            errors=[FieldError(pointer=f"/{field}", detail=f"not {fitting}")],
         )
 
 
@@ -65,6 +78,134 @@ def established(committee: Committee) -> CommitteeEstablished:
     )
 
 
-def _led_by(territory: Territory | None) -> set[str]:
-    in_office = territory.in_office if territory else []
+def require_only(committee: Committee, others: Iterable[Committee]) -> None:
+    """Refuse a second committee of the same place at the same time."""
+    for other in others:
+        if other.dissolved_on is None or committee.established_on < other.dissolved_on:
+            until = f", until {other.dissolved_on}" if other.dissolved_on else ""
+            raise CommitteeExists(
+                f"There is a {other.level} committee since {other.established_on}{until}: {other.id}, {other.name}. "
+                f"Use it, or dissolve it first, POST /v1/committees/{other.id}/dissolve.",
+                committee_id=str(other.id),
+            )
+
+
+def seat_chair(committee: Committee) -> None:
+    """Give a new committee its chair's seat."""
+    committee.seats.append(_seat(committee, committee.chair_siren, "chair", committee.established_on))
+
+
+def require_in_being(committee: Committee, day: date, *, field: str, today: date) -> None:
+    """Refuse a fact before a committee was established, or from its end on."""
+    if committee.dissolved_on and day >= committee.dissolved_on:
+        raise CommitteeDissolved(
+            f"{committee.name} was dissolved on {committee.dissolved_on}: give an earlier day, or name the committee "
+            "that followed it."
+        )
+    require_plausible(day, field=field, today=today, earliest=committee.established_on)
+
+
+def succeed_chair(committee: Committee, chair: Organisation, *, on: date, today: date) -> None:
+    """Give a committee another chair from a day on. A seat that the new chair had as a member ends."""
+    require_in_being(committee, on, field="on", today=today)
+    require_chair(committee, chair, on=on)
+    former = next(seat for seat in committee.members if seat.capacity == "chair")
+    if former.organisation_siren == chair.siren:
+        raise SeatTaken(f"{chair.name} chairs it since {former.since}: name another chair.", seat_id=str(former.id))
+    for seat in committee.members:
+        if seat is former or seat.organisation_siren == chair.siren:
+            end_seat(committee, seat, on=on, today=today)
+    committee.chair_siren = chair.siren
+    committee.seats.append(_seat(committee, chair.siren, "chair", on))
+
+
+def give_seat(
+    committee: Committee, organisation: Organisation, *, capacity: str, since: date, today: date
+) -> CommitteeSeat:
+    """Give an organisation a seat as member or observer."""
+    require_in_being(committee, since, field="since", today=today)
+    for seat in committee.seats:
+        if seat.organisation_siren == organisation.siren and (seat.until is None or since < seat.until):
+            raise SeatTaken(
+                f"{organisation.name} sits as {seat.capacity} since {seat.since}: end this seat first, "
+                f"POST /v1/committees/{committee.id}/seats/{seat.id}/end, or give a later day.",
+                seat_id=str(seat.id),
+            )
+    if len(committee.members) >= SEATS_AT_MOST:
+        raise SeatsExhausted(f"{SEATS_AT_MOST} organisations sit in {committee.name}, the maximum: end a seat first.")
+    seat = _seat(committee, organisation.siren, capacity, since)
+    seat.organisation = organisation
+    committee.seats.append(seat)
+    return seat
+
+
+def end_seat(committee: Committee, seat: CommitteeSeat, *, on: date, today: date) -> None:
+    """End a seat on a day: the first one without it."""
+    require_plausible(on, field="on", today=today, earliest=seat.since + timedelta(days=1))
+    seat.until = on
+
+
+def require_no_chair(seat: CommitteeSeat) -> None:
+    """Refuse to end the chair's seat: a committee always has a chair."""
+    if seat.capacity == "chair":
+        raise SeatTaken(
+            f"This is the seat of the chair: name another chair, POST /v1/committees/{seat.committee_id}/chair.",
+            seat_id=str(seat.id),
+        )
+
+
+def dissolve(committee: Committee, *, on: date, today: date) -> None:
+    """Dissolve a committee on a day: the first one without it. Its seats end."""
+    require_in_being(committee, on, field="on", today=today)
+    require_plausible(on, field="on", today=today, earliest=committee.established_on + timedelta(days=1))
+    for seat in committee.members:
+        end_seat(committee, seat, on=on, today=today)
+    committee.dissolved_on = on
+
+
+def seats_on(committee: Committee, day: date) -> list[CommitteeSeat]:
+    """Return the seats of a committee at the end of a day, the chair's first."""
+    seats = [seat for seat in committee.seats if covers(seat, day)]
+    return sorted(seats, key=lambda seat: (seat.capacity != "chair", seat.organisation_siren))
+
+
+def require_established(committee: Committee, as_of: date) -> None:
+    """Refuse to read a committee before it was established."""
+    if as_of < committee.established_on:
+        raise CommitteeNotEstablished(
+            f"{committee.name} did not exist on {as_of}: ask for {committee.established_on} or a later day."
+        )
+
+
+def changed(committee: Committee) -> CommitteeChanged:
+    """Return the event of a changed committee, with its current state."""
+    return CommitteeChanged(
+        committee_id=committee.id,
+        level=committee.level,
+        name=committee.name,
+        region=committee.region_code,
+        territory=committee.territory_key,
+        chair=committee.chair_siren,
+        established_on=committee.established_on,
+        dissolved_on=committee.dissolved_on,
+        seats=[
+            SeatState(organisation=seat.organisation_siren, capacity=seat.capacity, since=seat.since)
+            for seat in committee.members
+        ],
+        territories=sorted(committee.stakeholders.territories),
+        regions=committee.regions,
+        organisations=sorted({committee.chair_siren, *(seat.organisation_siren for seat in committee.members)}),
+    )
+
+
+def _seat(committee: Committee, siren: str, capacity: str, since: date) -> CommitteeSeat:
+    return CommitteeSeat(
+        id=uuid7(), committee_id=committee.id, organisation_siren=siren, capacity=capacity, since=since
+    )
+
+
+def _led_by(territory: Territory | None, on: date | None) -> set[str]:
+    if territory is None:
+        return set()
+    in_office = pilots_on(territory, on) if on else territory.in_office
     return {pilot.organisation_siren for pilot in in_office if pilot.capacity in PAIR}

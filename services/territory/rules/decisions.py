@@ -5,7 +5,7 @@ from typing import Final
 
 from services.territory.errors import DecidesNotFitting, DecisionBeyondCommittee
 from services.territory.models import Committee, Decision, Territory
-from services.territory.rules.days import require_plausible
+from services.territory.rules.committees import require_in_being
 from shared.events.territory import CommitteeDecided
 from shared.problem import FieldError
 
@@ -21,7 +21,7 @@ def decide(decision: Decision, *, today: date) -> None:
     """Refuse a decision before the committee exists, beyond its territories, or on an object that does not fit."""
     committee = decision.committee
     require_object(decision)
-    require_plausible(decision.decided_on, field="decided_on", today=today, earliest=committee.established_on)
+    require_in_being(committee, decision.decided_on, field="decided_on", today=today)
     if decision.kind in ABOUT_TERRITORIES and not decision.territories:
         raise DecisionBeyondCommittee(
             f"`territories` is empty: name those that a decision of kind {decision.kind} is about.",

@@ -1,14 +1,16 @@
 """Bodies and answers about committees and decisions."""
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import Field
 
+from services.territory.models import Committee
+from services.territory.rules.committees import seats_on
 from shared.events.codes import DecidedObject, RegionCode, Siren, TerritoryKey
-from shared.events.territory import CommitteeLevel, DecisionKind, DecisionOutcome
-from shared.http.schemas import Answer, Body, Day, Id, Line, Title
+from shared.events.territory import CommitteeLevel, DecisionKind, DecisionOutcome, SeatCapacity
+from shared.http.schemas import MANY, Answer, Body, Day, Id, Line, Title
 
 LEVEL = (
     "project: comité de projet of a territory; regional: comité de pilotage régional; national: comité de pilotage "
@@ -20,6 +22,16 @@ DECIDES = (
 )
 A_CONTRACT = "contract/0198f3a2-7b1c-7e44-9d55-2c1f0a9b8e72"
 DECISION_KIND = "What it is about; all but `other` name the territories concerned."
+
+
+class SeatOut(Answer):
+    """Seat of an organisation in a committee."""
+
+    id: UUID = Field(examples=["0198f3a2-7b1c-7e44-9d55-2c1f0a9b8e73"])
+    organisation: Siren = Field(validation_alias="organisation_siren", examples=["200053759"])
+    capacity: SeatCapacity = Field(examples=["chair"])
+    since: date = Field(description="First day of the seat.", examples=["2019-01-21"])
+    until: date | None = Field(description="First day without it; null: it sits.", examples=[None])
 
 
 class CommitteeOut(Answer):
@@ -34,6 +46,44 @@ class CommitteeOut(Answer):
     )
     chair: Siren = Field(validation_alias="chair_siren", description="Who presides it.")
     established_on: date = Field(examples=["2019-01-21"])
+    dissolved_on: date | None = Field(description="First day without it; null: in being.", examples=[None])
+
+
+class CommitteeDetail(CommitteeOut):
+    """A steering body with its chair, members and observers; with `as_of`, those of a day."""
+
+    as_of: date | None = Field(default=None, description="The day asked for; null: today.", examples=[None])
+    seats: list[SeatOut] = Field(
+        validation_alias="members", max_length=MANY, description="Organisations that sit, the chair too."
+    )
+
+    @classmethod
+    def on(cls, committee: Committee, day: date) -> "CommitteeDetail":
+        """The committee with the seats of a day."""
+        seats = [SeatOut.model_validate(seat) for seat in seats_on(committee, day)]
+        chair = next((seat.organisation for seat in seats if seat.capacity == "chair"), committee.chair_siren)
+        return cls.model_validate(committee).model_copy(update={"as_of": day, "seats": seats, "chair": chair})
+
+
+class ChairIn(Body):
+    """Another chair of a committee."""
+
+    chair: Siren = Field(description="It fits the level, as at the establishment.", examples=["200053759"])
+    on: Day = Field(description="First day of the new chair, not in the future.", examples=["2020-07-15"])
+
+
+class SeatIn(Body):
+    """A seat to give to an organisation."""
+
+    organisation: Siren = Field(examples=["180020026"])
+    capacity: Literal["member", "observer"] = Field(description="The chair is named by `…/chair`.", examples=["member"])
+    since: Day = Field(description="First day of the seat, not in the future.", examples=["2019-03-25"])
+
+
+class EndIn(Body):
+    """Day of an end."""
+
+    on: Day = Field(description="First day without it, not in the future.", examples=["2020-07-15"])
 
 
 class CommitteeIn(Body):

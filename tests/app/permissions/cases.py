@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from enum import Enum
 from typing import Any, Final
 
@@ -120,9 +120,13 @@ async def _next_day(world: World, _who: Who) -> Any:
     return {"on": (world.free_day + timedelta(days=1)).isoformat()}
 
 
-async def _founded(_world: World, who: Who) -> Any:
+async def _founded(world: World, who: Who) -> Any:
     """Each level is established by its own; others try with that of the Region."""
-    body = {"name": "Comité (synthétique)", "established_on": DAY}
+    keeper, place = {
+        Role.TERRITORY: (TEAM, f"level=project&territory={LACQ}"),
+        Role.NATIONAL: (NATIONAL, "level=national"),
+    }.get(who.role or Role.REGION, (REGION, "level=regional&region=75"))
+    body = {"name": "Comité (synthétique)", "established_on": await world.vacant_from(keeper, place)}
     match who.role:
         case Role.TERRITORY:
             return {**body, "level": "project", "territory": LACQ, "chair": PAU}
@@ -132,12 +136,31 @@ async def _founded(_world: World, who: Who) -> Any:
             return {**body, "level": "regional", "region": "75", "chair": NOUVELLE_AQUITAINE}
 
 
+async def _after(world: World, _who: Who) -> Any:
+    return {"on": await _day_after(world)}
+
+
+async def _other_chair(world: World, _who: Who) -> Any:
+    return {"chair": callers.ATELIERS, "on": await _day_after(world)}
+
+
+async def _seat(world: World, _who: Who) -> Any:
+    return {"organisation": callers.CAISSE, "capacity": "member", "since": await _day_after(world)}
+
+
+async def _day_after(world: World) -> str:
+    """The day after the last project committee of Lacq-Pau-Tarbes was established."""
+    committees = (await world.get(f"/v1/committees?level=project&territory={LACQ}&limit=200", TEAM))["items"]
+    last = max(committee["established_on"] for committee in committees)
+    return (date.fromisoformat(last) + timedelta(days=1)).isoformat()
+
+
 async def _decided(world: World, who: Who) -> Any:
     keeper = {Role.TERRITORY: TEAM, Role.NATIONAL: NATIONAL}.get(who.role or Role.REGION, REGION)
     committee = await world.post(keeper, "/v1/committees", await _founded(world, keeper))
     return {
         "committee_id": committee["id"], "kind": "other", "outcome": "favourable", "title": "Décision (synthétique)",
-        "reference": f"SYNTH-{number()}", "decided_on": DAY, "territories": [LACQ],
+        "reference": f"SYNTH-{number()}", "decided_on": committee["established_on"], "territories": [LACQ],
     }  # fmt: skip
 
 
@@ -220,6 +243,10 @@ CASES: Final[dict[str, Case]] = {
     "register_organisation": Case(body=_organisation),
     "change_organisation": Case(make=_registered, body={"aliases": [], **WHY}),
     "close_organisation": Case(make=_registered, body={"valid_to": DAY, **WHY}),
+    "change_chair": Case(make=World.founded, body=_other_chair),
+    "give_seat": Case(make=World.founded, body=_seat),
+    "end_seat": Case(make=World.seated, body=_after),
+    "dissolve_committee": Case(make=World.founded, body=_after),
     "list_committees": always(),
     "list_committee_changes": always(),
     "read_committee": Case(make=_committee),

@@ -194,9 +194,10 @@ async def call_on_operators(world: World) -> None:
 
 
 async def declare_and_redraw(world: World) -> None:
+    place = "level=regional&region=75"
     regional = await world.post(REGION, "/v1/committees", {
         "level": "regional", "name": "Comité régional (synthétique)", "region": "75", "chair": REGION.org,
-        "established_on": "2019-01-01",
+        "established_on": await world.vacant_from(REGION, place),
     })  # fmt: skip
     world.committee = regional["id"]
     founded = await world.post(TEAM, "/v1/committees", {

@@ -42,7 +42,9 @@ SUBSCRIBING: Final = {
 MAY: Final[dict[Role, set[str]]] = {
     Role.NATIONAL: {
         "register_organisation", "change_organisation", "close_organisation",
-        "declare_figure", "establish_committee", "record_decision", "change_perimeter",
+        "declare_figure",
+        "establish_committee", "change_chair", "give_seat", "end_seat",
+        "dissolve_committee", "record_decision", "change_perimeter",
         "appoint_pilot", "replace_pilot", "end_mandate",
         "record_calendar_event", "correct_calendar_event", "register_source", "correct_source", "publish_guide",
         "correct_guide", "announce_envelope", "correct_envelope", "publish_link", "correct_link", "register_mailbox",
@@ -51,14 +53,16 @@ MAY: Final[dict[Role, set[str]]] = {
         "end_state_referent", "cancel_state_referent",
     },
     Role.REGION: {
-        "establish_committee", "record_decision", "change_perimeter", "return_action", "validate_action",
+        "establish_committee", "change_chair", "give_seat", "end_seat",
+        "dissolve_committee", "record_decision", "change_perimeter", "return_action", "validate_action",
         "reject_action", "return_contract", "approve_contract", "request_signatures", "sign_contract",
         "decline_contract",
     },
     Role.STATE: {"give_opinion", "sign_contract", "decline_contract"},
     Role.TERRITORY: {
         "appoint_pilot", "replace_pilot", "end_mandate", "name_state_referent", "end_state_referent",
-        "establish_committee", "record_decision", "draft_action",
+        "establish_committee", "change_chair", "give_seat", "end_seat",
+        "dissolve_committee", "record_decision", "draft_action",
         "change_action", "delete_action", "submit_action", "open_contract", "change_contract", "submit_contract",
         "request_signatures", "sign_contract", "decline_contract", "cancel_contract", "request_service",
     },

@@ -188,6 +188,35 @@ class World:
         body = await self.referent_body()
         return str((await self.post(TEAM, f"/v1/territories/{LACQ}/state-referents", body))["id"])
 
+    async def vacant_from(self, keeper: Who, place: str) -> str:
+        """Dissolve the committee of a place, and return the first day without it."""
+        on = DAY
+        for committee in (await self.get(f"/v1/committees?{place}&limit=200", keeper))["items"]:
+            day = committee["dissolved_on"]
+            if day is None:
+                after = date.fromisoformat(committee["established_on"]) + timedelta(days=1)
+                day = max(DAY, after.isoformat())
+                await self.post(keeper, f"/v1/committees/{committee['id']}/dissolve", {"on": day})
+            on = max(on, day)
+        return on
+
+    async def founded(self) -> str:
+        """A project committee of Lacq-Pau-Tarbes; the one before is dissolved."""
+        on = await self.vacant_from(TEAM, f"level=project&territory={LACQ}")
+        body = {
+            "level": "project", "name": "Comité de projet (synthétique)", "territory": LACQ, "chair": callers.PAU,
+            "established_on": on,
+        }  # fmt: skip
+        return str((await self.post(TEAM, "/v1/committees", body))["id"])
+
+    async def seated(self) -> str:
+        """A project committee of Lacq-Pau-Tarbes and the seat of an observer in it."""
+        committee = await self.founded()
+        since = (await self.get(f"/v1/committees/{committee}"))["established_on"]
+        body = {"organisation": callers.CAISSE, "capacity": "observer", "since": since}
+        seat = await self.post(TEAM, f"/v1/committees/{committee}/seats", body)
+        return f"{committee}/{seat['id']}"
+
     async def decide(
         self,
         who: Who,

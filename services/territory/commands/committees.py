@@ -1,0 +1,103 @@
+"""Commands of committees."""
+
+from datetime import date
+from uuid import UUID
+
+from services.territory import queries
+from services.territory.commands.access import set_reason_of_parts
+from services.territory.commands.organisations import known_organisation
+from services.territory.models import Committee, CommitteeSeat, Region
+from services.territory.rules import committees
+from services.territory.rules.days import require_plausible
+from shared.clock import today
+from shared.ids import uuid7
+from shared.security.access import Caller, require_owner
+from shared.storage import outbox
+from shared.storage.unit_of_work import WriteSession
+
+
+async def establish_committee(
+    session: WriteSession,
+    *,
+    level: str,
+    name: str,
+    chair: str,
+    established_on: date,
+    region: str | None = None,
+    territory: str | None = None,
+    by: Caller,
+) -> Committee:
+    """Establish a committee."""
+    committees.require_manager(by, level)
+    committees.require_place(level, region=region, territory=territory)
+    require_plausible(established_on, field="established_on", today=today())
+    if region:
+        await queries.require_known(session, Region, region, pointer="/region")
+    own_territory = await queries.get_territory(session, territory, lock=True) if territory else None
+    committee = Committee(
+        id=uuid7(),
+        level=level,
+        name=name,
+        region_code=region,
+        territory_key=own_territory.key if own_territory else None,
+        territory=own_territory,
+        chair_siren=chair,
+        established_on=established_on,
+    )
+    require_owner(by, await queries.access_scope_of(session, by), committee.stakeholders, "committee")
+    committees.require_chair(committee, await known_organisation(session, chair, field="chair", on=established_on))
+    committees.require_only(committee, await queries.committees_of_place(session, committee))
+    committees.seat_chair(committee)
+    session.add(committee)
+    outbox.add(session, committees.established(committee))
+    return committee
+
+
+async def change_chair(session: WriteSession, committee_id: UUID, *, chair: str, on: date, by: Caller) -> Committee:
+    """Give a committee another chair from a day on."""
+    committee = await _own_committee(session, committee_id, by)
+    body = await known_organisation(session, chair, field="chair", on=on)
+    committees.succeed_chair(committee, body, on=on, today=today())
+    set_reason_of_parts(session, committee, "another chair")
+    outbox.add(session, committees.changed(committee))
+    return committee
+
+
+async def give_seat(
+    session: WriteSession, committee_id: UUID, *, organisation: str, capacity: str, since: date, by: Caller
+) -> CommitteeSeat:
+    """Give an organisation a seat in a committee."""
+    committee = await _own_committee(session, committee_id, by)
+    body = await known_organisation(session, organisation, field="organisation", on=since)
+    seat = committees.give_seat(committee, body, capacity=capacity, since=since, today=today())
+    set_reason_of_parts(session, committee, f"another {capacity}")
+    outbox.add(session, committees.changed(committee))
+    return seat
+
+
+async def end_seat(session: WriteSession, committee_id: UUID, seat_id: UUID, *, on: date, by: Caller) -> CommitteeSeat:
+    """End the seat of a member or an observer."""
+    committee = await _own_committee(session, committee_id, by)
+    seat = queries.seat_of(committee, seat_id)
+    committees.require_no_chair(seat)
+    committees.end_seat(committee, seat, on=on, today=today())
+    set_reason_of_parts(session, committee, f"seat of a {seat.capacity} ended")
+    outbox.add(session, committees.changed(committee))
+    return seat
+
+
+async def dissolve_committee(session: WriteSession, committee_id: UUID, *, on: date, by: Caller) -> Committee:
+    """Dissolve a committee."""
+    committee = await _own_committee(session, committee_id, by)
+    committees.dissolve(committee, on=on, today=today())
+    set_reason_of_parts(session, committee, "dissolved")
+    outbox.add(session, committees.changed(committee))
+    return committee
+
+
+async def _own_committee(session: WriteSession, committee_id: UUID, by: Caller) -> Committee:
+    """Load and lock a committee that the caller manages."""
+    committee = await queries.get_committee(session, committee_id, lock=True)
+    committees.require_manager(by, committee.level)
+    require_owner(by, await queries.access_scope_of(session, by), committee.stakeholders, "committee")
+    return committee

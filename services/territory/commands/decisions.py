@@ -1,0 +1,50 @@
+"""Commands of decisions."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import NotRequired, TypedDict, Unpack
+from uuid import UUID
+
+from services.territory import queries
+from services.territory.models import Decision
+from services.territory.rules import committees, decisions
+from shared.clock import today
+from shared.ids import uuid7
+from shared.security.access import Caller, require_owner
+from shared.storage import outbox
+from shared.storage.unit_of_work import WriteSession
+
+
+class DecisionContent(TypedDict):
+    """Content of a decision."""
+
+    kind: str
+    outcome: str
+    title: str
+    reference: str
+    decided_on: date
+    decides: NotRequired[str | None]
+
+
+async def record_decision(
+    session: WriteSession,
+    *,
+    committee_id: UUID,
+    territories: Sequence[str] = (),
+    by: Caller,
+    **content: Unpack[DecisionContent],
+) -> Decision:
+    """Record a decision of a committee. It changes nothing else."""
+    committee = await queries.get_committee(session, committee_id, lock=True)
+    committees.require_manager(by, committee.level)
+    require_owner(by, await queries.access_scope_of(session, by), committee.stakeholders, "committee")
+    decision = Decision(
+        id=uuid7(),
+        committee=committee,
+        territories=[await queries.get_territory(session, key) for key in sorted(set(territories))],
+        **content,
+    )
+    decisions.decide(decision, today=today())
+    session.add(decision)
+    outbox.add(session, decisions.decided(decision))
+    return decision
