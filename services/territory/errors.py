@@ -161,7 +161,7 @@ class CommitteeDissolved(Conflict):
     """The committee was dissolved: nothing changes in it from then on, and it decides nothing."""
 
 
-class CommitteeNotEstablished(NotFound):
+class CommitteeNotYetEstablished(NotFound):
     """The committee did not exist on this day: ask for a later one."""
 
 

@@ -13,8 +13,8 @@ from services.territory.errors import (
     CodeNotKnown,
     CommitteeDissolved,
     CommitteeExists,
-    CommitteeNotEstablished,
     CommitteeNotFound,
+    CommitteeNotYetEstablished,
     CommitteeNotYours,
     CommitteePlaceMismatch,
     DayNotPlausible,
@@ -31,7 +31,6 @@ from services.territory.errors import (
 from services.territory.models import Committee, CommitteeSeat, Decision
 from services.territory.schemas import (
     ChairIn,
-    CommitteeDetail,
     CommitteeIn,
     CommitteeOut,
     DecisionIn,
@@ -56,12 +55,18 @@ Clerk = Annotated[Caller, Depends(allowed(permissions.RECORD_DECISIONS))]
 Reader = Annotated[Caller, Depends(allowed(permissions.READ_DECISIONS))]
 
 
-@router.get("/v1/committees", response_model=Page[CommitteeOut])
+@router.get("/v1/committees", response_model=Page[CommitteeOut], responses=documented(DayNotPlausible))
 async def list_committees(
     session: Reading, pagination: Pagination, filters: Annotated[CommitteeParameters, Depends()], _: Anyone
-) -> Slice[Committee]:
-    """Steering bodies: comités de projet, comités de pilotage régionaux, comité de pilotage national."""
-    return await queries.list_committees(session, filters, pagination)
+) -> Slice[Committee] | Slice[CommitteeOut]:
+    """Steering bodies: comités de projet, comités de pilotage régionaux, comité de pilotage national.
+
+    With `as_of`: those in being on a day, with their chair, members and observers of that day.
+    """
+    found = await queries.list_committees(session, filters, pagination)
+    if filters.as_of is None:
+        return found
+    return Slice([CommitteeOut.on(committee, filters.as_of) for committee in found.items], found.next)
 
 
 @router.get("/v1/committees/changes", response_model=Changes[CommitteeOut])
@@ -72,15 +77,15 @@ async def list_committee_changes(session: Reading, pagination: ChangesPagination
 
 @router.get(
     "/v1/committees/{committee_id}",
-    response_model=CommitteeDetail,
-    responses=documented(CommitteeNotFound, CommitteeNotEstablished, DayNotPlausible),
+    response_model=CommitteeOut,
+    responses=documented(CommitteeNotFound, CommitteeNotYetEstablished, DayNotPlausible),
 )
 async def read_committee(
     committee_id: UUID, session: Reading, _: Anyone, as_of: AsOf = None
-) -> Committee | CommitteeDetail:
+) -> Committee | CommitteeOut:
     """One committee with its chair, members and observers, today or on a day."""
     committee = await queries.get_committee_on(session, committee_id, as_of=as_of)
-    return CommitteeDetail.on(committee, as_of) if as_of else committee
+    return CommitteeOut.on(committee, as_of) if as_of else committee
 
 
 @router.get(
@@ -116,7 +121,7 @@ async def establish_committee(body: CommitteeIn, session: Writing, by: Founder) 
 
 @router.post(
     "/v1/committees/{committee_id}/chair",
-    response_model=CommitteeDetail,
+    response_model=CommitteeOut,
     responses=documented(
         CommitteeNotYours,
         CommitteeNotFound,
@@ -166,7 +171,7 @@ async def end_seat(committee_id: UUID, seat_id: UUID, body: EndIn, session: Writ
 
 @router.post(
     "/v1/committees/{committee_id}/dissolve",
-    response_model=CommitteeDetail,
+    response_model=CommitteeOut,
     responses=documented(CommitteeNotYours, CommitteeNotFound, CommitteeDissolved, DayNotPlausible),
     openapi_extra=showing(dissolved_on="2020-07-15", seats=[]),
 )

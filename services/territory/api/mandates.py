@@ -32,6 +32,7 @@ from services.territory.errors import (
 from services.territory.models import Pilot
 from services.territory.schemas import (
     CancellationIn,
+    GovernanceOut,
     MandateCorrectionIn,
     MandateEndIn,
     PilotIn,
@@ -57,6 +58,14 @@ async def list_pilots(
 ) -> PilotsOut:
     """The mandates of the pair (binôme élu-industriel) and of project managers; with `as_of`, those of a day."""
     return PilotsOut.of(await queries.get_territory_on(session, territory, phase=phase, as_of=as_of), as_of)
+
+
+@router.get("/v1/territories/{territory}/governance", response_model=GovernanceOut, responses=ON_A_DAY)
+async def read_governance(
+    territory: TerritoryInPath, session: Reading, _: Anyone, phase: PhaseFilter = None, as_of: AsOf = None
+) -> queries.GovernanceState:
+    """Checklist of the governance (mise en place de la gouvernance), today or on a day: what stands, what to do."""
+    return await queries.read_governance(session, territory, phase=phase, as_of=as_of)
 
 
 @router.post(

@@ -8,6 +8,7 @@ from services.territory.queries.calendar import (
     get_phase,
     list_calendar,
 )
+from services.territory.queries.checklist import GovernanceState, read_governance
 from services.territory.queries.contacts import (
     get_link,
     get_mailbox,
@@ -47,6 +48,7 @@ from services.territory.queries.geography import all_places, areas_of, get_place
 from services.territory.queries.governance import (
     committee_changes,
     committee_history,
+    committees_around,
     committees_of_place,
     decision_changes,
     decision_history,
@@ -95,6 +97,7 @@ __all__ = [
     "DecisionFilters",
     "Drawing",
     "FigureFilters",
+    "GovernanceState",
     "GuideFilters",
     "LinkFilters",
     "MailboxFilters",
@@ -112,6 +115,7 @@ __all__ = [
     "chosen_territories",
     "committee_changes",
     "committee_history",
+    "committees_around",
     "committees_of_place",
     "decision_changes",
     "decision_history",
@@ -164,6 +168,7 @@ __all__ = [
     "organisation_history",
     "outlines_of",
     "pilot_of",
+    "read_governance",
     "require_known",
     "require_source",
     "seat_of",

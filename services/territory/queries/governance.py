@@ -65,6 +65,14 @@ async def committees_of_place(session: AsyncSession, committee: Committee) -> Se
         return (await session.scalars(statement.order_by(Committee.established_on))).all()
 
 
+async def committees_around(session: AsyncSession, territory: Territory) -> Sequence[Committee]:
+    """Return the project committees of a territory and the committees of its régions, past and present."""
+    statement = select(Committee).where(
+        or_(Committee.territory_key == territory.key, Committee.region_code.in_(territory.regions))
+    )
+    return (await session.scalars(statement.order_by(Committee.established_on.desc()))).all()
+
+
 async def get_committee_on(session: AsyncSession, committee_id: UUID, *, as_of: date | None = None) -> Committee:
     """A committee, for an answer on a day."""
     committee = await get_committee(session, committee_id)

@@ -8,7 +8,7 @@ from services.territory.errors import (
     ChairNotFitting,
     CommitteeDissolved,
     CommitteeExists,
-    CommitteeNotEstablished,
+    CommitteeNotYetEstablished,
     CommitteeNotYours,
     CommitteePlaceMismatch,
     SeatsExhausted,
@@ -172,7 +172,7 @@ def seats_on(committee: Committee, day: date) -> list[CommitteeSeat]:
 def require_established(committee: Committee, as_of: date) -> None:
     """Refuse to read a committee before it was established."""
     if as_of < committee.established_on:
-        raise CommitteeNotEstablished(
+        raise CommitteeNotYetEstablished(
             f"{committee.name} did not exist on {as_of}: ask for {committee.established_on} or a later day."
         )
 

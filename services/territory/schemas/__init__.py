@@ -8,6 +8,7 @@ from services.territory.schemas.calendar import (
     CalendarEventOut,
     PhaseDetail,
 )
+from services.territory.schemas.checklist import GovernanceOut
 from services.territory.schemas.contacts import (
     LinkKind,
     RoleMailboxChange,
@@ -34,7 +35,6 @@ from services.territory.schemas.governance import (
     DECISION_KIND,
     LEVEL,
     ChairIn,
-    CommitteeDetail,
     CommitteeIn,
     CommitteeOut,
     DecisionIn,
@@ -84,7 +84,6 @@ __all__ = [
     "CalendarEventOut",
     "CancellationIn",
     "ChairIn",
-    "CommitteeDetail",
     "CommitteeIn",
     "CommitteeOut",
     "CommuneOut",
@@ -99,6 +98,7 @@ __all__ = [
     "EptOut",
     "FigureIn",
     "FigureOut",
+    "GovernanceOut",
     "GuideChange",
     "GuideIn",
     "GuideOut",

@@ -47,22 +47,16 @@ class CommitteeOut(Answer):
     chair: Siren = Field(validation_alias="chair_siren", description="Who presides it.")
     established_on: date = Field(examples=["2019-01-21"])
     dissolved_on: date | None = Field(description="First day without it; null: in being.", examples=[None])
-
-
-class CommitteeDetail(CommitteeOut):
-    """A steering body with its chair, members and observers; with `as_of`, those of a day."""
-
-    as_of: date | None = Field(default=None, description="The day asked for; null: today.", examples=[None])
     seats: list[SeatOut] = Field(
         validation_alias="members", max_length=MANY, description="Organisations that sit, the chair too."
     )
 
     @classmethod
-    def on(cls, committee: Committee, day: date) -> "CommitteeDetail":
+    def on(cls, committee: Committee, day: date) -> "CommitteeOut":
         """The committee with the seats of a day."""
         seats = [SeatOut.model_validate(seat) for seat in seats_on(committee, day)]
         chair = next((seat.organisation for seat in seats if seat.capacity == "chair"), committee.chair_siren)
-        return cls.model_validate(committee).model_copy(update={"as_of": day, "seats": seats, "chair": chair})
+        return cls.model_validate(committee).model_copy(update={"seats": seats, "chair": chair})
 
 
 class ChairIn(Body):

@@ -9,7 +9,7 @@ from services.territory.models import Organisation
 from services.territory.rules.organisations import name_on
 from shared.events.codes import RegionCode, Siren
 from shared.events.territory import OrganisationKind
-from shared.http.schemas import MANY, Answer, Body, Day, Line, Note, Title, unsent
+from shared.http.schemas import MANY, Answer, Body, Day, Line, Note, Title, Version, unsent
 
 KIND = (
     "epci, ept, commune: as the official geography says; collectivite: a single territorial collectivity; "
@@ -59,6 +59,7 @@ class OrganisationOut(Answer):
         description="Where the SIREN was read.", examples=["github.com/betagouv/api-subventions-asso"]
     )
     synthetic: bool = Field(description="Invented for demonstrations.", examples=[False])
+    version: Version
 
     @classmethod
     def on(cls, organisation: Organisation, day: date) -> "OrganisationOut":

@@ -45,6 +45,8 @@ class Case:
     params: Mapping[str, str] = field(default_factory=dict)
     also: frozenset[str] = frozenset()
     """Callers that may do it besides the owners of the object."""
+    only: Role | None = None
+    """Role whose own the object is, whatever other roles may do to others of its kind."""
     owner: Who | None = None
     """Owner of an object that belongs to one client; callers that supervise all of them see it too."""
 
@@ -54,6 +56,8 @@ class Case:
             return who == self.owner
         if grant is LED:
             return who.standing == "pilot"
+        if self.only:
+            return who.role is self.only and who.standing == "own"
         return who.role is Role.NATIONAL or self._holds(who) or str(who) in self.also
 
     def _holds(self, who: Who) -> bool:
@@ -231,6 +235,7 @@ CASES: Final[dict[str, Case]] = {
     "end_mandate": Case(make=World.appoint, params={"territory": LACQ}, body={"on": DAY}),
     "correct_mandate": Case(make=World.appoint, params={"territory": LACQ}, body={"since": DAY, **WHY}),
     "cancel_mandate": Case(make=World.appoint, params={"territory": LACQ}, body=WHY),
+    "read_governance": always(territory=LACQ),
     "list_state_referents": always(territory=LACQ),
     "name_state_referent": Case(params={"territory": LACQ}, body=_referent),
     "end_state_referent": Case(make=World.referent, params={"territory": LACQ}, body=_next_day),
@@ -243,10 +248,10 @@ CASES: Final[dict[str, Case]] = {
     "register_organisation": Case(body=_organisation),
     "change_organisation": Case(make=_registered, body={"aliases": [], **WHY}),
     "close_organisation": Case(make=_registered, body={"valid_to": DAY, **WHY}),
-    "change_chair": Case(make=World.founded, body=_other_chair),
-    "give_seat": Case(make=World.founded, body=_seat),
-    "end_seat": Case(make=World.seated, body=_after),
-    "dissolve_committee": Case(make=World.founded, body=_after),
+    "change_chair": Case(make=World.founded, only=Role.TERRITORY, body=_other_chair),
+    "give_seat": Case(make=World.founded, only=Role.TERRITORY, body=_seat),
+    "end_seat": Case(make=World.seated, only=Role.TERRITORY, body=_after),
+    "dissolve_committee": Case(make=World.founded, only=Role.TERRITORY, body=_after),
     "list_committees": always(),
     "list_committee_changes": always(),
     "read_committee": Case(make=_committee),

@@ -204,6 +204,8 @@ async def declare_and_redraw(world: World) -> None:
         "level": "project", "name": "Comité de projet (synthétique)", "territory": LACQ, "chair": callers.PAU,
         "established_on": "2020-01-15",
     })  # fmt: skip
+    seat = {"organisation": callers.CAISSE, "capacity": "observer", "since": "2020-01-15"}
+    await world.post(TEAM, f"/v1/committees/{founded['id']}/seats", seat)
     body = {
         "committee_id": founded["id"], "kind": "other", "outcome": "deferred", "title": "Décision (synthétique)",
         "reference": "SYNTH", "decided_on": "2020-01-15", "territories": [],

@@ -194,7 +194,8 @@ class World:
         for committee in (await self.get(f"/v1/committees?{place}&limit=200", keeper))["items"]:
             day = committee["dissolved_on"]
             if day is None:
-                after = date.fromisoformat(committee["established_on"]) + timedelta(days=1)
+                last = max([committee["established_on"], *(seat["since"] for seat in committee["seats"])])
+                after = date.fromisoformat(last) + timedelta(days=1)
                 day = max(DAY, after.isoformat())
                 await self.post(keeper, f"/v1/committees/{committee['id']}/dissolve", {"on": day})
             on = max(on, day)

@@ -1,0 +1,105 @@
+"""Checklist of the governance of a territory on a day."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final, Literal
+
+from services.territory.models import Committee, CommitteeSeat, Territory
+from services.territory.rules.committees import seats_on
+from services.territory.rules.days import members_on
+from services.territory.rules.mandates import PAIR, pilots_on
+from services.territory.rules.state_referents import referents_on
+
+ItemState = Literal["stands", "lacks", "unknown"]
+LABELS: Final = {
+    "elu": ("Élu pilote", "Désigner l'élu du binôme."),
+    "industriel": ("Industriel pilote", "Désigner l'industriel du binôme."),
+    "pair": ("Binôme complet", "Compléter le binôme : un élu et un industriel."),
+    "project_manager": ("Chef de projet", "Désigner un chef de projet."),
+    "state_referent": ("Référent de l'État", "Faire désigner le référent de l'État."),
+    "project_committee": ("Comité de projet et sa présidence", "Établir le comité de projet, présidé par le binôme."),
+    "region_seated": ("Région au comité de projet", "Donner un siège à la Région au comité de projet."),
+    "state_seated": ("État au comité de projet", "Donner un siège à un service de l'État au comité de projet."),
+    "epci_seated": ("Intercommunalité au comité de projet", "Donner un siège à une intercommunalité membre."),
+    "regional_committee": ("Comité de pilotage régional", "La Région établit son comité de pilotage régional."),
+}
+"""Code of an item → its label, and what to do if it lacks."""
+
+
+@dataclass(frozen=True)
+class Item:
+    """Item of the checklist."""
+
+    code: str
+    label: str
+    state: ItemState
+    since: date | None
+    to_do: str | None
+    region: str | None = None
+
+
+def checklist(territory: Territory, day: date, committees: Collection[Committee], *, today: date) -> list[Item]:
+    """Return the items of a territory at the end of a day. `committees` are its own and those of its régions.
+
+    Mandates are those of `pilots_on`, as every other answer counts them.
+    """
+    pilots = {
+        capacity: [pilot for pilot in pilots_on(territory, day) if pilot.capacity == capacity]
+        for capacity in (*PAIR, "project_manager")
+    }
+    since = {capacity: min((pilot.since for pilot in held), default=None) for capacity, held in pilots.items()}
+    pair = [since[capacity] for capacity in PAIR]
+    complete = [day for day in pair if day is not None]
+    in_being = [
+        committee
+        for committee in committees
+        if committee.established_on <= day and (committee.dissolved_on is None or day < committee.dissolved_on)
+    ]
+    project = next((each for each in in_being if each.territory_key == territory.key), None)
+    regional = {each.region_code: each.established_on for each in in_being if each.level == "regional"}
+    seats = seats_on(project, day) if project else []
+    return [
+        *(_item(capacity, since[capacity]) for capacity in PAIR),
+        _item("pair", max(complete) if len(complete) == len(PAIR) else None),
+        _item("project_manager", since["project_manager"]),
+        _item("state_referent", _first(referent.since for referent in referents_on(territory, day))),
+        _item("project_committee", project.established_on if project else None),
+        _item("region_seated", _seated(seats, territory, ("region", "collectivite"))),
+        _item("state_seated", _seated(seats, territory, ("state",))),
+        _epci_seated(seats, territory, day, today=today),
+        *(_item("regional_committee", regional.get(code), region=code) for code in territory.regions),
+    ]
+
+
+def percentage(items: Sequence[Item]) -> int:
+    """Return the share of the items that stand, in whole percent, rounded down."""
+    return 100 * sum(item.state == "stands" for item in items) // len(items)
+
+
+def _item(code: str, since: date | None, *, region: str | None = None, state: ItemState | None = None) -> Item:
+    label, to_do = LABELS[code]
+    state = state or ("stands" if since else "lacks")
+    return Item(code, label, state, since, None if state == "stands" else to_do, region)
+
+
+def _first(days: Iterable[date]) -> date | None:
+    return min(days, default=None)
+
+
+def _seated(seats: Iterable[CommitteeSeat], territory: Territory, kinds: Collection[str]) -> date | None:
+    """Return since when an organisation of these kinds and of a région of the territory sits."""
+    return _first(
+        seat.since
+        for seat in seats
+        if seat.organisation.kind in kinds and seat.organisation.region_code in territory.regions
+    )
+
+
+def _epci_seated(seats: Iterable[CommitteeSeat], territory: Territory, day: date, *, today: date) -> Item:
+    """Say whether a member sits. On a past day, a member whose day of entry is unknown may not have been one."""
+    members = {member.siren: member for member in members_on(territory, day)}
+    sitting = [seat for seat in seats if seat.organisation_siren in members]
+    known = [seat for seat in sitting if day == today or members[seat.organisation_siren].entered_on]
+    since = _first(seat.since for seat in known or sitting)
+    return _item("epci_seated", since, state="unknown" if sitting and not known else None)
