@@ -169,9 +169,11 @@ async def _decided(world: World, who: Who) -> Any:
 
 
 async def _perimeter(world: World, _who: Who) -> Any:
+    committee = await world.get(f"/v1/committees/{world.committee}")
     body = {
         "committee_id": world.committee, "kind": "perimeter_change", "outcome": "favourable", "title": "Périmètre",
-        "reference": f"SYNTH-{number()}", "decided_on": "2019-12-01", "territories": [BRIVE],
+        "reference": f"SYNTH-{number()}", "decided_on": max("2019-12-01", committee["established_on"]),
+        "territories": [BRIVE],
         "decides": f"perimeter-request/{somebody()}",
     }  # fmt: skip
     decision = await world.post(REGION, "/v1/decisions", body)

@@ -194,11 +194,7 @@ async def call_on_operators(world: World) -> None:
 
 
 async def declare_and_redraw(world: World) -> None:
-    place = "level=regional&region=75"
-    regional = await world.post(REGION, "/v1/committees", {
-        "level": "regional", "name": "Comité régional (synthétique)", "region": "75", "chair": REGION.org,
-        "established_on": await world.vacant_from(REGION, place),
-    })  # fmt: skip
+    [regional] = (await world.get("/v1/committees?level=regional&region=75", REGION))["items"]
     world.committee = regional["id"]
     founded = await world.post(TEAM, "/v1/committees", {
         "level": "project", "name": "Comité de projet (synthétique)", "territory": LACQ, "chair": callers.PAU,

@@ -21,7 +21,7 @@ async def items(api: Api, query: str = "") -> dict[str, Any]:
     return {f"{item['code']}{item['region'] or ''}": item for item in answer["items"]}
 
 
-async def test_a_territory_without_governance_is_told_what_to_do(api: Api) -> None:
+async def test_the_checklist_of_a_territory_without_governance_says_what_to_do(api: Api) -> None:
     answer = await api.get(GOVERNANCE)
 
     assert answer["percentage"] == 0

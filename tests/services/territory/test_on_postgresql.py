@@ -15,12 +15,14 @@ from tests.services.territory.places import (
     HAUT_BEARN,
     LACQ_PAU_TARBES,
     LACQ_PAU_TARBES_AGAIN,
+    NOUVELLE_AQUITAINE,
     PAU,
     PAU_BEARN,
     RHONE_LEZ,
 )
 
 CALLERS = 20
+SOMEBODY_NEW = "0198f3a2-7b1c-7e44-9d55-2c1f0a9b8e79"
 
 
 @pytest.fixture
@@ -43,7 +45,7 @@ async def test_reads_and_writes_are_alike(api: Api) -> None:
     await api.register_company()
     elu = await api.appoint()
     await api.appoint("industriel", person=SOMEBODY_ELSE, organisation=COMPANY)
-    body = {"person_id": SOMEBODY_ELSE, "organisation": PAU_BEARN, "on": "2020-07-15"}
+    body = {"person_id": SOMEBODY_NEW, "organisation": PAU_BEARN, "on": "2020-07-15"}
     await api.post(f"{PILOTS}/{elu['id']}/replace", body, by=TEAM)
     decision = await api.decide(await api.establish_regional())
     assert (await api.get(f"/v1/decisions?territory={LACQ_PAU_TARBES}", by=TEAM))["items"] == [decision]
@@ -61,6 +63,20 @@ async def test_of_many_who_take_the_same_seat_at_once_one_gets_it(api: Api) -> N
 
     assert Counter(answer.status_code for answer in answers) == {201: 1, 409: CALLERS - 1}
     assert len((await api.get(PILOTS))["items"]) == 1
+
+
+async def test_of_many_who_establish_the_committee_of_a_region_at_once_one_does(api: Api) -> None:
+    body = {
+        "level": "regional", "name": "Comité de pilotage régional", "region": "75", "chair": NOUVELLE_AQUITAINE,
+        "established_on": "2019-01-21",
+    }  # fmt: skip
+    headers = {"Authorization": f"Bearer {REGION}"}
+
+    answers = await asyncio.gather(
+        *(api.client.post("/v1/committees", json=body, headers=headers) for _ in range(CALLERS))
+    )
+
+    assert Counter(answer.status_code for answer in answers) == {201: 1, 409: CALLERS - 1}
 
 
 async def test_of_many_who_register_the_same_body_at_once_one_does(api: Api) -> None:
