@@ -22,6 +22,7 @@ from shared.events.territory import (
     CommitteeDecided,
     CommitteeEstablished,
     FigureDeclared,
+    MandateCorrected,
     PerimeterChanged,
     PilotAppointed,
     PilotReplaced,
@@ -83,11 +84,11 @@ async def count_territory(
 
 
 # Each event carries all mandates: an older one that arrives late must not take the place of a newer one.
-@consumer.projection(PilotAppointed, PilotReplaced, into=COUNTS)
-async def count_governance(session: WriteSession, event: PilotAppointed | PilotReplaced) -> None:
+@consumer.projection(PilotAppointed, PilotReplaced, MandateCorrected, into=COUNTS)
+async def count_governance(session: WriteSession, event: PilotAppointed | PilotReplaced | MandateCorrected) -> None:
     """Count a territory's governance as installed on each day on which an élu and an industriel are in office."""
-    if event.mandates is not None:
-        await commands.count_mandates(session, event.territory, event.mandates)
+    if event.mandates is not None or isinstance(event, MandateCorrected):
+        await commands.count_mandates(session, event.territory, event.mandates or ())
         return
     changed_on = event.appointed_on if isinstance(event, PilotAppointed) else event.replaced_on
     state, day = governance(event.in_office, changed_on=changed_on)

@@ -16,6 +16,7 @@ from shared.events.contract import ActionChanged, ContractChanged
 from shared.events.territory import (
     CommitteeDecided,
     FigureDeclared,
+    MandateCorrected,
     MandateState,
     MemberState,
     OrganisationRegistered,
@@ -222,4 +223,22 @@ def mandated(*mandates: MandateState) -> PilotAppointed:
         territories=[LACQ],
         regions=["75", "76"],
         organisations=[last.organisation],
+    )
+
+
+def corrected(one: MandateState, *mandates: MandateState) -> MandateCorrected:
+    """A mandate was recorded wrongly; these are all of the pair after it. Cancelled, it is none of them."""
+    return MandateCorrected(
+        territory=LACQ,
+        pilot_id=one.pilot_id,
+        capacity=one.capacity,
+        in_office=[each for each in mandates if each.until is None],
+        mandates=list(mandates),
+        organisation=one.organisation,
+        since=one.since,
+        until=one.until,
+        is_cancelled=one not in mandates,
+        territories=[LACQ],
+        regions=["75", "76"],
+        organisations=[one.organisation],
     )

@@ -14,6 +14,7 @@ from tests.services.contract.conftest import (
     COMPANY,
     REGION,
     House,
+    corrected,
     declared,
     designated,
     mandate,
@@ -224,6 +225,24 @@ async def test_a_mandate_that_is_entered_late_counts_on_its_own_days(house: Hous
     for day, installed in (("2019-05-31", 0), ("2019-06-01", 1), ("2020-06-01", 0), ("2021-01-01", 1)):
         answer = await read(house, as_of=day, phase="2018")
         assert answer["total"]["territories"]["with_governance"] == installed, day
+
+
+async def test_a_mandate_that_is_corrected_or_cancelled_counts_as_it_now_is(house: House) -> None:
+    elu, industriel = mandate("elu", date(2019, 3, 25)), mandate("industriel", date(2019, 3, 26))
+    later = industriel.model_copy(update={"since": date(2019, 6, 1)})
+    await house.publish(mandated(elu, industriel))
+    days = ("2019-04-01", "2019-06-01")
+
+    async def installed() -> list[int]:
+        answers = [await read(house, as_of=day, phase="2018") for day in days]
+        return [answer["total"]["territories"]["with_governance"] for answer in answers]
+
+    before = await installed()
+    await house.publish(corrected(later, elu, later))
+    then = await installed()
+    await house.publish(corrected(later, elu))
+
+    assert (before, then, await installed()) == ([1, 1], [0, 1], [0, 0])
 
 
 async def test_a_closed_territory_counts_until_it_is_closed(house: House) -> None:
