@@ -4,6 +4,7 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
+from services.contract import commands
 from services.contract.api import router
 from services.contract.consumers import consumer
 from services.contract.models import Base
@@ -16,6 +17,7 @@ service = Service(
     Base.metadata,
     Path(__file__).parent / "migrations",
     consumer=consumer,
+    load=commands.load_reference,
     # It has the most load.
     replicas=2,
 )

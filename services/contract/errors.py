@@ -18,7 +18,7 @@ Forbidden 403
 └── NotTheEditor
 """
 
-from shared.problem import Conflict, Forbidden, TransitionRefused, Unprocessable, example_members
+from shared.problem import Conflict, Forbidden, NotFound, TransitionRefused, Unprocessable, example_members
 
 
 class ActionIncomplete(Conflict):
@@ -93,6 +93,26 @@ class AxisNotOfPhase(Unprocessable):
     """The axes of a sheet belong to its phase, each named once. The main axis is one of them."""
 
     shown = example_members("/axes")
+
+
+class TargetNotFound(NotFound):
+    """No target has this id: `GET /v1/targets` lists all targets."""
+
+
+class TargetWithdrawn(Conflict):
+    """The target was withdrawn: it can no longer be changed."""
+
+
+class TargetNotByTerritory(Conflict):
+    """The target counts contracts or action sheets, not territories: it has no list of late territories."""
+
+    title = "Target not by territory"
+
+
+class GoalNotFitting(Unprocessable):
+    """A target has a number to reach, or is for every territory. Its day is in its phase or later."""
+
+    shown = example_members("/goal")
 
 
 class DayNotPlausible(Unprocessable):

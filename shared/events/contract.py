@@ -13,6 +13,9 @@ ActionStatus = Literal[
     "draft", "submitted", "returned", "validated", "rejected", "in_progress", "completed", "abandoned"
 ]
 ContractStatus = Literal["draft", "under_review", "approved", "signing", "signed", "ended", "cancelled"]
+TargetMeasure = Literal[
+    "territories_signed", "governance_installed", "contracts_signed", "actions_submitted", "actions_validated"
+]
 Commitment = Literal["firm", "conditional"]
 RegionalOutcome = Literal["validated", "returned", "rejected"]
 """Decision of one Region on an action sheet."""
@@ -179,3 +182,23 @@ class ContractEnded(ContractEvent, name="ContractEnded"):
 
     ended_on: date
     outcome: Literal["expired", "terminated", "cancelled"]
+
+
+class TargetSet(Event, name="TargetSet", publisher="contract", audience=Audience.PUBLIC):
+    """A target of the programme was set, changed or withdrawn. Without a goal it is every territory."""
+
+    target_id: UUID
+    title: Title
+    measure: TargetMeasure
+    goal: int | None = Field(ge=1)
+    phase: PhaseCode
+    region: RegionCode | None
+    due_on: date
+    source: Title
+    source_id: UUID | None
+    is_withdrawn: bool
+    set_at: datetime
+
+    @property
+    def subject(self) -> str:
+        return f"target/{self.target_id}"

@@ -113,6 +113,7 @@ class Role(StrEnum):
             "announce_envelopes",
             "publish_links",
             "register_mailboxes",
+            "set_targets",
             "read_subscriptions",
         ),
     )

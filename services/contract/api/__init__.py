@@ -1,6 +1,6 @@
 """The HTTP door."""
 
-from services.contract.api import actions, contracts, progress
+from services.contract.api import actions, contracts, progress, targets
 from shared.http.routing import Router
 
-router = Router().include(actions.router, contracts.router, progress.router)
+router = Router().include(actions.router, contracts.router, progress.router, targets.router)

@@ -7,7 +7,7 @@ from fastapi import Query
 
 from services.contract import queries
 from shared.events.codes import AxisCode, PhaseCode, RegionCode, Siren, TerritoryName
-from shared.events.contract import ActionStatus, ContractStatus
+from shared.events.contract import ActionStatus, ContractStatus, TargetMeasure
 from shared.http.schemas import Search
 
 
@@ -39,3 +39,12 @@ class ContractParameters(DocumentParameters, queries.ContractFilters):
 
     party: Annotated[Siren | None, Query(description="SIREN of a party.", examples=["200053759"])] = None
     status: Annotated[ContractStatus | None, Query(description="Its state.", examples=["signed"])] = None
+
+
+@dataclass(frozen=True)
+class TargetParameters(queries.TargetFilters):
+    """Query parameters of the list of targets."""
+
+    phase: Annotated[PhaseCode | None, Query(description="Phase of the programme.", examples=["2018"])] = None
+    region: Annotated[RegionCode | None, Query(description="INSEE code of its région.", examples=["75"])] = None
+    measure: Annotated[TargetMeasure | None, Query(description="Measure that it counts.")] = None

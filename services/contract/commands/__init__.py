@@ -22,6 +22,7 @@ from services.contract.commands.contracts import (
     sign_contract,
     submit_contract,
 )
+from services.contract.commands.load import load as load_reference
 from services.contract.commands.progress import count, count_all, count_designations, count_mandates
 from services.contract.commands.projections import (
     follow_perimeter,
@@ -30,12 +31,14 @@ from services.contract.commands.projections import (
     know_figures,
     know_requests,
 )
+from services.contract.commands.targets import change_target, set_target, withdraw_target
 
 __all__ = [
     "approve_contract",
     "cancel_contract",
     "change_action",
     "change_contract",
+    "change_target",
     "count",
     "count_all",
     "count_designations",
@@ -49,14 +52,17 @@ __all__ = [
     "know_decisions",
     "know_figures",
     "know_requests",
+    "load_reference",
     "name_asked_operator",
     "open_contract",
     "reject_action",
     "request_signatures",
     "return_action",
     "return_contract",
+    "set_target",
     "sign_contract",
     "submit_action",
     "submit_contract",
     "validate_action",
+    "withdraw_target",
 ]

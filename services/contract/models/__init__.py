@@ -24,6 +24,7 @@ from services.contract.models.projections import (
     KnownTerritory,
     projections,
 )
+from services.contract.models.targets import Target
 
 __all__ = [
     "Action",
@@ -52,6 +53,7 @@ __all__ = [
     "RegionalDecision",
     "SchemeLink",
     "TagKind",
+    "Target",
     "TimelineEntry",
     "projections",
 ]

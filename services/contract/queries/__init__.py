@@ -12,7 +12,7 @@ from services.contract.queries.contracts import (
     surroundings,
 )
 from services.contract.queries.counters import timelines_beside, timelines_of
-from services.contract.queries.filters import ActionFilters, ContractFilters, DocumentFilters
+from services.contract.queries.filters import ActionFilters, ContractFilters, DocumentFilters, TargetFilters
 from services.contract.queries.progress import read_progress
 from services.contract.queries.projections import (
     access_scope_of,
@@ -22,11 +22,20 @@ from services.contract.queries.projections import (
     sheets,
     what_is_known,
 )
+from services.contract.queries.targets import (
+    get_target,
+    list_late_territories,
+    list_targets,
+    read_target_progress,
+    target_changes,
+    target_history,
+)
 
 __all__ = [
     "ActionFilters",
     "ContractFilters",
     "DocumentFilters",
+    "TargetFilters",
     "access_scope_of",
     "action_changes",
     "action_history",
@@ -37,14 +46,20 @@ __all__ = [
     "get_action",
     "get_contract",
     "get_decision",
+    "get_target",
     "get_territory",
     "list_actions",
     "list_contracts",
+    "list_late_territories",
+    "list_targets",
     "place_of",
     "read_progress",
+    "read_target_progress",
     "readiness",
     "sheets",
     "surroundings",
+    "target_changes",
+    "target_history",
     "timelines_beside",
     "timelines_of",
     "what_is_known",

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from shared.events.contract import ActionStatus, ContractStatus
+from shared.events.contract import ActionStatus, ContractStatus, TargetMeasure
 
 
 @dataclass(frozen=True)
@@ -30,3 +30,12 @@ class ContractFilters(DocumentFilters):
 
     party: str | None = None
     status: ContractStatus | None = None
+
+
+@dataclass(frozen=True)
+class TargetFilters:
+    """Filters of targets."""
+
+    phase: str | None = None
+    region: str | None = None
+    measure: TargetMeasure | None = None

@@ -5,7 +5,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,23 @@ def _read(path: Path) -> tuple[ReferenceAxis, ...]:
 
 
 AXES: Final = _read(Path(__file__).with_name("axes.csv"))
+
+
+def _targets(path: Path) -> tuple[dict[str, Any], ...]:
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = [{name: value or None for name, value in row.items()} for row in csv.DictReader(file)]
+    return tuple(
+        {
+            **row,
+            "goal": int(row["goal"]) if row["goal"] else None,
+            "due_on": date.fromisoformat(row["due_on"] or ""),
+        }
+        for row in rows
+    )
+
+
+TARGETS: Final = _targets(Path(__file__).with_name("targets.csv"))
+"""Targets that the programme set itself, as the fields of a target."""
 
 
 ANNOUNCED: Final = {"2018": date(2018, 11, 22), "2023": date(2023, 11, 9)}

@@ -11,6 +11,7 @@ from services.contract.schemas.contracts import (
     SignatureIn,
 )
 from services.contract.schemas.progress import ProgressOut
+from services.contract.schemas.targets import LateTerritoryOut, TargetChange, TargetIn, TargetOut, TargetProgressOut
 from services.contract.schemas.texts import Explanation
 
 __all__ = [
@@ -22,9 +23,14 @@ __all__ = [
     "ContractDraft",
     "ContractOut",
     "Explanation",
+    "LateTerritoryOut",
     "PartyIn",
     "ProgressOut",
     "ReadinessOut",
     "SignatureIn",
     "StateOpinion",
+    "TargetChange",
+    "TargetIn",
+    "TargetOut",
+    "TargetProgressOut",
 ]

@@ -14,6 +14,10 @@ from tests.app.permissions.world import CONTRACT, DAY, SHEET, SIGNATURE, World, 
 Make = Callable[[World], Awaitable[str]]
 Body = Callable[[World, Who], Awaitable[Any]]
 BRIVE: Final = "2023-ti-7505"
+TARGET: Final = {
+    "title": "Cible (synthétique)", "measure": "territories_signed", "phase": "2018", "due_on": "2019-06-30",
+    "source": "synthétique",
+}  # fmt: skip
 BLAYE: Final = "200023794"
 """An intercommunality of Nouvelle-Aquitaine that is in no territory."""
 
@@ -186,6 +190,10 @@ async def _approval(world: World, _who: Who) -> Any:
     return await world.approval(REGION, "75")
 
 
+async def _target(world: World) -> str:
+    return str((await world.post(NATIONAL, "/v1/targets", TARGET))["id"])
+
+
 async def _committee(world: World) -> str:
     return world.committee
 
@@ -291,5 +299,14 @@ CASES: Final[dict[str, Case]] = {
     "cancel_contract": contract(body=WHY),
     "read_content": Case(make=World.signed_contract),
     "read_contract_history": contract(),
+    "list_targets": always(),
+    "list_target_changes": always(),
+    "read_target": Case(make=_target),
+    "read_target_history": Case(make=_target),
+    "read_target_progress": Case(make=_target),
+    "list_late_territories": Case(make=_target),
+    "set_target": Case(body=TARGET),
+    "change_target": Case(make=_target, body={"title": "Autre cible (synthétique)"}),
+    "withdraw_target": Case(make=_target, body=WHY),
     "read_progress": always(),
 }

@@ -42,7 +42,7 @@ SUBSCRIBING: Final = {
 MAY: Final[dict[Role, set[str]]] = {
     Role.NATIONAL: {
         "register_organisation", "change_organisation", "close_organisation",
-        "declare_figure",
+        "declare_figure", "set_target", "change_target", "withdraw_target",
         "establish_committee", "change_chair", "give_seat", "end_seat",
         "dissolve_committee", "record_decision", "change_perimeter",
         "appoint_pilot", "replace_pilot", "end_mandate",
