@@ -149,7 +149,7 @@ async def _after(world: World, _who: Who) -> Any:
 
 
 async def _other_chair(world: World, _who: Who) -> Any:
-    return {"chair": callers.ATELIERS, "on": await _day_after(world)}
+    return {"chair": callers.FONDERIES, "on": await _day_after(world)}
 
 
 async def _seat(world: World, _who: Who) -> Any:

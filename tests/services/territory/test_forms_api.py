@@ -43,7 +43,7 @@ async def test_members_are_a_table(library: Api) -> None:
 async def test_organisations_come_with_their_other_names(library: Api) -> None:
     every = {row["siren"]: row for row in await rows(library, "/v1/organisations")}
 
-    assert len(every) == 785
+    assert len(every) == 1001
     assert every[FRANCE_TRAVAIL]["aliases"] == "Pôle emploi"
 
 
