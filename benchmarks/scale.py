@@ -60,6 +60,10 @@ TAGS = """
         UNION ALL SELECT unnest(ARRAY['organisation', 'carrier']), carriers -> 0 ->> 'siren'
     ) AS tags
 """
+REGISTERED = """
+    INSERT INTO known_organisations (siren, name, kind, synthetic)
+    SELECT siren, 'Porteur synthétique', 'company', true FROM unnest($1::text[]) AS siren
+"""
 TALLIES = """
     INSERT INTO tallies (grain, start, measure, phase, region, axis, count)
     SELECT grain, date_trunc(grain, submitted_at)::date, measure, phase, region, main_axis, count(*)
@@ -78,6 +82,8 @@ CALLS = {
     "sheets of a carrier": ("delegation", "/v1/actions?carrier=000000117"),
     "sheets that a Region may see": ("region", "/v1/actions"),
     "sheets that a territory may see": ("territory", "/v1/actions"),
+    "sheets that an operator may see": ("bpifrance", "/v1/actions"),
+    "sheets of a Region that an operator may see": ("bpifrance", "/v1/actions?region=75"),
     "progress": ("delegation", "/v1/progress?phase=2018"),
     "progress on a past day": ("delegation", "/v1/progress?phase=2018&as_of=2021-06-17"),
     "progress of a Region": ("delegation", "/v1/progress?phase=2018&region=75"),
@@ -126,12 +132,13 @@ async def _platform(templates: platforms.Templates, folder: Path, sheets: int) -
             form.client("delegation") as delegation,
             form.client("region") as region,
             form.client("territory") as territory,
+            form.client("bpifrance") as bpifrance,
         ):
             phases = (await delegation.get("/v1/progress")).json()["phases"]
             counted = sum(phase["total"]["actions"]["sent_up"] for phase in phases)
             if counted != sheets:
                 raise RuntimeError(f"Progress counts {counted} of {sheets} sheets.")
-            clients = {"delegation": delegation, "region": region, "territory": territory}
+            clients = {"delegation": delegation, "region": region, "territory": territory, "bpifrance": bpifrance}
             yield FilledPlatform(clients, _cursor("delegation", "2023", "A-000000"))
 
 
@@ -141,6 +148,7 @@ async def _fill(url: str, sheets: int) -> None:
     try:
         for first in range(0, sheets, CHUNK):
             await database.execute(SHEETS, first, min(first + CHUNK, sheets) - 1, CARRIERS)
+        await database.execute(REGISTERED, CARRIERS)
         await database.execute(TAGS)
         await database.execute(TALLIES)
         await database.execute("VACUUM ANALYZE")

@@ -31,6 +31,8 @@ from shared.problem import (
 from shared.security.dependencies import Access
 from shared.security.roles import Grant
 
+GRANTED: Final = {Grant.ANY: "any", Grant.OWN: "its own", Grant.LED: "of a territory that it leads"}
+"""The objects of a grant, in words."""
 FOREIGN: Final = ("HTTPValidationError", "ValidationError")
 METHODS: Final = ("get", "post", "put", "patch", "delete")
 ABOUT: Final[dict[str, Any]] = {
@@ -232,7 +234,7 @@ def _add_access(operations: list[PathOperation], components: dict[str, Any]) -> 
 def _who(access: Access | None) -> str:
     if access is None:
         return "For everybody, without a token."
-    grants = [f"`{role}` ({'any' if grant is Grant.ANY else 'its own'})" for role, grant in access.grants.items()]
+    grants = [f"`{role}` ({GRANTED[grant]})" for role, grant in access.grants.items()]
     if not access.public:
         return f"For {', '.join(grants)}. Scope: `{access.scope}`."
     if grants:

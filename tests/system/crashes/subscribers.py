@@ -28,6 +28,8 @@ CONCERNED: Final[Mapping[str, Callable[[dict[str, Any]], bool]]] = {
     "partner": lambda _: False,
 }
 """Four partners, and which of the facts that are not public concern them."""
+OPERATORS: Final = frozenset({"banque-des-territoires"})
+"""Those of them that are operators of the programme."""
 DELIVERING: Final[dict[str, Any]] = {
     "TERRITORIES_DANGEROUS_LOOPBACK_WEBHOOKS": "true",
     "TERRITORIES_WEBHOOK_DELAYS": json.dumps([0.1, 0.2, 0.5] + [1.0] * 60),
@@ -80,7 +82,9 @@ class Partners:
             for row in books.outbox
             if row["event_id"] not in self.before
             and (
-                Event.catalogue[row["type"]].audience is Audience.PUBLIC or CONCERNED[name](audit.data_of(row))
+                Event.catalogue[row["type"]].audience is Audience.PUBLIC
+                or CONCERNED[name](audit.data_of(row))
+                or (name in OPERATORS and Event.catalogue[row["type"]].concerns_operators)
             )
         }  # fmt: skip
 
