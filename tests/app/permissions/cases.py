@@ -256,7 +256,7 @@ CASES: Final[dict[str, Case]] = {
     "read_organisation": always(siren=PAU),
     "read_organisation_history": always(siren=PAU),
     "register_organisation": Case(body=_organisation),
-    "change_organisation": Case(make=_registered, body={"aliases": [], **WHY}),
+    "change_organisation": Case(make=_registered, body={"aliases": ["Autre nom (synthétique)"], **WHY}),
     "close_organisation": Case(make=_registered, body={"valid_to": DAY, **WHY}),
     "change_chair": Case(make=World.founded, only=Role.TERRITORY, body=_other_chair),
     "give_seat": Case(make=World.founded, only=Role.TERRITORY, body=_seat),

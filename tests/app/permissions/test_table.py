@@ -15,7 +15,7 @@ from shared.http.routing import Route
 from shared.security.dependencies import Access
 from shared.security.roles import ANY, Role
 from tests.app.permissions import cases, offers, programme, receiving
-from tests.app.permissions.callers import CALLERS, Who
+from tests.app.permissions.callers import CALLERS, NATIONAL, Who
 from tests.app.permissions.callers import SCOPES as EVERY_SCOPE
 from tests.app.permissions.cases import Case
 from tests.app.permissions.world import World
@@ -245,7 +245,7 @@ async def call(world: World, route: Route, case: Case, who: Who, target: str, **
         path = path.replace(f"{{{name}}}", case.params.get(name) or next(keys))
     headers = who.headers(**claims)
     if method in ("PATCH", "DELETE"):
-        headers["If-Match"] = f'"{(await world.get(path))["version"]}"'
+        headers["If-Match"] = (await world.send(NATIONAL, "GET", path)).headers["ETag"]
     body = await case.body(world, who) if callable(case.body) else case.body
     return await world.client.request(method, path, json=body, headers=headers)
 
