@@ -14,6 +14,7 @@ from shared.http.schemas import CURSOR, ROWS_AT_MOST, Answer, Cursor, Line, Vers
 from shared.patterns import ANY_TEXT
 from shared.security.access import Stakeholders
 from shared.storage.history import Recorded
+from shared.storage.known import lines_known, require_settled
 from shared.storage.tables import history
 
 Item = TypeVar("Item")
@@ -158,16 +159,39 @@ async def _readable(
     session: AsyncSession, collection: str, ids: Collection[str], sees: Callable[[Stakeholders], bool]
 ) -> set[str]:
     """Return the ids of existing objects that the caller may read now."""
+    found = await _last_lines(session, collection, ids)
+    return {line.object_id for line in found if line.operation != "deleted" and sees(_stakeholders(line))}
+
+
+async def _last_lines(session: AsyncSession, collection: str, ids: Collection[str]) -> Sequence[Row[Any]]:
+    """Return the last line of each object, without its texts."""
     later = history.alias("later")
     last = ~exists().where(
         later.c.collection == history.c.collection,
         later.c.object_id == history.c.object_id,
         later.c.version > history.c.version,
     )
-    found = await session.execute(
-        select(*HEADS).where(history.c.collection == collection, history.c.object_id.in_(ids), last)
-    )
-    return {line.object_id for line in found if line.operation != "deleted" and sees(_stakeholders(line))}
+    statement = select(*HEADS).where(history.c.collection == collection, history.c.object_id.in_(ids), last)
+    return (await session.execute(statement)).all()
+
+
+async def snapshots_known(
+    session: AsyncSession,
+    collection: str,
+    known_at: datetime,
+    keys: Collection[str] | None = None,
+    *,
+    sees: Callable[[Stakeholders], bool],
+) -> list[Mapping[str, Any]]:
+    """Return the snapshots of objects as they were known at a moment, by their keys.
+
+    The caller may have read them then, and may read them now; deleted ones as they last were.
+    """
+    await require_settled(session, known_at)
+    known = [line for line in await lines_known(session, collection, known_at, keys) if sees(_stakeholders(line))]
+    last = await _last_lines(session, collection, {line.object_id for line in known if not line.public})
+    hidden = {line.object_id for line in last if not sees(_stakeholders(line))}
+    return [line.state for line in known if line.object_id not in hidden]
 
 
 async def _lines_after(session: AsyncSession, collection: str, position: int) -> Sequence[Row[Any]]:

@@ -4,7 +4,9 @@ A service declares each of its collections once, and gives the methods their nam
 """
 
 from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Collection as Keys
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from typing import Any, Generic, TypeVar
 from uuid import UUID
@@ -13,7 +15,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute, class_mapper
 
-from shared.http.changes import Withholds, changes, history_of, nothing
+from shared.http.changes import Withholds, changes, history_of, nothing, snapshots_known
 from shared.http.pagination import PageRequest, Slice, page, page_of_large
 from shared.problem import NotFound, Refusal
 from shared.security.access import AccessScope, Caller, Stakeholders
@@ -75,6 +77,18 @@ class Collection(Generic[Object]):
         """Return one page of a statement, in the order of the list."""
         read = page_of_large if self.model.is_large else page
         return await read(session, statement, pagination, order=self.order)
+
+    async def known(
+        self, session: AsyncSession, known_at: datetime, *, by: Caller, keys: Keys[str] | None = None
+    ) -> list[Object]:
+        """Return the objects as they were known at a moment, by their keys, if the caller may read them.
+
+        They belong to no session. Refuse a moment in the future, or only a few seconds old.
+        """
+        access_scope = await self.access_scope_of(session, by)
+        sees = partial(self.sees, by, access_scope)
+        found = await snapshots_known(session, self.model.collection, known_at, keys, sees=sees)
+        return [self.model.restored(snapshot) for snapshot in found]
 
     async def changes(
         self, session: AsyncSession, pagination: PageRequest, *, by: Caller, access_scope: AccessScope | None = None
@@ -144,6 +158,13 @@ class PublicCollection(Collection[Object]):
     ) -> Object:
         """Return the object of a key."""
         return await self.find(session, key, lock=lock)
+
+    async def known(
+        self, session: AsyncSession, known_at: datetime, *, by: Caller | None = None, keys: Keys[str] | None = None
+    ) -> list[Object]:
+        """Return the objects as they were known at a moment, by their keys."""
+        found = await snapshots_known(session, self.model.collection, known_at, keys, sees=lambda _: True)
+        return [self.model.restored(snapshot) for snapshot in found]
 
     async def history(
         self,

@@ -1,11 +1,19 @@
 """The shapes that every service's bodies and answers have in common."""
 
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Annotated, Any, Final, Generic, TypeVar
 from uuid import UUID
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+)
 
 from shared.patterns import ANY_TEXT, BLANK, CONTROL, READABLE, pattern_of
 
@@ -30,6 +38,22 @@ def _id(value: Any) -> Any:
     raise ValueError("write the id as a string, such as 0198f3c2-7a51-7c1e-9d0c-5c1f0e0a2b11")
 
 
+def _moment(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value
+    # Left to itself, the library takes "1551744000" for a moment.
+    if isinstance(value, str) and re.match(r"\d{4}-\d{2}-\d{2}[T ]", value, re.ASCII):
+        return value
+    raise ValueError("write the moment as a string of the form 2019-03-05T08:00:00Z")
+
+
+def _in_utc(moment: datetime) -> datetime:
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("write a moment that has a year in UTC too") from None
+
+
 def _cents(value: Any) -> Any:
     if type(value) is int:
         return value
@@ -38,6 +62,8 @@ def _cents(value: Any) -> Any:
 
 Day = Annotated[date, Field(strict=False), BeforeValidator(_day)]
 """A calendar day, in a body or a parameter: JSON has none, so a string of the form 2019-03-05."""
+Moment = Annotated[AwareDatetime, Field(strict=False), BeforeValidator(_moment), AfterValidator(_in_utc)]
+"""A moment with its time zone (RFC 3339), in a body or a parameter."""
 Id = Annotated[UUID, Field(strict=False), BeforeValidator(_id)]
 """A UUID in a body: JSON has none, so a string."""
 Cents = Annotated[
@@ -55,6 +81,8 @@ MAIL: Final = pattern_of(
 )
 Mail = Annotated[str, StringConstraints(max_length=254, pattern=MAIL)]
 """A mail address in a body."""
+Reason = Annotated[str, StringConstraints(min_length=1, max_length=2_000, pattern=READABLE)]
+"""A reason or a source, as it is sent."""
 Search = Annotated[str, StringConstraints(max_length=100, pattern=ANY_TEXT)]
 
 MANY: Final = 10_000

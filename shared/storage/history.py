@@ -5,12 +5,12 @@ Written at flush, in the transaction of the change itself, so no code path can f
 """
 
 from abc import abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
 from functools import cache
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, Self, TypeVar
 from uuid import UUID
 
 from sqlalchemy import event, insert
@@ -20,6 +20,7 @@ from sqlalchemy.orm import (
     ORMExecuteState,
     Session,
     UOWTransaction,
+    class_mapper,
     declared_attr,
     mapped_column,
     object_mapper,
@@ -87,6 +88,14 @@ class Recorded:
         """The object as its history keeps it: every column. Extend it with the parts kept in other tables."""
         return columns_of(self)
 
+    @classmethod
+    def restored(cls, snapshot: Mapping[str, Any]) -> Self:
+        """Return the object that a snapshot describes: rules and schemas take it, a session must not.
+
+        Extend it with the parts that the snapshot keeps. A column that is younger than the snapshot is null.
+        """
+        return row_of(cls, snapshot)
+
 
 class Part:
     """A row that belongs to a recorded object and has no history of its own, such as a party of a contract."""
@@ -100,6 +109,29 @@ def columns_of(row: Any) -> dict[str, Any]:
     values = ((key, getattr(row, key)) for key in _keys(object_mapper(row)))
     # Most values are plain already; `plain` asks for each type in turn.
     return {key: value if type(value) in _PLAIN else plain(value) for key, value in values}
+
+
+Row = TypeVar("Row")
+
+
+def row_of(model: type[Row], columns: Mapping[str, Any]) -> Row:
+    """Return a row that belongs to no session, from its columns as JSON."""
+    kinds = _kinds(class_mapper(model))
+    return model(**{key: _typed(kind, columns.get(key)) for key, kind in kinds.items()})
+
+
+@cache
+def _kinds(mapper: Mapper[Any]) -> Mapping[str, type[Any]]:
+    return {column.key: column.columns[0].type.python_type for column in mapper.column_attrs}
+
+
+def _typed(kind: type[Any], value: Any) -> Any:
+    """Return a value as its column holds it, from its JSON form."""
+    if value is None:
+        return None
+    if issubclass(kind, date):
+        return kind.fromisoformat(value)
+    return kind(value) if issubclass(kind, UUID | Decimal | Enum) else value
 
 
 @cache

@@ -3,6 +3,9 @@
 A feed by a serial id skips rows whenever writers run in parallel (4,408 of 9,041 were measured). One sequencer numbers
 the rows that have no position yet, in the order of their ids. An id is drawn while the object's row is locked, so no
 row is missed and the order of each object holds.
+
+With its position a line gets the moment from which it is known. The time of its flush would not do: a long transaction
+would change answers about a moment that were given before it was committed.
 """
 
 import asyncio
@@ -13,12 +16,23 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.pacing import Pace
 from shared.storage.database import Database
+from shared.storage.known import database_clock
 from shared.storage.tables import history
 from shared.storage.wakeups import wait_for_wakeup
 
 BATCH: Final = 500
 _UNNUMBERED: Final = select(history.c.id).where(history.c.position.is_(None)).order_by(history.c.id).limit(BATCH)
-_NUMBERING: Final = update(history).where(history.c.id == bindparam("line")).values(position=bindparam("number"))
+_NUMBERING: Final = (
+    update(history)
+    .where(history.c.id == bindparam("line"))
+    .values(position=bindparam("number"), known_from=bindparam("moment"))
+)
+_LAST: Final = (
+    select(history.c.position, history.c.known_from)
+    .where(history.c.position.is_not(None))
+    .order_by(history.c.position.desc())
+    .limit(1)
+)
 
 
 async def unnumbered(session: AsyncSession) -> int:
@@ -51,9 +65,15 @@ class Sequencer:
         async with self._database.writing() as session:
             # Locked: a former leader may be numbering the same lines, and numbers for these would be missing after.
             ids = (await session.scalars(_UNNUMBERED.with_for_update())).all()
-            last = await session.scalar(select(func.max(history.c.position))) or 0
+            last = (await session.execute(_LAST)).one_or_none()
+            position, known_from = last or (0, None)
+            moment = await database_clock(session)
+            if known_from is not None and known_from > moment:
+                # The clock was set back.
+                moment = known_from
             if ids:
                 await session.execute(
-                    _NUMBERING, [{"line": line, "number": last + count} for count, line in enumerate(ids, 1)]
+                    _NUMBERING,
+                    [{"line": line, "number": position + n, "moment": moment} for n, line in enumerate(ids, 1)],
                 )
         return len(ids)

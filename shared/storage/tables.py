@@ -42,6 +42,7 @@ class UTCDateTime(TypeDecorator[datetime]):
 
     impl = DateTime(timezone=True)
     cache_ok = True
+    python_type = datetime
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         """Refuse a moment without its time zone."""
@@ -146,8 +147,13 @@ history: Final = Table(
     Column("organisations", JSON, nullable=False),
     Column("public", Boolean, nullable=False),
     Column("operators", Boolean, nullable=False, server_default=false(), comment="does it concern every operator?"),
+    Column(
+        "known_from",
+        UTCDateTime,
+        comment="moment of its position, never before that of an earlier one; null until then",
+    ),
     UniqueConstraint("collection", "object_id", "version"),
-    info={APPEND_ONLY: ["position"]},
+    info={APPEND_ONLY: ["position", "known_from"]},
 )
 Index("ix_history_changes", history.c.collection, history.c.position)
 Index(

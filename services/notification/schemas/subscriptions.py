@@ -1,44 +1,32 @@
 """Subscriptions and their deliveries, as they are sent and answered."""
 
-import re
-from datetime import UTC, datetime
-from typing import Annotated, Any, Literal
+from datetime import datetime
+from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import (
-    AfterValidator,
-    AliasChoices,
-    AwareDatetime,
-    BeforeValidator,
-    Field,
-    StringConstraints,
-    computed_field,
-)
+from pydantic import AliasChoices, Field, StringConstraints, computed_field
 
 from services.notification.models import DeliveryState, DisabledReason, OwnershipProof, SubscriptionStatus
 from services.notification.rules import subscriptions as rules
 from services.notification.rules.headers import MAX_HEADERS, MAX_NAME, MAX_VALUE
 from services.notification.schemas.events import TypeFilter, TypeName
 from shared.events.codes import RegionCode, Siren, TerritoryKey
-from shared.http.schemas import MANY, Answer, BigCount, Body, Count, Line, Note, Prose, Transitions, Version, unsent
+from shared.http.schemas import (
+    MANY,
+    Answer,
+    BigCount,
+    Body,
+    Count,
+    Line,
+    Moment,
+    Note,
+    Prose,
+    Transitions,
+    Version,
+    unsent,
+)
 from shared.patterns import ANY_TEXT, pattern_of
 
-
-def _moment(value: Any) -> Any:
-    # Left to itself, the library takes "1551744000" for a moment.
-    if isinstance(value, str) and re.match(r"\d{4}-\d{2}-\d{2}[T ]", value, re.ASCII):
-        return value
-    raise ValueError("write the moment as a string of the form 2019-03-05T08:00:00Z")
-
-
-def _in_utc(moment: datetime) -> datetime:
-    try:
-        return moment.astimezone(UTC)
-    except OverflowError:
-        raise ValueError("write a moment that has a year in UTC too") from None
-
-
-Moment = Annotated[AwareDatetime, Field(strict=False), BeforeValidator(_moment), AfterValidator(_in_utc)]
 Position = Annotated[int, Field(ge=0, le=2**63 - 1, description="Of the journal: what comes after it is told.")]
 Secret = Annotated[str, StringConstraints(pattern="^whsec_[A-Za-z0-9+/]{43}=$", max_length=50)]
 Url = Annotated[

@@ -16,9 +16,13 @@ _ROLES: Final = text(
     FROM pg_class, LATERAL aclexplode(relacl) AS granted
     WHERE pg_class.oid = CAST(:name AS regclass) AND granted.grantee NOT IN (0, relowner)
     AND granted.privilege_type IN ('UPDATE', 'DELETE', 'TRUNCATE')
+    UNION
+    SELECT DISTINCT granted.grantee::regrole::text
+    FROM pg_attribute, LATERAL aclexplode(attacl) AS granted
+    WHERE attrelid = CAST(:name AS regclass) AND granted.grantee <> 0 AND granted.privilege_type = 'UPDATE'
     """
 )
-"""Roles other than the owner that may change every row of a table, quoted where they must be."""
+"""Roles other than the owner that may change rows of a table, or some of its columns; quoted where they must be."""
 
 
 def restrict(connection: Connection, metadata: MetaData) -> None:
