@@ -196,11 +196,53 @@ class DecidesNotFitting(Unprocessable):
 
 
 class DecisionNotSuitable(Conflict):
-    """A change of perimeter needs a favourable decision of kind perimeter_change that names the territory."""
+    """A change of perimeter needs a favourable decision of a regional committee on a request about the territory."""
 
 
 class PerimeterConflict(Conflict):
-    """The members to enter or leave do not fit the current perimeter of the territory."""
+    """The perimeter would break a rule on a day, such as a member twice, or none: `day` and `holder` say where."""
+
+    shown = example_members(day="2019-09-24", holder="2018-ti-7505", member="200067262")
+
+
+class NothingChanges(Unprocessable):
+    """The request would change nothing: name what changes."""
+
+    shown = example_members("/enters")
+
+
+class PerimeterRequestNotFound(NotFound):
+    """No perimeter request has this id, or your organisation may not read it."""
+
+
+class PerimeterRequestNotOpen(Conflict):
+    """The perimeter request is no longer open: it was decided, applied or withdrawn. Make a new one."""
+
+
+class PerimeterRequestNotAccepted(Conflict):
+    """A regional committee that must accept the perimeter request has not done so: `regions` names the missing ones."""
+
+    shown = example_members(regions=["76"])
+
+
+class TerritoryKeyTaken(Conflict):
+    """Another territory of the phase has this code: give another one."""
+
+
+class TerritoryClosed(Conflict):
+    """The territory is no longer in the programme: its state cannot change."""
+
+
+class LeadRegionElsewhere(Unprocessable):
+    """No member of the territory lies in the lead région: give one in which a member lies."""
+
+    shown = example_members("/lead_region")
+
+
+class ParameterNotFitting(Unprocessable):
+    """The parameter does not fit the form of the answer: pages are of JSON, a separator of CSV."""
+
+    shown = example_members("limit")
 
 
 class FigureAlreadyDeclared(Conflict):

@@ -19,6 +19,8 @@ from shared.events.codes import (
 
 MEMBERS_AT_MOST: Final = 70
 """Maximum members of a territory, past and present: its events list all of them."""
+REQUESTED_AT_MOST: Final = 50
+"""Maximum bodies that enter, and that leave, by one perimeter request."""
 IN_OFFICE_AT_MOST: Final = 100
 """Maximum pilots and project managers of a territory at a time: its events list all of them."""
 PAIR_MANDATES_AT_MOST: Final = 60
@@ -121,6 +123,28 @@ class PerimeterChanged(_Perimeter, name="PerimeterChanged"):
 
     effective_on: date | None
     decision_id: UUID | None
+
+
+class PerimeterRequested(Event, name="PerimeterRequested", publisher="territory", audience=Audience.CONCERNED):
+    """A change of members of a territory is requested, or the state of the request has changed.
+
+    `deciding_regions` are the régions whose committees decide; `accepted_by` those that have decided favourably.
+    """
+
+    request_id: UUID
+    territory: TerritoryKey
+    enters: list[Siren] = Field(max_length=REQUESTED_AT_MOST)
+    leaves: list[Siren] = Field(max_length=REQUESTED_AT_MOST)
+    wished_on: date
+    state: Literal["open", "decided", "effective", "withdrawn"]
+    outcome: Literal["accepted", "refused"] | None
+    effective_on: date | None
+    deciding_regions: list[RegionCode] = Field(max_length=18)
+    accepted_by: list[RegionCode] = Field(max_length=18)
+
+    @property
+    def subject(self) -> str:
+        return f"perimeter-request/{self.request_id}"
 
 
 class _PilotEvent(_TerritoryEvent):

@@ -82,6 +82,7 @@ EVERYBODY: Final = (
 """Permissions of each role on what its own clients have subscribed to."""
 READS: Final = (
     "read_decisions",
+    "read_perimeter_requests",
     "read_actions",
     "read_contracts",
     "read_contract_details",
@@ -105,6 +106,8 @@ class Role(StrEnum):
             "register_organisations",
             "appoint_pilots",
             "correct_mandates",
+            "designate_territories",
+            "request_perimeters",
             "change_perimeters",
             "declare_figures",
             "record_calendar",
@@ -125,6 +128,7 @@ class Role(StrEnum):
             *READS,
             "establish_committees",
             "record_decisions",
+            "request_perimeters",
             "change_perimeters",
             "decide_actions",
             "decide_contracts",
@@ -146,6 +150,7 @@ class Role(StrEnum):
             *EVERYBODY,
             *READS,
             "appoint_pilots",
+            "request_perimeters",
             "establish_committees",
             "record_decisions",
             "draft_actions",

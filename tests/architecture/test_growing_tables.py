@@ -21,6 +21,7 @@ SWEPT_OTHERWISE: Final = {
 RECORD: Final = {
     "territory": {
         "communes", "departements", "epcis", "epts", "regions", "phases", "axes", "outlines", "territories",
+        "perimeter_requests",
         "territory_departements", "territory_regions", "organisations", "memberships", "pilots", "state_referents",
         "committees", "committee_seats",
         "decisions", "decision_territories", "figures", "shipped", "reference_versions",

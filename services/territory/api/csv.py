@@ -1,67 +1,113 @@
-"""CSV (RFC 4180): whole lists, streamed, and safe to open in a spreadsheet."""
+"""CSV: whole lists, streamed, and safe to open in a spreadsheet.
+
+Programs get what RFC 4180 says: commas, records that end by CRLF, in UTF-8. French spreadsheets split at semicolons,
+because their decimals have a comma, and see by its signature that a file is UTF-8: `separator=semicolon` writes all
+three.
+"""
 
 import csv
 import io
 from collections.abc import AsyncIterator, Iterable
-from typing import Any, Final
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated, Any, Final, Literal
 
-from fastapi import Request
+from fastapi import Depends, Query, Request
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 from sqlalchemy import Select
 
+from shared.clock import today
 from shared.http.sessions import database_of
 
 MEDIA_TYPE: Final = "text/csv"
+SIGNATURE: Final = "\ufeff"
+"""First character of a file: the byte order mark."""
 BATCH: Final = 200
 FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 """First characters of a text that a spreadsheet would execute."""
 
 
-def stream(request: Request, statement: Select[Any], shape: type[BaseModel]) -> StreamingResponse:
+@dataclass(frozen=True)
+class Dialect:
+    """The separator of the columns; decimals follow it."""
+
+    separator: Annotated[
+        Literal["comma", "semicolon"] | None,
+        Query(
+            description="Of CSV alone. `comma`: as RFC 4180 says, the default. `semicolon`: for French spreadsheets, "
+            "with a comma in decimals and the signature of UTF-8 (BOM)."
+        ),
+    ] = None
+
+    @property
+    def is_french(self) -> bool:
+        """True for a file that French spreadsheets open as it is."""
+        return self.separator == "semicolon"
+
+
+CsvDialect = Annotated[Dialect, Depends()]
+DEFAULT: Final = Dialect()
+
+
+def stream(
+    request: Request, statement: Select[Any], shape: type[BaseModel], *, name: str, dialect: Dialect = DEFAULT
+) -> StreamingResponse:
     """The rows of a statement as an answer that is sent while it is read."""
-    return _answer(_selected(request, statement, shape))
+    return _answer(_selected(request, statement, shape, dialect), name, today())
 
 
-def table(rows: Iterable[BaseModel], shape: type[BaseModel]) -> StreamingResponse:
-    """A few rows as an answer."""
+def table(
+    rows: Iterable[BaseModel], shape: type[BaseModel], *, name: str, day: date | None, dialect: Dialect = DEFAULT
+) -> StreamingResponse:
+    """Rows as an answer."""
 
     async def lines() -> AsyncIterator[str]:
-        yield _lines([list(shape.model_fields)])
-        yield _lines(map(_cells, rows))
+        yield _header(shape, dialect)
+        yield _lines((_cells(row, dialect) for row in rows), dialect)
 
-    return _answer(lines())
+    return _answer(lines(), name, day or today())
 
 
-async def _selected(request: Request, statement: Select[Any], shape: type[BaseModel]) -> AsyncIterator[str]:
+async def _selected(
+    request: Request, statement: Select[Any], shape: type[BaseModel], dialect: Dialect
+) -> AsyncIterator[str]:
     # A session of its own: that of the endpoint is closed before the body is sent.
     async with database_of(request, "territory").reading() as session:
         found = await session.stream_scalars(statement.execution_options(yield_per=BATCH))
-        yield _lines([list(shape.model_fields)])
+        yield _header(shape, dialect)
         async for rows in found.partitions():
-            yield _lines(_cells(shape.model_validate(row)) for row in rows)
+            yield _lines((_cells(shape.model_validate(row), dialect) for row in rows), dialect)
 
 
-def _answer(lines: AsyncIterator[str]) -> StreamingResponse:
-    return StreamingResponse(lines, media_type=f"{MEDIA_TYPE}; charset=utf-8", headers={"Vary": "Accept"})
+def _answer(lines: AsyncIterator[str], name: str, day: date) -> StreamingResponse:
+    headers = {"Vary": "Accept", "Content-Disposition": f'attachment; filename="{name}-{day}.csv"'}
+    return StreamingResponse(lines, media_type=f"{MEDIA_TYPE}; charset=utf-8", headers=headers)
 
 
-def _lines(rows: Iterable[Iterable[str]]) -> str:
+def _header(shape: type[BaseModel], dialect: Dialect) -> str:
+    return (SIGNATURE if dialect.is_french else "") + _lines([list(shape.model_fields)], dialect)
+
+
+def _lines(rows: Iterable[Iterable[str]], dialect: Dialect) -> str:
     text = io.StringIO()
-    csv.writer(text).writerows(rows)
+    csv.writer(text, delimiter=";" if dialect.is_french else ",").writerows(rows)
     return text.getvalue()
 
 
-def _cells(row: BaseModel) -> list[str]:
-    return [_cell(value) for value in row.model_dump(mode="json").values()]
+def _cells(row: BaseModel, dialect: Dialect) -> list[str]:
+    values = row.model_dump(mode="json").values()
+    decimal = "," if dialect.is_french else "."
+    return [str(value).replace(".", decimal) if isinstance(value, float) else _cell(value) for value in values]
 
 
 def _cell(value: Any) -> str:
     match value:
-        case None:
-            return ""
-        case bool():
-            return str(value).lower()
+        case bool() | None:
+            return {True: "true", False: "false", None: ""}[value]
+        case dict():
+            # The bounds of a day, as an interval of ISO 8601.
+            return "/".join(str(part or "..") for part in value.values())
         case list() if value and isinstance(value[0], dict):
             return _cell(" ; ".join(item["name"] for item in value))
         case list():

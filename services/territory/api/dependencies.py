@@ -20,6 +20,7 @@ from shared.patterns import pattern_of
 from shared.problem import documented
 from shared.security.access import Caller
 from shared.security.dependencies import allowed
+from shared.storage.known import MomentNotSettled
 from shared.storage.row_session import RowSession
 from shared.storage.unit_of_work import ReadSession, WriteSession
 
@@ -59,4 +60,6 @@ SirenInPath = Annotated[Siren, Path(description="SIREN (INSEE), nine digits.", e
 
 TERRITORIES = Tag("Territories", "Territoires d'industrie of both phases: members, pilots, perimeter.")
 NAMING = documented(TerritoryNotFound, TerritoryAmbiguous)
-ON_A_DAY = documented(TerritoryNotFound, TerritoryNotYetDesignated, TerritoryAmbiguous, DayNotPlausible)
+READING_A_DAY = (TerritoryNotFound, TerritoryNotYetDesignated, TerritoryAmbiguous, DayNotPlausible, MomentNotSettled)
+"""Refusals of a read of a territory on a day."""
+ON_A_DAY = documented(*READING_A_DAY)

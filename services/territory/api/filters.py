@@ -15,12 +15,15 @@ from services.territory.schemas import (
     KIND_OF_EVENT,
     KIND_OF_SOURCE,
     LEVEL,
+    REQUEST_STATE,
     STATUS,
+    WAVE,
     LinkKind,
     Metric,
+    RequestState,
     SourceKind,
 )
-from shared.events.codes import MemberCode, Siren, TerritoryKey
+from shared.events.codes import MemberCode, RegionCode, Siren, TerritoryKey
 from shared.events.territory import (
     CalendarEventKind,
     CalendarStatus,
@@ -29,7 +32,9 @@ from shared.events.territory import (
     DecisionOutcome,
     OrganisationKind,
     Unit,
+    Wave,
 )
+from shared.http.known_at import KnownAt
 from shared.http.schemas import Day
 
 
@@ -52,6 +57,30 @@ class TerritoryParameters(queries.TerritoryFilters):
         Literal["true", "unknown"] | None,
         Query(description="`true`: a source names it a pilot territory; `unknown`: no source does."),
     ] = None
+    wave: Annotated[Wave | None, Query(description=WAVE)] = None
+    status: Annotated[
+        Literal["open", "closed"] | None, Query(description="closed: no longer in the programme on the day asked for.")
+    ] = None
+    as_of: AsOf = None
+    known_at: KnownAt = None
+
+
+@dataclass(frozen=True)
+class CountParameters(queries.TerritoryFilters):
+    """Query parameters of the count of territories."""
+
+    phase: PhaseFilter = None
+    as_of: AsOf = None
+    known_at: KnownAt = None
+
+
+@dataclass(frozen=True)
+class PerimeterRequestParameters(queries.PerimeterRequestFilters):
+    """Query parameters of the list of perimeter requests."""
+
+    territory: Annotated[TerritoryKey | None, Query(description="Key of the territory.")] = None
+    region: Annotated[RegionCode | None, Query(description="A région whose committee decides.")] = None
+    state: Annotated[RequestState | None, Query(description=REQUEST_STATE)] = None
 
 
 @dataclass(frozen=True)

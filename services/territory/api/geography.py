@@ -15,12 +15,11 @@ from services.territory.api.dependencies import (
     SirenInPath,
 )
 from services.territory.api.filters import CommuneParameters, EpciParameters
-from services.territory.api.media_types import BY_ACCEPT, also
-from services.territory.errors import CodeNotKnown, PlaceNotFound
+from services.territory.api.media_types import BY_ACCEPT, also, chosen_form
+from services.territory.errors import CodeNotKnown, ParameterNotFitting, PlaceNotFound
 from services.territory.models import Commune, Departement, Epci, Ept, Region
 from services.territory.schemas import CommuneOut, DepartementOut, EpciOut, EptOut, RegionOut
 from shared.events.codes import CommuneCode, DepartementCode, RegionInPath
-from shared.http.accept import chosen
 from shared.http.pagination import Pagination, Slice
 from shared.http.routing import Router, Tag
 from shared.http.schemas import Page
@@ -31,12 +30,17 @@ router = Router(tags=[Tag("Geography", "Official geography: régions, départeme
 DRAWN = also(geojson.MEDIA_TYPE)
 
 
-@router.get("/v1/regions", response_model=Page[RegionOut], dependencies=BY_ACCEPT, responses=DRAWN)
+@router.get(
+    "/v1/regions",
+    response_model=Page[RegionOut],
+    dependencies=BY_ACCEPT,
+    responses=DRAWN | documented(ParameterNotFitting),
+)
 async def list_regions(
     request: Request, session: Reading, pagination: Pagination, _: Anyone, q: SearchFilter = None
 ) -> Slice[Region] | Response:
     """The 18 régions; also as GeoJSON, with their outlines."""
-    if chosen(request, geojson.MEDIA_TYPE) == geojson.MEDIA_TYPE:
+    if chosen_form(request, geojson.MEDIA_TYPE) == geojson.MEDIA_TYPE:
         places = await queries.all_places(session, Region, q=q)
         outlines = await queries.outlines_of(session, "regions", [place.code for place in places])
         return geojson.collection(_drawn(RegionOut, place, place.code, outlines) for place in places)
@@ -51,7 +55,7 @@ async def read_region(
 ) -> Region | Response:
     """One région, by its INSEE code."""
     region = await queries.get_place(session, Region, code)
-    if chosen(request, geojson.MEDIA_TYPE) == geojson.MEDIA_TYPE:
+    if chosen_form(request, geojson.MEDIA_TYPE) == geojson.MEDIA_TYPE:
         return geojson.one(_drawn(RegionOut, region, code, await queries.outlines_of(session, "regions", [code])))
     return region
 
@@ -60,7 +64,7 @@ async def read_region(
     "/v1/departements",
     response_model=Page[DepartementOut],
     dependencies=BY_ACCEPT,
-    responses=DRAWN | documented(CodeNotKnown),
+    responses=DRAWN | documented(CodeNotKnown, ParameterNotFitting),
 )
 async def list_departements(
     request: Request,
@@ -71,7 +75,7 @@ async def list_departements(
     q: SearchFilter = None,
 ) -> Slice[Departement] | Response:
     """The 101 départements; also as GeoJSON, with their outlines."""
-    if chosen(request, geojson.MEDIA_TYPE) == geojson.MEDIA_TYPE:
+    if chosen_form(request, geojson.MEDIA_TYPE) == geojson.MEDIA_TYPE:
         places = await queries.all_places(session, Departement, region=region, q=q)
         outlines = await queries.outlines_of(session, "departements", [place.code for place in places])
         return geojson.collection(_drawn(DepartementOut, place, place.code, outlines) for place in places)
@@ -89,7 +93,7 @@ async def read_departement(
 ) -> Departement | Response:
     """One département, by its INSEE code."""
     departement = await queries.get_place(session, Departement, code)
-    if chosen(request, geojson.MEDIA_TYPE) == geojson.MEDIA_TYPE:
+    if chosen_form(request, geojson.MEDIA_TYPE) == geojson.MEDIA_TYPE:
         return geojson.one(
             _drawn(DepartementOut, departement, code, await queries.outlines_of(session, "departements", [code]))
         )
@@ -110,7 +114,7 @@ async def list_epcis(
 async def read_epci(request: Request, siren: SirenInPath, session: ReadingRow, _: Anyone) -> Epci | Response:
     """One intercommunality, by its SIREN."""
     epci = await queries.get_place(session, Epci, siren)
-    if chosen(request, geojson.MEDIA_TYPE) == geojson.MEDIA_TYPE:
+    if chosen_form(request, geojson.MEDIA_TYPE) == geojson.MEDIA_TYPE:
         return geojson.one(_drawn(EpciOut, epci, siren, await queries.outlines_of(session, "epcis", [siren])))
     return epci
 

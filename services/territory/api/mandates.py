@@ -40,6 +40,7 @@ from services.territory.schemas import (
     PilotsOut,
     ReplacementIn,
 )
+from shared.http.known_at import KnownAt
 from shared.http.routing import Router, showing
 from shared.problem import documented
 from shared.security.access import Caller
@@ -54,10 +55,16 @@ Corrector = Annotated[Caller, Depends(allowed(permissions.CORRECT_MANDATES))]
 
 @router.get("/v1/territories/{territory}/pilots", response_model=PilotsOut, responses=ON_A_DAY)
 async def list_pilots(
-    territory: TerritoryInPath, session: Reading, _: Anyone, phase: PhaseFilter = None, as_of: AsOf = None
+    territory: TerritoryInPath,
+    session: Reading,
+    _: Anyone,
+    phase: PhaseFilter = None,
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
 ) -> PilotsOut:
     """The mandates of the pair (binôme élu-industriel) and of project managers; with `as_of`, those of a day."""
-    return PilotsOut.of(await queries.get_territory_on(session, territory, phase=phase, as_of=as_of), as_of)
+    found = await queries.get_territory_on(session, territory, phase=phase, as_of=as_of, known_at=known_at)
+    return PilotsOut.of(found, queries.day_asked(as_of, known_at))
 
 
 @router.get("/v1/territories/{territory}/governance", response_model=GovernanceOut, responses=ON_A_DAY)

@@ -2,9 +2,12 @@
 
 from typing import Any, Final
 
-from fastapi import Depends, Response
+from fastapi import Depends, Request, Response
 
 from services.territory.api import csv, geojson, icalendar
+from services.territory.errors import ParameterNotFitting
+from shared.http.accept import JSON, chosen
+from shared.problem import FieldError
 
 
 async def _varying(response: Response) -> None:
@@ -26,7 +29,9 @@ _CONTENT: Final[dict[str, dict[str, Any]]] = {
         "example": _FEATURE,
     },
     csv.MEDIA_TYPE: {
-        "schema": {"description": "A header row, then one row for each object (RFC 4180)."},
+        "schema": {
+            "description": "A header row, then one row for each object (RFC 4180), in UTF-8 with its signature."
+        },
         "example": "siren,name,kind\r\n200067254,CA Pau Béarn Pyrénées,epci\r\n",
     },
     icalendar.MEDIA_TYPE: {
@@ -44,3 +49,21 @@ def also(*media_types: str) -> dict[int | str, dict[str, Any]]:
             "description": "As asked for by `Accept`; other forms than JSON come whole, without pages.",
         }
     }
+
+
+OF_ONE_FORM: Final = {"limit": JSON, "cursor": JSON, "separator": csv.MEDIA_TYPE}
+"""Parameter → the only form of the answer in which it has an effect."""
+
+
+def chosen_form(request: Request, *others: str) -> str:
+    """Return the media type to answer with. Refuse a parameter that would have no effect in it."""
+    media_type = chosen(request, *others)
+    given = sorted(name for name in OF_ONE_FORM if name in request.query_params and OF_ONE_FORM[name] != media_type)
+    if given:
+        name = given[0]
+        raise ParameterNotFitting(
+            f"`{name}` is for {OF_ONE_FORM[name]} alone, and the answer is {media_type}: leave it out, or ask for "
+            f"`Accept: {OF_ONE_FORM[name]}`.",
+            errors=[FieldError(parameter=each, detail=f"only for {OF_ONE_FORM[each]}") for each in given],
+        )
+    return media_type

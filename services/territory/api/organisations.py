@@ -8,7 +8,7 @@ from services.territory import commands, permissions, queries
 from services.territory.api import csv
 from services.territory.api.dependencies import Anyone, AsOf, Reading, ReadingRow, SirenInPath, Writing
 from services.territory.api.filters import OrganisationParameters
-from services.territory.api.media_types import BY_ACCEPT, also
+from services.territory.api.media_types import BY_ACCEPT, also, chosen_form
 from services.territory.errors import (
     CodeNotKnown,
     DayNotPlausible,
@@ -18,6 +18,7 @@ from services.territory.errors import (
     OrganisationNotFound,
     OrganisationNotRegistered,
     OrganisationOfficial,
+    ParameterNotFitting,
     RegionMissing,
     SyntheticMark,
 )
@@ -28,7 +29,6 @@ from services.territory.schemas import (
     OrganisationIn,
     OrganisationOut,
 )
-from shared.http.accept import chosen
 from shared.http.changes import Changes, HistoryLine
 from shared.http.pagination import ChangesPagination, Pagination, Slice
 from shared.http.routing import IfMatch, Router, Tag, showing
@@ -58,18 +58,20 @@ REGISTERED = {
     "/v1/organisations",
     response_model=Page[OrganisationOut],
     dependencies=BY_ACCEPT,
-    responses=also(csv.MEDIA_TYPE) | documented(CodeNotKnown),
+    responses=also(csv.MEDIA_TYPE) | documented(CodeNotKnown, ParameterNotFitting),
 )
 async def list_organisations(
     request: Request,
     session: Reading,
     pagination: Pagination,
     filters: Annotated[OrganisationParameters, Depends()],
+    dialect: csv.CsvDialect,
     _: Anyone,
 ) -> Slice[Organisation] | Response:
     """Members of territories, Regions, operators, companies…; also as CSV. `q` searches names and aliases."""
-    if chosen(request, csv.MEDIA_TYPE) == csv.MEDIA_TYPE:
-        return csv.stream(request, await queries.chosen_organisations(session, filters), OrganisationOut)
+    if chosen_form(request, csv.MEDIA_TYPE) == csv.MEDIA_TYPE:
+        statement = await queries.chosen_organisations(session, filters)
+        return csv.stream(request, statement, OrganisationOut, name="organisations", dialect=dialect)
     return await queries.list_organisations(session, filters, pagination)
 
 

@@ -1,89 +1,111 @@
-"""Territories, their members, their perimeter."""
+"""Read territories and their members, on any day and as known at any moment."""
 
 from typing import Annotated, Any
 
 from fastapi import Depends, Request, Response
 
-from services.territory import commands, permissions, queries
+from services.territory import queries
 from services.territory.api import csv, geojson
 from services.territory.api.dependencies import (
     NAMING,
     ON_A_DAY,
+    READING_A_DAY,
     TERRITORIES,
     Anyone,
     AsOf,
     PhaseFilter,
     Reading,
     TerritoryInPath,
-    Writing,
 )
-from services.territory.api.filters import TerritoryParameters
-from services.territory.api.media_types import BY_ACCEPT, also
-from services.territory.errors import (
-    CodeNotKnown,
-    DayNotPlausible,
-    DecisionNotFound,
-    DecisionNotSuitable,
-    OrganisationNotRegistered,
-    PerimeterConflict,
-    TerritoryAmbiguous,
-    TerritoryNotFound,
-)
+from services.territory.api.filters import CountParameters, TerritoryParameters
+from services.territory.api.media_types import BY_ACCEPT, also, chosen_form
+from services.territory.errors import CodeNotKnown, DayNotPlausible, ParameterNotFitting
 from services.territory.models import Territory
+from services.territory.rules.counts import count_territories
+from services.territory.rules.places import TerritoryOnDay
 from services.territory.schemas import (
-    MemberOut,
+    MemberRow,
     MembersOut,
-    PerimeterChangeIn,
+    TerritoryCountsOnDay,
     TerritoryDetail,
     TerritoryOut,
 )
-from shared.http.accept import chosen
+from shared.clock import today
 from shared.http.changes import Changes, HistoryLine
+from shared.http.known_at import KnownAt
 from shared.http.pagination import ChangesPagination, Pagination, Slice
 from shared.http.routing import Router
 from shared.http.schemas import Page
 from shared.problem import documented
-from shared.security.access import Caller
-from shared.security.dependencies import allowed
+from shared.storage.known import MomentNotSettled
 
 router = Router(tags=[TERRITORIES])
-
-PerimeterKeeper = Annotated[Caller, Depends(allowed(permissions.CHANGE_PERIMETERS))]
 
 
 @router.get(
     "/v1/territories",
     response_model=Page[TerritoryOut],
     dependencies=BY_ACCEPT,
-    responses=also(geojson.MEDIA_TYPE, csv.MEDIA_TYPE) | documented(CodeNotKnown),
+    responses=also(geojson.MEDIA_TYPE, csv.MEDIA_TYPE)
+    | documented(CodeNotKnown, DayNotPlausible, MomentNotSettled, ParameterNotFitting),
 )
 async def list_territories(
     request: Request,
     session: Reading,
     pagination: Pagination,
     filters: Annotated[TerritoryParameters, Depends()],
+    dialect: csv.CsvDialect,
     _: Anyone,
-) -> Slice[Territory] | Response:
+) -> Slice[Territory] | Slice[TerritoryOut] | Response:
     """The Territoires d'industrie of both phases: 149 of 2018 and 183 of 2023; also as GeoJSON and CSV.
 
-    `q` searches the names of the territories and of their members. In GeoJSON `outline` says where the outline comes
-    from: `published` (phase 1), `members` (the intercommunalities side by side, `missing` lists those without an
-    outline), `same_members` (that of `outline_of`, which has the same members), or `none`.
+    With `as_of` members, place, wave and filters are those of the day, and territories that did not exist yet are left
+    out; `known_at` answers from what was recorded by a moment. `q` searches the names of the territories and of their
+    members. In GeoJSON `outline` says where the outline comes from, which is drawn on the present geography:
+    `published` (that of these members), `same_members` (that of `outline_of`, which has the same members), `members`
+    (the intercommunalities side by side, `missing` lists those without an outline), or `none`.
     """
-    media_type = chosen(request, geojson.MEDIA_TYPE, csv.MEDIA_TYPE)
-    if media_type == geojson.MEDIA_TYPE:
-        territories = await queries.all_territories(session, filters)
-        drawings = await queries.draw(session, territories)
-        return geojson.collection(_drawn(one, drawings[one.key]) for one in territories)
-    if media_type == csv.MEDIA_TYPE:
-        return csv.stream(request, await queries.chosen_territories(session, filters), TerritoryOut)
-    return await queries.list_territories(session, filters, pagination)
+    form = chosen_form(request, geojson.MEDIA_TYPE, csv.MEDIA_TYPE)
+    day = queries.day_asked(filters.as_of, filters.known_at)
+    if form == geojson.MEDIA_TYPE:
+        states = await queries.all_states(session, filters)
+        drawings = await queries.draw(session, {each.territory.key: each.sirens for each in states})
+        return geojson.collection(_drawn(each, drawings[each.territory.key]) for each in states)
+    if form == csv.MEDIA_TYPE and day is None:
+        statement = await queries.chosen_territories(session, filters)
+        return csv.stream(request, statement, TerritoryOut, name="territoires", dialect=dialect)
+    if form == csv.MEDIA_TYPE:
+        rows = map(TerritoryOut.on, await queries.all_states(session, filters))
+        return csv.table(rows, TerritoryOut, name="territoires", day=day, dialect=dialect)
+    if day is None:
+        return await queries.list_territories(session, filters, pagination)
+    page = await queries.list_states(session, filters, pagination)
+    return Slice([TerritoryOut.on(state) for state in page.items], page.next)
 
 
 @router.get("/v1/territories/changes", response_model=Changes[TerritoryOut])
 async def list_territory_changes(session: Reading, pagination: ChangesPagination, by: Anyone) -> dict[str, Any]:
     """Every change of a territory, its members and its pilots, in order; keep `next` to go on later."""
     return await queries.territory_changes(session, pagination, by=by)
+
+
+@router.get(
+    "/v1/territories/counts",
+    response_model=TerritoryCountsOnDay,
+    responses=documented(DayNotPlausible, MomentNotSettled),
+)
+async def count_territories_on(
+    session: Reading, filters: Annotated[CountParameters, Depends()], _: Anyone
+) -> TerritoryCountsOnDay:
+    """Number of territories in the programme on a day, in total, by lead région and by wave.
+
+    Most days of designation are not known, so the number has bounds: `at_least` and `at_most`.
+    """
+    states = await queries.all_states(session, filters)
+    day = queries.day_counted(filters)
+    return TerritoryCountsOnDay.model_validate(
+        {**count_territories(states), "as_of": day, "known_at": filters.known_at, "phase": filters.phase}
+    )
 
 
 @router.get(
@@ -99,12 +121,22 @@ async def read_territory(
     _: Anyone,
     phase: PhaseFilter = None,
     as_of: AsOf = None,
+    known_at: KnownAt = None,
 ) -> Territory | TerritoryDetail | Response:
-    """One territory with its members and its pilots, today or on a day; also as GeoJSON."""
-    found = await queries.get_territory_on(session, territory, phase=phase, as_of=as_of)
-    if chosen(request, geojson.MEDIA_TYPE) == geojson.MEDIA_TYPE:
-        return geojson.one(_drawn(found, (await queries.draw(session, [found]))[found.key]))
-    return TerritoryDetail.on(found, as_of) if as_of else found
+    """One territory with its members and its pilots, today or on a day; also as GeoJSON.
+
+    Before its first day it is not found, and the refusal names that day; once closed, it says so and shows its last
+    members. `known_at` answers from what was recorded by a moment.
+    """
+    found = await queries.get_territory_on(session, territory, phase=phase, as_of=as_of, known_at=known_at)
+    form = chosen_form(request, geojson.MEDIA_TYPE)
+    day = queries.day_asked(as_of, known_at)
+    if form != geojson.MEDIA_TYPE and day is None:
+        return found
+    state = TerritoryOnDay.of(found, day or today())
+    if form == geojson.MEDIA_TYPE:
+        return geojson.one(_drawn(state, (await queries.draw(session, {found.key: state.sirens}))[found.key]))
+    return TerritoryDetail.known(state, known_at)
 
 
 @router.get("/v1/territories/{territory}/history", response_model=Page[HistoryLine], responses=NAMING)
@@ -119,46 +151,31 @@ async def read_territory_history(
     "/v1/territories/{territory}/members",
     response_model=MembersOut,
     dependencies=BY_ACCEPT,
-    responses=also(csv.MEDIA_TYPE) | ON_A_DAY,
+    responses=also(csv.MEDIA_TYPE) | documented(*READING_A_DAY, ParameterNotFitting),
 )
 async def list_members(
     request: Request,
     territory: TerritoryInPath,
     session: Reading,
+    dialect: csv.CsvDialect,
     _: Anyone,
     phase: PhaseFilter = None,
     as_of: AsOf = None,
+    known_at: KnownAt = None,
 ) -> MembersOut | Response:
-    """The members of a territory, past and present; with `as_of`, those of a day; also as CSV."""
-    members = MembersOut.of(await queries.get_territory_on(session, territory, phase=phase, as_of=as_of), as_of)
-    as_csv = chosen(request, csv.MEDIA_TYPE) == csv.MEDIA_TYPE
-    return csv.table(members.items, MemberOut) if as_csv else members
+    """The members of a territory, past and present; with `as_of` or `known_at`, those of a day; also as CSV."""
+    found = await queries.get_territory_on(session, territory, phase=phase, as_of=as_of, known_at=known_at)
+    members = MembersOut.of(found, queries.day_asked(as_of, known_at), known_at)
+    if chosen_form(request, csv.MEDIA_TYPE) != csv.MEDIA_TYPE:
+        return members
+    name = f"membres-{members.territory}"
+    return csv.table(members.rows, MemberRow, name=name, day=members.as_of, dialect=dialect)
 
 
-@router.post(
-    "/v1/territories/{territory}/perimeter",
-    response_model=TerritoryDetail,
-    responses=documented(
-        TerritoryNotFound,
-        DecisionNotFound,
-        TerritoryAmbiguous,
-        DecisionNotSuitable,
-        PerimeterConflict,
-        DayNotPlausible,
-        OrganisationNotRegistered,
-    ),
-)
-async def change_perimeter(
-    territory: TerritoryInPath, body: PerimeterChangeIn, session: Writing, by: PerimeterKeeper
-) -> Territory:
-    """Members enter and leave on a day, because a committee decided it; answered with the new perimeter."""
-    return await commands.change_perimeter(session, territory, **body.sent(), by=by)
-
-
-def _drawn(territory: Territory, drawing: queries.Drawing) -> str:
+def _drawn(state: TerritoryOnDay, drawing: queries.Drawing) -> str:
     return geojson.feature(
-        territory.key,
-        TerritoryOut.model_validate(territory),
+        state.territory.key,
+        TerritoryOut.on(state),
         drawing.polygons,
         outline=drawing.outline,
         outline_of=drawing.outline_of,

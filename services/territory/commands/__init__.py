@@ -25,8 +25,19 @@ from services.territory.commands.mandates import (
     replace_pilot,
 )
 from services.territory.commands.organisations import change_organisation, close_organisation, register_organisation
+from services.territory.commands.perimeters import (
+    change_perimeter,
+    correct_perimeter,
+    request_perimeter,
+    withdraw_perimeter_request,
+)
 from services.territory.commands.programme import declare_figure
-from services.territory.commands.territories import change_perimeter
+from services.territory.commands.territories import (
+    close_territory,
+    correct_territory,
+    designate_territory,
+    set_wave,
+)
 
 __all__ = [
     "announce_envelope",
@@ -37,14 +48,18 @@ __all__ = [
     "change_organisation",
     "change_perimeter",
     "close_organisation",
+    "close_territory",
     "correct_calendar_event",
     "correct_envelope",
     "correct_guide",
     "correct_link",
     "correct_mailbox",
     "correct_mandate",
+    "correct_perimeter",
     "correct_source",
+    "correct_territory",
     "declare_figure",
+    "designate_territory",
     "dissolve_committee",
     "end_mandate",
     "end_seat",
@@ -62,4 +77,7 @@ __all__ = [
     "register_organisation",
     "register_source",
     "replace_pilot",
+    "request_perimeter",
+    "set_wave",
+    "withdraw_perimeter_request",
 ]

@@ -16,6 +16,13 @@ async def own_territory(session: WriteSession, name: str, by: Caller) -> Territo
     return territory
 
 
+async def own_territory_in_locked_phase(session: WriteSession, name: str, by: Caller) -> Territory:
+    """Load and lock a territory of the caller, with its phase: no perimeter of the phase changes meanwhile."""
+    # First the phase: what is read before the lock may be old.
+    await queries.lock_phase(session, await queries.phase_of(session, name))
+    return await own_territory(session, name, by)
+
+
 def set_reason_of_parts(session: WriteSession, whole: Recorded, reason: str) -> None:
     """Set the reason that the history of an object gives for a change of its parts."""
     # The session holds an object strongly only while the object itself is changed: without this, it could be read anew

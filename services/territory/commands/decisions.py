@@ -6,6 +6,7 @@ from typing import NotRequired, TypedDict, Unpack
 from uuid import UUID
 
 from services.territory import queries
+from services.territory.commands.perimeters import follow_decision, request_decided
 from services.territory.models import Decision
 from services.territory.rules import committees, decisions
 from shared.clock import today
@@ -34,7 +35,7 @@ async def record_decision(
     by: Caller,
     **content: Unpack[DecisionContent],
 ) -> Decision:
-    """Record a decision of a committee. It changes nothing else."""
+    """Record a decision of a committee, and note it in the perimeter request that it decides."""
     committee = await queries.get_committee(session, committee_id, lock=True)
     committees.require_manager(by, committee.level)
     require_owner(by, await queries.access_scope_of(session, by), committee.stakeholders, "committee")
@@ -44,7 +45,10 @@ async def record_decision(
         territories=[await queries.get_territory(session, key) for key in sorted(set(territories))],
         **content,
     )
-    decisions.decide(decision, today=today())
+    asked = await request_decided(session, decision.decides, by=by)
+    decisions.decide(decision, today=today(), asked=asked)
+    if asked is not None:
+        follow_decision(session, asked, decision)
     session.add(decision)
     outbox.add(session, decisions.decided(decision))
     return decision

@@ -1,43 +1,140 @@
-"""Commands of territories."""
+"""Commands of territories: designate, correct, close, set waves."""
 
 from collections.abc import Sequence
 from datetime import date
-from uuid import UUID
+from typing import Any, Final, NotRequired, TypedDict, Unpack
 
 from services.territory import queries
-from services.territory.commands.access import own_territory
+from services.territory.commands.access import own_territory, own_territory_in_locked_phase
 from services.territory.commands.organisations import known_organisation
-from services.territory.models import Territory
-from services.territory.rules import territories
-from services.territory.rules.days import require_plausible
+from services.territory.errors import NothingChanges
+from services.territory.models import Membership, Region, Territory
+from services.territory.rules import perimeters, territories
+from services.territory.rules.days import first_day, require_plausible
+from services.territory.rules.places import regions_of, settle
 from shared.clock import today
 from shared.security.access import Caller
 from shared.storage import outbox
-from shared.storage.history import set_reason
+from shared.storage.history import require_version, set_reason
+from shared.storage.search import searchable
 from shared.storage.unit_of_work import WriteSession
 
+NOT_STATED: Final = ("closed_on", "is_pilot", "pilot_source", "wave", "wave_from", "wave_source")
+"""Facts that a new territory does not have."""
 
-async def change_perimeter(
+
+class Designation(TypedDict):
+    """Facts of a designation."""
+
+    code: str
+    phase: str
+    name: str
+    designated_on: date
+    source: str
+    criteria: NotRequired[str | None]
+
+
+async def designate_territory(
     session: WriteSession,
-    name: str,
     *,
-    decision_id: UUID,
-    on: date,
-    enters: Sequence[str] = (),
-    leaves: Sequence[str] = (),
-    by: Caller,
+    lead_region: str,
+    members: Sequence[str],
+    reference: str,
+    wave: str | None = None,
+    **facts: Unpack[Designation],
 ) -> Territory:
-    """Change the members of a territory, by a decision of a committee."""
-    territory = await own_territory(session, name, by)
-    decision = await queries.get_decision(session, decision_id, by=by)
-    territories.require_suitable(decision, territory)
-    require_plausible(on, field="on", today=today())
-    bodies = {siren: await known_organisation(session, siren, field="enters") for siren in enters}
-    territories.require_able_to_enter(bodies, await queries.elsewhere(session, enters, territory))
-    territories.change_perimeter(territory, enters=bodies, leaves=leaves, on=on)
-    areas = await queries.areas_of(session, {member.siren for member in territory.members})
-    territories.settle(territory, areas, lead=territory.regions[0])
-    # The history of a territory is public, and a decision is not: its id says nothing.
-    set_reason(session, territory, f"decision {decision.id}")
-    outbox.add(session, territories.perimeter_changed(territory, on=on, decision=decision, left=leaves))
+    """Designate a territory with its first members."""
+    phase = await queries.lock_phase(session, facts["phase"])
+    key, day = f"{phase.code}-{facts['code']}", facts["designated_on"]
+    territories.require_free(key, await session.get(Territory, key))
+    require_plausible(day, field="designated_on", today=today(), earliest=phase.announced_on)
+    await queries.require_known(session, Region, lead_region, pointer="/lead_region")
+    perimeters.require_change(members, ())
+    bodies = {siren: await known_organisation(session, siren, field="members") for siren in members}
+    perimeters.require_able_to_enter(bodies)
+    geography = await queries.member_geography(session, members)
+    territory = Territory(
+        key=key,
+        programme_phase=phase,
+        designation_reference=reference,
+        search=searchable(facts["name"]),
+        pilots=[],
+        **dict.fromkeys(NOT_STATED),
+        memberships=[
+            Membership(siren=siren, organisation=bodies[siren], entered_on=day, geography=geography[siren])
+            for siren in sorted(members)
+        ],
+        **{"criteria": None, **facts},
+    )
+    if wave:
+        territories.set_wave(territory, wave, on=day, source=facts["source"], today=today())
+    _settle(territory, lead_region)
+    perimeters.require_sound(territory, await queries.holdings_elsewhere(session, territory))
+    session.add(territory)
+    set_reason(session, territory, "designated")
+    outbox.add(session, territories.designated(territory))
     return territory
+
+
+async def correct_territory(
+    session: WriteSession, named: str, *, version: int, reason: str, by: Caller, **facts: Any
+) -> Territory:
+    """Correct facts that are stated of a territory."""
+    territory = await own_territory_in_locked_phase(session, named, by)
+    require_version(territory, version)
+    former = first_day(territory)
+    if "designated_on" in facts:
+        earliest = territory.programme_phase.announced_on
+        require_plausible(facts["designated_on"], field="designated_on", today=today(), earliest=earliest)
+    if "closed_on" in facts:
+        territories.correct_closing(territory, facts.pop("closed_on"), today=today())
+    lead = facts.pop("lead_region", territory.regions[0])
+    for field, value in facts.items():
+        setattr(territory, "designation_reference" if field == "reference" else field, value)
+    territory.search = searchable(territory.name)
+    territories.move_designation(territory, former)
+    territories.require_mandates_in_life(territory)
+    perimeters.require_sound(territory, await queries.holdings_elsewhere(session, territory))
+    _settle(territory, lead)
+    if not session.is_modified(territory):
+        raise NothingChanges("Nothing would change: give another value of a fact, or leave the territory as it is.")
+    set_reason(session, territory, reason)
+    outbox.add(session, territories.designated(territory))
+    return territory
+
+
+async def close_territory(session: WriteSession, name: str, *, on: date, reason: str, by: Caller) -> Territory:
+    """Take a territory out of the programme."""
+    territory = await own_territory_in_locked_phase(session, name, by)
+    territories.close(territory, on=on, today=today())
+    perimeters.require_sound(territory, await queries.holdings_elsewhere(session, territory))
+    set_reason(session, territory, reason)
+    outbox.add(session, territories.designated(territory))
+    return territory
+
+
+async def set_wave(
+    session: WriteSession,
+    *,
+    wave: str,
+    keys: Sequence[str],
+    on: date | None = None,
+    source: str,
+    reason: str,
+    by: Caller,
+) -> list[Territory]:
+    """Set the wave of territories: of all of them, or of none."""
+    # In the order of the keys: two callers with the same territories do not wait for each other for ever.
+    found = [await own_territory(session, key, by) for key in sorted(set(keys))]
+    for territory in found:
+        territories.set_wave(territory, wave, on=on, source=source, today=today())
+        if session.is_modified(territory):
+            set_reason(session, territory, reason)
+            outbox.add(session, territories.designated(territory))
+    return found
+
+
+def _settle(territory: Territory, lead: str) -> None:
+    """Store where a territory lies today, with a lead région in which a member lies."""
+    territories.require_lead(lead, regions_of(territory.members))
+    settle(territory, lead=lead)

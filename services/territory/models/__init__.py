@@ -10,7 +10,14 @@ from services.territory.models.governance import Committee, CommitteeSeat, Decis
 from services.territory.models.mandates import Pilot, StateReferent
 from services.territory.models.organisations import Alias, FormerName, Organisation
 from services.territory.models.programme import Axis, Figure, Phase
-from services.territory.models.territories import Membership, Territory, TerritoryDepartement, TerritoryRegion
+from services.territory.models.requests import PerimeterRequest, RegionDecision
+from services.territory.models.territories import (
+    MemberGeography,
+    Membership,
+    Territory,
+    TerritoryDepartement,
+    TerritoryRegion,
+)
 
 __all__ = [
     "Alias",
@@ -29,14 +36,17 @@ __all__ = [
     "Figure",
     "FormerName",
     "Guide",
+    "MemberGeography",
     "Membership",
     "Organisation",
     "Outline",
+    "PerimeterRequest",
     "Phase",
     "PhaseStage",
     "Pilot",
     "ReferenceVersion",
     "Region",
+    "RegionDecision",
     "RoleMailbox",
     "Searchable",
     "Shipped",

@@ -86,3 +86,4 @@ class Outline(Base):
     layer: Mapped[str] = mapped_column(String(20), primary_key=True)
     code: Mapped[str] = mapped_column(String(12), primary_key=True)
     polygons: Mapped[str] = mapped_column(Text, comment="the coordinates of a MultiPolygon, without outer brackets")
+    members: Mapped[list[str]] = mapped_column(JSON, default=list, comment="SIRENs of the members of a territory")

@@ -24,6 +24,8 @@ class Phase(Base):
     number: Mapped[int]
     name: Mapped[str] = mapped_column(String(100))
     announced_on: Mapped[date]
+    listed_on: Mapped[date | None] = mapped_column(comment="day of the list that names all its territories")
+    list_source: Mapped[str | None] = mapped_column(Text)
     first_year: Mapped[int]
     last_year: Mapped[int]
     source: Mapped[str] = mapped_column(Text)

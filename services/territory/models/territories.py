@@ -1,10 +1,11 @@
 """Labelled territories and their members."""
 
+from collections.abc import Mapping
 from datetime import date
-from typing import Any, Literal
+from typing import Any, Final, Literal, Self, TypedDict
 from uuid import UUID
 
-from sqlalchemy import Date, ForeignKey, String, Text, Uuid
+from sqlalchemy import JSON, Date, ForeignKey, String, Text, Uuid
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from services.territory.models.base import Base, Searchable
@@ -13,7 +14,20 @@ from services.territory.models.organisations import Organisation
 from services.territory.models.programme import Phase
 from shared.ids import uuid7
 from shared.security.access import Stakeholders
-from shared.storage.history import Part, Recorded, columns_of
+from shared.storage.history import Part, Recorded, columns_of, row_of
+
+
+class MemberGeography(TypedDict):
+    """Official geography of a member, as it was when it was last loaded."""
+
+    within: list[str]
+    """SIRENs of the bodies that contain it: EPCI and EPT of a commune, métropole of an EPT."""
+    areas: list[list[Any]]
+    """Its part in each département: the values of an `Area`."""
+
+
+EMPTY_GEOGRAPHY: Final = MemberGeography(within=[], areas=[])
+"""Geography of a member before it is loaded."""
 
 
 class Territory(Searchable, Recorded, Base):
@@ -26,7 +40,13 @@ class Territory(Searchable, Recorded, Base):
     code: Mapped[str] = mapped_column(String(7), index=True)
     phase: Mapped[str] = mapped_column(ForeignKey("phases.code"), index=True)
     name: Mapped[str] = mapped_column(String(300))
-    designated_on: Mapped[date | None]
+    designated_on: Mapped[date | None] = mapped_column(comment="null: not known")
+    designation_reference: Mapped[str | None] = mapped_column(String(300), comment="of the decision")
+    criteria: Mapped[str | None] = mapped_column(Text, comment="grounds of the selection")
+    closed_on: Mapped[date | None] = mapped_column(comment="first day out of the programme; null: in it")
+    wave: Mapped[str | None] = mapped_column(String(20), comment="null: not known")
+    wave_from: Mapped[date | None] = mapped_column(comment="null: not known")
+    wave_source: Mapped[str | None] = mapped_column(Text)
     is_pilot: Mapped[bool | None] = mapped_column(comment="true, or null: unknown; never false")
     pilot_source: Mapped[str | None] = mapped_column(Text)
     population: Mapped[int]
@@ -43,7 +63,10 @@ class Territory(Searchable, Recorded, Base):
         lazy="selectin", cascade="all, delete-orphan", order_by="TerritoryDepartement.rank"
     )
     memberships: Mapped[list["Membership"]] = relationship(
-        lazy="selectin", cascade="all, delete-orphan", order_by="Membership.siren", back_populates="territory"
+        lazy="selectin",
+        cascade="all, delete-orphan",
+        order_by="Membership.siren, Membership.id",
+        back_populates="territory",
     )
     pilots: Mapped[list[Pilot]] = relationship(
         lazy="selectin", cascade="all, delete-orphan", order_by=Pilot.id, back_populates="territory"
@@ -75,14 +98,31 @@ class Territory(Searchable, Recorded, Base):
             ]
 
     @property
+    def designated_between(self) -> dict[str, date | None] | None:
+        """Bounds of an unknown day of designation: the announcement of the phase, and the list that names it."""
+        if self.designated_on:
+            return None
+        return {"earliest": self.programme_phase.announced_on, "latest": self.programme_phase.listed_on}
+
+    @property
+    def status(self) -> Literal["open", "closed"]:
+        """State of the territory in the programme today."""
+        return "closed" if self.closed_on else "open"
+
+    @property
     def members(self) -> list["Membership"]:
-        """Current members."""
+        """Current members; of a closed territory, the last ones."""
         return [member for member in self.memberships if member.left_on is None]
 
     @property
     def member_count(self) -> int:
         """Number of current members."""
         return len(self.members)
+
+    @property
+    def membership(self) -> Literal["known", "unknown"]:
+        """State of the days of entry of the current members: all known, or one unknown."""
+        return "known" if all(member.entered_on for member in self.members) else "unknown"
 
     @property
     def in_office(self) -> list[Pilot]:
@@ -110,6 +150,18 @@ class Territory(Searchable, Recorded, Base):
             "pilots": [columns_of(pilot) for pilot in self.pilots],
             "state_referents": [columns_of(referent) for referent in self.state_referents],
         }
+
+    @classmethod
+    def restored(cls, snapshot: Mapping[str, Any]) -> Self:
+        territory = super().restored(snapshot)
+        territory.regions = snapshot["regions"]
+        territory.departements = snapshot["departements"]
+        territory.memberships = [
+            row_of(Membership, {"geography": EMPTY_GEOGRAPHY, **member})
+            for member in sorted(snapshot["members"], key=lambda member: (member["siren"], member["id"]))
+        ]
+        territory.pilots = [row_of(Pilot, pilot) for pilot in snapshot["pilots"]]
+        return territory
 
 
 class TerritoryRegion(Base):
@@ -143,6 +195,7 @@ class Membership(Part, Base):
     siren: Mapped[str] = mapped_column(ForeignKey("organisations.siren"), index=True)
     entered_on: Mapped[date | None] = mapped_column(Date, comment="null: not known")
     left_on: Mapped[date | None] = mapped_column(Date, comment="first day out; null: a member")
+    geography: Mapped[MemberGeography] = mapped_column(JSON, default=EMPTY_GEOGRAPHY)
 
     territory: Mapped[Territory] = relationship(back_populates="memberships")
     organisation: Mapped[Organisation] = relationship(lazy="joined", innerjoin=True)

@@ -7,7 +7,7 @@ from datetime import date
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.territory.queries.governance import committees_around
-from services.territory.queries.territories import get_territory_on
+from services.territory.queries.states import get_territory_on
 from services.territory.rules.checklist import Item, checklist, percentage
 from shared.clock import today
 

@@ -19,6 +19,12 @@ class TerritoryFilters:
     q: str | None = None
     is_pilot: str | None = None
     """`true`: a source names it a pilot territory; `unknown`: no source does."""
+    wave: str | None = None
+    status: str | None = None
+    as_of: date | None = None
+    """Day of the state that the filters ask about; None: today."""
+    known_at: datetime | None = None
+    """Moment of which the records are asked; None: now."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +34,15 @@ class OrganisationFilters:
     q: str | None = None
     kind: str | None = None
     region: str | None = None
+
+
+@dataclass(frozen=True)
+class PerimeterRequestFilters:
+    """Filters of perimeter requests."""
+
+    territory: str | None = None
+    region: str | None = None
+    state: str | None = None
 
 
 @dataclass(frozen=True)

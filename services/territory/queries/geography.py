@@ -4,12 +4,12 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Select, and_, case, false, func, select
+from sqlalchemy import ColumnElement, Select, Text, and_, case, cast, false, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.territory.errors import CodeNotKnown, PlaceNotFound
-from services.territory.models import Base, Commune, Departement, Epci, Ept, Organisation, Region
-from services.territory.rules.territories import Area
+from services.territory.models import Base, Commune, Departement, Epci, Ept, MemberGeography, Organisation, Region
+from services.territory.rules.places import Area, geography_of
 from shared.http.pagination import PageRequest, Slice, page
 from shared.problem import FieldError
 from shared.storage.search import searchable, words
@@ -90,7 +90,14 @@ async def bodies_of_commune(session: AsyncSession, code: str) -> set[str]:
     return {siren for siren in (commune.siren, commune.epci_siren, commune.ept_siren) if siren} if commune else set()
 
 
-async def areas_of(session: AsyncSession, sirens: Collection[str]) -> dict[str, list[Area]]:
+async def member_geography(session: AsyncSession, sirens: Collection[str]) -> dict[str, MemberGeography]:
+    """Return the official geography of EPCIs, EPTs and communes: their parts by département, and what contains them."""
+    areas = await _areas_of(session, sirens)
+    within = await _containers_of(session, sirens)
+    return {siren: geography_of(areas[siren], within[siren]) for siren in sirens}
+
+
+async def _areas_of(session: AsyncSession, sirens: Collection[str]) -> dict[str, list[Area]]:
     """Return the part of each EPCI, EPT or commune in each département."""
     found = defaultdict(list)
     located = case((Commune.lon.is_not(None), Commune.population), else_=0)
@@ -108,9 +115,23 @@ async def areas_of(session: AsyncSession, sirens: Collection[str]) -> dict[str, 
             )
             .where(belongs_to.in_(sirens))
             .group_by(belongs_to, Commune.departement_code, Commune.region_code)
+            .order_by(belongs_to, Commune.departement_code)
         )
         for siren, *values in await session.execute(statement):
             found[siren].append(Area(*values))
+    return found
+
+
+async def _containers_of(session: AsyncSession, sirens: Collection[str]) -> dict[str, set[str]]:
+    """Return the EPCI and EPT of each commune, and the métropole of each EPT."""
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    inside = select(Commune.siren, Commune.epci_siren, Commune.ept_siren).where(Commune.siren.in_(sirens))
+    for siren, *bodies in await session.execute(inside):
+        found[siren].update(body for body in bodies if body)
+    statement = select(Commune.ept_siren, Commune.epci_siren).where(Commune.ept_siren.in_(sirens)).distinct()
+    for siren, metropole in await session.execute(statement):
+        if siren and metropole:
+            found[siren].add(metropole)
     return found
 
 
@@ -118,15 +139,19 @@ async def _chosen(session: AsyncSession, model: type[PlaceModel], filters: dict[
     statement = select(model)
     if (q := filters.pop("q", None)) is not None:
         statement = statement.where(matching(model, q))
-    for name, (known, column) in _CODES.items():
+    for name, (known, column, several) in _CODES.items():
         if (code := filters.pop(name, None)) is not None:
             await require_known(session, known, code, parameter=name)
-            statement = statement.where(getattr(model, column) == code)
+            lies = getattr(model, several, None) if several else None
+            # A place over a border lies on both sides. JSON quotes each code of the list.
+            here = getattr(model, column) == code if lies is None else cast(lies, Text).like(f'%"{code}"%')
+            statement = statement.where(here)
     return statement.filter_by(**{name: value for name, value in filters.items() if value is not None})
 
 
-_CODES: dict[str, tuple[Any, str]] = {
-    "region": (Region, "region_code"),
-    "departement": (Departement, "departement_code"),
-    "epci": (Epci, "epci_siren"),
+_CODES: dict[str, tuple[Any, str, str]] = {
+    "region": (Region, "region_code", "region_codes"),
+    "departement": (Departement, "departement_code", "departement_codes"),
+    "epci": (Epci, "epci_siren", ""),
 }
+"""Filter → model of the code, column with one code, column with several."""

@@ -18,6 +18,7 @@ from shared.http.pagination import PageRequest, Slice
 
 _organisations: Final = PublicCollection(Organisation, "organisation", access_scope_of, order=(Organisation.siren,))
 organisation_changes: Final = _organisations.changes
+organisations_known: Final = _organisations.known
 
 
 async def list_organisations(

@@ -1,10 +1,9 @@
 """Territories, by key or code; who may touch them."""
 
-from collections.abc import Collection, Sequence
-from datetime import date
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-from sqlalchemy import Select, or_, select, union
+from sqlalchemy import ColumnElement, Select, or_, select, union
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.territory.errors import CodeNotKnown, TerritoryNotFound
@@ -21,7 +20,7 @@ from services.territory.models import (
 )
 from services.territory.queries.filters import TerritoryFilters
 from services.territory.queries.geography import bodies_of_commune, require_known
-from services.territory.rules.days import require_designated, require_readable
+from services.territory.rules.perimeters import Holding, holdings
 from services.territory.rules.territories import is_key, require_one
 from shared.clock import today
 from shared.http.collection import PublicCollection
@@ -63,45 +62,57 @@ def _in_office(siren: str) -> Select[tuple[str]]:
 
 _territories: Final = PublicCollection(Territory, "territory", access_scope_of, order=(Territory.key,))
 territory_changes: Final = _territories.changes
+territories_known: Final = _territories.known
 
 
 async def list_territories(
     session: AsyncSession, filters: TerritoryFilters, pagination: PageRequest
 ) -> Slice[Territory]:
-    """One page of territories."""
+    """One page of territories, as they are today."""
     return await _territories.page(session, await chosen_territories(session, filters), pagination)
 
 
 async def all_territories(session: AsyncSession, filters: TerritoryFilters) -> Sequence[Territory]:
-    """Return every territory that a list asks for."""
+    """Return every territory that a list asks for, as it is today."""
     return (await session.scalars(await chosen_territories(session, filters))).all()
 
 
 async def chosen_territories(session: AsyncSession, filters: TerritoryFilters) -> Select[tuple[Territory]]:
-    """Return the statement of the territories that a list asks for, in the order of their keys."""
-    statement = select(Territory).order_by(Territory.key)
-    if filters.phase:
-        statement = statement.where(Territory.phase == filters.phase)
-    if filters.is_pilot:
-        statement = statement.where(Territory.is_pilot.is_(True if filters.is_pilot == "true" else None))
-    if filters.region:
-        await require_known(session, Region, filters.region, parameter="region")
-        lies = select(TerritoryRegion.territory_key).where(TerritoryRegion.region_code == filters.region)
-        statement = statement.where(Territory.key.in_(lies))
-    if filters.departement:
-        await require_known(session, Departement, filters.departement, parameter="departement")
-        lies = select(TerritoryDepartement.territory_key).where(
-            TerritoryDepartement.departement_code == filters.departement
-        )
-        statement = statement.where(Territory.key.in_(lies))
+    """Return the statement of the territories that a list asks for, as they are today, in the order of their keys."""
+    await require_places(session, filters)
+    statement = select(Territory).where(*_stored_conditions(filters)).order_by(Territory.key)
     if filters.member:
-        bodies = await _bodies(session, filters.member)
+        bodies = await bodies_of_member(session, filters.member)
         statement = statement.where(Territory.key.in_(_with_members(Membership.siren.in_(bodies))))
     for word in words(filters.q or ""):
         begins = f"% {word}%"
         named = _with_members(Membership.organisation.has(Organisation.search.like(begins)))
         statement = statement.where(or_(Territory.search.like(begins), Territory.key.in_(named)))
     return statement
+
+
+def _stored_conditions(filters: TerritoryFilters) -> Iterator[ColumnElement[bool]]:
+    """Yield the conditions on what is stored of a territory itself."""
+    if filters.phase:
+        yield Territory.phase == filters.phase
+    if filters.is_pilot:
+        yield Territory.is_pilot.is_(True if filters.is_pilot == "true" else None)
+    if filters.wave:
+        yield Territory.wave == filters.wave
+    if filters.status:
+        yield Territory.closed_on.is_(None) if filters.status == "open" else Territory.closed_on.is_not(None)
+    if filters.region:
+        yield Territory.region_rows.any(TerritoryRegion.region_code == filters.region)
+    if filters.departement:
+        yield Territory.departement_rows.any(TerritoryDepartement.departement_code == filters.departement)
+
+
+async def require_places(session: AsyncSession, filters: TerritoryFilters) -> None:
+    """Refuse the code of a région or a département that names nothing."""
+    if filters.region:
+        await require_known(session, Region, filters.region, parameter="region")
+    if filters.departement:
+        await require_known(session, Departement, filters.departement, parameter="departement")
 
 
 async def get_territory(session: AsyncSession, name: str, *, phase: str | None = None, lock: bool = False) -> Territory:
@@ -111,6 +122,7 @@ async def get_territory(session: AsyncSession, name: str, *, phase: str | None =
     if phase:
         statement = statement.where(Territory.phase == phase)
     if lock:
+        # Not the phase that is joined to it.
         statement = statement.with_for_update(of=Territory)
     found = (await session.scalars(statement)).all()
     if not found:
@@ -122,17 +134,6 @@ async def get_territory(session: AsyncSession, name: str, *, phase: str | None =
     return found[0]
 
 
-async def get_territory_on(
-    session: AsyncSession, name: str, *, phase: str | None = None, as_of: date | None = None
-) -> Territory:
-    """A territory that existed on a day."""
-    territory = await get_territory(session, name, phase=phase)
-    if as_of is not None:
-        require_readable(as_of, today=today())
-        require_designated(territory, await session.get_one(Phase, territory.phase), as_of)
-    return territory
-
-
 async def territory_history(
     session: AsyncSession, name: str, pagination: PageRequest, *, phase: str | None = None
 ) -> Slice[dict[str, Any]]:
@@ -140,26 +141,34 @@ async def territory_history(
     return await _territories.public_history_of(session, await get_territory(session, name, phase=phase), pagination)
 
 
-async def elsewhere(session: AsyncSession, sirens: Collection[str], territory: Territory) -> dict[str, str]:
-    """Which of these are members of another territory of the same phase, and of which."""
-    statement = (
-        select(Membership.siren, Membership.territory_key)
-        .join(Territory)
-        .where(
-            Membership.siren.in_(sirens),
-            Membership.left_on.is_(None),
-            Territory.phase == territory.phase,
-            Territory.key != territory.key,
-        )
-    )
-    return dict((await session.execute(statement)).tuples().all())
+async def phase_of(session: AsyncSession, name: str) -> str:
+    """Return the phase of a territory, by its key or by a code that only one territory has."""
+    column = Territory.key if is_key(name) else Territory.code
+    found = (await session.execute(select(Territory.key, Territory.phase).where(column == name))).all()
+    if not found:
+        raise TerritoryNotFound(f"There is no territory {name}: GET /v1/territories lists them.")
+    require_one(name, sorted(row.key for row in found))
+    phase: str = found[0].phase
+    return phase
+
+
+async def lock_phase(session: AsyncSession, phase: str) -> Phase:
+    """Lock a phase: one command at a time changes the perimeters of its territories."""
+    statement = select(Phase).where(Phase.code == phase).with_for_update(key_share=True)
+    return (await session.scalars(statement)).one()
+
+
+async def holdings_elsewhere(session: AsyncSession, territory: Territory) -> list[Holding]:
+    """Return the memberships of all other territories of the phase."""
+    statement = select(Territory).where(Territory.phase == territory.phase, Territory.key != territory.key)
+    return [each for other in await session.scalars(statement) for each in holdings(other)]
 
 
 def _with_members(condition: Any) -> Select[tuple[str]]:
     return select(Membership.territory_key).where(Membership.left_on.is_(None), condition)
 
 
-async def _bodies(session: AsyncSession, member: str) -> set[str]:
+async def bodies_of_member(session: AsyncSession, member: str) -> set[str]:
     """A SIREN stands for itself; a commune also for the intercommunality that it is in."""
     bodies = await bodies_of_commune(session, member)
     if len(member) == 9 and await session.get(Organisation, member) is not None:

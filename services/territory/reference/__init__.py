@@ -91,20 +91,23 @@ class TerritoryReference:
 
     def outlines(self) -> Iterator[Row]:
         """Yield every outline, as the text inside the brackets of a MultiPolygon."""
-        for layer, name in (
-            ("regions", "regions.geojson"),
-            ("departements", "departements.geojson"),
-            ("epcis", "epcis.geojson.gz"),
-            ("territories", "territories.geojson"),
+        for layer, name, phase in (
+            ("regions", "regions.geojson", None),
+            ("departements", "departements.geojson", None),
+            ("epcis", "epcis.geojson.gz", None),
+            ("territories", "territories.geojson", "2018"),
+            ("territories", "territories_2023.geojson", "2023"),
         ):
-            # The file of territories has phase 1 only, and names them by their bare code.
-            prefix = "2018-" if layer == "territories" else ""
+            members = self._members_of(phase) if phase else {}
             # Numbers stay as they are written: reading and writing half a million would be a third of this.
             for feature in json.loads(self._text(f"geo/{name}"), parse_float=str)["features"]:
+                code = feature["properties"]["code"]
                 yield {
                     "layer": layer,
-                    "code": prefix + feature["properties"]["code"],
+                    # The files name territories by their bare code.
+                    "code": f"{phase}-{code}" if phase else code,
                     "polygons": _polygons(feature["geometry"]),
+                    "members": members.get(code, []),
                 }
 
     def organisations(self) -> Iterator[Row]:
@@ -152,18 +155,19 @@ class TerritoryReference:
         """Yield the territories of both phases with their members. Their places are computed from communes."""
         designated = {(row["phase"], row["code"]): row["designated_on"] for row in self._rows("designations.csv")}
         for phase, suffix in PHASE_FILES.items():
-            members = defaultdict(list)
-            for row in self._rows(f"territory_epcis{suffix}.csv"):
-                members[row["territory_code"]].append(row["epci_siren"])
+            members = self._members_of(phase)
             for row in self._rows(f"territories{suffix}.csv"):
+                is_pilot = row.get("is_pilot") == "true"
                 yield {
                     "key": f"{phase}-{row['code']}",
                     "phase": phase,
                     "designated_on": designated.get((phase, row["code"])),
-                    "is_pilot": True if row.get("is_pilot") == "true" else None,
+                    "is_pilot": True if is_pilot else None,
                     "pilot_source": row.get("pilot_source"),
+                    "wave": "pilot" if is_pilot else None,
+                    "wave_source": row.get("pilot_source"),
                     "lead_region": row["region_code"],
-                    "members": sorted(members[row["code"]]),
+                    "members": members[row["code"]],
                     **{name: row[name] for name in ("code", "name", "source")},
                 }
 
@@ -183,6 +187,13 @@ class TerritoryReference:
                     "source_id": citations.find(row["source"]),
                     **row,
                 }
+
+    def _members_of(self, phase: str) -> dict[str, list[str]]:
+        """Return the SIRENs of the members of each territory of a phase, by its code."""
+        members = defaultdict(list)
+        for row in self._rows(f"territory_epcis{PHASE_FILES[phase]}.csv"):
+            members[row["territory_code"]].append(row["epci_siren"])
+        return {code: sorted(sirens) for code, sirens in members.items()}
 
     def _members_by(self, column: str) -> dict[str, list[Row]]:
         members = defaultdict(list)

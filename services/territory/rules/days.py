@@ -1,10 +1,10 @@
-"""Rules of days: plausible dates, and the state of a territory on a day."""
+"""Rules of days: plausible dates, and the days on which a territory exists and has its members."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Final
 
 from services.territory.errors import DayNotPlausible, TerritoryNotYetDesignated
-from services.territory.models import Membership, Phase, Territory
+from services.territory.models import Membership, Territory
 from shared.problem import FieldError
 
 PROGRAMME_ANNOUNCED: Final = date(2018, 11, 22)
@@ -20,6 +20,15 @@ def require_plausible(day: date, *, field: str, today: date, earliest: date = PR
         )
 
 
+def require_effective(day: date, *, field: str, today: date) -> None:
+    """Refuse a change that would take effect on a future day."""
+    if day > today:
+        raise DayNotPlausible(
+            f"`{field}` is {day}, in the future: record the change on that day, or give {today} or an earlier day.",
+            errors=[FieldError(pointer=f"/{field}", detail=f"after {today}")],
+        )
+
+
 def require_readable(as_of: date, *, today: date) -> None:
     """Refuse to read the state of a future day."""
     if as_of > today:
@@ -29,15 +38,50 @@ def require_readable(as_of: date, *, today: date) -> None:
         )
 
 
-def require_designated(territory: Territory, phase: Phase, as_of: date) -> None:
-    """Refuse a day before the designation. If that is unknown, the announcement of the phase counts."""
-    first = territory.designated_on or phase.announced_on
-    if as_of < first:
-        raise TerritoryNotYetDesignated(f"{territory.key} did not exist on {as_of}: ask for {first} or a later day.")
+def first_day(territory: Territory) -> date:
+    """Return the first day of a territory: its designation or, if that is unknown, the announcement of its phase."""
+    return territory.designated_on or territory.programme_phase.announced_on
+
+
+def existed_on(territory: Territory, day: date) -> bool:
+    """Return True if the territory had been designated by the end of a day, even if it was closed since."""
+    return first_day(territory) <= day
+
+
+def is_open_on(territory: Territory, day: date) -> bool:
+    """Return True if the territory was in the programme at the end of a day."""
+    return existed_on(territory, day) and (territory.closed_on is None or day < territory.closed_on)
+
+
+def require_designated(territory: Territory, as_of: date) -> None:
+    """Refuse to read a day before the designation. If that is unknown, the announcement of the phase counts."""
+    if not existed_on(territory, as_of):
+        raise TerritoryNotYetDesignated(
+            f"{territory.key} did not exist on {as_of}: ask for {first_day(territory)} or a later day."
+        )
+
+
+def require_open_on(territory: Territory, day: date, *, field: str) -> None:
+    """Refuse a fact on a day on which the territory was not in the programme."""
+    if is_open_on(territory, day):
+        return
+    if existed_on(territory, day):
+        life = f"{territory.key} was closed on {territory.closed_on}: give an earlier day"
+    else:
+        life = f"{territory.key} exists since {first_day(territory)}: give that day or a later one"
+    raise DayNotPlausible(
+        f"`{field}` is {day}, but {life}.",
+        errors=[FieldError(pointer=f"/{field}", detail="the territory is not in the programme on this day")],
+    )
 
 
 def members_on(territory: Territory, day: date) -> list[Membership]:
-    """Return the members at the end of a day. A member without a date of entry counts on every day."""
+    """Return the members at the end of a day. A member without a date of entry counts on every day.
+
+    A closed territory keeps the members of its last day.
+    """
+    if territory.closed_on and day >= territory.closed_on:
+        day = territory.closed_on - timedelta(days=1)
     return [
         member
         for member in territory.memberships

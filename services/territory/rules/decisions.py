@@ -4,8 +4,9 @@ from datetime import date
 from typing import Final
 
 from services.territory.errors import DecidesNotFitting, DecisionBeyondCommittee
-from services.territory.models import Committee, Decision, Territory
+from services.territory.models import Committee, Decision, PerimeterRequest, Territory
 from services.territory.rules.committees import require_in_being
+from services.territory.rules.perimeter_requests import may_be_decided_by
 from shared.events.territory import CommitteeDecided
 from shared.problem import FieldError
 
@@ -17,8 +18,11 @@ NAMES_ITS_OBJECT: Final = ("contract_approval", "perimeter_change")
 """Kinds of decision that must name their object: the act that needs the decision is then the only one."""
 
 
-def decide(decision: Decision, *, today: date) -> None:
-    """Refuse a decision before the committee exists, beyond its territories, or on an object that does not fit."""
+def decide(decision: Decision, *, today: date, asked: PerimeterRequest | None = None) -> None:
+    """Refuse a decision before the committee exists, beyond its territories, or on an object that does not fit.
+
+    A Region also decides on a territory elsewhere, by a perimeter request that moves a body of its own.
+    """
     committee = decision.committee
     require_object(decision)
     require_in_being(committee, decision.decided_on, field="decided_on", today=today)
@@ -27,7 +31,8 @@ def decide(decision: Decision, *, today: date) -> None:
             f"`territories` is empty: name those that a decision of kind {decision.kind} is about.",
             errors=[FieldError(pointer="/territories", detail="empty")],
         )
-    outside = [territory.key for territory in decision.territories if not _within(committee, territory)]
+    by_request = asked.territory_key if asked and may_be_decided_by(asked, committee) else None
+    outside = [one.key for one in decision.territories if one.key != by_request and not _within(committee, one)]
     if outside:
         raise DecisionBeyondCommittee(
             f"{', '.join(outside)} is outside this {committee.level} committee: remove it from `territories`.",

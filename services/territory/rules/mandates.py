@@ -15,7 +15,7 @@ from services.territory.errors import (
     PilotNotInOffice,
 )
 from services.territory.models import Organisation, Pilot, Territory
-from services.territory.rules.days import members_on, require_plausible
+from services.territory.rules.days import first_day, members_on, require_open_on, require_plausible
 from shared.events.territory import (
     IN_OFFICE_AT_MOST,
     PAIR_MANDATES_AT_MOST,
@@ -107,10 +107,9 @@ def require_local(
 
 
 def require_in_life(territory: Territory, day: date, *, field: str, today: date) -> None:
-    """Refuse a day before the territory existed, or in the future."""
-    # Where its designation is unknown, the announcement of the phase counts.
-    earliest = territory.designated_on or territory.programme_phase.announced_on
-    require_plausible(day, field=field, today=today, earliest=earliest)
+    """Refuse a day before the territory existed, after it was closed, or in the future."""
+    require_plausible(day, field=field, today=today, earliest=first_day(territory))
+    require_open_on(territory, day, field=field)
 
 
 def require_days(territory: Territory, mandate: DaysInOffice, *, today: date, end: str = "until") -> None:

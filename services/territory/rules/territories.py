@@ -1,17 +1,23 @@
-"""Rules of territories: names and perimeters."""
+"""Rules of territories: names, designation, closing, waves, events."""
 
 import re
-from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from typing import Any
+from uuid import UUID
 
-from services.territory.errors import DecisionNotSuitable, PerimeterConflict, TerritoryAmbiguous
-from services.territory.models import Decision, Membership, Organisation, Territory
-from services.territory.rules.organisations import OFFICIAL
+from services.territory.errors import (
+    DayNotPlausible,
+    LeadRegionElsewhere,
+    TerritoryAmbiguous,
+    TerritoryClosed,
+    TerritoryKeyTaken,
+)
+from services.territory.models import Territory
+from services.territory.rules.days import first_day, require_effective, require_open_on
 from shared.events.codes import TERRITORY_KEY
-from shared.events.territory import MEMBERS_AT_MOST, MemberState, PerimeterChanged, TerritoryDesignated
+from shared.events.territory import MemberState, PerimeterChanged, TerritoryDesignated
+from shared.problem import FieldError
 
 
 def is_key(name: str) -> bool:
@@ -28,91 +34,84 @@ def require_one(code: str, keys: Sequence[str]) -> None:
         )
 
 
-def require_suitable(decision: Decision, territory: Territory) -> None:
-    """Refuse a decision that does not allow a change of the perimeter."""
-    if decision.kind != "perimeter_change":
-        reason = f"it is of kind {decision.kind}"
-    elif decision.outcome != "favourable":
-        reason = f"its outcome is {decision.outcome}"
-    elif territory.key not in decision.territory_keys:
-        reason = f"it does not name {territory.key}"
-    else:
-        return
-    raise DecisionNotSuitable(
-        f"This decision does not allow the change, {reason}: name a favourable decision of kind perimeter_change "
-        f"that is about {territory.key}."
-    )
-
-
-def change_perimeter(
-    territory: Territory, *, enters: Mapping[str, Organisation], leaves: Collection[str], on: date
-) -> None:
-    """Record the members that enter and leave on a day. At least one member remains."""
-    current = {member.siren: member for member in territory.members}
-    if both := sorted(set(enters) & set(leaves)):
-        raise PerimeterConflict(f"{', '.join(both)} cannot enter and leave at once: name it once.")
-    if already := sorted(set(enters) & set(current)):
-        raise PerimeterConflict(f"{', '.join(already)} is already a member: remove it from `enters`.")
-    if strangers := sorted(set(leaves) - set(current)):
-        raise PerimeterConflict(f"{', '.join(strangers)} is not a member: remove it from `leaves`.")
-    if not set(current) - set(leaves) | set(enters):
-        raise PerimeterConflict("The territory would have no member left: name one more in `enters`.")
-    if len(territory.memberships) + len(enters) > MEMBERS_AT_MOST:
-        raise PerimeterConflict(f"A territory has at most {MEMBERS_AT_MOST} members, past ones included: name fewer.")
-    for siren in leaves:
-        if (entered := current[siren].entered_on) and on < entered:
-            raise PerimeterConflict(f"{siren} entered on {entered}: `on` is {on}, before that. Give a later day.")
-        current[siren].left_on = on
-    territory.memberships.extend(
-        Membership(siren=siren, organisation=enters[siren], entered_on=on) for siren in sorted(enters)
-    )
-
-
-def require_able_to_enter(enters: Mapping[str, Organisation], elsewhere: Mapping[str, str]) -> None:
-    """Refuse organisations other than EPCIs, EPTs and communes. Refuse members of another territory of the phase."""
-    if misfits := sorted(siren for siren, body in enters.items() if body.kind not in OFFICIAL):
-        raise PerimeterConflict(
-            f"{', '.join(misfits)} is neither an EPCI, an EPT nor a commune: remove it from `enters`."
+def require_free(key: str, existing: Territory | None) -> None:
+    """Refuse a key that another territory has."""
+    if existing is not None:
+        raise TerritoryKeyTaken(
+            f"{key} is already {existing.name}: give another `code`, or correct that one, PATCH /v1/territories/{key}."
         )
-    for siren, key in sorted(elsewhere.items()):
-        raise PerimeterConflict(f"{siren} is a member of {key} in the same phase: it must leave there first.")
 
 
-@dataclass(frozen=True)
-class Area:
-    """Communes of a member in one département, summed up."""
-
-    departement: str
-    region: str
-    communes: int
-    population: int
-    located: int
-    """Population of the communes with a known centre point."""
-    lon_sum: float
-    lat_sum: float
-    """Sums of the coordinates of these centre points, each multiplied by its population."""
+def require_lead(lead: str, regions: Iterable[str]) -> None:
+    """Refuse a lead région in which no member lies."""
+    if lead not in (there := sorted(regions)):
+        raise LeadRegionElsewhere(
+            f"No member lies in région {lead}: give one of {', '.join(there)} as `lead_region`.",
+            errors=[FieldError(pointer="/lead_region", detail=f"none of {', '.join(there)}")],
+        )
 
 
-def settle(territory: Territory, areas: Mapping[str, Sequence[Area]], *, lead: str) -> None:
-    """Compute the places and the population of a territory from its members. The lead région stays first."""
-    member_areas = [area for member in territory.members for area in areas.get(member.siren, ())]
-    by_region: Counter[str] = Counter({lead: 0})
-    by_departement: Counter[str] = Counter()
-    for area in member_areas:
-        by_region[area.region] += area.population
-        by_departement[area.departement] += area.population
-    ranked = [code for code in _ranked(by_region) if code != lead]
-    territory.regions = [lead, *ranked]
-    territory.departements = _ranked(by_departement)
-    territory.commune_count = sum(area.communes for area in member_areas)
-    territory.population = sum(area.population for area in member_areas)
-    located = sum(area.located for area in member_areas)
-    territory.lon = round(sum(area.lon_sum for area in member_areas) / located, 4) if located else None
-    territory.lat = round(sum(area.lat_sum for area in member_areas) / located, 4) if located else None
+def require_open(territory: Territory) -> None:
+    """Refuse to change a territory that is no longer in the programme."""
+    if territory.closed_on:
+        raise TerritoryClosed(
+            f"{territory.key} was closed on {territory.closed_on}: if that is wrong, the délégation corrects it, "
+            f"PATCH /v1/territories/{territory.key} with `closed_on` null."
+        )
 
 
-def _ranked(population: Counter[str]) -> list[str]:
-    return sorted(population, key=lambda code: (-population[code], code))
+def close(territory: Territory, *, on: date, today: date) -> None:
+    """End the life of a territory on a day: the first one out of the programme."""
+    require_open(territory)
+    require_effective(on, field="on", today=today)
+    if on <= first_day(territory):
+        raise DayNotPlausible(
+            f"`on` is {on}, but {territory.key} exists since {first_day(territory)}: give a later first day out.",
+            errors=[FieldError(pointer="/on", detail="not after the first day of the territory")],
+        )
+    territory.closed_on = on
+
+
+def correct_closing(territory: Territory, on: date | None, *, today: date) -> None:
+    """Correct the day on which a territory was closed; None: it was not."""
+    if territory.closed_on is None:
+        raise TerritoryClosed(
+            f"{territory.key} is open: close it by POST /v1/territories/{territory.key}/close, `closed_on` only "
+            "corrects the day."
+        )
+    territory.closed_on = None
+    if on is not None:
+        close(territory, on=on, today=today)
+
+
+def require_mandates_in_life(territory: Territory) -> None:
+    """Refuse a life of the territory that begins after a mandate of its pilots."""
+    first = min((pilot.since for pilot in territory.pilots), default=None)
+    if first is not None and first < first_day(territory):
+        raise DayNotPlausible(
+            f"{territory.key} would exist since {first_day(territory)}, but a pilot is in office since {first}: "
+            "give an earlier day, or correct the mandate first.",
+            errors=[FieldError(pointer="/designated_on", detail=f"after the first mandate, {first}")],
+        )
+
+
+def set_wave(territory: Territory, wave: str, *, on: date | None, source: str, today: date) -> None:
+    """Set the wave of a territory, from a day or from a day that is not known."""
+    require_open(territory)
+    if on is not None:
+        require_effective(on, field="on", today=today)
+        require_open_on(territory, on, field="on")
+    territory.wave, territory.wave_from, territory.wave_source = wave, on, source
+    is_pilot = True if wave == "pilot" else None
+    if territory.is_pilot is not is_pilot:
+        territory.is_pilot, territory.pilot_source = is_pilot, source if is_pilot else None
+
+
+def move_designation(territory: Territory, former: date) -> None:
+    """Move the members that entered with the designation, after its day was corrected."""
+    for member in territory.memberships:
+        if member.entered_on == former:
+            member.entered_on = first_day(territory)
 
 
 def designated(territory: Territory) -> TerritoryDesignated:
@@ -121,12 +120,12 @@ def designated(territory: Territory) -> TerritoryDesignated:
 
 
 def perimeter_changed(
-    territory: Territory, *, on: date | None = None, decision: Decision | None = None, left: Collection[str] = ()
+    territory: Territory, *, on: date | None = None, decision_id: UUID | None = None, left: Collection[str] = ()
 ) -> PerimeterChanged:
     """Return the event of a changed perimeter. Members that left are among its stakeholders."""
     payload = _perimeter(territory)
     payload["organisations"] = sorted({*payload["organisations"], *left})
-    return PerimeterChanged(**payload, effective_on=on, decision_id=decision.id if decision else None)
+    return PerimeterChanged(**payload, effective_on=on, decision_id=decision_id)
 
 
 def _perimeter(territory: Territory) -> dict[str, Any]:
@@ -139,6 +138,8 @@ def _perimeter(territory: Territory) -> dict[str, Any]:
         "departements": territory.departements,
         "is_pilot": territory.is_pilot,
         "designated_on": territory.designated_on,
+        "closed_on": territory.closed_on,
+        "wave": territory.wave,
         "members": [
             MemberState(
                 siren=member.siren,

@@ -1,19 +1,22 @@
-"""Bodies and answers about territories and their members."""
+"""Answers about territories and their members."""
 
-from datetime import date
-from typing import Annotated, Literal
+from datetime import date, datetime
+from typing import Literal, Self
 
 from pydantic import Field
 
 from services.territory.models import Membership, Territory
 from services.territory.rules.days import members_on
 from services.territory.rules.mandates import pilots_on
+from services.territory.rules.places import TerritoryOnDay
 from services.territory.schemas.mandates import PilotOut
 from shared.events.codes import DepartementCode, PhaseCode, RegionCode, Siren, TerritoryCode, TerritoryKey
-from shared.events.territory import MemberKind
-from shared.http.schemas import MANY, Answer, Body, Count, Day, Id, Line, Note
+from shared.events.territory import MemberKind, Wave
+from shared.http.schemas import MANY, Answer, Count, Line, Note, Version
 
-Sirens = Annotated[list[Siren], Field(max_length=50)]
+WAVE = "pilot (territoire pilote), prefiguration (préfigurateur) or deployment (déploiement); null: not known."
+AS_OF = "The day asked for, or the day of `known_at`; null: today."
+KNOWN_AT = "The moment of which the records are shown; null: now."
 
 
 class MemberOut(Answer):
@@ -30,6 +33,13 @@ class MemberOut(Answer):
     )
 
 
+class DayBounds(Answer):
+    """Bounds of a day that is not known."""
+
+    earliest: date = Field(description="Announcement of the phase.", examples=["2018-11-22"])
+    latest: date | None = Field(description="Day of the list that names it; null: not known.", examples=["2022-12-31"])
+
+
 class TerritoryOut(Answer):
     """A Territoire d'industrie of one phase of the programme."""
 
@@ -37,7 +47,19 @@ class TerritoryOut(Answer):
     code: TerritoryCode = Field(description="ANCT code; it restarts in each phase.")
     phase: PhaseCode = Field(examples=["2018"])
     name: Line = Field(examples=["Lacq-Pau - Tarbes"])
+    status: Literal["open", "closed"] = Field(
+        description="closed: no longer in the programme on the day of the answer; members and place are the last ones.",
+        examples=["open"],
+    )
     designated_on: date | None = Field(description="Day of the label; null: not known.", examples=[None])
+    designated_between: DayBounds | None = Field(
+        description="Bounds of `designated_on` where it is not known; null: it is known."
+    )
+    closed_on: date | None = Field(
+        description="First day out of the programme; null: it is in the programme.", examples=[None]
+    )
+    wave: Wave | None = Field(description=WAVE, examples=["pilot"])
+    wave_from: date | None = Field(description="First day of the wave; null: not known.", examples=[None])
     is_pilot: bool | None = Field(
         description="True for the pilot territories (territoires pilotes) that a source names; null: not known. "
         "Never false: no complete list exists.",
@@ -50,6 +72,10 @@ class TerritoryOut(Answer):
         max_length=101, description="Départements it lies in, most populated first.", examples=[["64", "65"]]
     )
     member_count: Count = Field(examples=[10])
+    membership: Literal["known", "unknown"] = Field(
+        description="known: the day of entry of each member is known; unknown: that of one or more is not.",
+        examples=["unknown"],
+    )
     commune_count: Count = Field(examples=[489])
     population: Count = Field(description="Municipal population of the members, inhabitants.", examples=[516200])
     lon: float | None = Field(
@@ -60,50 +86,96 @@ class TerritoryOut(Answer):
     )
     source: Note = Field(examples=["ANCT, Programme Territoires d'industrie, liste 2018-2023 (data.gouv.fr)"])
 
+    @classmethod
+    def on(cls, state: TerritoryOnDay) -> Self:
+        """The territory as it was at the end of a day."""
+        return cls.model_validate(state.territory).model_copy(update=state.facts)
+
 
 class TerritoryDetail(TerritoryOut):
-    """A territory with its members and its pilots in office; with `as_of`, those of that day."""
+    """A territory with its members and its pilots in office, on the day asked for."""
 
-    as_of: date | None = Field(default=None, description="The day asked for; null: today.", examples=[None])
+    version: Version
+    as_of: date | None = Field(default=None, description=AS_OF, examples=[None])
+    known_at: datetime | None = Field(default=None, description=KNOWN_AT, examples=[None])
+    designation_reference: Line | None = Field(
+        description="Reference of the decision that designated it; null: not known.", examples=[None]
+    )
+    criteria: Note | None = Field(description="Grounds of the selection; null: not known.", examples=[None])
+    wave_source: Note | None = Field(description="Source of the wave.", examples=["pau.fr, 25/03/2019"])
     pilot_source: Note | None = Field(description="Who names it a pilot territory.", examples=["pau.fr, 25/03/2019"])
     members: list[MemberOut] = Field(max_length=MANY)
     pilots: list[PilotOut] = Field(max_length=MANY, validation_alias="in_office")
 
     @classmethod
-    def on(cls, territory: Territory, day: date) -> "TerritoryDetail":
-        """The territory with the members and the pilots of a day; its place is that of today."""
-        members, pilots = members_on(territory, day), pilots_on(territory, day)
-        return cls.model_validate(territory).model_copy(
+    def known(cls, state: TerritoryOnDay, known_at: datetime | None) -> Self:
+        """The territory at the end of a day, as it was recorded by a moment."""
+        pilots = pilots_on(state.territory, state.day)
+        return cls.on(state).model_copy(
             update={
-                "as_of": day,
-                "member_count": len(members),
-                "members": [MemberOut.model_validate(member) for member in members],
+                "as_of": state.day,
+                "known_at": known_at,
+                "members": [MemberOut.model_validate(member) for member in state.members],
                 "pilots": [PilotOut.model_validate(pilot) for pilot in pilots],
             }
         )
+
+
+class MemberRow(MemberOut):
+    """A member in a file: each row names its territory."""
+
+    territory: TerritoryKey
 
 
 class MembersOut(Answer):
     """The members of a territory."""
 
     territory: TerritoryKey
-    as_of: date | None = Field(description="The day asked for; null: past and present members.", examples=[None])
+    as_of: date | None = Field(
+        description="The day asked for, or the day of `known_at`; null: past and present members.", examples=[None]
+    )
+    known_at: datetime | None = Field(default=None, description=KNOWN_AT, examples=[None])
     items: list[MemberOut] = Field(max_length=MANY)
 
     @classmethod
-    def of(cls, territory: Territory, day: date | None) -> "MembersOut":
+    def of(cls, territory: Territory, day: date | None, known_at: datetime | None = None) -> "MembersOut":
         """Members of a day, or all."""
         members: list[Membership] = members_on(territory, day) if day else territory.memberships
-        return cls(territory=territory.key, as_of=day, items=[MemberOut.model_validate(one) for one in members])
+        items = [MemberOut.model_validate(one) for one in members]
+        return cls(territory=territory.key, as_of=day, known_at=known_at, items=items)
+
+    @property
+    def rows(self) -> list[MemberRow]:
+        """The members, each with its territory."""
+        return [MemberRow(territory=self.territory, **dict(member)) for member in self.items]
 
 
-class PerimeterChangeIn(Body):
-    """Members that enter and leave, and the decision of the committee."""
+class TerritoryCount(Answer):
+    """Number of territories in the programme on a day. Unknown days of designation give bounds."""
 
-    decision_id: Id = Field(
-        description="A favourable decision of kind perimeter_change that names the territory.",
-        examples=["0198f3a2-7b1c-7e44-9d55-2c1f0a9b8e79"],
-    )
-    on: Day = Field(description="First day of the new perimeter, not in the future.", examples=["2019-09-24"])
-    enters: Sirens = Field(default=[], description="EPCIs, EPTs or communes that enter.", examples=[["200067262"]])
-    leaves: Sirens = Field(default=[], description="Members that leave.", examples=[[]])
+    known: Count = Field(description="Designated on a known day, up to this one.", examples=[3])
+    unknown: Count = Field(description="Day of designation not known: perhaps in the programme.", examples=[146])
+    at_least: Count = Field(description="`known`, and those that a list names up to this day.", examples=[3])
+    at_most: Count = Field(description="`known` and `unknown`.", examples=[149])
+
+
+class RegionTerritoryCount(TerritoryCount):
+    """Number of territories that a région leads."""
+
+    region: RegionCode
+
+
+class WaveTerritoryCount(TerritoryCount):
+    """Number of territories of a wave."""
+
+    wave: Wave | None = Field(description=WAVE)
+
+
+class TerritoryCountsOnDay(TerritoryCount):
+    """Number of territories in the programme on a day, in total, by lead région and by wave."""
+
+    as_of: date = Field(examples=["2019-11-14"])
+    known_at: datetime | None = Field(description=KNOWN_AT, examples=[None])
+    phase: PhaseCode | None = Field(description="The phase asked for; null: both.", examples=["2018"])
+    by_region: list[RegionTerritoryCount] = Field(max_length=18)
+    by_wave: list[WaveTerritoryCount] = Field(max_length=4)

@@ -20,6 +20,13 @@ TARGET: Final = {
 }  # fmt: skip
 BLAYE: Final = "200023794"
 """An intercommunality of Nouvelle-Aquitaine that is in no territory."""
+WHY: Final = {"reason": "Motif synthétique."}
+HAUT_BEARN: Final = "200067262"
+"""A member of Lacq-Pau-Tarbes."""
+UNPLACED: Final = iter(
+    ["200006930", "200017341", "200022986", "200023737", "200027183", "200034023", "200034031", "200034049"]
+)
+"""Intercommunalities of Occitanie that were in no territory of phase 1."""
 
 
 class About(Enum):
@@ -173,17 +180,40 @@ async def _decided(world: World, who: Who) -> Any:
 
 
 async def _perimeter(world: World, _who: Who) -> Any:
-    committee = await world.get(f"/v1/committees/{world.committee}")
-    body = {
-        "committee_id": world.committee, "kind": "perimeter_change", "outcome": "favourable", "title": "Périmètre",
-        "reference": f"SYNTH-{number()}", "decided_on": max("2019-12-01", committee["established_on"]),
-        "territories": [BRIVE],
-        "decides": f"perimeter-request/{somebody()}",
-    }  # fmt: skip
-    decision = await world.post(REGION, "/v1/decisions", body)
     members = (await world.get(f"/v1/territories/{BRIVE}"))["members"]
     is_in = BLAYE in {member["siren"] for member in members}
-    return {"decision_id": decision["id"], "on": DAY, "leaves" if is_in else "enters": [BLAYE]}
+    return await world.perimeter_body(BRIVE, **{"leaves" if is_in else "enters": [BLAYE]})
+
+
+async def _correction(world: World, _who: Who) -> Any:
+    world.perimeter_day += timedelta(days=1)
+    days = {"entered_on": world.perimeter_day.isoformat()}
+    return {"members": [{"siren": "200023794", "memberships": [days]}], **WHY}
+
+
+async def _designated(_world: World, who: Who) -> Any:
+    member = next(UNPLACED) if who == NATIONAL else BLAYE
+    return {
+        "code": f"ti-{9000 + number() % 1000}", "phase": "2018", "name": "Territoire synthétique", "lead_region": "76",
+        "members": [member], "reference": "SYNTH", "designated_on": DAY, "source": "Source synthétique",
+    }  # fmt: skip
+
+
+async def _renamed(_world: World, _who: Who) -> Any:
+    return {"name": f"Lacq-Pau-Tarbes {number()}", **WHY}
+
+
+async def _leaving(world: World) -> str:
+    return await world.perimeter_request(leaves=[HAUT_BEARN])
+
+
+async def _closing(world: World) -> str:
+    body = await _designated(world, NATIONAL)
+    return str((await world.post(NATIONAL, "/v1/territories", body))["key"])
+
+
+async def _wished(_world: World, _who: Who) -> Any:
+    return {"territory": LACQ, "leaves": [HAUT_BEARN], "wished_on": DAY, **WHY}
 
 
 async def _approval(world: World, _who: Who) -> Any:
@@ -202,7 +232,6 @@ async def _decision(world: World) -> str:
     return world.decisions["75"]
 
 
-WHY: Final = {"reason": "Motif synthétique."}
 PARTIES_NAMED: Final = frozenset({"state/named", "territory/named"})
 
 
@@ -251,6 +280,18 @@ CASES: Final[dict[str, Case]] = {
     "end_state_referent": Case(make=World.referent, params={"territory": LACQ}, body=_next_day),
     "cancel_state_referent": Case(make=World.referent, params={"territory": LACQ}, body=WHY),
     "change_perimeter": Case(params={"territory": BRIVE}, body=_perimeter),
+    "correct_perimeter": Case(params={"territory": LACQ}, body=_correction),
+    "count_territories_on": always(),
+    "designate_territory": Case(body=_designated),
+    "correct_territory": Case(params={"territory": LACQ}, body=_renamed),
+    "close_territory": Case(make=_closing, body={"on": "2020-02-01", **WHY}),
+    "set_wave": Case(body={"wave": "pilot", "keys": [LACQ], "source": "Source synthétique", **WHY}),
+    "list_perimeter_requests": Case(About.DECISION, _leaving),
+    "list_perimeter_request_changes": Case(About.DECISION, _leaving),
+    "request_perimeter": Case(body=_wished),
+    "read_perimeter_request": Case(About.DECISION, _leaving),
+    "read_perimeter_request_history": Case(About.DECISION, _leaving),
+    "withdraw_perimeter_request": Case(About.DECISION, _leaving, body=WHY),
     "list_organisations": always(),
     "list_organisation_changes": always(),
     "read_organisation": always(siren=PAU),

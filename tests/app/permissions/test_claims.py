@@ -93,25 +93,20 @@ async def test_a_region_that_a_territory_leaves_no_longer_reads_its_decisions_in
     """Nothing of the decision itself has changed: whom it concerns follows from where its territories lie."""
     lodevois, brive = "200017341", "2023-ti-7505"
 
-    async def decide() -> str:
-        body = {
-            "committee_id": world.committee, "kind": "perimeter_change", "outcome": "favourable", "title": "Périmètre",
-            "reference": f"SYNTH-{number()}", "decided_on": "2019-12-01", "territories": [brive],
-            "decides": f"perimeter-request/{somebody()}",
-        }  # fmt: skip
-        return str((await world.post(REGION, "/v1/decisions", body))["id"])
-
     async def shown(decision: str) -> list[bool]:
         await world.settled()
         feed = await world.get("/v1/decisions/changes?limit=200", SECOND_REGION)
         return [row["object"] is not None for row in feed["items"] if row["id"] == decision]
 
-    perimeter = f"/v1/territories/{brive}/perimeter"
-    await world.post(REGION, perimeter, {"decision_id": await decide(), "on": DAY, "enters": [lodevois]})
-    decision = await decide()
+    await world.change_perimeter(brive, enters=[lodevois])
+    body = {
+        "committee_id": world.committee, "kind": "other", "outcome": "deferred", "title": "Décision (synthétique)",
+        "reference": f"SYNTH-{number()}", "decided_on": "2019-12-01", "territories": [brive],
+    }  # fmt: skip
+    decision = str((await world.post(REGION, "/v1/decisions", body))["id"])
     assert await shown(decision) == [True]
 
-    await world.post(REGION, perimeter, {"decision_id": decision, "on": DAY, "leaves": [lodevois]})
+    await world.change_perimeter(brive, leaves=[lodevois])
 
     assert (await world.send(SECOND_REGION, "GET", f"/v1/decisions/{decision}")).status_code == 404
     assert await shown(decision) == [False]
@@ -145,23 +140,15 @@ async def test_who_is_no_longer_a_pilot_is_no_editor_at_once(world: World) -> No
 
 
 async def test_who_is_no_longer_a_member_is_no_editor_at_once(world: World) -> None:
-    await change_perimeter(world, "enters")
+    await world.change_perimeter(enters=[GUEST.org or ""])
     sheet = (await world.post(GUEST, "/v1/actions", SHEET))["id"]
 
-    await change_perimeter(world, "leaves")
+    await world.change_perimeter(leaves=[GUEST.org or ""])
 
     mandate = {"capacity": "project_manager", "person_id": somebody(), "organisation": GUEST.org, "since": DAY}
     refused = await world.send(GUEST, "POST", f"/v1/territories/{LACQ}/pilots", mandate)
     submitted = await world.send(GUEST, "POST", f"/v1/actions/{sheet}/submit")
     assert (refused.status_code, submitted.status_code) == (403, 404)
-
-
-async def change_perimeter(world: World, direction: str) -> None:
-    """The guest enters or leaves Lacq-Pau-Tarbes, and everybody knows."""
-    decision = await world.decide(REGION, world.committee, "perimeter_change")
-    body = {"decision_id": decision, "on": DAY, direction: [GUEST.org]}
-    await world.post(REGION, f"/v1/territories/{LACQ}/perimeter", body)
-    await world.settled()
 
 
 async def test_a_stored_answer_is_not_given_to_who_may_no_longer_ask(world: World) -> None:

@@ -150,11 +150,11 @@ async def a_pilot_is_replaced(world: World) -> tuple[Subjects, End]:
 
 
 async def a_territory_leaves_a_region(world: World) -> tuple[Subjects, End]:
-    await redraw(world, "enters")
+    await world.change_perimeter(BRIVE, enters=[LODEVOIS])
     subjects = await objects_of_brive(world, await team_of_brive(world))
 
     async def end() -> None:
-        await redraw(world, "leaves")
+        await world.change_perimeter(BRIVE, leaves=[LODEVOIS])
 
     return subjects, end
 
@@ -182,18 +182,10 @@ async def objects_of_brive(world: World, of_brive: Who) -> Subjects:
     ]  # fmt: skip
 
 
-async def redraw(world: World, direction: str) -> None:
-    """A body of Occitanie enters Brive or leaves it, and everybody knows."""
-    body = {"decision_id": await decide(world), "on": DAY, direction: [LODEVOIS]}
-    await world.post(REGION, f"/v1/territories/{BRIVE}/perimeter", body)
-    await world.settled()
-
-
 async def decide(world: World) -> str:
     body = {
-        "committee_id": world.committee, "kind": "perimeter_change", "outcome": "favourable", "title": "Périmètre",
+        "committee_id": world.committee, "kind": "other", "outcome": "deferred", "title": "Décision (synthétique)",
         "reference": f"SYNTH-{number()}", "decided_on": "2019-12-01", "territories": [BRIVE],
-        "decides": f"perimeter-request/{somebody()}",
     }  # fmt: skip
     return str((await world.post(REGION, "/v1/decisions", body))["id"])
 

@@ -99,6 +99,8 @@ class World:
         self.committee = ""
         self.free_day = date(2019, 1, 1)
         """The last day on which a State referent began."""
+        self.perimeter_day = date(2024, 1, 1)
+        """The last day on which members of a territory entered or left."""
         self.under_review = ""
         """The contract that was last submitted."""
         self.sheet = ""
@@ -234,6 +236,38 @@ class World:
             "reference": f"SYNTH-{number()}", "decided_on": on, "territories": [LACQ], "decides": decides,
         }  # fmt: skip
         return str((await self.post(who, "/v1/decisions", body))["id"])
+
+    async def perimeter_request(self, territory: str = LACQ, **bodies: list[str]) -> str:
+        """A request that bodies enter a territory or leave it."""
+        wished = {"territory": territory, "wished_on": "2024-01-01", "reason": "Motif synthétique."}
+        return str((await self.post(NATIONAL, "/v1/perimeter-requests", {**wished, **bodies}))["id"])
+
+    async def decided_request(self, request: str) -> str:
+        """The last decision on a request that each Region concerned accepts."""
+        asked = await self.get(f"/v1/perimeter-requests/{request}")
+        for region in asked["regions"]:
+            known = (await self.get(f"/v1/committees?level=regional&region={region}"))["items"]
+            decided_on = max("2019-12-01", known[0]["established_on"])
+            self.perimeter_day = max(self.perimeter_day, date.fromisoformat(decided_on))
+            body = {
+                "committee_id": known[0]["id"], "kind": "perimeter_change", "outcome": "favourable",
+                "title": "Périmètre", "reference": f"SYNTH-{number()}", "decided_on": decided_on,
+                "territories": [asked["territory"]], "decides": f"perimeter-request/{request}",
+            }  # fmt: skip
+            decision = await self.post({"75": REGION, "76": SECOND_REGION}[region], "/v1/decisions", body)
+        return str(decision["id"])
+
+    async def perimeter_body(self, territory: str = LACQ, **bodies: list[str]) -> dict[str, str]:
+        """The body by which a change of members that each Region has accepted is applied, each on another day."""
+        decision = await self.decided_request(await self.perimeter_request(territory, **bodies))
+        self.perimeter_day += timedelta(days=1)
+        return {"decision_id": decision, "on": self.perimeter_day.isoformat()}
+
+    async def change_perimeter(self, territory: str = LACQ, **bodies: list[str]) -> None:
+        """Bodies enter a territory or leave it, and everybody knows."""
+        body = await self.perimeter_body(territory, **bodies)
+        await self.post(REGION, f"/v1/territories/{territory}/perimeter", body)
+        await self.settled()
 
     async def drafted_sheet(self) -> str:
         """A complete draft."""

@@ -5,7 +5,16 @@ from typing import Any, Final
 
 import httpx
 
-from tests.services.territory.places import COMPANY, DELEGATION, LACQ_PAU_TARBES, NOUVELLE_AQUITAINE, PAU_BEARN
+from tests.services.territory.places import (
+    COMPANY,
+    DELEGATION,
+    HAUT_BEARN,
+    LACQ_PAU_TARBES,
+    NOUVELLE_AQUITAINE,
+    OCCITANIE,
+    PACA,
+    PAU_BEARN,
+)
 
 NATIONAL: Final = f"national:{DELEGATION}"
 REGION: Final = f"region:{NOUVELLE_AQUITAINE}"
@@ -13,6 +22,8 @@ TEAM: Final = f"territory:{PAU_BEARN}"
 """The team of Lacq-Pau-Tarbes."""
 SOMEBODY: Final = "0198f3a2-7b1c-7e44-9d55-2c1f0a9b8e77"
 SOMEBODY_ELSE: Final = "0198f3a2-7b1c-7e44-9d55-2c1f0a9b8e78"
+REGIONS: Final = {"75": NOUVELLE_AQUITAINE, "76": OCCITANIE, "93": PACA}
+"""Code of a région → SIREN of its Region."""
 PILOTS: Final = f"/v1/territories/{LACQ_PAU_TARBES}/pilots"
 
 
@@ -95,7 +106,40 @@ class Api:
             "reference": "CPR-2019-09-02/1",
             "decided_on": "2019-09-02",
             "territories": [LACQ_PAU_TARBES],
-            "decides": f"perimeter-request/{SOMEBODY}",
             **other,
         }
+        if body["kind"] == "perimeter_change" and "decides" not in body:
+            body["decides"] = f"perimeter-request/{(await self.request_perimeter())['id']}"
         return await self.post("/v1/decisions", body, by=by, status=status)
+
+    async def request_perimeter(self, *, by: str = TEAM, status: int = 201, **other: Any) -> Any:
+        """A request that the CC du Haut Béarn leaves Lacq-Pau-Tarbes, unless the test says otherwise."""
+        change = {} if {"enters", "leaves"} & set(other) else {"leaves": [HAUT_BEARN]}
+        body = {
+            "territory": LACQ_PAU_TARBES,
+            "wished_on": "2019-09-24",
+            "reason": "Autre bassin d'emploi (synthétique)",
+            **change,
+            **other,
+        }
+        return await self.post("/v1/perimeter-requests", body, by=by, status=status)
+
+    async def committee_of(self, region: str) -> Any:
+        """The regional committee of a Region."""
+        known = (await self.get(f"/v1/committees?level=regional&region={region}"))["items"]
+        by = f"region:{REGIONS[region]}"
+        return known[0] if known else await self.establish_regional(by=by, region=region, chair=REGIONS[region])
+
+    async def decide_request(self, request: Any, region: str, *, status: int = 201, **other: Any) -> Any:
+        """The committee of a Region decides on a perimeter request."""
+        return await self.decide(
+            await self.committee_of(region),
+            by=f"region:{REGIONS[region]}",
+            status=status,
+            **{"territories": [request["territory"]], "decides": f"perimeter-request/{request['id']}", **other},
+        )
+
+    async def accept(self, request: Any) -> Any:
+        """The committee of each Region concerned decides favourably; the last decision is returned."""
+        decisions = [await self.decide_request(request, region) for region in request["regions"]]
+        return decisions[-1]

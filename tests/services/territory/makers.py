@@ -1,12 +1,14 @@
 """Small objects for the rules, with nothing but what a test says of them."""
 
+from collections.abc import Sequence
 from datetime import date
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from services.territory.models import (
     Committee,
     Decision,
+    MemberGeography,
     Membership,
     Organisation,
     Phase,
@@ -21,6 +23,7 @@ from tests.services.territory.places import COMPANY, LACQ_PAU_TARBES, NOUVELLE_A
 
 TODAY: Final = date(2020, 9, 1)
 ANNOUNCED: Final = {"2018": date(2018, 11, 22), "2023": date(2023, 11, 9)}
+LISTED: Final = {"2018": date(2022, 12, 31), "2023": date(2024, 9, 16)}
 SOMEBODY: Final = UUID("0198f3a2-7b1c-7e44-9d55-2c1f0a9b8e77")
 SOMEBODY_ELSE: Final = UUID("0198f3a2-7b1c-7e44-9d55-2c1f0a9b8e78")
 
@@ -51,9 +54,23 @@ def make_company() -> Organisation:
     return make_organisation(COMPANY, kind="company", name="Ateliers du Gave (synthétique)", region=None)
 
 
-def make_member(siren: str = PAU_BEARN, *, entered_on: date | None = None, left_on: date | None = None) -> Membership:
+def make_member(
+    siren: str = PAU_BEARN,
+    *,
+    entered_on: date | None = None,
+    left_on: date | None = None,
+    within: Sequence[str] = (),
+    areas: Sequence[Sequence[Any]] = (),
+) -> Membership:
     """A membership."""
-    return Membership(siren=siren, organisation=make_organisation(siren), entered_on=entered_on, left_on=left_on)
+    geography = MemberGeography(within=list(within), areas=[list(area) for area in areas])
+    return Membership(
+        siren=siren,
+        organisation=make_organisation(siren),
+        entered_on=entered_on,
+        left_on=left_on,
+        geography=geography,
+    )
 
 
 def make_territory(
@@ -63,7 +80,7 @@ def make_territory(
     territory = Territory(
         key=key,
         phase=key[:4],
-        programme_phase=Phase(code=key[:4], announced_on=ANNOUNCED[key[:4]]),
+        programme_phase=Phase(code=key[:4], announced_on=ANNOUNCED[key[:4]], listed_on=LISTED[key[:4]]),
         code=key[5:],
         name="Lacq-Pau - Tarbes",
         designated_on=None,

@@ -1,7 +1,9 @@
 """Whole lists as CSV: streamed, and safe to open in a spreadsheet."""
 
+import codecs
 import csv
 import io
+import re
 
 import pytest
 
@@ -40,6 +42,58 @@ async def test_members_are_a_table(library: Api) -> None:
     assert {row["siren"]: row["membership"] for row in members}[PAU_BEARN] == "unknown"
 
 
+async def test_a_file_of_members_names_their_territory_in_each_row_and_itself(library: Api) -> None:
+    path = f"/v1/territories/{LACQ_PAU_TARBES}/members?as_of=2019-03-05"
+
+    answer = await library.call("GET", path, headers=CSV)
+
+    assert {row["territory"] for row in await rows(library, path)} == {LACQ_PAU_TARBES}
+    assert answer.headers["content-disposition"] == (f'attachment; filename="membres-{LACQ_PAU_TARBES}-2019-03-05.csv"')
+
+
+async def test_a_file_for_french_spreadsheets_has_semicolons_decimal_commas_and_a_signature(library: Api) -> None:
+    answer = await library.call("GET", "/v1/territories?separator=semicolon&as_of=2019-03-05", headers=CSV)
+
+    assert answer.content.startswith(codecs.BOM_UTF8)
+    found = {row["key"]: row for row in csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig")), delimiter=";")}
+    assert found[LACQ_PAU_TARBES]["lat"] == "43,2789"
+    assert found[LACQ_PAU_TARBES]["designated_between"] == "2018-11-22/2022-12-31"
+    assert answer.headers["content-disposition"] == 'attachment; filename="territoires-2019-03-05.csv"'
+
+
+async def test_a_file_for_programs_has_commas_decimal_points_and_no_signature(library: Api) -> None:
+    answer = await library.call("GET", "/v1/territories", headers=CSV)
+
+    assert answer.content.startswith(b"key,code,")
+    assert re.fullmatch(
+        r'attachment; filename="territoires-\d{4}-\d\d-\d\d\.csv"', answer.headers["content-disposition"]
+    )
+    assert {row["key"]: row for row in await rows(library, "/v1/territories")}[LACQ_PAU_TARBES]["lat"] == "43.2789"
+
+
+@pytest.mark.parametrize(
+    ("path", "accept"),
+    [
+        ("/v1/territories?limit=10", "text/csv"),
+        ("/v1/territories?cursor=abc", "text/csv"),
+        ("/v1/territories?limit=10", "application/geo+json"),
+        ("/v1/regions?limit=10", "application/geo+json"),
+        ("/v1/departements?limit=10", "application/geo+json"),
+        ("/v1/organisations?limit=10", "text/csv"),
+        ("/v1/organisations?separator=semicolon", "application/json"),
+        (f"/v1/territories/{LACQ_PAU_TARBES}/members?separator=semicolon", "application/json"),
+    ],
+)
+async def test_a_parameter_without_effect_is_refused(library: Api, path: str, accept: str) -> None:
+    if "cursor" in path:
+        cursor = (await library.get("/v1/territories?limit=1"))["next"]
+        path = path.replace("abc", cursor)
+
+    problem = (await library.call("GET", path, headers={"accept": accept}, status=422)).json()
+
+    assert problem["code"] == "parameter-not-fitting"
+
+
 async def test_organisations_come_with_their_other_names(library: Api) -> None:
     every = {row["siren"]: row for row in await rows(library, "/v1/organisations")}
 
@@ -49,7 +103,7 @@ async def test_organisations_come_with_their_other_names(library: Api) -> None:
 
 @pytest.mark.parametrize("begin", ["=", "+", "-", "@", "\t", "\r"])
 async def test_no_cell_is_run_by_a_spreadsheet(begin: str) -> None:
-    answer = table([AliasOut(name=f"{begin}HYPERLINK()", note=None)], AliasOut)
+    answer = table([AliasOut(name=f"{begin}HYPERLINK()", note=None)], AliasOut, name="noms", day=None)
 
     text = "".join([str(part) async for part in answer.body_iterator])
     assert list(csv.reader(io.StringIO(text, newline="")))[1] == [f"'{begin}HYPERLINK()", ""]

@@ -100,3 +100,16 @@ async def test_an_axis_may_be_a_regions_own(library: Api) -> None:
 
 async def test_a_token_that_is_not_valid_is_refused_even_on_a_public_read(library: Api) -> None:
     await library.get("/v1/regions", by="nobody:1", status=401)
+
+
+async def test_an_intercommunality_over_a_border_is_found_from_both_sides(library: Api) -> None:
+    over_a_border = "200067361"
+    place = await library.get(f"/v1/epcis/{over_a_border}")
+
+    assert place["departement_codes"] == ["46", "12"]
+    for filters in ("departement=46", "departement=12"):
+        assert over_a_border in [each["siren"] for each in await library.collect(f"/v1/epcis?{filters}")]
+    for region in ("28", "32"):
+        found = await library.collect(f"/v1/epcis?region={region}")
+        assert all(region in each["region_codes"] for each in found)
+        assert any(each["region_code"] != region for each in found)

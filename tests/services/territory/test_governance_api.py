@@ -1,6 +1,5 @@
 """Committees, decisions, and the perimeter that changes because of one."""
 
-import json
 from typing import Any
 
 import pytest
@@ -10,13 +9,11 @@ from tests.services.territory.conftest import PublishedFacts
 from tests.services.territory.places import (
     COMPANY,
     FAUCIGNY,
-    HAUT_BEARN,
     LACQ_PAU_TARBES,
     MINISTRY,
     NOUVELLE_AQUITAINE,
     OCCITANIE,
     PAU_BEARN,
-    RHONE_LEZ,
 )
 
 OTHER_REGION = f"region:{OCCITANIE}"
@@ -180,93 +177,3 @@ async def test_a_decision_that_cannot_be_is_refused(api: Api, change: dict[str, 
     await api.decide(committee, status=status, **change)
 
     assert (await api.get("/v1/decisions", by=REGION))["items"] == []
-
-
-async def test_a_member_enters_and_another_leaves_because_it_was_decided(api: Api, published: PublishedFacts) -> None:
-    decision = await api.decide(await api.establish_regional())
-    body = {"decision_id": decision["id"], "on": "2019-09-24", "enters": [RHONE_LEZ], "leaves": [HAUT_BEARN]}
-
-    territory = await api.post(PERIMETER, body, by=REGION, status=200)
-
-    facts = await published()
-    assert [fact["fact"] for fact in facts[-2:]] == ["OrganisationRegistered.v1", "PerimeterChanged.v1"]
-    assert (facts[-1]["effective_on"], facts[-1]["decision_id"]) == ("2019-09-24", decision["id"])
-    assert facts[-1]["regions"] == territory["regions"] == ["75", "76", "93"]
-    assert HAUT_BEARN in facts[-1]["organisations"]
-    assert RHONE_LEZ in {member["siren"] for member in territory["members"]}
-    before = await api.get(f"/v1/territories/{LACQ_PAU_TARBES}/members?as_of=2019-09-23")
-    after = await api.get(f"/v1/territories/{LACQ_PAU_TARBES}/members?as_of=2019-09-24")
-    assert HAUT_BEARN in {member["siren"] for member in before["items"]}
-    assert {member["siren"]: member["membership"] for member in after["items"]}[RHONE_LEZ] == "known"
-    drawn = await api.get(f"/v1/territories/{LACQ_PAU_TARBES}", accept="application/geo+json")
-    assert drawn["properties"]["outline"] == "members"
-
-
-async def test_the_public_history_of_a_territory_says_nothing_of_the_decision_but_its_id(api: Api) -> None:
-    decision = await api.decide(await api.establish_regional(), reference="CONFIDENTIEL")
-    body = {"decision_id": decision["id"], "on": "2019-09-24", "enters": [RHONE_LEZ], "leaves": []}
-
-    await api.post(PERIMETER, body, by=REGION, status=200)
-
-    lines = (await api.get(f"/v1/territories/{LACQ_PAU_TARBES}/history"))["items"]
-    assert lines[-1]["reason"] == f"decision {decision['id']}"
-    assert "CONFIDENTIEL" not in json.dumps(lines)
-
-
-async def test_a_member_that_has_left_no_longer_acts_for_the_territory(api: Api) -> None:
-    decision = await api.decide(await api.establish_regional())
-    body = {"decision_id": decision["id"], "on": "2019-09-24", "enters": [], "leaves": [PAU_BEARN]}
-    await api.post(PERIMETER, body, by=REGION, status=200)
-
-    pilot = {
-        "capacity": "elu",
-        "person_id": "0198f3a2-7b1c-7e44-9d55-2c1f0a9b8e77",
-        "organisation": PAU_BEARN,
-        "since": "2019-03-25",
-    }
-    await api.post(f"/v1/territories/{LACQ_PAU_TARBES}/pilots", pilot, by=TEAM, status=403)
-
-
-@pytest.mark.parametrize(
-    ("change", "status", "code"),
-    [
-        ({"enters": [PAU_BEARN]}, 409, "perimeter-conflict"),
-        ({"leaves": [RHONE_LEZ]}, 409, "perimeter-conflict"),
-        ({"enters": [FAUCIGNY]}, 409, "perimeter-conflict"),
-        ({"enters": [NOUVELLE_AQUITAINE]}, 409, "perimeter-conflict"),
-        ({"enters": ["732829320"]}, 422, "organisation-not-registered"),
-        ({"on": "2999-01-01"}, 422, "day-not-plausible"),
-        ({"decision_id": NOBODY}, 404, "decision-not-found"),
-    ],
-    ids=str,
-)
-async def test_a_change_that_does_not_fit_is_refused_whole(
-    api: Api, published: PublishedFacts, change: dict[str, Any], status: int, code: str
-) -> None:
-    decision = await api.decide(await api.establish_regional())
-    known = len(await published())
-    body = {"decision_id": decision["id"], "on": "2019-09-24", "enters": [], "leaves": [HAUT_BEARN], **change}
-
-    problem = await api.post(PERIMETER, body, by=REGION, status=status)
-
-    assert problem["code"] == code
-    assert len(await published()) == known
-    assert (await api.get(f"/v1/territories/{LACQ_PAU_TARBES}"))["member_count"] == 10
-
-
-async def test_an_unfavourable_decision_changes_nothing(api: Api) -> None:
-    decision = await api.decide(await api.establish_regional(), outcome="unfavourable")
-    body = {"decision_id": decision["id"], "on": "2019-09-24", "leaves": [HAUT_BEARN]}
-
-    problem = await api.post(PERIMETER, body, by=REGION, status=409)
-
-    assert problem["code"] == "decision-not-suitable"
-
-
-async def test_a_region_that_the_territory_does_not_lie_in_changes_nothing(api: Api) -> None:
-    decision = await api.decide(await api.establish_regional())
-    body = {"decision_id": decision["id"], "on": "2019-09-24", "leaves": [HAUT_BEARN]}
-
-    await api.post(PERIMETER, body, by="region:233500016", status=403)
-    await api.post(PERIMETER, body, by=TEAM, status=403)
-    await api.post(PERIMETER, body, by=OTHER_REGION, status=200)

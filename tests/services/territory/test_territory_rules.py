@@ -1,4 +1,4 @@
-"""Territories: their names, their perimeter, their place."""
+"""Territories: their names, days, place, wave."""
 
 from datetime import date
 
@@ -6,36 +6,32 @@ import pytest
 
 from services.territory.errors import (
     DayNotPlausible,
-    DecisionNotSuitable,
-    PerimeterConflict,
+    LeadRegionElsewhere,
     TerritoryAmbiguous,
+    TerritoryClosed,
     TerritoryNotYetDesignated,
 )
-from services.territory.models import Phase
-from services.territory.rules.days import members_on, require_designated, require_readable
+from services.territory.rules.counts import count_territories
+from services.territory.rules.days import (
+    existed_on,
+    members_on,
+    require_designated,
+    require_open_on,
+    require_readable,
+)
+from services.territory.rules.places import TerritoryOnDay, settle
 from services.territory.rules.territories import (
-    Area,
-    change_perimeter,
+    close,
     is_key,
     perimeter_changed,
-    require_able_to_enter,
+    require_lead,
     require_one,
-    require_suitable,
-    settle,
+    set_wave,
 )
-from shared.events.territory import MEMBERS_AT_MOST
-from tests.services.territory.makers import (
-    TODAY,
-    make_company,
-    make_decision,
-    make_member,
-    make_organisation,
-    make_territory,
-)
-from tests.services.territory.places import COMPANY, HAUT_BEARN, LACQ_PAU_TARBES, PAU_BEARN, RHONE_LEZ
+from tests.services.territory.makers import TODAY, make_member, make_territory
+from tests.services.territory.places import HAUT_BEARN, LACQ_PAU_TARBES, PAU_BEARN
 
 SEPTEMBER = date(2019, 9, 24)
-PHASE_1 = Phase(code="2018", announced_on=date(2018, 11, 22))
 
 
 def test_a_key_carries_its_phase() -> None:
@@ -52,13 +48,6 @@ def test_a_code_of_both_phases_is_refused_with_both_keys() -> None:
 
 def test_a_code_of_one_phase_is_a_name() -> None:
     require_one("ti-8422", ["2023-ti-8422"])
-
-
-def test_a_territory_has_room_for_so_many_members() -> None:
-    territory = make_territory(*[make_member(left_on=SEPTEMBER) for _ in range(MEMBERS_AT_MOST)])
-
-    with pytest.raises(PerimeterConflict, match="at most"):
-        change_perimeter(territory, enters={HAUT_BEARN: make_organisation(HAUT_BEARN)}, leaves=[], on=SEPTEMBER)
 
 
 def test_a_member_without_a_day_of_entry_is_listed_and_marked_unknown() -> None:
@@ -88,10 +77,10 @@ def test_nobody_knows_the_state_of_tomorrow() -> None:
 
 
 def test_a_territory_did_not_exist_before_its_phase_was_announced() -> None:
-    require_designated(make_territory(), PHASE_1, date(2018, 11, 22))
+    require_designated(make_territory(), date(2018, 11, 22))
 
     with pytest.raises(TerritoryNotYetDesignated):
-        require_designated(make_territory(), PHASE_1, date(2018, 11, 21))
+        require_designated(make_territory(), date(2018, 11, 21))
 
 
 def test_a_territory_added_later_did_not_exist_before_that_day() -> None:
@@ -99,87 +88,39 @@ def test_a_territory_added_later_did_not_exist_before_that_day() -> None:
     territory.designated_on = SEPTEMBER
 
     with pytest.raises(TerritoryNotYetDesignated, match="2019-09-24"):
-        require_designated(territory, PHASE_1, date(2019, 9, 23))
+        require_designated(territory, date(2019, 9, 23))
 
 
-def test_members_enter_and_leave_on_a_day() -> None:
-    territory = make_territory(make_member(PAU_BEARN), make_member(HAUT_BEARN))
+def test_a_closed_territory_keeps_its_last_members() -> None:
+    left, stays = make_member(HAUT_BEARN, left_on=SEPTEMBER), make_member(PAU_BEARN)
+    territory = make_territory(left, stays)
+    territory.closed_on = SEPTEMBER
 
-    change_perimeter(territory, enters={RHONE_LEZ: make_organisation(RHONE_LEZ)}, leaves=[HAUT_BEARN], on=SEPTEMBER)
-
-    assert [member.siren for member in territory.members] == [PAU_BEARN, RHONE_LEZ]
-    assert [member.siren for member in members_on(territory, date(2019, 9, 23))] == [PAU_BEARN, HAUT_BEARN]
-
-
-@pytest.mark.parametrize(
-    ("enters", "leaves"),
-    [
-        ([PAU_BEARN], []),
-        ([], [RHONE_LEZ]),
-        ([], [PAU_BEARN]),
-        ([RHONE_LEZ], [RHONE_LEZ]),
-    ],
-    ids=["a member enters", "a stranger leaves", "the last one leaves", "one enters and leaves"],
-)
-def test_a_perimeter_that_does_not_fit_is_refused(enters: list[str], leaves: list[str]) -> None:
-    territory = make_territory(make_member(PAU_BEARN))
-
-    with pytest.raises(PerimeterConflict):
-        change_perimeter(
-            territory, enters={siren: make_organisation(siren) for siren in enters}, leaves=leaves, on=SEPTEMBER
-        )
-
-    assert [member.siren for member in territory.members] == [PAU_BEARN]
-
-
-def test_a_member_does_not_leave_before_it_entered() -> None:
-    territory = make_territory(make_member(PAU_BEARN), make_member(HAUT_BEARN, entered_on=SEPTEMBER))
-
-    with pytest.raises(PerimeterConflict, match="before that"):
-        change_perimeter(territory, enters={}, leaves=[HAUT_BEARN], on=date(2019, 9, 1))
-
-
-def test_a_member_that_left_may_come_back() -> None:
-    territory = make_territory(make_member(PAU_BEARN), make_member(HAUT_BEARN, left_on=date(2019, 1, 1)))
-
-    change_perimeter(territory, enters={HAUT_BEARN: make_organisation(HAUT_BEARN)}, leaves=[], on=SEPTEMBER)
-
-    assert [member.siren for member in territory.members] == [PAU_BEARN, HAUT_BEARN]
-
-
-def test_a_company_is_not_a_member() -> None:
-    with pytest.raises(PerimeterConflict, match="neither an EPCI"):
-        require_able_to_enter({COMPANY: make_company()}, {})
-
-
-def test_a_member_of_another_territory_of_the_phase_leaves_it_first() -> None:
-    with pytest.raises(PerimeterConflict, match="2018-ti-7506"):
-        require_able_to_enter({RHONE_LEZ: make_organisation(RHONE_LEZ)}, {RHONE_LEZ: "2018-ti-7506"})
+    assert members_on(territory, SEPTEMBER) == members_on(territory, TODAY) == [left, stays]
+    assert TerritoryOnDay.of(territory, date(2019, 9, 23)).status == "open"
+    assert TerritoryOnDay.of(territory, SEPTEMBER).status == "closed"
 
 
 @pytest.mark.parametrize(
-    ("kind", "outcome", "named"),
-    [("other", "favourable", True), ("perimeter_change", "deferred", True), ("perimeter_change", "favourable", False)],
-    ids=["another kind", "not favourable", "about another territory"],
+    ("day", "says"), [(date(2018, 11, 21), "exists since 2018-11-22"), (SEPTEMBER, "was closed on 2019-09-24")]
 )
-def test_a_perimeter_changes_on_a_favourable_decision_about_it(kind: str, outcome: str, named: bool) -> None:
+def test_a_fact_of_a_territory_is_on_a_day_of_its_life(day: date, says: str) -> None:
     territory = make_territory()
-    about = territory if named else make_territory(key="2018-ti-7506")
+    territory.closed_on = SEPTEMBER
+    require_open_on(territory, date(2019, 9, 23), field="since")
 
-    require_suitable(make_decision(territory), territory)
+    with pytest.raises(DayNotPlausible, match=says):
+        require_open_on(territory, day, field="since")
 
-    with pytest.raises(DecisionNotSuitable):
-        require_suitable(make_decision(about, kind=kind, outcome=outcome), territory)
+
+SOMME = ["80", "32", 2, 900, 900, 900.0, 45_000.0]
+SEINE_MARITIME = ["76", "28", 1, 100, 100, 200.0, 5_100.0]
 
 
 def test_the_lead_region_stays_first_even_if_most_live_in_another() -> None:
-    territory = make_territory(make_member(PAU_BEARN), make_member(HAUT_BEARN))
-    areas = {
-        PAU_BEARN: [Area("80", "32", communes=2, population=900, located=900, lon_sum=900.0, lat_sum=45_000.0)],
-        HAUT_BEARN: [Area("76", "28", communes=1, population=100, located=100, lon_sum=200.0, lat_sum=5_100.0)],
-    }
+    territory = make_territory(make_member(PAU_BEARN, areas=[SOMME]), make_member(HAUT_BEARN, areas=[SEINE_MARITIME]))
 
-    settle(territory, areas, lead="28")
+    settle(territory, lead="28")
 
     assert territory.regions == ["28", "32"]
     assert territory.departements == ["80", "76"]
@@ -187,11 +128,78 @@ def test_the_lead_region_stays_first_even_if_most_live_in_another() -> None:
     assert (territory.lon, territory.lat) == (1.1, 50.1)
 
 
+def test_the_place_of_a_day_is_that_of_its_members() -> None:
+    territory = make_territory(
+        make_member(PAU_BEARN, areas=[SOMME], left_on=SEPTEMBER), make_member(HAUT_BEARN, areas=[SEINE_MARITIME])
+    )
+
+    before, after = (TerritoryOnDay.of(territory, day).place for day in (date(2019, 9, 23), SEPTEMBER))
+
+    assert (before.population, before.departements) == (1000, ["80", "76"])
+    assert (after.population, after.departements) == (100, ["76"])
+
+
+def test_a_wave_counts_from_its_day_or_if_that_is_unknown_on_each_day() -> None:
+    territory = make_territory()
+    set_wave(territory, "prefiguration", on=SEPTEMBER, source="liste (synthétique)", today=TODAY)
+
+    assert TerritoryOnDay.of(territory, date(2019, 9, 23)).wave is None
+    assert TerritoryOnDay.of(territory, SEPTEMBER).wave == "prefiguration"
+    assert (territory.is_pilot, territory.pilot_source) == (None, None)
+
+    set_wave(territory, "pilot", on=None, source="liste (synthétique)", today=TODAY)
+
+    assert TerritoryOnDay.of(territory, date(2018, 11, 22)).wave == "pilot"
+    assert (territory.is_pilot, territory.pilot_source) == (True, "liste (synthétique)")
+
+
+@pytest.mark.parametrize("day", [date(2018, 11, 22), date(2020, 9, 2)], ids=["its first day", "a future day"])
+def test_a_territory_closes_after_its_first_day_and_not_in_the_future(day: date) -> None:
+    territory = make_territory()
+
+    with pytest.raises(DayNotPlausible):
+        close(territory, on=day, today=TODAY)
+
+    assert territory.closed_on is None
+
+
+def test_a_closed_territory_is_not_closed_again() -> None:
+    territory = make_territory()
+    close(territory, on=SEPTEMBER, today=TODAY)
+
+    with pytest.raises(TerritoryClosed):
+        close(territory, on=TODAY, today=TODAY)
+
+
+def test_the_lead_region_is_one_in_which_a_member_lies() -> None:
+    require_lead("28", {"28", "32"})
+
+    with pytest.raises(LeadRegionElsewhere, match="28, 32"):
+        require_lead("75", {"28", "32"})
+
+
+def test_unknown_days_of_designation_give_bounds() -> None:
+    known, unknown = make_territory(), make_territory(key="2018-ti-7506")
+    known.designated_on = SEPTEMBER
+    territories = [known, unknown]
+
+    def counted(day: date) -> dict[str, int]:
+        counts = count_territories(TerritoryOnDay.of(each, day) for each in territories if existed_on(each, day))
+        return {name: counts[name] for name in ("known", "unknown", "at_least", "at_most")}
+
+    assert counted(date(2018, 11, 21)) == {"known": 0, "unknown": 0, "at_least": 0, "at_most": 0}
+    assert counted(date(2018, 11, 22)) == {"known": 0, "unknown": 1, "at_least": 0, "at_most": 1}
+    assert counted(SEPTEMBER) == {"known": 1, "unknown": 1, "at_least": 1, "at_most": 2}
+    assert counted(date(2022, 12, 31)) == {"known": 1, "unknown": 1, "at_least": 2, "at_most": 2}
+
+
 def test_members_that_left_are_stakeholders_of_the_event() -> None:
     territory = make_territory(make_member(PAU_BEARN), make_member(HAUT_BEARN, left_on=SEPTEMBER))
+    territory.wave, territory.closed_on = "pilot", TODAY
 
     event = perimeter_changed(territory, on=SEPTEMBER, left=[HAUT_BEARN])
 
     assert event.territory == LACQ_PAU_TARBES
     assert event.organisations == [PAU_BEARN, HAUT_BEARN]
     assert [(member.siren, member.left_on) for member in event.members] == [(PAU_BEARN, None), (HAUT_BEARN, SEPTEMBER)]
+    assert (event.wave, event.closed_on) == ("pilot", TODAY)

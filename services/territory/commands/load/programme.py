@@ -8,11 +8,12 @@ from uuid import UUID
 from sqlalchemy import select
 
 from services.territory import queries
-from services.territory.models import Figure, Membership, Organisation, Territory
+from services.territory.models import Figure, MemberGeography, Membership, Organisation, Phase, Territory
 from services.territory.rules.figures import declared, last_day, rounded
 from services.territory.rules.figures import identity as figure_identity
 from services.territory.rules.organisations import registered
-from services.territory.rules.territories import designated, perimeter_changed, settle
+from services.territory.rules.places import describe, settle
+from services.territory.rules.territories import designated, perimeter_changed
 from shared.clock import now
 from shared.events.territory import TerritoryDesignated
 from shared.storage import outbox
@@ -54,15 +55,20 @@ async def apply_territories(session: WriteSession, differences: Sequence[Differe
         )
     }
     leads = {key: territory.regions[0] for key, territory in territories.items()}
+    phases = {phase.code: phase for phase in await session.scalars(select(Phase))}
+    members = {member.siren for territory in territories.values() for member in territory.memberships}
+    listed = {siren for difference in differences for siren in difference.after["members"]}
+    geography = await queries.member_geography(session, members | listed)
     for difference in differences:
         territory = territories.setdefault(difference.code, Territory(key=difference.code))
-        leads[difference.code] = difference.after["lead_region"]
-        _correct(territory, difference, organisations)
-    sirens = {member.siren for territory in territories.values() for member in territory.members}
-    areas = await queries.areas_of(session, sirens)
+        territory.programme_phase = phases[difference.after["phase"]]
+        if "lead_region" in difference.changed:
+            leads[difference.code] = difference.after["lead_region"]
+        _correct(territory, difference, organisations, geography)
     for territory in territories.values():
         session.add(territory)
-        settle(territory, areas, lead=leads[territory.key])
+        describe(territory, geography)
+        settle(territory, lead=leads[territory.key])
     return sum(_publish(session, territory, former_states.get(key)) for key, territory in sorted(territories.items()))
 
 
@@ -107,7 +113,12 @@ async def _existing(session: WriteSession, model: Any, differences: Sequence[Dif
     return {str(getattr(row, key.name)): row for row in rows}
 
 
-def _correct(territory: Territory, difference: Difference, organisations: dict[str, Organisation]) -> None:
+def _correct(
+    territory: Territory,
+    difference: Difference,
+    organisations: dict[str, Organisation],
+    geography: dict[str, MemberGeography],
+) -> None:
     for name, value in difference.changed.items():
         if name == "designated_on":
             territory.designated_on = date.fromisoformat(value) if value else None
@@ -121,7 +132,9 @@ def _correct(territory: Territory, difference: Difference, organisations: dict[s
     ]
     present = {member.siren for member in territory.members}
     for siren in sorted(after - before - present):
-        territory.memberships.append(Membership(siren=siren, organisation=organisations[siren]))
+        territory.memberships.append(
+            Membership(siren=siren, organisation=organisations[siren], geography=geography[siren])
+        )
 
 
 def _publish(session: WriteSession, territory: Territory, before: TerritoryDesignated | None) -> int:

@@ -41,7 +41,7 @@ COUNTS = {
     "epcis": 1255,
     "epts": 11,
     "communes": 34_875,
-    "outlines": 18 + 101 + 149 + 1255,
+    "outlines": 18 + 101 + 149 + 183 + 1255,
     "territories": 149 + 183,
     "memberships": 588 + 641,
     "organisations": 34 + 216 + 751,

@@ -1,0 +1,122 @@
+"""States of territories on a day, from what is recorded or what was recorded by a moment."""
+
+from collections.abc import Collection, Sequence
+from datetime import date, datetime
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.territory.errors import TerritoryNotFound
+from services.territory.models import Organisation, Phase, Territory
+from services.territory.queries.filters import TerritoryFilters
+from services.territory.queries.geography import member_geography
+from services.territory.queries.organisations import organisations_known
+from services.territory.queries.territories import bodies_of_member, get_territory, require_places, territories_known
+from services.territory.rules.days import existed_on, require_designated, require_readable
+from services.territory.rules.places import TerritoryOnDay
+from shared.clock import day_of, today
+from shared.http.pagination import PageRequest, Slice
+from shared.storage.search import words
+
+
+def day_asked(as_of: date | None, known_at: datetime | None) -> date | None:
+    """Return the day that a read asks about: `as_of`, or the day of `known_at`; None: today."""
+    return as_of or (day_of(known_at) if known_at else None)
+
+
+def day_counted(filters: TerritoryFilters) -> date:
+    """Return the day of the states that filters ask for."""
+    return day_asked(filters.as_of, filters.known_at) or today()
+
+
+async def get_territory_on(
+    session: AsyncSession,
+    name: str,
+    *,
+    phase: str | None = None,
+    as_of: date | None = None,
+    known_at: datetime | None = None,
+) -> Territory:
+    """A territory that existed on a day, as it is recorded or was recorded by a moment."""
+    territory = await get_territory(session, name, phase=phase)
+    day = day_asked(as_of, known_at)
+    if day is None:
+        return territory
+    if known_at is not None:
+        found = await _known(session, known_at, keys=[territory.key])
+        if not found:
+            raise TerritoryNotFound(
+                f"{territory.key} was not recorded yet at {known_at.isoformat()}: ask for a later moment."
+            )
+        territory = found[0]
+    require_readable(day, today=today())
+    require_designated(territory, day)
+    return territory
+
+
+async def list_states(
+    session: AsyncSession, filters: TerritoryFilters, pagination: PageRequest
+) -> Slice[TerritoryOnDay]:
+    """One page of the states of territories on the day of the filters."""
+    after = pagination.after[0] if pagination.after else ""
+    following = [state for state in await all_states(session, filters) if state.territory.key > after]
+    items = following[: pagination.limit]
+    has_more = len(following) > len(items)
+    return Slice(items, pagination.cursor([items[-1].territory.key]) if has_more else None)
+
+
+async def all_states(session: AsyncSession, filters: TerritoryFilters) -> Sequence[TerritoryOnDay]:
+    """Return the states of all territories that existed on the day of the filters, in the order of their keys.
+
+    They are few hundred, and their place follows from their members: it is computed, not stored for each day.
+    """
+    day = day_counted(filters)
+    await require_places(session, filters)
+    bodies = await bodies_of_member(session, filters.member) if filters.member else None
+    if filters.known_at is not None:
+        territories: Sequence[Territory] = await _known(session, filters.known_at)
+    else:
+        territories = (await session.scalars(select(Territory).order_by(Territory.key))).all()
+    require_readable(day, today=today())
+    states = (TerritoryOnDay.of(each, day) for each in territories if existed_on(each, day))
+    return [state for state in states if _is_chosen(state, filters, bodies)]
+
+
+def _is_chosen(state: TerritoryOnDay, filters: TerritoryFilters, bodies: Collection[str] | None) -> bool:
+    territory, place = state.territory, state.place
+    return (
+        filters.phase in (None, territory.phase)
+        and (filters.is_pilot is None or (filters.is_pilot == "true") is bool(territory.is_pilot))
+        and filters.wave in (None, state.wave)
+        and filters.status in (None, state.status)
+        and (filters.region is None or filters.region in place.regions)
+        and (filters.departement is None or filters.departement in place.departements)
+        and (bodies is None or any(member.siren in bodies for member in state.members))
+        and all(_is_named(state, word) for word in words(filters.q or ""))
+    )
+
+
+def _is_named(state: TerritoryOnDay, word: str) -> bool:
+    """Return True if a word begins a word of the territory or of one of its members."""
+    texts = (state.territory.search, *(member.organisation.search for member in state.members))
+    return any(f" {word}" in text for text in texts)
+
+
+async def _known(session: AsyncSession, known_at: datetime, *, keys: Collection[str] | None = None) -> list[Territory]:
+    """Return territories with their phase and members, as they were recorded by a moment."""
+    territories = await territories_known(session, known_at, keys=keys)
+    phases = {phase.code: phase for phase in await session.scalars(select(Phase))}
+    members = [member for territory in territories for member in territory.memberships]
+    sirens = {member.siren for member in members}
+    organisations: dict[str, Organisation] = {
+        each.siren: each for each in await organisations_known(session, known_at, keys=sirens)
+    }
+    # Lines from before memberships kept their geography.
+    geography = await member_geography(session, {each.siren for each in members if not each.geography["areas"]})
+    for member in members:
+        member.organisation = organisations[member.siren]
+        if member.siren in geography:
+            member.geography = geography[member.siren]
+    for territory in territories:
+        territory.programme_phase = phases[territory.phase]
+    return territories

@@ -1,0 +1,248 @@
+"""Rules of perimeters: on each day, a body is a member once, and a territory has a member."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final, NoReturn
+
+from services.territory.errors import NothingChanges, PerimeterConflict
+from services.territory.models import MemberGeography, Membership, Organisation, Territory
+from services.territory.rules.days import first_day, require_open_on
+from services.territory.rules.organisations import OFFICIAL
+from shared.events.territory import MEMBERS_AT_MOST
+from shared.problem import FieldError
+
+FOREVER: Final = date.max
+"""End of an interval without an end."""
+Interval = tuple[date | None, date | None]
+"""First day as a member (null: not known), first day out (null: a member)."""
+
+
+@dataclass(frozen=True)
+class Holding:
+    """Membership of a body in a territory, from a first day to the first day out."""
+
+    siren: str
+    territory: str
+    since: date
+    until: date
+    within: frozenset[str]
+    """SIRENs of the bodies that contain it."""
+
+    def overlap(self, other: "Holding") -> date | None:
+        """Return the first day of both; None if they share none."""
+        first = max(self.since, other.since)
+        return first if first < min(self.until, other.until) else None
+
+    @property
+    def is_empty(self) -> bool:
+        """True if it has no day."""
+        return self.until <= self.since
+
+
+def holdings(territory: Territory) -> list[Holding]:
+    """Return the memberships as intervals. An unknown first day is the first day of the territory."""
+    start, end = first_day(territory), territory.closed_on or FOREVER
+    return [
+        Holding(
+            member.siren,
+            territory.key,
+            member.entered_on or start,
+            min(member.left_on or FOREVER, end),
+            frozenset(member.geography["within"]),
+        )
+        for member in territory.memberships
+    ]
+
+
+def require_sound(territory: Territory, others: Iterable[Holding]) -> None:
+    """Refuse a perimeter that breaks a rule on any day. `others` are members of other territories of the phase."""
+    own = holdings(territory)
+    _require_lifetime(territory)
+    _require_once([*own, *(other for other in others if not other.is_empty)], territory.key)
+    _require_somebody(territory, own)
+
+
+def require_room(territory: Territory) -> None:
+    """Refuse more members, past ones included, than the events can list."""
+    if len(territory.memberships) > MEMBERS_AT_MOST:
+        raise PerimeterConflict(f"A territory has at most {MEMBERS_AT_MOST} members, past ones included: name fewer.")
+
+
+def require_change(enters: Collection[str], leaves: Collection[str]) -> None:
+    """Refuse a change in which nothing enters or leaves, or the same body does both."""
+    if not enters and not leaves:
+        raise NothingChanges(
+            "Nothing enters and nothing leaves: name a body in `enters` or in `leaves`.",
+            errors=[FieldError(pointer="/enters", detail="empty"), FieldError(pointer="/leaves", detail="empty")],
+        )
+    if repeated := sorted({siren for siren in enters if [*enters, *leaves].count(siren) > 1} | set(_twice(leaves))):
+        raise PerimeterConflict(f"{', '.join(repeated)} is named twice: a body enters or leaves once, name it once.")
+
+
+def require_able_to_enter(bodies: Mapping[str, Organisation]) -> None:
+    """Refuse organisations other than EPCIs, EPTs and communes."""
+    if misfits := sorted(siren for siren, body in bodies.items() if body.kind not in OFFICIAL):
+        raise PerimeterConflict(
+            f"{', '.join(misfits)} is neither an EPCI, an EPT nor a commune: remove it from `enters`."
+        )
+
+
+def change(
+    territory: Territory,
+    *,
+    enters: Mapping[str, Organisation],
+    leaves: Collection[str],
+    on: date,
+    geography: Mapping[str, MemberGeography],
+) -> None:
+    """Record the members that enter and leave on a day."""
+    require_change(enters, leaves)
+    require_able_to_enter(enters)
+    require_open_on(territory, on, field="on")
+    current = {member.siren: member for member in territory.members}
+    if strangers := sorted(set(leaves) - set(current)):
+        raise PerimeterConflict(
+            f"{', '.join(strangers)} is not a member of {territory.key} today: remove it from `leaves`."
+        )
+    for siren in leaves:
+        since = current[siren].entered_on or first_day(territory)
+        if on <= since:
+            raise PerimeterConflict(
+                f"{siren} is a member of {territory.key} since {since}: it leaves on a later day, `on` is {on}."
+            )
+        current[siren].left_on = on
+    territory.memberships.extend(
+        Membership(siren=siren, organisation=enters[siren], entered_on=on, geography=geography[siren])
+        for siren in sorted(enters)
+    )
+    require_room(territory)
+
+
+def correct(
+    territory: Territory,
+    corrected: Mapping[str, Sequence[Interval]],
+    bodies: Mapping[str, Organisation],
+    geography: Mapping[str, MemberGeography],
+) -> None:
+    """Replace all memberships of some bodies by these intervals. None of them: the body was never a member."""
+    if not corrected:
+        raise NothingChanges(
+            "`members` is empty: name each body whose days are wrong.",
+            errors=[FieldError(pointer="/members", detail="empty")],
+        )
+    require_able_to_enter(bodies)
+    former = {siren: _intervals(territory, siren) for siren in corrected}
+    if all(sorted(map(str, former[siren])) == sorted(map(str, corrected[siren])) for siren in corrected):
+        raise NothingChanges("The memberships have these days already: correct a day that is wrong.")
+    kept = [member for member in territory.memberships if member.siren not in corrected]
+    renewed = [
+        Membership(
+            siren=siren,
+            organisation=bodies[siren],
+            entered_on=entered_on,
+            left_on=left_on,
+            geography=geography[siren],
+        )
+        for siren, intervals in sorted(corrected.items())
+        for entered_on, left_on in intervals
+    ]
+    territory.memberships = [*kept, *renewed]
+    require_room(territory)
+
+
+def _intervals(territory: Territory, siren: str) -> list[Interval]:
+    return [(member.entered_on, member.left_on) for member in territory.memberships if member.siren == siren]
+
+
+def _require_lifetime(territory: Territory) -> None:
+    """Refuse memberships before the territory existed, after it closed, or without a day."""
+    start, closed = first_day(territory), territory.closed_on
+    for member in territory.memberships:
+        name = f"{member.siren} in {territory.key}"
+        if member.entered_on and member.entered_on < start:
+            raise PerimeterConflict(
+                f"{name} would be a member on {member.entered_on}, but the territory exists since {start}: "
+                "give that day or a later one.",
+                day=member.entered_on.isoformat(),
+                holder=territory.key,
+            )
+        end = member.left_on or FOREVER
+        if end <= (member.entered_on or start):
+            raise PerimeterConflict(
+                f"{name} would leave on {end}, not after the day on which it entered, "
+                f"{member.entered_on or start}: give a later first day out.",
+                day=end.isoformat(),
+                holder=territory.key,
+            )
+        if closed and (late := max(member.left_on or start, member.entered_on or start)) > closed:
+            raise PerimeterConflict(
+                f"{name} would change on {late}, but the territory was closed on {closed}: give an earlier day.",
+                day=late.isoformat(),
+                holder=territory.key,
+            )
+
+
+def _require_once(all_holdings: Sequence[Holding], key: str) -> None:
+    """Refuse a body that is a member twice on a day, by itself or by what contains it."""
+    by_siren: dict[str, list[Holding]] = defaultdict(list)
+    for holding in all_holdings:
+        by_siren[holding.siren].append(holding)
+    for one, other in _rivals(all_holdings, by_siren):
+        if key in (one.territory, other.territory) and (day := one.overlap(other)):
+            _refuse_twice(one, other, day, key)
+
+
+def _rivals(
+    all_holdings: Sequence[Holding], by_siren: Mapping[str, Sequence[Holding]]
+) -> Iterator[tuple[Holding, Holding]]:
+    """Yield pairs of memberships that may not share a day."""
+    for same in by_siren.values():
+        yield from ((one, other) for place, one in enumerate(same) for other in same[place + 1 :])
+    for one in all_holdings:
+        yield from ((one, other) for body in one.within for other in by_siren.get(body, ()))
+
+
+def _refuse_twice(one: Holding, other: Holding, day: date, key: str) -> NoReturn:
+    # The holder is in the other territory or, in one territory, was there before.
+    holder, mine = sorted((one, other), key=lambda each: (each.territory == key, each.since))
+    end = f"it leaves there on {holder.until}" if holder.until < FOREVER else "it has not left there"
+    if one.siren == other.siren:
+        what = f"{one.siren} would be a member of {key} on {day}, but is one of {holder.territory} on that day"
+    else:
+        inner, outer = (one, other) if other.siren in one.within else (other, one)
+        what = (
+            f"{inner.siren} lies in {outer.siren}: on {day} they would be members of {inner.territory} and "
+            f"{outer.territory}, and its communes would count twice; {holder.siren} is a member of {holder.territory}"
+        )
+    way_out = f"give {holder.until} or a later day" if holder.until < FOREVER else f"{holder.siren} must leave first"
+    raise PerimeterConflict(
+        f"{what} ({end}): {way_out}, or correct the days that are wrong.",
+        day=day.isoformat(),
+        holder=holder.territory,
+        member=mine.siren,
+    )
+
+
+def _require_somebody(territory: Territory, own: Sequence[Holding]) -> None:
+    """Refuse a day on which the territory has no member."""
+    day, end = first_day(territory), territory.closed_on or FOREVER
+    for holding in sorted(own, key=lambda each: each.since):
+        if holding.since > day:
+            break
+        day = max(day, holding.until)
+    if day < end:
+        raise PerimeterConflict(
+            f"{territory.key} would have no member on {day}: let one more body enter by that day, or leave later.",
+            day=day.isoformat(),
+            holder=territory.key,
+        )
+
+
+def _twice(sirens: Iterable[str]) -> Iterator[str]:
+    seen: set[str] = set()
+    for siren in sirens:
+        if siren in seen:
+            yield siren
+        seen.add(siren)

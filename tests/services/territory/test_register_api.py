@@ -1,0 +1,230 @@
+"""Acts of the délégation on the register: designation, correction, closing, waves."""
+
+from typing import Any
+
+import pytest
+
+from tests.services.territory.api import NATIONAL, REGION, TEAM, Api
+from tests.services.territory.conftest import PublishedFacts
+from tests.services.territory.places import (
+    CAP_EXCELLENCE,
+    FAUCIGNY,
+    LACQ_PAU_TARBES,
+    NOUVELLE_AQUITAINE,
+    PAU_BEARN,
+    RHONE_LEZ,
+)
+
+NEW = "2018-ti-9901"
+DESIGNATION: dict[str, Any] = {
+    "code": "ti-9901",
+    "phase": "2018",
+    "name": "Rhône - Lez (synthétique)",
+    "lead_region": "93",
+    "members": [RHONE_LEZ],
+    "reference": "DEC-2020-07-20/1 (synthétique)",
+    "designated_on": "2020-07-20",
+    "source": "Relevé de décisions (synthétique)",
+    "criteria": "Part de l'emploi industriel (synthétique)",
+    "wave": "deployment",
+}
+WAVE: dict[str, Any] = {
+    "wave": "prefiguration",
+    "keys": [LACQ_PAU_TARBES, CAP_EXCELLENCE],
+    "on": "2019-03-05",
+    "source": "Liste des préfigurateurs (synthétique)",
+    "reason": "Liste reçue (synthétique)",
+}
+CLOSING = {"on": "2022-01-01", "reason": "Fusion (synthétique)"}
+
+
+async def designate(api: Api, *, status: int = 201, by: str = NATIONAL, **change: Any) -> Any:
+    """Designate a territory of one member, unless the test says otherwise."""
+    return await api.post("/v1/territories", {**DESIGNATION, **change}, by=by, status=status)
+
+
+async def correct(api: Api, key: str, *, status: int = 200, **facts: Any) -> Any:
+    """Correct facts of a territory."""
+    version = (await api.get(f"/v1/territories/{key}"))["version"]
+    body = {"reason": "Erreur de saisie (synthétique)", **facts}
+    headers = {"If-Match": f'"{version}"'}
+    answer = await api.call("PATCH", f"/v1/territories/{key}", by=NATIONAL, status=status, headers=headers, json=body)
+    return answer.json()
+
+
+async def test_a_territory_is_designated_with_its_first_members(api: Api, published: PublishedFacts) -> None:
+    territory = await designate(api)
+
+    assert (territory["key"], territory["designated_on"], territory["designated_between"]) == (NEW, "2020-07-20", None)
+    assert (territory["regions"], territory["wave"], territory["wave_from"]) == (["93"], "deployment", "2020-07-20")
+    assert (territory["designation_reference"], territory["criteria"]) == (
+        DESIGNATION["reference"],
+        DESIGNATION["criteria"],
+    )
+    [member] = territory["members"]
+    assert (member["siren"], member["entered_on"], member["membership"]) == (RHONE_LEZ, "2020-07-20", "known")
+    assert await api.get(f"/v1/territories/{NEW}") == territory
+    fact = (await published())[-1]
+    assert (fact["fact"], fact["territory"], fact["wave"]) == ("TerritoryDesignated.v1", NEW, "deployment")
+    problem = await api.get(f"/v1/territories/{NEW}?as_of=2020-07-19", status=404)
+    assert "ask for 2020-07-20" in problem["detail"]
+    assert NEW not in [each["key"] for each in await api.collect("/v1/territories?as_of=2020-07-19")]
+
+
+@pytest.mark.parametrize(
+    ("change", "status", "code"),
+    [
+        ({"code": "ti-7505"}, 409, "territory-key-taken"),
+        ({"members": [PAU_BEARN], "lead_region": "75"}, 409, "perimeter-conflict"),
+        ({"members": ["216404459"], "lead_region": "75"}, 409, "perimeter-conflict"),
+        ({"members": [NOUVELLE_AQUITAINE]}, 409, "perimeter-conflict"),
+        ({"members": [RHONE_LEZ, RHONE_LEZ]}, 409, "perimeter-conflict"),
+        ({"members": []}, 422, "unprocessable"),
+        ({"members": ["732829320"]}, 422, "organisation-not-registered"),
+        ({"designated_on": "2018-11-21"}, 422, "day-not-plausible"),
+        ({"designated_on": "2999-01-01"}, 422, "day-not-plausible"),
+        ({"lead_region": "75"}, 422, "lead-region-elsewhere"),
+        ({"by": REGION}, 403, "forbidden"),
+        ({"by": TEAM}, 403, "forbidden"),
+    ],
+    ids=str,
+)
+async def test_a_designation_that_cannot_be_is_refused(
+    api: Api, change: dict[str, Any], status: int, code: str
+) -> None:
+    problem = await designate(api, status=status, **change)
+
+    assert problem["code"] == code
+    await api.get(f"/v1/territories/{NEW}", status=404)
+
+
+async def test_stated_facts_are_corrected_with_a_reason(api: Api, published: PublishedFacts) -> None:
+    await designate(api)
+
+    corrected = await correct(api, NEW, name="Rhône et Lez (synthétique)", designated_on="2020-09-01", reference="D-2")
+
+    assert (corrected["name"], corrected["designated_on"], corrected["designation_reference"]) == (
+        "Rhône et Lez (synthétique)",
+        "2020-09-01",
+        "D-2",
+    )
+    assert corrected["members"][0]["entered_on"] == "2020-09-01"
+    assert (await api.get("/v1/territories?q=rhone et lez synthetique"))["items"][0]["key"] == NEW
+    lines = (await api.get(f"/v1/territories/{NEW}/history"))["items"]
+    assert [line["reason"] for line in lines] == ["designated", "Erreur de saisie (synthétique)"]
+    fact = (await published())[-1]
+    assert (fact["fact"], fact["designated_on"]) == ("TerritoryDesignated.v1", "2020-09-01")
+
+
+@pytest.mark.parametrize(
+    ("facts", "status", "code"),
+    [
+        ({"designated_on": "2018-11-21"}, 422, "day-not-plausible"),
+        ({"designated_on": "2999-01-01"}, 422, "day-not-plausible"),
+        ({"designated_on": "2020-01-01"}, 422, "day-not-plausible"),
+        ({"lead_region": "93"}, 422, "lead-region-elsewhere"),
+        ({"closed_on": None}, 409, "territory-closed"),
+        ({"name": "Lacq-Pau - Tarbes"}, 422, "nothing-changes"),
+        ({"members": []}, 422, "unprocessable"),
+    ],
+    ids=str,
+)
+async def test_a_correction_that_cannot_be_is_refused(api: Api, facts: dict[str, Any], status: int, code: str) -> None:
+    # A pilot is in office since March 2019: the territory existed then.
+    await api.appoint()
+
+    problem = await correct(api, LACQ_PAU_TARBES, status=status, **facts)
+
+    assert problem["code"] == code
+
+
+async def test_a_closed_territory_says_so_and_takes_no_change(api: Api, published: PublishedFacts) -> None:
+    await designate(api)
+
+    closed = await api.post(f"/v1/territories/{NEW}/close", CLOSING, by=NATIONAL, status=200)
+
+    assert (closed["status"], closed["closed_on"], closed["member_count"]) == ("closed", "2022-01-01", 1)
+    assert (await published())[-1]["closed_on"] == "2022-01-01"
+    for day, status in (("2021-12-31", "open"), ("2022-01-01", "closed")):
+        assert (await api.get(f"/v1/territories/{NEW}?as_of={day}"))["status"] == status
+        rows = await api.collect(f"/v1/territories?phase=2018&status=open&as_of={day}")
+        assert (NEW in {row["key"] for row in rows}) is (status == "open")
+    again = await api.post(f"/v1/territories/{NEW}/close", CLOSING, by=NATIONAL, status=409)
+    wave = await api.post("/v1/waves", {**WAVE, "keys": [NEW]}, by=NATIONAL, status=409)
+    asked = await api.request_perimeter(territory=NEW, leaves=[RHONE_LEZ], by=NATIONAL, status=409)
+    assert {again["code"], wave["code"], asked["code"]} == {"territory-closed"}
+    # Its member is free from that day on.
+    await designate(api, code="ti-9902", designated_on="2021-12-31", status=409)
+    await designate(api, code="ti-9902", designated_on="2022-01-01")
+    reopened = await correct(api, NEW, closed_on=None, status=409)
+    assert (reopened["code"], reopened["holder"]) == ("perimeter-conflict", "2018-ti-9902")
+
+
+async def test_a_closing_is_corrected(api: Api) -> None:
+    await designate(api)
+    await api.post(f"/v1/territories/{NEW}/close", CLOSING, by=NATIONAL, status=200)
+
+    assert (await correct(api, NEW, closed_on="2022-02-01"))["closed_on"] == "2022-02-01"
+    assert (await correct(api, NEW, closed_on=None))["status"] == "open"
+
+
+@pytest.mark.parametrize("day", ["2020-07-20", "2999-01-01"], ids=["its first day", "a future day"])
+async def test_a_territory_is_not_closed_on(api: Api, day: str) -> None:
+    await designate(api)
+
+    problem = await api.post(f"/v1/territories/{NEW}/close", {**CLOSING, "on": day}, by=NATIONAL, status=422)
+
+    assert problem["code"] == "day-not-plausible"
+
+
+async def test_the_wave_of_many_territories_is_set_at_once(api: Api, published: PublishedFacts) -> None:
+    items = (await api.post("/v1/waves", WAVE, by=NATIONAL, status=200))["items"]
+
+    assert {(each["key"], each["wave"], each["wave_from"]) for each in items} == {
+        (LACQ_PAU_TARBES, "prefiguration", "2019-03-05"),
+        (CAP_EXCELLENCE, "prefiguration", "2019-03-05"),
+    }
+    facts = await published()
+    assert [(fact["fact"], fact["wave"]) for fact in facts] == [("TerritoryDesignated.v1", "prefiguration")] * 2
+    for key in WAVE["keys"]:
+        assert (await api.get(f"/v1/territories/{key}/history"))["items"][-1]["reason"] == "Liste reçue (synthétique)"
+    found = await api.collect("/v1/territories?wave=prefiguration")
+    assert [each["key"] for each in found] == sorted(WAVE["keys"])
+    assert await api.collect("/v1/territories?wave=prefiguration&as_of=2019-03-04") == []
+    assert len(await api.collect("/v1/territories?wave=pilot")) == 9, "Lacq-Pau-Tarbes was a pilot in the sources"
+
+
+@pytest.mark.parametrize(
+    ("change", "status"),
+    [
+        ({"keys": [LACQ_PAU_TARBES, "2018-ti-9999"]}, 404),
+        ({"on": "2018-11-21"}, 422),
+        ({"on": "2999-01-01"}, 422),
+        ({"wave": "autre"}, 422),
+        ({"keys": []}, 422),
+    ],
+    ids=str,
+)
+async def test_a_wave_is_set_for_all_or_for_none(
+    api: Api, published: PublishedFacts, change: dict[str, Any], status: int
+) -> None:
+    await api.post("/v1/waves", {**WAVE, **change}, by=NATIONAL, status=status)
+
+    assert await published() == []
+    assert (await api.get(f"/v1/territories/{LACQ_PAU_TARBES}"))["wave"] == "pilot"
+
+
+async def test_only_the_delegation_keeps_the_register(api: Api) -> None:
+    for by in (REGION, TEAM, f"territory:{FAUCIGNY}"):
+        await api.post("/v1/waves", WAVE, by=by, status=403)
+        await api.post(f"/v1/territories/{LACQ_PAU_TARBES}/close", CLOSING, by=by, status=403)
+
+
+async def test_a_pilot_is_in_office_in_the_life_of_the_territory(api: Api) -> None:
+    await designate(api)
+    await api.post(f"/v1/territories/{NEW}/close", CLOSING, by=NATIONAL, status=200)
+    pilot = {"capacity": "elu", "person_id": "0198f3a2-7b1c-7e44-9d55-2c1f0a9b8e77", "organisation": RHONE_LEZ}
+
+    for day in ("2020-07-19", "2022-01-01"):
+        problem = await api.post(f"/v1/territories/{NEW}/pilots", {**pilot, "since": day}, by=NATIONAL, status=422)
+        assert problem["code"] == "day-not-plausible"
