@@ -265,6 +265,17 @@ def test_a_mandate_does_not_begin_before_its_territory_existed() -> None:
         appoint(designated, make_pilot(), make_organisation(), today=TODAY)
 
 
+def test_a_mandate_does_not_begin_once_its_territory_is_closed() -> None:
+    closed = make_territory()
+    closed.closed_on = date(2020, 1, 1)
+
+    with pytest.raises(DayNotPlausible, match="closed on 2020-01-01"):
+        appoint(closed, make_pilot(since=date(2020, 1, 1)), make_organisation(), today=TODAY)
+    appoint(closed, make_pilot(since=date(2019, 12, 31)), make_organisation(), today=TODAY)
+
+    assert closed.in_office
+
+
 def test_an_elu_comes_from_the_territory() -> None:
     members = make_member(PAU_BEARN), make_member(HAUT_BEARN, left_on=date(2019, 6, 1))
     commune = make_organisation("216404459", kind="commune", name="Pau")

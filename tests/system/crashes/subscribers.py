@@ -29,7 +29,7 @@ CONCERNED: Final[Mapping[str, Callable[[dict[str, Any]], bool]]] = {
 }
 """Four partners, and which of the facts that are not public concern them."""
 OPERATORS: Final = frozenset({"banque-des-territoires"})
-"""Those of them that are operators of the programme."""
+"""Subscribers that are operators of the programme."""
 DELIVERING: Final[dict[str, Any]] = {
     "TERRITORIES_DANGEROUS_LOOPBACK_WEBHOOKS": "true",
     "TERRITORIES_WEBHOOK_DELAYS": json.dumps([0.1, 0.2, 0.5] + [1.0] * 60),
