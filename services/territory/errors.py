@@ -198,6 +198,8 @@ class DecidesNotFitting(Unprocessable):
 class DecisionNotSuitable(Conflict):
     """A change of perimeter needs a favourable decision of a regional committee on a request about the territory."""
 
+    shown = example_members("/enters")
+
 
 class PerimeterConflict(Conflict):
     """The perimeter would break a rule on a day, such as a member twice, or none: `day` and `holder` say where."""
