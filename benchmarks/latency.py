@@ -15,7 +15,7 @@ from typing import Final
 
 from sqlalchemy import func, literal_column, select
 
-from app.demo.journey import ok, until
+from app.demo.checks import ok, until
 from benchmarks.load import processor
 from benchmarks.receiver import ReceiverProcess, receiving
 from benchmarks.table import Measurement

@@ -25,7 +25,7 @@ from urllib.parse import urlsplit
 from sqlalchemy import func, select
 
 from app.artifacts.deployment import processes
-from app.demo.journey import Deviation
+from app.demo.checks import Deviation
 from app.demo.play import play
 from app.docsite.build import build
 from deploy.binaries import ServerUnavailable

@@ -7,8 +7,6 @@ approve. Territories, intercommunalities, Regions, operators and services are re
 the sheet and the contract are synthetic and say so.
 """
 
-import asyncio
-import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass, field
@@ -17,8 +15,8 @@ from functools import partial
 from typing import Any, Final, Self
 from uuid import uuid4
 
-import httpx
-
+from app.demo import governance
+from app.demo.checks import WAIT, Deviation, expect, ok, until
 from app.demo.receiver import WebhookReceiver
 from shared.clock import today
 
@@ -34,37 +32,11 @@ REGIONS: Final = {
 THEMES: Final = ("ambitions", "attractiveness", "skills", "animation", "simplification")
 OPERATORS: Final = ("banque-des-territoires", "bpifrance")
 SUBSCRIBERS: Final = (*OPERATORS, "region", "partner")
-WAIT: Final = 90.0
 AMOUNT: Final = 2_500_000
 """Amount that the operator brings, in euro cents."""
 
 Connect = Callable[[str | None], AbstractAsyncContextManager[Any]]
 """Open an HTTP client, with the token of a demo client or without one."""
-
-
-class Deviation(AssertionError):
-    """A step of the journey did not have the expected result."""
-
-
-async def until(answer: Callable[[], Awaitable[Any]], *, seconds: float = WAIT) -> Any:
-    """Poll until there is a result: effects of events arrive a moment later."""
-    deadline = time.monotonic() + seconds
-    while not (found := await answer()):
-        expect(time.monotonic() < deadline, "it did not arrive in time")
-        await asyncio.sleep(0.05)
-    return found
-
-
-def ok(answer: httpx.Response) -> Any:
-    """Return the body of a successful response, or raise Deviation."""
-    expect(answer.is_success, f"{answer.request.method} {answer.request.url}: {answer.status_code} {answer.text}")
-    return answer.json() if answer.content else None
-
-
-def expect(condition: object, otherwise: str) -> None:
-    """Raise Deviation unless the condition holds."""
-    if not condition:
-        raise Deviation(otherwise)
 
 
 def yesterday() -> str:
@@ -108,7 +80,7 @@ class Journey:
         """Titles and steps of the journey, in order."""
         return (
             ("Partners subscribe, and their receivers consent", self.subscribe),
-            ("The territory gets its pilots", self.install_governance),
+            ("The territory gets its pilots", self.show_governance),
             ("An action sheet is submitted", self.submit_action),
             ("The catalogue says which services fit, and why", self.match),
             ("The territory calls on a service", self.call_on_a_service),
@@ -153,8 +125,8 @@ class Journey:
             await self._subscribe(name)
         for operator in OPERATORS:
             referent = {"territory": TERRITORY, "name": "Camille Exemple (personne synthétique)", "since": self.day}
-            named = await until(partial(self._accepted, operator, "/v1/referents", referent))
-            self._line(f"{operator} names its referent for {TERRITORY}")
+            named = await self.accepted(operator, "/v1/referents", referent)
+            self.line(f"{operator} names its referent for {TERRITORY}")
             await self._arrives(operator, "ReferentNamed", f"referent/{named['id']}")
 
     async def _subscribe(self, name: str) -> None:
@@ -169,24 +141,23 @@ class Journey:
             return bool(ok(await self.clients[name].get(self.subscriptions[name]))["status"] == "active")
 
         await until(consented)
-        self._line(f"{name} subscribes at {body['url']}; its receiver consents (handshake)")
+        self.line(f"{name} subscribes at {body['url']}; its receiver consents (handshake)")
 
     async def install_governance(self) -> None:
         """The territory gets its pair: an élu and an industriel."""
-        for capacity, organisation in (("elu", INTERCOMMUNALITY), ("industriel", COMPANY)):
-            pilot = {
-                "capacity": capacity,
-                "person_id": str(uuid4()),
-                "organisation": organisation,
-                "since": self.day,
-            }
-            await until(partial(self._accepted, "territory", f"/v1/territories/{TERRITORY}/pilots", pilot))
-            self._line(f"territory appoints its pilot ({capacity}), of {organisation}")
+        await governance.install(self, TERRITORY, INTERCOMMUNALITY, COMPANY)
         await self._arrives("partner", "PilotAppointed", f"territory/{TERRITORY}", times=2)
+
+    async def show_governance(self) -> None:
+        """The territory gets its pair, then its project committee; the checklist shows each of three days."""
+        _, region, _, state = REGIONS["75"]
+        await self.install_governance()
+        await governance.seat(self, TERRITORY, chair=INTERCOMMUNALITY, region=region, state=state)
+        await governance.show(self, TERRITORY)
 
     async def submit_action(self) -> None:
         """The territory writes an action sheet and sends it to its Region."""
-        sheet = await until(lambda: self._accepted("territory", "/v1/actions", {
+        sheet = await self.accepted("territory", "/v1/actions", {
             "title": "École de production (démonstration)", "territories": [TERRITORY],
             "axes": ["recruter", "attirer"], "main_axis": "recruter",
             "context": "Situation synthétique.", "objective": "Objectif synthétique.",
@@ -195,10 +166,10 @@ class Journey:
             "carriers": [INTERCOMMUNALITY], "commitment": "firm", "cost_cents": 125_000_000,
             "planned_start": self.day, "planned_end": "2027-12-31",
             "milestones": [{"title": "Ouverture", "due_on": "2027-09-01"}],
-        }))  # fmt: skip
+        })  # fmt: skip
         self.action = sheet["id"]
         await self.post("territory", f"/v1/actions/{self.action}/submit")
-        self._line(f"territory submits {sheet['number']}, « {sheet['title']} »")
+        self.line(f"territory submits {sheet['number']}, « {sheet['title']} »")
         for name in ("region", *OPERATORS):
             await self._arrives(name, "ActionSubmitted", f"action/{self.action}")
         await self._does_not_receive("partner", "ActionSubmitted")
@@ -208,9 +179,9 @@ class Journey:
         matching = await until(partial(self._found, "territory", f"/v1/matchings/{self.action}"))
         expect(matching["matches"], "no service fits")
         for match in matching["matches"][:3]:
-            self._line(f"{match['service']} « {match['name']} » of {match['named']}: {match['score']} of 100")
+            self.line(f"{match['service']} « {match['name']} » of {match['named']}: {match['score']} of 100")
             for criterion in match["criteria"]:
-                self._line(f"  {criterion['verdict']:<7} {criterion['because']}")
+                self.line(f"  {criterion['verdict']:<7} {criterion['because']}")
         await self._arrives("banque-des-territoires", "ServicesMatched", f"matching/{self.action}")
 
     async def call_on_a_service(self) -> None:
@@ -221,7 +192,7 @@ class Journey:
             "service": service, "territory": TERRITORY, "action_id": self.action, "message": "Demande synthétique.",
         })  # fmt: skip
         self.request = made["id"]
-        self._line(f"territory calls on {service}: {made['reference']}, to be answered by {made['due']['answer']}")
+        self.line(f"territory calls on {service}: {made['reference']}, to be answered by {made['due']['answer']}")
         await self._arrives("banque-des-territoires", "ServiceRequested", f"request/{self.request}")
         await self._does_not_receive("bpifrance", "ServiceRequested")
 
@@ -229,7 +200,7 @@ class Journey:
         """The operator acknowledges and accepts; its answer is shown on the sheet."""
         await self.post("banque-des-territoires", f"/v1/requests/{self.request}/acknowledge")
         await self.post("banque-des-territoires", f"/v1/requests/{self.request}/accept", {"amount_cents": AMOUNT})
-        self._line(f"banque-des-territoires accepts, and brings {euros(AMOUNT)}")
+        self.line(f"banque-des-territoires accepts, and brings {euros(AMOUNT)}")
 
         async def shown() -> Any:
             sheet = ok(await self.clients["territory"].get(f"/v1/actions/{self.action}"))
@@ -237,7 +208,7 @@ class Journey:
 
         [request] = await until(shown)
         expect(request["amount_cents"] == AMOUNT, f"the sheet shows another amount: {request}")
-        self._line(f"the sheet shows {request['reference']}: accepted, {euros(request['amount_cents'])}")
+        self.line(f"the sheet shows {request['reference']}: accepted, {euros(request['amount_cents'])}")
         await self._arrives("region", "ServiceRequestAnswered", f"request/{self.request}", times=2)
 
     async def prepare_contract(self) -> None:
@@ -246,7 +217,7 @@ class Journey:
         await self.post("prefet", f"/v1/actions/{self.action}/opinion", opinion)
         for region in ("region", "region-occitanie"):
             await self.post(region, f"/v1/actions/{self.action}/validate")
-        self._line("prefet is favourable; region and region-occitanie retain the sheet")
+        self.line("prefet is favourable; region and region-occitanie retain the sheet")
         for operator in OPERATORS:
             await self._arrives(operator, "ActionValidated", f"action/{self.action}")
         start = date.fromisoformat(self.day)
@@ -264,7 +235,7 @@ class Journey:
 
         await until(lacks_nothing)
         await self.post("territory", f"/v1/contracts/{self.contract}/submit")
-        self._line(f"territory drafts {contract['number']} with {len(contract['parties'])} parties, and submits it")
+        self.line(f"territory drafts {contract['number']} with {len(contract['parties'])} parties, and submits it")
         await self._arrives("region", "ContractSubmitted", f"contract/{self.contract}")
 
     def _parties(self) -> list[dict[str, Any]]:
@@ -293,8 +264,8 @@ class Journey:
             })  # fmt: skip
             self.decisions[code] = decision["id"]
             path, body = f"/v1/contracts/{self.contract}/approve", {"decision_id": decision["id"]}
-            await until(partial(self._accepted, client, path, body))
-            self._line(f"{client} approves, by the decision {decision['reference']} of its committee")
+            await self.accepted(client, path, body)
+            self.line(f"{client} approves, by the decision {decision['reference']} of its committee")
         await self._arrives("banque-des-territoires", "ContractApproved", f"contract/{self.contract}")
 
     async def sign(self) -> None:
@@ -304,7 +275,7 @@ class Journey:
         for client, more in self.signatories(act):
             body = {"capacity": "Présidence", "signed_on": self.day, **more}
             await self.post(client, f"/v1/contracts/{self.contract}/sign", body)
-            self._line(f"{client} signs")
+            self.line(f"{client} signs")
 
     def signatories(self, act: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
         """Return the signatories and the extra fields of their signatures."""
@@ -330,14 +301,13 @@ class Journey:
         ok(await self.clients["partner"].post(f"{self.subscriptions['partner']}/replay", json=again))
         await mailbox.wait_for(lambda box: [one["id"] for one in box.deliveries].count(fact["id"]) == 2)
         expect(len(mailbox.events("ContractSigned", subject)) == 1, "the effect was applied twice")
-        self._line("partner asks for it again: it arrives under the same id, and is applied once")
+        self.line("partner asks for it again: it arrives under the same id, and is applied once")
 
     async def count(self) -> None:
         """Compare the progress report of today with that of the day before the signature."""
 
         async def signed(as_of: str) -> int:
-            async with self.connect(None) as anybody:
-                report = ok(await anybody.get(f"/v1/progress?phase=2018&as_of={as_of}"))
+            report = await self.get(None, f"/v1/progress?phase=2018&as_of={as_of}")
             return int(report["total"]["contracts"]["signed"])
 
         before = (date.fromisoformat(self.day) - timedelta(days=1)).isoformat()
@@ -347,33 +317,43 @@ class Journey:
 
         await until(counted)
         for day in (before, self.day):
-            self._line(f"contracts signed in phase 1 by {day}: {await signed(day)}")
-        async with self.connect(None) as anybody:
-            report = ok(await anybody.get("/v1/progress?phase=2018"))
+            self.line(f"contracts signed in phase 1 by {day}: {await signed(day)}")
+        report = await self.get(None, "/v1/progress?phase=2018")
         brought = {one["operator"]: one["amount_cents"] for one in report["total"]["operators"]}
         if self.request:
             expect(brought.get(BANK) == AMOUNT, f"the report counts other amounts: {brought}")
-            self._line(f"brought by the Caisse des dépôts (Banque des Territoires): {euros(brought[BANK])}")
+            self.line(f"brought by the Caisse des dépôts (Banque des Territoires): {euros(brought[BANK])}")
         sheets = report["total"]["actions"]
-        self._line(f"action sheets: {sheets['sent_up']} submitted, {sheets['validated']} validated")
+        self.line(f"action sheets: {sheets['sent_up']} submitted, {sheets['validated']} validated")
 
     async def read_contract(self) -> Any:
         """Return the public view of the contract, read without a token."""
-        async with self.connect(None) as anybody:
-            return ok(await anybody.get(f"/v1/contracts/{self.contract}"))
+        return await self.get(None, f"/v1/contracts/{self.contract}")
 
     async def post(self, client: str, path: str, body: Any = None) -> Any:
         """Send a POST as one of the clients, with an idempotency key."""
         key = {"Idempotency-Key": str(uuid4())}
         return ok(await self.clients[client].post(path, json=body, headers=key))
 
-    def _line(self, line: str) -> None:
+    async def get(self, client: str | None, path: str) -> Any:
+        """Read as one of the clients, or without a token."""
+        if client is not None:
+            return ok(await self.clients[client].get(path))
+        async with self.connect(None) as anybody:
+            return ok(await anybody.get(path))
+
+    def line(self, line: str) -> None:
+        """Print a line of a step."""
         self.write_line(f"    {line}")
 
-    async def _accepted(self, client: str, path: str, body: Any) -> Any:
-        """Return the response once the service knows the objects named in the body; None before."""
-        answer = await self.clients[client].post(path, json=body)
-        return ok(answer) if answer.status_code not in (409, 422) else None
+    async def accepted(self, client: str, path: str, body: Any) -> Any:
+        """Send a POST until the service knows the objects that it names; return the response."""
+
+        async def answer() -> Any:
+            answer = await self.clients[client].post(path, json=body)
+            return ok(answer) if answer.status_code not in (409, 422) else None
+
+        return await until(answer)
 
     async def _found(self, client: str, path: str) -> Any:
         answer = await self.clients[client].get(path)
@@ -389,11 +369,11 @@ class Journey:
         except TimeoutError:
             raise Deviation(f"{name} did not receive {kind} of {subject} {times} times") from None
         expect(not mailbox.refused, f"{name} was sent something that does not verify")
-        self._line(f"  → {name} receives {kind}{f' ({times} times)' if times > 1 else ''}: its signature verifies")
+        self.line(f"  → {name} receives {kind}{f' ({times} times)' if times > 1 else ''}: its signature verifies")
 
     async def _does_not_receive(self, name: str, kind: str) -> None:
         """Check that a subscriber received nothing. Call it after a concerned subscriber has received the event."""
         if self.receiver is None:
             return
         expect(not self.receiver.mailboxes[name].events(kind), f"{name} received {kind}, which does not concern it")
-        self._line(f"  × {name} receives nothing: it is not concerned")
+        self.line(f"  × {name} receives nothing: it is not concerned")

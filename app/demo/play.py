@@ -13,7 +13,8 @@ from pathlib import Path
 
 import httpx
 
-from app.demo.journey import SUBSCRIBERS, Deviation, Journey
+from app.demo.checks import Deviation
+from app.demo.journey import SUBSCRIBERS, Journey
 from app.demo.receiver import WebhookReceiver
 from shared.runtime.server import say
 from shared.telemetry.error_names import error_text

@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from app.demo.journey import ok
+from app.demo.checks import ok
 from deploy.processes import ROOT, Process
 from deploy.servers import free_port
 from shared.runtime.server import listening, welcome

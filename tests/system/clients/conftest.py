@@ -8,7 +8,8 @@ from typing import Any, Final
 
 import pytest
 
-from app.demo.journey import Journey, ok
+from app.demo.checks import ok
+from app.demo.journey import Journey
 from app.embedded import create_app
 from shared.settings import Settings
 from tests.support import platforms

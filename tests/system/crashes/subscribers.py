@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import httpx
 
-from app.demo.journey import ok, until
+from app.demo.checks import ok, until
 from deploy.processes import Process
 from shared.events import Audience, Event
 from tests.support.processes import Client, Form

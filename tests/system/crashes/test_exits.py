@@ -11,7 +11,8 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from app.demo.journey import TERRITORY, until
+from app.demo.checks import until
+from app.demo.journey import TERRITORY
 from deploy.processes import Process
 from services import NAMES
 from shared.failpoints import DELIVERY_FAILPOINTS, FAILPOINTS

@@ -10,7 +10,7 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from app.demo.journey import ok
+from app.demo.checks import ok
 from deploy.cluster import Cluster
 from deploy.servers import RabbitMQ
 from tests.support import platforms

@@ -9,7 +9,8 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from app.demo.journey import SUBSCRIBERS, Journey, ok
+from app.demo.checks import ok
+from app.demo.journey import SUBSCRIBERS, Journey
 from app.demo.receiver import WebhookReceiver
 from tests.support import platforms
 from tests.support.cloudevents import refused_by_javascript, refused_by_python

@@ -11,7 +11,8 @@ from uuid import UUID
 import pytest
 import pytest_asyncio
 
-from app.demo.journey import SUBSCRIBERS, Journey, ok
+from app.demo.checks import ok
+from app.demo.journey import SUBSCRIBERS, Journey
 from app.demo.receiver import WebhookReceiver
 from app.embedded import SERVICES
 from shared.events import routing_key
