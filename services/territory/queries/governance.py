@@ -77,7 +77,7 @@ async def get_committee_on(session: AsyncSession, committee_id: UUID, *, as_of: 
     """A committee, for an answer on a day."""
     committee = await get_committee(session, committee_id)
     if as_of is not None:
-        require_readable(as_of, today=today())
+        require_readable(as_of, today=today(), earliest=date.min)
         require_established(committee, as_of)
     return committee
 

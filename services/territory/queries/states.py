@@ -12,7 +12,7 @@ from services.territory.queries.filters import TerritoryFilters
 from services.territory.queries.geography import member_geography
 from services.territory.queries.organisations import organisations_known
 from services.territory.queries.territories import bodies_of_member, get_territory, require_places, territories_known
-from services.territory.rules.days import existed_on, require_designated, require_readable
+from services.territory.rules.days import PROGRAMME_ANNOUNCED, existed_on, require_designated, require_readable
 from services.territory.rules.places import TerritoryOnDay
 from shared.clock import day_of, today
 from shared.http.pagination import PageRequest, Slice
@@ -49,7 +49,8 @@ async def get_territory_on(
                 f"{territory.key} was not recorded yet at {known_at.isoformat()}: ask for a later moment."
             )
         territory = found[0]
-    require_readable(day, today=today())
+    # A day before the territory is not found, and the refusal says since when it exists.
+    require_readable(day, today=today(), earliest=date.min)
     require_designated(territory, day)
     return territory
 
@@ -77,9 +78,14 @@ async def all_states(session: AsyncSession, filters: TerritoryFilters) -> Sequen
         territories: Sequence[Territory] = await _known(session, filters.known_at)
     else:
         territories = (await session.scalars(select(Territory).order_by(Territory.key))).all()
-    require_readable(day, today=today())
+    require_readable(day, today=today(), earliest=await _first_day(session, filters.phase))
     states = (TerritoryOnDay.of(each, day) for each in territories if existed_on(each, day))
     return [state for state in states if _is_chosen(state, filters, bodies)]
+
+
+async def _first_day(session: AsyncSession, phase: str | None) -> date:
+    """Return the day of the announcement of a phase, or of the programme."""
+    return (await session.get_one(Phase, phase)).announced_on if phase else PROGRAMME_ANNOUNCED
 
 
 def _is_chosen(state: TerritoryOnDay, filters: TerritoryFilters, bodies: Collection[str] | None) -> bool:

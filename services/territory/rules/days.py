@@ -29,8 +29,13 @@ def require_effective(day: date, *, field: str, today: date) -> None:
         )
 
 
-def require_readable(as_of: date, *, today: date) -> None:
-    """Refuse to read the state of a future day."""
+def require_readable(as_of: date, *, today: date, earliest: date = PROGRAMME_ANNOUNCED) -> None:
+    """Refuse to read the state of a future day, or of a day before the programme or its phase."""
+    if as_of < earliest:
+        raise DayNotPlausible(
+            f"`as_of` is {as_of}, before the announcement on {earliest}: ask for a day from {earliest} to {today}.",
+            errors=[FieldError(parameter="as_of", detail=f"before {earliest}")],
+        )
     if as_of > today:
         raise DayNotPlausible(
             f"`as_of` is in the future, {as_of}: ask for {today} or an earlier day.",

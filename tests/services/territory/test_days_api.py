@@ -245,13 +245,12 @@ async def test_counts_have_bounds_where_days_of_designation_are_not_known(api: A
 
     found = {
         day: await api.get(f"/v1/territories/counts?phase=2018&as_of={day}")
-        for day in ("2018-11-21", "2018-11-22", "2019-09-24", "2020-07-20", "2022-12-31")
+        for day in ("2018-11-22", "2019-09-24", "2020-07-20", "2022-12-31")
     }
 
     assert {
         day: (each["known"], each["unknown"], each["at_least"], each["at_most"]) for day, each in found.items()
     } == {
-        "2018-11-21": (0, 0, 0, 0),
         "2018-11-22": (0, 146, 0, 146),
         "2019-09-24": (3, 146, 3, 149),
         "2020-07-20": (4, 146, 4, 150),
@@ -275,3 +274,22 @@ async def test_an_unknown_day_of_designation_has_bounds(library: Api) -> None:
 async def test_a_member_of_both_phases_is_in_each_on_its_days(library: Api) -> None:
     assert await keys(library, f"member={PAU_BEARN}&as_of=2023-11-08") == [LACQ_PAU_TARBES]
     assert await keys(library, f"member={PAU_BEARN}&as_of=2023-11-09") == [LACQ_PAU_TARBES, "2023-ti-7510"]
+
+
+@pytest.mark.parametrize(
+    ("path", "first"),
+    [
+        ("/v1/territories?as_of=1789-07-14", "2018-11-22"),
+        ("/v1/territories?as_of=2018-11-21", "2018-11-22"),
+        ("/v1/territories?phase=2023&as_of=2019-03-05", "2023-11-09"),
+        ("/v1/territories/counts?phase=2023&as_of=2023-11-08", "2023-11-09"),
+        ("/v1/committees?as_of=2018-11-21", "2018-11-22"),
+        ("/v1/figures?as_of=1789-07-14", "2018-11-22"),
+        ("/v1/guides?as_of=1789-07-14", "2018-11-22"),
+    ],
+)
+async def test_a_day_before_the_programme_or_its_phase_is_refused(library: Api, path: str, first: str) -> None:
+    refusal = await library.get(path, status=422)
+
+    assert refusal["code"] == "day-not-plausible"
+    assert refusal["errors"] == [{"parameter": "as_of", "detail": f"before {first}"}]
