@@ -7,7 +7,7 @@ import base64
 import hashlib
 import hmac
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Annotated, Any, Final, Generic, TypeVar
@@ -115,6 +115,15 @@ def size_of(value: Any) -> int:
 def next_step(held: int, count: int) -> int:
     """Return the rows to load next: as many as fit into the page, if they are as large as those that it holds."""
     return max(1, (PAGE_SIZE - held) * count // max(held, 1))
+
+
+def page_of(items: Iterable[Item], pagination: PageRequest, *, order: Callable[[Item], tuple[str, ...]]) -> Slice[Item]:
+    """Return one page of objects in memory, in an order by unique values."""
+    after = tuple(pagination.after or ())
+    following = sorted((item for item in items if order(item) > after), key=order)
+    found = following[: pagination.limit]
+    has_more = len(following) > len(found)
+    return Slice(found, pagination.cursor(order(found[-1])) if has_more else None)
 
 
 async def page_of_large(

@@ -5,7 +5,6 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import Query
-from pydantic import AwareDatetime
 
 from services.territory import queries
 from services.territory.api.dependencies import AsOf, DepartementFilter, PhaseFilter, RegionFilter, SearchFilter
@@ -121,14 +120,7 @@ class FigureParameters(queries.FigureFilters):
     unit: Annotated[Unit | None, Query(description="Unit of the values.")] = None
     source_id: Annotated[UUID | None, Query(description="Id of a registered source, at `/v1/sources`.")] = None
     as_of: AsOf = None
-    known_at: Annotated[
-        AwareDatetime | None,
-        Query(
-            description="A moment, not in the future: only what was recorded here by then. A correction that came "
-            "later is unknown.",
-            examples=["2026-03-05T09:30:00Z"],
-        ),
-    ] = None
+    known_at: KnownAt = None
     show: Annotated[
         Literal["all", "current"],
         Query(description="`current`: without the figures that another one corrects. With `as_of` always so."),

@@ -31,6 +31,7 @@ from shared.http.schemas import Page
 from shared.problem import documented
 from shared.security.access import Caller
 from shared.security.dependencies import allowed
+from shared.storage.known import MomentNotSettled
 
 router = Router(tags=[Tag("Programme", "Phases, axes and the figures that bodies declared.")])
 
@@ -58,7 +59,7 @@ async def list_axes(session: Reading, pagination: Pagination, _: Anyone, phase: 
 @router.get(
     "/v1/figures",
     response_model=Page[FigureOut],
-    responses=documented(CodeNotKnown, DayNotPlausible, SourceNotRegistered),
+    responses=documented(CodeNotKnown, DayNotPlausible, MomentNotSettled, SourceNotRegistered),
 )
 async def list_figures(
     session: Reading, pagination: Pagination, filters: Annotated[FigureParameters, Depends()], _: Anyone

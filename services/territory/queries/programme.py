@@ -4,20 +4,20 @@ from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import aliased
 
-from services.territory.errors import CodeNotKnown, DayNotPlausible, FigureNotFound
+from services.territory.errors import CodeNotKnown, FigureNotFound
 from services.territory.models import Axis, Figure, Phase
 from services.territory.queries.documents import require_source
 from services.territory.queries.filters import FigureFilters
 from services.territory.queries.territories import access_scope_of
+from services.territory.rules import figures as rules
 from services.territory.rules.days import require_readable
-from shared.clock import now, today
+from shared.clock import today
 from shared.events.territory import Unit
 from shared.http.collection import PublicCollection
-from shared.http.pagination import PageRequest, Slice, page
+from shared.http.pagination import PageRequest, Slice, page, page_of
 from shared.problem import FieldError
 
 
@@ -55,16 +55,37 @@ async def list_figures(session: AsyncSession, filters: FigureFilters, pagination
         Figure.unit: filters.unit,
         Figure.source_id: filters.source_id,
     }
-    statement = select(Figure).where(*(column == value for column, value in wanted.items() if value))
-    if filters.known_at:
-        _require_past(filters.known_at)
-        statement = statement.where(Figure.declared_at <= filters.known_at)
     if filters.as_of:
         require_readable(filters.as_of, today=today())
-        statement = statement.where(Figure.id.in_(_latest(filters.as_of, filters.known_at)))
+    if filters.known_at:
+        return page_of(await _known(session, filters, filters.known_at), pagination, order=_place)
+    statement = select(Figure).where(*(column == value for column, value in wanted.items() if value))
+    if filters.as_of:
+        statement = statement.where(Figure.id.in_(_latest(filters.as_of)))
     elif filters.show == "current":
-        statement = statement.where(_is_current(filters.known_at))
+        statement = statement.where(Figure.corrected_by.is_(None))
     return await _figures.page(session, statement, pagination)
+
+
+async def _known(session: AsyncSession, filters: FigureFilters, known_at: datetime) -> list[Figure]:
+    """Return the figures that a list asks for, as they were known at a moment. They are few hundred."""
+    figures = await _figures.known(session, known_at)
+    if filters.as_of:
+        figures = rules.latest(figures, filters.as_of)
+    elif filters.show == "current":
+        figures = [figure for figure in figures if figure.corrected_by is None]
+    return [
+        figure
+        for figure in figures
+        if filters.metric in (None, figure.metric)
+        and filters.phase in (None, figure.phase)
+        and filters.unit in (None, figure.unit)
+        and filters.source_id in (None, figure.source_id)
+    ]
+
+
+def _place(figure: Figure) -> tuple[str, str, str]:
+    return figure.metric, figure.day.isoformat(), str(figure.id)
 
 
 async def metric_of(session: AsyncSession, metric: str) -> tuple[Unit | None, bool]:
@@ -78,23 +99,12 @@ async def get_former_figure(session: AsyncSession, figure_id: UUID) -> Figure | 
     return await session.get(Figure, figure_id, with_for_update=True)
 
 
-def _is_current(known_at: datetime | None) -> ColumnElement[bool]:
-    """Return the condition that no correction was recorded by then."""
-    if known_at is None:
-        return Figure.corrected_by.is_(None)
-    correction = aliased(Figure)
-    later = select(correction.id).where(correction.corrects == Figure.id, correction.declared_at <= known_at)
-    return ~later.exists()
-
-
-def _latest(as_of: date, known_at: datetime | None) -> Select[tuple[UUID]]:
-    """Select the ids of the figures that hold on a day, one for each metric and phase."""
+def _latest(as_of: date) -> Select[tuple[UUID]]:
+    """Select the ids of the figures that hold on a day, one for each metric and phase: `rules.latest`, in SQL."""
     # Reference data of one load has one time of declaration: the id only makes the order total.
     order = (Figure.day.desc(), Figure.declared_at.desc(), Figure.id.desc())
     place = func.row_number().over(partition_by=(Figure.metric, Figure.phase), order_by=order).label("place")
-    held = select(Figure.id, Figure.ends_on, place).where(Figure.day <= as_of, _is_current(known_at))
-    if known_at is not None:
-        held = held.where(Figure.declared_at <= known_at)
+    held = select(Figure.id, Figure.ends_on, place).where(Figure.day <= as_of, Figure.corrected_by.is_(None))
     ranked = held.subquery()
     return select(ranked.c.id).where(ranked.c.place == 1, or_(ranked.c.ends_on.is_(None), ranked.c.ends_on >= as_of))
 
@@ -104,12 +114,4 @@ async def _require_metric(session: AsyncSession, metric: str) -> None:
         raise CodeNotKnown(
             f"No figure of the metric {metric} was ever declared: GET /v1/figures lists all of them.",
             errors=[FieldError(parameter="metric", detail=f"{metric} is unknown")],
-        )
-
-
-def _require_past(known_at: datetime) -> None:
-    if known_at > now():
-        raise DayNotPlausible(
-            f"`known_at` is in the future, {known_at.isoformat()}: ask for a moment up to now.",
-            errors=[FieldError(parameter="known_at", detail="in the future")],
         )

@@ -15,7 +15,7 @@ from services.territory.queries.territories import bodies_of_member, get_territo
 from services.territory.rules.days import PROGRAMME_ANNOUNCED, existed_on, require_designated, require_readable
 from services.territory.rules.places import TerritoryOnDay
 from shared.clock import day_of, today
-from shared.http.pagination import PageRequest, Slice
+from shared.http.pagination import PageRequest, Slice, page_of
 from shared.storage.search import words
 
 
@@ -59,11 +59,7 @@ async def list_states(
     session: AsyncSession, filters: TerritoryFilters, pagination: PageRequest
 ) -> Slice[TerritoryOnDay]:
     """One page of the states of territories on the day of the filters."""
-    after = pagination.after[0] if pagination.after else ""
-    following = [state for state in await all_states(session, filters) if state.territory.key > after]
-    items = following[: pagination.limit]
-    has_more = len(following) > len(items)
-    return Slice(items, pagination.cursor([items[-1].territory.key]) if has_more else None)
+    return page_of(await all_states(session, filters), pagination, order=lambda state: (state.territory.key,))
 
 
 async def all_states(session: AsyncSession, filters: TerritoryFilters) -> Sequence[TerritoryOnDay]:

@@ -1,6 +1,7 @@
 """Rules of declared figures: their value, their unit, their identity, and corrections."""
 
 from calendar import monthrange
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
@@ -143,6 +144,14 @@ def correct(former: Figure | None, figure: Figure) -> None:
         )
     former.corrected_by, former.identity = figure.id, None
     figure.corrects = former.id
+
+
+def latest(figures: Iterable[Figure], as_of: date) -> list[Figure]:
+    """Return the figures that hold on a day, one for each metric and phase."""
+    held = [figure for figure in figures if figure.day <= as_of and figure.corrected_by is None]
+    held.sort(key=lambda figure: (figure.day, figure.declared_at, figure.id))
+    last = {(figure.metric, figure.phase): figure for figure in held}
+    return [figure for figure in last.values() if figure.ends_on is None or as_of <= figure.ends_on]
 
 
 def declared(figure: Figure) -> FigureDeclared:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,9 +17,10 @@ from shared.clock import now
 from shared.events import PREFIX
 from shared.runtime.app import serve
 from shared.settings import Settings
+from shared.storage import known
 from shared.storage.database import Database
 from shared.storage.sequencer import Sequencer
-from shared.storage.tables import outbox
+from shared.storage.tables import history, outbox
 from tests.services.territory.api import Api
 from tests.support.harness import Callers, Prepared, migrated, scopes, serving
 
@@ -95,3 +97,23 @@ async def api_on_both(request: pytest.FixtureRequest) -> AsyncIterator[Api]:
     """The service at work on each kind of database in turn."""
     async with at_work(request.getfixturevalue(request.param)) as api:
         yield api
+
+
+@pytest.fixture
+def settled(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a moment be final at once: tests number the lines of history themselves."""
+    monkeypatch.setattr(known, "SETTLING", timedelta(0))
+
+
+async def moment(settings: Settings) -> str:
+    """Number all lines of history, and return a moment at which they are known."""
+    database = Database("territory", settings)
+    try:
+        while await Sequencer(database).number():
+            pass
+        async with database.reading() as session:
+            last = await session.scalar(select(history.c.known_from).order_by(history.c.position.desc()).limit(1))
+    finally:
+        await database.close()
+    assert last is not None
+    return str(last.isoformat().replace("+00:00", "Z"))

@@ -5,16 +5,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
 
 from shared.clock import now, today
 from shared.settings import Settings
-from shared.storage import known
-from shared.storage.database import Database
-from shared.storage.sequencer import Sequencer
-from shared.storage.tables import history
 from tests.services.territory.api import NATIONAL, Api
-from tests.services.territory.conftest import at_work
+from tests.services.territory.conftest import at_work, moment
 from tests.services.territory.places import HAUT_BEARN, LACQ_PAU_TARBES, PAU, PAU_BEARN, RHONE_LEZ
 
 GEOJSON = "application/geo+json"
@@ -27,26 +22,6 @@ async def on_both(settings: Settings) -> AsyncIterator[Api]:
     """The service at work, once on each kind of database."""
     async with at_work(settings) as api:
         yield api
-
-
-@pytest.fixture
-def settled(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let a moment be final at once: tests number the lines of history themselves."""
-    monkeypatch.setattr(known, "SETTLING", timedelta(0))
-
-
-async def moment(settings: Settings) -> str:
-    """Number all lines of history, and return a moment at which they are known."""
-    database = Database("territory", settings)
-    try:
-        while await Sequencer(database).number():
-            pass
-        async with database.reading() as session:
-            last = await session.scalar(select(history.c.known_from).order_by(history.c.position.desc()).limit(1))
-    finally:
-        await database.close()
-    assert last is not None
-    return str(last.isoformat().replace("+00:00", "Z"))
 
 
 async def designate(api: Api, *, status: int = 201, by: str = NATIONAL, **change: Any) -> Any:

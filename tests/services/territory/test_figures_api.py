@@ -6,8 +6,9 @@ from typing import Any, Final
 import pytest
 
 from shared.clock import now
+from shared.settings import Settings
 from tests.services.territory.api import NATIONAL, Api
-from tests.services.territory.conftest import PublishedFacts
+from tests.services.territory.conftest import PublishedFacts, moment
 from tests.services.territory.places import NOUVELLE_AQUITAINE
 
 FIGURE: Final[dict[str, Any]] = {
@@ -129,14 +130,19 @@ async def test_a_figure_is_corrected_once(api: Api) -> None:
     assert await values(api, "metric=contracts_signed&as_of=2020-02-14") == [last["value"]]
 
 
-async def test_a_correction_that_is_recorded_later_is_unknown_before(api: Api) -> None:
+@pytest.mark.usefixtures("settled")
+async def test_a_correction_that_is_recorded_later_is_unknown_before(api: Api, on_sqlite: Settings) -> None:
     wrong = await declare(api)
-    right = await declare(api, value=35, corrects=wrong["id"])
+    before = await moment(on_sqlite)
+    await declare(api, value=35, corrects=wrong["id"])
+    after = await moment(on_sqlite)
     query = "metric=contracts_signed&as_of=2020-02-14&known_at="
+    [then] = await api.collect(f"/v1/figures?{query}{before}")
 
-    assert await values(api, query + wrong["declared_at"]) == [30]
-    assert await values(api, query + right["declared_at"]) == [35]
-    assert await values(api, f"metric=contracts_signed&show=current&known_at={wrong['declared_at']}") == [5, 30]
+    assert (then["value"], then["corrected_by"]) == (30, None)
+    assert await values(api, query + after) == [35]
+    assert await values(api, f"metric=contracts_signed&show=current&known_at={before}") == [5, 30]
+    assert await values(api, f"metric=contracts_signed&known_at={after}") == [5, 30, 35]
     assert await values(api, "metric=contracts_signed&known_at=2019-01-01T00:00:00Z") == []
 
 

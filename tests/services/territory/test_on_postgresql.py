@@ -8,7 +8,7 @@ import pytest
 
 from shared.settings import Settings
 from tests.services.territory.api import NATIONAL, PILOTS, REGION, SOMEBODY_ELSE, TEAM, Api
-from tests.services.territory.conftest import at_work
+from tests.services.territory.conftest import at_work, moment
 from tests.services.territory.places import (
     BOUCLE_NORD,
     COMPANY,
@@ -92,9 +92,11 @@ async def test_of_many_who_register_the_same_body_at_once_one_does(api: Api) -> 
     assert Counter(answer.status_code for answer in answers) == {201: 1, 409: CALLERS - 1}
 
 
-async def test_figures_are_corrected_and_read_alike(api: Api) -> None:
+@pytest.mark.usefixtures("settled")
+async def test_figures_are_corrected_and_read_alike(api: Api, on_postgresql: Settings) -> None:
     body = {"metric": "essai_pct", "value_decimal": "87.500001", "day": "2020-02-14", "source": "Synthétique"}
     wrong = await api.post("/v1/figures", body, by=NATIONAL)
+    before = await moment(on_postgresql)
     correction = {**body, "value_decimal": "88", "corrects": wrong["id"]}
     headers = {"Authorization": f"Bearer {NATIONAL}"}
 
@@ -105,5 +107,5 @@ async def test_figures_are_corrected_and_read_alike(api: Api) -> None:
     assert Counter(answer.status_code for answer in answers) == {201: 1, 409: CALLERS - 1}
     [now] = (await api.get("/v1/figures?metric=essai_pct&as_of=2020-02-14"))["items"]
     assert (now["value_decimal"], now["corrects"]) == ("88", wrong["id"])
-    [then] = (await api.get(f"/v1/figures?metric=essai_pct&show=current&known_at={wrong['declared_at']}"))["items"]
-    assert then["value_decimal"] == "87.500001"
+    [then] = (await api.get(f"/v1/figures?metric=essai_pct&show=current&known_at={before}"))["items"]
+    assert (then["value_decimal"], then["corrected_by"]) == ("87.500001", None)
