@@ -183,6 +183,28 @@ class CommitteeNotYours(Forbidden):
     """Each level of committee is managed by one role: territory, Region or délégation."""
 
 
+class MeetingNotFound(NotFound):
+    """No meeting has this id, or it is one of another committee."""
+
+
+class MeetingNotPlanned(Conflict):
+    """The meeting was held or cancelled already: plan another one."""
+
+
+class AttendanceNotFitting(Unprocessable):
+    """An organisation in the attendance does not sit in the committee on the day of the meeting."""
+
+    shown = example_members("/present")
+
+
+class MeetingMissing(Conflict):
+    """The committee has a quorum: its decision names the meeting in which it was taken."""
+
+
+class MeetingNotFitting(Conflict):
+    """A decision names a meeting of its committee that was held on its day and was quorate."""
+
+
 class DecisionBeyondCommittee(Unprocessable):
     """A committee decides on its own territory or those of its région. Some decisions must name one."""
 

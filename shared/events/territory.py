@@ -27,6 +27,8 @@ PAIR_MANDATES_AT_MOST: Final = 60
 """Maximum mandates of the pair of a territory, past and present: its events list all of them."""
 SEATS_AT_MOST: Final = 100
 """Maximum organisations that sit in a committee at a time: its events list all of them."""
+AGENDA_AT_MOST: Final = 50
+"""Maximum items of the agenda of a meeting."""
 FORMER_NAMES_AT_MOST: Final = 8
 """Maximum former names of an organisation: its events list all of them."""
 MEMBER_NAME_AT_MOST: Final = 100
@@ -39,6 +41,7 @@ OrganisationKind = Literal[
 ]  # fmt: skip
 Capacity = Literal["elu", "industriel", "project_manager"]
 CommitteeLevel = Literal["project", "regional", "national"]
+MeetingStatus = Literal["planned", "held", "cancelled"]
 SeatCapacity = Literal["chair", "member", "observer"]
 DecisionKind = Literal["contract_approval", "perimeter_change", "action_plan", "other"]
 DecisionOutcome = Literal["favourable", "unfavourable", "deferred"]
@@ -232,6 +235,8 @@ class CommitteeEstablished(Event, name="CommitteeEstablished", publisher="territ
     territory: TerritoryKey | None
     chair: Siren
     established_on: date
+    quorum: int | None = None
+    """Minimum number of seats with a vote that are present in a meeting; null: no quorum."""
 
     @property
     def subject(self) -> str:
@@ -247,7 +252,7 @@ class SeatState(State):
 
 
 class CommitteeChanged(Event, name="CommitteeChanged", publisher="territory", audience=Audience.PUBLIC):
-    """A steering body has another chair, member or observer, or was dissolved."""
+    """A steering body has another chair, member, observer or quorum, or was dissolved."""
 
     committee_id: UUID
     level: CommitteeLevel
@@ -259,10 +264,34 @@ class CommitteeChanged(Event, name="CommitteeChanged", publisher="territory", au
     dissolved_on: date | None
     seats: list[SeatState] = Field(max_length=SEATS_AT_MOST)
     """Every organisation that sits after this fact, the chair too."""
+    quorum: int | None = None
+    """Minimum number of seats with a vote that are present in a meeting; null: no quorum."""
 
     @property
     def subject(self) -> str:
         return f"committee/{self.committee_id}"
+
+
+class MeetingHeld(Event, name="MeetingHeld", publisher="territory", audience=Audience.PUBLIC):
+    """A committee has met."""
+
+    meeting_id: UUID
+    committee_id: UUID
+    level: CommitteeLevel
+    region: RegionCode | None
+    territory: TerritoryKey | None
+    day: date
+    agenda_items: int = Field(ge=0, le=AGENDA_AT_MOST)
+    """Number of items of the agenda."""
+    present: list[Siren] = Field(max_length=SEATS_AT_MOST)
+    """Organisations that were present, observers too."""
+    quorum: int | None
+    """Minimum number of seats with a vote that are present; null: no quorum."""
+    is_quorate: bool
+
+    @property
+    def subject(self) -> str:
+        return f"meeting/{self.meeting_id}"
 
 
 class CommitteeDecided(Event, name="CommitteeDecided", publisher="territory", audience=Audience.CONCERNED):
@@ -279,6 +308,8 @@ class CommitteeDecided(Event, name="CommitteeDecided", publisher="territory", au
     region: RegionCode | None
     decides: DecidedObject | None = None
     """Null: a decision on no object of the platform, or one that was recorded before decisions named theirs."""
+    meeting_id: UUID | None = None
+    """Meeting in which it was taken, if it is known."""
 
     @property
     def subject(self) -> str:

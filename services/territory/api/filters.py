@@ -14,6 +14,7 @@ from services.territory.schemas import (
     KIND_OF_EVENT,
     KIND_OF_SOURCE,
     LEVEL,
+    MEETING_STATUS,
     REQUEST_STATE,
     STATUS,
     WAVE,
@@ -29,6 +30,7 @@ from shared.events.territory import (
     CommitteeLevel,
     DecisionKind,
     DecisionOutcome,
+    MeetingStatus,
     OrganisationKind,
     Unit,
     Wave,
@@ -99,6 +101,13 @@ class CommitteeParameters(queries.CommitteeFilters):
     region: RegionFilter = None
     territory: Annotated[TerritoryKey | None, Query(description="Key of a territory.")] = None
     as_of: AsOf = None
+
+
+@dataclass(frozen=True)
+class MeetingParameters(queries.MeetingFilters):
+    """Query parameters of the list of meetings of a committee."""
+
+    status: Annotated[MeetingStatus | None, Query(description=MEETING_STATUS)] = None
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,9 @@ from services.territory.errors import (
     DecidesNotFitting,
     DecisionBeyondCommittee,
     DecisionNotFound,
+    MeetingMissing,
+    MeetingNotFitting,
+    MeetingNotFound,
     OrganisationClosed,
     OrganisationNotRegistered,
     SeatNotFound,
@@ -222,6 +225,9 @@ async def read_decision_history(
         DecidesNotFitting,
         CommitteeDissolved,
         DayNotPlausible,
+        MeetingNotFound,
+        MeetingMissing,
+        MeetingNotFitting,
     ),
 )
 async def record_decision(body: DecisionIn, session: Writing, by: Clerk) -> Decision:

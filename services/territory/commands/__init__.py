@@ -24,6 +24,7 @@ from services.territory.commands.mandates import (
     name_state_referent,
     replace_pilot,
 )
+from services.territory.commands.meetings import cancel_meeting, hold_meeting, plan_meeting, set_quorum
 from services.territory.commands.organisations import change_organisation, close_organisation, register_organisation
 from services.territory.commands.perimeters import (
     change_perimeter,
@@ -43,6 +44,7 @@ __all__ = [
     "announce_envelope",
     "appoint_pilot",
     "cancel_mandate",
+    "cancel_meeting",
     "cancel_state_referent",
     "change_chair",
     "change_organisation",
@@ -66,9 +68,11 @@ __all__ = [
     "end_state_referent",
     "establish_committee",
     "give_seat",
+    "hold_meeting",
     "lacks_reference",
     "load_reference",
     "name_state_referent",
+    "plan_meeting",
     "publish_guide",
     "publish_link",
     "record_calendar_event",
@@ -78,6 +82,7 @@ __all__ = [
     "register_source",
     "replace_pilot",
     "request_perimeter",
+    "set_quorum",
     "set_wave",
     "withdraw_perimeter_request",
 ]

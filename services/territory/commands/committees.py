@@ -1,12 +1,13 @@
 """Commands of committees."""
 
 from datetime import date
+from typing import NotRequired, TypedDict, Unpack
 from uuid import UUID
 
 from services.territory import queries
 from services.territory.commands.access import set_reason_of_parts
 from services.territory.commands.organisations import known_organisation
-from services.territory.models import Committee, CommitteeSeat, Region
+from services.territory.models import Committee, CommitteeSeat, QuorumFrom, Region
 from services.territory.rules import committees
 from services.territory.rules.days import require_plausible
 from shared.clock import today
@@ -16,6 +17,13 @@ from shared.storage import outbox
 from shared.storage.unit_of_work import WriteSession
 
 
+class CommitteePlace(TypedDict):
+    """Place of a committee, by its level."""
+
+    region: NotRequired[str | None]
+    territory: NotRequired[str | None]
+
+
 async def establish_committee(
     session: WriteSession,
     *,
@@ -23,11 +31,12 @@ async def establish_committee(
     name: str,
     chair: str,
     established_on: date,
-    region: str | None = None,
-    territory: str | None = None,
+    quorum: int | None = None,
     by: Caller,
+    **place: Unpack[CommitteePlace],
 ) -> Committee:
     """Establish a committee."""
+    region, territory = place.get("region"), place.get("territory")
     committees.require_manager(by, level)
     committees.require_place(level, region=region, territory=territory)
     require_plausible(established_on, field="established_on", today=today())
@@ -43,6 +52,7 @@ async def establish_committee(
         territory=own_territory,
         chair_siren=chair,
         established_on=established_on,
+        quorums=[QuorumFrom(since=established_on.isoformat(), minimum=quorum)] if quorum else [],
     )
     require_owner(by, await queries.access_scope_of(session, by), committee.stakeholders, "committee")
     committees.require_chair(committee, await known_organisation(session, chair, field="chair", on=established_on))
@@ -55,7 +65,7 @@ async def establish_committee(
 
 async def change_chair(session: WriteSession, committee_id: UUID, *, chair: str, on: date, by: Caller) -> Committee:
     """Give a committee another chair from a day on."""
-    committee = await _own_committee(session, committee_id, by)
+    committee = await own_committee(session, committee_id, by)
     body = await known_organisation(session, chair, field="chair", on=on)
     committees.succeed_chair(committee, body, on=on, today=today())
     set_reason_of_parts(session, committee, "another chair")
@@ -67,7 +77,7 @@ async def give_seat(
     session: WriteSession, committee_id: UUID, *, organisation: str, capacity: str, since: date, by: Caller
 ) -> CommitteeSeat:
     """Give an organisation a seat in a committee."""
-    committee = await _own_committee(session, committee_id, by)
+    committee = await own_committee(session, committee_id, by)
     body = await known_organisation(session, organisation, field="organisation", on=since)
     seat = committees.give_seat(committee, body, capacity=capacity, since=since, today=today())
     set_reason_of_parts(session, committee, f"another {capacity}")
@@ -77,7 +87,7 @@ async def give_seat(
 
 async def end_seat(session: WriteSession, committee_id: UUID, seat_id: UUID, *, on: date, by: Caller) -> CommitteeSeat:
     """End the seat of a member or an observer."""
-    committee = await _own_committee(session, committee_id, by)
+    committee = await own_committee(session, committee_id, by)
     seat = queries.seat_of(committee, seat_id)
     committees.require_no_chair(seat)
     committees.end_seat(committee, seat, on=on, today=today())
@@ -88,14 +98,14 @@ async def end_seat(session: WriteSession, committee_id: UUID, seat_id: UUID, *, 
 
 async def dissolve_committee(session: WriteSession, committee_id: UUID, *, on: date, by: Caller) -> Committee:
     """Dissolve a committee."""
-    committee = await _own_committee(session, committee_id, by)
+    committee = await own_committee(session, committee_id, by)
     committees.dissolve(committee, on=on, today=today())
     set_reason_of_parts(session, committee, "dissolved")
     outbox.add(session, committees.changed(committee))
     return committee
 
 
-async def _own_committee(session: WriteSession, committee_id: UUID, by: Caller) -> Committee:
+async def own_committee(session: WriteSession, committee_id: UUID, by: Caller) -> Committee:
     """Load and lock a committee that the caller manages."""
     committee = await queries.get_committee(session, committee_id, lock=True)
     committees.require_manager(by, committee.level)

@@ -8,7 +8,7 @@ from uuid import UUID
 from services.territory import queries
 from services.territory.commands.perimeters import follow_decision, request_decided
 from services.territory.models import Decision
-from services.territory.rules import committees, decisions
+from services.territory.rules import committees, decisions, meetings
 from shared.clock import today
 from shared.ids import uuid7
 from shared.security.access import Caller, require_owner
@@ -32,6 +32,7 @@ async def record_decision(
     *,
     committee_id: UUID,
     territories: Sequence[str] = (),
+    meeting_id: UUID | None = None,
     by: Caller,
     **content: Unpack[DecisionContent],
 ) -> Decision:
@@ -43,10 +44,13 @@ async def record_decision(
         id=uuid7(),
         committee=committee,
         territories=[await queries.get_territory(session, key) for key in sorted(set(territories))],
+        meeting_id=meeting_id,
         **content,
     )
     asked = await request_decided(session, decision.decides, by=by)
     decisions.decide(decision, today=today(), asked=asked)
+    meeting = await queries.get_meeting(session, meeting_id) if meeting_id else None
+    meetings.require_meeting(committee, meeting, decision.decided_on)
     if asked is not None:
         follow_decision(session, asked, decision)
     session.add(decision)

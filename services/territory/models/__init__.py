@@ -6,8 +6,9 @@ from services.territory.models.contacts import RoleMailbox, WebLink
 from services.territory.models.documents import Guide, Source
 from services.territory.models.envelopes import Envelope
 from services.territory.models.geography import Commune, Departement, Epci, Ept, Outline, Region
-from services.territory.models.governance import Committee, CommitteeSeat, Decision, decision_territories
+from services.territory.models.governance import Committee, CommitteeSeat, Decision, QuorumFrom, decision_territories
 from services.territory.models.mandates import Pilot, StateReferent
+from services.territory.models.meetings import Meeting
 from services.territory.models.organisations import Alias, FormerName, Organisation
 from services.territory.models.programme import Axis, Figure, Phase
 from services.territory.models.requests import PerimeterRequest, RegionDecision
@@ -36,6 +37,7 @@ __all__ = [
     "Figure",
     "FormerName",
     "Guide",
+    "Meeting",
     "MemberGeography",
     "Membership",
     "Organisation",
@@ -44,6 +46,7 @@ __all__ = [
     "Phase",
     "PhaseStage",
     "Pilot",
+    "QuorumFrom",
     "ReferenceVersion",
     "Region",
     "RegionDecision",

@@ -1,10 +1,10 @@
 """Committees and their decisions."""
 
 from datetime import date
-from typing import Any
+from typing import Any, TypedDict
 from uuid import UUID
 
-from sqlalchemy import Column, ForeignKey, String, Table, Uuid
+from sqlalchemy import JSON, Column, ForeignKey, String, Table, Uuid
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from services.territory.models.base import Base
@@ -12,6 +12,14 @@ from services.territory.models.organisations import Organisation
 from services.territory.models.territories import Territory
 from shared.security.access import Stakeholders
 from shared.storage.history import Part, Recorded, columns_of
+
+
+class QuorumFrom(TypedDict):
+    """Quorum of a committee from a day on."""
+
+    since: str
+    minimum: int | None
+    """Minimum number of seats with a vote that are present; None: no quorum."""
 
 
 class Committee(Recorded, Base):
@@ -28,11 +36,17 @@ class Committee(Recorded, Base):
     chair_siren: Mapped[str] = mapped_column(ForeignKey("organisations.siren"))
     established_on: Mapped[date]
     dissolved_on: Mapped[date | None] = mapped_column(comment="first day without it; null: in being")
+    quorums: Mapped[list[QuorumFrom]] = mapped_column(JSON, default=list, comment="by their first day")
 
     territory: Mapped[Territory | None] = relationship(lazy="selectin")
     seats: Mapped[list["CommitteeSeat"]] = relationship(
         lazy="selectin", cascade="all, delete-orphan", order_by="CommitteeSeat.id", back_populates="committee"
     )
+
+    @property
+    def quorum(self) -> int | None:
+        """Quorum that applies now."""
+        return self.quorums[-1]["minimum"] if self.quorums else None
 
     @property
     def members(self) -> list["CommitteeSeat"]:
@@ -98,6 +112,7 @@ class Decision(Recorded, Base):
     reference: Mapped[str] = mapped_column(String(300))
     decided_on: Mapped[date]
     decides: Mapped[str | None] = mapped_column(String(54), index=True, comment="one object, such as contract/<id>")
+    meeting_id: Mapped[UUID | None] = mapped_column(ForeignKey("meetings.id"), index=True)
 
     committee: Mapped[Committee] = relationship(lazy="selectin")
     territories: Mapped[list[Territory]] = relationship(

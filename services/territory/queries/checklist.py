@@ -7,6 +7,7 @@ from datetime import date
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.territory.queries.governance import committees_around
+from services.territory.queries.meetings import last_meetings
 from services.territory.queries.states import get_territory_on
 from services.territory.rules.checklist import Item, checklist, percentage
 from shared.clock import today
@@ -28,5 +29,6 @@ async def read_governance(
     """Return the checklist of a territory today, or on a day."""
     day = as_of or today()
     territory = await get_territory_on(session, name, phase=phase, as_of=as_of)
-    items = checklist(territory, day, await committees_around(session, territory), today=today())
+    committees = await committees_around(session, territory)
+    items = checklist(territory, day, committees, await last_meetings(session, committees, day), today=today())
     return GovernanceState(territory.key, day, percentage(items), items)

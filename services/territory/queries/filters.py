@@ -56,6 +56,13 @@ class CommitteeFilters:
 
 
 @dataclass(frozen=True)
+class MeetingFilters:
+    """Filters of meetings."""
+
+    status: str | None = None
+
+
+@dataclass(frozen=True)
 class DecisionFilters:
     """Filters of decisions."""
 

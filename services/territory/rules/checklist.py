@@ -1,9 +1,10 @@
 """Checklist of the governance of a territory on a day."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final, Literal
+from uuid import UUID
 
 from services.territory.models import Committee, CommitteeSeat, Territory
 from services.territory.rules.committees import seats_on
@@ -22,6 +23,7 @@ LABELS: Final = {
     "region_seated": ("Région au comité de projet", "Donner un siège à la Région au comité de projet."),
     "state_seated": ("État au comité de projet", "Donner un siège à un service de l'État au comité de projet."),
     "epci_seated": ("Intercommunalité au comité de projet", "Donner un siège à une intercommunalité membre."),
+    "last_meeting": ("Réunion du comité de projet", "Réunir le comité de projet."),
     "regional_committee": ("Comité de pilotage régional", "La Région établit son comité de pilotage régional."),
 }
 """Code of an item → its label, and what to do if it lacks."""
@@ -39,8 +41,17 @@ class Item:
     region: str | None = None
 
 
-def checklist(territory: Territory, day: date, committees: Collection[Committee], *, today: date) -> list[Item]:
+def checklist(
+    territory: Territory,
+    day: date,
+    committees: Collection[Committee],
+    last_meetings: Mapping[UUID, date],
+    *,
+    today: date,
+) -> list[Item]:
     """Return the items of a territory at the end of a day. `committees` are its own and those of its régions.
+
+    `last_meetings` has the day of the last meeting of each committee up to the day.
 
     Mandates are those of `pilots_on`, as every other answer counts them.
     """
@@ -68,6 +79,7 @@ def checklist(territory: Territory, day: date, committees: Collection[Committee]
         _item("region_seated", _seated(seats, territory, ("region", "collectivite"))),
         _item("state_seated", _seated(seats, territory, ("state",))),
         _epci_seated(seats, territory, day, today=today),
+        _item("last_meeting", last_meetings.get(project.id) if project else None),
         *(_item("regional_committee", regional.get(code), region=code) for code in territory.regions),
     ]
 

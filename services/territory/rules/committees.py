@@ -72,6 +72,7 @@ def established(committee: Committee) -> CommitteeEstablished:
         territory=committee.territory_key,
         chair=committee.chair_siren,
         established_on=committee.established_on,
+        quorum=committee.quorum,
         territories=sorted(committee.stakeholders.territories),
         regions=committee.regions,
         organisations=[committee.chair_siren],
@@ -192,6 +193,7 @@ def changed(committee: Committee) -> CommitteeChanged:
             SeatState(organisation=seat.organisation_siren, capacity=seat.capacity, since=seat.since)
             for seat in committee.members
         ],
+        quorum=committee.quorum,
         territories=sorted(committee.stakeholders.territories),
         regions=committee.regions,
         organisations=sorted({committee.chair_siren, *(seat.organisation_siren for seat in committee.members)}),

@@ -76,6 +76,7 @@ def decided(decision: Decision) -> CommitteeDecided:
         decided_on=decision.decided_on,
         region=decision.committee.region_code,
         decides=decision.decides,
+        meeting_id=decision.meeting_id,
         territories=sorted(decision.stakeholders.territories),
         regions=decision.regions,
     )

@@ -55,6 +55,14 @@ from services.territory.schemas.mandates import (
     StateReferentOut,
     StateReferentsOut,
 )
+from services.territory.schemas.meetings import (
+    MEETING_STATUS,
+    MeetingAttendanceIn,
+    MeetingCancellationIn,
+    MeetingIn,
+    MeetingOut,
+    QuorumIn,
+)
 from services.territory.schemas.organisations import (
     KIND,
     OrganisationChange,
@@ -89,6 +97,7 @@ __all__ = [
     "KIND_OF_EVENT",
     "KIND_OF_SOURCE",
     "LEVEL",
+    "MEETING_STATUS",
     "REQUEST_STATE",
     "STATUS",
     "WAVE",
@@ -122,6 +131,10 @@ __all__ = [
     "LinkKind",
     "MandateCorrectionIn",
     "MandateEndIn",
+    "MeetingAttendanceIn",
+    "MeetingCancellationIn",
+    "MeetingIn",
+    "MeetingOut",
     "MemberOut",
     "MemberRow",
     "MembersOut",
@@ -139,6 +152,7 @@ __all__ = [
     "PilotIn",
     "PilotOut",
     "PilotsOut",
+    "QuorumIn",
     "RegionOut",
     "ReplacementIn",
     "RequestState",

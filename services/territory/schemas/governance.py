@@ -8,6 +8,8 @@ from pydantic import Field
 
 from services.territory.models import Committee
 from services.territory.rules.committees import seats_on
+from services.territory.rules.meetings import quorum_on
+from services.territory.schemas.meetings import QUORUM, Minimum
 from shared.events.codes import DecidedObject, RegionCode, Siren, TerritoryKey
 from shared.events.territory import CommitteeLevel, DecisionKind, DecisionOutcome, SeatCapacity
 from shared.http.schemas import MANY, Answer, Body, Day, Id, Line, Title
@@ -47,16 +49,18 @@ class CommitteeOut(Answer):
     chair: Siren = Field(validation_alias="chair_siren", description="Who presides it.")
     established_on: date = Field(examples=["2019-01-21"])
     dissolved_on: date | None = Field(description="First day without it; null: in being.", examples=[None])
+    quorum: Minimum | None = Field(description=QUORUM, examples=[None])
     seats: list[SeatOut] = Field(
         validation_alias="members", max_length=MANY, description="Organisations that sit, the chair too."
     )
 
     @classmethod
     def on(cls, committee: Committee, day: date) -> "CommitteeOut":
-        """The committee with the seats of a day."""
+        """The committee with the seats and the quorum of a day."""
         seats = [SeatOut.model_validate(seat) for seat in seats_on(committee, day)]
         chair = next((seat.organisation for seat in seats if seat.capacity == "chair"), committee.chair_siren)
-        return cls.model_validate(committee).model_copy(update={"seats": seats, "chair": chair})
+        of_the_day = {"seats": seats, "chair": chair, "quorum": quorum_on(committee, day)}
+        return cls.model_validate(committee).model_copy(update=of_the_day)
 
 
 class ChairIn(Body):
@@ -94,6 +98,7 @@ class CommitteeIn(Body):
         "a State body of the national one."
     )
     established_on: Day = Field(description="Not in the future.", examples=["2019-01-21"])
+    quorum: Minimum | None = Field(default=None, description=QUORUM, examples=[None])
 
 
 class DecisionOut(Answer):
@@ -112,6 +117,7 @@ class DecisionOut(Answer):
         validation_alias="territory_keys", max_length=200, description="Those it is about."
     )
     decides: DecidedObject | None = Field(description=DECIDES, examples=[A_CONTRACT])
+    meeting_id: UUID | None = Field(description="Meeting in which it was taken, if it is known.", examples=[None])
     regions: list[RegionCode] = Field(
         max_length=100, description="The régions of the committee and of the territories.", examples=[["75", "76"]]
     )
@@ -132,3 +138,9 @@ class DecisionIn(Body):
         default=[], description="Those it is about.", examples=[["2018-ti-7505"]]
     )
     decides: DecidedObject | None = Field(default=None, description=DECIDES, examples=[A_CONTRACT])
+    meeting_id: Id | None = Field(
+        default=None,
+        description="Meeting in which it was taken, held on `decided_on` and quorate. Needed if the committee has a "
+        "quorum.",
+        examples=[None],
+    )

@@ -159,6 +159,14 @@ async def _other_chair(world: World, _who: Who) -> Any:
     return {"chair": callers.FONDERIES, "on": await _day_after(world)}
 
 
+async def _quorum(world: World, _who: Who) -> Any:
+    return {"minimum": 1, "on": await _day_after(world)}
+
+
+async def _planned(world: World, _who: Who) -> Any:
+    return {"day": await _day_after(world)}
+
+
 async def _seat(world: World, _who: Who) -> Any:
     return {"organisation": callers.CAISSE, "capacity": "member", "since": await _day_after(world)}
 
@@ -226,6 +234,10 @@ async def _target(world: World) -> str:
 
 async def _committee(world: World) -> str:
     return world.committee
+
+
+async def _meeting(world: World) -> str:
+    return (await world.planned_meeting()).partition("/")[2]
 
 
 async def _decision(world: World) -> str:
@@ -303,6 +315,14 @@ CASES: Final[dict[str, Case]] = {
     "give_seat": Case(make=World.founded, only=Role.TERRITORY, body=_seat),
     "end_seat": Case(make=World.seated, only=Role.TERRITORY, body=_after),
     "dissolve_committee": Case(make=World.founded, only=Role.TERRITORY, body=_after),
+    "set_quorum": Case(make=World.founded, only=Role.TERRITORY, body=_quorum),
+    "plan_meeting": Case(make=World.founded, only=Role.TERRITORY, body=_planned),
+    "hold_meeting": Case(make=World.planned_meeting, only=Role.TERRITORY, body={"present": [PAU]}),
+    "cancel_meeting": Case(make=World.planned_meeting, only=Role.TERRITORY, body=WHY),
+    "list_meetings": Case(make=_committee),
+    "list_meeting_changes": always(),
+    "read_meeting": Case(make=_meeting),
+    "read_meeting_history": Case(make=_meeting),
     "list_committees": always(),
     "list_committee_changes": always(),
     "read_committee": Case(make=_committee),

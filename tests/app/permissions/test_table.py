@@ -44,6 +44,7 @@ MAY: Final[dict[Role, set[str]]] = {
         "register_organisation", "change_organisation", "close_organisation",
         "declare_figure", "set_target", "change_target", "withdraw_target",
         "establish_committee", "change_chair", "give_seat", "end_seat",
+        "set_quorum", "plan_meeting", "hold_meeting", "cancel_meeting",
         "dissolve_committee", "record_decision", "change_perimeter",
         "designate_territory", "correct_territory", "close_territory", "set_wave", "correct_perimeter",
         "request_perimeter", "withdraw_perimeter_request",
@@ -56,6 +57,7 @@ MAY: Final[dict[Role, set[str]]] = {
     },
     Role.REGION: {
         "establish_committee", "change_chair", "give_seat", "end_seat",
+        "set_quorum", "plan_meeting", "hold_meeting", "cancel_meeting",
         "dissolve_committee", "record_decision", "change_perimeter", "return_action", "validate_action",
         "request_perimeter", "withdraw_perimeter_request",
         "reject_action", "return_contract", "approve_contract", "request_signatures", "sign_contract",
@@ -65,6 +67,7 @@ MAY: Final[dict[Role, set[str]]] = {
     Role.TERRITORY: {
         "appoint_pilot", "replace_pilot", "end_mandate", "name_state_referent", "end_state_referent",
         "establish_committee", "change_chair", "give_seat", "end_seat",
+        "set_quorum", "plan_meeting", "hold_meeting", "cancel_meeting",
         "dissolve_committee", "record_decision", "draft_action",
         "request_perimeter", "withdraw_perimeter_request",
         "change_action", "delete_action", "submit_action", "open_contract", "change_contract", "submit_contract",

@@ -212,6 +212,13 @@ class World:
         }  # fmt: skip
         return str((await self.post(TEAM, "/v1/committees", body))["id"])
 
+    async def planned_meeting(self) -> str:
+        """A project committee of Lacq-Pau-Tarbes and a meeting of its first day."""
+        committee = await self.founded()
+        day = (await self.get(f"/v1/committees/{committee}"))["established_on"]
+        meeting = await self.post(TEAM, f"/v1/committees/{committee}/meetings", {"day": day})
+        return f"{committee}/{meeting['id']}"
+
     async def seated(self) -> str:
         """A project committee of Lacq-Pau-Tarbes and the seat of an observer in it."""
         committee = await self.founded()

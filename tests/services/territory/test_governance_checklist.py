@@ -60,16 +60,16 @@ async def test_the_checklist_of_each_day_follows_from_what_was_recorded(api: Api
     now = await items(api)
     lacking = {code for code, item in now.items() if item["state"] != "stands"}
 
-    assert lacking == {"project_manager", "regional_committee76"}
+    assert lacking == {"project_manager", "last_meeting", "regional_committee76"}
     assert (now["pair"]["since"], now["region_seated"]["since"]) == ("2019-04-15", "2019-06-01")
-    assert (await api.get(GOVERNANCE))["percentage"] == 100 * 9 // 11
+    assert (await api.get(GOVERNANCE))["percentage"] == 100 * 9 // 12
     then = await items(api, "?as_of=2019-05-20")
     assert {code for code, item in then.items() if item["state"] == "stands"} == {
         "elu", "industriel", "pair", "state_referent", "project_committee", "regional_committee75",
     }  # fmt: skip
     # Nobody knows when Pau entered the territory.
     assert (then["epci_seated"]["state"], now["epci_seated"]["state"]) == ("unknown", "stands")
-    assert [item["state"] for item in (await items(api, "?as_of=2019-01-20")).values()] == ["lacks"] * 11
+    assert [item["state"] for item in (await items(api, "?as_of=2019-01-20")).values()] == ["lacks"] * 12
 
 
 async def test_a_day_on_which_the_territory_did_not_exist_has_no_checklist(api: Api) -> None:

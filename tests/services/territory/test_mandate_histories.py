@@ -91,7 +91,7 @@ class Pair(RuleBasedStateMachine):
                 if mandate.since <= day and (mandate.until is None or day < mandate.until)
             }
             assert listed == {pilot.id for pilot in held}
-            items = {item.code: item for item in checklist(self.territory, day, [], today=TODAY)}
+            items = {item.code: item for item in checklist(self.territory, day, [], {}, today=TODAY)}
             for capacity in PAIR:
                 since = next((pilot.since for pilot in held if pilot.capacity == capacity), None)
                 assert (items[capacity].state, items[capacity].since) == ("stands" if since else "lacks", since)

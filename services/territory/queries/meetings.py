@@ -1,0 +1,62 @@
+"""Meetings of committees. They are public."""
+
+from collections.abc import Collection, Mapping
+from datetime import date
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.territory.errors import MeetingNotFound
+from services.territory.models import Committee, Meeting
+from services.territory.queries.filters import MeetingFilters
+from services.territory.queries.governance import get_committee
+from services.territory.queries.territories import access_scope_of
+from shared.http.collection import PublicCollection
+from shared.http.pagination import PageRequest, Slice
+
+
+def _no_meeting(meeting_id: UUID) -> MeetingNotFound:
+    return MeetingNotFound(
+        f"There is no meeting {meeting_id}: GET /v1/committees/{{committee_id}}/meetings lists those of a committee."
+    )
+
+
+_meetings: Final = PublicCollection(Meeting, "meeting", access_scope_of, order=(Meeting.id,), missing=_no_meeting)
+get_meeting: Final = _meetings.get
+meeting_changes: Final = _meetings.changes
+meeting_history: Final = _meetings.history
+
+
+async def meeting_of(session: AsyncSession, committee: Committee, meeting_id: UUID, *, lock: bool = False) -> Meeting:
+    """A meeting of a committee."""
+    meeting = await get_meeting(session, meeting_id, lock=lock)
+    if meeting.committee_id != committee.id:
+        raise MeetingNotFound(
+            f"{committee.name} has no meeting {meeting_id}: GET /v1/committees/{committee.id}/meetings lists its own."
+        )
+    return meeting
+
+
+async def list_meetings(
+    session: AsyncSession, committee_id: UUID, filters: MeetingFilters, pagination: PageRequest
+) -> Slice[Meeting]:
+    """One page of the meetings of a committee."""
+    committee = await get_committee(session, committee_id)
+    statement = select(Meeting).where(Meeting.committee_id == committee.id)
+    if filters.status:
+        statement = statement.where(Meeting.status == filters.status)
+    return await _meetings.page(session, statement, pagination)
+
+
+async def last_meetings(session: AsyncSession, committees: Collection[Committee], day: date) -> Mapping[UUID, date]:
+    """Return the day of the last held meeting of each committee, up to a day."""
+    statement = (
+        select(Meeting.committee_id, func.max(Meeting.day))
+        .where(Meeting.committee_id.in_([committee.id for committee in committees]))
+        .where(Meeting.status == "held", Meeting.day <= day)
+        .group_by(Meeting.committee_id)
+    )
+    found = await session.execute(statement)
+    return {row[0]: row[1] for row in found}
