@@ -93,7 +93,7 @@ async def correct_territory(
         setattr(territory, "designation_reference" if field == "reference" else field, value)
     territory.search = searchable(territory.name)
     territories.move_designation(territory, former)
-    territories.require_mandates_in_life(territory)
+    territories.require_begun_in_life(territory)
     perimeters.require_sound(territory, await queries.holdings_elsewhere(session, territory))
     _settle(territory, lead)
     if not session.is_modified(territory):
@@ -108,6 +108,8 @@ async def close_territory(session: WriteSession, name: str, *, on: date, reason:
     territory = await own_territory_in_locked_phase(session, name, by)
     territories.close(territory, on=on, today=today())
     perimeters.require_sound(territory, await queries.holdings_elsewhere(session, territory))
+    # A member that leaves on this day is one of the last members.
+    settle(territory, lead=territory.regions[0])
     set_reason(session, territory, reason)
     outbox.add(session, territories.designated(territory))
     return territory

@@ -112,7 +112,11 @@ class Territory(Searchable, Recorded, Base):
     @property
     def members(self) -> list["Membership"]:
         """Current members; of a closed territory, the last ones."""
-        return [member for member in self.memberships if member.left_on is None]
+        return [
+            member
+            for member in self.memberships
+            if member.left_on is None or (self.closed_on is not None and member.left_on >= self.closed_on)
+        ]
 
     @property
     def member_count(self) -> int:

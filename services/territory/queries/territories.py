@@ -19,7 +19,7 @@ from services.territory.models import (
     TerritoryRegion,
 )
 from services.territory.queries.filters import TerritoryFilters
-from services.territory.queries.geography import bodies_of_commune, require_known
+from services.territory.queries.geography import bodies_of_commune, official, require_known
 from services.territory.rules.perimeters import Holding, holdings
 from services.territory.rules.territories import is_key, require_one
 from shared.clock import today
@@ -43,7 +43,7 @@ async def access_scope_of(session: AsyncSession, caller: Caller) -> AccessScope:
         )
         return access_scope(caller, regions=[region] if region else [])
     if caller.role.definition.scoped_by is ScopedBy.TERRITORY:
-        member = select(Membership.territory_key).where(Membership.siren == caller.org, Membership.left_on.is_(None))
+        member = _with_members(Membership.siren == caller.org)
         return access_scope(caller, territories=(await session.scalars(union(member, _in_office(caller.org)))).all())
     if leads_as := caller.role.definition.leads_as:
         leads = _in_office(caller.org).where(Pilot.capacity.in_(leads_as))
@@ -165,14 +165,18 @@ async def holdings_elsewhere(session: AsyncSession, territory: Territory) -> lis
 
 
 def _with_members(condition: Any) -> Select[tuple[str]]:
-    return select(Membership.territory_key).where(Membership.left_on.is_(None), condition)
+    """Select the territories with such a member today; of a closed territory, the last members count."""
+    left_with_closing = Membership.territory.has(Territory.closed_on <= Membership.left_on)
+    return select(Membership.territory_key).where(or_(Membership.left_on.is_(None), left_with_closing), condition)
 
 
 async def bodies_of_member(session: AsyncSession, member: str) -> set[str]:
     """A SIREN stands for itself; a commune also for the intercommunality that it is in."""
     bodies = await bodies_of_commune(session, member)
-    if len(member) == 9 and await session.get(Organisation, member) is not None:
-        bodies.add(member)
+    if len(member) == 9:
+        organisation = await session.get(Organisation, member)
+        if organisation is not None or await official(session, member) is not None:
+            bodies.add(member)
     if not bodies:
         raise CodeNotKnown(
             f"{member} is neither a registered organisation nor a commune: GET /v1/epcis and GET /v1/communes find it.",

@@ -176,7 +176,14 @@ def _require_lifetime(territory: Territory) -> None:
                 day=end.isoformat(),
                 holder=territory.key,
             )
-        if closed and (late := max(member.left_on or start, member.entered_on or start)) > closed:
+        if closed and member.entered_on and member.entered_on >= closed:
+            raise PerimeterConflict(
+                f"{name} would enter on {member.entered_on}, but the territory was closed on {closed}: "
+                "give an earlier day.",
+                day=member.entered_on.isoformat(),
+                holder=territory.key,
+            )
+        if closed and (late := max(member.left_on or start, start)) > closed:
             raise PerimeterConflict(
                 f"{name} would change on {late}, but the territory was closed on {closed}: give an earlier day.",
                 day=late.isoformat(),

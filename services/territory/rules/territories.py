@@ -1,7 +1,7 @@
 """Rules of territories: names, designation, closing, waves, events."""
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -60,14 +60,21 @@ def require_open(territory: Territory) -> None:
         )
 
 
-def close(territory: Territory, *, on: date, today: date) -> None:
+def close(territory: Territory, *, on: date, today: date, field: str = "on") -> None:
     """End the life of a territory on a day: the first one out of the programme."""
     require_open(territory)
-    require_effective(on, field="on", today=today)
+    require_effective(on, field=field, today=today)
     if on <= first_day(territory):
         raise DayNotPlausible(
-            f"`on` is {on}, but {territory.key} exists since {first_day(territory)}: give a later first day out.",
-            errors=[FieldError(pointer="/on", detail="not after the first day of the territory")],
+            f"`{field}` is {on}, but {territory.key} exists since {first_day(territory)}: give a later first day out.",
+            errors=[FieldError(pointer=f"/{field}", detail="not after the first day of the territory")],
+        )
+    if late := [(fact, day) for fact, day in _begun(territory) if day >= on]:
+        fact, day = max(late, key=lambda each: each[1])
+        raise DayNotPlausible(
+            f"`{field}` is {on}, but {fact} of {territory.key} begins on {day}: "
+            "give a later day, or correct that first.",
+            errors=[FieldError(pointer=f"/{field}", detail=f"not after {day}")],
         )
     territory.closed_on = on
 
@@ -81,18 +88,27 @@ def correct_closing(territory: Territory, on: date | None, *, today: date) -> No
         )
     territory.closed_on = None
     if on is not None:
-        close(territory, on=on, today=today)
+        close(territory, on=on, today=today, field="closed_on")
 
 
-def require_mandates_in_life(territory: Territory) -> None:
-    """Refuse a life of the territory that begins after a mandate of its pilots."""
-    first = min((pilot.since for pilot in territory.pilots), default=None)
-    if first is not None and first < first_day(territory):
+def require_begun_in_life(territory: Territory) -> None:
+    """Refuse a life of the territory that begins after a mandate or its wave."""
+    early = [(fact, day) for fact, day in _begun(territory) if day < first_day(territory)]
+    if early:
+        fact, day = min(early, key=lambda each: each[1])
         raise DayNotPlausible(
-            f"{territory.key} would exist since {first_day(territory)}, but a pilot is in office since {first}: "
-            "give an earlier day, or correct the mandate first.",
-            errors=[FieldError(pointer="/designated_on", detail=f"after the first mandate, {first}")],
+            f"{territory.key} would exist since {first_day(territory)}, but {fact} begins on {day}: "
+            "give an earlier day, or correct that first.",
+            errors=[FieldError(pointer="/designated_on", detail=f"after {day}")],
         )
+
+
+def _begun(territory: Territory) -> Iterator[tuple[str, date]]:
+    """Yield the facts beside the members that begin on a known day, with that day."""
+    yield from (("a mandate", pilot.since) for pilot in territory.pilots)
+    yield from (("the mandate of a State referent", referent.since) for referent in territory.state_referents)
+    if territory.wave_from:
+        yield "the wave", territory.wave_from
 
 
 def set_wave(territory: Territory, wave: str, *, on: date | None, source: str, today: date) -> None:
@@ -108,7 +124,9 @@ def set_wave(territory: Territory, wave: str, *, on: date | None, source: str, t
 
 
 def move_designation(territory: Territory, former: date) -> None:
-    """Move the members that entered with the designation, after its day was corrected."""
+    """Move the members and the wave that began with the designation, after its day was corrected."""
+    if territory.wave_from == former:
+        territory.wave_from = first_day(territory)
     for member in territory.memberships:
         if member.entered_on == former:
             member.entered_on = first_day(territory)

@@ -228,3 +228,61 @@ async def test_a_pilot_is_in_office_in_the_life_of_the_territory(api: Api) -> No
     for day in ("2020-07-19", "2022-01-01"):
         problem = await api.post(f"/v1/territories/{NEW}/pilots", {**pilot, "since": day}, by=NATIONAL, status=422)
         assert problem["code"] == "day-not-plausible"
+
+
+@pytest.mark.parametrize("on", ["2022-01-01", "2021-06-01"])
+async def test_a_territory_is_not_closed_before_what_begins_in_it(api: Api, on: str) -> None:
+    await designate(api)
+    pilot = {"capacity": "elu", "person_id": "0198f3a2-7b1c-7e44-9d55-2c1f0a9b8e77", "organisation": RHONE_LEZ}
+    await api.post(f"/v1/territories/{NEW}/pilots", {**pilot, "since": "2022-01-01"}, by=NATIONAL)
+
+    problem = await api.post(f"/v1/territories/{NEW}/close", {**CLOSING, "on": on}, by=NATIONAL, status=422)
+
+    assert (problem["code"], problem["errors"][0]["pointer"]) == ("day-not-plausible", "/on")
+    assert "a mandate of 2018-ti-9901 begins on 2022-01-01" in problem["detail"]
+    await api.post(f"/v1/territories/{NEW}/close", {**CLOSING, "on": "2022-01-02"}, by=NATIONAL, status=200)
+    corrected = await correct(api, NEW, status=422, closed_on=on)
+    assert corrected["errors"][0]["pointer"] == "/closed_on"
+
+
+async def test_a_wave_lies_in_the_life_of_its_territory(api: Api) -> None:
+    await designate(api)
+    assert (await correct(api, NEW, designated_on="2020-09-01"))["wave_from"] == "2020-09-01"
+    await api.post("/v1/waves", {**WAVE, "keys": [NEW], "on": "2021-03-05"}, by=NATIONAL, status=200)
+
+    early = await api.post(f"/v1/territories/{NEW}/close", {**CLOSING, "on": "2021-03-05"}, by=NATIONAL, status=422)
+    late = await correct(api, NEW, status=422, designated_on="2021-03-06")
+
+    assert {early["code"], late["code"]} == {"day-not-plausible"}
+    assert "the wave begins on 2021-03-05" in late["detail"]
+
+
+async def test_a_member_that_leaves_on_the_day_of_closing_is_one_of_the_last_members(api: Api) -> None:
+    await designate(api, members=[RHONE_LEZ, "248400236"])
+    members = [{"siren": RHONE_LEZ, "memberships": [{"entered_on": "2020-07-20", "left_on": CLOSING["on"]}]}]
+    body = {"members": members, "reason": "Départ (synthétique)"}
+    await api.post(f"/v1/territories/{NEW}/perimeter/corrections", body, by=NATIONAL, status=200)
+
+    closed = await api.post(f"/v1/territories/{NEW}/close", CLOSING, by=NATIONAL, status=200)
+
+    of_that_day = await api.get(f"/v1/territories/{NEW}?as_of={CLOSING['on']}")
+    assert (closed["member_count"], closed["as_of"]) == (2, None)
+    assert {**closed, "as_of": CLOSING["on"]} == of_that_day
+    for day in ("", f"&as_of={CLOSING['on']}"):
+        found = await api.collect(f"/v1/territories?phase=2018&member={RHONE_LEZ}{day}")
+        assert [each["key"] for each in found] == [NEW]
+
+
+async def test_no_member_enters_on_the_day_of_closing(api: Api) -> None:
+    await designate(api)
+    await api.post(f"/v1/territories/{NEW}/close", CLOSING, by=NATIONAL, status=200)
+    body = {"members": [{"siren": "248400236", "memberships": [{"entered_on": CLOSING["on"]}]}], "reason": "Essai"}
+
+    problem = await api.post(f"/v1/territories/{NEW}/perimeter/corrections", body, by=NATIONAL, status=409)
+
+    assert (problem["code"], problem["day"]) == ("perimeter-conflict", CLOSING["on"])
+
+
+async def test_an_intercommunality_in_no_territory_is_a_member_of_none(api: Api) -> None:
+    assert (await api.get(f"/v1/territories?member={RHONE_LEZ}"))["items"] == []
+    assert (await api.get("/v1/territories?member=999999999", status=422))["code"] == "code-not-known"
