@@ -6,6 +6,7 @@ from fastapi import FastAPI
 
 from services.territory import commands
 from services.territory.api import router
+from services.territory.consumers import consumer
 from services.territory.models import Base
 from shared.runtime.app import serve
 from shared.runtime.platform import Service
@@ -15,6 +16,7 @@ service = Service(
     router,
     Base.metadata,
     Path(__file__).parent / "migrations",
+    consumer=consumer,
     load=commands.load_reference,
     lacks=commands.lacks_reference,
 )

@@ -41,6 +41,8 @@ OrganisationKind = Literal[
 ]  # fmt: skip
 Capacity = Literal["elu", "industriel", "project_manager"]
 CommitteeLevel = Literal["project", "regional", "national"]
+CommitteeStage = Literal["project", "follow_up"]
+"""comité de projet, then comité de suivi once a contract was signed."""
 MeetingStatus = Literal["planned", "held", "cancelled"]
 SeatCapacity = Literal["chair", "member", "observer"]
 DecisionKind = Literal["contract_approval", "perimeter_change", "action_plan", "other"]
@@ -237,6 +239,10 @@ class CommitteeEstablished(Event, name="CommitteeEstablished", publisher="territ
     established_on: date
     quorum: int | None = None
     """Minimum number of seats with a vote that are present in a meeting; null: no quorum."""
+    stage: CommitteeStage | None = None
+    """Stage of a project committee; null: another level."""
+    became_follow_up_on: date | None = None
+    """First day as follow-up committee; null: no contract was signed."""
 
     @property
     def subject(self) -> str:
@@ -252,7 +258,7 @@ class SeatState(State):
 
 
 class CommitteeChanged(Event, name="CommitteeChanged", publisher="territory", audience=Audience.PUBLIC):
-    """A steering body has another chair, member, observer or quorum, or was dissolved."""
+    """A steering body has another chair, member, observer, quorum or stage, or was dissolved."""
 
     committee_id: UUID
     level: CommitteeLevel
@@ -266,6 +272,10 @@ class CommitteeChanged(Event, name="CommitteeChanged", publisher="territory", au
     """Every organisation that sits after this fact, the chair too."""
     quorum: int | None = None
     """Minimum number of seats with a vote that are present in a meeting; null: no quorum."""
+    stage: CommitteeStage | None = None
+    """Stage of a project committee; null: another level."""
+    became_follow_up_on: date | None = None
+    """First day as follow-up committee; null: no contract was signed."""
 
     @property
     def subject(self) -> str:

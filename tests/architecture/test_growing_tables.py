@@ -23,7 +23,7 @@ RECORD: Final = {
         "communes", "departements", "epcis", "epts", "regions", "phases", "axes", "outlines", "territories",
         "perimeter_requests",
         "territory_departements", "territory_regions", "organisations", "memberships", "pilots", "state_referents",
-        "committees", "committee_seats", "meetings",
+        "committees", "committee_seats", "meetings", "first_signatures",
         "decisions", "decision_territories", "figures", "shipped", "reference_versions",
         "phase_stages", "calendar_events", "sources", "guides", "envelopes", "links", "mailboxes",
     },

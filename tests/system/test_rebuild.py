@@ -25,7 +25,9 @@ from tests.support.processes import Form
 from tests.system.crashes import audit, writers
 from tests.system.crashes.writers import Ledger
 
-LISTENERS: dict[str, Consumer] = {each.name: each.consumer for each in SERVICES if each.consumer}
+LISTENERS: dict[str, Consumer] = {
+    each.name: each.consumer for each in SERVICES if each.consumer and filled(each.consumer)
+}
 Rows = dict[str, list[dict[str, Any]]]
 
 

@@ -33,6 +33,7 @@ from services.territory.commands.perimeters import (
     withdraw_perimeter_request,
 )
 from services.territory.commands.programme import declare_figure
+from services.territory.commands.signatures import follow_signature
 from services.territory.commands.territories import (
     close_territory,
     correct_territory,
@@ -67,6 +68,7 @@ __all__ = [
     "end_seat",
     "end_state_referent",
     "establish_committee",
+    "follow_signature",
     "give_seat",
     "hold_meeting",
     "lacks_reference",

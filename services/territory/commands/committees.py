@@ -7,7 +7,7 @@ from uuid import UUID
 from services.territory import queries
 from services.territory.commands.access import set_reason_of_parts
 from services.territory.commands.organisations import known_organisation
-from services.territory.models import Committee, CommitteeSeat, QuorumFrom, Region
+from services.territory.models import Committee, CommitteeSeat, FirstSignature, QuorumFrom, Region
 from services.territory.rules import committees
 from services.territory.rules.days import require_plausible
 from shared.clock import today
@@ -58,6 +58,9 @@ async def establish_committee(
     committees.require_chair(committee, await known_organisation(session, chair, field="chair", on=established_on))
     committees.require_only(committee, await queries.committees_of_place(session, committee))
     committees.seat_chair(committee)
+    if own_territory:
+        signature = await session.get(FirstSignature, own_territory.key)
+        committees.follow_up(committee, signature.signed_on if signature else None)
     session.add(committee)
     outbox.add(session, committees.established(committee))
     return committee

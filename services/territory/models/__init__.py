@@ -12,6 +12,7 @@ from services.territory.models.meetings import Meeting
 from services.territory.models.organisations import Alias, FormerName, Organisation
 from services.territory.models.programme import Axis, Figure, Phase
 from services.territory.models.requests import PerimeterRequest, RegionDecision
+from services.territory.models.signatures import FirstSignature
 from services.territory.models.territories import (
     MemberGeography,
     Membership,
@@ -35,6 +36,7 @@ __all__ = [
     "Epci",
     "Ept",
     "Figure",
+    "FirstSignature",
     "FormerName",
     "Guide",
     "Meeting",

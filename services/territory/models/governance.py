@@ -36,12 +36,20 @@ class Committee(Recorded, Base):
     chair_siren: Mapped[str] = mapped_column(ForeignKey("organisations.siren"))
     established_on: Mapped[date]
     dissolved_on: Mapped[date | None] = mapped_column(comment="first day without it; null: in being")
+    became_follow_up_on: Mapped[date | None] = mapped_column(comment="null: no contract was signed")
     quorums: Mapped[list[QuorumFrom]] = mapped_column(JSON, default=list, comment="by their first day")
 
     territory: Mapped[Territory | None] = relationship(lazy="selectin")
     seats: Mapped[list["CommitteeSeat"]] = relationship(
         lazy="selectin", cascade="all, delete-orphan", order_by="CommitteeSeat.id", back_populates="committee"
     )
+
+    @property
+    def stage(self) -> str | None:
+        """Stage of a project committee: `follow_up` (comité de suivi) once a contract was signed."""
+        if self.level != "project":
+            return None
+        return "follow_up" if self.became_follow_up_on else "project"
 
     @property
     def quorum(self) -> int | None:

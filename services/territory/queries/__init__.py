@@ -66,6 +66,7 @@ from services.territory.queries.governance import (
     get_decision,
     list_committees,
     list_decisions,
+    project_committees_of,
     seat_of,
 )
 from services.territory.queries.mandates import pilot_of, state_referent_of, ties_of
@@ -213,6 +214,7 @@ __all__ = [
     "perimeter_request_history",
     "phase_of",
     "pilot_of",
+    "project_committees_of",
     "read_governance",
     "require_known",
     "require_source",

@@ -65,6 +65,13 @@ async def committees_of_place(session: AsyncSession, committee: Committee) -> Se
         return (await session.scalars(statement.order_by(Committee.established_on))).all()
 
 
+async def project_committees_of(session: AsyncSession, key: str) -> Sequence[Committee]:
+    """Return the project committees of a territory, and let one command at a time decide on them."""
+    await session.get(Territory, key, with_for_update=True)
+    statement = select(Committee).where(Committee.territory_key == key).order_by(Committee.established_on)
+    return (await session.scalars(statement.with_for_update())).all()
+
+
 async def committees_around(session: AsyncSession, territory: Territory) -> Sequence[Committee]:
     """Return the project committees of a territory and the committees of its régions, past and present."""
     statement = select(Committee).where(

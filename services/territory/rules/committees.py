@@ -73,6 +73,8 @@ def established(committee: Committee) -> CommitteeEstablished:
         chair=committee.chair_siren,
         established_on=committee.established_on,
         quorum=committee.quorum,
+        stage=committee.stage,
+        became_follow_up_on=committee.became_follow_up_on,
         territories=sorted(committee.stakeholders.territories),
         regions=committee.regions,
         organisations=[committee.chair_siren],
@@ -162,6 +164,29 @@ def dissolve(committee: Committee, *, on: date, today: date) -> None:
     for seat in committee.members:
         end_seat(committee, seat, on=on, today=today)
     committee.dissolved_on = on
+    if committee.became_follow_up_on and committee.became_follow_up_on >= on:
+        committee.became_follow_up_on = None
+
+
+def follow_up(committee: Committee, first_signed_on: date | None) -> bool:
+    """Set from which day a project committee follows up contracts; return True if it changed.
+
+    The first signature of a contract of its territory decides, whatever the order in which the events arrive.
+    """
+    since = max(committee.established_on, first_signed_on) if first_signed_on else None
+    if since and committee.dissolved_on and since >= committee.dissolved_on:
+        since = None
+    if since == committee.became_follow_up_on:
+        return False
+    committee.became_follow_up_on = since
+    return True
+
+
+def stage_on(committee: Committee, day: date) -> str | None:
+    """Return the stage of a project committee at the end of a day; None for the other levels."""
+    if committee.became_follow_up_on and committee.became_follow_up_on > day:
+        return "project"
+    return committee.stage
 
 
 def seats_on(committee: Committee, day: date) -> list[CommitteeSeat]:
@@ -194,6 +219,8 @@ def changed(committee: Committee) -> CommitteeChanged:
             for seat in committee.members
         ],
         quorum=committee.quorum,
+        stage=committee.stage,
+        became_follow_up_on=committee.became_follow_up_on,
         territories=sorted(committee.stakeholders.territories),
         regions=committee.regions,
         organisations=sorted({committee.chair_siren, *(seat.organisation_siren for seat in committee.members)}),

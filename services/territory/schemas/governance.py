@@ -7,16 +7,20 @@ from uuid import UUID
 from pydantic import Field
 
 from services.territory.models import Committee
-from services.territory.rules.committees import seats_on
+from services.territory.rules.committees import seats_on, stage_on
 from services.territory.rules.meetings import quorum_on
 from services.territory.schemas.meetings import QUORUM, Minimum
 from shared.events.codes import DecidedObject, RegionCode, Siren, TerritoryKey
-from shared.events.territory import CommitteeLevel, DecisionKind, DecisionOutcome, SeatCapacity
+from shared.events.territory import CommitteeLevel, CommitteeStage, DecisionKind, DecisionOutcome, SeatCapacity
 from shared.http.schemas import MANY, Answer, Body, Day, Id, Line, Title
 
 LEVEL = (
     "project: comité de projet of a territory; regional: comité de pilotage régional; national: comité de pilotage "
     "national."
+)
+STAGE = (
+    "project: comité de projet; follow_up: comité de suivi, from the first signature of a contract of its territory; "
+    "null: another level."
 )
 DECIDES = (
     "The one object that it decides: contract/<id> for a contract_approval, perimeter-request/<id> for a "
@@ -50,6 +54,10 @@ class CommitteeOut(Answer):
     established_on: date = Field(examples=["2019-01-21"])
     dissolved_on: date | None = Field(description="First day without it; null: in being.", examples=[None])
     quorum: Minimum | None = Field(description=QUORUM, examples=[None])
+    stage: CommitteeStage | None = Field(description=STAGE, examples=[None])
+    became_follow_up_on: date | None = Field(
+        description="First day as follow-up committee; null: no contract was signed.", examples=[None]
+    )
     seats: list[SeatOut] = Field(
         validation_alias="members", max_length=MANY, description="Organisations that sit, the chair too."
     )
@@ -59,7 +67,14 @@ class CommitteeOut(Answer):
         """The committee with the seats and the quorum of a day."""
         seats = [SeatOut.model_validate(seat) for seat in seats_on(committee, day)]
         chair = next((seat.organisation for seat in seats if seat.capacity == "chair"), committee.chair_siren)
-        of_the_day = {"seats": seats, "chair": chair, "quorum": quorum_on(committee, day)}
+        stage = stage_on(committee, day)
+        of_the_day = {
+            "seats": seats,
+            "chair": chair,
+            "quorum": quorum_on(committee, day),
+            "stage": stage,
+            "became_follow_up_on": committee.became_follow_up_on if stage == "follow_up" else None,
+        }
         return cls.model_validate(committee).model_copy(update=of_the_day)
 
 

@@ -1,0 +1,14 @@
+"""The event door: the first signature of a territory makes its project committee the follow-up committee."""
+
+from services.territory import commands
+from shared.events.contract import ContractSigned
+from shared.messaging.consumer import Consumer
+from shared.storage.unit_of_work import WriteSession
+
+consumer = Consumer("territory")
+
+
+@consumer.on(ContractSigned)
+async def follow_signature(session: WriteSession, event: ContractSigned) -> None:
+    """Make the project committee of the territory the follow-up committee."""
+    await commands.follow_signature(session, event)
