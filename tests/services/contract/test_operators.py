@@ -116,7 +116,7 @@ async def test_sheets_and_requests_of_before_are_for_operators_after_the_migrati
 
     def before(connection: Any) -> None:
         config = alembic_commands._config(connection, service.metadata, service.migrations)
-        command.downgrade(config, "0007")
+        command.downgrade(config, "0006")
 
     def after(connection: Any) -> None:
         alembic_commands.upgrade(connection, service.metadata, service.migrations)
