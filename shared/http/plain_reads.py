@@ -1,6 +1,7 @@
 """Plain reads: all that is to be found out for them is the caller and the values of the path.
 
 They are answered without the framework's search for dependencies, which costs as much as the statement of such a read.
+Query parameters may be left out; a request that has some is answered by the framework.
 """
 
 from collections.abc import Callable, Coroutine
@@ -26,7 +27,7 @@ ANSWERS: Final = {
 """Options of an answer, as a plain read has them."""
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 OTHERS: Final = (
-    "query_params", "header_params", "cookie_params", "body_params", "response_param_name",
+    "header_params", "cookie_params", "body_params", "response_param_name",
     "websocket_param_name", "http_connection_param_name", "background_tasks_param_name", "security_scopes_param_name",
 )  # fmt: skip
 """Parts of what the framework has found in a signature, of which a plain read has none."""
@@ -41,6 +42,8 @@ def plain_read(route: APIRoute) -> Handler | None:
     # A dependency without a name is none of the endpoint's parameters.
     is_plain = is_plain and isinstance(route.response_class, DefaultPlaceholder) and bool(needed.dependencies[0].name)
     if not is_plain or field is None or endpoint is None or any(getattr(needed, each) for each in OTHERS):
+        return None
+    if any(each.field_info.is_required() for each in needed.query_params):
         return None
     names = (str(needed.dependencies[0].name), str(needed.request_param_name))
 

@@ -190,7 +190,8 @@ class Route(APIRoute):
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """The framework's handler with the promises around it, inside the transaction of a request that writes."""
-        answer = plain_read(self) or super().get_route_handler()
+        solved = super().get_route_handler()
+        plain = plain_read(self) or solved
 
         async def handler(request: Request) -> Response:
             if request.scope["query_string"]:
@@ -202,6 +203,7 @@ class Route(APIRoute):
             await self._check_access_first(request)
             state = state_of(request)
             try:
+                answer = solved if request.scope["query_string"] else plain
                 response = await answer(_Request(request.scope, request.receive) if self.body_field else request)
             except idempotency.IdempotentReplay as replay:
                 return replay.response

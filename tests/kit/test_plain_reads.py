@@ -33,11 +33,11 @@ def app_with_a_plain_read(settings: Settings) -> FastAPI:
 
     @router.get("/v1/plain/{account_id}", response_model=AccountOut)
     async def read_plainly(
-        by: Reader, account_id: UUID, session: Annotated[RowSession, RowReading("ledger")]
+        by: Reader, account_id: UUID, session: Annotated[RowSession, RowReading("ledger")], mark: int | None = None
     ) -> Account:
         """One account."""
         found: Account | None = await session.get(Account, account_id)
-        if found is None or found.owner != by.org:
+        if found is None or found.owner != by.org or mark:
             raise NotFound("There is no such account.")
         return found
 
@@ -55,6 +55,9 @@ async def answers(app: FastAPI) -> list[Any]:
             ("GET", url, {"If-None-Match": '"2"'}),
             ("GET", url, {"Accept": "text/csv"}),
             ("GET", f"{url}?phse=1", {}),
+            ("GET", f"{url}?mark=0", {}),
+            ("GET", f"{url}?mark=1", {}),
+            ("GET", f"{url}?mark=one", {}),
             ("GET", url, {"Authorization": ""}),
             ("GET", url, bearer(role="operator")),
             ("GET", url, bearer(OTHER)),
@@ -81,7 +84,7 @@ async def test_a_plain_read_is_answered_as_by_the_framework(
     solved = await answers(app_with_a_plain_read(on_postgresql))
 
     assert plain == solved
-    assert Counter(status for status, _, _ in plain) == {200: 3, 304: 1, 401: 2, 403: 1, 404: 2, 405: 1, 406: 1, 422: 2}
+    assert Counter(status for status, _, _ in plain) == {200: 4, 304: 1, 401: 2, 403: 1, 404: 3, 405: 1, 406: 1, 422: 3}
 
 
 def test_reads_of_one_row_are_plain() -> None:
@@ -93,7 +96,7 @@ def test_reads_of_one_row_are_plain() -> None:
 def test_a_read_that_asks_for_more_is_not_plain() -> None:
     plain = {route.name for service in SERVICES for route in service.router.operations() if plain_read(route)}
 
-    # A query parameter, a header of the response, a dependency of the router, a transaction.
+    # A snapshot, a header of the response, a dependency of the router, a transaction.
     assert not plain & {"read_territory", "read_region", "read_subscription", "read_action"}
 
 
