@@ -2,10 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
-from sqlalchemy import ColumnElement, Select, Text, and_, case, cast, false, func, select
+from sqlalchemy import BigInteger, ColumnElement, Select, Text, and_, case, cast, false, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
 
 from services.territory.errors import CodeNotKnown, PlaceNotFound
 from services.territory.models import Base, Commune, Departement, Epci, Ept, MemberGeography, Organisation, Region
@@ -97,6 +98,10 @@ async def member_geography(session: AsyncSession, sirens: Collection[str]) -> di
     return {siren: geography_of(areas[siren], within[siren]) for siren in sirens}
 
 
+DEGREE: Final = 1_000_000
+"""Parts of a degree in which coordinates are summed up."""
+
+
 async def _areas_of(session: AsyncSession, sirens: Collection[str]) -> dict[str, list[Area]]:
     """Return the part of each EPCI, EPT or commune in each département."""
     found = defaultdict(list)
@@ -110,16 +115,23 @@ async def _areas_of(session: AsyncSession, sirens: Collection[str]) -> dict[str,
                 func.count(),
                 func.coalesce(func.sum(Commune.population), 0),
                 func.coalesce(func.sum(located), 0),
-                func.coalesce(func.sum(Commune.population * Commune.lon), 0.0),
-                func.coalesce(func.sum(Commune.population * Commune.lat), 0.0),
+                func.coalesce(func.sum(_weighted(Commune.lon)), 0),
+                func.coalesce(func.sum(_weighted(Commune.lat)), 0),
             )
             .where(belongs_to.in_(sirens))
             .group_by(belongs_to, Commune.departement_code, Commune.region_code)
             .order_by(belongs_to, Commune.departement_code)
         )
         for siren, *values in await session.execute(statement):
-            found[siren].append(Area(*values))
+            centre = [int(total) / DEGREE for total in values[-2:]]
+            found[siren].append(Area(*values[:-2], *centre))
     return found
+
+
+def _weighted(axis: InstrumentedAttribute[float | None]) -> ColumnElement[Any]:
+    """Return a coordinate multiplied by the population, as a whole number."""
+    # A sum of floats depends on the order in which the database reads the rows.
+    return Commune.population * cast(func.round(axis * DEGREE), BigInteger)
 
 
 async def _containers_of(session: AsyncSession, sirens: Collection[str]) -> dict[str, set[str]]:
