@@ -112,7 +112,8 @@ async def exit_and_begin_again(scene: Scene, name: str, step: str) -> None:
         try:
             before = await client.post("/v1/contracts", json=ACT, headers=headers)
         except httpx.TransportError:
-            assert step == "after-commit", "only this one ends the process before the answer"
+            # On a busy machine the relay may publish, and end the process, before the answer is out.
+            assert step != "before-commit"
         await until(lambda: _ended(process))
         assert process.status == -9
 
