@@ -117,7 +117,7 @@ class StateReferentInOffice(Conflict):
     """On each day a territory has one State referent, and each ends once: end the one in office, or give other days."""
 
     shown = example_members(
-        referent_id="0198f3a2-7b1c-7e44-9d55-2c1f0a9b8e91", day="2019-06-01", organisation="130007420"
+        referent_id="0198f3a2-7b1c-7e44-9d55-2c1f0a9b8e91", day="2019-06-01", organisation="000000018"
     )
 
 

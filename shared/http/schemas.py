@@ -100,6 +100,11 @@ Cursor = Annotated[str, Field(max_length=2000, json_schema_extra={"pattern": "^[
 """Schema of a format that is only documented: a value of another format is an unknown object, not an error."""
 Version = Annotated[int, Field(ge=1, le=10**9 - 1, description="Grows with each change; its ETag.", examples=[3])]
 Count = Annotated[int, Field(ge=0, le=2**31 - 1)]
+DECIMAL: Final = pattern_of(
+    r"^[0-9]{1,15}([.][0-9]{1,6})?$", "write decimals as a text with at most six places after the point, such as 87.5"
+)
+Exact = Annotated[str, StringConstraints(pattern=DECIMAL, max_length=22)]
+"""An exact value in decimal digits."""
 BigCount = Annotated[int, Field(ge=0, le=2**63 - 1)]
 """A position in a journal, or a sum of euro cents."""
 

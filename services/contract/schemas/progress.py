@@ -1,7 +1,7 @@
 """Progress, as it is answered."""
 
 from datetime import date
-from typing import Annotated, Final, Literal
+from typing import Final, Literal
 from uuid import UUID
 
 from pydantic import Field
@@ -9,7 +9,7 @@ from pydantic import Field
 from services.contract.rules.progress import CONTRACT_STATES, STAGES
 from shared.events.codes import PhaseCode, RegionCode, Siren
 from shared.events.territory import DayPrecision, Qualifier, Unit, Wave
-from shared.http.schemas import MANY, Answer, BigCount, Count, Line, Note, Word
+from shared.http.schemas import MANY, Answer, BigCount, Count, Exact, Line, Note, Word
 
 STAGE_COUNTS: Final = dict.fromkeys(STAGES, 0)
 
@@ -122,9 +122,7 @@ class DeclaredOut(Answer):
     figure_id: UUID = Field(examples=["0198f3a2-7b1c-7e44-9d55-2c1f0a9b8e08"])
     metric: Line = Field(examples=["territories"])
     value: BigCount = Field(description="Rounded to a whole number.", examples=[136])
-    value_decimal: Annotated[str, Field(max_length=24)] = Field(
-        description="The exact value in decimal digits.", examples=["136"]
-    )
+    value_decimal: Exact = Field(description="The exact value in decimal digits.", examples=["136"])
     unit: Unit = Field(examples=["count"])
     phase: PhaseCode | None = Field(examples=["2018"])
     qualifier: Qualifier = Field(description="`at_least`: « plus de ».", examples=["exact"])

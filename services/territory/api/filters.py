@@ -67,15 +67,6 @@ class TerritoryParameters(queries.TerritoryFilters):
 
 
 @dataclass(frozen=True)
-class CountParameters(queries.TerritoryFilters):
-    """Query parameters of the count of territories."""
-
-    phase: PhaseFilter = None
-    as_of: AsOf = None
-    known_at: KnownAt = None
-
-
-@dataclass(frozen=True)
 class PerimeterRequestParameters(queries.PerimeterRequestFilters):
     """Query parameters of the list of perimeter requests."""
 

@@ -17,7 +17,7 @@ from services.territory.api.dependencies import (
     Reading,
     TerritoryInPath,
 )
-from services.territory.api.filters import CountParameters, TerritoryParameters
+from services.territory.api.filters import TerritoryParameters
 from services.territory.api.media_types import BY_ACCEPT, also, chosen_form
 from services.territory.errors import CodeNotKnown, DayNotPlausible, ParameterNotFitting
 from services.territory.models import Territory
@@ -92,12 +92,12 @@ async def list_territory_changes(session: Reading, pagination: ChangesPagination
 @router.get(
     "/v1/territories/counts",
     response_model=TerritoryCountsOnDay,
-    responses=documented(DayNotPlausible, MomentNotSettled),
+    responses=documented(CodeNotKnown, DayNotPlausible, MomentNotSettled),
 )
 async def count_territories_on(
-    session: Reading, filters: Annotated[CountParameters, Depends()], _: Anyone
+    session: Reading, filters: Annotated[TerritoryParameters, Depends()], _: Anyone
 ) -> TerritoryCountsOnDay:
-    """Number of territories in the programme on a day, in total, by lead région and by wave.
+    """Number of territories in the programme on a day, in total, by lead région and by wave; filtered as the list.
 
     Most days of designation are not known, so the number has bounds: `at_least` and `at_most`.
     """

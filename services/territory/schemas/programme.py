@@ -8,17 +8,13 @@ from pydantic import Field, StringConstraints
 
 from shared.events.codes import PhaseCode, RegionCode
 from shared.events.territory import DayPrecision, Qualifier, Unit
-from shared.http.schemas import Answer, BigCount, Body, Count, Day, Id, Line, Note, Title, Word
+from shared.http.schemas import Answer, BigCount, Body, Count, Day, Exact, Id, Line, Note, Title, Word
 from shared.patterns import pattern_of
 
 NAME_OF_METRIC: Final = pattern_of(
     r"^[a-z][a-z0-9_]{1,99}$", "a metric is named in small letters, digits and underscores, such as grants_eur"
 )
 Metric = Annotated[str, StringConstraints(pattern=NAME_OF_METRIC), Field(json_schema_extra={"maxLength": 100})]
-DECIMAL: Final = pattern_of(
-    r"^[0-9]{1,15}([.][0-9]{1,6})?$", "write decimals as a text with at most six places after the point, such as 87.5"
-)
-Exact = Annotated[str, StringConstraints(pattern=DECIMAL, max_length=22)]
 EXACT = "The exact value in decimal digits, as a text: a number of JSON would be rounded by many readers."
 UNIT = "`count` of things, `eur`, `pct` or `ha`; all figures of a metric have the same."
 PHASE = "Phase of the programme that it counts; null for a figure that is not of one phase."
