@@ -202,6 +202,9 @@ async def declare_and_redraw(world: World) -> None:
     })  # fmt: skip
     seat = {"organisation": callers.CAISSE, "capacity": "observer", "since": "2020-01-15"}
     await world.post(TEAM, f"/v1/committees/{founded['id']}/seats", seat)
+    meetings = f"/v1/committees/{founded['id']}/meetings"
+    meeting = await world.post(TEAM, meetings, {"day": "2020-01-15"})
+    await world.post(TEAM, f"{meetings}/{meeting['id']}/hold", {"present": [callers.PAU]})
     body = {
         "committee_id": founded["id"], "kind": "other", "outcome": "deferred", "title": "Décision (synthétique)",
         "reference": "SYNTH", "decided_on": "2020-01-15", "territories": [],
