@@ -23,13 +23,6 @@ def _checked_siren(code: str) -> str:
     return code
 
 
-def _existing_region(code: str) -> str:
-    # A code from before 2016, such as 73, would find nothing, and a report would show zero in its place.
-    if code not in REGIONS:
-        raise ValueError(f"{code} is none of the régions since 2016: GET /v1/regions lists them")
-    return code
-
-
 SIREN: Final = pattern_of(r"^[0-9]{9}$", "a SIREN has nine digits, such as 200053759")
 TERRITORY_KEY: Final = pattern_of(
     r"^(2018|2023)-ti-[0-9]{4}$", "a territory's key is its phase and its code, such as 2018-ti-7505"
@@ -40,11 +33,33 @@ TERRITORY_NAME: Final = pattern_of(
 """A key, or a bare code, which needs its phase beside it."""
 TERRITORY_CODE: Final = pattern_of(r"^ti-[0-9]{4}$", "a territory's code looks like ti-7505")
 AXIS: Final = pattern_of(r"^[a-z][a-z_-]{0,39}$", "an axis is one plain word, such as attirer")
-REGION: Final = pattern_of(r"^[0-9]{2}$", "the code of a région has two digits, such as 75")
-REGIONS: Final = frozenset(
-    ["01", "02", "03", "04", "06", "11", "24", "27", "28", "32", "44", "52", "53", "75", "76", "84", "93", "94"]
+REGIONS: Final = (
+    "01",
+    "02",
+    "03",
+    "04",
+    "06",
+    "11",
+    "24",
+    "27",
+    "28",
+    "32",
+    "44",
+    "52",
+    "53",
+    "75",
+    "76",
+    "84",
+    "93",
+    "94",
 )
 """The régions since 2016 (INSEE)."""
+# A code from before 2016, such as 73, would find nothing, and a report would show zero in its place.
+REGION: Final = pattern_of(
+    f"^({'|'.join(REGIONS)})$", "a région since 2016 is named by its INSEE code, such as 75: GET /v1/regions lists them"
+)
+REGION_IN_PATH: Final = pattern_of(r"^[0-9]{2}$", "the code of a région has two digits, such as 75")
+"""A code that does not exist is not found in a path."""
 DEPARTEMENT: Final = pattern_of(r"^([0-9]{2}|2[AB]|97[1-6])$", "the code of a département looks like 64, 2A or 974")
 COMMUNE: Final = pattern_of(
     r"^([0-9]{2}|2[AB])[0-9]{3}$", "the INSEE code of a commune has five signs, such as 64445 or 2A004"
@@ -105,13 +120,16 @@ AxisCode = Annotated[
     StringConstraints(pattern=AXIS),
     Field(json_schema_extra={"maxLength": 40}, description="Code of an axis (axe) of the phase.", examples=["attirer"]),
 ]
-RegionInPath = Annotated[
+RegionCode = Annotated[
     str,
     StringConstraints(pattern=REGION),
     Field(json_schema_extra={"maxLength": 2}, description="INSEE code of a région.", examples=["75"]),
 ]
-"""Code of a région in a path: one that does not exist is not found."""
-RegionCode = Annotated[RegionInPath, AfterValidator(_existing_region)]
+RegionInPath = Annotated[
+    str,
+    StringConstraints(pattern=REGION_IN_PATH),
+    Field(json_schema_extra={"maxLength": 2}, description="INSEE code of a région.", examples=["75"]),
+]
 MemberCode = Annotated[
     str,
     StringConstraints(pattern=MEMBER),
