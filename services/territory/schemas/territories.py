@@ -8,6 +8,7 @@ from pydantic import Field
 from services.territory.models import Membership, Territory
 from services.territory.rules.days import members_on
 from services.territory.rules.mandates import pilots_on
+from services.territory.rules.organisations import name_on
 from services.territory.rules.places import TerritoryOnDay
 from services.territory.schemas.mandates import PilotOut
 from shared.events.codes import DepartementCode, PhaseCode, RegionCode, Siren, TerritoryCode, TerritoryKey
@@ -23,7 +24,10 @@ class MemberOut(Answer):
     """An intercommunality or a commune that is in a territory."""
 
     siren: Siren = Field(examples=["200067254"])
-    name: Line = Field(description="Its official name.", examples=["CA Pau Béarn Pyrénées"])
+    name: Line = Field(
+        description="Its official name, on the day asked for as far as it is documented.",
+        examples=["CA Pau Béarn Pyrénées"],
+    )
     kind: MemberKind
     entered_on: date | None = Field(description="First day as a member; null: not known.", examples=[None])
     left_on: date | None = Field(description="First day out; null: still a member.", examples=[None])
@@ -31,6 +35,11 @@ class MemberOut(Answer):
         description="`unknown`: no source says when it entered, so nobody can say that it was in on an earlier day.",
         examples=["unknown"],
     )
+
+    @classmethod
+    def on(cls, member: Membership, day: date) -> Self:
+        """The member under its name of a day."""
+        return cls.model_validate(member).model_copy(update={"name": name_on(member.organisation, day)})
 
 
 class DayBounds(Answer):
@@ -115,7 +124,7 @@ class TerritoryDetail(TerritoryOut):
             update={
                 "as_of": state.day,
                 "known_at": known_at,
-                "members": [MemberOut.model_validate(member) for member in state.members],
+                "members": [MemberOut.on(member, state.day) for member in state.members],
                 "pilots": [PilotOut.model_validate(pilot) for pilot in pilots],
             }
         )
@@ -140,8 +149,11 @@ class MembersOut(Answer):
     @classmethod
     def of(cls, territory: Territory, day: date | None, known_at: datetime | None = None) -> "MembersOut":
         """Members of a day, or all."""
-        members: list[Membership] = members_on(territory, day) if day else territory.memberships
-        items = [MemberOut.model_validate(one) for one in members]
+        items = (
+            [MemberOut.on(member, day) for member in members_on(territory, day)]
+            if day
+            else [MemberOut.model_validate(member) for member in territory.memberships]
+        )
         return cls(territory=territory.key, as_of=day, known_at=known_at, items=items)
 
     @property

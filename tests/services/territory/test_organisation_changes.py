@@ -1,12 +1,15 @@
 """Organisations are renamed, corrected, merged and closed; their names are those of each day."""
 
+import csv
+import io
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import pytest
 
 from tests.services.territory.api import NATIONAL, PILOTS, SOMEBODY, TEAM, Api
 from tests.services.territory.conftest import PublishedFacts
-from tests.services.territory.places import COMPANY, FRANCE_TRAVAIL, PAU_BEARN
+from tests.services.territory.places import COMPANY, FRANCE_TRAVAIL, LACQ_PAU_TARBES, PAU_BEARN
 
 WHY = {"reason": "Motif synthétique"}
 ADDRESS = f"/v1/organisations/{COMPANY}"
@@ -51,6 +54,27 @@ async def test_a_renamed_organisation_keeps_its_former_name_with_its_days(api: A
     )
     history = (await api.get(f"{ADDRESS}/history"))["items"]
     assert history[-1]["reason"] == WHY["reason"]
+
+
+async def test_members_are_shown_on_each_day_under_the_name_of_that_day(api: Api) -> None:
+    now = (await api.get(f"/v1/organisations/{PAU_BEARN}"))["name"]
+    territory = f"/v1/territories/{LACQ_PAU_TARBES}"
+    later = {"name": "CU Pau Béarn Pyrénées (nom fictif)", "renamed_on": "2024-07-01", **WHY}
+    await change(api, later, address=f"/v1/organisations/{PAU_BEARN}")
+
+    async def names(query: str) -> set[str]:
+        detail, members = await api.get(f"{territory}{query}"), await api.get(f"{territory}/members{query}")
+        table = await api.call("GET", f"{territory}/members{query}", headers={"Accept": "text/csv"})
+        rows = csv.DictReader(io.StringIO(table.text))
+        return {one["name"] for found in (detail["members"], members["items"], rows) for one in of_pau(found)}
+
+    assert await names("") == await names("?as_of=2024-07-01") == {later["name"]}
+    assert await names("?as_of=2024-06-30") == {now}
+
+
+def of_pau(members: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+    """Yield what is said of the agglomeration of Pau."""
+    return (one for one in members if one["siren"] == PAU_BEARN)
 
 
 async def test_a_wrong_name_is_corrected_without_a_former_one(api: Api) -> None:
