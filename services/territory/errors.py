@@ -297,6 +297,12 @@ class UnitNotFitting(Unprocessable):
     shown = example_members("/unit")
 
 
+class WaveRefused(Unprocessable):
+    """The wave cannot be set for some of the territories, so none was changed: `errors` names each of them."""
+
+    shown = example_members("/keys/0")
+
+
 class PhaseMissing(Unprocessable):
     """The metric is counted phase by phase: give `phase`."""
 

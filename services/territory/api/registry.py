@@ -17,6 +17,7 @@ from services.territory.errors import (
     TerritoryClosed,
     TerritoryKeyTaken,
     TerritoryNotFound,
+    WaveRefused,
 )
 from services.territory.models import Territory
 from services.territory.schemas import (
@@ -100,8 +101,8 @@ async def close_territory(territory: TerritoryInPath, body: ClosingIn, session: 
 @router.post(
     "/v1/waves",
     response_model=WaveOut,
-    responses=documented(TerritoryNotFound, TerritoryClosed, DayNotPlausible),
+    responses=documented(DayNotPlausible, WaveRefused),
 )
 async def set_wave(body: WaveIn, session: Writing, by: Designator) -> Slice[Territory]:
-    """Set the wave of one or more territories: of all that are named, or of none."""
+    """Set the wave of one or more territories: of all that are named, or of none; `errors` names each refused one."""
     return Slice(await commands.set_wave(session, **body.sent(), by=by), None)

@@ -7,12 +7,13 @@ from typing import Any, Final, NotRequired, TypedDict, Unpack
 from services.territory import queries
 from services.territory.commands.access import own_territory, own_territory_in_locked_phase
 from services.territory.commands.organisations import known_organisation
-from services.territory.errors import NothingChanges
+from services.territory.errors import DayNotPlausible, NothingChanges, TerritoryClosed, TerritoryNotFound, WaveRefused
 from services.territory.models import Membership, Region, Territory
 from services.territory.rules import perimeters, territories
 from services.territory.rules.days import first_day, require_plausible
 from services.territory.rules.places import regions_of, settle
 from shared.clock import today
+from shared.problem import FieldError
 from shared.security.access import Caller
 from shared.storage import outbox
 from shared.storage.history import require_version, set_reason
@@ -67,7 +68,7 @@ async def designate_territory(
         **{"criteria": None, **facts},
     )
     if wave:
-        territories.set_wave(territory, wave, on=day, source=facts["source"], today=today())
+        territories.set_wave(territory, wave, on=day, source=facts["source"])
     _settle(territory, lead_region)
     perimeters.require_sound(territory, await queries.holdings_elsewhere(session, territory))
     session.add(territory)
@@ -125,11 +126,26 @@ async def set_wave(
     reason: str,
     by: Caller,
 ) -> list[Territory]:
-    """Set the wave of territories: of all of them, or of none."""
+    """Set the wave of territories: of all of them, or of none. The refusal names each one that is refused."""
+    if on is not None:
+        require_plausible(on, field="on", today=today())
+    found, refused = [], []
     # In the order of the keys: two callers with the same territories do not wait for each other for ever.
-    found = [await own_territory(session, key, by) for key in sorted(set(keys))]
+    for key in sorted(set(keys)):
+        try:
+            territory = await own_territory(session, key, by)
+            territories.set_wave(territory, wave, on=on, source=source)
+        except (TerritoryNotFound, TerritoryClosed, DayNotPlausible) as refusal:
+            refused.append(FieldError(pointer=f"/keys/{keys.index(key)}", detail=refusal.detail))
+        else:
+            found.append(territory)
+    if refused:
+        raise WaveRefused(
+            f"{len(refused)} of {len(set(keys))} territories are refused, and nothing is changed: correct those that "
+            "`errors` names, or leave them out.",
+            errors=refused,
+        )
     for territory in found:
-        territories.set_wave(territory, wave, on=on, source=source, today=today())
         if session.is_modified(territory):
             set_reason(session, territory, reason)
             outbox.add(session, territories.designated(territory))

@@ -111,11 +111,10 @@ def _begun(territory: Territory) -> Iterator[tuple[str, date]]:
         yield "the wave", territory.wave_from
 
 
-def set_wave(territory: Territory, wave: str, *, on: date | None, source: str, today: date) -> None:
+def set_wave(territory: Territory, wave: str, *, on: date | None, source: str) -> None:
     """Set the wave of a territory, from a day or from a day that is not known."""
     require_open(territory)
     if on is not None:
-        require_effective(on, field="on", today=today)
         require_open_on(territory, on, field="on")
     territory.wave, territory.wave_from, territory.wave_source = wave, on, source
     is_pilot = True if wave == "pilot" else None

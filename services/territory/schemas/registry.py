@@ -9,7 +9,7 @@ from shared.events.codes import PhaseCode, RegionCode, Siren, TerritoryCode, Ter
 from shared.events.territory import Wave
 from shared.http.schemas import Answer, Body, Day, Reason, Title, unsent
 
-KEYS_AT_MOST = 400
+KEYS_AT_MOST = 200
 REASON = Field(description="Kept in the history, which is public.", examples=["Liste rectifiée de la délégation"])
 CRITERIA = Field(
     default=None, description="Grounds of the selection.", examples=["Part de l'emploi industriel (synthétique)"]

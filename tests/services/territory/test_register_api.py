@@ -150,9 +150,8 @@ async def test_a_closed_territory_says_so_and_takes_no_change(api: Api, publishe
         rows = await api.collect(f"/v1/territories?phase=2018&status=open&as_of={day}")
         assert (NEW in {row["key"] for row in rows}) is (status == "open")
     again = await api.post(f"/v1/territories/{NEW}/close", CLOSING, by=NATIONAL, status=409)
-    wave = await api.post("/v1/waves", {**WAVE, "keys": [NEW]}, by=NATIONAL, status=409)
     asked = await api.request_perimeter(territory=NEW, leaves=[RHONE_LEZ], by=NATIONAL, status=409)
-    assert {again["code"], wave["code"], asked["code"]} == {"territory-closed"}
+    assert {again["code"], asked["code"]} == {"territory-closed"}
     # Its member is free from that day on.
     await designate(api, code="ti-9902", designated_on="2021-12-31", status=409)
     await designate(api, code="ti-9902", designated_on="2022-01-01")
@@ -195,22 +194,43 @@ async def test_the_wave_of_many_territories_is_set_at_once(api: Api, published: 
 
 
 @pytest.mark.parametrize(
-    ("change", "status"),
+    ("change", "code"),
     [
-        ({"keys": [LACQ_PAU_TARBES, "2018-ti-9999"]}, 404),
-        ({"on": "2018-11-21"}, 422),
-        ({"on": "2999-01-01"}, 422),
-        ({"wave": "autre"}, 422),
-        ({"keys": []}, 422),
+        ({"keys": [LACQ_PAU_TARBES, "2018-ti-9999"]}, "wave-refused"),
+        ({"on": "2018-11-21"}, "day-not-plausible"),
+        ({"on": "2999-01-01"}, "day-not-plausible"),
+        ({"wave": "autre"}, "unprocessable"),
+        ({"keys": []}, "unprocessable"),
     ],
     ids=str,
 )
 async def test_a_wave_is_set_for_all_or_for_none(
-    api: Api, published: PublishedFacts, change: dict[str, Any], status: int
+    api: Api, published: PublishedFacts, change: dict[str, Any], code: str
 ) -> None:
-    await api.post("/v1/waves", {**WAVE, **change}, by=NATIONAL, status=status)
+    refused = await api.post("/v1/waves", {**WAVE, **change}, by=NATIONAL, status=422)
 
+    assert refused["code"] == code
     assert await published() == []
+    assert (await api.get(f"/v1/territories/{LACQ_PAU_TARBES}"))["wave"] == "pilot"
+
+
+async def test_each_territory_that_cannot_have_the_wave_is_named(api: Api, published: PublishedFacts) -> None:
+    await designate(api)
+    await api.post(f"/v1/territories/{NEW}/close", CLOSING, by=NATIONAL, status=200)
+    await designate(api, code="ti-9902", designated_on="2022-01-01")
+    before = len(await published())
+    keys = ["2018-ti-9999", LACQ_PAU_TARBES, NEW, "2018-ti-9902", "2018-ti-9998"]
+
+    refused = await api.post("/v1/waves", {**WAVE, "keys": keys}, by=NATIONAL, status=422)
+
+    assert refused["detail"].startswith("4 of 5 territories are refused, and nothing is changed")
+    assert {error["pointer"]: error["detail"].split(":")[0] for error in refused["errors"]} == {
+        "/keys/0": "There is no territory 2018-ti-9999",
+        "/keys/2": f"{NEW} was closed on 2022-01-01",
+        "/keys/3": "`on` is 2019-03-05, but 2018-ti-9902 exists since 2022-01-01",
+        "/keys/4": "There is no territory 2018-ti-9998",
+    }
+    assert len(await published()) == before
     assert (await api.get(f"/v1/territories/{LACQ_PAU_TARBES}"))["wave"] == "pilot"
 
 

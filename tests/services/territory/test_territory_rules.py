@@ -141,13 +141,13 @@ def test_the_place_of_a_day_is_that_of_its_members() -> None:
 
 def test_a_wave_counts_from_its_day_or_if_that_is_unknown_on_each_day() -> None:
     territory = make_territory()
-    set_wave(territory, "prefiguration", on=SEPTEMBER, source="liste (synthétique)", today=TODAY)
+    set_wave(territory, "prefiguration", on=SEPTEMBER, source="liste (synthétique)")
 
     assert TerritoryOnDay.of(territory, date(2019, 9, 23)).wave is None
     assert TerritoryOnDay.of(territory, SEPTEMBER).wave == "prefiguration"
     assert (territory.is_pilot, territory.pilot_source) == (None, None)
 
-    set_wave(territory, "pilot", on=None, source="liste (synthétique)", today=TODAY)
+    set_wave(territory, "pilot", on=None, source="liste (synthétique)")
 
     assert TerritoryOnDay.of(territory, date(2018, 11, 22)).wave == "pilot"
     assert (territory.is_pilot, territory.pilot_source) == (True, "liste (synthétique)")
