@@ -1,5 +1,6 @@
 """Commands of organisations."""
 
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -107,19 +108,37 @@ async def close_organisation(
 
 async def known_organisation(session: WriteSession, siren: str, *, field: str, on: date | None = None) -> Organisation:
     """Return a registered organisation, not ended on a day. An EPCI, EPT or commune is registered on first use."""
-    organisation = await session.get(Organisation, siren)
+    organisation = await _find_or_register(session, siren)
     if organisation is None:
-        organisation = await queries.official(session, siren)
-        if organisation is None:
-            raise OrganisationNotRegistered(
-                f"No organisation is registered under {siren}: ask the délégation to register it, "
-                "POST /v1/organisations.",
-                errors=[FieldError(pointer=f"/{field}", detail=f"{siren} is not registered")],
-            )
-        add_consequence(session, organisation)
-        await _register(session, organisation)
+        raise _not_registered({f"/{field}": siren})
     if on is not None:
         require_open(organisation, on, field=field)
+    return organisation
+
+
+async def known_organisations(session: WriteSession, sirens: Sequence[str], *, field: str) -> dict[str, Organisation]:
+    """Return registered organisations by their SIREN. The refusal names each one that is not registered."""
+    found = {siren: await _find_or_register(session, siren) for siren in sirens}
+    if unknown := {f"/{field}/{index}": siren for index, siren in enumerate(sirens) if found[siren] is None}:
+        raise _not_registered(unknown)
+    return {siren: organisation for siren, organisation in found.items() if organisation}
+
+
+def _not_registered(places: Mapping[str, str]) -> OrganisationNotRegistered:
+    """Return the refusal of SIRENs, given by the place of each in the body."""
+    return OrganisationNotRegistered(
+        f"No organisation is registered under {', '.join(dict.fromkeys(places.values()))}: ask the délégation to "
+        "register it, POST /v1/organisations.",
+        errors=[FieldError(pointer=place, detail=f"{siren} is not registered") for place, siren in places.items()],
+    )
+
+
+async def _find_or_register(session: WriteSession, siren: str) -> Organisation | None:
+    """Return an organisation; None if neither the register nor the official geography knows it."""
+    organisation = await session.get(Organisation, siren)
+    if organisation is None and (organisation := await queries.official(session, siren)):
+        add_consequence(session, organisation)
+        await _register(session, organisation)
     return organisation
 
 

@@ -1,14 +1,14 @@
 """Commands of perimeters: request, withdraw, change, correct."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
 from services.territory import queries
 from services.territory.commands.access import own_territory, own_territory_in_locked_phase
-from services.territory.commands.organisations import known_organisation
+from services.territory.commands.organisations import known_organisations
 from services.territory.errors import DecisionNotSuitable, PerimeterRequestNotFound
-from services.territory.models import Decision, Organisation, PerimeterRequest, Territory
+from services.territory.models import Decision, PerimeterRequest, Territory
 from services.territory.rules import perimeter_requests, perimeters, territories
 from services.territory.rules.days import require_effective, require_open_on
 from services.territory.rules.perimeters import Interval
@@ -37,7 +37,7 @@ async def request_perimeter(
     perimeters.require_change(enters, leaves)
     perimeter_requests.require_possible(own, enters=enters, leaves=leaves)
     require_open_on(own, wished_on, field="wished_on")
-    perimeters.require_able_to_enter(await _bodies(session, enters, field="enters"))
+    perimeters.require_able_to_enter(await known_organisations(session, enters, field="enters"))
     moved = await queries.member_geography(session, {*enters, *leaves})
     asked = PerimeterRequest(
         id=uuid7(),
@@ -109,7 +109,7 @@ async def change_perimeter(
     await _renew_regions(session, asked)
     perimeter_requests.require_applicable(asked, decision, on=on, enters=enters, leaves=leaves)
     require_effective(on, field="on", today=today())
-    bodies = await _bodies(session, asked.enters, field="enters")
+    bodies = await known_organisations(session, asked.enters, field="enters")
     geography = await queries.member_geography(session, asked.enters)
     perimeters.change(territory, enters=bodies, leaves=asked.leaves, on=on, geography=geography)
     await _settle_soundly(session, territory)
@@ -124,17 +124,18 @@ async def change_perimeter(
 
 
 async def correct_perimeter(
-    session: WriteSession, name: str, *, members: Mapping[str, Sequence[Interval]], reason: str, by: Caller
+    session: WriteSession, name: str, *, members: Sequence[tuple[str, Sequence[Interval]]], reason: str, by: Caller
 ) -> Territory:
     """Correct the days of members that were recorded wrongly."""
     territory = await own_territory_in_locked_phase(session, name, by)
-    for days in members.values():
-        for day in (day for interval in days for day in interval if day):
-            require_effective(day, field="members", today=today())
+    sirens = [siren for siren, _ in members]
+    perimeters.require_named_once(sirens)
+    for day in (day for _, intervals in members for interval in intervals for day in interval if day):
+        require_effective(day, field="members", today=today())
     former = {member.siren for member in territory.members}
-    bodies = await _bodies(session, list(members), field="members")
-    geography = await queries.member_geography(session, set(members))
-    perimeters.correct(territory, members, bodies, geography)
+    bodies = await known_organisations(session, sirens, field="members")
+    geography = await queries.member_geography(session, set(sirens))
+    perimeters.correct(territory, dict(members), bodies, geography)
     await _settle_soundly(session, territory)
     left = former - {member.siren for member in territory.members}
     set_reason(session, territory, reason)
@@ -163,7 +164,3 @@ async def _renew_regions(session: WriteSession, asked: PerimeterRequest) -> None
     """Find the Regions concerned anew: the territory may have changed since the request was made."""
     moved = await queries.member_geography(session, {*asked.enters, *asked.leaves})
     asked.regions = perimeter_requests.concerned_regions(asked.territory, moved.values())
-
-
-async def _bodies(session: WriteSession, sirens: Sequence[str], *, field: str) -> dict[str, Organisation]:
-    return {siren: await known_organisation(session, siren, field=field) for siren in sirens}

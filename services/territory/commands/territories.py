@@ -6,7 +6,7 @@ from typing import Any, Final, NotRequired, TypedDict, Unpack
 
 from services.territory import queries
 from services.territory.commands.access import own_territory, own_territory_in_locked_phase
-from services.territory.commands.organisations import known_organisation
+from services.territory.commands.organisations import known_organisations
 from services.territory.errors import DayNotPlausible, NothingChanges, TerritoryClosed, TerritoryNotFound, WaveRefused
 from services.territory.models import Membership, Region, Territory
 from services.territory.rules import perimeters, territories
@@ -51,7 +51,7 @@ async def designate_territory(
     require_plausible(day, field="designated_on", today=today(), earliest=phase.announced_on)
     await queries.require_known(session, Region, lead_region, pointer="/lead_region")
     perimeters.require_change(members, ())
-    bodies = {siren: await known_organisation(session, siren, field="members") for siren in members}
+    bodies = await known_organisations(session, members, field="members")
     perimeters.require_able_to_enter(bodies)
     geography = await queries.member_geography(session, members)
     territory = Territory(

@@ -77,8 +77,13 @@ def require_change(enters: Collection[str], leaves: Collection[str]) -> None:
             "Nothing enters and nothing leaves: name a body in `enters` or in `leaves`.",
             errors=[FieldError(pointer="/enters", detail="empty"), FieldError(pointer="/leaves", detail="empty")],
         )
-    if repeated := sorted({siren for siren in enters if [*enters, *leaves].count(siren) > 1} | set(_twice(leaves))):
-        raise PerimeterConflict(f"{', '.join(repeated)} is named twice: a body enters or leaves once, name it once.")
+    require_named_once([*enters, *leaves])
+
+
+def require_named_once(sirens: Sequence[str]) -> None:
+    """Refuse a body that is named twice."""
+    if repeated := sorted({siren for siren in sirens if sirens.count(siren) > 1}):
+        raise PerimeterConflict(f"{', '.join(repeated)} is named twice: name each body once.")
 
 
 def require_able_to_enter(bodies: Mapping[str, Organisation]) -> None:
@@ -245,11 +250,3 @@ def _require_somebody(territory: Territory, own: Sequence[Holding]) -> None:
             day=day.isoformat(),
             holder=territory.key,
         )
-
-
-def _twice(sirens: Iterable[str]) -> Iterator[str]:
-    seen: set[str] = set()
-    for siren in sirens:
-        if siren in seen:
-            yield siren
-        seen.add(siren)

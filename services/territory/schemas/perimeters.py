@@ -108,8 +108,8 @@ class PerimeterCorrectionIn(Body):
     )
 
     @property
-    def days(self) -> dict[str, list[Interval]]:
+    def days(self) -> list[tuple[str, list[Interval]]]:
         """The memberships of each body."""
-        return {
-            member.siren: [(each.entered_on, each.left_on) for each in member.memberships] for member in self.members
-        }
+        return [
+            (member.siren, [(each.entered_on, each.left_on) for each in member.memberships]) for member in self.members
+        ]

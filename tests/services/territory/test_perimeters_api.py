@@ -334,6 +334,17 @@ async def test_a_correction_breaks_no_rule_on_any_day(
     assert await api.get(f"/v1/territories/{LACQ_PAU_TARBES}/members") == before
 
 
+async def test_a_correction_gives_all_memberships_of_a_body_at_once(api: Api) -> None:
+    before = await api.get(f"/v1/territories/{LACQ_PAU_TARBES}/members")
+    twice = [{"siren": HAUT_BEARN, "memberships": [{"entered_on": day}]} for day in ("2019-06-01", "2020-06-01")]
+
+    problem = await correct(api, HAUT_BEARN, status=409, members=twice)
+
+    assert problem["code"] == "perimeter-conflict"
+    assert f"{HAUT_BEARN} is named twice" in problem["detail"]
+    assert await api.get(f"/v1/territories/{LACQ_PAU_TARBES}/members") == before
+
+
 async def test_the_shipped_lists_keep_the_rules_of_perimeters(database: Database) -> None:
     async with database.reading() as session:
         territories = (await session.scalars(select(Territory))).all()

@@ -98,6 +98,13 @@ async def test_a_designation_that_cannot_be_is_refused(
     await api.get(f"/v1/territories/{NEW}", status=404)
 
 
+async def test_each_member_that_is_not_registered_is_named(api: Api) -> None:
+    problem = await designate(api, status=422, members=["732829320", RHONE_LEZ, "542051180"])
+
+    assert [error["pointer"] for error in problem["errors"]] == ["/members/0", "/members/2"]
+    assert "732829320, 542051180" in problem["detail"]
+
+
 async def test_stated_facts_are_corrected_with_a_reason(api: Api, published: PublishedFacts) -> None:
     await designate(api)
 
