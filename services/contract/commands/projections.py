@@ -17,7 +17,8 @@ from services.contract.models import (
     KnownTerritory,
     TagKind,
 )
-from services.contract.rules import actions as rules
+from services.contract.rules import actions as action_rules
+from services.contract.rules import contracts as contract_rules
 from shared.clock import now
 from shared.events import Event
 from shared.events.catalog import ServiceRequestAnswered, ServiceRequested
@@ -44,6 +45,9 @@ async def follow_perimeter(session: WriteSession, event: PerimeterChanged) -> No
     )
     for contract in contracts.all():
         contract.regions = event.regions
+        # The Region that was awaited may be the one that left.
+        if approved := contract_rules.approve_if_decided(contract, at=now()):
+            outbox.add(session, approved)
         set_reason(session, contract, reason)
         await tag(session, contract)
 
@@ -58,7 +62,7 @@ async def _update_sheets(session: WriteSession, event: PerimeterChanged, reason:
         if sheet.lead_territory == event.territory:
             sheet.lead_regions = event.regions
             # The Region that was awaited may be the one that left.
-            if validated := rules.validate_if_decided(sheet, at=now()):
+            if validated := action_rules.validate_if_decided(sheet, at=now()):
                 outbox.add(session, validated)
         set_reason(session, sheet, reason)
         await tag(session, sheet)

@@ -143,7 +143,7 @@ def approve(
     contract: Contract, decision: KnownDecision, *, region: str, organisation: str, at: datetime
 ) -> ContractApproved | None:
     """Approve for one Region, by a decision of its committee. The last Region's approval makes it approved."""
-    status = _target(contract, "approve")
+    require_transition(contract, "approve")
     if region in contract.approvals:
         raise AlreadyApproved(f"Region {region} has already approved: Region {_still_to_approve(contract)} has not.")
     if reason := _decision_misfit(decision, contract, region):
@@ -157,9 +157,14 @@ def approve(
             "approved_at": at.isoformat(),
         },
     }
-    if _still_to_approve(contract):
+    return approve_if_decided(contract, at=at)
+
+
+def approve_if_decided(contract: Contract, *, at: datetime) -> ContractApproved | None:
+    """Approve a contract under review once every Region of its territory has approved."""
+    if contract.status != "under_review" or not contract.approvals or _still_to_approve(contract):
         return None
-    contract.status = status
+    contract.status = _target(contract, "approve")
     contract.approved_at = at
     decisions = {code: UUID(approval["decision_id"]) for code, approval in contract.approvals.items()}
     return ContractApproved(**event_data(contract), approved_at=at, decisions=decisions)

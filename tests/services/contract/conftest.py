@@ -20,6 +20,7 @@ from shared.events.territory import (
     MandateState,
     MemberState,
     OrganisationRegistered,
+    PerimeterChanged,
     PilotAppointed,
     PilotState,
     TerritoryDesignated,
@@ -120,6 +121,25 @@ def registered() -> list[Event]:
 def member(siren: str) -> MemberState:
     """A member whose entry is unknown."""
     return MemberState(siren=siren, kind="epci", name=ORGANISATIONS[siren].name, entered_on=None, left_on=None)
+
+
+def perimeter(members: list[MemberState], regions: list[str]) -> PerimeterChanged:
+    """A new perimeter of Lacq-Pau-Tarbes."""
+    return PerimeterChanged(
+        territory=LACQ,
+        phase="2018",
+        code="ti-7505",
+        name="Lacq-Pau - Tarbes",
+        lead_region="75",
+        departements=["64", "65"],
+        is_pilot=True,
+        designated_on=None,
+        members=members,
+        effective_on="2020-01-01",
+        decision_id=None,
+        territories=[LACQ],
+        regions=regions,
+    )
 
 
 def designated(**more: Any) -> list[Event]:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from shared.events.territory import MemberState, PerimeterChanged, PilotReplaced
+from shared.events.territory import MemberState, PilotReplaced
 from shared.ids import uuid7
 from shared.storage.tables import outbox
 from tests.services.contract.conftest import (
@@ -18,6 +18,7 @@ from tests.services.contract.conftest import (
     STATE,
     House,
     member,
+    perimeter,
 )
 from tests.services.contract.places import (
     ATELIERS,
@@ -302,22 +303,3 @@ async def test_a_territory_that_enters_a_region_is_read_there(house: House) -> N
     seen = await house.get(f"/v1/actions/{sheet['id']}", by=f"region:{BRETAGNE}")
     assert seen["regions"] == ["75", "53"]
     await house.get(f"/v1/actions/{sheet['id']}", by=OTHER_REGION, expect=404)
-
-
-def perimeter(members: list[MemberState], regions: list[str]) -> PerimeterChanged:
-    """A new perimeter of Lacq-Pau-Tarbes."""
-    return PerimeterChanged(
-        territory=LACQ,
-        phase="2018",
-        code="ti-7505",
-        name="Lacq-Pau - Tarbes",
-        lead_region="75",
-        departements=["64", "65"],
-        is_pilot=True,
-        designated_on=None,
-        members=members,
-        effective_on="2020-01-01",
-        decision_id=None,
-        territories=[LACQ],
-        regions=regions,
-    )

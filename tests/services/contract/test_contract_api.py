@@ -17,8 +17,10 @@ from tests.services.contract.conftest import (
     REGION,
     House,
     decided,
+    member,
+    perimeter,
 )
-from tests.services.contract.places import ATELIERS, BRETAGNE, CAISSE_DES_DEPOTS
+from tests.services.contract.places import ATELIERS, BRETAGNE, CAISSE_DES_DEPOTS, PAU
 from tests.services.contract.stories import (
     CONTRACT,
     SIGNATURE,
@@ -206,6 +208,28 @@ async def test_a_decision_approves_the_contract_that_it_names_and_no_other(house
     assert refused["code"] == of_before["code"] == "decision-not-fitting"
     assert f"decides contract/{contract['id']}" in refused["detail"]
     assert "record a new one" in of_before["detail"]
+
+
+async def test_a_territory_that_leaves_the_awaited_region_has_its_contract_approved(house: House) -> None:
+    contract = await submitted_contract(house)
+    decision = decided("75", on=contract["id"])
+    await house.publish(decision)
+    body = {"decision_id": str(decision.decision_id)}
+    first = await house.post(f"/v1/contracts/{contract['id']}/approve", body, by=REGION)
+
+    await house.publish(perimeter([member(PAU)], regions=["75"]))
+
+    seen = await house.get(f"/v1/contracts/{contract['id']}", by=REGION)
+    assert (first["status"], seen["status"]) == ("under_review", "approved")
+    assert (await published(house, f"contract/{contract['id']}"))[-1] == "ContractApproved"
+
+
+async def test_a_contract_that_no_region_approved_awaits_those_that_are_left(house: House) -> None:
+    contract = await submitted_contract(house)
+
+    await house.publish(perimeter([member(PAU)], regions=["75"]))
+
+    assert (await house.get(f"/v1/contracts/{contract['id']}", by=REGION))["status"] == "under_review"
 
 
 async def test_a_region_returns_a_contract_with_a_reason(house: House) -> None:
