@@ -24,6 +24,8 @@ REQUEST_ID: Final = r"^[A-Za-z0-9._:-]{1,100}$"
 INSTANCE: Final = r"^(urn:uuid:[0-9A-Fa-f-]{36}|([A-Za-z0-9._-]|%3A){1,100})$"
 _UUID: Final = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 ERRORS_AT_MOST: Final = 200
+FORM_ERRORS_AT_MOST: Final = 50
+"""Errors of form of one request: a body may have thousands."""
 DETAIL_AT_MOST: Final = 4000
 PLACE_AT_MOST: Final = 1000
 """Maximum characters of a pointer or parameter name: it may quote the request, which has no bound."""

@@ -56,7 +56,7 @@ REGIONS: Final = (
 """The régions since 2016 (INSEE)."""
 # A code from before 2016, such as 73, would find nothing, and a report would show zero in its place.
 REGION: Final = pattern_of(
-    f"^({'|'.join(REGIONS)})$", "a région since 2016 is named by its INSEE code, such as 75: GET /v1/regions lists them"
+    f"^({'|'.join(REGIONS)})$", "a région since 2016 has an INSEE code, such as 75, and GET /v1/regions lists them"
 )
 REGION_IN_PATH: Final = pattern_of(r"^[0-9]{2}$", "the code of a région has two digits, such as 75")
 """A code that does not exist is not found in a path."""

@@ -13,7 +13,7 @@ from starlette.routing import Match, Route
 
 from shared import problem
 from shared.http.field_errors import field_errors
-from shared.problem import ERRORS_AT_MOST, MEDIA_TYPE, FieldError, Refusal, instance_of
+from shared.problem import FORM_ERRORS_AT_MOST, MEDIA_TYPE, FieldError, Refusal, instance_of
 from shared.security.request_state import state_of
 from shared.storage.failures import code_of, failure_of
 from shared.storage.postgresql import DRIVER_ERRORS
@@ -90,7 +90,7 @@ async def _not_valid(request: Request, error: Exception) -> Response:
         return answer(request, problem.BadRequest(f"The body is not JSON: see character {where}."))
     body_field = getattr(request.scope.get("route"), "body_field", None)
     # The others are not shown, however many there are.
-    errors = field_errors(found[:ERRORS_AT_MOST], error.body, body_field and body_field.field_info.annotation)
+    errors = field_errors(found[:FORM_ERRORS_AT_MOST], error.body, body_field and body_field.field_info.annotation)
     detail = f"Correct {'these' if len(errors) > 1 else 'this'}: {'; '.join(map(_sentence, errors[:5]))}."
     return answer(request, problem.Unprocessable(detail, errors=errors))
 

@@ -29,7 +29,7 @@ from shared.http.plain_reads import plain_read
 from shared.http.sessions import RowReading
 from shared.patterns import ANY_TEXT
 from shared.problem import (
-    ERRORS_AT_MOST,
+    FORM_ERRORS_AT_MOST,
     BadRequest,
     FieldError,
     PreconditionRequired,
@@ -224,7 +224,7 @@ class Route(APIRoute):
             await self.access(request)
 
     def _refuse_unknown_parameters(self, request: Request) -> None:
-        unknown = sorted(set(request.query_params) - self.known_parameters)[:ERRORS_AT_MOST]
+        unknown = sorted(set(request.query_params) - self.known_parameters)[:FORM_ERRORS_AT_MOST]
         if unknown:
             known = ", ".join(sorted(self.known_parameters)) or "none"
             raise UnknownParameter(
