@@ -25,6 +25,7 @@ from sqlalchemy.orm import (
     mapped_column,
     object_mapper,
 )
+from sqlalchemy.orm.attributes import flag_dirty
 
 from shared.clock import now
 from shared.problem import PreconditionFailed
@@ -160,11 +161,15 @@ def add_consequence(session: WriteSession, row: Recorded) -> None:
     """Add an object that follows from what the caller does: the claims of its token are asked of the act alone."""
     session.transaction.consequences.add(row)
     session.add(row)
+    flag_dirty(row)
 
 
 def set_reason(session: WriteSession, row: Recorded, reason: str) -> None:
     """Set the reason that the history line of an object gives. Call it before the change is flushed."""
     session.transaction.reasons[row] = reason
+    # If only parts change, nothing else may refer to the object: it would be read anew at the flush, without its
+    # reason. A flagged object is held until then, and leaves no line if nothing has changed.
+    flag_dirty(row)
 
 
 @event.listens_for(Session, "before_flush")

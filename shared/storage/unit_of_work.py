@@ -50,7 +50,8 @@ class Transaction:
     """Author of the history lines."""
     reason: str | None = None
     """Reason that the history lines give, if their object has none of its own."""
-    # Weak: an object that is kept here would not be read anew in the same transaction.
+    # Weak: an object that is kept here would not be read anew in the same transaction. `set_reason` flags the object,
+    # so the session holds it until the flush.
     reasons: WeakKeyDictionary[Any, str] = field(default_factory=WeakKeyDictionary)
     """Reason of each object: not everybody who reads one of them reads the others."""
     is_temporary: bool = False

@@ -1,8 +1,10 @@
 """Every change leaves its line: who, when, why, before and after; of the parts of an object too."""
 
+import gc
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
@@ -14,6 +16,7 @@ from shared.problem import Forbidden
 from shared.storage.database import Database
 from shared.storage.history import Recorded, add_consequence, set_reason
 from shared.storage.tables import history
+from shared.storage.unit_of_work import WriteSession
 from tests.kit.acts import KEEPER, deposit, open_account, rows_of, store_account
 from tests.kit.conftest import OWNER
 from tests.kit.ledger import Account, Holder
@@ -105,6 +108,45 @@ async def test_a_reason_stands_in_the_history_of_its_object_alone(database: Data
 
     reasons = {line.object_id: line.reason for line in await rows_of(database, history) if line.operation == "updated"}
     assert reasons == {str(first): "for the first alone", str(second): None}
+
+
+async def test_a_reason_outlives_the_reference_to_a_whole_of_which_a_part_changes(database: Database) -> None:
+    account_id = await store_account(database, "Camille")
+    async with database.writing(by=KEEPER) as session:
+        await rename_holder(session, account_id, "Dominique", reason="married")
+        # What nothing refers to any longer is read anew at the flush.
+        gc.collect()
+
+    *_, last = await rows_of(database, history)
+    assert (last.operation, last.reason, last.state["holders"]) == ("updated", "married", ["Dominique"])
+
+
+async def test_a_part_that_follows_from_an_act_is_not_asked_for_claims(database: Database) -> None:
+    account_id = await store_account(database, "Camille")
+    async with database.writing(by=replace(KEEPER, regions=frozenset())) as session:
+        add_consequence(session, await rename_holder(session, account_id, "Dominique"))
+        gc.collect()
+
+    *_, last = await rows_of(database, history)
+    assert (last.operation, last.state["holders"]) == ("updated", ["Dominique"])
+
+
+async def test_a_reason_without_a_change_leaves_nothing(database: Database) -> None:
+    account_id = await store_account(database, "Camille")
+    async with database.writing(by=KEEPER) as session:
+        await rename_holder(session, account_id, "Camille", reason="same name")
+
+    [opened] = await rows_of(database, history)
+    assert (opened.operation, opened.version) == ("created", 1)
+
+
+async def rename_holder(session: WriteSession, account_id: UUID, name: str, reason: str | None = None) -> Account:
+    """Rename the holder of an account; the account itself does not change."""
+    account = await session.get_one(Account, account_id)
+    account.holders[0].name = name
+    if reason:
+        set_reason(session, account, reason)
+    return account
 
 
 async def test_a_deletion_leaves_a_line_with_what_was_there(database: Database) -> None:
