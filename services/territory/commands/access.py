@@ -1,10 +1,8 @@
-"""Loading of what the caller owns, and the reason of a change of its parts."""
+"""Loading of what the caller owns."""
 
 from services.territory import queries
 from services.territory.models import Territory
-from shared.clock import now
 from shared.security.access import Caller, require_owner
-from shared.storage.history import Recorded, set_reason
 from shared.storage.unit_of_work import WriteSession
 
 
@@ -21,11 +19,3 @@ async def own_territory_in_locked_phase(session: WriteSession, name: str, by: Ca
     # First the phase: what is read before the lock may be old.
     await queries.lock_phase(session, await queries.phase_of(session, name))
     return await own_territory(session, name, by)
-
-
-def set_reason_of_parts(session: WriteSession, whole: Recorded, reason: str) -> None:
-    """Set the reason that the history of an object gives for a change of its parts."""
-    # The session holds an object strongly only while the object itself is changed: without this, it could be read anew
-    # before the flush, and its reason be lost.
-    whole.updated_at = now()
-    set_reason(session, whole, reason)

@@ -5,7 +5,6 @@ from typing import NotRequired, TypedDict, Unpack
 from uuid import UUID
 
 from services.territory import queries
-from services.territory.commands.access import set_reason_of_parts
 from services.territory.commands.organisations import known_organisation
 from services.territory.models import Committee, CommitteeSeat, FirstSignature, QuorumFrom, Region
 from services.territory.rules import committees
@@ -14,6 +13,7 @@ from shared.clock import today
 from shared.ids import uuid7
 from shared.security.access import Caller, require_owner
 from shared.storage import outbox
+from shared.storage.history import set_reason
 from shared.storage.unit_of_work import WriteSession
 
 
@@ -71,7 +71,7 @@ async def change_chair(session: WriteSession, committee_id: UUID, *, chair: str,
     committee = await own_committee(session, committee_id, by)
     body = await known_organisation(session, chair, field="chair", on=on)
     committees.succeed_chair(committee, body, on=on, today=today())
-    set_reason_of_parts(session, committee, "another chair")
+    set_reason(session, committee, "another chair")
     outbox.add(session, committees.changed(committee))
     return committee
 
@@ -83,7 +83,7 @@ async def give_seat(
     committee = await own_committee(session, committee_id, by)
     body = await known_organisation(session, organisation, field="organisation", on=since)
     seat = committees.give_seat(committee, body, capacity=capacity, since=since, today=today())
-    set_reason_of_parts(session, committee, f"another {capacity}")
+    set_reason(session, committee, f"another {capacity}")
     outbox.add(session, committees.changed(committee))
     return seat
 
@@ -94,7 +94,7 @@ async def end_seat(session: WriteSession, committee_id: UUID, seat_id: UUID, *, 
     seat = queries.seat_of(committee, seat_id)
     committees.require_no_chair(seat)
     committees.end_seat(committee, seat, on=on, today=today())
-    set_reason_of_parts(session, committee, f"seat of a {seat.capacity} ended")
+    set_reason(session, committee, f"seat of a {seat.capacity} ended")
     outbox.add(session, committees.changed(committee))
     return seat
 
@@ -103,7 +103,7 @@ async def dissolve_committee(session: WriteSession, committee_id: UUID, *, on: d
     """Dissolve a committee."""
     committee = await own_committee(session, committee_id, by)
     committees.dissolve(committee, on=on, today=today())
-    set_reason_of_parts(session, committee, "dissolved")
+    set_reason(session, committee, "dissolved")
     outbox.add(session, committees.changed(committee))
     return committee
 

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from services.territory import queries
-from services.territory.commands.access import own_territory, set_reason_of_parts
+from services.territory.commands.access import own_territory
 from services.territory.commands.organisations import known_organisation
 from services.territory.models import Organisation, Pilot, StateReferent, Territory
 from services.territory.rules import mandates, state_referents
@@ -13,6 +13,7 @@ from shared.clock import today
 from shared.ids import uuid7
 from shared.security.access import Caller
 from shared.storage import outbox
+from shared.storage.history import set_reason
 from shared.storage.unit_of_work import WriteSession
 
 
@@ -32,7 +33,7 @@ async def appoint_pilot(
     body = await known_organisation(session, organisation, field="organisation", on=since)
     pilot = _mandate(territory, capacity, person_id, organisation, since, until)
     mandates.appoint(territory, pilot, body, **await _context(session, body))
-    set_reason_of_parts(session, territory, f"{capacity} appointed")
+    set_reason(session, territory, f"{capacity} appointed")
     outbox.add(session, mandates.appointed(territory, pilot))
     return pilot
 
@@ -54,7 +55,7 @@ async def replace_pilot(
     successor = _mandate(territory, former.capacity, person_id, organisation, on, None)
     mandates.end(territory, former, on=on, today=today())
     mandates.appoint(territory, successor, body, **await _context(session, body))
-    set_reason_of_parts(session, territory, f"{former.capacity} replaced")
+    set_reason(session, territory, f"{former.capacity} replaced")
     outbox.add(session, mandates.replaced(territory, former, successor.id))
     outbox.add(session, mandates.appointed(territory, successor))
     return successor
@@ -65,7 +66,7 @@ async def end_mandate(session: WriteSession, name: str, pilot_id: UUID, *, on: d
     territory = await own_territory(session, name, by)
     pilot = queries.pilot_of(territory, pilot_id)
     mandates.end(territory, pilot, on=on, today=today())
-    set_reason_of_parts(session, territory, f"mandate of the {pilot.capacity} ended")
+    set_reason(session, territory, f"mandate of the {pilot.capacity} ended")
     outbox.add(session, mandates.replaced(territory, pilot, None))
     return pilot
 
@@ -80,7 +81,7 @@ async def correct_mandate(
     siren = changes.pop("organisation", former)
     body = await known_organisation(session, siren, field="organisation", on=changes.get("since", pilot.since))
     context = await _context(session, body)
-    set_reason_of_parts(session, territory, reason)
+    set_reason(session, territory, reason)
     mandates.correct(territory, pilot, {**changes, "organisation_siren": siren}, body, **context)
     outbox.add(session, mandates.corrected(territory, pilot, former=former))
     return pilot
@@ -91,7 +92,7 @@ async def cancel_mandate(session: WriteSession, name: str, pilot_id: UUID, *, re
     territory = await own_territory(session, name, by)
     pilot = queries.pilot_of(territory, pilot_id)
     mandates.cancel(territory, pilot)
-    set_reason_of_parts(session, territory, reason)
+    set_reason(session, territory, reason)
     outbox.add(session, mandates.corrected(territory, pilot, former=pilot.organisation_siren))
     return pilot
 
@@ -118,7 +119,7 @@ async def name_state_referent(
         until=until,
     )
     state_referents.name(territory, referent, body, today=today())
-    set_reason_of_parts(session, territory, "State referent named")
+    set_reason(session, territory, "State referent named")
     outbox.add(session, state_referents.named(territory, referent))
     return referent
 
@@ -130,7 +131,7 @@ async def end_state_referent(
     territory = await own_territory(session, name, by)
     referent = queries.state_referent_of(territory, referent_id)
     state_referents.end(territory, referent, on=on, today=today())
-    set_reason_of_parts(session, territory, "mandate of the State referent ended")
+    set_reason(session, territory, "mandate of the State referent ended")
     outbox.add(session, state_referents.named(territory, referent))
     return referent
 
@@ -142,7 +143,7 @@ async def cancel_state_referent(
     territory = await own_territory(session, name, by)
     referent = queries.state_referent_of(territory, referent_id)
     state_referents.cancel(territory, referent)
-    set_reason_of_parts(session, territory, reason)
+    set_reason(session, territory, reason)
     outbox.add(session, state_referents.named(territory, referent))
     return referent
 

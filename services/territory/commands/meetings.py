@@ -5,7 +5,6 @@ from datetime import date
 from uuid import UUID
 
 from services.territory import queries
-from services.territory.commands.access import set_reason_of_parts
 from services.territory.commands.committees import own_committee
 from services.territory.models import Committee, Meeting
 from services.territory.rules import committees, meetings
@@ -23,7 +22,7 @@ async def set_quorum(
     """Set or lift the quorum of a committee from a day on."""
     committee = await own_committee(session, committee_id, by)
     meetings.set_quorum(committee, minimum, on=on, today=today())
-    set_reason_of_parts(session, committee, "another quorum")
+    set_reason(session, committee, "another quorum")
     outbox.add(session, committees.changed(committee))
     return committee
 

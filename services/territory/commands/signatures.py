@@ -1,11 +1,11 @@
 """Commands after the signature of a contract."""
 
 from services.territory import queries
-from services.territory.commands.access import set_reason_of_parts
 from services.territory.models import FirstSignature
 from services.territory.rules import committees
 from shared.events.contract import ContractSigned
 from shared.storage import outbox
+from shared.storage.history import set_reason
 from shared.storage.unit_of_work import WriteSession
 
 
@@ -19,5 +19,5 @@ async def follow_signature(session: WriteSession, event: ContractSigned) -> None
     first.signed_on = min(first.signed_on, event.signed_on)
     for committee in known:
         if committees.follow_up(committee, first.signed_on):
-            set_reason_of_parts(session, committee, f"contract {event.number} was signed")
+            set_reason(session, committee, f"contract {event.number} was signed")
             outbox.add(session, committees.changed(committee))
