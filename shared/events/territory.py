@@ -111,6 +111,8 @@ class _Perimeter(_TerritoryEvent):
     closed_on: date | None = None
     """First day on which the territory is no longer in the programme; null: it is."""
     wave: Wave | None = None
+    wave_from: date | None = None
+    """First day of the wave. Before it the wave is not known; null: the wave counts on every day."""
 
 
 class TerritoryDesignated(_Perimeter, name="TerritoryDesignated"):

@@ -37,7 +37,7 @@ def designation_timeline(
     listed = LISTED[event.phase]
     if first.state == "undated" and listed > first_day and not any(entry.day <= listed for entry in later):
         later.insert(0, replace(first, day=listed, state="listed"))
-    timeline = [first, *later]
+    timeline = _split_at_wave([first, *later], event)
     if event.closed_on:
         timeline = [entry for entry in timeline if entry.day < event.closed_on]
         timeline.append(replace(present, day=event.closed_on, state="closed"))
@@ -68,6 +68,21 @@ def governance(in_office: Iterable[PilotState], *, changed_on: date) -> tuple[st
     return "incomplete", changed_on
 
 
+def _split_at_wave(timeline: Sequence[StateEntry], event: TerritoryDesignated | PerimeterChanged) -> list[StateEntry]:
+    """Return a timeline with an entry on the first day of the wave; before it the wave is not known."""
+    begins = event.wave_from
+    if begins is None or begins <= timeline[0].day:
+        return list(timeline)
+    before = [replace(entry, labels=_labels(event, None)) for entry in timeline if entry.day < begins]
+    after = [entry for entry in timeline if entry.day >= begins]
+    if not after or after[0].day > begins:
+        last = before[-1]
+        # Not `changed`: the next event keeps the changes of the perimeter alone.
+        state = "undated" if last.state == "undated" else "waved"
+        after.insert(0, replace(last, day=begins, state=state, labels=_labels(event, event.wave)))
+    return [*before, *after]
+
+
 def _in_office(mandate: MandateState, day: date) -> bool:
     return mandate.since <= day and (mandate.until is None or day < mandate.until)
 
@@ -75,7 +90,6 @@ def _in_office(mandate: MandateState, day: date) -> bool:
 def _entry(
     event: TerritoryDesignated | PerimeterChanged, day: date, state: str, regions: tuple[str, ...]
 ) -> StateEntry:
-    pilot = {True: ("pilot:named",), None: ("pilot:unknown",), False: ()}[event.is_pilot]
     return StateEntry(
         subject=event.subject,
         sequence=1,
@@ -85,5 +99,10 @@ def _entry(
         territory=event.territory,
         phase=event.phase,
         regions=regions,
-        labels=(*pilot, f"wave:{event.wave or 'unknown'}:{{stage}}"),
+        labels=_labels(event, event.wave),
     )
+
+
+def _labels(event: TerritoryDesignated | PerimeterChanged, wave: str | None) -> tuple[str, ...]:
+    pilot = {True: ("pilot:named",), None: ("pilot:unknown",), False: ()}[event.is_pilot]
+    return (*pilot, f"wave:{wave or 'unknown'}:{{stage}}")

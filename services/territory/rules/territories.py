@@ -157,6 +157,7 @@ def _perimeter(territory: Territory) -> dict[str, Any]:
         "designated_on": territory.designated_on,
         "closed_on": territory.closed_on,
         "wave": territory.wave,
+        "wave_from": territory.wave_from,
         "members": [
             MemberState(
                 siren=member.siren,

@@ -273,6 +273,19 @@ async def test_a_territory_counts_in_the_regions_of_the_day(house: House) -> Non
     assert waves == {"pilot": 1, "prefiguration": 0, "deployment": 0, None: 0}
 
 
+async def test_a_territory_counts_in_its_wave_from_the_day_of_the_wave(house: House) -> None:
+    [lacq, *_] = designated(wave="deployment", wave_from=date(2019, 10, 1))
+    await house.publish(TerritoryDesignated(**{**lacq.model_dump(), "designated_on": date(2019, 3, 5)}))
+
+    waves = {}
+    for day in ("2019-09-30", "2019-10-01"):
+        answer = await read(house, as_of=day, phase="2018")
+        by_wave = answer["total"]["territories"]["by_wave"]
+        waves[day] = {each["wave"]: count for each in by_wave if (count := sum(each["by_stage"].values()))}
+
+    assert waves == {"2019-09-30": {None: 1}, "2019-10-01": {"deployment": 1}}
+
+
 async def test_a_day_that_is_none_is_refused(house: House) -> None:
     assert (await house.get("/v1/progress", by=COMPANY, as_of="2019-02-30", expect=422))["errors"]
     await house.get("/v1/progress", by=TEAM, region="7", expect=422)

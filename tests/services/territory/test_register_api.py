@@ -191,7 +191,8 @@ async def test_the_wave_of_many_territories_is_set_at_once(api: Api, published: 
         (CAP_EXCELLENCE, "prefiguration", "2019-03-05"),
     }
     facts = await published()
-    assert [(fact["fact"], fact["wave"]) for fact in facts] == [("TerritoryDesignated.v1", "prefiguration")] * 2
+    set_waves = [(fact["fact"], fact["wave"], fact["wave_from"]) for fact in facts]
+    assert set_waves == [("TerritoryDesignated.v1", "prefiguration", "2019-03-05")] * 2
     for key in WAVE["keys"]:
         assert (await api.get(f"/v1/territories/{key}/history"))["items"][-1]["reason"] == "Liste reçue (synthétique)"
     found = await api.collect("/v1/territories?wave=prefiguration")
