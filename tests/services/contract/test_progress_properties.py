@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from datetime import date, timedelta
+from itertools import repeat, zip_longest
 from random import Random
 
 import pytest
@@ -10,9 +11,10 @@ from hypothesis import strategies as st
 
 from services.contract.rules.progress import STAGES, Additions, StateEntry, additions, difference, grains
 from services.contract.rules.timelines import designation_timeline, governance_timeline
-from tests.services.contract.conftest import House, mandated
+from shared.events.territory import MandateCorrected
+from tests.services.contract.conftest import House
 from tests.services.contract.histories import FIRST, LAST, History, history, some_day
-from tests.services.contract.places import LACQ
+from tests.services.contract.places import COEUR, LACQ
 
 TERRITORY = ("territory", "stage:", "wave:", "pilot:", "governance")
 
@@ -31,7 +33,7 @@ def recorded(made: History, random: Random) -> Additions:
     timelines: dict[str, list[StateEntry]] = {}
     acts: list[tuple[str, int]] = [
         *(("event", number) for number in range(len(made.events))),
-        *(("mandates", number) for number in range(len(made.mandates) + 1)),
+        *(("mandates", number) for number in range(len(made.mandate_events))),
         *(("contract", number) for number in range(len(made.contract) + 1)),
     ]
     kinds = [kind for kind, _ in acts]
@@ -44,7 +46,7 @@ def recorded(made: History, random: Random) -> Additions:
             case "event":
                 timelines["territory"] = designation_timeline(timelines.get("territory", []), made.events[number])
             case "mandates":
-                timelines["governance"] = governance_timeline(LACQ, made.mandates[:number])
+                timelines["governance"] = governance_timeline(LACQ, made.mandate_events[number].mandates or ())
             case _:
                 timelines["contract"] = contract_entries(made)[:number]
         for key, change in difference(before, additions(timelines.values())).items():
@@ -96,17 +98,32 @@ def test_years_months_and_days_add_up_to_each_day(random: Random) -> None:
 @pytest.mark.parametrize("seed", range(4))
 async def test_answers_equal_a_recomputation_from_the_facts(house: House, seed: int) -> None:
     random = Random(seed)
-    made = next(found for found in iter(lambda: history(random), None) if found.mandates)
-    made.contract = []
-    await house.publish(*made.events)
-    for number in range(len(made.mandates)):
-        await house.publish(mandated(*made.mandates[: number + 1]))
+    made = [history_with_corrections(random, territory) for territory in (LACQ, COEUR)]
+    # An act on several territories at once publishes an event of each.
+    for events in zip_longest(*(each.events for each in made)):
+        await house.publish(*(event for event in events if event))
+    for event in (event for each in made for event in each.mandate_events):
+        await house.publish(event)
 
-    for day in sorted({FIRST, LAST, *(some_day(random) for _ in range(8))}):
+    for day in sorted({FIRST, LAST, *(day for each in made for day in each.days())}):
         answer = await house.get("/v1/progress", by=None, phase="2018", region="75", as_of=day.isoformat())
+        expected: Counter[str] = Counter()
+        for each in made:
+            expected.update(each.expected_on(day).get("75", {}))
         territories = answer["total"]["territories"]
-        expected = made.expected_on(day).get("75", {})
-        assert territories["designated"] == expected.get("territory", 0), day
-        assert territories["undated"] == expected.get("territory:undated", 0), day
-        assert territories["with_governance"] == expected.get("governance", 0), day
-        assert territories["by_stage"] == {stage: expected.get(f"stage:{stage}", 0) for stage in STAGES}, day
+        assert territories["designated"] == expected["territory"], day
+        assert territories["undated"] == expected["territory:undated"], day
+        assert territories["with_governance"] == expected["governance"], day
+        assert territories["by_stage"] == {stage: expected[f"stage:{stage}"] for stage in STAGES}, day
+        assert territories["pilots"] == {name: expected[f"pilot:{name}"] for name in ("named", "unknown")}, day
+        for shown in territories["by_wave"]:
+            wave = shown["wave"] or "unknown"
+            assert shown["by_stage"] == {stage: expected[f"wave:{wave}:{stage}"] for stage in STAGES}, (day, wave)
+
+
+def history_with_corrections(random: Random, territory: str) -> History:
+    """Make a history in which a mandate is corrected or cancelled last, without a contract."""
+    found = (history(random, territory) for _ in repeat(None))
+    made = next(each for each in found if MandateCorrected in map(type, each.mandate_events[-1:]))
+    made.contract = []
+    return made
