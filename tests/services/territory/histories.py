@@ -200,11 +200,35 @@ class RandomHistory:
         }
         await self.send("appoint", "POST", f"/v1/territories/{key or self.random.choice(KEYS)}/pilots", body)
 
-    async def change_mandate(self) -> None:
-        """Replace, end, correct or cancel a mandate."""
+    async def appoint_rivals(self, number: int) -> None:
+        """For some mandates of the pair, name another person to the seat, and the person to the other seat.
+
+        Each for the first day of the mandate alone: on it the other seat is often free.
+        """
+        seats = {"elu": "industriel", "industriel": "elu"}
+        pair = [(path, pilot) for path, pilot in await self.mandates() if pilot["capacity"] in seats]
+        for path, pilot in self.random.sample(pair, min(number, len(pair))):
+            other = seats[pilot["capacity"]]
+            stranger = self.random.choice([person for person in PEOPLE if person != pilot["person_id"]])
+            days = {"since": pilot["since"], "until": str(date.fromisoformat(pilot["since"]) + timedelta(1))}
+            territory = await self.api.get(f"{path.removesuffix('/pilots')}?as_of={pilot['since']}")
+            body = COMPANY if other == "industriel" else territory["members"][0]["siren"]
+            rivals = (
+                {"capacity": pilot["capacity"], "person_id": stranger, "organisation": pilot["organisation"]},
+                {"capacity": other, "person_id": pilot["person_id"], "organisation": body},
+            )
+            for rival in rivals:
+                await self.send("appoint", "POST", path, {**rival, **days})
+
+    async def mandates(self) -> list[tuple[str, Any]]:
+        """Return all mandates, each with the address of its list."""
         paths = [f"/v1/territories/{key}/pilots" for key in KEYS]
         found = [(path, await self.api.client.get(path)) for path in paths]
-        known = [(path, pilot) for path, each in found if each.is_success for pilot in each.json()["items"]]
+        return [(path, pilot) for path, each in found if each.is_success for pilot in each.json()["items"]]
+
+    async def change_mandate(self) -> None:
+        """Replace, end, correct or cancel a mandate."""
+        known = await self.mandates()
         if not known:
             return
         path, pilot = self.random.choice(known)

@@ -59,8 +59,9 @@ async def test_each_answer_keeps_the_rules_whatever_happens(on_both: Api, settin
             recorded |= {question: await answer(on_both, question) for question in asked}
         if number == ACTS // 2:
             await require_rules(on_both, random, populations)
-    for _ in range(12):
+    for _ in range(4):
         await history.appoint(LACQ_PAU_TARBES)
+    await history.appoint_rivals(4)
     await require_rules(on_both, random, populations)
 
     for question, first in recorded.items():
