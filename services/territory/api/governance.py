@@ -58,7 +58,7 @@ Clerk = Annotated[Caller, Depends(allowed(permissions.RECORD_DECISIONS))]
 Reader = Annotated[Caller, Depends(allowed(permissions.READ_DECISIONS))]
 
 
-@router.get("/v1/committees", response_model=Page[CommitteeOut], responses=documented(DayNotPlausible))
+@router.get("/v1/committees", response_model=Page[CommitteeOut], responses=documented(CodeNotKnown, DayNotPlausible))
 async def list_committees(
     session: Reading, pagination: Pagination, filters: Annotated[CommitteeParameters, Depends()], _: Anyone
 ) -> Slice[Committee] | Slice[CommitteeOut]:
@@ -183,7 +183,7 @@ async def dissolve_committee(committee_id: UUID, body: EndIn, session: Writing, 
     return await commands.dissolve_committee(session, committee_id, **body.sent(), by=by)
 
 
-@router.get("/v1/decisions", response_model=Page[DecisionOut])
+@router.get("/v1/decisions", response_model=Page[DecisionOut], responses=documented(CodeNotKnown))
 async def list_decisions(
     session: Reading, pagination: Pagination, filters: Annotated[DecisionParameters, Depends()], by: Reader
 ) -> Slice[Decision]:

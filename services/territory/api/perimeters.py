@@ -9,6 +9,7 @@ from services.territory import commands, permissions, queries
 from services.territory.api.dependencies import TERRITORIES, Reading, TerritoryInPath, Writing
 from services.territory.api.filters import PerimeterRequestParameters
 from services.territory.errors import (
+    CodeNotKnown,
     DayNotPlausible,
     DecisionNotFound,
     DecisionNotSuitable,
@@ -49,7 +50,9 @@ Corrector = Annotated[Caller, Depends(allowed(permissions.DESIGNATE_TERRITORIES)
 ON_REQUESTS = documented(PerimeterRequestNotFound)
 
 
-@router.get("/v1/perimeter-requests", response_model=Page[PerimeterRequestOut])
+@router.get(
+    "/v1/perimeter-requests", response_model=Page[PerimeterRequestOut], responses=documented(CodeNotKnown)
+)
 async def list_perimeter_requests(
     session: Reading,
     pagination: Pagination,

@@ -1,18 +1,18 @@
 """Web links and role mailboxes."""
 
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.territory.errors import CodeNotKnown, LinkNotFound, MailboxNotFound
+from services.territory.errors import LinkNotFound, MailboxNotFound
 from services.territory.models import Organisation, RoleMailbox, Territory, WebLink
 from services.territory.queries.filters import LinkFilters, MailboxFilters
+from services.territory.queries.geography import require_known
 from services.territory.queries.territories import access_scope_of
 from shared.http.collection import PublicCollection
 from shared.http.pagination import PageRequest, Slice
-from shared.problem import FieldError
 
 
 def _no_link(link_id: UUID) -> LinkNotFound:
@@ -41,7 +41,7 @@ async def list_links(session: AsyncSession, filters: LinkFilters, pagination: Pa
     """One page of links."""
     statement = select(WebLink)
     if filters.territory:
-        await _require(session, Territory, filters.territory, "territory")
+        await require_known(session, Territory, filters.territory, parameter="territory")
         statement = statement.where(WebLink.territory_key == filters.territory)
     if filters.kind:
         statement = statement.where(WebLink.kind == filters.kind)
@@ -52,14 +52,7 @@ async def list_mailboxes(session: AsyncSession, filters: MailboxFilters, paginat
     """One page of mailboxes."""
     statement = select(RoleMailbox)
     if filters.organisation:
-        await _require(session, Organisation, filters.organisation, "organisation")
+        await require_known(session, Organisation, filters.organisation, parameter="organisation")
         statement = statement.where(RoleMailbox.organisation_siren == filters.organisation)
     return await _mailboxes.page(session, statement, pagination)
 
-
-async def _require(session: AsyncSession, model: Any, code: str, parameter: str) -> None:
-    if await session.get(model, code) is None:
-        raise CodeNotKnown(
-            f"{code} names nothing: GET /v1/{model.__tablename__} lists the codes.",
-            errors=[FieldError(parameter=parameter, detail=f"{code} is not known")],
-        )

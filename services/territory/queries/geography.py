@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from typing import Any, Final, TypeVar
+from uuid import UUID
 
 from sqlalchemy import BigInteger, ColumnElement, Select, Text, and_, case, cast, false, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -54,8 +55,8 @@ async def get_place(session: AsyncSession, model: type[PlaceModel], code: str) -
 
 async def require_known(
     session: AsyncSession,
-    model: type[PlaceModel],
-    code: str,
+    model: type[Base],
+    code: str | UUID,
     *,
     parameter: str | None = None,
     pointer: str | None = None,

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.territory.errors import CommitteeNotFound, DecisionNotFound, SeatNotFound
 from services.territory.models import Committee, CommitteeSeat, Decision, Phase, Region, Territory, TerritoryRegion
 from services.territory.queries.filters import CommitteeFilters, DecisionFilters
+from services.territory.queries.geography import require_known
 from services.territory.queries.territories import access_scope_of
 from services.territory.rules.committees import require_established
 from services.territory.rules.days import require_readable
@@ -93,6 +94,8 @@ async def list_committees(
     session: AsyncSession, filters: CommitteeFilters, pagination: PageRequest
 ) -> Slice[Committee]:
     """One page of committees."""
+    if filters.territory:
+        await require_known(session, Territory, filters.territory, parameter="territory")
     statement = select(Committee)
     for column, value in (
         (Committee.level, filters.level),
@@ -116,8 +119,10 @@ async def list_decisions(
     """One page of the decisions that concern the caller."""
     statement = _seen_by(await access_scope_of(session, by))
     if filters.committee:
+        await require_known(session, Committee, filters.committee, parameter="committee")
         statement = statement.where(Decision.committee_id == filters.committee)
     if filters.territory:
+        await require_known(session, Territory, filters.territory, parameter="territory")
         statement = statement.where(Decision.territories.any(Territory.key == filters.territory))
     if filters.kind:
         statement = statement.where(Decision.kind == filters.kind)

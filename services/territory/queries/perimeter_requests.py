@@ -8,8 +8,9 @@ from sqlalchemy import ColumnElement, Text, cast, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.territory.errors import PerimeterRequestNotFound
-from services.territory.models import PerimeterRequest
+from services.territory.models import PerimeterRequest, Territory
 from services.territory.queries.filters import PerimeterRequestFilters
+from services.territory.queries.geography import require_known
 from services.territory.queries.territories import access_scope_of
 from shared.http.collection import Collection
 from shared.http.pagination import PageRequest, Slice
@@ -38,6 +39,7 @@ async def list_perimeter_requests(
     """One page of the perimeter requests that concern the caller."""
     statement = select(PerimeterRequest).where(*_conditions(await access_scope_of(session, by)))
     if filters.territory:
+        await require_known(session, Territory, filters.territory, parameter="territory")
         statement = statement.where(PerimeterRequest.territory_key == filters.territory)
     if filters.region:
         statement = statement.where(_holds(PerimeterRequest.regions, [filters.region]))
