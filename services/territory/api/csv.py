@@ -7,7 +7,7 @@ three.
 
 import csv
 import io
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any, Final, Literal
@@ -51,10 +51,17 @@ DEFAULT: Final = Dialect()
 
 
 def stream(
-    request: Request, statement: Select[Any], shape: type[BaseModel], *, name: str, dialect: Dialect = DEFAULT
+    request: Request,
+    statement: Select[Any],
+    shape: type[BaseModel],
+    *,
+    name: str,
+    dialect: Dialect = DEFAULT,
+    day: date | None = None,
+    of: Callable[[Any], BaseModel] | None = None,
 ) -> StreamingResponse:
-    """The rows of a statement as an answer that is sent while it is read."""
-    return _answer(_selected(request, statement, shape, dialect), name, today())
+    """The rows of a statement as an answer that is sent while it is read. `of` makes the row of a day."""
+    return _answer(_selected(request, statement, shape, dialect, of or shape.model_validate), name, day or today())
 
 
 def table(
@@ -70,14 +77,18 @@ def table(
 
 
 async def _selected(
-    request: Request, statement: Select[Any], shape: type[BaseModel], dialect: Dialect
+    request: Request,
+    statement: Select[Any],
+    shape: type[BaseModel],
+    dialect: Dialect,
+    of: Callable[[Any], BaseModel],
 ) -> AsyncIterator[str]:
     # A session of its own: that of the endpoint is closed before the body is sent.
     async with database_of(request, "territory").reading() as session:
         found = await session.stream_scalars(statement.execution_options(yield_per=BATCH))
         yield _header(shape, dialect)
         async for rows in found.partitions():
-            yield _lines((_cells(shape.model_validate(row), dialect) for row in rows), dialect)
+            yield _lines((_cells(of(row), dialect) for row in rows), dialect)
 
 
 def _answer(lines: AsyncIterator[str], name: str, day: date) -> StreamingResponse:

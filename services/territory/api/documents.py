@@ -32,6 +32,7 @@ from shared.http.schemas import Page
 from shared.problem import documented
 from shared.security.access import Caller
 from shared.security.dependencies import allowed
+from shared.storage.known import MomentNotSettled
 
 router = Router(tags=[Tag("Documents", "Sources that figures and events cite, and the guides of the programme.")])
 
@@ -99,11 +100,14 @@ async def correct_source(
     return await commands.correct_source(session, source_id, **body.content(), expected=expected)
 
 
-@router.get("/v1/guides", response_model=GuidePage, responses=documented(DayNotPlausible))
+@router.get("/v1/guides", response_model=GuidePage, responses=documented(DayNotPlausible, MomentNotSettled))
 async def list_guides(
     session: Reading, pagination: Pagination, filters: Annotated[GuideParameters, Depends()], _: Anyone
 ) -> Slice[Guide]:
-    """Known versions of the guides; with `as_of`, those that applied on that day."""
+    """Known versions of the guides; with `as_of`, those that applied on that day.
+
+    `known_at` answers from what was recorded by a moment.
+    """
     return await queries.list_guides(session, filters, pagination)
 
 

@@ -73,6 +73,8 @@ class PerimeterRequestParameters(queries.PerimeterRequestFilters):
     territory: Annotated[TerritoryKey | None, Query(description="Key of the territory.")] = None
     region: Annotated[RegionCode | None, Query(description="A région whose committee decides.")] = None
     state: Annotated[RequestState | None, Query(description=REQUEST_STATE)] = None
+    as_of: AsOf = None
+    known_at: KnownAt = None
 
 
 @dataclass(frozen=True)
@@ -82,6 +84,8 @@ class OrganisationParameters(queries.OrganisationFilters):
     q: SearchFilter = None
     kind: Annotated[OrganisationKind | None, Query(description=KIND)] = None
     region: RegionFilter = None
+    as_of: AsOf = None
+    known_at: KnownAt = None
 
 
 @dataclass(frozen=True)
@@ -92,6 +96,7 @@ class CommitteeParameters(queries.CommitteeFilters):
     region: RegionFilter = None
     territory: Annotated[TerritoryKey | None, Query(description="Key of a territory.")] = None
     as_of: AsOf = None
+    known_at: KnownAt = None
 
 
 @dataclass(frozen=True)
@@ -99,6 +104,8 @@ class MeetingParameters(queries.MeetingFilters):
     """Query parameters of the list of meetings of a committee."""
 
     status: Annotated[MeetingStatus | None, Query(description=MEETING_STATUS)] = None
+    as_of: AsOf = None
+    known_at: KnownAt = None
 
 
 @dataclass(frozen=True)
@@ -109,6 +116,8 @@ class DecisionParameters(queries.DecisionFilters):
     territory: Annotated[TerritoryKey | None, Query(description="Key of a territory it is about.")] = None
     kind: Annotated[DecisionKind | None, Query(description=DECISION_KIND)] = None
     outcome: Annotated[DecisionOutcome | None, Query(description="What was decided.")] = None
+    as_of: AsOf = None
+    known_at: KnownAt = None
 
 
 @dataclass(frozen=True)
@@ -184,6 +193,7 @@ class GuideParameters(queries.GuideFilters):
 
     phase: PhaseFilter = None
     as_of: AsOf = None
+    known_at: KnownAt = None
 
 
 @dataclass(frozen=True)

@@ -43,12 +43,14 @@ from services.territory.schemas import (
     SeatOut,
 )
 from shared.http.changes import Changes, HistoryLine
+from shared.http.known_at import KnownAt
 from shared.http.pagination import ChangesPagination, Pagination, Slice
 from shared.http.routing import Router, Tag, showing
 from shared.http.schemas import Page
 from shared.problem import documented
 from shared.security.access import Caller
 from shared.security.dependencies import allowed
+from shared.storage.known import MomentNotSettled
 
 router = Router(tags=[Tag("Committees and decisions", "Steering bodies, and what they decided.")])
 
@@ -58,18 +60,24 @@ Clerk = Annotated[Caller, Depends(allowed(permissions.RECORD_DECISIONS))]
 Reader = Annotated[Caller, Depends(allowed(permissions.READ_DECISIONS))]
 
 
-@router.get("/v1/committees", response_model=Page[CommitteeOut], responses=documented(CodeNotKnown, DayNotPlausible))
+@router.get(
+    "/v1/committees",
+    response_model=Page[CommitteeOut],
+    responses=documented(CodeNotKnown, DayNotPlausible, MomentNotSettled),
+)
 async def list_committees(
     session: Reading, pagination: Pagination, filters: Annotated[CommitteeParameters, Depends()], _: Anyone
 ) -> Slice[Committee] | Slice[CommitteeOut]:
     """Steering bodies: comités de projet, comités de pilotage régionaux, comité de pilotage national.
 
-    With `as_of`: those in being on a day, with their chair, members and observers of that day.
+    With `as_of`: those in being on a day, with their chair, members and observers of that day; `known_at` answers from
+    what was recorded by a moment, on that day.
     """
     found = await queries.list_committees(session, filters, pagination)
-    if filters.as_of is None:
+    day = queries.day_asked(filters.as_of, filters.known_at)
+    if day is None:
         return found
-    return Slice([CommitteeOut.on(committee, filters.as_of) for committee in found.items], found.next)
+    return Slice([CommitteeOut.on(committee, day) for committee in found.items], found.next)
 
 
 @router.get("/v1/committees/changes", response_model=Changes[CommitteeOut])
@@ -81,14 +89,15 @@ async def list_committee_changes(session: Reading, pagination: ChangesPagination
 @router.get(
     "/v1/committees/{committee_id}",
     response_model=CommitteeOut,
-    responses=documented(CommitteeNotFound, CommitteeNotYetEstablished, DayNotPlausible),
+    responses=documented(CommitteeNotFound, CommitteeNotYetEstablished, DayNotPlausible, MomentNotSettled),
 )
 async def read_committee(
-    committee_id: UUID, session: Reading, _: Anyone, as_of: AsOf = None
+    committee_id: UUID, session: Reading, _: Anyone, as_of: AsOf = None, known_at: KnownAt = None
 ) -> Committee | CommitteeOut:
     """One committee with its chair, members and observers, today or on a day."""
-    committee = await queries.get_committee_on(session, committee_id, as_of=as_of)
-    return CommitteeOut.on(committee, as_of) if as_of else committee
+    committee = await queries.get_committee_on(session, committee_id, as_of=as_of, known_at=known_at)
+    day = queries.day_asked(as_of, known_at)
+    return CommitteeOut.on(committee, day) if day else committee
 
 
 @router.get(
@@ -183,11 +192,18 @@ async def dissolve_committee(committee_id: UUID, body: EndIn, session: Writing, 
     return await commands.dissolve_committee(session, committee_id, **body.sent(), by=by)
 
 
-@router.get("/v1/decisions", response_model=Page[DecisionOut], responses=documented(CodeNotKnown))
+@router.get(
+    "/v1/decisions",
+    response_model=Page[DecisionOut],
+    responses=documented(CodeNotKnown, DayNotPlausible, MomentNotSettled),
+)
 async def list_decisions(
     session: Reading, pagination: Pagination, filters: Annotated[DecisionParameters, Depends()], by: Reader
 ) -> Slice[Decision]:
-    """The decisions that concern the caller: those on its territories or in its région."""
+    """The decisions that concern the caller: those on its territories or in its région.
+
+    With `as_of` those that were taken by a day; `known_at` answers from what was recorded by a moment.
+    """
     return await queries.list_decisions(session, filters, pagination, by=by)
 
 

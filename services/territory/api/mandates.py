@@ -64,15 +64,20 @@ async def list_pilots(
 ) -> PilotsOut:
     """The mandates of the pair (binôme élu-industriel) and of project managers; with `as_of`, those of a day."""
     found = await queries.get_territory_on(session, territory, phase=phase, as_of=as_of, known_at=known_at)
-    return PilotsOut.of(found, queries.day_asked(as_of, known_at))
+    return PilotsOut.of(found, queries.day_asked(as_of, known_at), known_at)
 
 
 @router.get("/v1/territories/{territory}/governance", response_model=GovernanceOut, responses=ON_A_DAY)
 async def read_governance(
-    territory: TerritoryInPath, session: Reading, _: Anyone, phase: PhaseFilter = None, as_of: AsOf = None
+    territory: TerritoryInPath,
+    session: Reading,
+    _: Anyone,
+    phase: PhaseFilter = None,
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
 ) -> queries.GovernanceState:
     """Checklist of the governance (mise en place de la gouvernance), today or on a day: what stands, what to do."""
-    return await queries.read_governance(session, territory, phase=phase, as_of=as_of)
+    return await queries.read_governance(session, territory, phase=phase, as_of=as_of, known_at=known_at)
 
 
 @router.post(

@@ -33,6 +33,7 @@ from shared.http.schemas import Page
 from shared.problem import documented
 from shared.security.access import Caller
 from shared.security.dependencies import allowed
+from shared.storage.known import MomentNotSettled
 
 router = Router(tags=[Tag("Meetings", "Meetings of committees: agenda, attendance, quorum.")])
 
@@ -51,7 +52,9 @@ async def set_quorum(committee_id: UUID, body: QuorumIn, session: Writing, by: F
 
 
 @router.get(
-    "/v1/committees/{committee_id}/meetings", response_model=Page[MeetingOut], responses=documented(CommitteeNotFound)
+    "/v1/committees/{committee_id}/meetings",
+    response_model=Page[MeetingOut],
+    responses=documented(CommitteeNotFound, DayNotPlausible, MomentNotSettled),
 )
 async def list_meetings(
     committee_id: UUID,
@@ -60,7 +63,10 @@ async def list_meetings(
     filters: Annotated[MeetingParameters, Depends()],
     _: Anyone,
 ) -> Slice[Meeting]:
-    """Meetings of a committee: planned, held and cancelled."""
+    """Meetings of a committee: planned, held and cancelled.
+
+    With `as_of` those of a day and before; `known_at` answers from what was recorded by a moment.
+    """
     return await queries.list_meetings(session, committee_id, filters, pagination)
 
 

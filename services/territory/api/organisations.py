@@ -1,5 +1,6 @@
 """Organisations, by their SIREN or by a name."""
 
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import Depends, Request, Response
@@ -30,12 +31,14 @@ from services.territory.schemas import (
     OrganisationOut,
 )
 from shared.http.changes import Changes, HistoryLine
+from shared.http.known_at import KnownAt
 from shared.http.pagination import ChangesPagination, Pagination, Slice
 from shared.http.routing import IfMatch, Router, Tag, showing
 from shared.http.schemas import Page
 from shared.problem import documented
 from shared.security.access import Caller
 from shared.security.dependencies import allowed
+from shared.storage.known import MomentNotSettled
 
 router = Router(tags=[Tag("Organisations", "Bodies that act in the programme, by their SIREN.")])
 
@@ -58,7 +61,7 @@ REGISTERED = {
     "/v1/organisations",
     response_model=Page[OrganisationOut],
     dependencies=BY_ACCEPT,
-    responses=also(csv.MEDIA_TYPE) | documented(CodeNotKnown, ParameterNotFitting),
+    responses=also(csv.MEDIA_TYPE) | documented(CodeNotKnown, DayNotPlausible, MomentNotSettled, ParameterNotFitting),
 )
 async def list_organisations(
     request: Request,
@@ -67,12 +70,22 @@ async def list_organisations(
     filters: Annotated[OrganisationParameters, Depends()],
     dialect: csv.CsvDialect,
     _: Anyone,
-) -> Slice[Organisation] | Response:
-    """Members of territories, Regions, operators, companies…; also as CSV. `q` searches names and aliases."""
-    if chosen_form(request, csv.MEDIA_TYPE) == csv.MEDIA_TYPE:
+) -> Slice[Organisation] | Slice[OrganisationOut] | Response:
+    """Members of territories, Regions, operators, companies…; also as CSV. `q` searches names and aliases.
+
+    With `as_of` those that lived on a day, as far as is documented, under their names of that day; `known_at` answers
+    from what was recorded by a moment, on that day.
+    """
+    day = queries.day_asked(filters.as_of, filters.known_at)
+    of = partial(OrganisationOut.on, day=day) if day else OrganisationOut.model_validate
+    if chosen_form(request, csv.MEDIA_TYPE) != csv.MEDIA_TYPE:
+        page = await queries.list_organisations(session, filters, pagination)
+        return Slice([of(each) for each in page.items], page.next) if day else page
+    if filters.known_at is None:
         statement = await queries.chosen_organisations(session, filters)
-        return csv.stream(request, statement, OrganisationOut, name="organisations", dialect=dialect)
-    return await queries.list_organisations(session, filters, pagination)
+        return csv.stream(request, statement, OrganisationOut, name="organisations", dialect=dialect, day=day, of=of)
+    rows = map(of, await queries.known_organisations(session, filters, filters.known_at))
+    return csv.table(rows, OrganisationOut, name="organisations", day=day, dialect=dialect)
 
 
 @router.get("/v1/organisations/changes", response_model=Changes[OrganisationOut])
@@ -84,14 +97,18 @@ async def list_organisation_changes(session: Reading, pagination: ChangesPaginat
 @router.get(
     "/v1/organisations/{siren}",
     response_model=OrganisationOut,
-    responses=documented(OrganisationNotFound, DayNotPlausible),
+    responses=documented(OrganisationNotFound, DayNotPlausible, MomentNotSettled),
 )
 async def read_organisation(
-    siren: SirenInPath, session: ReadingRow, _: Anyone, as_of: AsOf = None
+    siren: SirenInPath, session: ReadingRow, _: Anyone, as_of: AsOf = None, known_at: KnownAt = None
 ) -> Organisation | OrganisationOut:
-    """One organisation, by its SIREN; `successor` names the body that took over. `as_of`: under its name of a day."""
-    found = await queries.get_organisation_on(session, siren, as_of=as_of)
-    return OrganisationOut.on(found, as_of) if as_of else found
+    """One organisation, by its SIREN; `successor` names the body that took over.
+
+    `as_of`: under its name of a day; `known_at`: as it was recorded by a moment.
+    """
+    found = await queries.get_organisation_on(session, siren, as_of=as_of, known_at=known_at)
+    day = queries.day_asked(as_of, known_at)
+    return OrganisationOut.on(found, day) if day else found
 
 
 @router.get(

@@ -39,6 +39,7 @@ from shared.http.schemas import Page
 from shared.problem import documented
 from shared.security.access import Caller
 from shared.security.dependencies import allowed
+from shared.storage.known import MomentNotSettled
 
 router = Router(tags=[Tag("Perimeter requests", "Requests to change the members of a territory, and their decisions.")])
 acts = Router(tags=[TERRITORIES])
@@ -51,7 +52,9 @@ ON_REQUESTS = documented(PerimeterRequestNotFound)
 
 
 @router.get(
-    "/v1/perimeter-requests", response_model=Page[PerimeterRequestOut], responses=documented(CodeNotKnown)
+    "/v1/perimeter-requests",
+    response_model=Page[PerimeterRequestOut],
+    responses=documented(CodeNotKnown, DayNotPlausible, MomentNotSettled),
 )
 async def list_perimeter_requests(
     session: Reading,
@@ -59,7 +62,10 @@ async def list_perimeter_requests(
     filters: Annotated[PerimeterRequestParameters, Depends()],
     by: RequestReader,
 ) -> Slice[PerimeterRequest]:
-    """The perimeter requests that concern the caller."""
+    """The perimeter requests that concern the caller.
+
+    With `as_of` those recorded by the end of a day, in their state of that time; `known_at`: by a moment.
+    """
     return await queries.list_perimeter_requests(session, filters, pagination, by=by)
 
 

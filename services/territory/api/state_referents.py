@@ -34,6 +34,7 @@ from services.territory.schemas import (
     StateReferentOut,
     StateReferentsOut,
 )
+from shared.http.known_at import KnownAt
 from shared.http.routing import Router, showing
 from shared.problem import documented
 from shared.security.access import Caller
@@ -47,11 +48,16 @@ Corrector = Annotated[Caller, Depends(allowed(permissions.CORRECT_MANDATES))]
 
 @router.get("/v1/territories/{territory}/state-referents", response_model=StateReferentsOut, responses=ON_A_DAY)
 async def list_state_referents(
-    territory: TerritoryInPath, session: Reading, _: Anyone, phase: PhaseFilter = None, as_of: AsOf = None
+    territory: TerritoryInPath,
+    session: Reading,
+    _: Anyone,
+    phase: PhaseFilter = None,
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
 ) -> StateReferentsOut:
     """The State referents of a territory, past and present; with `as_of`, the one of a day."""
-    found = await queries.get_territory_on(session, territory, phase=phase, as_of=as_of)
-    return StateReferentsOut.of(found, as_of)
+    found = await queries.get_territory_on(session, territory, phase=phase, as_of=as_of, known_at=known_at)
+    return StateReferentsOut.of(found, queries.day_asked(as_of, known_at), known_at)
 
 
 @router.post(

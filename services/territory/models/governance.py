@@ -1,7 +1,8 @@
 """Committees and their decisions."""
 
+from collections.abc import Mapping
 from datetime import date
-from typing import Any, TypedDict
+from typing import Any, Self, TypedDict
 from uuid import UUID
 
 from sqlalchemy import JSON, Column, ForeignKey, String, Table, Uuid
@@ -11,7 +12,7 @@ from services.territory.models.base import Base
 from services.territory.models.organisations import Organisation
 from services.territory.models.territories import Territory
 from shared.security.access import Stakeholders
-from shared.storage.history import Part, Recorded, columns_of
+from shared.storage.history import Part, Recorded, columns_of, row_of
 
 
 class QuorumFrom(TypedDict):
@@ -80,6 +81,13 @@ class Committee(Recorded, Base):
     def snapshot(self) -> dict[str, Any]:
         return {**super().snapshot(), "seats": [columns_of(seat) for seat in self.seats]}
 
+    @classmethod
+    def restored(cls, snapshot: Mapping[str, Any]) -> Self:
+        # Lines from before seats and quorums were recorded have none.
+        committee = super().restored({"quorums": [], **snapshot})
+        committee.seats = [row_of(CommitteeSeat, seat) for seat in snapshot.get("seats", [])]
+        return committee
+
 
 class CommitteeSeat(Part, Base):
     """Seat of an organisation in a committee: as chair, member or observer."""
@@ -147,3 +155,10 @@ class Decision(Recorded, Base):
 
     def snapshot(self) -> dict[str, Any]:
         return {**super().snapshot(), "territories": self.territory_keys}
+
+    @classmethod
+    def restored(cls, snapshot: Mapping[str, Any]) -> Self:
+        # Of the territories a line keeps the keys alone.
+        decision = super().restored(snapshot)
+        decision.territories = [Territory(key=key) for key in snapshot["territories"]]
+        return decision

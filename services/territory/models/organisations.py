@@ -1,6 +1,7 @@
 """Organisations of the programme, by SIREN."""
 
-from typing import TypedDict
+from collections.abc import Mapping
+from typing import Any, Self, TypedDict
 
 from sqlalchemy import JSON, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -51,3 +52,8 @@ class Organisation(Searchable, Recorded, Base):
             organisations=[self.siren],
             public=True,
         )
+
+    @classmethod
+    def restored(cls, snapshot: Mapping[str, Any]) -> Self:
+        # Lines from before names had days have no former ones.
+        return super().restored({"names": [], "departement_codes": [], **snapshot})

@@ -165,6 +165,8 @@ class Territory(Searchable, Recorded, Base):
             for member in sorted(snapshot["members"], key=lambda member: (member["siren"], member["id"]))
         ]
         territory.pilots = [row_of(Pilot, pilot) for pilot in snapshot["pilots"]]
+        # Lines from before State referents were recorded have none.
+        territory.state_referents = [row_of(StateReferent, each) for each in snapshot.get("state_referents", [])]
         return territory
 
 

@@ -19,6 +19,7 @@ from services.territory.queries.contacts import (
     mailbox_changes,
     mailbox_history,
 )
+from services.territory.queries.days import day_asked
 from services.territory.queries.documents import (
     get_guide,
     get_source,
@@ -82,6 +83,7 @@ from services.territory.queries.organisations import (
     chosen_organisations,
     get_organisation,
     get_organisation_on,
+    known_organisations,
     list_organisations,
     organisation_changes,
     organisation_history,
@@ -104,7 +106,7 @@ from services.territory.queries.programme import (
     list_phases,
     metric_of,
 )
-from services.territory.queries.states import all_states, day_asked, day_counted, get_territory_on, list_states
+from services.territory.queries.states import all_states, day_counted, get_territory_on, list_states
 from services.territory.queries.territories import (
     access_scope_of,
     all_territories,
@@ -178,6 +180,7 @@ __all__ = [
     "guide_changes",
     "guide_history",
     "holdings_elsewhere",
+    "known_organisations",
     "last_meetings",
     "link_changes",
     "link_history",

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.territory.queries.days import day_asked
 from services.territory.queries.governance import committees_around
 from services.territory.queries.meetings import last_meetings
 from services.territory.queries.states import get_territory_on
@@ -19,16 +20,23 @@ class GovernanceState:
 
     territory: str
     as_of: date
+    known_at: datetime | None
     percentage: int
     items: Sequence[Item]
 
 
 async def read_governance(
-    session: AsyncSession, name: str, *, phase: str | None = None, as_of: date | None = None
+    session: AsyncSession,
+    name: str,
+    *,
+    phase: str | None = None,
+    as_of: date | None = None,
+    known_at: datetime | None = None,
 ) -> GovernanceState:
-    """Return the checklist of a territory today, or on a day."""
-    day = as_of or today()
-    territory = await get_territory_on(session, name, phase=phase, as_of=as_of)
-    committees = await committees_around(session, territory)
-    items = checklist(territory, day, committees, await last_meetings(session, committees, day), today=today())
-    return GovernanceState(territory.key, day, percentage(items), items)
+    """Return the checklist of a territory today, or on a day, from what is recorded or was by a moment."""
+    day = day_asked(as_of, known_at) or today()
+    territory = await get_territory_on(session, name, phase=phase, as_of=as_of, known_at=known_at)
+    committees = await committees_around(session, territory, known_at=known_at)
+    meetings = await last_meetings(session, committees, day, known_at=known_at)
+    items = checklist(territory, day, committees, meetings, today=today())
+    return GovernanceState(territory.key, day, known_at, percentage(items), items)

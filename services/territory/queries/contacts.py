@@ -55,4 +55,3 @@ async def list_mailboxes(session: AsyncSession, filters: MailboxFilters, paginat
         await require_known(session, Organisation, filters.organisation, parameter="organisation")
         statement = statement.where(RoleMailbox.organisation_siren == filters.organisation)
     return await _mailboxes.page(session, statement, pagination)
-

@@ -1,6 +1,7 @@
 """Sources that can be cited, and guides."""
 
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from services.territory.rules.days import require_readable
 from services.territory.rules.guides import absence
 from shared.clock import today
 from shared.http.collection import PublicCollection
-from shared.http.pagination import PageRequest, Slice
+from shared.http.pagination import PageRequest, Slice, page_of
 from shared.problem import FieldError
 
 
@@ -72,12 +73,15 @@ async def require_source(session: AsyncSession, source_id: UUID | None, *, param
 
 async def list_guides(session: AsyncSession, filters: GuideFilters, pagination: PageRequest) -> GuideSlice:
     """Every version; with `as_of`, of each guide the known version that applied on that day."""
+    if filters.as_of:
+        require_readable(filters.as_of, today=today())
+    if filters.known_at:
+        return await _guides_known(session, filters, filters.known_at, pagination)
     statement = select(Guide)
     if filters.phase:
         statement = statement.where(Guide.phase == filters.phase)
     whole = statement
     if filters.as_of:
-        require_readable(filters.as_of, today=today())
         later = or_(Guide.applicable_until.is_(None), Guide.applicable_until > filters.as_of)
         statement = statement.where(Guide.applicable_from <= filters.as_of, later)
     found = await _guides.page(session, statement, pagination)
@@ -85,6 +89,23 @@ async def list_guides(session: AsyncSession, filters: GuideFilters, pagination: 
         return GuideSlice(found.items, found.next)
     first = await session.scalar(whole.order_by(Guide.applicable_from).limit(1))
     return GuideSlice([], None, absence(first, filters.as_of))
+
+
+async def _guides_known(
+    session: AsyncSession, filters: GuideFilters, known_at: datetime, pagination: PageRequest
+) -> GuideSlice:
+    """`list_guides`, from the guides as they were known at a moment."""
+    guides = [each for each in await _guides.known(session, known_at) if filters.phase in (None, each.phase)]
+    applying = [each for each in guides if filters.as_of is None or _applies_on(each, filters.as_of)]
+    found = page_of(applying, pagination, order=lambda each: (each.title, each.applicable_from.isoformat(), each.key))
+    if found.items or pagination.after or not filters.as_of:
+        return GuideSlice(found.items, found.next)
+    first = min(guides, key=lambda each: each.applicable_from, default=None)
+    return GuideSlice([], None, absence(first, filters.as_of))
+
+
+def _applies_on(guide: Guide, day: date) -> bool:
+    return guide.applicable_from <= day and (guide.applicable_until is None or day < guide.applicable_until)
 
 
 async def versions_of(session: AsyncSession, title: str) -> list[Guide]:

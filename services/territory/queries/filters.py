@@ -34,6 +34,8 @@ class OrganisationFilters:
     q: str | None = None
     kind: str | None = None
     region: str | None = None
+    as_of: date | None = None
+    known_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,8 @@ class PerimeterRequestFilters:
     territory: str | None = None
     region: str | None = None
     state: str | None = None
+    as_of: date | None = None
+    known_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -53,6 +57,7 @@ class CommitteeFilters:
     region: str | None = None
     territory: str | None = None
     as_of: date | None = None
+    known_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -60,6 +65,8 @@ class MeetingFilters:
     """Filters of meetings."""
 
     status: str | None = None
+    as_of: date | None = None
+    known_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -70,6 +77,8 @@ class DecisionFilters:
     territory: str | None = None
     kind: str | None = None
     outcome: str | None = None
+    as_of: date | None = None
+    known_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -113,6 +122,7 @@ class GuideFilters:
 
     phase: str | None = None
     as_of: date | None = None
+    known_at: datetime | None = None
 
 
 @dataclass(frozen=True)

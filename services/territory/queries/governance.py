@@ -1,7 +1,8 @@
 """Committees and decisions, as far as the caller may read them."""
 
-from collections.abc import Iterable, Sequence
-from datetime import date
+from collections.abc import Collection as Keys
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
@@ -10,14 +11,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.territory.errors import CommitteeNotFound, DecisionNotFound, SeatNotFound
 from services.territory.models import Committee, CommitteeSeat, Decision, Phase, Region, Territory, TerritoryRegion
+from services.territory.queries.days import day_asked
 from services.territory.queries.filters import CommitteeFilters, DecisionFilters
 from services.territory.queries.geography import require_known
-from services.territory.queries.territories import access_scope_of
+from services.territory.queries.organisations import organisations_known
+from services.territory.queries.territories import access_scope_of, territories_known
 from services.territory.rules.committees import require_established
 from services.territory.rules.days import require_readable
 from shared.clock import today
 from shared.http.collection import Collection, PublicCollection
-from shared.http.pagination import PageRequest, Slice
+from shared.http.pagination import PageRequest, Slice, page_of
 from shared.security.access import AccessScope, Caller
 
 
@@ -73,21 +76,50 @@ async def project_committees_of(session: AsyncSession, key: str) -> Sequence[Com
     return (await session.scalars(statement.with_for_update())).all()
 
 
-async def committees_around(session: AsyncSession, territory: Territory) -> Sequence[Committee]:
+async def committees_around(
+    session: AsyncSession, territory: Territory, *, known_at: datetime | None = None
+) -> Sequence[Committee]:
     """Return the project committees of a territory and the committees of its régions, past and present."""
+    if known_at is not None:
+        found = await _known(session, known_at)
+        around = [
+            each for each in found if each.territory_key == territory.key or each.region_code in territory.regions
+        ]
+        return sorted(around, key=lambda each: each.established_on, reverse=True)
     statement = select(Committee).where(
         or_(Committee.territory_key == territory.key, Committee.region_code.in_(territory.regions))
     )
     return (await session.scalars(statement.order_by(Committee.established_on.desc()))).all()
 
 
-async def get_committee_on(session: AsyncSession, committee_id: UUID, *, as_of: date | None = None) -> Committee:
-    """A committee, for an answer on a day."""
+async def get_committee_on(
+    session: AsyncSession, committee_id: UUID, *, as_of: date | None = None, known_at: datetime | None = None
+) -> Committee:
+    """A committee, for an answer on a day, as it is recorded or was recorded by a moment."""
     committee = await get_committee(session, committee_id)
+    if known_at is not None:
+        found = await _known(session, known_at, keys=[committee.key])
+        if not found:
+            raise CommitteeNotFound(
+                f"{committee.name} was not recorded yet at {known_at.isoformat()}: ask for a later moment."
+            )
+        committee = found[0]
     if as_of is not None:
         require_readable(as_of, today=today(), earliest=date.min)
-        require_established(committee, as_of)
+    if day := day_asked(as_of, known_at):
+        require_established(committee, day)
     return committee
+
+
+async def _known(session: AsyncSession, known_at: datetime, *, keys: Keys[str] | None = None) -> list[Committee]:
+    """Return committees with the organisations that sit in them, as they were known at a moment."""
+    committees = await _committees.known(session, known_at, keys=keys)
+    seats = [seat for committee in committees for seat in committee.seats]
+    sirens = {seat.organisation_siren for seat in seats}
+    organisations = {each.siren: each for each in await organisations_known(session, known_at, keys=sirens)}
+    for seat in seats:
+        seat.organisation = organisations[seat.organisation_siren]
+    return committees
 
 
 async def list_committees(
@@ -96,6 +128,12 @@ async def list_committees(
     """One page of committees."""
     if filters.territory:
         await require_known(session, Territory, filters.territory, parameter="territory")
+    if filters.as_of:
+        require_readable(filters.as_of, today=today())
+    if filters.known_at:
+        committees = await _known(session, filters.known_at)
+        found = [each for each in committees if _is_chosen(each, filters)]
+        return page_of(found, pagination, order=lambda committee: (committee.key,))
     statement = select(Committee)
     for column, value in (
         (Committee.level, filters.level),
@@ -105,7 +143,6 @@ async def list_committees(
         if value:
             statement = statement.where(column == value)
     if filters.as_of:
-        require_readable(filters.as_of, today=today())
         statement = statement.where(
             Committee.established_on <= filters.as_of,
             or_(Committee.dissolved_on.is_(None), Committee.dissolved_on > filters.as_of),
@@ -113,22 +150,73 @@ async def list_committees(
     return await _committees.page(session, statement, pagination)
 
 
+def _is_chosen(committee: Committee, filters: CommitteeFilters) -> bool:
+    """The filters of `list_committees`, of a committee in memory."""
+    day = day_asked(filters.as_of, filters.known_at) or today()
+    return (
+        filters.level in (None, committee.level)
+        and filters.region in (None, committee.region_code)
+        and filters.territory in (None, committee.territory_key)
+        and committee.established_on <= day
+        and (committee.dissolved_on is None or day < committee.dissolved_on)
+    )
+
+
 async def list_decisions(
     session: AsyncSession, filters: DecisionFilters, pagination: PageRequest, *, by: Caller
 ) -> Slice[Decision]:
-    """One page of the decisions that concern the caller."""
-    statement = _seen_by(await access_scope_of(session, by))
+    """One page of the decisions that concern the caller; with `as_of`, those of that day and before."""
     if filters.committee:
         await require_known(session, Committee, filters.committee, parameter="committee")
-        statement = statement.where(Decision.committee_id == filters.committee)
     if filters.territory:
         await require_known(session, Territory, filters.territory, parameter="territory")
-        statement = statement.where(Decision.territories.any(Territory.key == filters.territory))
-    if filters.kind:
-        statement = statement.where(Decision.kind == filters.kind)
-    if filters.outcome:
-        statement = statement.where(Decision.outcome == filters.outcome)
+    if filters.as_of:
+        require_readable(filters.as_of, today=today())
+    if filters.known_at:
+        found = await _decisions_known(session, filters, filters.known_at, by=by)
+        return page_of(found, pagination, order=lambda decision: (decision.key,))
+    statement = _seen_by(await access_scope_of(session, by)).where(*_stored_conditions(filters))
     return await _decisions.page(session, statement, pagination)
+
+
+def _stored_conditions(filters: DecisionFilters) -> Iterator[ColumnElement[bool]]:
+    """Yield the conditions of the filters of decisions."""
+    if filters.committee:
+        yield Decision.committee_id == filters.committee
+    if filters.territory:
+        yield Decision.territories.any(Territory.key == filters.territory)
+    if filters.kind:
+        yield Decision.kind == filters.kind
+    if filters.outcome:
+        yield Decision.outcome == filters.outcome
+    if filters.as_of:
+        yield Decision.decided_on <= filters.as_of
+
+
+async def _decisions_known(
+    session: AsyncSession, filters: DecisionFilters, known_at: datetime, *, by: Caller
+) -> list[Decision]:
+    """Return the decisions that a list asks for, with their committee and territories, as known at a moment."""
+    decisions = [
+        each
+        for each in await _decisions.known(session, known_at, by=by)
+        if filters.committee in (None, each.committee_id)
+        and (filters.territory is None or filters.territory in each.territory_keys)
+        and filters.kind in (None, each.kind)
+        and filters.outcome in (None, each.outcome)
+        and (filters.as_of is None or each.decided_on <= filters.as_of)
+    ]
+    named = {str(each.committee_id) for each in decisions}
+    committees = {each.id: each for each in await _committees.known(session, known_at, keys=named)}
+    keys = {key for each in decisions for key in each.territory_keys}
+    keys |= {each.territory_key for each in committees.values() if each.territory_key}
+    territories = {each.key: each for each in await territories_known(session, known_at, keys=keys)}
+    for committee in committees.values():
+        committee.territory = territories[committee.territory_key] if committee.territory_key else None
+    for decision in decisions:
+        decision.committee = committees[decision.committee_id]
+        decision.territories = [territories[key] for key in decision.territory_keys]
+    return decisions
 
 
 def _seen_by(access_scope: AccessScope) -> Select[tuple[Decision]]:

@@ -1,20 +1,24 @@
 """Organisations, by their SIREN or by a name."""
 
-from datetime import date
+from collections.abc import Iterator
+from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, func, literal, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.territory.errors import OrganisationNotFound
 from services.territory.models import Organisation, Region
+from services.territory.queries.days import day_asked
 from services.territory.queries.filters import OrganisationFilters
 from services.territory.queries.geography import matching, official, require_known
 from services.territory.queries.territories import access_scope_of
 from services.territory.rules.days import require_readable
+from services.territory.rules.organisations import lives_on
 from shared.clock import today
 from shared.http.collection import PublicCollection
-from shared.http.pagination import PageRequest, Slice
+from shared.http.pagination import PageRequest, Slice, page_of
+from shared.storage.search import words
 
 _organisations: Final = PublicCollection(Organisation, "organisation", access_scope_of, order=(Organisation.siren,))
 organisation_changes: Final = _organisations.changes
@@ -25,20 +29,63 @@ async def list_organisations(
     session: AsyncSession, filters: OrganisationFilters, pagination: PageRequest
 ) -> Slice[Organisation]:
     """One page of organisations."""
+    if filters.known_at is not None:
+        found = await known_organisations(session, filters, filters.known_at)
+        return page_of(found, pagination, order=lambda each: (each.siren,))
     return await _organisations.page(session, await chosen_organisations(session, filters), pagination)
 
 
 async def chosen_organisations(session: AsyncSession, filters: OrganisationFilters) -> Select[tuple[Organisation]]:
     """Return the statement of the organisations that a list asks for, in the order of their SIRENs."""
+    await _require_fitting(session, filters)
     statement = select(Organisation).order_by(Organisation.siren)
     if filters.q is not None:
         statement = statement.where(matching(Organisation, filters.q))
     if filters.kind:
         statement = statement.where(Organisation.kind == filters.kind)
     if filters.region:
-        await require_known(session, Region, filters.region, parameter="region")
         statement = statement.where(Organisation.region_code == filters.region)
+    if filters.as_of:
+        statement = statement.where(*_lives_on(filters.as_of))
     return statement
+
+
+async def known_organisations(
+    session: AsyncSession, filters: OrganisationFilters, known_at: datetime
+) -> list[Organisation]:
+    """Return the organisations that a list asks for, as they were known at a moment. They are few thousand."""
+    await _require_fitting(session, filters)
+    day = day_asked(filters.as_of, known_at) or today()
+    return [
+        each
+        for each in await organisations_known(session, known_at)
+        if lives_on(each, day)
+        and (filters.q is None or _is_named(each, words(filters.q)))
+        and filters.kind in (None, each.kind)
+        and filters.region in (None, each.region_code)
+    ]
+
+
+async def _require_fitting(session: AsyncSession, filters: OrganisationFilters) -> None:
+    """Refuse a day that cannot be read, and the code of a région that names nothing."""
+    if filters.region:
+        await require_known(session, Region, filters.region, parameter="region")
+    if filters.as_of:
+        # Organisations are older than the programme, and so are their names.
+        require_readable(filters.as_of, today=today(), earliest=date.min)
+
+
+def _lives_on(day: date) -> Iterator[ColumnElement[bool]]:
+    """`rules.organisations.lives_on`, in SQL: days of a life may be months or years."""
+    first, last = Organisation.valid_from, Organisation.valid_to
+    asked = literal(day.isoformat())
+    yield or_(first.is_(None), first <= func.substr(asked, 1, func.length(first)))
+    yield or_(last.is_(None), last >= func.substr(asked, 1, func.length(last)))
+
+
+def _is_named(organisation: Organisation, sought: list[str]) -> bool:
+    """`matching`, of an organisation in memory."""
+    return bool(sought) and all(f" {word}" in organisation.search for word in sought)
 
 
 async def get_organisation(session: AsyncSession, siren: str, *, lock: bool = False) -> Organisation:
@@ -51,12 +98,20 @@ async def get_organisation(session: AsyncSession, siren: str, *, lock: bool = Fa
     return organisation
 
 
-async def get_organisation_on(session: AsyncSession, siren: str, *, as_of: date | None = None) -> Organisation:
-    """A registered organisation, for an answer on a day."""
+async def get_organisation_on(
+    session: AsyncSession, siren: str, *, as_of: date | None = None, known_at: datetime | None = None
+) -> Organisation:
+    """A registered organisation, for an answer on a day, as it is recorded or was recorded by a moment."""
     if as_of is not None:
         # Organisations are older than the programme, and so are their names.
         require_readable(as_of, today=today(), earliest=date.min)
-    return await get_organisation(session, siren)
+    organisation = await get_organisation(session, siren)
+    if known_at is None:
+        return organisation
+    found = await organisations_known(session, known_at, keys=[siren])
+    if not found:
+        raise OrganisationNotFound(f"{siren} was not recorded yet at {known_at.isoformat()}: ask for a later moment.")
+    return found[0]
 
 
 async def organisation_history(session: AsyncSession, siren: str, pagination: PageRequest) -> Slice[dict[str, Any]]:

@@ -1,6 +1,7 @@
 """Perimeter requests, as far as the caller may read them."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -12,9 +13,12 @@ from services.territory.models import PerimeterRequest, Territory
 from services.territory.queries.filters import PerimeterRequestFilters
 from services.territory.queries.geography import require_known
 from services.territory.queries.territories import access_scope_of
+from services.territory.rules.days import require_readable
+from shared.clock import end_of, today
 from shared.http.collection import Collection
-from shared.http.pagination import PageRequest, Slice
+from shared.http.pagination import PageRequest, Slice, page_of
 from shared.security.access import AccessScope, Caller
+from shared.storage.known import require_settled
 
 
 def _missing(request_id: UUID) -> PerimeterRequestNotFound:
@@ -36,16 +40,43 @@ perimeter_request_history: Final = _requests.history
 async def list_perimeter_requests(
     session: AsyncSession, filters: PerimeterRequestFilters, pagination: PageRequest, *, by: Caller
 ) -> Slice[PerimeterRequest]:
-    """One page of the perimeter requests that concern the caller."""
-    statement = select(PerimeterRequest).where(*_conditions(await access_scope_of(session, by)))
+    """One page of the perimeter requests that concern the caller, in their present state or that of a day.
+
+    A request is made, decided and withdrawn by acts on the platform: its state of a day is that recorded by its end.
+    """
     if filters.territory:
         await require_known(session, Territory, filters.territory, parameter="territory")
+    if moment := await _moment_asked(session, filters):
+        found = [each for each in await _requests.known(session, moment, by=by) if _is_chosen(each, filters)]
+        return page_of(found, pagination, order=lambda asked: (asked.key,))
+    statement = select(PerimeterRequest).where(*_conditions(await access_scope_of(session, by)))
+    if filters.territory:
         statement = statement.where(PerimeterRequest.territory_key == filters.territory)
     if filters.region:
         statement = statement.where(_holds(PerimeterRequest.regions, [filters.region]))
     if filters.state:
         statement = statement.where(PerimeterRequest.state == filters.state)
     return await _requests.page(session, statement, pagination)
+
+
+async def _moment_asked(session: AsyncSession, filters: PerimeterRequestFilters) -> datetime | None:
+    """Return the moment of which the records are asked: the end of a past day, or `known_at` before it; None: now."""
+    if filters.known_at:
+        await require_settled(session, filters.known_at)
+    if filters.as_of is None:
+        return filters.known_at
+    require_readable(filters.as_of, today=today())
+    moments = [filters.known_at, end_of(filters.as_of) if filters.as_of < today() else None]
+    return min((moment for moment in moments if moment), default=None)
+
+
+def _is_chosen(asked: PerimeterRequest, filters: PerimeterRequestFilters) -> bool:
+    """The filters of `list_perimeter_requests`, of a request in memory."""
+    return (
+        filters.territory in (None, asked.territory_key)
+        and (filters.region is None or filters.region in asked.regions)
+        and filters.state in (None, asked.state)
+    )
 
 
 def _conditions(access_scope: AccessScope) -> Iterable[ColumnElement[bool]]:

@@ -8,20 +8,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.territory.errors import TerritoryNotFound
 from services.territory.models import Organisation, Phase, Territory
+from services.territory.queries.days import day_asked
 from services.territory.queries.filters import TerritoryFilters
 from services.territory.queries.geography import member_geography
 from services.territory.queries.organisations import organisations_known
 from services.territory.queries.territories import bodies_of_member, get_territory, require_places, territories_known
 from services.territory.rules.days import PROGRAMME_ANNOUNCED, existed_on, require_designated, require_readable
 from services.territory.rules.places import TerritoryOnDay
-from shared.clock import day_of, today
+from shared.clock import today
 from shared.http.pagination import PageRequest, Slice, page_of
 from shared.storage.search import words
-
-
-def day_asked(as_of: date | None, known_at: datetime | None) -> date | None:
-    """Return the day that a read asks about: `as_of`, or the day of `known_at`; None: today."""
-    return as_of or (day_of(known_at) if known_at else None)
 
 
 def day_counted(filters: TerritoryFilters) -> date:

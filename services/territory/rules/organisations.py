@@ -91,6 +91,13 @@ def is_closed_on(organisation: Organisation, day: date) -> bool:
     return last is not None and day.isoformat()[: len(last)] > last
 
 
+def lives_on(organisation: Organisation, day: date) -> bool:
+    """Return True unless it is known that an organisation began after a day, or had ended before it."""
+    first = organisation.valid_from
+    has_begun = first is None or first <= day.isoformat()[: len(first)]
+    return has_begun and not is_closed_on(organisation, day)
+
+
 def require_open(organisation: Organisation, day: date, *, field: str) -> None:
     """Refuse an organisation that had ended before a day."""
     if is_closed_on(organisation, day):

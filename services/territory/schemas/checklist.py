@@ -1,10 +1,11 @@
 """Answers about the governance of a territory."""
 
-from datetime import date
+from datetime import date, datetime
 
 from pydantic import Field
 
 from services.territory.rules.checklist import ItemState
+from services.territory.schemas.mandates import KNOWN_AT
 from shared.events.codes import RegionCode, TerritoryKey
 from shared.http.schemas import Answer, Count, Line, Note, Word
 
@@ -29,5 +30,6 @@ class GovernanceOut(Answer):
 
     territory: TerritoryKey
     as_of: date = Field(examples=["2019-06-30"])
+    known_at: datetime | None = Field(description=KNOWN_AT, examples=[None])
     percentage: Count = Field(description="Share of the items that stand, rounded down.", le=100, examples=[50])
     items: list[GovernanceItemOut] = Field(max_length=50)

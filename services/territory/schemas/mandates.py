@@ -1,6 +1,6 @@
 """Bodies and answers about mandates."""
 
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from pydantic import Field
@@ -15,6 +15,7 @@ from shared.http.schemas import MANY, Answer, Body, Day, Id, Title, unsent
 CAPACITY = "élu (elected member) and industriel form the pair (binôme); project_manager is the chef de projet."
 SINCE = "First day in office, not in the future, nor before the territory existed."
 UNTIL = "First day out of office, of a mandate that has ended; null: in office."
+KNOWN_AT = "The moment of which the records are shown; null: now."
 WHY = "Why, for the public history of the territory: no personal data."
 PERSON = "Opaque id of a person: names and contacts are not kept here."
 
@@ -36,14 +37,18 @@ class PilotsOut(Answer):
     """The mandates of a territory."""
 
     territory: TerritoryKey
-    as_of: date | None = Field(description="The day asked for; null: past and present mandates.", examples=[None])
+    as_of: date | None = Field(
+        description="The day asked for, or the day of `known_at`; null: past and present mandates.", examples=[None]
+    )
+    known_at: datetime | None = Field(default=None, description=KNOWN_AT, examples=[None])
     items: list[PilotOut] = Field(max_length=MANY)
 
     @classmethod
-    def of(cls, territory: Territory, day: date | None) -> "PilotsOut":
+    def of(cls, territory: Territory, day: date | None, known_at: datetime | None) -> "PilotsOut":
         """Pilots of a day, or all."""
         pilots: list[Pilot] = pilots_on(territory, day) if day else territory.pilots
-        return cls(territory=territory.key, as_of=day, items=[PilotOut.model_validate(one) for one in pilots])
+        items = [PilotOut.model_validate(one) for one in pilots]
+        return cls(territory=territory.key, as_of=day, known_at=known_at, items=items)
 
 
 class PilotIn(Body):
@@ -105,14 +110,18 @@ class StateReferentsOut(Answer):
     """The State referents of a territory: one on each day."""
 
     territory: TerritoryKey
-    as_of: date | None = Field(description="The day asked for; null: past and present ones.", examples=[None])
+    as_of: date | None = Field(
+        description="The day asked for, or the day of `known_at`; null: past and present ones.", examples=[None]
+    )
+    known_at: datetime | None = Field(default=None, description=KNOWN_AT, examples=[None])
     items: list[StateReferentOut] = Field(max_length=MANY)
 
     @classmethod
-    def of(cls, territory: Territory, day: date | None) -> "StateReferentsOut":
+    def of(cls, territory: Territory, day: date | None, known_at: datetime | None) -> "StateReferentsOut":
         """The referent of a day, or all."""
         found: list[StateReferent] = referents_on(territory, day) if day else territory.state_referents
-        return cls(territory=territory.key, as_of=day, items=[StateReferentOut.model_validate(one) for one in found])
+        items = [StateReferentOut.model_validate(one) for one in found]
+        return cls(territory=territory.key, as_of=day, known_at=known_at, items=items)
 
 
 class StateReferentIn(Body):

@@ -10,14 +10,13 @@ from services.territory.rules.days import members_on
 from services.territory.rules.mandates import pilots_on
 from services.territory.rules.organisations import name_on
 from services.territory.rules.places import TerritoryOnDay
-from services.territory.schemas.mandates import PilotOut
+from services.territory.schemas.mandates import KNOWN_AT, PilotOut
 from shared.events.codes import DepartementCode, PhaseCode, RegionCode, Siren, TerritoryCode, TerritoryKey
 from shared.events.territory import MemberKind, Wave
 from shared.http.schemas import MANY, Answer, Count, Line, Note, Version
 
 WAVE = "pilot (territoire pilote), prefiguration (préfigurateur) or deployment (déploiement); null: not known."
 AS_OF = "The day asked for, or the day of `known_at`; null: today."
-KNOWN_AT = "The moment of which the records are shown; null: now."
 
 
 class MemberOut(Answer):

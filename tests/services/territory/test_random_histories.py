@@ -92,12 +92,14 @@ def questions(random: Random, known_at: str) -> Iterable[Question]:
         day = f"as_of={random_day(random)}&known_at={known_at}"
         yield f"/v1/territories/{key}?{day}", "application/json"
         yield f"/v1/territories/{key}/members?{day}", random.choice(["application/json", CSV])
-        yield f"/v1/territories/{key}/pilots?{day}", "application/json"
+        yield f"/v1/territories/{key}/{random.choice(['pilots', 'governance'])}?{day}", "application/json"
     day = f"as_of={random_day(random)}&known_at={known_at}"
     yield f"/v1/territories/counts?phase=2018&{day}", "application/json"
     yield f"/v1/territories?phase=2018&limit=200&{day}", "application/json"
     yield f"/v1/territories?phase=2018&member={random.choice(BODIES)}&{day}", CSV
     yield f"/v1/territories/{random.choice(KEYS)}?{day}", GEOJSON
+    yield f"/v1/committees?{day}", "application/json"
+    yield f"/v1/organisations?limit=200&{day}", "application/json"
 
 
 def random_day(random: Random) -> date:
