@@ -85,9 +85,12 @@ async def request_decided(session: WriteSession, decides: str | None, *, by: Cal
 
 
 def follow_decision(session: WriteSession, asked: PerimeterRequest, decision: Decision) -> None:
-    """Note a decision in the perimeter request that it decides."""
-    perimeter_requests.note_decision(asked, decision)
+    """Note a decision in the perimeter request that it decides, unless a later one of the same Region counts."""
+    is_noted = perimeter_requests.note_decision(asked, decision)
+    # Its régions may have been renewed in any case.
     add_consequence(session, asked)
+    if not is_noted:
+        return
     set_reason(session, asked, f"decision {decision.id}")
     outbox.add(session, perimeter_requests.requested(asked))
 

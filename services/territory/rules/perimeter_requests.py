@@ -45,10 +45,11 @@ def _not_fitting(detail: str) -> DecidesNotFitting:
     return DecidesNotFitting(detail, errors=[FieldError(pointer="/decides", detail="does not fit the decision")])
 
 
-def note_decision(asked: PerimeterRequest, decision: Decision) -> None:
+def note_decision(asked: PerimeterRequest, decision: Decision) -> bool:
     """Note the decision of a regional committee, and close the request once it is decided.
 
-    A later decision of the same Region takes the place of its former one. An unfavourable one refuses the request.
+    Of two decisions of a Region the one of the later day counts, whatever the order in which they are recorded; of one
+    day, the one recorded last. An unfavourable one refuses the request. Return False if a later one counts.
     """
     if asked.outcome != "accepted" or not missing_regions(asked):
         require_open(asked)
@@ -68,6 +69,9 @@ def note_decision(asked: PerimeterRequest, decision: Decision) -> None:
         outcome=decision.outcome,
         decided_on=decision.decided_on.isoformat(),
     )
+    former = next((each for each in asked.decisions if each["region"] == region), None)
+    if former and former["decided_on"] > noted["decided_on"]:
+        return False
     others = [each for each in asked.decisions if each["region"] != region]
     asked.decisions = sorted([*others, noted], key=lambda each: each["region"])
     if decision.outcome == "unfavourable":
@@ -76,6 +80,7 @@ def note_decision(asked: PerimeterRequest, decision: Decision) -> None:
         asked.state, asked.outcome = "decided", "accepted"
     else:
         asked.state, asked.outcome = "open", None
+    return True
 
 
 def missing_regions(asked: PerimeterRequest) -> list[str]:

@@ -153,6 +153,35 @@ async def test_a_deferred_decision_is_followed_by_another(api: Api) -> None:
     assert (accepted["state"], accepted["outcome"]) == ("decided", "accepted")
 
 
+@pytest.mark.parametrize("days", [("2019-09-02", "2019-08-01"), ("2019-08-01", "2019-09-02")], ids=str)
+async def test_of_two_decisions_of_a_region_the_later_one_counts(
+    api: Api, published: PublishedFacts, days: tuple[str, str]
+) -> None:
+    request = await api.request_perimeter(leaves=[TARBES])
+    decisions = [
+        await api.decide_request(request, "76", outcome=outcome, decided_on=day)
+        for outcome, day in zip(("favourable", "deferred"), days, strict=True)
+    ]
+
+    later = max(decisions, key=lambda each: str(each["decided_on"]))
+    [noted] = (await api.get(f"/v1/perimeter-requests/{request['id']}", by=TEAM))["decisions"]
+    assert (noted["decision_id"], noted["decided_on"]) == (later["id"], "2019-09-02")
+    facts = [fact for fact in await published() if fact["fact"] == "PerimeterRequested.v1"]
+    assert facts[-1]["accepted_by"] == (["76"] if later["outcome"] == "favourable" else [])
+    assert len(facts) == (2 if later is decisions[0] else 3), "a decision that does not count changes nothing"
+
+
+async def test_an_older_decision_does_not_refuse_a_request_that_its_region_accepted(api: Api) -> None:
+    request = await api.request_perimeter(leaves=[TARBES])
+    await api.decide_request(request, "75", decided_on="2020-03-01")
+    await api.decide_request(request, "75", decided_on="2019-12-01", outcome="unfavourable")
+    await api.decide_request(request, "76", decided_on="2020-03-01")
+
+    accepted = await api.get(f"/v1/perimeter-requests/{request['id']}", by=TEAM)
+
+    assert (accepted["state"], accepted["outcome"]) == ("decided", "accepted")
+
+
 async def test_a_request_is_applied_once(api: Api) -> None:
     decision = await api.accept(await api.request_perimeter())
     body = {"decision_id": decision["id"], "on": "2019-09-24"}
