@@ -236,7 +236,7 @@ async def read_decision_history(
     responses=documented(
         CommitteeNotYours,
         CommitteeNotFound,
-        TerritoryNotFound,
+        CodeNotKnown,
         DecisionBeyondCommittee,
         DecidesNotFitting,
         CommitteeDissolved,

@@ -43,7 +43,7 @@ async def record_decision(
     decision = Decision(
         id=uuid7(),
         committee=committee,
-        territories=[await queries.get_territory(session, key) for key in sorted(set(territories))],
+        territories=await queries.get_territories(session, territories, field="territories"),
         meeting_id=meeting_id,
         **content,
     )

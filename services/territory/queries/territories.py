@@ -134,6 +134,18 @@ async def get_territory(session: AsyncSession, name: str, *, phase: str | None =
     return found[0]
 
 
+async def get_territories(session: AsyncSession, keys: Sequence[str], *, field: str) -> list[Territory]:
+    """Return territories in the order of their keys. The refusal names each key that names nothing."""
+    found = {each.key: each for each in await session.scalars(select(Territory).where(Territory.key.in_(set(keys))))}
+    unknown = {f"/{field}/{index}": key for index, key in enumerate(keys) if key not in found}
+    if unknown:
+        raise CodeNotKnown(
+            f"{', '.join(dict.fromkeys(unknown.values()))} names nothing: GET /v1/territories lists the codes.",
+            errors=[FieldError(pointer=place, detail=f"{key} is not known") for place, key in unknown.items()],
+        )
+    return [found[key] for key in sorted(found)]
+
+
 async def territory_history(
     session: AsyncSession, name: str, pagination: PageRequest, *, phase: str | None = None
 ) -> Slice[dict[str, Any]]:

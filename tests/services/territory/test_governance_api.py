@@ -152,12 +152,22 @@ async def test_not_even_the_delegation_decides_in_a_regions_place(api: Api) -> N
         await api.decide(committee, by=by, status=403)
 
 
+async def test_each_unknown_territory_of_a_decision_is_named(api: Api) -> None:
+    committee = await api.establish_regional()
+    named = ["2018-ti-9999", LACQ_PAU_TARBES, "2018-ti-9998"]
+
+    problem = await api.decide(committee, kind="action_plan", decides=None, territories=named, status=422)
+
+    assert problem["code"] == "code-not-known"
+    assert [error["pointer"] for error in problem["errors"]] == ["/territories/0", "/territories/2"]
+
+
 @pytest.mark.parametrize(
     ("change", "status"),
     [
         ({"committee_id": NOBODY}, 404),
         ({"territories": ["2018-ti-0101"]}, 422),
-        ({"territories": ["2018-ti-9999"]}, 404),
+        ({"territories": ["2018-ti-9999"]}, 422),
         ({"territories": ["ti-7505"]}, 422),
         ({"territories": []}, 422),
         ({"decided_on": "2019-01-20"}, 422),
