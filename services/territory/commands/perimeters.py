@@ -1,6 +1,6 @@
 """Commands of perimeters: request, withdraw, change, correct."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from uuid import UUID
 
@@ -35,10 +35,13 @@ async def request_perimeter(
     own = await own_territory(session, territory, by)
     territories.require_open(own)
     perimeters.require_change(enters, leaves)
-    perimeter_requests.require_possible(own, enters=enters, leaves=leaves)
+    perimeter_requests.require_new(own, enters=enters, leaves=leaves)
     require_open_on(own, wished_on, field="wished_on")
-    perimeters.require_able_to_enter(await known_organisations(session, enters, field="enters"))
+    perimeter_requests.require_near(wished_on, today=today())
+    bodies = await known_organisations(session, enters, field="enters")
+    perimeters.require_able_to_enter(bodies, perimeters.places_of("enters", enters))
     moved = await queries.member_geography(session, {*enters, *leaves})
+    perimeter_requests.require_possible(own, enters={siren: moved[siren] for siren in enters}, leaves=leaves)
     asked = PerimeterRequest(
         id=uuid7(),
         territory=own,
@@ -133,22 +136,23 @@ async def correct_perimeter(
     territory = await own_territory_in_locked_phase(session, name, by)
     sirens = [siren for siren, _ in members]
     perimeters.require_named_once(sirens)
-    for day in (day for _, intervals in members for interval in intervals for day in interval if day):
-        require_effective(day, field="members", today=today())
+    perimeters.require_past(members, today=today())
     former = {member.siren for member in territory.members}
     bodies = await known_organisations(session, sirens, field="members")
     geography = await queries.member_geography(session, set(sirens))
     perimeters.correct(territory, dict(members), bodies, geography)
-    await _settle_soundly(session, territory)
+    await _settle_soundly(session, territory, places=perimeters.places_of("members", sirens))
     left = former - {member.siren for member in territory.members}
     set_reason(session, territory, reason)
     outbox.add(session, territories.perimeter_changed(territory, left=left))
     return territory
 
 
-async def _settle_soundly(session: WriteSession, territory: Territory) -> None:
+async def _settle_soundly(
+    session: WriteSession, territory: Territory, *, places: Mapping[str, str] | None = None
+) -> None:
     """Refuse a perimeter that breaks a rule on any day; else store where the territory lies today."""
-    perimeters.require_sound(territory, await queries.holdings_elsewhere(session, territory))
+    perimeters.require_sound(territory, await queries.holdings_elsewhere(session, territory), places=places)
     settle(territory, lead=territory.regions[0])
 
 

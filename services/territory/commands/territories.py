@@ -52,7 +52,8 @@ async def designate_territory(
     await queries.require_known(session, Region, lead_region, pointer="/lead_region")
     perimeters.require_change(members, ())
     bodies = await known_organisations(session, members, field="members")
-    perimeters.require_able_to_enter(bodies)
+    places = perimeters.places_of("members", members)
+    perimeters.require_able_to_enter(bodies, places)
     geography = await queries.member_geography(session, members)
     territory = Territory(
         key=key,
@@ -70,7 +71,7 @@ async def designate_territory(
     if wave:
         territories.set_wave(territory, wave, on=day, source=facts["source"])
     _settle(territory, lead_region)
-    perimeters.require_sound(territory, await queries.holdings_elsewhere(session, territory))
+    perimeters.require_sound(territory, await queries.holdings_elsewhere(session, territory), places=places)
     session.add(territory)
     set_reason(session, territory, "designated")
     outbox.add(session, territories.designated(territory))

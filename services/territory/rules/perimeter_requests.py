@@ -1,8 +1,8 @@
 """Rules of perimeter requests: each Region concerned decides by its own committee."""
 
-from collections.abc import Collection, Iterable
-from datetime import date
-from typing import Any
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date, timedelta
+from typing import Any, Final
 from uuid import UUID
 
 from services.territory.errors import (
@@ -14,9 +14,13 @@ from services.territory.errors import (
     PerimeterRequestNotOpen,
 )
 from services.territory.models import Committee, Decision, MemberGeography, PerimeterRequest, RegionDecision, Territory
+from services.territory.rules.perimeters import PerimeterBreach, places_of, refuse
 from services.territory.rules.places import Area
 from shared.events.territory import PerimeterRequested
 from shared.problem import FieldError
+
+WISHED_AHEAD: Final = timedelta(days=5 * 365)
+"""Maximum time between today and the day that a request wishes."""
 
 
 def concerned_regions(territory: Territory, moved: Iterable[MemberGeography]) -> list[str]:
@@ -141,19 +145,53 @@ def withdraw(asked: PerimeterRequest) -> None:
     asked.state = "withdrawn"
 
 
-def require_possible(territory: Territory, *, enters: Collection[str], leaves: Collection[str]) -> None:
-    """Refuse a request that could not be applied to the present members."""
+def require_new(territory: Territory, *, enters: Sequence[str], leaves: Sequence[str]) -> None:
+    """Refuse bodies that enter as members or leave as strangers, all at once."""
     current = {member.siren for member in territory.members}
-    if already := sorted(set(enters) & current):
-        raise NothingChanges(
-            f"{', '.join(already)} is already a member of {territory.key}: remove it from `enters`.",
-            errors=[FieldError(pointer="/enters", detail=f"{siren} is already a member") for siren in already],
+    errors = [
+        FieldError(pointer=f"/{field}/{index}", detail=f"{siren} is {state}")
+        for field, sirens, are_members, state in (
+            ("enters", enters, True, f"already a member of {territory.key}"),
+            ("leaves", leaves, False, f"not a member of {territory.key}"),
         )
-    if strangers := sorted(set(leaves) - current):
+        for index, siren in enumerate(sirens)
+        if (siren in current) is are_members
+    ]
+    if errors:
         raise NothingChanges(
-            f"{', '.join(strangers)} is not a member of {territory.key}: remove it from `leaves`.",
-            errors=[FieldError(pointer="/leaves", detail=f"{siren} is not a member") for siren in strangers],
+            f"{'; '.join(error.detail for error in errors)}: remove them from `enters` and `leaves`.", errors=errors
         )
+
+
+def require_near(wished_on: date, *, today: date) -> None:
+    """Refuse a day that is too far ahead."""
+    if wished_on > (latest := today + WISHED_AHEAD):
+        raise DayNotPlausible(
+            f"`wished_on` is {wished_on}: give {latest} or an earlier day, five years ahead at most.",
+            errors=[FieldError(pointer="/wished_on", detail=f"after {latest}")],
+        )
+
+
+def require_possible(territory: Territory, *, enters: Mapping[str, MemberGeography], leaves: Collection[str]) -> None:
+    """Refuse a request after which nobody would be a member, or a body beside one that contains it."""
+    stay = {member.siren: member.geography for member in territory.members if member.siren not in leaves}
+    then = {**stay, **enters}
+    if not then:
+        detail = f"{territory.key} would have no member: let another body enter, or one of those in `leaves` stay."
+        refuse([PerimeterBreach(detail, territory.key)], {})
+    conflicts = [
+        PerimeterBreach(
+            f"{inner} lies in {outer}: both would be members of {territory.key}, and its communes would count twice; "
+            "let one of them leave, or not enter.",
+            territory.key,
+            bodies=(inner, outer) if inner in enters else (outer, inner),
+        )
+        for inner, geography in then.items()
+        for outer in geography["within"]
+        if outer in then and not enters.keys().isdisjoint({inner, outer})
+    ]
+    if conflicts:
+        refuse(conflicts, places_of("enters", list(enters)))
 
 
 def requested(asked: PerimeterRequest) -> PerimeterRequested:

@@ -4,9 +4,9 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Final, NoReturn
+from typing import Any, Final, NoReturn
 
-from services.territory.errors import NothingChanges, PerimeterConflict
+from services.territory.errors import DayNotPlausible, NothingChanges, PerimeterConflict
 from services.territory.models import MemberGeography, Membership, Organisation, Territory
 from services.territory.rules.days import first_day, require_open_on
 from services.territory.rules.organisations import OFFICIAL
@@ -56,12 +56,48 @@ def holdings(territory: Territory) -> list[Holding]:
     ]
 
 
-def require_sound(territory: Territory, others: Iterable[Holding]) -> None:
-    """Refuse a perimeter that breaks a rule on any day. `others` are members of other territories of the phase."""
+@dataclass(frozen=True)
+class PerimeterBreach:
+    """Breach of a rule by members of a territory on a day."""
+
+    detail: str
+    holder: str
+    """Territory that has the member on that day."""
+    day: date | None = None
+    bodies: tuple[str, ...] = ()
+    """SIRENs of the bodies in conflict, the one that is to be changed first."""
+
+
+def refuse(conflicts: Sequence[PerimeterBreach], places: Mapping[str, str]) -> NoReturn:
+    """Refuse all conflicts at once. `places` has the place in the body of the request of each SIREN."""
+    first = conflicts[0]
+    errors = [
+        FieldError(pointer=place, detail=conflict.detail)
+        for conflict in conflicts
+        if (place := next((places[siren] for siren in conflict.bodies if siren in places), None))
+    ]
+    more = f" In all {len(conflicts)} conflicts: `errors` names them." if len(conflicts) > 1 and errors else ""
+    facts: dict[str, Any] = {
+        "day": first.day.isoformat() if first.day else None,
+        "holder": first.holder,
+        "member": first.bodies[0] if first.bodies else None,
+    }
+    known = {name: value for name, value in facts.items() if value is not None}
+    raise PerimeterConflict(first.detail + more, errors=errors, **known)
+
+
+def require_sound(territory: Territory, others: Iterable[Holding], *, places: Mapping[str, str] | None = None) -> None:
+    """Refuse a perimeter that breaks a rule on any day. `others` are members of other territories of the phase.
+
+    `places` has the place in the body of the request of each SIREN that it names.
+    """
     own = holdings(territory)
-    _require_lifetime(territory)
-    _require_once([*own, *(other for other in others if not other.is_empty)], territory.key)
-    _require_somebody(territory, own)
+    conflicts = list(_outside_life(territory)) or [
+        *_twice([*own, *(other for other in others if not other.is_empty)], territory.key),
+        *_without_anybody(territory, own),
+    ]
+    if conflicts:
+        refuse(conflicts, places or {})
 
 
 def require_room(territory: Territory) -> None:
@@ -86,11 +122,38 @@ def require_named_once(sirens: Sequence[str]) -> None:
         raise PerimeterConflict(f"{', '.join(repeated)} is named twice: name each body once.")
 
 
-def require_able_to_enter(bodies: Mapping[str, Organisation]) -> None:
-    """Refuse organisations other than EPCIs, EPTs and communes."""
+def require_able_to_enter(bodies: Mapping[str, Organisation], places: Mapping[str, str]) -> None:
+    """Refuse organisations other than EPCIs, EPTs and communes. `places` are theirs in the body of the request."""
     if misfits := sorted(siren for siren, body in bodies.items() if body.kind not in OFFICIAL):
         raise PerimeterConflict(
-            f"{', '.join(misfits)} is neither an EPCI, an EPT nor a commune: remove it from `enters`."
+            f"{', '.join(misfits)} is neither an EPCI, an EPT nor a commune: name only such bodies.",
+            errors=[
+                FieldError(pointer=places[siren], detail=f"of kind {bodies[siren].kind}")
+                for siren in misfits
+                if siren in places
+            ],
+        )
+
+
+def places_of(field: str, sirens: Sequence[str]) -> dict[str, str]:
+    """Return the place in the body of a request of each SIREN of a list."""
+    return {siren: f"/{field}/{index}" for index, siren in enumerate(sirens)}
+
+
+def require_past(members: Sequence[tuple[str, Sequence[Interval]]], *, today: date) -> None:
+    """Refuse days of members that have not come."""
+    late = [
+        FieldError(pointer=f"/members/{place}/memberships/{number}/{name}", detail=f"{day} is after {today}")
+        for place, (_, intervals) in enumerate(members)
+        for number, interval in enumerate(intervals)
+        for name, day in zip(("entered_on", "left_on"), interval, strict=True)
+        if day and day > today
+    ]
+    if late:
+        raise DayNotPlausible(
+            f"{len(late)} of the days in `members` lie in the future: record a change on its day, or give {today} or "
+            "an earlier day.",
+            errors=late,
         )
 
 
@@ -104,19 +167,19 @@ def change(
 ) -> None:
     """Record the members that enter and leave on a day."""
     require_change(enters, leaves)
-    require_able_to_enter(enters)
+    require_able_to_enter(enters, {})
     require_open_on(territory, on, field="on")
     current = {member.siren: member for member in territory.members}
     if strangers := sorted(set(leaves) - set(current)):
         raise PerimeterConflict(
             f"{', '.join(strangers)} is not a member of {territory.key} today: remove it from `leaves`."
         )
+    since = {siren: current[siren].entered_on or first_day(territory) for siren in leaves}
+    if early := [
+        f"{siren} is a member of {territory.key} since {since[siren]}" for siren in leaves if on <= since[siren]
+    ]:
+        raise PerimeterConflict(f"{'; '.join(early)}: it leaves on a later day, `on` is {on}.")
     for siren in leaves:
-        since = current[siren].entered_on or first_day(territory)
-        if on <= since:
-            raise PerimeterConflict(
-                f"{siren} is a member of {territory.key} since {since}: it leaves on a later day, `on` is {on}."
-            )
         current[siren].left_on = on
     territory.memberships.extend(
         Membership(siren=siren, organisation=enters[siren], entered_on=on, geography=geography[siren])
@@ -137,7 +200,7 @@ def correct(
             "`members` is empty: name each body whose days are wrong.",
             errors=[FieldError(pointer="/members", detail="empty")],
         )
-    require_able_to_enter(bodies)
+    require_able_to_enter(bodies, places_of("members", list(corrected)))
     former = {siren: _intervals(territory, siren) for siren in corrected}
     if all(sorted(map(str, former[siren])) == sorted(map(str, corrected[siren])) for siren in corrected):
         raise NothingChanges("The memberships have these days already: correct a day that is wrong.")
@@ -161,49 +224,40 @@ def _intervals(territory: Territory, siren: str) -> list[Interval]:
     return [(member.entered_on, member.left_on) for member in territory.memberships if member.siren == siren]
 
 
-def _require_lifetime(territory: Territory) -> None:
-    """Refuse memberships before the territory existed, after it closed, or without a day."""
-    start, closed = first_day(territory), territory.closed_on
+def _outside_life(territory: Territory) -> Iterator[PerimeterBreach]:
+    """Yield memberships before the territory existed, after it closed, or without a day."""
     for member in territory.memberships:
-        name = f"{member.siren} in {territory.key}"
-        if member.entered_on and member.entered_on < start:
-            raise PerimeterConflict(
-                f"{name} would be a member on {member.entered_on}, but the territory exists since {start}: "
-                "give that day or a later one.",
-                day=member.entered_on.isoformat(),
-                holder=territory.key,
-            )
-        end = member.left_on or FOREVER
-        if end <= (member.entered_on or start):
-            raise PerimeterConflict(
-                f"{name} would leave on {end}, not after the day on which it entered, "
-                f"{member.entered_on or start}: give a later first day out.",
-                day=end.isoformat(),
-                holder=territory.key,
-            )
-        if closed and member.entered_on and member.entered_on >= closed:
-            raise PerimeterConflict(
-                f"{name} would enter on {member.entered_on}, but the territory was closed on {closed}: "
-                "give an earlier day.",
-                day=member.entered_on.isoformat(),
-                holder=territory.key,
-            )
-        if closed and (late := max(member.left_on or start, start)) > closed:
-            raise PerimeterConflict(
-                f"{name} would change on {late}, but the territory was closed on {closed}: give an earlier day.",
-                day=late.isoformat(),
-                holder=territory.key,
-            )
+        if found := _wrong_day(member, first_day(territory), territory.closed_on):
+            day, wrong = found
+            yield PerimeterBreach(f"{member.siren} in {territory.key} {wrong}", territory.key, day, (member.siren,))
 
 
-def _require_once(all_holdings: Sequence[Holding], key: str) -> None:
-    """Refuse a body that is a member twice on a day, by itself or by what contains it."""
+def _wrong_day(member: Membership, start: date, closed: date | None) -> tuple[date, str] | None:
+    """Return a day of a membership that cannot be, and why; None: there is none."""
+    begins, end = member.entered_on or start, member.left_on or FOREVER
+    if begins < start:
+        return begins, (
+            f"would be a member on {begins}, but the territory exists since {start}: give that day or a later one."
+        )
+    if end <= begins:
+        return end, (
+            f"would leave on {end}, not after the day on which it entered, {begins}: give a later first day out."
+        )
+    if closed and begins >= closed:
+        return begins, f"would enter on {begins}, but the territory was closed on {closed}: give an earlier day."
+    if closed and (late := max(member.left_on or start, start)) > closed:
+        return late, f"would change on {late}, but the territory was closed on {closed}: give an earlier day."
+    return None
+
+
+def _twice(all_holdings: Sequence[Holding], key: str) -> Iterator[PerimeterBreach]:
+    """Yield bodies that are a member twice on a day, by themselves or by what contains them."""
     by_siren: dict[str, list[Holding]] = defaultdict(list)
     for holding in all_holdings:
         by_siren[holding.siren].append(holding)
     for one, other in _rivals(all_holdings, by_siren):
         if key in (one.territory, other.territory) and (day := one.overlap(other)):
-            _refuse_twice(one, other, day, key)
+            yield _both(one, other, day, key)
 
 
 def _rivals(
@@ -216,7 +270,7 @@ def _rivals(
         yield from ((one, other) for body in one.within for other in by_siren.get(body, ()))
 
 
-def _refuse_twice(one: Holding, other: Holding, day: date, key: str) -> NoReturn:
+def _both(one: Holding, other: Holding, day: date, key: str) -> PerimeterBreach:
     # The holder is in the other territory or, in one territory, was there before.
     holder, mine = sorted((one, other), key=lambda each: (each.territory == key, each.since))
     end = f"it leaves there on {holder.until}" if holder.until < FOREVER else "it has not left there"
@@ -229,24 +283,17 @@ def _refuse_twice(one: Holding, other: Holding, day: date, key: str) -> NoReturn
             f"{outer.territory}, and its communes would count twice; {holder.siren} is a member of {holder.territory}"
         )
     way_out = f"give {holder.until} or a later day" if holder.until < FOREVER else f"{holder.siren} must leave first"
-    raise PerimeterConflict(
-        f"{what} ({end}): {way_out}, or correct the days that are wrong.",
-        day=day.isoformat(),
-        holder=holder.territory,
-        member=mine.siren,
-    )
+    detail = f"{what} ({end}): {way_out}, or correct the days that are wrong."
+    return PerimeterBreach(detail, holder.territory, day, (mine.siren, holder.siren))
 
 
-def _require_somebody(territory: Territory, own: Sequence[Holding]) -> None:
-    """Refuse a day on which the territory has no member."""
+def _without_anybody(territory: Territory, own: Sequence[Holding]) -> Iterator[PerimeterBreach]:
+    """Yield the first day on which the territory has no member."""
     day, end = first_day(territory), territory.closed_on or FOREVER
     for holding in sorted(own, key=lambda each: each.since):
         if holding.since > day:
             break
         day = max(day, holding.until)
     if day < end:
-        raise PerimeterConflict(
-            f"{territory.key} would have no member on {day}: let one more body enter by that day, or leave later.",
-            day=day.isoformat(),
-            holder=territory.key,
-        )
+        detail = f"{territory.key} would have no member on {day}: let one more body enter by that day, or leave later."
+        yield PerimeterBreach(detail, territory.key, day)

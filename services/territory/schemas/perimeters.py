@@ -55,7 +55,7 @@ class PerimeterRequestIn(Body):
     enters: Sirens = Field(default=[], description="EPCIs, EPTs or communes that enter.", examples=[["200000628"]])
     leaves: Sirens = Field(default=[], description="Members that leave.", examples=[[]])
     wished_on: Day = Field(
-        description="Day on which the members shall change; it may be in the future.", examples=["2019-09-24"]
+        description="Day on which the members shall change, up to five years ahead.", examples=["2019-09-24"]
     )
     reason: Reason = Field(
         description="Read by those whom the request concerns.", examples=["Même bassin d'emploi (synthétique)"]

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from sqlalchemy import select
 
 from services.territory.models import Territory
 from services.territory.rules.perimeters import holdings, require_sound
+from shared.clock import today
 from shared.settings import Settings
 from shared.storage.database import Database
 from tests.services.territory.api import NATIONAL, REGION, TEAM, Api
@@ -224,9 +226,12 @@ async def test_a_request_is_read_by_those_whom_it_concerns(api: Api) -> None:
         ({"enters": [PAU_BEARN]}, 422, "nothing-changes"),
         ({"leaves": [RHONE_LEZ]}, 422, "nothing-changes"),
         ({"enters": [NOUVELLE_AQUITAINE]}, 409, "perimeter-conflict"),
+        ({"enters": [COMMUNE_OF_PAU]}, 409, "perimeter-conflict"),
+        ({"enters": ["218400190", RHONE_LEZ]}, 409, "perimeter-conflict"),
         ({"enters": ["732829320"]}, 422, "organisation-not-registered"),
         ({"enters": [RHONE_LEZ, RHONE_LEZ]}, 409, "perimeter-conflict"),
         ({"wished_on": "2018-11-21"}, 422, "day-not-plausible"),
+        ({"wished_on": "9999-12-31"}, 422, "day-not-plausible"),
         ({"reason": " "}, 422, "unprocessable"),
         ({"territory": "2018-ti-9999"}, 404, "territory-not-found"),
         ({"by": f"territory:{FAUCIGNY}"}, 403, "forbidden"),
@@ -239,6 +244,32 @@ async def test_a_request_that_cannot_be_is_refused(api: Api, change: dict[str, A
 
     assert problem["code"] == code
     assert (await api.get("/v1/perimeter-requests", by=NATIONAL))["items"] == []
+
+
+async def test_a_request_that_can_never_be_applied_is_refused_at_once(api: Api) -> None:
+    members = [each["siren"] for each in (await api.get(f"/v1/territories/{LACQ_PAU_TARBES}"))["members"]]
+    later = today() + timedelta(days=5 * 365)
+
+    nobody = await api.request_perimeter(leaves=members, status=409)
+    beside = await api.request_perimeter(enters=[RHONE_LEZ, COMMUNE_OF_PAU], status=409)
+    far = await api.request_perimeter(wished_on=str(later + timedelta(days=1)), status=422)
+    await api.request_perimeter(enters=[COMMUNE_OF_PAU], leaves=[PAU_BEARN], wished_on=str(later))
+
+    assert "would have no member" in nobody["detail"]
+    assert [each["pointer"] for each in beside["errors"]] == ["/enters/1"]
+    assert (beside["holder"], beside["member"]) == (LACQ_PAU_TARBES, COMMUNE_OF_PAU)
+    assert str(later) in far["detail"]
+    assert [each["pointer"] for each in far["errors"]] == ["/wished_on"]
+
+
+async def test_bad_bodies_of_a_request_are_named_together(api: Api) -> None:
+    known = await api.request_perimeter(
+        enters=[RHONE_LEZ, PAU_BEARN, TARBES], leaves=[HAUT_BEARN, FAUCIGNY], status=422
+    )
+    other = await api.request_perimeter(enters=[NOUVELLE_AQUITAINE, RHONE_LEZ, OCCITANIE], status=409)
+
+    assert [each["pointer"] for each in known["errors"]] == ["/enters/1", "/enters/2", "/leaves/1"]
+    assert [each["pointer"] for each in other["errors"]] == ["/enters/0", "/enters/2"]
 
 
 async def test_the_public_history_of_a_territory_says_nothing_of_the_decision_but_its_id(api: Api) -> None:
@@ -302,11 +333,16 @@ async def test_a_region_that_the_territory_does_not_lie_in_changes_nothing(api: 
 
 
 async def test_a_member_of_another_territory_leaves_it_first(api: Api) -> None:
-    decision = await api.accept(await api.request_perimeter(enters=[COMMUNE_OF_PAU]))
+    other = {
+        "code": "ti-9901", "phase": "2018", "name": "Rhône - Lez (synthétique)", "lead_region": "93",
+        "members": [RHONE_LEZ], "reference": "DEC (synthétique)", "designated_on": "2019-06-01", "source": "D",
+    }  # fmt: skip
+    await api.post("/v1/territories", other, by=NATIONAL)
+    decision = await api.accept(await api.request_perimeter(enters=[RHONE_LEZ]))
 
     problem = await api.post(PERIMETER, {"decision_id": decision["id"], "on": "2019-09-24"}, by=REGION, status=409)
 
-    assert (problem["code"], problem["holder"], problem["day"]) == ("perimeter-conflict", LACQ_PAU_TARBES, "2019-09-24")
+    assert (problem["code"], problem["holder"], problem["day"]) == ("perimeter-conflict", "2018-ti-9901", "2019-09-24")
     assert (await api.get(f"/v1/territories/{LACQ_PAU_TARBES}"))["population"] == 516200
 
 
@@ -360,6 +396,29 @@ async def test_a_correction_breaks_no_rule_on_any_day(
     problem = await correct(api, siren, *days, status=status)
 
     assert problem["code"] == code
+    assert await api.get(f"/v1/territories/{LACQ_PAU_TARBES}/members") == before
+
+
+async def test_a_correction_names_each_bad_row(api: Api) -> None:
+    def members(**days: str) -> list[dict[str, Any]]:
+        first = {"entered_on": None, "left_on": "2019-06-01"}
+        return [{"siren": siren, "memberships": [first, days]} for siren in (HAUT_BEARN, TARBES)]
+
+    before = await api.get(f"/v1/territories/{LACQ_PAU_TARBES}/members")
+    late = await correct(api, HAUT_BEARN, status=422, members=members(entered_on="2019-07-01", left_on="2999-01-01"))
+    early = await correct(api, HAUT_BEARN, status=409, members=members(entered_on="2017-07-01", left_on="2018-01-01"))
+    twice = await correct(api, HAUT_BEARN, status=409, members=members(entered_on="2019-05-01"))
+    misfits: list[dict[str, Any]] = [
+        {"siren": siren, "memberships": []} for siren in (HAUT_BEARN, NOUVELLE_AQUITAINE, OCCITANIE)
+    ]
+    kinds = await correct(api, HAUT_BEARN, status=409, members=misfits)
+
+    assert [each["pointer"] for each in late["errors"]] == [f"/members/{row}/memberships/1/left_on" for row in (0, 1)]
+    for problem in (early, twice):
+        assert sorted(each["pointer"] for each in problem["errors"]) == ["/members/0", "/members/1"]
+        assert "In all 2 conflicts" in problem["detail"]
+    assert {each["detail"].split(" ")[0] for each in early["errors"]} == {HAUT_BEARN, TARBES}
+    assert [each["pointer"] for each in kinds["errors"]] == ["/members/1", "/members/2"]
     assert await api.get(f"/v1/territories/{LACQ_PAU_TARBES}/members") == before
 
 

@@ -7,8 +7,10 @@ import pytest
 from tests.services.territory.api import NATIONAL, REGION, TEAM, Api
 from tests.services.territory.conftest import PublishedFacts
 from tests.services.territory.places import (
+    BPIFRANCE,
     CAP_EXCELLENCE,
     FAUCIGNY,
+    HAUT_BEARN,
     LACQ_PAU_TARBES,
     NOUVELLE_AQUITAINE,
     PAU_BEARN,
@@ -103,6 +105,15 @@ async def test_each_member_that_is_not_registered_is_named(api: Api) -> None:
 
     assert [error["pointer"] for error in problem["errors"]] == ["/members/0", "/members/2"]
     assert "732829320, 542051180" in problem["detail"]
+
+
+async def test_each_member_that_cannot_be_is_named(api: Api) -> None:
+    misfits = await designate(api, status=409, members=[NOUVELLE_AQUITAINE, RHONE_LEZ, BPIFRANCE])
+    elsewhere = await designate(api, status=409, members=[PAU_BEARN, RHONE_LEZ, HAUT_BEARN])
+
+    assert sorted(error["pointer"] for error in misfits["errors"]) == ["/members/0", "/members/2"]
+    assert sorted(error["pointer"] for error in elsewhere["errors"]) == ["/members/0", "/members/2"]
+    assert elsewhere["holder"] == LACQ_PAU_TARBES
 
 
 async def test_stated_facts_are_corrected_with_a_reason(api: Api, published: PublishedFacts) -> None:
