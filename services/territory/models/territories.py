@@ -130,8 +130,8 @@ class Territory(Searchable, Recorded, Base):
 
     @property
     def in_office(self) -> list[Pilot]:
-        """Pilots with a mandate that has not ended."""
-        return [pilot for pilot in self.pilots if pilot.until is None]
+        """Pilots with a mandate that has not ended; nobody once the territory is closed."""
+        return [] if self.closed_on else [pilot for pilot in self.pilots if pilot.until is None]
 
     @property
     def stakeholders(self) -> Stakeholders:
@@ -140,7 +140,7 @@ class Territory(Searchable, Recorded, Base):
             regions=self.regions,
             organisations=[
                 *(member.siren for member in self.members),
-                *(pilot.organisation_siren for pilot in self.in_office),
+                *(pilot.organisation_siren for pilot in self.pilots if pilot.until is None),
             ],
             public=True,
         )

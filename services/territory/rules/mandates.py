@@ -57,8 +57,13 @@ def first_common_day(one: DaysInOffice, other: DaysInOffice) -> date | None:
 
 
 def pilots_on(territory: Territory, day: date) -> list[Pilot]:
-    """Return the pilots in office at the end of a day."""
-    return [pilot for pilot in territory.pilots if covers(pilot, day)]
+    """Return the pilots in office at the end of a day: nobody from the closing of the territory on."""
+    return [] if has_closed(territory, day) else [pilot for pilot in territory.pilots if covers(pilot, day)]
+
+
+def has_closed(territory: Territory, day: date) -> bool:
+    """Return True if the territory was out of the programme at the end of a day."""
+    return territory.closed_on is not None and territory.closed_on <= day
 
 
 def require_fitting(capacity: str, organisation: Organisation) -> None:
@@ -174,7 +179,7 @@ def appoint(
     require_fitting(pilot.capacity, organisation)
     require_local(territory, pilot, organisation, ties=ties)
     require_free(territory, pilot)
-    if pilot.until is None and len(territory.in_office) >= IN_OFFICE_AT_MOST:
+    if pilot.until is None and _without_end(territory) >= IN_OFFICE_AT_MOST:
         raise MandatesExhausted(
             f"{territory.key} has {IN_OFFICE_AT_MOST} people in office, the maximum: end a mandate first, "
             f"POST /v1/territories/{territory.key}/pilots/{{pilot_id}}/end."
@@ -213,7 +218,7 @@ def correct(
 ) -> None:
     """Correct the days or the organisation of a mandate that was recorded wrongly."""
     reopened = pilot.until is not None and changes.get("until", pilot.until) is None
-    if reopened and len(territory.in_office) >= IN_OFFICE_AT_MOST:
+    if reopened and _without_end(territory) >= IN_OFFICE_AT_MOST:
         raise MandatesExhausted(
             f"{territory.key} has {IN_OFFICE_AT_MOST} people in office, the maximum: end a mandate first."
         )
@@ -223,6 +228,11 @@ def correct(
     require_fitting(pilot.capacity, organisation)
     require_local(territory, pilot, organisation, ties=ties)
     require_free(territory, pilot)
+
+
+def _without_end(territory: Territory) -> int:
+    # Of a closed territory too: it may be opened again, and its events then list them all.
+    return sum(pilot.until is None for pilot in territory.pilots)
 
 
 def cancel(territory: Territory, pilot: Pilot) -> None:

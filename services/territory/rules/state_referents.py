@@ -5,7 +5,7 @@ from typing import Final
 
 from services.territory.errors import MandatesExhausted, ReferentNotFitting, StateReferentInOffice
 from services.territory.models import Organisation, StateReferent, Territory
-from services.territory.rules.mandates import covers, first_common_day, require_days
+from services.territory.rules.mandates import covers, first_common_day, has_closed, require_days
 from shared.events.territory import StateReferentNamed
 from shared.problem import FieldError
 
@@ -14,8 +14,8 @@ REFERENTS_AT_MOST: Final = 200
 
 
 def referents_on(territory: Territory, day: date) -> list[StateReferent]:
-    """Return the State referent at the end of a day: one or none."""
-    return [referent for referent in territory.state_referents if covers(referent, day)]
+    """Return the State referent at the end of a day: one or, as after the closing of the territory, none."""
+    return [each for each in territory.state_referents if covers(each, day) and not has_closed(territory, day)]
 
 
 def name(territory: Territory, referent: StateReferent, organisation: Organisation, *, today: date) -> None:

@@ -204,6 +204,8 @@ def require_members(territory: Any, facts: list[Any], day: date, populations: di
 def require_pilots(territory: Any, facts: list[Any], day: date) -> None:
     """The pilots are those of the facts: each seat of the pair has one holder at most, nobody has both."""
     in_office = [pilot for pilot in facts if pilot["since"] <= str(day) < (pilot["until"] or "9999")]
+    if has_closed(territory, day):
+        in_office = []
     assert territory["pilots"] == in_office, (territory["key"], day)
     pair = [pilot for pilot in territory["pilots"] if pilot["capacity"] in ("elu", "industriel")]
     for name in ("capacity", "person_id"):

@@ -96,3 +96,19 @@ async def test_nobody_else_names_a_referent(api: Api, by: str) -> None:
     await register(api)
 
     await api.post(REFERENTS, NAMED, by=by, status=403)
+
+
+async def test_nobody_is_in_office_once_the_territory_is_closed(api: Api) -> None:
+    await register(api)
+    await api.appoint()
+    await api.post(REFERENTS, NAMED, by=TEAM)
+    territory = f"/v1/territories/{LACQ_PAU_TARBES}"
+
+    await api.post(f"{territory}/close", {"on": "2020-12-01", "reason": "Fin (synthétique)"}, by=NATIONAL, status=200)
+
+    for day, number in (("2020-11-30", 1), ("2020-12-01", 0), ("2022-01-01", 0)):
+        found = [(await api.get(f"{territory}/{name}?as_of={day}"))["items"] for name in ("pilots", "state-referents")]
+        assert [len(items) for items in found] == [number, number], day
+        assert len((await api.get(f"{territory}?as_of={day}"))["pilots"]) == number, day
+    assert (await api.get(territory))["pilots"] == []
+    assert len((await api.get(f"{territory}/pilots"))["items"]) == 1
