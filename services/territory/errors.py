@@ -109,6 +109,14 @@ class OrganisationElsewhere(Unprocessable):
     shown = example_members("/organisation")
 
 
+class MandateElsewhere(Conflict):
+    """A mandate speaks for an organisation that would no longer lie in the territory: end or replace it first."""
+
+    shown = example_members(
+        mandate_id="0198f3a2-7b1c-7e44-9d55-2c1f0a9b8e90", day="2019-09-24", organisation="200067262"
+    )
+
+
 class StateReferentNotFound(NotFound):
     """The territory has no State referent of this id."""
 

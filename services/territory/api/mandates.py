@@ -20,6 +20,8 @@ from services.territory.errors import (
     CapacityNotFitting,
     DayNotPlausible,
     MandatesExhausted,
+    NothingChanges,
+    OrganisationClosed,
     OrganisationElsewhere,
     OrganisationNotRegistered,
     PersonInBothSeats,
@@ -94,6 +96,7 @@ async def read_governance(
         OrganisationElsewhere,
         DayNotPlausible,
         OrganisationNotRegistered,
+        OrganisationClosed,
     ),
 )
 async def appoint_pilot(territory: TerritoryInPath, body: PilotIn, session: Writing, by: Appointer) -> Pilot:
@@ -120,6 +123,7 @@ async def appoint_pilot(territory: TerritoryInPath, body: PilotIn, session: Writ
         OrganisationElsewhere,
         DayNotPlausible,
         OrganisationNotRegistered,
+        OrganisationClosed,
     ),
     openapi_extra=showing(since="2020-07-15", person_id="0198f3a2-7b1c-7e44-9d55-2c1f0a9b8e78"),
 )
@@ -156,7 +160,9 @@ async def end_mandate(
         CapacityNotFitting,
         OrganisationElsewhere,
         DayNotPlausible,
+        NothingChanges,
         OrganisationNotRegistered,
+        OrganisationClosed,
     ),
     openapi_extra=showing(since="2019-04-01"),
 )

@@ -10,7 +10,9 @@ from services.territory.errors import (
     CodeNotKnown,
     DayNotPlausible,
     LeadRegionElsewhere,
+    MandateElsewhere,
     NothingChanges,
+    OrganisationClosed,
     OrganisationNotRegistered,
     PerimeterConflict,
     TerritoryAmbiguous,
@@ -59,6 +61,7 @@ CHANGING = (TerritoryNotFound, TerritoryAmbiguous, TerritoryClosed, PerimeterCon
     responses=documented(
         TerritoryKeyTaken,
         PerimeterConflict,
+        OrganisationClosed,
         DayNotPlausible,
         CodeNotKnown,
         LeadRegionElsewhere,
@@ -78,7 +81,7 @@ async def designate_territory(body: DesignationIn, session: Writing, _: Designat
 @router.patch(
     "/v1/territories/{territory}",
     response_model=TerritoryDetail,
-    responses=documented(*CHANGING, CodeNotKnown, LeadRegionElsewhere, NothingChanges),
+    responses=documented(*CHANGING, MandateElsewhere, CodeNotKnown, LeadRegionElsewhere, NothingChanges),
 )
 async def correct_territory(
     territory: TerritoryInPath, body: TerritoryCorrectionIn, session: Writing, version: IfMatch, by: Designator

@@ -19,6 +19,7 @@ from services.territory.api.dependencies import (
 from services.territory.errors import (
     DayNotPlausible,
     MandatesExhausted,
+    OrganisationClosed,
     OrganisationNotRegistered,
     ReferentNotFitting,
     StateReferentInOffice,
@@ -72,6 +73,7 @@ async def list_state_referents(
         ReferentNotFitting,
         DayNotPlausible,
         OrganisationNotRegistered,
+        OrganisationClosed,
     ),
 )
 async def name_state_referent(

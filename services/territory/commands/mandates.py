@@ -148,6 +148,16 @@ async def cancel_state_referent(
     return referent
 
 
+async def require_local_mandates(session: WriteSession, territory: Territory) -> None:
+    """Refuse a perimeter in which the organisation of a mandate no longer lies on each of its days."""
+    pilots, referents = territory.pilots, territory.state_referents
+    sirens = {pilot.organisation_siren for pilot in pilots} | {one.organisation_siren for one in referents}
+    bodies = {siren: await known_organisation(session, siren, field="organisation") for siren in sorted(sirens)}
+    tied = {siren: (body, await queries.ties_of(session, body)) for siren, body in bodies.items()}
+    mandates.require_still_local(territory, tied)
+    state_referents.require_still_local(territory, bodies)
+
+
 async def _context(session: WriteSession, organisation: Organisation) -> dict[str, Any]:
     """Return what the rules of a mandate ask for: the day, and the bodies around an organisation."""
     return {

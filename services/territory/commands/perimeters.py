@@ -6,6 +6,7 @@ from uuid import UUID
 
 from services.territory import queries
 from services.territory.commands.access import own_territory, own_territory_in_locked_phase
+from services.territory.commands.mandates import require_local_mandates
 from services.territory.commands.organisations import known_organisations
 from services.territory.errors import DecisionNotSuitable, PerimeterRequestNotFound
 from services.territory.models import Decision, PerimeterRequest, Territory
@@ -153,6 +154,7 @@ async def _settle_soundly(
 ) -> None:
     """Refuse a perimeter that breaks a rule on any day; else store where the territory lies today."""
     perimeters.require_sound(territory, await queries.holdings_elsewhere(session, territory), places=places)
+    await require_local_mandates(session, territory)
     settle(territory, lead=territory.regions[0])
 
 

@@ -6,6 +6,7 @@ from typing import Any, Final, NotRequired, TypedDict, Unpack
 
 from services.territory import queries
 from services.territory.commands.access import own_territory, own_territory_in_locked_phase
+from services.territory.commands.mandates import require_local_mandates
 from services.territory.commands.organisations import known_organisations
 from services.territory.errors import DayNotPlausible, NothingChanges, TerritoryClosed, TerritoryNotFound, WaveRefused
 from services.territory.models import Membership, Region, Territory
@@ -97,6 +98,7 @@ async def correct_territory(
     territories.move_designation(territory, former)
     territories.require_begun_in_life(territory)
     perimeters.require_sound(territory, await queries.holdings_elsewhere(session, territory))
+    await require_local_mandates(session, territory)
     _settle(territory, lead)
     if not session.is_modified(territory):
         raise NothingChanges("Nothing would change: give another value of a fact, or leave the territory as it is.")

@@ -8,7 +8,9 @@ from uuid import UUID
 from services.territory.errors import (
     CapacityNotFitting,
     DayNotPlausible,
+    MandateElsewhere,
     MandatesExhausted,
+    NothingChanges,
     OrganisationElsewhere,
     PersonInBothSeats,
     PilotInOffice,
@@ -16,6 +18,7 @@ from services.territory.errors import (
 )
 from services.territory.models import Organisation, Pilot, Territory
 from services.territory.rules.days import first_day, members_on, require_open_on, require_plausible
+from services.territory.rules.places import departements_of, regions_of
 from shared.events.territory import (
     IN_OFFICE_AT_MOST,
     PAIR_MANDATES_AT_MOST,
@@ -80,35 +83,86 @@ def require_fitting(capacity: str, organisation: Organisation) -> None:
 def require_local(
     territory: Territory, pilot: Pilot, organisation: Organisation, *, ties: Collection[str] = ()
 ) -> None:
-    """Refuse an organisation that lies elsewhere.
+    """Refuse an organisation that lies elsewhere on a day of the mandate.
 
     `ties` are the SIRENs of the intercommunalities of a commune, or of the communes and EPTs of an intercommunality.
     No source says where a company, an association or a chamber works: only a registered région is compared.
     """
-    in_a_region = organisation.region_code in territory.regions
+    if found := first_day_elsewhere(territory, pilot, organisation, ties=ties):
+        day, fitting = found
+        way_out = f", or end the mandate by {day}" if day > pilot.since else ""
+        raise OrganisationElsewhere(
+            f"{organisation.name} does not lie in {territory.key} on {day}: name in `organisation` {fitting}{way_out}.",
+            errors=[FieldError(pointer="/organisation", detail=f"on {day} not {fitting}")],
+        )
+
+
+def first_day_elsewhere(
+    territory: Territory, pilot: Pilot, organisation: Organisation, *, ties: Collection[str] = ()
+) -> tuple[date, str] | None:
+    """Return the first day of a mandate on which its organisation lies elsewhere, and what would fit on it."""
+    for day in days_of_change(territory, pilot):
+        if fitting := _fitting_instead(territory, pilot, organisation, day, {organisation.siren, *ties}):
+            return day, fitting
+    return None
+
+
+def days_of_change(territory: Territory, mandate: DaysInOffice) -> list[date]:
+    """Return the first day of a mandate, and each later one of it on which the members of the territory change."""
+    changes = {day for member in territory.memberships for day in (member.entered_on, member.left_on) if day}
+    later = {day for day in changes if day > mandate.since and covers(mandate, day) and not has_closed(territory, day)}
+    return [mandate.since, *sorted(later)]
+
+
+def _fitting_instead(
+    territory: Territory, pilot: Pilot, organisation: Organisation, day: date, bodies: Collection[str]
+) -> str | None:
+    """Return what an organisation would have to be on a day; None if it fits."""
+    members = members_on(territory, day)
+    regions = regions_of(members)
+    departements = departements_of(members)
+    in_a_region = organisation.region_code in regions
     match pilot.capacity, organisation.kind:
         case "elu", "epci" | "ept" | "commune":
-            members = {member.siren for member in members_on(territory, pilot.since)}
-            fits = not members.isdisjoint({organisation.siren, *ties})
-            fitting = (
-                f"a member of {territory.key} on {pilot.since}, a commune of a member, or a body that contains one"
-            )
+            fits = not {member.siren for member in members}.isdisjoint(bodies)
+            fitting = f"a member of {territory.key} on {day}, a commune of a member, or a body that contains one"
         case "elu", "departement" if organisation.departement_codes:
-            fits = not set(organisation.departement_codes).isdisjoint(territory.departements)
-            fitting = f"one of its départements, {', '.join(territory.departements)}"
+            fits = not departements.isdisjoint(organisation.departement_codes)
+            fitting = f"one of its départements on {day}, {', '.join(sorted(departements))}"
         case "elu", _:
             fits = in_a_region
-            fitting = f"an organisation of its régions, {', '.join(territory.regions)}"
+            fitting = f"an organisation of its régions on {day}, {', '.join(sorted(regions))}"
         case "industriel", _:
             fits = organisation.region_code is None or in_a_region
-            fitting = f"an organisation of its régions, {', '.join(territory.regions)}, or of none"
+            fitting = f"an organisation of its régions on {day}, {', '.join(sorted(regions))}, or of none"
         case _:
-            return
-    if not fits:
-        raise OrganisationElsewhere(
-            f"{organisation.name} does not lie in {territory.key}: name in `organisation` {fitting}.",
-            errors=[FieldError(pointer="/organisation", detail=f"not {fitting}")],
-        )
+            return None
+    return None if fits else fitting
+
+
+def require_still_local(territory: Territory, bodies: Mapping[str, tuple[Organisation, Collection[str]]]) -> None:
+    """Refuse a perimeter without the organisation of a mandate on one of its days.
+
+    `bodies` are the organisations of the mandates by SIREN, each with its ties.
+    """
+    for pilot in sorted(territory.pilots, key=lambda each: (each.since, each.id)):
+        organisation, ties = bodies[pilot.organisation_siren]
+        if found := first_day_elsewhere(territory, pilot, organisation, ties=ties):
+            day, _ = found
+            address = f"/v1/territories/{territory.key}/pilots/{pilot.id}"
+            way_out = (
+                f"end it by {day}, POST {address}/end, or replace it, POST {address}/replace"
+                if pilot.until is None and day > pilot.since
+                else f"let the délégation correct it, POST {address}/correct"
+            )
+            raise MandateElsewhere(
+                f"On {day} the {pilot.capacity} of {territory.key} would speak for {organisation.name} "
+                f"({organisation.siren}), which would not lie in it: mandate {pilot.id}, since {pilot.since}. First "
+                f"{way_out}.",
+                mandate_id=str(pilot.id),
+                day=day.isoformat(),
+                organisation=organisation.siren,
+            )
 
 
 def require_in_life(territory: Territory, day: date, *, field: str, today: date) -> None:
@@ -217,6 +271,11 @@ def correct(
     ties: Collection[str] = (),
 ) -> None:
     """Correct the days or the organisation of a mandate that was recorded wrongly."""
+    if all(getattr(pilot, name) == value for name, value in changes.items()):
+        raise NothingChanges(
+            f"The mandate has these days and this organisation already, {pilot.since} to {pilot.until or 'today'} for "
+            f"{pilot.organisation_siren}: give another value in `since`, `until` or `organisation`."
+        )
     reopened = pilot.until is not None and changes.get("until", pilot.until) is None
     if reopened and _without_end(territory) >= IN_OFFICE_AT_MOST:
         raise MandatesExhausted(

@@ -70,6 +70,11 @@ def regions_of(members: Iterable[Membership]) -> set[str]:
     return {Area(*values).region for member in members for values in member.geography["areas"]}
 
 
+def departements_of(members: Iterable[Membership]) -> set[str]:
+    """Return the départements in which members lie."""
+    return {Area(*values).departement for member in members for values in member.geography["areas"]}
+
+
 def settle(territory: Territory, *, lead: str) -> None:
     """Store the place and the population of today."""
     place = place_of(territory.members, lead=lead)

@@ -24,6 +24,8 @@ from tests.services.territory.places import COMPANY, LACQ_PAU_TARBES, NOUVELLE_A
 TODAY: Final = date(2020, 9, 1)
 ANNOUNCED: Final = {"2018": date(2018, 11, 22), "2023": date(2023, 11, 9)}
 LISTED: Final = {"2018": date(2022, 12, 31), "2023": date(2024, 9, 16)}
+BOTH_REGIONS: Final = [["64", "75", 31, 160_000, 160_000, 0.0, 0.0], ["65", "76", 1, 40_000, 40_000, 0.0, 0.0]]
+"""Values of the areas of a body that lies in two départements, and so in two régions."""
 SOMEBODY: Final = UUID("0198f3a2-7b1c-7e44-9d55-2c1f0a9b8e77")
 SOMEBODY_ELSE: Final = UUID("0198f3a2-7b1c-7e44-9d55-2c1f0a9b8e78")
 
@@ -60,7 +62,7 @@ def make_member(
     entered_on: date | None = None,
     left_on: date | None = None,
     within: Sequence[str] = (),
-    areas: Sequence[Sequence[Any]] = (),
+    areas: Sequence[Sequence[Any]] = BOTH_REGIONS,
 ) -> Membership:
     """A membership."""
     geography = MemberGeography(within=list(within), areas=[list(area) for area in areas])

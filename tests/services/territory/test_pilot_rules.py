@@ -8,6 +8,7 @@ from services.territory.errors import (
     CapacityNotFitting,
     DayNotPlausible,
     MandatesExhausted,
+    NothingChanges,
     OrganisationElsewhere,
     PersonInBothSeats,
     PilotInOffice,
@@ -273,7 +274,7 @@ def test_a_mandate_does_not_begin_once_its_territory_is_closed() -> None:
         appoint(closed, make_pilot(since=date(2020, 1, 1)), make_organisation(), today=TODAY)
     appoint(closed, make_pilot(since=date(2019, 12, 31)), make_organisation(), today=TODAY)
 
-    assert closed.in_office
+    assert closed.pilots
 
 
 def test_an_elu_comes_from_the_territory() -> None:
@@ -292,11 +293,34 @@ def test_an_elu_comes_from_the_territory() -> None:
     ):
         with pytest.raises(OrganisationElsewhere):
             appoint(make_territory(*members), make_pilot(organisation=body.siren), body, today=TODAY, ties=ties)
-    left = make_organisation(HAUT_BEARN)
-    appoint(make_territory(*members), make_pilot(organisation=HAUT_BEARN), left, today=TODAY)
-    late = make_pilot(organisation=HAUT_BEARN, since=date(2019, 6, 1))
-    with pytest.raises(OrganisationElsewhere, match="on 2019-06-01"):
-        appoint(make_territory(*members), late, left, today=TODAY)
+
+
+def test_an_elu_comes_from_the_territory_on_each_day_of_the_mandate() -> None:
+    members, left = (make_member(PAU_BEARN), make_member(HAUT_BEARN, left_on=date(2019, 6, 1))), date(2019, 6, 1)
+    body = make_organisation(HAUT_BEARN)
+
+    appoint(make_territory(*members), make_pilot(organisation=HAUT_BEARN, until=left), body, today=TODAY)
+    for since, until in ((left, None), (date(2019, 3, 25), None), (date(2019, 3, 25), date(2019, 6, 2))):
+        late = make_pilot(organisation=HAUT_BEARN, since=since, until=until)
+        with pytest.raises(OrganisationElsewhere, match="on 2019-06-01"):
+            appoint(make_territory(*members), late, body, today=TODAY)
+
+
+def test_regions_and_departements_are_those_of_the_members_of_the_day() -> None:
+    came = date(2019, 9, 24)
+    far = make_member(RHONE_LEZ, entered_on=came, areas=[["84", "93", 5, 24_000, 24_000, 0.0, 0.0]])
+    paca = make_organisation("231300021", kind="region", name="Région PACA", region="93")
+    vaucluse = make_organisation("228400016", kind="departement", name="Département", region="93")
+    vaucluse.departement_codes = ["84"]
+    company = make_organisation(COMPANY, kind="company", region="93")
+
+    for capacity, body in (("elu", paca), ("elu", vaucluse), ("industriel", company)):
+        early = make_pilot(capacity, organisation=body.siren, since=date(2019, 9, 23))
+        with pytest.raises(OrganisationElsewhere, match="on 2019-09-23"):
+            appoint(make_territory(make_member(), far), early, body, today=TODAY)
+        fitting = make_pilot(capacity, organisation=body.siren, since=came)
+        appoint(territory := make_territory(make_member(), far), fitting, body, today=TODAY)
+        assert territory.pilots == [fitting]
 
 
 @pytest.mark.parametrize(("departements", "fits"), [(["64"], True), (["33"], False), ([], True)])
@@ -339,6 +363,8 @@ def test_a_mandate_that_was_recorded_wrongly_is_corrected_with_the_same_guards()
     assert (event.until, event.is_cancelled) == (date(2019, 12, 1), False)
     assert [mandate.until for mandate in event.mandates or ()] == [date(2019, 12, 1), None]
     for wrong, refusal in (
+        ({}, NothingChanges),
+        ({"since": first.since, "organisation_siren": PAU_BEARN}, NothingChanges),
         ({"until": None}, PilotInOffice),
         ({"until": date(2019, 3, 25)}, DayNotPlausible),
         ({"since": date(2018, 11, 21)}, DayNotPlausible),

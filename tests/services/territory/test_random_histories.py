@@ -202,7 +202,10 @@ def require_members(territory: Any, facts: list[Any], day: date, populations: di
 
 
 def require_pilots(territory: Any, facts: list[Any], day: date) -> None:
-    """The pilots are those of the facts: each seat of the pair has one holder at most, nobody has both."""
+    """The pilots are those of the facts: each seat of the pair has one holder at most, nobody has both.
+
+    The élu speaks for a member, or for the intercommunality of one.
+    """
     in_office = [pilot for pilot in facts if pilot["since"] <= str(day) < (pilot["until"] or "9999")]
     if has_closed(territory, day):
         in_office = []
@@ -210,6 +213,9 @@ def require_pilots(territory: Any, facts: list[Any], day: date) -> None:
     pair = [pilot for pilot in territory["pilots"] if pilot["capacity"] in ("elu", "industriel")]
     for name in ("capacity", "person_id"):
         assert len({pilot[name] for pilot in pair}) == len(pair), (territory["key"], day, pair)
+    sirens = {member["siren"] for member in territory["members"]}
+    bodies = {*sirens, *(COMMUNES[siren] for siren in sirens if siren in COMMUNES)}
+    assert {pilot["organisation"] for pilot in pair if pilot["capacity"] == "elu"} <= bodies, (territory["key"], day)
 
 
 def expected_counts(territories: Iterable[Any], day: date) -> dict[str, Any]:
