@@ -70,9 +70,15 @@ class OrganisationOfficial(Unprocessable):
 
 
 class OrganisationClosed(Conflict):
-    """The organisation has ended, or ends once: name its successor, or give an earlier day."""
+    """The organisation did not exist on that day, or its end contradicts another one: give another day or body."""
 
     shown = example_members(successor="200094332")
+
+
+class OrganisationStillActive(Conflict):
+    """The organisation is a member, has a mandate or sits in a committee: end what `errors` names first."""
+
+    shown = example_members("/valid_to")
 
 
 class OrganisationExhausted(Conflict):

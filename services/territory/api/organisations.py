@@ -13,12 +13,14 @@ from services.territory.api.media_types import BY_ACCEPT, also, chosen_form
 from services.territory.errors import (
     CodeNotKnown,
     DayNotPlausible,
+    NothingChanges,
     OrganisationAlreadyRegistered,
     OrganisationClosed,
     OrganisationExhausted,
     OrganisationNotFound,
     OrganisationNotRegistered,
     OrganisationOfficial,
+    OrganisationStillActive,
     ParameterNotFitting,
     RegionMissing,
     SyntheticMark,
@@ -140,8 +142,12 @@ async def register_organisation(body: OrganisationIn, session: Writing, _: Regis
     response_model=OrganisationOut,
     responses=documented(
         OrganisationNotFound,
+        OrganisationClosed,
+        OrganisationStillActive,
         OrganisationOfficial,
         OrganisationExhausted,
+        OrganisationNotRegistered,
+        NothingChanges,
         SyntheticMark,
         RegionMissing,
         CodeNotKnown,
@@ -151,18 +157,26 @@ async def register_organisation(body: OrganisationIn, session: Writing, _: Regis
 async def change_organisation(
     siren: SirenInPath, body: OrganisationChange, session: Writing, expected: IfMatch, _: Registrar
 ) -> Organisation:
-    """Rename an organisation from a day on, or correct its name, kind, aliases or région."""
+    """Rename an organisation from a day on, or correct its names, kind, aliases, région or end.
+
+    A mandate in office that the new kind or région does not allow is ended or replaced first.
+    """
     return await commands.change_organisation(session, siren, expected=expected, **body.sent())
 
 
 @router.post(
     "/v1/organisations/{siren}/close",
     response_model=OrganisationOut,
-    responses=documented(OrganisationNotFound, OrganisationClosed, OrganisationNotRegistered, DayNotPlausible),
+    responses=documented(
+        OrganisationNotFound, OrganisationClosed, OrganisationStillActive, OrganisationNotRegistered, DayNotPlausible
+    ),
     openapi_extra=showing(valid_to="2020-12-31", successor="200094332"),
 )
 async def close_organisation(
     siren: SirenInPath, body: OrganisationEndIn, session: Writing, _: Registrar
 ) -> Organisation:
-    """Record the last day of an organisation, and the one that took over: merged, succeeded or dissolved."""
+    """Record the last day of an organisation, and the one that took over: merged, succeeded or dissolved.
+
+    Its memberships, mandates and seats end first, by the day after. PATCH corrects a wrong end.
+    """
     return await commands.close_organisation(session, siren, **body.sent())

@@ -9,6 +9,7 @@ from services.territory.commands.access import own_territory
 from services.territory.commands.organisations import known_organisation
 from services.territory.models import Organisation, Pilot, StateReferent, Territory
 from services.territory.rules import mandates, state_referents
+from services.territory.rules.organisations import require_open_throughout
 from shared.clock import today
 from shared.ids import uuid7
 from shared.security.access import Caller
@@ -30,7 +31,8 @@ async def appoint_pilot(
 ) -> Pilot:
     """Appoint a pilot, or record a mandate that has ended."""
     territory = await own_territory(session, name, by)
-    body = await known_organisation(session, organisation, field="organisation", on=since)
+    body = await known_organisation(session, organisation, field="organisation")
+    require_open_throughout(body, since, until, field="organisation")
     pilot = _mandate(territory, capacity, person_id, organisation, since, until)
     mandates.appoint(territory, pilot, body, **await _context(session, body))
     set_reason(session, territory, f"{capacity} appointed")
@@ -51,7 +53,8 @@ async def replace_pilot(
     """Replace a pilot on a day. It publishes two events."""
     territory = await own_territory(session, name, by)
     former = queries.pilot_of(territory, pilot_id)
-    body = await known_organisation(session, organisation, field="organisation", on=on)
+    body = await known_organisation(session, organisation, field="organisation")
+    require_open_throughout(body, on, None, field="organisation")
     successor = _mandate(territory, former.capacity, person_id, organisation, on, None)
     mandates.end(territory, former, on=on, today=today())
     mandates.appoint(territory, successor, body, **await _context(session, body))
@@ -79,7 +82,9 @@ async def correct_mandate(
     pilot = queries.pilot_of(territory, pilot_id)
     former = pilot.organisation_siren
     siren = changes.pop("organisation", former)
-    body = await known_organisation(session, siren, field="organisation", on=changes.get("since", pilot.since))
+    body = await known_organisation(session, siren, field="organisation")
+    since, until = changes.get("since", pilot.since), changes.get("until", pilot.until)
+    require_open_throughout(body, since, until, field="organisation")
     context = await _context(session, body)
     set_reason(session, territory, reason)
     mandates.correct(territory, pilot, {**changes, "organisation_siren": siren}, body, **context)
@@ -109,7 +114,8 @@ async def name_state_referent(
 ) -> StateReferent:
     """Name the State referent of a territory."""
     territory = await own_territory(session, name, by)
-    body = await known_organisation(session, organisation, field="organisation", on=since)
+    body = await known_organisation(session, organisation, field="organisation")
+    require_open_throughout(body, since, until, field="organisation")
     referent = StateReferent(
         id=uuid7(),
         territory_key=territory.key,

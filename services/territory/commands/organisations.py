@@ -8,20 +8,28 @@ from sqlalchemy.exc import IntegrityError
 
 from services.territory import queries
 from services.territory.errors import (
+    NothingChanges,
     OrganisationAlreadyRegistered,
     OrganisationNotRegistered,
 )
 from services.territory.models import Alias, Organisation, Region
+from services.territory.rules.misfits import misfits_in
 from services.territory.rules.organisations import (
+    Succession,
     close,
+    correct_end,
+    correct_names,
+    correct_successor,
     registered,
     rename,
     require_member_name,
+    require_no_misfit,
     require_official_kind,
     require_open,
     require_region,
     require_synthetic_mark,
 )
+from services.territory.rules.tenures import Tenure
 from shared.clock import today
 from shared.problem import FieldError
 from shared.storage import outbox
@@ -75,12 +83,18 @@ async def change_organisation(
     listed = await queries.official(session, siren)
     name, kind = changes.get("name", organisation.name), changes.get("kind", organisation.kind)
     region = changes.get("region", organisation.region_code)
-    require_synthetic_mark(siren, name, synthetic=organisation.synthetic)
+    names: Sequence[tuple[str, date]] = changes.get("names", ())
+    for each in (name, *(former for former, _ in names)):
+        require_synthetic_mark(siren, each, synthetic=organisation.synthetic)
+        require_member_name(kind, each)
     require_official_kind(siren, kind, listed)
-    require_member_name(kind, name)
     require_region(kind, region)
     if region:
         await queries.require_known(session, Region, region, pointer="/region")
+    if "names" in changes:
+        correct_names(organisation, names, today=today())
+    if changes.keys() & {"valid_to", "successor"}:
+        await _correct_end(session, organisation, changes)
     rename(organisation, name, on=renamed_on, today=today())
     organisation.kind = kind
     organisation.region_code = listed.region_code if listed else region
@@ -88,7 +102,11 @@ async def change_organisation(
         notes = {alias["name"]: alias["note"] for alias in organisation.aliases}
         organisation.aliases = [Alias(name=alias, note=notes.get(alias)) for alias in changes["aliases"]]
     others = [*(alias["name"] for alias in organisation.aliases), *(former["name"] for former in organisation.names)]
-    organisation.search = searchable(name, *others)
+    organisation.search = searchable(organisation.name, *others)
+    if not session.is_modified(organisation):
+        raise NothingChanges("Nothing would change: give another value, or leave the organisation as it is.")
+    if changes.keys() & {"kind", "region"}:
+        require_no_misfit(organisation, await _misfits(session, organisation))
     set_reason(session, organisation, reason)
     outbox.add(session, registered(organisation))
     return organisation
@@ -100,14 +118,41 @@ async def close_organisation(
     """Record the end of an organisation, and its successor."""
     organisation = await queries.get_organisation(session, siren, lock=True)
     heir = await known_organisation(session, successor, field="successor") if successor else None
-    close(organisation, on=valid_to, successor=heir, today=today())
+    around = await _succession(session, siren)
+    close(organisation, on=valid_to, successor=heir, around=around, today=today())
     set_reason(session, organisation, reason)
     outbox.add(session, registered(organisation))
     return organisation
 
 
+async def _correct_end(session: WriteSession, organisation: Organisation, changes: Mapping[str, Any]) -> None:
+    """Correct the end or the successor; one that is left out stays. Without an end there is no successor."""
+    goes_on = "valid_to" in changes and changes["valid_to"] is None
+    named = changes.get("successor", None if goes_on else organisation.successor_siren)
+    heir = await known_organisation(session, named, field="successor") if named else None
+    around = await _succession(session, organisation.siren)
+    if "valid_to" in changes:
+        correct_end(organisation, on=changes["valid_to"], successor=heir, around=around, today=today())
+    else:
+        correct_successor(organisation, heir, around=around, today=today())
+
+
+async def _succession(session: WriteSession, siren: str) -> Succession:
+    return Succession(await queries.tenures_of(session, siren), await queries.predecessors_of(session, siren))
+
+
+async def _misfits(session: WriteSession, organisation: Organisation) -> list[Tenure]:
+    """Return the mandates in office with which the kind or the région of an organisation does not fit."""
+    ties = await queries.ties_of(session, organisation)
+    return [
+        tenure
+        for territory in await queries.territories_of(session, organisation.siren)
+        for tenure in misfits_in(territory, organisation, ties=ties)
+    ]
+
+
 async def known_organisation(session: WriteSession, siren: str, *, field: str, on: date | None = None) -> Organisation:
-    """Return a registered organisation, not ended on a day. An EPCI, EPT or commune is registered on first use."""
+    """Return a registered organisation that exists on a day. An EPCI, EPT or commune is registered on first use."""
     organisation = await _find_or_register(session, siren)
     if organisation is None:
         raise _not_registered({f"/{field}": siren})

@@ -12,6 +12,7 @@ from services.territory.errors import DecisionNotSuitable, PerimeterRequestNotFo
 from services.territory.models import Decision, PerimeterRequest, Territory
 from services.territory.rules import perimeter_requests, perimeters, territories
 from services.territory.rules.days import require_effective, require_open_on
+from services.territory.rules.organisations import require_all_open
 from services.territory.rules.perimeters import Interval
 from services.territory.rules.places import settle
 from shared.clock import today
@@ -41,6 +42,7 @@ async def request_perimeter(
     perimeter_requests.require_near(wished_on, today=today())
     bodies = await known_organisations(session, enters, field="enters")
     perimeters.require_able_to_enter(bodies, perimeters.places_of("enters", enters))
+    require_all_open(bodies, {siren: [wished_on] for siren in enters}, field="enters")
     moved = await queries.member_geography(session, {*enters, *leaves})
     perimeter_requests.require_possible(own, enters={siren: moved[siren] for siren in enters}, leaves=leaves)
     asked = PerimeterRequest(
@@ -117,6 +119,7 @@ async def change_perimeter(
     perimeter_requests.require_applicable(asked, decision, on=on, enters=enters, leaves=leaves)
     require_effective(on, field="on", today=today())
     bodies = await known_organisations(session, asked.enters, field="enters")
+    require_all_open(bodies, {siren: [on] for siren in asked.enters}, field="enters")
     geography = await queries.member_geography(session, asked.enters)
     perimeters.change(territory, enters=bodies, leaves=asked.leaves, on=on, geography=geography)
     await _settle_soundly(session, territory)
@@ -140,6 +143,8 @@ async def correct_perimeter(
     perimeters.require_past(members, today=today())
     former = {member.siren for member in territory.members}
     bodies = await known_organisations(session, sirens, field="members")
+    days = {siren: perimeters.bounds(intervals, territory.closed_on) for siren, intervals in members}
+    require_all_open(bodies, days, field="members")
     geography = await queries.member_geography(session, set(sirens))
     perimeters.correct(territory, dict(members), bodies, geography)
     await _settle_soundly(session, territory, places=perimeters.places_of("members", sirens))

@@ -12,6 +12,7 @@ from services.territory.errors import DayNotPlausible, NothingChanges, Territory
 from services.territory.models import Membership, Region, Territory
 from services.territory.rules import perimeters, territories
 from services.territory.rules.days import first_day, require_plausible
+from services.territory.rules.organisations import require_all_open
 from services.territory.rules.places import regions_of, settle
 from shared.clock import today
 from shared.problem import FieldError
@@ -55,6 +56,7 @@ async def designate_territory(
     bodies = await known_organisations(session, members, field="members")
     places = perimeters.places_of("members", members)
     perimeters.require_able_to_enter(bodies, places)
+    require_all_open(bodies, {siren: [day] for siren in members}, field="members")
     geography = await queries.member_geography(session, members)
     territory = Territory(
         key=key,

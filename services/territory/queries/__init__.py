@@ -87,6 +87,7 @@ from services.territory.queries.organisations import (
     list_organisations,
     organisation_changes,
     organisation_history,
+    predecessors_of,
 )
 from services.territory.queries.outlines import Drawing, draw, outlines_of
 from services.territory.queries.perimeter_requests import (
@@ -107,6 +108,7 @@ from services.territory.queries.programme import (
     metric_of,
 )
 from services.territory.queries.states import all_states, day_counted, get_territory_on, list_states
+from services.territory.queries.tenures import tenures_of, territories_of
 from services.territory.queries.territories import (
     access_scope_of,
     all_territories,
@@ -219,6 +221,7 @@ __all__ = [
     "perimeter_request_history",
     "phase_of",
     "pilot_of",
+    "predecessors_of",
     "project_committees_of",
     "read_governance",
     "require_known",
@@ -227,6 +230,8 @@ __all__ = [
     "source_changes",
     "source_history",
     "state_referent_of",
+    "tenures_of",
+    "territories_of",
     "territory_changes",
     "territory_history",
     "ties_of",

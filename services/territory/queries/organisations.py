@@ -1,6 +1,6 @@
 """Organisations, by their SIREN or by a name."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -112,6 +112,12 @@ async def get_organisation_on(
     if not found:
         raise OrganisationNotFound(f"{siren} was not recorded yet at {known_at.isoformat()}: ask for a later moment.")
     return found[0]
+
+
+async def predecessors_of(session: AsyncSession, siren: str) -> Sequence[Organisation]:
+    """Return the organisations that name this one as their successor."""
+    statement = select(Organisation).where(Organisation.successor_siren == siren).order_by(Organisation.siren)
+    return (await session.scalars(statement)).all()
 
 
 async def organisation_history(session: AsyncSession, siren: str, pagination: PageRequest) -> Slice[dict[str, Any]]:

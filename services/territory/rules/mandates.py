@@ -37,6 +37,8 @@ LOCAL_AUTHORITIES: Final = frozenset({"epci", "ept", "commune", "departement", "
 """Kinds of organisation that an élu represents."""
 INDUSTRY: Final = frozenset({"company", "association", "chamber"})
 """Kinds of organisation that an industriel represents."""
+KINDS: Final = {"elu": LOCAL_AUTHORITIES, "industriel": INDUSTRY}
+"""Capacity → kinds of organisation that fit it."""
 MANDATES_AT_MOST: Final = 1000
 """Maximum mandates of a territory, past and present: each response lists all of them."""
 
@@ -69,13 +71,17 @@ def has_closed(territory: Territory, day: date) -> bool:
     return territory.closed_on is not None and territory.closed_on <= day
 
 
+def is_fitting(capacity: str, organisation: Organisation) -> bool:
+    """Return True if the kind of an organisation fits the capacity. Project managers may come from any kind."""
+    return capacity not in KINDS or organisation.kind in KINDS[capacity]
+
+
 def require_fitting(capacity: str, organisation: Organisation) -> None:
-    """Refuse a kind of organisation that does not fit the capacity. Project managers may come from any kind."""
-    fitting = {"elu": LOCAL_AUTHORITIES, "industriel": INDUSTRY}.get(capacity)
-    if fitting and organisation.kind not in fitting:
+    """Refuse a kind of organisation that does not fit the capacity."""
+    if not is_fitting(capacity, organisation):
         raise CapacityNotFitting(
             f"{organisation.name} is of kind {organisation.kind}: for an {capacity}, name an organisation of kind "
-            f"{', '.join(sorted(fitting))}.",
+            f"{', '.join(sorted(KINDS[capacity]))}.",
             errors=[FieldError(pointer="/organisation", detail=f"of kind {organisation.kind}")],
         )
 

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Final, NoReturn
 
 from services.territory.errors import DayNotPlausible, NothingChanges, PerimeterConflict
@@ -218,6 +218,13 @@ def correct(
     ]
     territory.memberships = [*kept, *renewed]
     require_room(territory)
+
+
+def bounds(intervals: Sequence[Interval], closed_on: date | None) -> list[date]:
+    """Return the known first days as a member, and the last ones; without an end, that of the territory or none."""
+    firsts = [entered_on for entered_on, _ in intervals if entered_on]
+    ends = [left_on or closed_on or FOREVER for _, left_on in intervals]
+    return [*firsts, *(max(end, date(2, 1, 1)) - timedelta(days=1) for end in ends)]
 
 
 def _intervals(territory: Territory, siren: str) -> list[Interval]:

@@ -1,14 +1,14 @@
 """Bodies and answers about organisations."""
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field, StringConstraints
 
 from services.territory.models import Organisation
 from services.territory.rules.organisations import name_on
 from shared.events.codes import RegionCode, Siren
-from shared.events.territory import OrganisationKind
+from shared.events.territory import FORMER_NAMES_AT_MOST, OrganisationKind
 from shared.http.schemas import MANY, Answer, Body, Day, Line, Note, Title, Version, unsent
 
 KIND = (
@@ -88,6 +88,13 @@ class OrganisationIn(Body):
     )
 
 
+class FormerNameIn(Body):
+    """Name that an organisation had."""
+
+    name: Title = Field(examples=["Pôle emploi"])
+    valid_to: Day = Field(description="Last day; the next name begins on the day after.", examples=["2023-12-31"])
+
+
 class OrganisationChange(Body):
     """Another name, or a correction. A field that is left out stays as it is."""
 
@@ -104,9 +111,31 @@ class OrganisationChange(Body):
     region: RegionCode | None = Field(
         default_factory=unsent, description="The région that it acts in or lies in.", examples=["75"]
     )
+    names: Annotated[list[FormerNameIn], Field(max_length=FORMER_NAMES_AT_MOST)] = Field(
+        default_factory=unsent,
+        description="Correction: all former names, the oldest first, each with its last day.",
+        examples=[[{"name": "Pôle emploi", "valid_to": "2023-12-31"}]],
+    )
+    valid_to: Day | None = Field(
+        default_factory=unsent,
+        description="Correction of the last day of an organisation that ended; null: it has not ended.",
+        examples=["2020-12-31"],
+    )
+    successor: Siren | None = Field(
+        default_factory=unsent,
+        description="Correction of the body that took over from an organisation that ended; null: none did.",
+        examples=["200094332"],
+    )
     reason: Title = Field(
         description="Why, for its public history: no personal data.", examples=["Loi pour le plein emploi"]
     )
+
+    def sent(self) -> dict[str, Any]:
+        """The fields that the caller sent; each former name with its last day."""
+        sent = super().sent()
+        if "names" in sent:
+            sent["names"] = [(former.name, former.valid_to) for former in self.names]
+        return sent
 
 
 class OrganisationEndIn(Body):

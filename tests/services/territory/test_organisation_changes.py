@@ -96,6 +96,7 @@ async def test_a_wrong_name_is_corrected_without_a_former_one(api: Api) -> None:
         {"region": "73", **WHY},
         {"name": "Forges (synthétique)"},
         {"siren": "000000018", **WHY},
+        {"valid_to": "2999-01-01", "successor": COMPANY, "names": [{"name": "Forges (synthétique)"}], **WHY},
     ],
     ids=str,
 )
@@ -152,7 +153,9 @@ async def test_an_organisation_that_ended_acts_no_more_and_names_its_successor(
         heir["siren"],
         "organisation-closed",
     )
-    await api.post(PILOTS, {**pilot, "since": "2020-12-31"}, by=TEAM)
+    for until in (None, "2021-01-02"):
+        await api.post(PILOTS, {**pilot, "since": "2020-12-31", "until": until}, by=TEAM, status=409)
+    await api.post(PILOTS, {**pilot, "since": "2020-12-31", "until": "2021-01-01"}, by=TEAM)
 
 
 @pytest.mark.parametrize(
