@@ -179,8 +179,11 @@ def _not_registered(places: Mapping[str, str]) -> OrganisationNotRegistered:
 
 
 async def _find_or_register(session: WriteSession, siren: str) -> Organisation | None:
-    """Return an organisation; None if neither the register nor the official geography knows it."""
-    organisation = await session.get(Organisation, siren)
+    """Return an organisation; None if neither the register nor the official geography knows it.
+
+    Many commands may name it at once, but none while another one ends it or changes its kind.
+    """
+    organisation = await session.get(Organisation, siren, with_for_update={"read": True})
     if organisation is None and (organisation := await queries.official(session, siren)):
         add_consequence(session, organisation)
         await _register(session, organisation)

@@ -92,6 +92,27 @@ async def test_of_many_who_register_the_same_body_at_once_one_does(api: Api) -> 
     assert Counter(answer.status_code for answer in answers) == {201: 1, 409: CALLERS - 1}
 
 
+async def test_an_organisation_does_not_end_at_once_with_a_new_mandate(api: Api) -> None:
+    await api.register_company()
+    mandate = {"capacity": "project_manager", "organisation": COMPANY, "since": "2021-01-01"}
+    closing = {"valid_to": "2020-12-31", "reason": "Fin (synthétique)"}
+    by = {"Authorization": f"Bearer {NATIONAL}"}
+    keys = [each["key"] for each in (await api.get("/v1/territories?phase=2018&limit=20"))["items"]]
+
+    async def appoint(key: str) -> None:
+        await api.client.post(f"/v1/territories/{key}/pilots", json={**mandate, "person_id": SOMEBODY_NEW}, headers=by)
+
+    async def close() -> None:
+        await api.client.post(f"/v1/organisations/{COMPANY}/close", json=closing, headers=by)
+
+    half = len(keys) // 2
+    await asyncio.gather(*map(appoint, keys[:half]), close(), *map(appoint, keys[half:]))
+    ended = (await api.get(f"/v1/organisations/{COMPANY}"))["valid_to"]
+    pilots = [pilot for key in keys for pilot in (await api.get(f"/v1/territories/{key}/pilots"))["items"]]
+
+    assert len(pilots) == (0 if ended else len(keys))
+
+
 @pytest.mark.usefixtures("settled")
 async def test_figures_are_corrected_and_read_alike(api: Api, on_postgresql: Settings) -> None:
     body = {"metric": "essai_pct", "value_decimal": "87.500001", "day": "2020-02-14", "source": "Synthétique"}
