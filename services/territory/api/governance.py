@@ -173,11 +173,13 @@ async def give_seat(committee_id: UUID, body: SeatIn, session: Writing, by: Foun
 @router.post(
     "/v1/committees/{committee_id}/seats/{seat_id}/end",
     response_model=SeatOut,
-    responses=documented(CommitteeNotYours, CommitteeNotFound, SeatNotFound, SeatTaken, DayNotPlausible),
+    responses=documented(
+        CommitteeNotYours, CommitteeNotFound, SeatNotFound, SeatTaken, CommitteeDissolved, DayNotPlausible
+    ),
     openapi_extra=showing(until="2020-07-15", capacity="member"),
 )
 async def end_seat(committee_id: UUID, seat_id: UUID, body: EndIn, session: Writing, by: Founder) -> CommitteeSeat:
-    """A member or an observer no longer sits."""
+    """A member or an observer no longer sits: from a day after the last meeting at which it was present."""
     return await commands.end_seat(session, committee_id, seat_id, **body.sent(), by=by)
 
 
@@ -188,7 +190,10 @@ async def end_seat(committee_id: UUID, seat_id: UUID, body: EndIn, session: Writ
     openapi_extra=showing(dissolved_on="2020-07-15", seats=[]),
 )
 async def dissolve_committee(committee_id: UUID, body: EndIn, session: Writing, by: Founder) -> Committee:
-    """End a committee on a day: it decides nothing from then on, and another may be established."""
+    """End a committee on a day after its last meeting and decision; another may be established from then on.
+
+    The seats end on this day, and meetings planned from then on are cancelled.
+    """
     return await commands.dissolve_committee(session, committee_id, **body.sent(), by=by)
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from services.territory import queries
 from services.territory.commands.organisations import known_organisation
 from services.territory.models import Committee, CommitteeSeat, FirstSignature, QuorumFrom, Region
-from services.territory.rules import committees
+from services.territory.rules import committees, meetings
 from services.territory.rules.days import require_plausible
 from shared.clock import today
 from shared.ids import uuid7
@@ -70,7 +70,8 @@ async def change_chair(session: WriteSession, committee_id: UUID, *, chair: str,
     """Give a committee another chair from a day on."""
     committee = await own_committee(session, committee_id, by)
     body = await known_organisation(session, chair, field="chair", on=on)
-    committees.succeed_chair(committee, body, on=on, today=today())
+    held = await queries.meetings_from(session, committee, on)
+    committees.succeed_chair(committee, body, on=on, today=today(), meetings=held)
     set_reason(session, committee, "another chair")
     outbox.add(session, committees.changed(committee))
     return committee
@@ -91,18 +92,26 @@ async def give_seat(
 async def end_seat(session: WriteSession, committee_id: UUID, seat_id: UUID, *, on: date, by: Caller) -> CommitteeSeat:
     """End the seat of a member or an observer."""
     committee = await own_committee(session, committee_id, by)
+    committees.require_composable(committee)
     seat = queries.seat_of(committee, seat_id)
     committees.require_no_chair(seat)
-    committees.end_seat(committee, seat, on=on, today=today())
+    held = await queries.meetings_from(session, committee, on)
+    committees.end_seat(committee, seat, on=on, today=today(), meetings=held)
     set_reason(session, committee, f"seat of a {seat.capacity} ended")
     outbox.add(session, committees.changed(committee))
     return seat
 
 
 async def dissolve_committee(session: WriteSession, committee_id: UUID, *, on: date, by: Caller) -> Committee:
-    """Dissolve a committee."""
+    """Dissolve a committee, and cancel the meetings that it had planned from then on."""
     committee = await own_committee(session, committee_id, by)
-    committees.dissolve(committee, on=on, today=today())
+    later = await queries.meetings_from(session, committee, on)
+    decisions = await queries.decisions_from(session, committee, on)
+    committees.dissolve(committee, on=on, today=today(), meetings=later, decisions=decisions)
+    for meeting in later:
+        if meeting.status == "planned":
+            meetings.cancel(meeting, f"Comité dissous le {on}")
+            set_reason(session, meeting, f"{committee.name} was dissolved on {on}")
     set_reason(session, committee, "dissolved")
     outbox.add(session, committees.changed(committee))
     return committee

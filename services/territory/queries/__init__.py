@@ -62,6 +62,7 @@ from services.territory.queries.governance import (
     committees_of_place,
     decision_changes,
     decision_history,
+    decisions_from,
     get_committee,
     get_committee_on,
     get_decision,
@@ -78,6 +79,7 @@ from services.territory.queries.meetings import (
     meeting_changes,
     meeting_history,
     meeting_of,
+    meetings_from,
 )
 from services.territory.queries.organisations import (
     chosen_organisations,
@@ -155,6 +157,7 @@ __all__ = [
     "day_counted",
     "decision_changes",
     "decision_history",
+    "decisions_from",
     "draw",
     "envelope_changes",
     "envelope_history",
@@ -211,6 +214,7 @@ __all__ = [
     "meeting_changes",
     "meeting_history",
     "meeting_of",
+    "meetings_from",
     "member_geography",
     "metric_of",
     "official",

@@ -76,6 +76,12 @@ async def project_committees_of(session: AsyncSession, key: str) -> Sequence[Com
     return (await session.scalars(statement.with_for_update())).all()
 
 
+async def decisions_from(session: AsyncSession, committee: Committee, day: date) -> Sequence[Decision]:
+    """Return the decisions of a committee on a day and later ones."""
+    statement = select(Decision).where(Decision.committee_id == committee.id, Decision.decided_on >= day)
+    return (await session.scalars(statement.order_by(Decision.decided_on, Decision.id))).all()
+
+
 async def committees_around(
     session: AsyncSession, territory: Territory, *, known_at: datetime | None = None
 ) -> Sequence[Committee]:

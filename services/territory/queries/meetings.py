@@ -1,6 +1,6 @@
 """Meetings of committees. They are public."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Final
 from uuid import UUID
@@ -61,6 +61,12 @@ async def list_meetings(
     if filters.as_of:
         statement = statement.where(Meeting.day <= filters.as_of)
     return await _meetings.page(session, statement, pagination)
+
+
+async def meetings_from(session: AsyncSession, committee: Committee, day: date) -> Sequence[Meeting]:
+    """Return the meetings of a committee on a day and later ones."""
+    statement = select(Meeting).where(Meeting.committee_id == committee.id, Meeting.day >= day)
+    return (await session.scalars(statement.order_by(Meeting.day, Meeting.id))).all()
 
 
 async def _known(session: AsyncSession, known_at: datetime, committees: Collection[Committee]) -> list[Meeting]:

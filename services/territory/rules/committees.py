@@ -1,6 +1,6 @@
 """Rules of committees."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from typing import Final
 
@@ -11,10 +11,11 @@ from services.territory.errors import (
     CommitteeNotYetEstablished,
     CommitteeNotYours,
     CommitteePlaceMismatch,
+    DayNotPlausible,
     SeatsExhausted,
     SeatTaken,
 )
-from services.territory.models import Committee, CommitteeSeat, Organisation, Territory
+from services.territory.models import Committee, CommitteeSeat, Decision, Meeting, Organisation, Territory
 from services.territory.rules.days import require_plausible
 from services.territory.rules.mandates import PAIR, covers, pilots_on
 from shared.events.territory import SEATS_AT_MOST, CommitteeChanged, CommitteeEstablished, SeatState
@@ -108,16 +109,35 @@ def require_in_being(committee: Committee, day: date, *, field: str, today: date
     require_plausible(day, field=field, today=today, earliest=committee.established_on)
 
 
-def succeed_chair(committee: Committee, chair: Organisation, *, on: date, today: date) -> None:
+def require_composable(committee: Committee) -> None:
+    """Refuse another chair, seat or quorum of a dissolved committee, also for its past days."""
+    if committee.dissolved_on:
+        raise CommitteeDissolved(
+            f"{committee.name} was dissolved on {committee.dissolved_on}: its chair, seats and quorum no longer change. "
+            "Record what it did before that day, or name the committee that followed it."
+        )
+
+
+def succeed_chair(
+    committee: Committee, chair: Organisation, *, on: date, today: date, meetings: Iterable[Meeting] = ()
+) -> None:
     """Give a committee another chair from a day on. A seat that the new chair had as a member ends."""
+    require_composable(committee)
     require_in_being(committee, on, field="on", today=today)
     require_chair(committee, chair, on=on)
     former = next(seat for seat in committee.members if seat.capacity == "chair")
     if former.organisation_siren == chair.siren:
         raise SeatTaken(f"{chair.name} chairs it since {former.since}: name another chair.", seat_id=str(former.id))
-    for seat in committee.members:
-        if seat is former or seat.organisation_siren == chair.siren:
-            end_seat(committee, seat, on=on, today=today)
+    end_seat(committee, former, on=on, today=today, meetings=meetings)
+    for seat in committee.seats:
+        if seat.organisation_siren != chair.siren or (seat.until and seat.until <= on):
+            continue
+        if seat.since >= on:
+            raise SeatTaken(
+                f"{chair.name} sits as {seat.capacity} since {seat.since}: give a later day in `on`.",
+                seat_id=str(seat.id),
+            )
+        seat.until = on
     committee.chair_siren = chair.siren
     committee.seats.append(_seat(committee, chair.siren, "chair", on))
 
@@ -126,14 +146,11 @@ def give_seat(
     committee: Committee, organisation: Organisation, *, capacity: str, since: date, today: date
 ) -> CommitteeSeat:
     """Give an organisation a seat as member or observer."""
+    require_composable(committee)
     require_in_being(committee, since, field="since", today=today)
     for seat in committee.seats:
         if seat.organisation_siren == organisation.siren and (seat.until is None or since < seat.until):
-            raise SeatTaken(
-                f"{organisation.name} sits as {seat.capacity} since {seat.since}: end this seat first, "
-                f"POST /v1/committees/{committee.id}/seats/{seat.id}/end, or give a later day.",
-                seat_id=str(seat.id),
-            )
+            raise _taken(committee, seat, organisation)
     if len(committee.members) >= SEATS_AT_MOST:
         raise SeatsExhausted(f"{SEATS_AT_MOST} organisations sit in {committee.name}, the maximum: end a seat first.")
     seat = _seat(committee, organisation.siren, capacity, since)
@@ -142,9 +159,19 @@ def give_seat(
     return seat
 
 
-def end_seat(committee: Committee, seat: CommitteeSeat, *, on: date, today: date) -> None:
-    """End a seat on a day: the first one without it."""
+def end_seat(
+    committee: Committee, seat: CommitteeSeat, *, on: date, today: date, meetings: Iterable[Meeting] = ()
+) -> None:
+    """End a seat on a day: the first one without it. Its organisation sat on the days of `meetings` it was present."""
     require_plausible(on, field="on", today=today, earliest=seat.since + timedelta(days=1))
+    attended = [each for each in meetings if each.day >= on and seat.organisation_siren in each.present]
+    if attended:
+        last = max(attended, key=lambda each: each.day)
+        raise DayNotPlausible(
+            f"`on` is {on}, but {seat.organisation_siren} was present at the meeting of {last.day} of "
+            f"{committee.name}, {last.id}: give a later day than {last.day}.",
+            errors=[FieldError(pointer="/on", detail=f"not after {last.day}")],
+        )
     seat.until = on
 
 
@@ -157,12 +184,42 @@ def require_no_chair(seat: CommitteeSeat) -> None:
         )
 
 
-def dissolve(committee: Committee, *, on: date, today: date) -> None:
-    """Dissolve a committee on a day: the first one without it. Its seats end."""
+def facts_of(
+    committee: Committee, meetings: Iterable[Meeting], decisions: Iterable[Decision]
+) -> Iterator[tuple[str, date]]:
+    """Yield the seats, the held meetings and the decisions of a committee, each with its day."""
+    for seat in committee.seats:
+        yield f"the seat of {seat.organisation_siren} in {committee.name}", seat.since
+    for meeting in meetings:
+        if meeting.status == "held":
+            yield f"the meeting {meeting.id} of {committee.name}", meeting.day
+    for decision in decisions:
+        yield f"the decision {decision.id} of {committee.name}", decision.decided_on
+
+
+def dissolve(
+    committee: Committee,
+    *,
+    on: date,
+    today: date,
+    meetings: Iterable[Meeting] = (),
+    decisions: Iterable[Decision] = (),
+) -> None:
+    """Dissolve a committee on a day: the first one without it. Its seats end, and a later quorum never applies.
+
+    `meetings` and `decisions` are those of the day and of later days.
+    """
     require_in_being(committee, on, field="on", today=today)
     require_plausible(on, field="on", today=today, earliest=committee.established_on + timedelta(days=1))
-    for seat in committee.members:
-        end_seat(committee, seat, on=on, today=today)
+    if late := [(fact, day) for fact, day in facts_of(committee, meetings, decisions) if day >= on]:
+        fact, day = max(late, key=lambda each: each[1])
+        raise DayNotPlausible(
+            f"`on` is {on}, but {fact} is of {day}: give a later day than {day}.",
+            errors=[FieldError(pointer="/on", detail=f"not after {day}")],
+        )
+    for seat in committee.seats:
+        seat.until = min(seat.until, on) if seat.until else on
+    committee.quorums = [each for each in committee.quorums if date.fromisoformat(each["since"]) < on]
     committee.dissolved_on = on
     if committee.became_follow_up_on and committee.became_follow_up_on >= on:
         committee.became_follow_up_on = None
@@ -230,6 +287,20 @@ def changed(committee: Committee) -> CommitteeChanged:
 def _seat(committee: Committee, siren: str, capacity: str, since: date) -> CommitteeSeat:
     return CommitteeSeat(
         id=uuid7(), committee_id=committee.id, organisation_siren=siren, capacity=capacity, since=since
+    )
+
+
+def _taken(committee: Committee, seat: CommitteeSeat, organisation: Organisation) -> SeatTaken:
+    address = f"/v1/committees/{committee.id}"
+    if seat.until:
+        sits, way_out = f"until {seat.until}", f"give {seat.until} or a later day"
+    elif seat.capacity == "chair":
+        sits, way_out = "as its chair", f"name another chair first, POST {address}/chair, and give a day from then on"
+    else:
+        sits = f"as {seat.capacity}"
+        way_out = f"end this seat first, POST {address}/seats/{seat.id}/end, or keep it"
+    return SeatTaken(
+        f"{organisation.name} sits in {committee.name} since {seat.since}, {sits}: {way_out}.", seat_id=str(seat.id)
     )
 
 

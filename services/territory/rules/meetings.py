@@ -13,7 +13,7 @@ from services.territory.errors import (
     MeetingNotPlanned,
 )
 from services.territory.models import Committee, Meeting, QuorumFrom
-from services.territory.rules.committees import require_in_being, seats_on
+from services.territory.rules.committees import require_composable, require_in_being, seats_on
 from services.territory.rules.days import require_plausible
 from shared.events.territory import MeetingHeld
 from shared.problem import FieldError
@@ -31,6 +31,7 @@ def quorum_on(committee: Committee, day: date) -> int | None:
 
 def set_quorum(committee: Committee, minimum: int | None, *, on: date, today: date) -> None:
     """Set the quorum of a committee from a day on."""
+    require_composable(committee)
     require_in_being(committee, on, field="on", today=today)
     if committee.quorums:
         require_plausible(on, field="on", today=today, earliest=date.fromisoformat(committee.quorums[-1]["since"]))
@@ -71,12 +72,12 @@ def hold(meeting: Meeting, committee: Committee, present: Sequence[str], *, toda
             f"give it a seat first, POST /v1/committees/{committee.id}/seats.",
             errors=[FieldError(pointer="/present", detail=f"{siren} does not sit") for siren in outside],
         )
-    voting = [seat.organisation_siren for seat in seats if seat.capacity in WITH_A_VOTE]
+    voting = {seat.organisation_siren for seat in seats if seat.capacity in WITH_A_VOTE}
     meeting.status = "held"
     meeting.present = sorted(set(present))
     # A fact of its day: a seat or a quorum that is recorded later does not change whether the meeting was quorate.
     meeting.voting_seats = len(voting)
-    meeting.voting_present = len(set(voting) & set(present))
+    meeting.voting_present = len(voting & set(present))
     meeting.quorum = quorum_on(committee, meeting.day)
 
 
