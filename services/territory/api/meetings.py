@@ -16,6 +16,7 @@ from services.territory.errors import (
     DayNotPlausible,
     MeetingNotFound,
     MeetingNotPlanned,
+    NothingChanges,
 )
 from services.territory.models import Committee, Meeting
 from services.territory.schemas import (
@@ -43,7 +44,7 @@ Founder = Annotated[Caller, Depends(allowed(permissions.ESTABLISH_COMMITTEES))]
 @router.post(
     "/v1/committees/{committee_id}/quorum",
     response_model=CommitteeOut,
-    responses=documented(CommitteeNotYours, CommitteeNotFound, CommitteeDissolved, DayNotPlausible),
+    responses=documented(CommitteeNotYours, CommitteeNotFound, CommitteeDissolved, DayNotPlausible, NothingChanges),
     openapi_extra=showing(quorum=3),
 )
 async def set_quorum(committee_id: UUID, body: QuorumIn, session: Writing, by: Founder) -> Committee:

@@ -113,8 +113,8 @@ def require_composable(committee: Committee) -> None:
     """Refuse another chair, seat or quorum of a dissolved committee, also for its past days."""
     if committee.dissolved_on:
         raise CommitteeDissolved(
-            f"{committee.name} was dissolved on {committee.dissolved_on}: its chair, seats and quorum no longer change. "
-            "Record what it did before that day, or name the committee that followed it."
+            f"{committee.name} was dissolved on {committee.dissolved_on}: its chair, seats and quorum no longer change."
+            " Record what it did before that day, or name the committee that followed it."
         )
 
 

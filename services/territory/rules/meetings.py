@@ -11,6 +11,7 @@ from services.territory.errors import (
     MeetingMissing,
     MeetingNotFitting,
     MeetingNotPlanned,
+    NothingChanges,
 )
 from services.territory.models import Committee, Meeting, QuorumFrom
 from services.territory.rules.committees import require_composable, require_in_being, seats_on
@@ -35,6 +36,12 @@ def set_quorum(committee: Committee, minimum: int | None, *, on: date, today: da
     require_in_being(committee, on, field="on", today=today)
     if committee.quorums:
         require_plausible(on, field="on", today=today, earliest=date.fromisoformat(committee.quorums[-1]["since"]))
+    if quorum_on(committee, on) == minimum:
+        has = "no quorum" if minimum is None else f"a quorum of {minimum}"
+        raise NothingChanges(
+            f"{committee.name} has {has} on {on} already: give another `minimum`, or leave it as it is.",
+            errors=[FieldError(pointer="/minimum", detail=f"as before {on}")],
+        )
     since = on.isoformat()
     earlier = [each for each in committee.quorums if each["since"] != since]
     committee.quorums = [*earlier, QuorumFrom(since=since, minimum=minimum)]

@@ -137,6 +137,21 @@ async def test_a_quorum_holds_from_its_day_until_it_is_lifted(api: Api) -> None:
         await api.post(f"{path}/quorum", {"minimum": 1, "on": day}, by=REGION, status=422)
 
 
+async def test_the_quorum_that_a_committee_has_is_no_change(api: Api, published: PublishedFacts) -> None:
+    path = f"/v1/committees/{(await api.establish_regional())['id']}/quorum"
+
+    none = await api.post(path, {"minimum": None, "on": "2019-02-01"}, by=REGION, status=422)
+    await api.post(path, {"minimum": 2, "on": "2019-02-01"}, by=REGION, status=200)
+    facts = len(await published())
+    for day in ("2019-02-01", "2020-01-01"):
+        same = await api.post(path, {"minimum": 2, "on": day}, by=REGION, status=422)
+        assert same["code"] == "nothing-changes"
+        assert f"a quorum of 2 on {day}" in same["detail"]
+
+    assert "no quorum on 2019-02-01" in none["detail"]
+    assert len(await published()) == facts
+
+
 async def test_with_a_quorum_a_decision_names_a_quorate_meeting_of_its_day(api: Api) -> None:
     committee = await committee_of_three(api)
     short, full, planned = [await plan(api, committee) for _ in range(3)]
