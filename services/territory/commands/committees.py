@@ -1,5 +1,6 @@
 """Commands of committees."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import NotRequired, TypedDict, Unpack
 from uuid import UUID
@@ -8,7 +9,7 @@ from services.territory import queries
 from services.territory.commands.organisations import known_organisation
 from services.territory.models import Committee, CommitteeSeat, FirstSignature, QuorumFrom, Region
 from services.territory.rules import committees, meetings
-from services.territory.rules.days import require_plausible
+from services.territory.rules.days import require_open_on, require_plausible
 from shared.clock import today
 from shared.ids import uuid7
 from shared.security.access import Caller, require_owner
@@ -55,7 +56,10 @@ async def establish_committee(
         quorums=[QuorumFrom(since=established_on.isoformat(), minimum=quorum)] if quorum else [],
     )
     require_owner(by, await queries.access_scope_of(session, by), committee.stakeholders, "committee")
-    committees.require_chair(committee, await known_organisation(session, chair, field="chair", on=established_on))
+    if own_territory:
+        require_open_on(own_territory, established_on, field="established_on")
+    body = await known_organisation(session, chair, field="chair", on=established_on)
+    committees.require_chair(committee, body, on=established_on)
     committees.require_only(committee, await queries.committees_of_place(session, committee))
     committees.seat_chair(committee)
     if own_territory:
@@ -117,9 +121,11 @@ async def dissolve_committee(session: WriteSession, committee_id: UUID, *, on: d
     return committee
 
 
-async def own_committee(session: WriteSession, committee_id: UUID, by: Caller) -> Committee:
-    """Load and lock a committee that the caller manages."""
-    committee = await queries.get_committee(session, committee_id, lock=True)
+async def own_committee(
+    session: WriteSession, committee_id: UUID, by: Caller, *, territories: Iterable[str] = ()
+) -> Committee:
+    """Load and lock a committee that the caller manages, and territories on which it decides."""
+    committee = await queries.lock_committee(session, committee_id, territories=territories)
     committees.require_manager(by, committee.level)
     require_owner(by, await queries.access_scope_of(session, by), committee.stakeholders, "committee")
     return committee

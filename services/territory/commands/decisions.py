@@ -6,12 +6,13 @@ from typing import NotRequired, TypedDict, Unpack
 from uuid import UUID
 
 from services.territory import queries
+from services.territory.commands.committees import own_committee
 from services.territory.commands.perimeters import follow_decision, request_decided
 from services.territory.models import Decision
-from services.territory.rules import committees, decisions, meetings
+from services.territory.rules import decisions, meetings
 from shared.clock import today
 from shared.ids import uuid7
-from shared.security.access import Caller, require_owner
+from shared.security.access import Caller
 from shared.storage import outbox
 from shared.storage.unit_of_work import WriteSession
 
@@ -37,9 +38,7 @@ async def record_decision(
     **content: Unpack[DecisionContent],
 ) -> Decision:
     """Record a decision of a committee, and note it in the perimeter request that it decides."""
-    committee = await queries.get_committee(session, committee_id, lock=True)
-    committees.require_manager(by, committee.level)
-    require_owner(by, await queries.access_scope_of(session, by), committee.stakeholders, "committee")
+    committee = await own_committee(session, committee_id, by, territories=territories)
     decision = Decision(
         id=uuid7(),
         committee=committee,

@@ -6,13 +6,13 @@ from uuid import UUID
 
 from services.territory import queries
 from services.territory.commands.committees import own_committee
-from services.territory.models import Committee, Meeting
+from services.territory.models import Committee, Meeting, Territory
 from services.territory.rules import committees, meetings
 from shared.clock import today
 from shared.ids import uuid7
 from shared.security.access import Caller
 from shared.storage import outbox
-from shared.storage.history import set_reason
+from shared.storage.history import add_consequence, set_reason
 from shared.storage.unit_of_work import WriteSession
 
 
@@ -64,6 +64,16 @@ async def hold_meeting(
     meetings.hold(meeting, committee, present, today=today())
     outbox.add(session, meetings.held(meeting, committee))
     return meeting
+
+
+async def cancel_meetings(session: WriteSession, territory: Territory) -> None:
+    """Cancel the meetings that the committees of a closed territory planned from its closing on."""
+    if territory.closed_on is None:
+        return
+    for meeting in await queries.planned_meetings(session, territory, territory.closed_on):
+        meetings.cancel(meeting, f"Territoire sorti du programme le {territory.closed_on}")
+        add_consequence(session, meeting)
+        set_reason(session, meeting, f"{territory.key} was closed on {territory.closed_on}")
 
 
 async def cancel_meeting(

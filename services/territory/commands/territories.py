@@ -7,6 +7,7 @@ from typing import Any, Final, NotRequired, TypedDict, Unpack
 from services.territory import queries
 from services.territory.commands.access import own_territory, own_territory_in_locked_phase
 from services.territory.commands.mandates import require_local_mandates
+from services.territory.commands.meetings import cancel_meetings
 from services.territory.commands.organisations import known_organisations
 from services.territory.errors import DayNotPlausible, NothingChanges, TerritoryClosed, TerritoryNotFound, WaveRefused
 from services.territory.models import Membership, Region, Territory
@@ -91,14 +92,17 @@ async def correct_territory(
     if "designated_on" in facts:
         earliest = territory.programme_phase.announced_on
         require_plausible(facts["designated_on"], field="designated_on", today=today(), earliest=earliest)
+    governance = await queries.governance_facts(session, territory)
     if "closed_on" in facts:
-        territories.correct_closing(territory, facts.pop("closed_on"), today=today())
+        closed_on = facts.pop("closed_on")
+        territories.correct_closing(territory, closed_on, today=today(), governance=governance)
+        await cancel_meetings(session, territory)
     lead = facts.pop("lead_region", territory.regions[0])
     for field, value in facts.items():
         setattr(territory, "designation_reference" if field == "reference" else field, value)
     territory.search = searchable(territory.name)
     territories.move_designation(territory, former)
-    territories.require_begun_in_life(territory)
+    territories.require_begun_in_life(territory, governance)
     perimeters.require_sound(territory, await queries.holdings_elsewhere(session, territory))
     await require_local_mandates(session, territory)
     _settle(territory, lead)
@@ -110,12 +114,14 @@ async def correct_territory(
 
 
 async def close_territory(session: WriteSession, name: str, *, on: date, reason: str, by: Caller) -> Territory:
-    """Take a territory out of the programme."""
+    """Take a territory out of the programme, and cancel the meetings that its committee had planned from then on."""
     territory = await own_territory_in_locked_phase(session, name, by)
-    territories.close(territory, on=on, today=today())
+    governance = await queries.governance_facts(session, territory)
+    territories.close(territory, on=on, today=today(), governance=governance)
     perimeters.require_sound(territory, await queries.holdings_elsewhere(session, territory))
     # A member that leaves on this day is one of the last members.
     settle(territory, lead=territory.regions[0])
+    await cancel_meetings(session, territory)
     set_reason(session, territory, reason)
     outbox.add(session, territories.designated(territory))
     return territory

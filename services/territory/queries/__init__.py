@@ -33,6 +33,7 @@ from services.territory.queries.documents import (
     versions_of,
 )
 from services.territory.queries.envelopes import envelope_changes, envelope_history, get_envelope, list_envelopes
+from services.territory.queries.facts import governance_facts
 from services.territory.queries.filters import (
     CalendarFilters,
     CommitteeFilters,
@@ -68,6 +69,7 @@ from services.territory.queries.governance import (
     get_decision,
     list_committees,
     list_decisions,
+    lock_committee,
     project_committees_of,
     seat_of,
 )
@@ -80,6 +82,7 @@ from services.territory.queries.meetings import (
     meeting_history,
     meeting_of,
     meetings_from,
+    planned_meetings,
 )
 from services.territory.queries.organisations import (
     chosen_organisations,
@@ -184,6 +187,7 @@ __all__ = [
     "get_territories",
     "get_territory",
     "get_territory_on",
+    "governance_facts",
     "guide_changes",
     "guide_history",
     "holdings_elsewhere",
@@ -208,6 +212,7 @@ __all__ = [
     "list_sources",
     "list_states",
     "list_territories",
+    "lock_committee",
     "lock_phase",
     "mailbox_changes",
     "mailbox_history",
@@ -225,6 +230,7 @@ __all__ = [
     "perimeter_request_history",
     "phase_of",
     "pilot_of",
+    "planned_meetings",
     "predecessors_of",
     "project_committees_of",
     "read_governance",

@@ -69,6 +69,15 @@ async def committees_of_place(session: AsyncSession, committee: Committee) -> Se
         return (await session.scalars(statement.order_by(Committee.established_on))).all()
 
 
+async def lock_committee(session: AsyncSession, committee_id: UUID, *, territories: Iterable[str] = ()) -> Committee:
+    """Lock a committee for a command, after its territory and others that the command names."""
+    own = await session.scalar(select(Committee.territory_key).where(Committee.id == committee_id))
+    # Always first the territories, in the order of their keys: two commands do not wait for each other for ever.
+    named = select(Territory.key).where(Territory.key.in_({*territories, *([own] if own else [])}))
+    await session.execute(named.order_by(Territory.key).with_for_update())
+    return await get_committee(session, committee_id, lock=True)
+
+
 async def project_committees_of(session: AsyncSession, key: str) -> Sequence[Committee]:
     """Return the project committees of a territory, and let one command at a time decide on them."""
     await session.get(Territory, key, with_for_update=True)

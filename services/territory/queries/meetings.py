@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.territory.errors import MeetingNotFound
-from services.territory.models import Committee, Meeting
+from services.territory.models import Committee, Meeting, Territory
 from services.territory.queries.filters import MeetingFilters
 from services.territory.queries.governance import get_committee
 from services.territory.queries.territories import access_scope_of
@@ -67,6 +67,15 @@ async def meetings_from(session: AsyncSession, committee: Committee, day: date) 
     """Return the meetings of a committee on a day and later ones."""
     statement = select(Meeting).where(Meeting.committee_id == committee.id, Meeting.day >= day)
     return (await session.scalars(statement.order_by(Meeting.day, Meeting.id))).all()
+
+
+async def planned_meetings(session: AsyncSession, territory: Territory, day: date) -> Sequence[Meeting]:
+    """Return the meetings that the committees of a territory have planned for a day and later ones."""
+    statement = select(Meeting).where(
+        Meeting.committee.has(Committee.territory_key == territory.key), Meeting.status == "planned", Meeting.day >= day
+    )
+    with session.no_autoflush:
+        return (await session.scalars(statement.order_by(Meeting.day, Meeting.id))).all()
 
 
 async def _known(session: AsyncSession, known_at: datetime, committees: Collection[Committee]) -> list[Meeting]:

@@ -16,7 +16,7 @@ from services.territory.errors import (
     SeatTaken,
 )
 from services.territory.models import Committee, CommitteeSeat, Decision, Meeting, Organisation, Territory
-from services.territory.rules.days import require_plausible
+from services.territory.rules.days import require_open_on, require_plausible
 from services.territory.rules.mandates import PAIR, covers, pilots_on
 from shared.events.territory import SEATS_AT_MOST, CommitteeChanged, CommitteeEstablished, SeatState
 from shared.ids import uuid7
@@ -45,21 +45,21 @@ def require_manager(by: Caller, level: str) -> None:
         raise CommitteeNotYours(f"Your role is {by.role}: only the role {MANAGER[level]} manages {level} committees.")
 
 
-def require_chair(committee: Committee, chair: Organisation, *, on: date | None = None, field: str = "chair") -> None:
-    """Require a chair that fits: the Region, an organisation of the pair now or on a day, or the State."""
+def require_chair(committee: Committee, chair: Organisation, *, on: date) -> None:
+    """Require a chair that fits on a day: the Region, an organisation of the pair in office, or the State."""
     match committee.level:
         case "regional":
             fits = chair.kind in ("region", "collectivite") and chair.region_code == committee.region_code
             fitting = f"the Region of {committee.region_code}"
         case "project":
             fits = chair.siren in _led_by(committee.territory, on)
-            fitting = "the organisation of a pilot in office, élu or industriel: appoint the pair first"
+            fitting = f"the organisation of a pilot in office on {on}, élu or industriel: appoint the pair first"
         case _:
             fits, fitting = chair.kind == "state", "the State"
     if not fits:
         raise ChairNotFitting(
-            f"{chair.name} cannot chair a {committee.level} committee. Name in `{field}` {fitting}.",
-            errors=[FieldError(pointer=f"/{field}", detail=f"not {fitting}")],
+            f"{chair.name} cannot chair a {committee.level} committee. Name in `chair` {fitting}.",
+            errors=[FieldError(pointer="/chair", detail=f"not {fitting}")],
         )
 
 
@@ -100,7 +100,13 @@ def seat_chair(committee: Committee) -> None:
 
 
 def require_in_being(committee: Committee, day: date, *, field: str, today: date) -> None:
-    """Refuse a fact before a committee was established, or from its end on."""
+    """Refuse a fact before a committee was established, or from its end or the closing of its territory on."""
+    _require_not_ended(committee, day, field=field, today=today)
+    if committee.territory:
+        require_open_on(committee.territory, day, field=field)
+
+
+def _require_not_ended(committee: Committee, day: date, *, field: str, today: date) -> None:
     if committee.dissolved_on and day >= committee.dissolved_on:
         raise CommitteeDissolved(
             f"{committee.name} was dissolved on {committee.dissolved_on}: give an earlier day, or name the committee "
@@ -185,7 +191,7 @@ def require_no_chair(seat: CommitteeSeat) -> None:
 
 
 def facts_of(
-    committee: Committee, meetings: Iterable[Meeting], decisions: Iterable[Decision]
+    committee: Committee, meetings: Iterable[Meeting], decisions: Iterable[Decision] = ()
 ) -> Iterator[tuple[str, date]]:
     """Yield the seats, the held meetings and the decisions of a committee, each with its day."""
     for seat in committee.seats:
@@ -209,7 +215,8 @@ def dissolve(
 
     `meetings` and `decisions` are those of the day and of later days.
     """
-    require_in_being(committee, on, field="on", today=today)
+    # The committee of a closed territory may be dissolved too.
+    _require_not_ended(committee, on, field="on", today=today)
     require_plausible(on, field="on", today=today, earliest=committee.established_on + timedelta(days=1))
     if late := [(fact, day) for fact, day in facts_of(committee, meetings, decisions) if day >= on]:
         fact, day = max(late, key=lambda each: each[1])
@@ -304,8 +311,7 @@ def _taken(committee: Committee, seat: CommitteeSeat, organisation: Organisation
     )
 
 
-def _led_by(territory: Territory | None, on: date | None) -> set[str]:
+def _led_by(territory: Territory | None, on: date) -> set[str]:
     if territory is None:
         return set()
-    in_office = pilots_on(territory, on) if on else territory.in_office
-    return {pilot.organisation_siren for pilot in in_office if pilot.capacity in PAIR}
+    return {pilot.organisation_siren for pilot in pilots_on(territory, on) if pilot.capacity in PAIR}

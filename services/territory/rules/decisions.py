@@ -3,10 +3,12 @@
 from datetime import date
 from typing import Final
 
-from services.territory.errors import DecidesNotFitting, DecisionBeyondCommittee
+from services.territory.errors import DayNotPlausible, DecidesNotFitting, DecisionBeyondCommittee
 from services.territory.models import Committee, Decision, PerimeterRequest, Territory
 from services.territory.rules.committees import require_in_being
+from services.territory.rules.days import require_open_on
 from services.territory.rules.perimeter_requests import may_be_decided_by
+from services.territory.rules.places import regions_on
 from shared.events.territory import CommitteeDecided
 from shared.problem import FieldError
 
@@ -31,12 +33,28 @@ def decide(decision: Decision, *, today: date, asked: PerimeterRequest | None = 
             f"`territories` is empty: name those that a decision of kind {decision.kind} is about.",
             errors=[FieldError(pointer="/territories", detail="empty")],
         )
+    require_in_programme(decision)
     by_request = asked.territory_key if asked and may_be_decided_by(asked, committee) else None
-    outside = [one.key for one in decision.territories if one.key != by_request and not _within(committee, one)]
+    day = decision.decided_on
+    outside = [one.key for one in decision.territories if one.key != by_request and not _within(committee, one, day)]
     if outside:
         raise DecisionBeyondCommittee(
-            f"{', '.join(outside)} is outside this {committee.level} committee: remove it from `territories`.",
+            f"{', '.join(outside)} is outside this {committee.level} committee on {day}: remove it from `territories`.",
             errors=[FieldError(pointer="/territories", detail=f"{key} is outside the committee") for key in outside],
+        )
+
+
+def require_in_programme(decision: Decision) -> None:
+    """Refuse a decision on territories that were not in the programme on its day; name each of them."""
+    refused = []
+    for territory in decision.territories:
+        try:
+            require_open_on(territory, decision.decided_on, field="decided_on")
+        except DayNotPlausible as refusal:
+            refused.append(refusal.detail)
+    if refused:
+        raise DayNotPlausible(
+            " ".join(refused), errors=[FieldError(pointer="/decided_on", detail=detail) for detail in refused]
         )
 
 
@@ -82,11 +100,11 @@ def decided(decision: Decision) -> CommitteeDecided:
     )
 
 
-def _within(committee: Committee, territory: Territory) -> bool:
+def _within(committee: Committee, territory: Territory, day: date) -> bool:
     match committee.level:
         case "project":
             return territory.key == committee.territory_key
         case "regional":
-            return committee.region_code in territory.regions
+            return committee.region_code in regions_on(territory, day)
         case _:
             return True

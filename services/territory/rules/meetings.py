@@ -15,7 +15,7 @@ from services.territory.errors import (
 )
 from services.territory.models import Committee, Meeting, QuorumFrom
 from services.territory.rules.committees import require_composable, require_in_being, seats_on
-from services.territory.rules.days import require_plausible
+from services.territory.rules.days import require_open_on, require_plausible
 from shared.events.territory import MeetingHeld
 from shared.problem import FieldError
 
@@ -54,6 +54,8 @@ def plan(meeting: Meeting, committee: Committee, *, today: date) -> None:
             f"{committee.name} was dissolved on {committee.dissolved_on}: give an earlier day, or name the committee "
             "that followed it."
         )
+    if committee.territory:
+        require_open_on(committee.territory, meeting.day, field="day")
     latest = today + PLANNED_AHEAD
     if not committee.established_on <= meeting.day <= latest:
         raise DayNotPlausible(

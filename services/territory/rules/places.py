@@ -75,6 +75,16 @@ def departements_of(members: Iterable[Membership]) -> set[str]:
     return {Area(*values).departement for member in members for values in member.geography["areas"]}
 
 
+def regions_on(territory: Territory, day: date) -> list[str]:
+    """Return the régions of the members of a day, the lead région first if one lies there."""
+    members = members_on(territory, day)
+    there = regions_of(members)
+    if not there:
+        # No geography of any of them is known.
+        return territory.regions
+    return [code for code in place_of(members, lead=territory.regions[0]).regions if code in there]
+
+
 def settle(territory: Territory, *, lead: str) -> None:
     """Store the place and the population of today."""
     place = place_of(territory.members, lead=lead)

@@ -60,8 +60,13 @@ def require_open(territory: Territory) -> None:
         )
 
 
-def close(territory: Territory, *, on: date, today: date, field: str = "on") -> None:
-    """End the life of a territory on a day: the first one out of the programme."""
+def close(
+    territory: Territory, *, on: date, today: date, field: str = "on", governance: Iterable[tuple[str, date]] = ()
+) -> None:
+    """End the life of a territory on a day: the first one out of the programme.
+
+    `governance` are its committees, their seats, meetings and decisions, and the decisions on it, each with its day.
+    """
     require_open(territory)
     require_effective(on, field=field, today=today)
     if on <= first_day(territory):
@@ -69,17 +74,22 @@ def close(territory: Territory, *, on: date, today: date, field: str = "on") -> 
             f"`{field}` is {on}, but {territory.key} exists since {first_day(territory)}: give a later first day out.",
             errors=[FieldError(pointer=f"/{field}", detail="not after the first day of the territory")],
         )
-    if late := [(fact, day) for fact, day in _begun(territory) if day >= on]:
+    begun = (
+        (f"{fact} of {territory.key} begins on {day}: give a later day, or correct that first", day)
+        for fact, day in _begun(territory)
+    )
+    done = ((f"{fact} is of {day}: give a later day than {day}", day) for fact, day in governance)
+    if late := [(fact, day) for fact, day in (*begun, *done) if day >= on]:
         fact, day = max(late, key=lambda each: each[1])
         raise DayNotPlausible(
-            f"`{field}` is {on}, but {fact} of {territory.key} begins on {day}: "
-            "give a later day, or correct that first.",
-            errors=[FieldError(pointer=f"/{field}", detail=f"not after {day}")],
+            f"`{field}` is {on}, but {fact}.", errors=[FieldError(pointer=f"/{field}", detail=f"not after {day}")]
         )
     territory.closed_on = on
 
 
-def correct_closing(territory: Territory, on: date | None, *, today: date) -> None:
+def correct_closing(
+    territory: Territory, on: date | None, *, today: date, governance: Iterable[tuple[str, date]] = ()
+) -> None:
     """Correct the day on which a territory was closed; None: it was not."""
     if territory.closed_on is None:
         raise TerritoryClosed(
@@ -88,17 +98,19 @@ def correct_closing(territory: Territory, on: date | None, *, today: date) -> No
         )
     territory.closed_on = None
     if on is not None:
-        close(territory, on=on, today=today, field="closed_on")
+        close(territory, on=on, today=today, field="closed_on", governance=governance)
 
 
-def require_begun_in_life(territory: Territory) -> None:
-    """Refuse a life of the territory that begins after a mandate or its wave."""
-    early = [(fact, day) for fact, day in _begun(territory) if day < first_day(territory)]
-    if early:
+def require_begun_in_life(territory: Territory, governance: Iterable[tuple[str, date]] = ()) -> None:
+    """Refuse a life of the territory that begins after a mandate, its wave or a fact of its governance."""
+    begun = (
+        (f"{fact} begins on {day}: give an earlier day, or correct that first", day) for fact, day in _begun(territory)
+    )
+    done = ((f"{fact} is of {day}: give that day or an earlier one", day) for fact, day in governance)
+    if early := [(fact, day) for fact, day in (*begun, *done) if day < first_day(territory)]:
         fact, day = min(early, key=lambda each: each[1])
         raise DayNotPlausible(
-            f"{territory.key} would exist since {first_day(territory)}, but {fact} begins on {day}: "
-            "give an earlier day, or correct that first.",
+            f"{territory.key} would exist since {first_day(territory)}, but {fact}.",
             errors=[FieldError(pointer="/designated_on", detail=f"after {day}")],
         )
 

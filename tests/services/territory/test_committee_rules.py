@@ -57,12 +57,12 @@ def test_a_committee_has_the_place_of_its_level(level: str, region: str | None, 
 
 
 def test_the_region_presides_its_committee() -> None:
-    require_chair(make_committee(region="75"), make_region("75"))
+    require_chair(make_committee(region="75"), make_region("75"), on=TODAY)
 
     with pytest.raises(ChairNotFitting):
-        require_chair(make_committee(region="76"), make_region("75"))
+        require_chair(make_committee(region="76"), make_region("75"), on=TODAY)
     with pytest.raises(ChairNotFitting):
-        require_chair(make_committee(region="75"), make_organisation())
+        require_chair(make_committee(region="75"), make_organisation(), on=TODAY)
 
 
 def test_the_pair_presides_the_committee_of_its_territory() -> None:
@@ -70,11 +70,11 @@ def test_the_pair_presides_the_committee_of_its_territory() -> None:
     territory.pilots += [make_pilot("elu"), make_pilot("industriel", organisation=COMPANY)]
     committee = make_committee("project", region=None, territory=territory)
 
-    require_chair(committee, make_organisation())
-    require_chair(committee, make_company())
+    require_chair(committee, make_organisation(), on=TODAY)
+    require_chair(committee, make_company(), on=TODAY)
 
     with pytest.raises(ChairNotFitting):
-        require_chair(committee, make_region())
+        require_chair(committee, make_region(), on=TODAY)
 
 
 def test_a_pilot_who_was_replaced_presides_no_longer() -> None:
@@ -82,14 +82,14 @@ def test_a_pilot_who_was_replaced_presides_no_longer() -> None:
     territory.pilots.append(make_pilot("elu", until=date(2020, 7, 15)))
 
     with pytest.raises(ChairNotFitting, match="appoint the pair first"):
-        require_chair(make_committee("project", region=None, territory=territory), make_organisation())
+        require_chair(make_committee("project", region=None, territory=territory), make_organisation(), on=TODAY)
 
 
 def test_the_state_presides_the_national_committee() -> None:
-    require_chair(make_committee("national", region=None), make_organisation(kind="state"))
+    require_chair(make_committee("national", region=None), make_organisation(kind="state"), on=TODAY)
 
     with pytest.raises(ChairNotFitting):
-        require_chair(make_committee("national", region=None), make_region())
+        require_chair(make_committee("national", region=None), make_region(), on=TODAY)
 
 
 def test_a_regional_committee_decides_on_each_territory_that_lies_in_its_region() -> None:
@@ -101,7 +101,7 @@ def test_a_regional_committee_decides_on_each_territory_that_lies_in_its_region(
 
 
 def test_a_project_committee_decides_on_its_territory_alone() -> None:
-    own, other = make_territory(), make_territory(key="2023-ti-7505")
+    own, other = make_territory(), make_territory(key="2018-ti-7506")
     committee = make_committee("project", region=None, territory=own)
 
     decide(make_decision(own, kind="action_plan", committee=committee), today=TODAY)
