@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Literal
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -11,6 +12,7 @@ from services.territory.queries.governance import committees_around
 from services.territory.queries.meetings import last_meetings
 from services.territory.queries.states import get_territory_on
 from services.territory.rules.checklist import Item, checklist, percentage
+from services.territory.rules.days import is_open_on
 from shared.clock import today
 
 
@@ -21,6 +23,7 @@ class GovernanceState:
     territory: str
     as_of: date
     known_at: datetime | None
+    status: Literal["open", "closed"]
     percentage: int
     items: Sequence[Item]
 
@@ -36,7 +39,8 @@ async def read_governance(
     """Return the checklist of a territory today, or on a day, from what is recorded or was by a moment."""
     day = day_asked(as_of, known_at) or today()
     territory = await get_territory_on(session, name, phase=phase, as_of=as_of, known_at=known_at)
-    committees = await committees_around(session, territory, known_at=known_at)
+    committees = await committees_around(session, territory, day, known_at=known_at)
     meetings = await last_meetings(session, committees, day, known_at=known_at)
     items = checklist(territory, day, committees, meetings, today=today())
-    return GovernanceState(territory.key, day, known_at, percentage(items), items)
+    status: Literal["open", "closed"] = "open" if is_open_on(territory, day) else "closed"
+    return GovernanceState(territory.key, day, known_at, status, percentage(items), items)

@@ -18,6 +18,7 @@ from services.territory.queries.organisations import organisations_known
 from services.territory.queries.territories import access_scope_of, territories_known
 from services.territory.rules.committees import require_established
 from services.territory.rules.days import require_readable
+from services.territory.rules.places import regions_on
 from shared.clock import today
 from shared.http.collection import Collection, PublicCollection
 from shared.http.pagination import PageRequest, Slice, page_of
@@ -92,17 +93,16 @@ async def decisions_from(session: AsyncSession, committee: Committee, day: date)
 
 
 async def committees_around(
-    session: AsyncSession, territory: Territory, *, known_at: datetime | None = None
+    session: AsyncSession, territory: Territory, day: date, *, known_at: datetime | None = None
 ) -> Sequence[Committee]:
-    """Return the project committees of a territory and the committees of its régions, past and present."""
+    """Return the project committees of a territory and the committees of its régions of a day, past and present."""
+    regions = regions_on(territory, day)
     if known_at is not None:
         found = await _known(session, known_at)
-        around = [
-            each for each in found if each.territory_key == territory.key or each.region_code in territory.regions
-        ]
+        around = [each for each in found if each.territory_key == territory.key or each.region_code in regions]
         return sorted(around, key=lambda each: each.established_on, reverse=True)
     statement = select(Committee).where(
-        or_(Committee.territory_key == territory.key, Committee.region_code.in_(territory.regions))
+        or_(Committee.territory_key == territory.key, Committee.region_code.in_(regions))
     )
     return (await session.scalars(statement.order_by(Committee.established_on.desc()))).all()
 

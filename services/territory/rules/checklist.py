@@ -6,10 +6,11 @@ from datetime import date
 from typing import Final, Literal
 from uuid import UUID
 
-from services.territory.models import Committee, CommitteeSeat, Territory
+from services.territory.models import Committee, CommitteeSeat, Membership, Territory
 from services.territory.rules.committees import seats_on
 from services.territory.rules.days import members_on
 from services.territory.rules.mandates import PAIR, pilots_on
+from services.territory.rules.places import regions_of, regions_on
 from services.territory.rules.state_referents import referents_on
 
 ItemState = Literal["stands", "lacks", "unknown"]
@@ -27,6 +28,10 @@ LABELS: Final = {
     "regional_committee": ("Comité de pilotage régional", "La Région établit son comité de pilotage régional."),
 }
 """Code of an item → its label, and what to do if it lacks."""
+ANOTHER_CHAIR: Final = "Confier la présidence du comité de projet au binôme en fonction."
+"""What to do if the project committee is presided by an organisation that is no longer of the pair."""
+Period = tuple[date, date | None]
+"""First day, and first day after it; None: it lasts."""
 
 
 @dataclass(frozen=True)
@@ -49,12 +54,16 @@ def checklist(
     *,
     today: date,
 ) -> list[Item]:
-    """Return the items of a territory at the end of a day. `committees` are its own and those of its régions.
+    """Return the items of a territory at the end of a day; none if it is closed.
+
+    `committees` are its own and those of its régions of the day.
 
     `last_meetings` has the day of the last meeting of each committee up to the day.
 
     Mandates are those of `pilots_on`, as every other answer counts them.
     """
+    if territory.closed_on and territory.closed_on <= day:
+        return []
     pilots = {
         capacity: [pilot for pilot in pilots_on(territory, day) if pilot.capacity == capacity]
         for capacity in (*PAIR, "project_manager")
@@ -70,27 +79,38 @@ def checklist(
     project = next((each for each in in_being if each.territory_key == territory.key), None)
     regional = {each.region_code: each.established_on for each in in_being if each.level == "regional"}
     seats = seats_on(project, day) if project else []
+    regions = {code: _there_since(territory, code, day) for code in regions_on(territory, day)}
     return [
         *(_item(capacity, since[capacity]) for capacity in PAIR),
         _item("pair", max(complete) if len(complete) == len(PAIR) else None),
         _item("project_manager", since["project_manager"]),
         _item("state_referent", _first(referent.since for referent in referents_on(territory, day))),
-        _item("project_committee", project.established_on if project else None),
-        _item("region_seated", _seated(seats, territory, ("region", "collectivite"))),
-        _item("state_seated", _seated(seats, territory, ("state",))),
+        _presided(project, seats, territory, day),
+        _item("region_seated", _seated(seats, regions, ("region", "collectivite"))),
+        _item("state_seated", _seated(seats, regions, ("state",))),
         _epci_seated(seats, territory, day, today=today),
         _item("last_meeting", last_meetings.get(project.id) if project else None),
-        *(_item("regional_committee", regional.get(code), region=code) for code in territory.regions),
+        *(_item("regional_committee", regional.get(code), region=code) for code in regions),
     ]
 
 
 def percentage(items: Sequence[Item]) -> int:
-    """Return the share of the items that stand, in whole percent, rounded down."""
+    """Return the share of the items that stand, in whole percent, rounded down; 0 without items."""
+    if not items:
+        return 0
     return 100 * sum(item.state == "stands" for item in items) // len(items)
 
 
-def _item(code: str, since: date | None, *, region: str | None = None, state: ItemState | None = None) -> Item:
-    label, to_do = LABELS[code]
+def _item(
+    code: str,
+    since: date | None,
+    *,
+    region: str | None = None,
+    state: ItemState | None = None,
+    to_do: str | None = None,
+) -> Item:
+    label, usual = LABELS[code]
+    to_do = to_do or usual
     state = state or ("stands" if since else "lacks")
     return Item(code, label, state, since, None if state == "stands" else to_do, region)
 
@@ -99,13 +119,46 @@ def _first(days: Iterable[date]) -> date | None:
     return min(days, default=None)
 
 
-def _seated(seats: Iterable[CommitteeSeat], territory: Territory, kinds: Collection[str]) -> date | None:
+def _unbroken_since(periods: Collection[Period], day: date) -> date | None:
+    """Return the first day of the unbroken time that covers a day; None: no period covers it."""
+    first = _first(since for since, until in periods if since <= day and (until is None or day < until))
+    while first and (
+        before := _first(since for since, until in periods if since < first and (until is None or first <= until))
+    ):
+        first = before
+    return first
+
+
+def _membership_since(members: Iterable[Membership], day: date) -> date:
+    """Return the first day of memberships that cover a day without a break; a day of entry not known is the first."""
+    return _unbroken_since([(each.entered_on or date.min, each.left_on) for each in members], day) or date.min
+
+
+def _there_since(territory: Territory, region: str, day: date) -> date:
+    """Return since when a member lies in a région."""
+    return _membership_since((each for each in territory.memberships if region in regions_of([each])), day)
+
+
+def _presided(project: Committee | None, seats: Iterable[CommitteeSeat], territory: Territory, day: date) -> Item:
+    """Say since when the project committee is presided by an organisation of the pair in office."""
+    for seat in seats:
+        if project and seat.capacity == "chair":
+            mandates = [
+                (pilot.since, pilot.until)
+                for pilot in territory.pilots
+                if pilot.capacity in PAIR and pilot.organisation_siren == seat.organisation_siren
+            ]
+            led_since = _unbroken_since(mandates, day)
+            since = max(project.established_on, seat.since, led_since) if led_since else None
+            return _item("project_committee", since, to_do=ANOTHER_CHAIR)
+    return _item("project_committee", None)
+
+
+def _seated(seats: Iterable[CommitteeSeat], regions: Mapping[str, date], kinds: Collection[str]) -> date | None:
     """Return since when an organisation of these kinds and of a région of the territory sits."""
-    return _first(
-        seat.since
-        for seat in seats
-        if seat.organisation.kind in kinds and seat.organisation.region_code in territory.regions
-    )
+    fitting = [seat for seat in seats if seat.organisation.kind in kinds]
+    days = ((seat.since, regions.get(seat.organisation.region_code or "")) for seat in fitting)
+    return _first(max(sits, there) for sits, there in days if there)
 
 
 def _epci_seated(seats: Iterable[CommitteeSeat], territory: Territory, day: date, *, today: date) -> Item:
@@ -113,5 +166,12 @@ def _epci_seated(seats: Iterable[CommitteeSeat], territory: Territory, day: date
     members = {member.siren: member for member in members_on(territory, day)}
     sitting = [seat for seat in seats if seat.organisation_siren in members]
     known = [seat for seat in sitting if day == today or members[seat.organisation_siren].entered_on]
-    since = _first(seat.since for seat in known or sitting)
+    since = _first(
+        max(seat.since, _membership_since(_memberships(territory, seat.organisation_siren), day))
+        for seat in known or sitting
+    )
     return _item("epci_seated", since, state="unknown" if sitting and not known else None)
+
+
+def _memberships(territory: Territory, siren: str) -> Iterable[Membership]:
+    return (each for each in territory.memberships if each.siren == siren)

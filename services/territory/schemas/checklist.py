@@ -1,6 +1,7 @@
 """Answers about the governance of a territory."""
 
 from datetime import date, datetime
+from typing import Literal
 
 from pydantic import Field
 
@@ -31,5 +32,10 @@ class GovernanceOut(Answer):
     territory: TerritoryKey
     as_of: date = Field(examples=["2019-06-30"])
     known_at: datetime | None = Field(description=KNOWN_AT, examples=[None])
-    percentage: Count = Field(description="Share of the items that stand, rounded down.", le=100, examples=[50])
-    items: list[GovernanceItemOut] = Field(max_length=50)
+    status: Literal["open", "closed"] = Field(
+        description="State of the territory in the programme on this day.", examples=["open"]
+    )
+    percentage: Count = Field(
+        description="Share of the items that stand, rounded down; 0 if the territory is closed.", le=100, examples=[50]
+    )
+    items: list[GovernanceItemOut] = Field(max_length=50, description="None if the territory is closed.")
