@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, ColumnElement, String, Uuid, and_, delete, exists, insert, or_, select
+from sqlalchemy import JSON, ColumnElement, String, Uuid, and_, delete, exists, func, insert, not_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, class_mapper, mapped_column
 
@@ -66,6 +66,7 @@ class TerritoryProjection:
     regions: Mapped[list[str]] = mapped_column(JSON, comment="the lead Region first")
     departements: Mapped[list[str]] = mapped_column(JSON)
     designated_on: Mapped[date | None]
+    closed_on: Mapped[date | None] = mapped_column(comment="first day out of the programme; null: in it")
 
 
 class MemberProjection:
@@ -93,6 +94,17 @@ class OrganisationProjection:
     region: Mapped[str | None] = mapped_column(String(2))
     successor: Mapped[str | None] = mapped_column(String(9))
     synthetic: Mapped[bool]
+    valid_to: Mapped[str | None] = mapped_column(
+        String(10), comment="last day, month or year; null: in being, or not known"
+    )
+
+    @classmethod
+    def has_ended(cls, *, on: date) -> ColumnElement[bool]:
+        """Return the condition of the organisations that are known to have ended before a day."""
+        # `valid_to` may be a month or a year: the day is cut to its precision.
+        day = func.substr(on.isoformat(), 1, func.length(cls.valid_to))
+        # Where no end is known this is false, not null: it can be negated.
+        return and_(cls.valid_to.is_not(None), day > cls.valid_to)
 
 
 class PilotProjection:
@@ -185,7 +197,7 @@ class Projections:
     async def _know_territories(
         self, session: AsyncSession, events: Sequence[TerritoryDesignated | PerimeterChanged]
     ) -> None:
-        names = {"phase", "code", "name", "regions", "departements", "designated_on"}
+        names = {"phase", "code", "name", "regions", "departements", "designated_on", "closed_on"}
         last = {event.territory: event for event in events}
         rows = [{"key": key, **event.model_dump(include=names)} for key, event in last.items()]
         await put_all(session, self.territories, rows)
@@ -230,11 +242,14 @@ class Projections:
         return await self.access_scope_of(session, by, with_operators=False)
 
     async def access_scope_of(self, session: AsyncSession, by: Caller, *, with_operators: bool = True) -> AccessScope:
-        """The caller's région, or the territories of its organisation, or its place among the operators, today."""
+        """The caller's région, or the territories of its organisation, or its place among the operators, today.
+
+        An organisation that has ended reaches only what names it.
+        """
         if by.org is None:
             return access_scope(by)
         role, model = by.role.definition, self.organisations
-        is_of_kind = and_(model.siren == by.org, model.kind.in_(role.kinds))
+        is_of_kind = and_(model.siren == by.org, model.kind.in_(role.kinds), not_(model.has_ended(on=today())))
         if role.scoped_by is ScopedBy.REGION:
             region = await session.scalar(select(model.region).where(is_of_kind))
             return access_scope(by, regions=[region] if region else [])
@@ -250,7 +265,9 @@ class Projections:
 
     async def territories_of(self, session: AsyncSession, siren: str) -> set[str]:
         """Return the territories in which an organisation is a member or a pilot today."""
-        memberships = await session.scalars(select(self.members).where(self.members.siren == siren))
+        memberships = await session.scalars(
+            select(self.members).where(self.members.siren == siren, not_(self._has_ended(siren)))
+        )
         members = {member.territory for member in current(memberships.all(), on=today())}
         return members | await self._piloted_by(session, siren)
 
@@ -259,11 +276,15 @@ class Projections:
     ) -> set[str]:
         """Return the territories in which an organisation has a mandate today: of these capacities, or of any."""
         statement = select(self.pilots.territory).where(
-            self.pilots.organisation == siren, self.pilots.in_office(on=today())
+            self.pilots.organisation == siren, self.pilots.in_office(on=today()), not_(self._has_ended(siren))
         )
         if capacities is not None:
             statement = statement.where(self.pilots.capacity.in_(capacities))
         return set(await session.scalars(statement))
+
+    def _has_ended(self, siren: str) -> ColumnElement[bool]:
+        """Return the condition that an organisation is known to have ended. One that is not known has not."""
+        return exists().where(self.organisations.siren == siren, self.organisations.has_ended(on=today()))
 
     async def what_is_known(
         self, session: AsyncSession, *, territories: Iterable[str] = (), organisations: Iterable[str] = ()

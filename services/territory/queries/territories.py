@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, or_, select, union
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select, union
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.territory.errors import CodeNotKnown, TerritoryNotFound
@@ -32,18 +32,20 @@ from shared.storage.search import words
 
 
 async def access_scope_of(session: AsyncSession, caller: Caller) -> AccessScope:
-    """Return the access scope of the caller today. A former member or pilot has none."""
+    """Return the access scope of the caller today. A former member or pilot has none, nor a body that has ended."""
     if caller.org is None:
         return access_scope(caller)
     if caller.role.definition.scoped_by is ScopedBy.REGION:
         region = await session.scalar(
             select(Organisation.region_code).where(
-                Organisation.siren == caller.org, Organisation.kind.in_(caller.role.definition.kinds)
+                Organisation.siren == caller.org,
+                Organisation.kind.in_(caller.role.definition.kinds),
+                ~_has_ended(caller.org),
             )
         )
         return access_scope(caller, regions=[region] if region else [])
     if caller.role.definition.scoped_by is ScopedBy.TERRITORY:
-        member = _with_members(Membership.siren == caller.org)
+        member = _with_members(Membership.siren == caller.org).where(~_has_ended(caller.org))
         return access_scope(caller, territories=(await session.scalars(union(member, _in_office(caller.org)))).all())
     if leads_as := caller.role.definition.leads_as:
         leads = _in_office(caller.org).where(Pilot.capacity.in_(leads_as))
@@ -57,7 +59,14 @@ def _in_office(siren: str) -> Select[tuple[str]]:
         Pilot.organisation_siren == siren,
         Pilot.since <= today(),
         or_(Pilot.until.is_(None), Pilot.until > today()),
+        ~_has_ended(siren),
     )
+
+
+def _has_ended(siren: str) -> ColumnElement[bool]:
+    """Return the condition that an organisation is known to have ended: `is_closed_on`, in SQL."""
+    day = func.substr(today().isoformat(), 1, func.length(Organisation.valid_to))
+    return exists().where(Organisation.siren == siren, day > Organisation.valid_to)
 
 
 _territories: Final = PublicCollection(Territory, "territory", access_scope_of, order=(Territory.key,))

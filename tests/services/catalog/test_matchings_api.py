@@ -32,6 +32,8 @@ from tests.services.catalog.places import (
     STATE,
     TEAM,
 )
+from tests.services.contract.places import NOUVELLE_AQUITAINE
+from tests.services.contract.test_ended_organisations import ended
 from tests.support.harness import ON_SQLITE, message
 
 
@@ -174,6 +176,20 @@ async def test_who_may_read_a_matching(house: House) -> None:
         assert (await house.get("/v1/matchings", by=by))["items"] == []
     await house.get("/v1/matchings", by=PLATFORM, expect=403)
     await house.get("/v1/matchings", by=None, expect=401)
+
+
+async def test_an_operator_that_has_ended_reads_no_matching_that_does_not_name_it(house: House) -> None:
+    action = submitted()
+    await house.publish(action)
+    path = f"/v1/matchings/{action.action_id}"
+
+    await house.publish(ended(BPIFRANCE, "2021-06-15"), ended(NOUVELLE_AQUITAINE, "2021-06-14"))
+    await house.get(path, by=BPI)
+    await house.publish(ended(BPIFRANCE, "2021-06-14"))
+
+    for by in (BPI, REGION):
+        await house.get(path, by=by, expect=404)
+        assert (await house.get("/v1/matchings", by=by))["items"] == []
 
 
 async def test_matchings_are_listed_as_asked(house: House) -> None:

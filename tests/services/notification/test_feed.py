@@ -1,18 +1,20 @@
 """The feed: one order, cursors that never skip, the very bytes, and nobody told of what they may not read."""
 
 import json
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
 from sqlalchemy import select
 
-from services.notification import commands
-from services.notification.models import Journal
+from services.notification import commands, queries
+from services.notification.models import Journal, Subscription
 from services.notification.queries import feed as feed_room
-from services.notification.rules.audience import Entry, may_receive
+from services.notification.rules.audience import Entry, as_entry, may_receive
 from services.notification.rules.catalogue import published
 from services.notification.schemas import EventPage
+from shared.clock import today
 from shared.events import Audience
 from shared.ids import uuid7
 from shared.security.access import AccessScope, Stakeholders
@@ -27,6 +29,7 @@ from tests.services.notification.conftest import (
     PLATFORM,
     REGION,
     House,
+    planned_ids,
 )
 from tests.services.notification.facts import (
     ATELIERS,
@@ -34,16 +37,21 @@ from tests.services.notification.facts import (
     CAISSE_DES_DEPOTS,
     FORGES,
     LACQ,
+    NOUVELLE_AQUITAINE,
+    PAU,
+    appointed,
     declared,
     designated,
     opened,
     redrawn,
+    registered,
     rejected,
     signed,
     submitted,
 )
 from tests.support.harness import NATIONAL, ON_SQLITE, TEAM
 
+INVEST = f"operator:{BPIFRANCE}"
 TYPE = "fr.territoires-industrie.contract.ActionSubmitted.v1"
 
 
@@ -63,6 +71,28 @@ async def test_the_feed_gives_everything_in_one_order_and_says_where_it_ends(hou
     assert positions == list(range(1, await house.last() + 1))
     assert [item["event"]["id"] for item in items[-7:]] == [message.event_id for message in messages]
     assert (again, same) == ([], end)
+
+
+@pytest.mark.parametrize(
+    ("by", "siren"),
+    [(INVEST, BPIFRANCE), (REGION, NOUVELLE_AQUITAINE), (TEAM, PAU), (f"party:{FORGES}", FORGES)],
+)
+async def test_an_organisation_that_has_ended_receives_only_what_names_it(house: House, by: str, siren: str) -> None:
+    await house.publish(appointed(FORGES))
+    made = await house.subscribe(by)
+    [before, naming] = await house.publish(submitted(), submitted(organisations=[ATELIERS, siren]))
+    assert [before.event_id, naming.event_id] == await ids(house, by, type=TYPE)
+
+    await house.publish(registered(siren, valid_to=(today() - timedelta(days=1)).isoformat()))
+    [after] = await house.publish(submitted())
+
+    assert await ids(house, by, type=TYPE) == [naming.event_id]
+    await house.get(f"/v1/events/{before.event_id}", by, expect=404)
+    assert after.event_id not in await planned_ids(house, made)
+    async with house.database.reading() as session:
+        subscription = await session.get_one(Subscription, UUID(made["id"]))
+        receiving = await queries.receiving_scope_of(session, subscription)
+    assert not may_receive(receiving, as_entry(submitted()))
 
 
 async def test_the_event_is_published_to_the_byte(house: House) -> None:

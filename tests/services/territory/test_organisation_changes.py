@@ -7,9 +7,16 @@ from typing import Any
 
 import pytest
 
-from tests.services.territory.api import NATIONAL, PILOTS, SOMEBODY, TEAM, Api
+from shared.clock import today
+from tests.services.territory.api import NATIONAL, PILOTS, REGION, SOMEBODY, TEAM, Api
 from tests.services.territory.conftest import PublishedFacts
-from tests.services.territory.places import COMPANY, FRANCE_TRAVAIL, LACQ_PAU_TARBES, PAU_BEARN
+from tests.services.territory.places import (
+    COMPANY,
+    FRANCE_TRAVAIL,
+    LACQ_PAU_TARBES,
+    NOUVELLE_AQUITAINE,
+    PAU_BEARN,
+)
 
 WHY = {"reason": "Motif synthétique"}
 ADDRESS = f"/v1/organisations/{COMPANY}"
@@ -156,6 +163,29 @@ async def test_an_organisation_that_ended_acts_no_more_and_names_its_successor(
     for until in (None, "2021-01-02"):
         await api.post(PILOTS, {**pilot, "since": "2020-12-31", "until": until}, by=TEAM, status=409)
     await api.post(PILOTS, {**pilot, "since": "2020-12-31", "until": "2021-01-01"}, by=TEAM)
+
+
+@pytest.mark.parametrize("last_day", ["2020-12-31", None])
+@pytest.mark.parametrize("by", [REGION, TEAM])
+async def test_nobody_acts_for_an_organisation_from_the_day_after_its_end(
+    api: Api, by: str, last_day: str | None
+) -> None:
+    body = {"valid_to": last_day or today().isoformat(), **WHY}
+    await api.post(f"/v1/organisations/{by.partition(':')[2]}/close", body, by=NATIONAL, status=200)
+
+    status = 403 if last_day else 201
+    if by == REGION:
+        committee = {
+            "level": "regional",
+            "name": "Comité de pilotage régional",
+            "region": "75",
+            "chair": NOUVELLE_AQUITAINE,
+            "established_on": "2019-01-21",
+        }
+        await api.post("/v1/committees", committee, by=by, status=status)
+    else:
+        pilot = {"capacity": "elu", "person_id": SOMEBODY, "organisation": PAU_BEARN, "since": "2019-03-25"}
+        await api.post(PILOTS, pilot, by=by, status=status)
 
 
 @pytest.mark.parametrize(
