@@ -6,7 +6,7 @@ in its own database, fed through its own event door, and can be rebuilt; only th
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -68,6 +68,10 @@ class TerritoryProjection:
     designated_on: Mapped[date | None]
     closed_on: Mapped[date | None] = mapped_column(comment="first day out of the programme; null: in it")
 
+    def is_closed(self, *, on: date) -> bool:
+        """Return True from the first day out of the programme on."""
+        return self.closed_on is not None and on >= self.closed_on
+
 
 class MemberProjection:
     """A member of a territory, present, past or to come. A null date is unknown."""
@@ -125,13 +129,14 @@ class PilotProjection:
         return and_(cls.since <= on, or_(cls.until.is_(None), cls.until > on))
 
 
-def current(members: Collection[MemberProjection], *, on: date) -> list[MemberProjection]:
-    """The members on a day. An unknown entry is in the past; who leaves on a day is no member at its end."""
-    return [
-        member
-        for member in members
-        if (member.entered_on is None or member.entered_on <= on) and (member.left_on is None or member.left_on > on)
-    ]
+def is_member(member: MemberProjection, *, on: date, closed_on: date | None = None) -> bool:
+    """Return True for a member on a day. A closed territory keeps the members of its last day.
+
+    An unknown entry is in the past; who leaves on a day is no member at its end.
+    """
+    if closed_on is not None and on >= closed_on:
+        on = closed_on - timedelta(days=1)
+    return (member.entered_on is None or member.entered_on <= on) and (member.left_on is None or member.left_on > on)
 
 
 @dataclass(frozen=True)
@@ -265,11 +270,8 @@ class Projections:
 
     async def territories_of(self, session: AsyncSession, siren: str) -> set[str]:
         """Return the territories in which an organisation is a member or a pilot today."""
-        memberships = await session.scalars(
-            select(self.members).where(self.members.siren == siren, not_(self._has_ended(siren)))
-        )
-        members = {member.territory for member in current(memberships.all(), on=today())}
-        return members | await self._piloted_by(session, siren)
+        found = await self._members(session, self.members.siren == siren, not_(self._has_ended(siren)))
+        return {member.territory for member in found} | await self._piloted_by(session, siren)
 
     async def _piloted_by(
         self, session: AsyncSession, siren: str, capacities: Collection[str] | None = None
@@ -297,9 +299,14 @@ class Projections:
         return Known({place.key: place for place in places}, {body.siren: body for body in bodies})
 
     async def members_of(self, session: AsyncSession, key: str) -> list[MemberProjection]:
-        """A territory's members of today."""
-        members = await session.scalars(select(self.members).where(self.members.territory == key))
-        return current(members.all(), on=today())
+        """A territory's members of today; of a closed one, the last ones."""
+        return await self._members(session, self.members.territory == key)
+
+    async def _members(self, session: AsyncSession, *conditions: ColumnElement[bool]) -> list[MemberProjection]:
+        """Return the members of today that meet conditions."""
+        closed_on = select(self.territories.closed_on).where(self.territories.key == self.members.territory)
+        found = await session.execute(select(self.members, closed_on.scalar_subquery()).where(*conditions))
+        return [member for member, day in found.tuples() if is_member(member, on=today(), closed_on=day)]
 
     async def require_organisation(self, session: AsyncSession, siren: str | None, *, parameter: str) -> None:
         """Refuse a filter by an organisation that is not registered. One that was taken over has its past."""

@@ -7,6 +7,7 @@ Conflict 409                         Unprocessable 422
 ├── ServiceWithoutOperator           ├── ServiceNotKnown, OperatorNotListed
 ├── ActionWasRejected                ├── ServiceOfAnother
 ├── ActionAskedEnough                ├── ActionNotOfTerritory
+├── TerritoryClosed                  │
 └── TransitionRefused                └── DayInTheFuture
 
 NotFound 404
@@ -35,6 +36,12 @@ class ActionWasRejected(Conflict):
 
 class ActionAskedEnough(Conflict):
     """The action has the maximum number of requests: make further ones for the territory."""
+
+
+class TerritoryClosed(Conflict):
+    """The territory is no longer in the programme from the day that is named on: nothing new begins there."""
+
+    shown = example_members(closed_on="2022-01-01")
 
 
 class ServiceWithoutOperator(Conflict):

@@ -10,6 +10,7 @@ Conflict 409                         Unprocessable 422
 ├── AlreadyApproved                  └── ActionNotKnown
 ├── AlreadyDecided
 ├── AlreadySigned
+├── TerritoryClosed
 └── TransitionRefused
     └── NotEditable
 Forbidden 403
@@ -71,6 +72,12 @@ class AlreadyDecided(Conflict):
 
 class AlreadySigned(Conflict):
     """This party has already signed the contract. A signature cannot be repeated or withdrawn."""
+
+
+class TerritoryClosed(Conflict):
+    """The territory is no longer in the programme from the day that is named on: nothing new begins there."""
+
+    shown = example_members(closed_on="2022-01-01")
 
 
 class NotEditable(TransitionRefused):

@@ -268,7 +268,9 @@ class TerritoryKeyTaken(Conflict):
 
 
 class TerritoryClosed(Conflict):
-    """The territory is no longer in the programme: its state cannot change."""
+    """The territory is no longer in the programme: its state cannot change, and nothing new begins there."""
+
+    shown = example_members(closed_on="2022-01-01")
 
 
 class LeadRegionElsewhere(Unprocessable):

@@ -48,7 +48,7 @@ async def list_referent_changes(session: Reading, pagination: ChangesPagination,
     "/v1/referents",
     status_code=201,
     response_model=ReferentOut,
-    responses=documented(errors.OperatorNotKnown, errors.SinceNotFitting, TerritoryNotKnown),
+    responses=documented(errors.OperatorNotKnown, errors.SinceNotFitting, TerritoryNotKnown, errors.TerritoryClosed),
 )
 async def name_referent(body: ReferentIn, session: Writing, by: Namer) -> Referent:
     """Name your organisation's referent for a territory. The former one ends that day."""

@@ -28,6 +28,7 @@ Requester = Annotated[Caller, Depends(allowed(permissions.REQUEST_SERVICES))]
 Asked = Annotated[Caller, Depends(allowed(permissions.ANSWER_REQUESTS))]
 
 NOT_REQUESTABLE = (
+    errors.TerritoryClosed,
     errors.ActionAskedEnough,
     errors.ServiceNotKnown,
     errors.ServiceAlreadyWithdrawn,

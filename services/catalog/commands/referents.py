@@ -7,6 +7,7 @@ from uuid import UUID
 from services.catalog import queries
 from services.catalog.models import Referent
 from services.catalog.rules import referents as rules
+from services.catalog.rules.territories import require_open
 from shared.clock import today
 from shared.ids import uuid7
 from shared.security.access import Caller, require_owner
@@ -30,6 +31,7 @@ async def name_referent(
     # Lock the operator: two concurrent calls would find the same former referent.
     own = await queries.get_own_operator(session, by, lock=True)
     place = await queries.get_territory(session, territory_key, pointer="/territory")
+    require_open(place, on=since or today())
     former = await queries.get_referent_in_office(session, own.siren, place.key)
     found = rules.name(
         uuid7(),

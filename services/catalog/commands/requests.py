@@ -10,6 +10,7 @@ from services.catalog.errors import ServiceNotKnown
 from services.catalog.models import OfferedService, Operator, RequestCounter, ServiceRequest
 from services.catalog.reference import advice
 from services.catalog.rules import requests as rules
+from services.catalog.rules.territories import require_open
 from shared.clock import now, today
 from shared.events.catalog import ServiceRequestAnswered
 from shared.ids import uuid7
@@ -43,6 +44,7 @@ async def request_service(
         Stakeholders.of(territories=[place.key], regions=place.regions, public=True),
         f"team of {place.key}",
     )
+    require_open(place, on=today())
     wanted = await _requestable(session, service_code)
     if action_id is not None:
         rules.require_action(await queries.get_action(session, action_id), place.key)
@@ -87,10 +89,12 @@ async def redirect_request(
     rules.require_transition(found, "redirect")
     wanted = await _requestable(session, service_code)
     rules.require_other_operator(found, wanted, operator)
+    place = await queries.get_territory(session, found.territory, pointer="/territory")
+    require_open(place, on=today())
     following = await _send(
         session,
         wanted,
-        place=await queries.get_territory(session, found.territory, pointer="/territory"),
+        place=place,
         requester=found.requester,
         action_id=found.action_id,
         message=found.message,

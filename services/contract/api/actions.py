@@ -17,7 +17,12 @@ from shared.http.pagination import ChangesPagination, Pagination, Slice
 from shared.http.routing import IfMatch, Router, Tag, showing
 from shared.http.schemas import Page
 from shared.problem import Forbidden, NotFound, PreconditionRequired, TransitionRefused, documented
-from shared.projections import BareCodeAmbiguous, OrganisationNotKnown, OrganisationSucceeded, TerritoryNotKnown
+from shared.projections import (
+    BareCodeAmbiguous,
+    OrganisationNotKnown,
+    OrganisationSucceeded,
+    TerritoryNotKnown,
+)
 from shared.security.access import Caller
 from shared.security.dependencies import allowed
 from shared.storage.history import VersionStale
@@ -32,6 +37,7 @@ Adviser = Annotated[Caller, Depends(allowed(permissions.ADVISE_ON_ACTIONS))]
 
 NAMED = (
     TerritoryNotKnown,
+    errors.TerritoryClosed,
     errors.TerritoriesNotFitting,
     errors.AxisNotOfPhase,
     OrganisationNotKnown,
@@ -124,7 +130,9 @@ async def delete_action(action_id: UUID, expected: IfMatch, session: Writing, by
 @router.post(
     "/v1/actions/{action_id}/submit",
     response_model=ActionOut,
-    responses=documented(NotFound, errors.NotTheEditor, errors.ActionIncomplete, TransitionRefused),
+    responses=documented(
+        NotFound, errors.NotTheEditor, errors.ActionIncomplete, errors.TerritoryClosed, TransitionRefused
+    ),
     openapi_extra=_as("submitted", **{**UNDECIDED, **AWAITED}),
 )
 async def submit_action(action_id: UUID, session: Writing, by: Drafter) -> Action:
@@ -146,7 +154,9 @@ async def return_action(action_id: UUID, body: Explanation, session: Writing, by
 @router.post(
     "/v1/actions/{action_id}/validate",
     response_model=ActionOut,
-    responses=documented(NotFound, errors.NotTheDecider, errors.AlreadyDecided, TransitionRefused),
+    responses=documented(
+        NotFound, errors.NotTheDecider, errors.AlreadyDecided, errors.TerritoryClosed, TransitionRefused
+    ),
 )
 async def validate_action(action_id: UUID, session: Writing, by: Decider) -> Action:
     """Retain a sheet for your Region; the last Region's decision validates it, and it may enter a contract."""

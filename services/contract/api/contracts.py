@@ -27,7 +27,12 @@ from shared.http.pagination import ChangesPagination, Pagination, Slice
 from shared.http.routing import IfMatch, Router, Tag, showing
 from shared.http.schemas import Page
 from shared.problem import Forbidden, NotFound, PreconditionRequired, TransitionRefused, documented
-from shared.projections import BareCodeAmbiguous, OrganisationNotKnown, OrganisationSucceeded, TerritoryNotKnown
+from shared.projections import (
+    BareCodeAmbiguous,
+    OrganisationNotKnown,
+    OrganisationSucceeded,
+    TerritoryNotKnown,
+)
 from shared.security.access import Caller
 from shared.security.dependencies import allowed
 from shared.storage.history import VersionStale
@@ -73,6 +78,7 @@ DIGESTS = {
 }
 """The headers of what is frozen."""
 NAMED = (
+    errors.TerritoryClosed,
     OrganisationNotKnown,
     OrganisationSucceeded,
     errors.PartyNotFitting,
@@ -152,7 +158,7 @@ async def read_readiness(contract_id: UUID, session: Reading, by: Insider) -> Re
 @router.post(
     "/v1/contracts/{contract_id}/submit",
     response_model=ContractOut,
-    responses=documented(NotFound, Forbidden, errors.ContractNotReady, TransitionRefused),
+    responses=documented(NotFound, Forbidden, errors.ContractNotReady, errors.TerritoryClosed, TransitionRefused),
     openapi_extra=_as("under_review", *MILESTONE_FIELDS[1:], approvals={}, parties=UNSIGNED),
 )
 async def submit_contract(contract_id: UUID, session: Writing, by: Drafter) -> Contract:
@@ -180,6 +186,7 @@ async def return_contract(contract_id: UUID, body: Explanation, session: Writing
         errors.DecisionNotKnown,
         errors.DecisionNotFitting,
         errors.AlreadyApproved,
+        errors.TerritoryClosed,
         TransitionRefused,
     ),
     openapi_extra=_as("approved", *MILESTONE_FIELDS[2:], parties=UNSIGNED),
@@ -192,7 +199,7 @@ async def approve_contract(contract_id: UUID, body: ApprovalIn, session: Writing
 @router.post(
     "/v1/contracts/{contract_id}/request-signatures",
     response_model=ContractOut,
-    responses=documented(NotFound, Forbidden, TransitionRefused),
+    responses=documented(NotFound, Forbidden, errors.TerritoryClosed, TransitionRefused),
     openapi_extra=_as("signing", *MILESTONE_FIELDS[3:], parties=UNSIGNED),
 )
 async def request_signatures(contract_id: UUID, session: Writing, by: Opener) -> Contract:
@@ -209,6 +216,7 @@ async def request_signatures(contract_id: UUID, session: Writing, by: Opener) ->
         errors.AlreadySigned,
         errors.DeliberationMissing,
         errors.SignedInTheFuture,
+        errors.TerritoryClosed,
         TransitionRefused,
     ),
 )

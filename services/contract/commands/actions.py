@@ -11,7 +11,8 @@ from services.contract import queries
 from services.contract.commands.plans import next_number, tag
 from services.contract.models import Action
 from services.contract.rules import actions as rules
-from shared.clock import now
+from services.contract.rules.territories import require_open
+from shared.clock import now, today
 from shared.ids import uuid7
 from shared.projections import Known
 from shared.security.access import AccessScope, Caller, Stakeholders, require_owner
@@ -30,6 +31,8 @@ async def draft_action(
     # The lead is locked and read already.
     others = await _known(session, {"territories": territories[1:], **content})
     known = replace(others, territories={**others.territories, lead.key: lead})
+    for territory in known.territories.values():
+        require_open(territory, on=today())
     number = await next_number(session, lead.key, "action")
     action = rules.open_sheet(uuid7(), number, title=title, territories=territories, known=known, at=now())
     rules.change(action, content, known=known)
@@ -45,8 +48,12 @@ async def change_action(
     """Change a sheet that is a draft or was returned."""
     action = await _editable(session, action_id, by)
     require_version(action, expected)
+    await _require_lead_open(session, action)
     before = rules.event_data(action)
-    rules.change(action, content, known=await _known(session, content))
+    known = await _known(session, content)
+    for key in known.territories.keys() - set(action.territories):
+        require_open(known.territories[key], on=today())
+    rules.change(action, content, known=known)
     if event := rules.changed(action, since=before, at=now()):
         outbox.add(session, event)
     if reason:
@@ -66,6 +73,7 @@ async def delete_action(session: WriteSession, action_id: UUID, *, expected: int
 async def submit_action(session: WriteSession, action_id: UUID, *, by: Caller) -> Action:
     """Submit a sheet to the Region."""
     action = await _editable(session, action_id, by)
+    await _require_lead_open(session, action)
     outbox.add(session, rules.submit(action, at=now()))
     return action
 
@@ -92,6 +100,7 @@ async def return_action(session: WriteSession, action_id: UUID, *, reason: str, 
 async def validate_action(session: WriteSession, action_id: UUID, *, by: Caller) -> Action:
     """Validate a sheet for the caller's Region."""
     action, access_scope = await _decidable(session, action_id, by)
+    await _require_lead_open(session, action)
     if validated := rules.validate(action, access_scope=access_scope, by=by, at=now()):
         outbox.add(session, validated)
     return action
@@ -124,6 +133,12 @@ async def _decidable(session: WriteSession, action_id: UUID, by: Caller) -> tupl
     action = await queries.get_action(session, action_id, by=by, access_scope=access_scope, lock=True)
     rules.require_decider(action, access_scope=access_scope)
     return action, access_scope
+
+
+async def _require_lead_open(session: WriteSession, action: Action) -> None:
+    """Refuse to take a sheet further in the plan of a closed territory. It can still be returned or rejected."""
+    lead = await queries.get_territory(session, action.lead_territory, pointer="/territories/0")
+    require_open(lead, on=today())
 
 
 async def _known(session: WriteSession, content: Mapping[str, Any]) -> Known:

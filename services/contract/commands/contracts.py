@@ -1,6 +1,7 @@
 """Commands of contracts, from the first draft to the last signature."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from services.contract.rules import content as contents
 from services.contract.rules import contracts as rules
 from services.contract.rules import readiness, signing
 from services.contract.rules.signing import Signature
+from services.contract.rules.territories import require_open
 from shared.clock import now, today
 from shared.ids import uuid7
 from shared.security.access import Caller, Stakeholders, require_owner
@@ -26,6 +28,7 @@ async def open_contract(session: WriteSession, *, territory: str, title: str, by
     owner = await queries.get_territory(session, territory, pointer="/territory", lock=True)
     access_scope = await queries.access_scope_of(session, by)
     require_owner(by, access_scope, Stakeholders.of(territories=[owner.key], public=True), f"plan of {owner.key}")
+    require_open(owner, on=today())
     number = await next_number(session, owner.key, "contract")
     contract = rules.open_contract(uuid7(), number, territory=owner, title=title, at=now())
     await _write(session, contract, content)
@@ -41,6 +44,7 @@ async def change_contract(
     """Change a draft."""
     contract = await _owned(session, contract_id, by)
     require_version(contract, expected)
+    await _require_open(session, contract)
     before = rules.event_data(contract)
     await _write(session, contract, content)
     if event := rules.changed(contract, since=before, at=now()):
@@ -54,6 +58,7 @@ async def change_contract(
 async def submit_contract(session: WriteSession, contract_id: UUID, *, by: Caller) -> Contract:
     """Submit a contract without blockers to its Regions."""
     contract = await _owned(session, contract_id, by)
+    await _require_open(session, contract)
     blockers = readiness.blockers(contract, await queries.surroundings(session, contract))
     outbox.add(session, rules.submit(contract, blockers, at=now()))
     return contract
@@ -73,6 +78,7 @@ async def approve_contract(session: WriteSession, contract_id: UUID, *, decision
     contract = await queries.get_contract(session, contract_id, by=by, access_scope=access_scope, lock=True)
     require_owner(by, access_scope, contract.stakeholders, WHAT)
     rules.require_transition(contract, "approve")
+    await _require_open(session, contract)
     region = next(code for code in contract.regions if code in access_scope.regions)
     decision = await queries.get_decision(session, decision_id, region=region, territory=contract.territory)
     approved = rules.approve(contract, decision, region=region, organisation=by.org or "", at=now())
@@ -84,6 +90,7 @@ async def approve_contract(session: WriteSession, contract_id: UUID, *, decision
 async def request_signatures(session: WriteSession, contract_id: UUID, *, by: Caller) -> Contract:
     """Ask every party to sign."""
     contract = await _owned(session, contract_id, by)
+    await _require_open(session, contract)
     outbox.add(session, rules.request_signatures(contract, at=now()))
     return contract
 
@@ -92,6 +99,8 @@ async def sign_contract(session: WriteSession, contract_id: UUID, *, signature: 
     """Sign for the caller's organisation. The last required signature freezes the content."""
     contract = await _visible(session, contract_id, by)
     outbox.add(session, signing.sign(contract, signature, by=by, today=today()))
+    # A signature of before the closing may be recorded after it.
+    await _require_open(session, contract, on=signature.signed_on)
     if signing.everyone_has_signed(contract):
         content = contents.frozen(contract, await queries.attached_actions(session, contract))
         outbox.add(session, signing.conclude(contract, content))
@@ -113,6 +122,12 @@ async def cancel_contract(session: WriteSession, contract_id: UUID, *, reason: s
     outbox.add(session, rules.cancel(contract, reason=reason, on=today()))
     set_reason(session, contract, reason)
     return contract
+
+
+async def _require_open(session: WriteSession, contract: Contract, *, on: date | None = None) -> None:
+    """Refuse to take the contract of a closed territory further. It can still be returned, declined or cancelled."""
+    territory = await queries.get_territory(session, contract.territory, pointer="/territory")
+    require_open(territory, on=on or today())
 
 
 async def _visible(session: WriteSession, contract_id: UUID, by: Caller) -> Contract:

@@ -7,7 +7,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.contract.errors import ContentNotFrozen
-from services.contract.models import Action, Contract, ContractTag, FrozenContent, KnownPilot, TagKind
+from services.contract.models import Action, Contract, ContractTag, FrozenContent, KnownPilot, KnownTerritory, TagKind
 from services.contract.queries.filters import ContractFilters
 from services.contract.queries.projections import (
     key_of,
@@ -82,11 +82,13 @@ async def surroundings(session: AsyncSession, found: Contract) -> Surroundings:
     )
     known = await what_is_known(session, organisations=[party.organisation for party in found.parties])
     attached = await sheets(session, [UUID(each) for each in found.actions])
+    closing = KnownTerritory.key == found.territory, KnownTerritory.closed_on <= today()
     return Surroundings(
         pilots=set(pilots),
         perimeter=await place_of(session, found.territory),
         organisations=known.organisations,
         actions={str(each): sheet for each, sheet in attached.items()},
+        closed_on=await session.scalar(select(KnownTerritory.closed_on).where(*closing)),
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Final
 
 from services.contract.models import Action, Contract
@@ -50,11 +51,14 @@ class Surroundings:
     organisations: Mapping[str, OrganisationProjection]
     actions: Mapping[str, Action]
     """Attached sheets, by id."""
+    closed_on: date | None = None
+    """First day on which the territory is out of the programme; None: no such day has come."""
 
 
 def blockers(contract: Contract, surroundings: Surroundings) -> list[Blocker]:
     """Return all blockers, in the order of the contract. An empty list means ready."""
     return [
+        *_territory_closed(surroundings),
         *_pilots_missing(surroundings),
         *_parties_missing(contract, surroundings),
         *_parties_not_fitting(contract, surroundings),
@@ -62,6 +66,13 @@ def blockers(contract: Contract, surroundings: Surroundings) -> list[Blocker]:
         *_actions_missing(contract, surroundings),
         *_links_unanswered(contract),
     ]
+
+
+def _territory_closed(surroundings: Surroundings) -> Iterator[Blocker]:
+    if surroundings.closed_on:
+        yield Blocker(
+            "territory-closed", f"The territory was closed on {surroundings.closed_on}: nothing new begins there."
+        )
 
 
 def _pilots_missing(surroundings: Surroundings) -> Iterator[Blocker]:

@@ -56,7 +56,8 @@ def require_open(territory: Territory) -> None:
     if territory.closed_on:
         raise TerritoryClosed(
             f"{territory.key} was closed on {territory.closed_on}: if that is wrong, the délégation corrects it, "
-            f"PATCH /v1/territories/{territory.key} with `closed_on` null."
+            f"PATCH /v1/territories/{territory.key} with `closed_on` null.",
+            closed_on=territory.closed_on.isoformat(),
         )
 
 

@@ -33,11 +33,20 @@ from tests.services.catalog.places import (
     STRANGER,
     TEAM,
 )
-from tests.services.contract.conftest import designated
+from tests.services.contract.conftest import closed, designated
 from tests.support.harness import ON_POSTGRESQL, ON_SQLITE
 
 SERVED = (BANK, TEAM, REGION, OTHER_REGION, STATE, NATIONAL)
 PERSON = "0198f3a2-7b1c-7e44-9d55-2c1f0a9b8e77"
+
+
+async def test_no_referent_begins_in_a_closed_territory(house: House) -> None:
+    await house.publish(closed(LACQ, date(2021, 6, 10)))
+
+    for since in ({}, {"since": "2021-06-10"}):
+        refused = await house.post("/v1/referents", {**REFERENT, **since}, by=BANK, expect=409)
+        assert (refused["code"], refused["closed_on"]) == ("territory-closed", "2021-06-10")
+    await house.post("/v1/referents", {**REFERENT, "since": "2021-06-09"}, by=BANK, expect=201)
 
 
 async def test_an_operator_names_its_referent_and_publishes_an_opaque_person(house: House) -> None:

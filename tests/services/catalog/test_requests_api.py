@@ -1,6 +1,7 @@
 """Requests through the API: asked by territories, answered by operators, read by those concerned."""
 
 import json
+from datetime import date
 from itertools import product
 from typing import Any, Final
 
@@ -35,6 +36,7 @@ from tests.services.catalog.places import (
     TEAM,
 )
 from tests.services.catalog.test_request_rules import LEGAL, STATES, TRANSITIONS
+from tests.services.contract.conftest import PILOT, closed
 from tests.support.harness import ON_SQLITE
 
 BODIES: Final[dict[str, Any]] = {
@@ -172,6 +174,27 @@ async def test_a_redirected_request_goes_on_at_the_other_operator(house: House) 
     # The other operator answers its own, and knows nothing of the first.
     assert (await house.post(f"/v1/requests/{following['id']}/acknowledge", by=BPI))["status"] == "acknowledged"
     await house.get(f"/v1/requests/{found['id']}", by=BPI, expect=404)
+
+
+async def test_nothing_is_requested_for_a_closed_territory_and_what_was_requested_is_answered(house: House) -> None:
+    found = await requested(house, "acknowledged")
+    await house.publish(closed(LACQ, date(2021, 6, 15)))
+
+    refused = [
+        await house.post("/v1/requests", REQUEST, by=TEAM, expect=409),
+        await house.post("/v1/requests", REQUEST, by=PILOT, expect=409),
+        await house.post(f"/v1/requests/{found['id']}/redirect", BODIES["redirect"], by=BANK, expect=409),
+    ]
+
+    assert {(each["code"], each["closed_on"]) for each in refused} == {("territory-closed", "2021-06-15")}
+    assert (await house.get(f"/v1/requests/{found['id']}", by=TEAM))["status"] == "acknowledged"
+    assert (await house.post(f"/v1/requests/{found['id']}/accept", {}, by=BANK))["status"] == "accepted"
+
+
+async def test_a_request_is_made_until_the_day_before_the_closing(house: House) -> None:
+    await house.publish(closed(LACQ, date(2021, 6, 16)))
+
+    await requested(house)
 
 
 async def test_the_reason_of_a_redirection_is_for_the_requester_alone(house: House) -> None:

@@ -165,6 +165,12 @@ def designated(**more: Any) -> list[Event]:
     ]
 
 
+def closed(key: str, on: date | None, **more: Any) -> Event:
+    """A territory of the tests that leaves the programme on a day; None: it does not."""
+    [event] = [each for each in designated(closed_on=on) if each.subject == f"territory/{key}"]
+    return event.model_copy(update=more)
+
+
 def appointed() -> list[Event]:
     """The pair of Lacq-Pau-Tarbes, one after the other."""
     events: list[Event] = []

@@ -1,7 +1,7 @@
 """The feed: one order, cursors that never skip, the very bytes, and nobody told of what they may not read."""
 
 import json
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -39,9 +39,11 @@ from tests.services.notification.facts import (
     LACQ,
     NOUVELLE_AQUITAINE,
     PAU,
+    TARBES,
     appointed,
     declared,
     designated,
+    member,
     opened,
     redrawn,
     registered,
@@ -71,6 +73,18 @@ async def test_the_feed_gives_everything_in_one_order_and_says_where_it_ends(hou
     assert positions == list(range(1, await house.last() + 1))
     assert [item["event"]["id"] for item in items[-7:]] == [message.event_id for message in messages]
     assert (again, same) == ([], end)
+
+
+async def test_the_last_members_of_a_closed_territory_still_receive_all_of_it(house: House) -> None:
+    [event] = await house.publish(submitted())
+    day = date(2022, 1, 1)
+    left = [member(siren).model_copy(update={"left_on": day}) for siren in (PAU, TARBES)]
+    left[1] = left[1].model_copy(update={"left_on": day - timedelta(days=1)})
+
+    await house.publish(designated(LACQ, closed_on=day, members=left))
+
+    assert await ids(house, TEAM, type=TYPE) == [event.event_id]
+    assert await ids(house, f"territory:{TARBES}", type=TYPE) == []
 
 
 @pytest.mark.parametrize(
@@ -289,7 +303,7 @@ async def test_a_member_that_has_left_its_territory_gets_nothing_more(house: Hou
     [before] = await house.publish(submitted())
     assert before.event_id in await ids(house, TEAM)
 
-    await house.publish(redrawn(LACQ, "200069300"))
+    await house.publish(redrawn(LACQ, TARBES))
 
     assert before.event_id not in await ids(house, TEAM)
 
