@@ -95,7 +95,9 @@ async def know_figures(session: WriteSession, figures: Sequence[FigureDeclared])
 
 async def know_requests(session: WriteSession, requests: Sequence[ServiceRequested | ServiceRequestAnswered]) -> None:
     """Store the projections of service requests. An answer replaces the one before, with its amount."""
-    names = {"request_id", "action_id", "reference", "service", "operator", "status", "sent_at"}
+    names = {
+        "request_id", "action_id", "reference", "service", "operator", "territory", "requester", "status", "sent_at",
+    }  # fmt: skip
     unanswered = {"amount_cents": None, "answered_at": None}
     answer = names | unanswered.keys()
     await put_all(

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 from services.contract.models.base import Base, SearchTag, TagKind
 from services.contract.models.projections import KnownRequest
 from shared.events.contract import ActionStatus, Commitment, RegionalOutcome
-from shared.security.access import Stakeholders
+from shared.security.access import AccessScope, Stakeholders
 from shared.storage.history import Recorded
 from shared.storage.tables import UTCDateTime
 
@@ -112,7 +112,7 @@ class Action(Recorded, Base):
     decided_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
 
-    service_requests: Mapped[list[KnownRequest]] = relationship(
+    all_requests: Mapped[list[KnownRequest]] = relationship(
         viewonly=True,
         primaryjoin=lambda: Action.id == foreign(KnownRequest.action_id),
         order_by=lambda: (KnownRequest.sent_at, KnownRequest.request_id),
@@ -120,8 +120,9 @@ class Action(Recorded, Base):
     )
     """Service requests for the sheet, from events of catalog. They are shown with it, but no part of it."""
 
-    # Not stored, and false until a query knows the reader: who forgets to ask shows nothing confidential.
+    # Not stored, and empty until a query knows the reader: who forgets to ask shows nothing confidential.
     is_shown_whole = False
+    readable_requests = frozenset[UUID]()
 
     @classmethod
     def content(cls) -> list[str]:
@@ -131,7 +132,12 @@ class Action(Recorded, Base):
     @property
     def embeds_other_resources(self) -> bool:
         """True if responses show service requests, which `version` does not count."""
-        return bool(self.service_requests)
+        return bool(self.all_requests)
+
+    @property
+    def service_requests(self) -> list[KnownRequest]:
+        """Service requests that this reader may read."""
+        return [request for request in self.all_requests if request.request_id in self.readable_requests]
 
     @property
     def carried_by(self) -> list[str]:
@@ -147,6 +153,12 @@ class Action(Recorded, Base):
     def named_organisations(self) -> list[str]:
         """SIREN of each carrier, partner and asked operator, once."""
         return list(dict.fromkeys([*self.carried_by, *self.helped_by, *self.asked_operators]))
+
+    def show_to(self, access_scope: AccessScope) -> None:
+        """Show the sheet as a reader may see it."""
+        self.is_shown_whole = access_scope.is_named(self.stakeholders)
+        readable = (each.request_id for each in self.all_requests if access_scope.sees(each.stakeholders))
+        self.readable_requests = frozenset(readable)
 
     @property
     def withheld(self) -> list[str]:

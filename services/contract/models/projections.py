@@ -5,7 +5,7 @@ from typing import Final
 from uuid import UUID
 
 from sqlalchemy import JSON, BigInteger, String, Text, Uuid
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
 from services.contract.models.base import Base
 from shared.events.catalog import RequestStatus
@@ -17,6 +17,7 @@ from shared.projections import (
     Projections,
     TerritoryProjection,
 )
+from shared.security.access import Stakeholders
 from shared.storage.tables import UTCDateTime
 
 
@@ -100,7 +101,25 @@ class KnownRequest(Base):
     reference: Mapped[str] = mapped_column(String(18))
     service: Mapped[str] = mapped_column(String(11))
     operator: Mapped[str] = mapped_column(String(9))
+    territory: Mapped[str | None] = mapped_column(String(20), comment="null: not known, as in events of before")
+    requester: Mapped[str | None] = mapped_column(String(9), comment="null: not known, as in events of before")
     status: Mapped[RequestStatus] = mapped_column(String(20))
     amount_cents: Mapped[int | None] = mapped_column(BigInteger)
     sent_at: Mapped[datetime] = mapped_column(UTCDateTime)
     answered_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+    place: Mapped[KnownTerritory | None] = relationship(
+        viewonly=True,
+        primaryjoin=lambda: foreign(KnownRequest.territory) == KnownTerritory.key,
+        lazy="joined",
+    )
+    """Its territory, whose Regions read it."""
+
+    @property
+    def stakeholders(self) -> Stakeholders:
+        """Its territory, the Regions there, the operator and the requester, as in the catalog service."""
+        return Stakeholders.of(
+            territories=[self.territory] if self.territory else [],
+            regions=self.place.regions if self.place else [],
+            organisations=[siren for siren in (self.operator, self.requester) if siren],
+        )

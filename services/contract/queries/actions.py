@@ -51,7 +51,10 @@ async def action_history(
 
     def withholds(state: Mapping[str, Any]) -> set[str]:
         # Lines from before fields could be confidential do not say which are.
-        return set() if found.is_shown_whole else {*found.confidential, *state.get("confidential", ())}
+        # Who was asked for help is told by the requests, to those who may read them.
+        return (
+            set() if found.is_shown_whole else {"asked_operators", *found.confidential, *state.get("confidential", ())}
+        )
 
     return await _actions.history_of(session, found, pagination, sees=access_scope.sees, withholds=withholds)
 
@@ -90,7 +93,7 @@ async def list_actions(
 
 def _shown(action: Action, access_scope: AccessScope) -> Action:
     """Return a sheet as the caller may see it."""
-    action.is_shown_whole = access_scope.is_named(action.stakeholders)
+    action.show_to(access_scope)
     return action
 
 

@@ -73,7 +73,7 @@ def open_sheet(
         asked_operators=[],
         decisions={},
         opinions=[],
-        service_requests=[],
+        all_requests=[],
         created_at=at,
     )
     _set_territories(action, territories, known)

@@ -275,7 +275,9 @@ class ActionOut(Answer):
     submitted_at: datetime | None = Field(examples=["2019-09-10T10:00:00Z"])
     decided_at: datetime | None = Field(examples=["2019-09-17T16:20:00Z"])
     service_requests: list[RequestedServiceOut] = Field(
-        max_length=MANY, description="What was asked of operators for it, oldest first; follow it at /v1/requests."
+        max_length=MANY,
+        description="Requests to operators for it that you may read at /v1/requests, oldest first: those of your "
+        "territory or Region, those that your organisation made, and those that were made to it.",
     )
 
     @model_validator(mode="before")

@@ -192,6 +192,24 @@ async def test_what_is_confidential_is_for_those_whom_the_sheet_names_or_who_wer
     assert secrets_in(await shown(world, INVEST, sheet)) == secrets_in(whole)
 
 
+async def test_a_sheet_shows_each_reader_the_requests_that_it_may_read_at_their_address(world: World) -> None:
+    sheet = await submitted(world)
+    await receiving.journaled(world)
+    asked = await world.post(TEAM, "/v1/requests", {"service": "BDT-05", "territory": LACQ, "action_id": sheet})
+    await world.post(BANK, f"/v1/requests/{asked['id']}/acknowledge")
+    await world.post(BANK, f"/v1/requests/{asked['id']}/accept", {"amount_cents": 4242})
+    await receiving.journaled(world)
+    readable = {}
+
+    for who in (*READERS, INVEST):
+        at_its_address = (await world.send(who, "GET", f"/v1/requests/{asked['id']}")).is_success
+        in_the_sheet = (await world.get(f"/v1/actions/{sheet}", who))["service_requests"]
+        readable[who] = at_its_address
+        assert [each["amount_cents"] for each in in_the_sheet] == [4242] * at_its_address, who
+
+    assert (readable[TEAM], readable[BANK], readable[INVEST], readable[COMPANY]) == (True, True, False, False)
+
+
 def secrets_in(shown: dict[str, str]) -> list[str]:
     """The confidential values that some way shows."""
     text = "".join(shown.values())

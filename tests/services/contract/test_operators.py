@@ -128,9 +128,11 @@ async def test_sheets_and_requests_of_before_are_for_operators_after_the_migrati
         await connection.run_sync(after)
         asked = (await connection.execute(text("SELECT asked_operators FROM actions"))).scalar_one()
         tags = (await connection.execute(text("SELECT kind, code, number FROM action_tags"))).all()
+        territory = (await connection.execute(text("SELECT territory FROM known_requests"))).scalar_one()
         marks = (await connection.execute(text("SELECT operators FROM history WHERE object_id = 'x'"))).scalar_one()
     await database.close()
 
     assert (asked if is_postgresql else json.loads(asked)) == [BPIFRANCE]
+    assert territory == LACQ
     assert [tuple(row) for row in tags] == [("organisation", BPIFRANCE, "A-9001")]
     assert bool(marks) is (status == "submitted")

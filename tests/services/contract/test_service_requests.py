@@ -1,7 +1,8 @@
 """Operators' answers are shown on their action, and added up in progress by operator, as of any day."""
 
+import json
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import pytest
@@ -10,17 +11,44 @@ from sqlalchemy import text as sql_text
 
 from services.contract import commands
 from shared.events.catalog import RequestStatus, ServiceRequestAnswered, ServiceRequested
+from shared.events.territory import OrganisationRegistered
 from shared.ids import uuid7
 from tests.services.contract.conftest import (
     BANK,
+    COMPANY,
     ELSEWHERE,
+    INVEST,
+    OTHER_REGION,
+    PILOT,
     REGION,
+    STATE,
     House,
+    member,
+    perimeter,
 )
-from tests.services.contract.places import BPIFRANCE, CAISSE_DES_DEPOTS, LACQ, PAU
+from tests.services.contract.places import (
+    ATELIERS,
+    AURILLAC,
+    BPIFRANCE,
+    CAISSE_DES_DEPOTS,
+    COEUR,
+    LACQ,
+    LACQ_ORTHEZ,
+    PAU,
+)
 from tests.services.contract.stories import SHEET, submitted_action
 from tests.support.harness import NATIONAL, TEAM
 
+EMPLOYMENT: Final = "operator:130005481"
+"""France Travail: it was not asked for help."""
+HELPER: Final = OrganisationRegistered(
+    siren="130005481", name="France Travail", kind="operator", aliases=[], region=None, successor=None,
+    synthetic=False, organisations=["130005481"],
+)  # fmt: skip
+ALPES: Final = OrganisationRegistered(
+    siren="200053767", name="Région Auvergne-Rhône-Alpes", kind="region", aliases=[], region="84", successor=None,
+    synthetic=False, organisations=["200053767"],
+)  # fmt: skip
 SENT = datetime(2019, 5, 2, 8, 30, tzinfo=UTC)
 ANSWERED = datetime(2019, 5, 20, 14, tzinfo=UTC)
 
@@ -82,6 +110,86 @@ async def test_an_action_shows_what_was_asked_for_it_and_the_last_answer(house: 
             "answered_at": "2019-05-20T14:00:00Z",
         }
     ]
+
+
+SHARED: Final = {**SHEET, "territories": [LACQ, COEUR], "carriers": [PAU, ATELIERS]}
+"""A sheet of two territories, which share the Region 76."""
+READERS: Final = {
+    TEAM: ["lacq"],
+    f"territory:{LACQ_ORTHEZ}": ["lacq"],
+    PILOT: ["lacq"],
+    ELSEWHERE: ["coeur"],
+    REGION: ["lacq"],
+    OTHER_REGION: ["lacq", "coeur"],
+    "region:200053767": ["coeur"],
+    STATE: ["lacq"],
+    NATIONAL: ["lacq", "coeur"],
+    BANK: ["lacq"],
+    INVEST: ["coeur"],
+    COMPANY: [],
+    EMPLOYMENT: [],
+}
+"""Reader of the sheet → the requests for it that it reads at /v1/requests."""
+
+
+async def shown(house: House, by: str, sheet: str) -> list[list[str]]:
+    """Return the references of the requests that a sheet shows: when it is read, in the list, in the changes."""
+    await house.settled()
+    read = await house.get(f"/v1/actions/{sheet}", by=by)
+    [listed] = (await house.get("/v1/actions", by=by))["items"]
+    changed = [each["object"] for each in (await house.get("/v1/actions/changes", by=by))["items"]]
+    return [[each["reference"] for each in answer["service_requests"]] for answer in (read, listed, changed[-1])]
+
+
+@pytest.mark.parametrize("by", READERS)
+async def test_a_reader_sees_in_a_sheet_the_requests_that_it_may_read_and_no_others(house: House, by: str) -> None:
+    await house.publish(ALPES, HELPER)
+    sheet = (await house.post("/v1/actions", SHARED, expect=201))["id"]
+    await house.post(f"/v1/actions/{sheet}/submit")
+    here = requested(sheet, reference="BDT-2019-00001")
+    there = {"territory": COEUR, "requester": AURILLAC, "territories": [COEUR], "regions": ["76", "84"]}
+    other = requested(sheet, reference="BPI-2019-00001", operator=BPIFRANCE, sent_at=ANSWERED, **there)
+    await house.publish(here, answered(here, "accepted", 4242), other)
+    references = {"lacq": here.reference, "coeur": other.reference}
+
+    found = await shown(house, by, sheet)
+
+    assert found == [[references[name] for name in READERS[by]]] * 3
+    past = json.dumps((await house.get(f"/v1/actions/{sheet}/history", by=by))["items"])
+    assert by != EMPLOYMENT or CAISSE_DES_DEPOTS not in past
+
+
+async def test_a_token_that_is_narrowed_sees_the_requests_of_its_territory(house: House) -> None:
+    sheet = (await house.post("/v1/actions", SHARED, expect=201))["id"]
+    await house.publish(requested(sheet))
+
+    for key, count in ((LACQ, 1), (COEUR, 0)):
+        answer = await house.get(f"/v1/actions/{sheet}", by=f"{NATIONAL};territories={key}")
+        assert len(answer["service_requests"]) == count
+
+
+async def test_a_transition_shows_the_requests_of_its_caller(house: House) -> None:
+    sheet = await submitted_action(house)
+    asked = requested(sheet["id"])
+    await house.publish(asked, answered(asked, "accepted", 4242))
+
+    returned = await house.post(f"/v1/actions/{sheet['id']}/return", {"reason": "Chiffrer."}, by=REGION)
+    by_carrier = await house.patch(f"/v1/actions/{sheet['id']}", {"title": "Autre titre"}, by=COMPANY)
+    by_team = await house.patch(f"/v1/actions/{sheet['id']}", {"title": "Titre"}, by=TEAM)
+
+    counts = [len(each["service_requests"]) for each in (returned, by_carrier, by_team)]
+    assert counts == [1, 0, 1]
+
+
+async def test_the_regions_of_a_request_are_those_of_its_territory_today(house: House) -> None:
+    sheet = (await submitted_action(house))["id"]
+    await house.publish(requested(sheet))
+    assert await shown(house, OTHER_REGION, sheet) == [["BDT-2019-00012"]] * 3
+
+    await house.publish(perimeter([member(PAU)], ["75"]))
+
+    await house.get(f"/v1/actions/{sheet}", by=OTHER_REGION, expect=404)
+    assert await shown(house, REGION, sheet) == [["BDT-2019-00012"]] * 3
 
 
 async def test_a_later_answer_replaces_the_earlier_one_amount_and_all(house: House) -> None:
