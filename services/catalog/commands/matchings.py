@@ -5,6 +5,7 @@ from sqlalchemy import select
 from services.catalog import queries
 from services.catalog.models import KnownAction, Matching
 from services.catalog.rules import matching as rules
+from services.catalog.rules.withheld_costs import withhold_cost
 from shared.clock import day_of, now
 from shared.events.catalog import MatchState, ServicesMatched
 from shared.events.contract import ActionChanged, ActionEvent, ActionSubmitted
@@ -57,15 +58,25 @@ async def match_services(session: WriteSession, event: ActionSubmitted) -> None:
 
 
 async def follow_action(session: WriteSession, event: ActionChanged) -> None:
-    """Give the matching of a changed sheet to those whom the sheet now concerns, and publish it to them."""
+    """Let the matching of a changed sheet follow it: whom it concerns, and whether the cost is known."""
     matching = await _matching_of(session, event)
     if matching is None:
         return
     before = matching.stakeholders
+    forgets = event.cost_cents is None and await _withhold_cost(session, matching, event)
     rules.share(matching, event)
-    if matching.stakeholders != before:
+    if forgets:
+        set_reason(session, matching, "the cost of the action is not known any longer")
+    elif matching.stakeholders != before:
         set_reason(session, matching, "the sheet concerns others than before")
-        outbox.add(session, _matched(matching))
+    else:
+        return
+    outbox.add(session, _matched(matching))
+
+
+async def _withhold_cost(session: WriteSession, matching: Matching, event: ActionChanged) -> bool:
+    versions = await queries.get_compared(session, [*matching.matches, *matching.others])
+    return withhold_cost(matching, versions, regions=event.regions)
 
 
 async def _matching_of(session: WriteSession, event: ActionEvent) -> Matching | None:

@@ -1,7 +1,7 @@
 """Tables of the catalog service."""
 
 from services.catalog.models.base import Base, ReferenceVersion, Shipped
-from services.catalog.models.matchings import Criterion, KnownAction, Match, Matching, SuggestedChange
+from services.catalog.models.matchings import Criterion, KnownAction, Match, Matching, MatchResult, SuggestedChange
 from services.catalog.models.operators import Brand, Delays, Operator, RequestCounter
 from services.catalog.models.projections import KnownMember, KnownOrganisation, KnownPilot, KnownTerritory, projections
 from services.catalog.models.referents import Referent
@@ -29,6 +29,7 @@ __all__ = [
     "KnownPilot",
     "KnownTerritory",
     "Match",
+    "MatchResult",
     "Matching",
     "NamedPhase",
     "Offer",

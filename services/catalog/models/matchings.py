@@ -34,7 +34,15 @@ class Criterion(TypedDict):
     would_change: SuggestedChange | None
 
 
-class Match(TypedDict):
+class MatchResult(TypedDict):
+    """Sum of the answers about a service and an action."""
+
+    score: int
+    known: int
+    retained: bool
+
+
+class Match(MatchResult):
     """A service compared with an action."""
 
     service: str
@@ -42,10 +50,7 @@ class Match(TypedDict):
     name: str
     operator: str | None
     named: str
-    score: int
-    known: int
     possible: int
-    retained: bool
     criteria: list[Criterion]
 
 

@@ -35,6 +35,7 @@ from services.catalog.queries.requests import (
 )
 from services.catalog.queries.services import (
     count_services,
+    get_compared,
     get_service,
     get_service_on,
     get_version,
@@ -57,6 +58,7 @@ __all__ = [
     "count_services",
     "describe_operator",
     "get_action",
+    "get_compared",
     "get_matching",
     "get_operator",
     "get_own_operator",

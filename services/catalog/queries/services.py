@@ -1,6 +1,6 @@
 """Services, read: as they are now, or as they were on a day."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any, Final
 
@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import contains_eager
 
 from services.catalog.errors import VersionNotFound
-from services.catalog.models import OfferedService, ServiceVersion
+from services.catalog.models import Match, OfferedService, ServiceVersion
 from services.catalog.queries.codes import require_operator
 from services.catalog.queries.filters import ServiceFilters
 from services.catalog.queries.projections import access_scope_of
@@ -76,6 +76,13 @@ async def offered_on(session: AsyncSession, day: date) -> Sequence[ServiceVersio
     """Every service that was on offer on a day, in the version of that day."""
     found = await session.scalars(_then(ServiceFilters(on=day)).order_by(ServiceVersion.code))
     return found.unique().all()
+
+
+async def get_compared(session: AsyncSession, matches: Collection[Match]) -> dict[tuple[str, int], ServiceVersion]:
+    """Return the versions of services that were compared with an action, by code and number."""
+    statement = select(ServiceVersion).where(ServiceVersion.code.in_({match["service"] for match in matches}))
+    found = (await session.scalars(statement)).unique()
+    return {(version.code, version.service_version): version for version in found}
 
 
 async def count_services(session: AsyncSession, filters: ServiceFilters) -> dict[str, Any]:

@@ -25,6 +25,7 @@ from services.catalog.models import (
     Criterion,
     Match,
     Matching,
+    MatchResult,
     Offer,
     OfferedService,
     ServiceVersion,
@@ -94,6 +95,11 @@ def match(services: Iterable[OfferedService | ServiceVersion], facts: Facts) -> 
         for service in services
         if on_offer(service, withdrawn_on=service.withdrawn_on, on=facts.day) != "false"
     ]
+    return rank(candidates)
+
+
+def rank(candidates: Iterable[Match]) -> tuple[list[Match], list[Match]]:
+    """Return the compared services that fit, best first, and the others."""
     ranked = sorted(candidates, key=lambda each: (-each["score"], -each["known"], each["service"]))
     fitting = [each for each in ranked if each["retained"]][:AT_MOST]
     names = {each["service"] for each in fitting}
@@ -113,25 +119,32 @@ def share(matching: Matching, action: ActionEvent) -> None:
 
 def compare(service: OfferedService | ServiceVersion, facts: Facts) -> Match:
     """Compare one service with an action: answer every question, and compute the score."""
-    answers = [(question, question.ask(service, facts)) for question in QUESTIONS]
-    score = sum(question.weight for question, answer in answers if answer.verdict == "true")
-    known = sum(question.weight for question, answer in answers if answer.verdict != "unknown")
-    ruled_out = any(question.decisive and answer.verdict == "false" for question, answer in answers)
+    criteria = [criterion(question, question.ask(service, facts)) for question in QUESTIONS]
     return Match(
         service=service.code,
         service_version=service.service_version,
         name=service.name,
         operator=service.operator,
         named=service.named,
-        score=score,
-        known=known,
         possible=POSSIBLE,
-        retained=score >= FLOOR and not ruled_out,
-        criteria=[_criterion(question, answer) for question, answer in answers],
+        criteria=criteria,
+        **result(criteria),
     )
 
 
-def _criterion(question: Question, answer: CriterionAnswer) -> Criterion:
+def result(criteria: Collection[Criterion]) -> MatchResult:
+    """Return what the answers to all questions add up to."""
+    score = sum(each["weight"] for each in criteria if each["verdict"] == "true")
+    ruled_out = any(each["decisive"] and each["verdict"] == "false" for each in criteria)
+    return MatchResult(
+        score=score,
+        known=sum(each["weight"] for each in criteria if each["verdict"] != "unknown"),
+        retained=score >= FLOOR and not ruled_out,
+    )
+
+
+def criterion(question: Question, answer: CriterionAnswer) -> Criterion:
+    """Return the answer to a question as a matching stores it."""
     change = None
     if answer.would_change:
         change = SuggestedChange(
@@ -361,6 +374,7 @@ def _day(day: date | None) -> str:
     return f"{day:%d/%m/%Y}" if day else ""
 
 
+COST: Final = Question("cost", "Coût minimal", 5, True, cost)
 QUESTIONS: Final = (
     Question("axis", "Axe", 35, True, axis),
     Question("beneficiaries", "Bénéficiaires", 25, True, beneficiaries),
@@ -368,6 +382,6 @@ QUESTIONS: Final = (
     Question("on_offer", "Offert ce jour", 10, True, offered),
     Question("phase", "Phase du programme", 10, True, phase),
     Question("openness", "Ouverture aux territoires d'industrie", 5, False, openness),
-    Question("cost", "Coût minimal", 5, True, cost),
+    COST,
 )
 POSSIBLE: Final = sum(question.weight for question in QUESTIONS)

@@ -1,5 +1,6 @@
 """Matchings through the events and the API: made at each submission, read by those concerned, told to operators."""
 
+import json
 from typing import Any
 
 import pytest
@@ -29,6 +30,7 @@ from tests.services.catalog.places import (
     PAU,
     PLATFORM,
     REGION,
+    SERVICE,
     STATE,
     TEAM,
 )
@@ -149,6 +151,55 @@ async def test_a_change_that_concerns_the_same_is_no_news_of_the_matching(house:
     await house.publish(changed.model_copy(update={"main_axis": None, "title": "Autre titre"}))
 
     assert await house.facts() == ["ServicesMatched"]
+
+
+async def test_a_cost_that_a_sheet_withholds_is_not_known_in_its_matching_either(house: House) -> None:
+    reached = {"words": "au moins 1 M€", "least_cents": 100_000_000, "surely_cents": 100_000_000}
+    missed = {"words": "au moins 9 M€", "least_cents": 900_000_000, "surely_cents": 900_000_000}
+    offers = {
+        name: (await house.post("/v1/services", {**SERVICE, "threshold": threshold}, by=BANK, expect=201))["code"]
+        for name, threshold in (("reached", reached), ("missed", missed))
+    }
+    action = submitted(axes=["innover"], main_axis="innover", cost_cents=777_777_700)
+    await house.publish(action)
+    path = f"/v1/matchings/{action.action_id}"
+    known = await house.get(path, by=BPI)
+    assert "7\u202f777\u202f777" in json.dumps(known, ensure_ascii=False)
+
+    await house.publish(after(action, ActionChanged, "returned", "changed_at").model_copy(update={"cost_cents": None}))
+
+    for by in (BPI, TEAM):
+        found = await house.get(path, by=by)
+        assert "777" not in json.dumps([found["matches"], found["others"]], ensure_ascii=False)
+        compared = {match["service"]: match for match in [*found["matches"], *found["others"]]}
+        for code in offers.values():
+            [cost] = [each for each in compared[code]["criteria"] if each["code"] == "cost"]
+            assert (cost["verdict"], cost["because"][:37]) == ("unknown", "Le coût de l'action n'est pas connu ;")
+    before = {match["service"]: match for match in [*known["matches"], *known["others"]]}
+    assert compared.keys() == before.keys()
+    assert (compared[offers["reached"]]["score"], compared[offers["missed"]]["score"]) == (
+        before[offers["reached"]]["score"] - 5,
+        before[offers["missed"]]["score"],
+    )
+    # What the cost alone had ruled out is possible again.
+    assert (before[offers["missed"]]["retained"], compared[offers["missed"]]["retained"]) == (False, True)
+    assert [match["score"] for match in found["matches"]] == sorted(
+        (match["score"] for match in found["matches"]), reverse=True
+    )
+    events = await house.published(f"matching/{action.action_id}")
+    assert [event["matched_at"] for event in events] == [events[0]["matched_at"]] * 2
+    last = (await house.get(f"{path}/history"))["items"][-1]
+    assert (last["version"], last["reason"]) == (2, "the cost of the action is not known any longer")
+
+
+async def test_a_cost_that_was_withheld_before_is_no_news_of_the_matching(house: House) -> None:
+    action = submitted(axes=["simplifier"], main_axis="simplifier")
+    await house.publish(action)
+
+    hidden = after(action, ActionChanged, "returned", "changed_at").model_copy(update={"cost_cents": None})
+    await house.publish(hidden, hidden.model_copy(update={"title": "Autre titre"}))
+
+    assert len(await house.facts(f"matching/{action.action_id}")) == 2
 
 
 async def test_the_matching_looks_at_what_was_on_offer_that_day(house: House) -> None:
