@@ -335,4 +335,9 @@ class Projections:
                 "/v1/territories.",
                 errors=[FieldError(parameter="territory", detail=f"{code} is unknown")],
             )
+        if phase not in (None, its_phase := keys[0].partition("-")[0]):
+            raise TerritoryNotKnown(
+                f"{code} is a territory of phase {its_phase}, not of phase {phase}: correct `phase`, or leave it out.",
+                errors=[FieldError(parameter="phase", detail=f"{code} is of phase {its_phase}")],
+            )
         return keys[0]

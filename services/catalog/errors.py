@@ -6,7 +6,7 @@ Conflict 409                         Unprocessable 422
 ├── ServiceNotOnOffer                ├── SinceNotFitting
 ├── ServiceWithoutOperator           ├── ServiceNotKnown, OperatorNotListed
 ├── ActionWasRejected                ├── ServiceOfAnother
-├── ActionAskedEnough                ├── ActionNotOfTerritory
+├── ActionAskedEnough                ├── ActionNotOfTerritory, ActionNotSubmitted
 ├── TerritoryClosed                  │
 └── TransitionRefused                └── DayInTheFuture
 
@@ -96,6 +96,12 @@ class ActionNotOfTerritory(Unprocessable):
     """No such action of this territory was submitted: give one of its own, or leave `action_id` out."""
 
     shown = example_members("/action_id")
+
+
+class ActionNotSubmitted(Unprocessable):
+    """No submitted action sheet has this id: correct it, or try again in a moment."""
+
+    shown = example_members("action")
 
 
 class DayInTheFuture(Unprocessable):

@@ -49,7 +49,13 @@ def _as(status: RequestStatus, **more: Any) -> dict[str, Any]:
 @router.get(
     "/v1/requests",
     response_model=Page[RequestOut],
-    responses=documented(BareCodeAmbiguous, TerritoryNotKnown, errors.OperatorNotListed, errors.ServiceNotKnown),
+    responses=documented(
+        BareCodeAmbiguous,
+        TerritoryNotKnown,
+        errors.OperatorNotListed,
+        errors.ServiceNotKnown,
+        errors.ActionNotSubmitted,
+    ),
 )
 async def list_requests(
     session: Reading, filters: Annotated[RequestParameters, Depends()], pagination: Pagination, by: Reader

@@ -1,10 +1,12 @@
 """Codes in filters: one that names nothing is refused, so that a typing error is no empty list."""
 
+from uuid import UUID
+
 from sqlalchemy import exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.catalog.errors import OperatorNotListed, ServiceNotKnown
-from services.catalog.models import OfferedService, Operator
+from services.catalog.errors import ActionNotSubmitted, OperatorNotListed, ServiceNotKnown
+from services.catalog.models import KnownAction, OfferedService, Operator
 from shared.problem import FieldError
 
 
@@ -23,4 +25,13 @@ async def require_service(session: AsyncSession, code: str | None) -> None:
         raise ServiceNotKnown(
             f"There is no service {code} in the catalogue: choose one from /v1/services.",
             errors=[FieldError(parameter="service", detail=f"{code} is unknown")],
+        )
+
+
+async def require_action(session: AsyncSession, action_id: UUID | None) -> None:
+    """Refuse a filter by an action sheet that was never submitted: no request can be for it."""
+    if action_id and not await session.scalar(select(exists().where(KnownAction.action_id == action_id))):
+        raise ActionNotSubmitted(
+            f"No submitted action sheet {action_id} is known here: correct the id, or try again in a moment.",
+            errors=[FieldError(parameter="action", detail=f"{action_id} is unknown")],
         )

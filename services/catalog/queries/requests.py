@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, and_, func, not_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.catalog.models import ServiceRequest
-from services.catalog.queries.codes import require_operator, require_service
+from services.catalog.queries.codes import require_action, require_operator, require_service
 from services.catalog.queries.filters import RequestFilters
 from services.catalog.queries.projections import key_of, named_scope_of
 from services.catalog.queries.visible import Concerned, naming
@@ -44,6 +44,7 @@ async def list_requests(
     access_scope = await named_scope_of(session, by)
     await require_operator(session, filters.operator)
     await require_service(session, filters.service)
+    await require_action(session, filters.action)
     statement = select(ServiceRequest).where(CONCERNED.visible(access_scope))
     if territory := await key_of(session, filters.territory, filters.phase):
         statement = statement.where(ServiceRequest.territory == territory)

@@ -232,10 +232,12 @@ async def test_lists_are_filtered(house: House, filters: dict[str, Any], found: 
     ("address", "filters", "code"),
     [
         ("actions", {"territory": "2018-ti-9999"}, "territory-not-known"),
+        ("actions", {"phase": "2023", "territory": LACQ}, "territory-not-known"),
         ("actions", {"axis": "nimporte"}, "axis-not-of-phase"),
         ("actions", {"axis": "foncier", "phase": "2018"}, "axis-not-of-phase"),
         ("actions", {"carrier": "000000133"}, "organisation-not-known"),
         ("contracts", {"territory": "2018-ti-9999"}, "territory-not-known"),
+        ("contracts", {"phase": "2023", "territory": LACQ}, "territory-not-known"),
         ("contracts", {"party": "000000133"}, "organisation-not-known"),
     ],
 )

@@ -184,6 +184,7 @@ async def test_waiting_and_page_size_are_no_filters(house: House) -> None:
         ({"type": "x" * 201}, "unprocessable"),
         ({"territory": "ti-9999"}, "territory-not-known"),
         ({"territory": "2018-ti-9999"}, "territory-not-known"),
+        ({"territory": LACQ, "phase": "2023"}, "territory-not-known"),
         ({"operator": "000000133"}, "organisation-not-known"),
         ({"territory": "ti-7505"}, "bare-code-ambiguous"),
         ({"territory": "Lacq"}, "unprocessable"),
