@@ -89,6 +89,8 @@ class ServicesMatched(
     axes: list[AxisCode] = Field(max_length=10)
     matches: list[MatchState] = Field(max_length=MATCHES_AT_MOST)
     matched_at: datetime
+    operators: list[Siren] = Field(default=[], max_length=MATCHES_AT_MOST)
+    """Operators of the matches: filters by operator find the event by them. They open it to nobody."""
 
     @property
     def subject(self) -> str:

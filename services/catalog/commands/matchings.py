@@ -105,4 +105,5 @@ def _matched(matching: Matching) -> ServicesMatched:
             for match in matching.matches
         ],
         matched_at=matching.matched_at,
+        operators=matching.operators,
     )

@@ -66,9 +66,8 @@ class Matching(Recorded, Base):
     axes: Mapped[list[str]] = mapped_column(JSON)
     territories: Mapped[list[str]] = mapped_column(JSON)
     regions: Mapped[list[str]] = mapped_column(JSON)
-    organisations: Mapped[list[str]] = mapped_column(
-        JSON, comment="organisations that the action names, and the operators of the matches"
-    )
+    organisations: Mapped[list[str]] = mapped_column(JSON, comment="organisations that the action names")
+    operators: Mapped[list[str]] = mapped_column(JSON, comment="operators of the matches")
     day: Mapped[date] = mapped_column(comment="on which the services were on offer")
     matched_at: Mapped[datetime] = mapped_column(UTCDateTime)
     matches: Mapped[list[Match]] = mapped_column(JSON, comment="best first")

@@ -3,7 +3,7 @@
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.catalog.errors import MatchingNotFound
@@ -43,5 +43,6 @@ async def list_matchings(
     if filters.region:
         statement = statement.where(naming(Matching.regions, [filters.region]))
     if filters.operator:
-        statement = statement.where(naming(Matching.organisations, [filters.operator]))
+        names = (naming(column, [filters.operator]) for column in (Matching.operators, Matching.organisations))
+        statement = statement.where(or_(*names))
     return await _matchings.page(session, statement, pagination)

@@ -110,11 +110,11 @@ def rank(candidates: Iterable[Match]) -> tuple[list[Match], list[Match]]:
 
 
 def share(matching: Matching, action: ActionEvent) -> None:
-    """Give a matching to those whom the action names, and to the operators of its matches."""
-    operators = [match["operator"] for match in matching.matches if match["operator"]]
+    """Give a matching to those whom the action concerns; an operator of a match reads it as it reads the action."""
     matching.territories = action.territories
     matching.regions = action.regions
-    matching.organisations = list(dict.fromkeys([*action.organisations, *operators]))
+    matching.organisations = action.organisations
+    matching.operators = list(dict.fromkeys(match["operator"] for match in matching.matches if match["operator"]))
 
 
 def compare(service: OfferedService | ServiceVersion, facts: Facts) -> Match:

@@ -61,6 +61,7 @@ async def record_events(session: WriteSession, messages: Sequence[Message]) -> N
                 "sequence": sequence,
                 "body": message.body,
                 **stakeholders,
+                "operators": envelope["data"].get("operators"),
                 "journaled_at": at,
             }
         )

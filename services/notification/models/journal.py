@@ -39,6 +39,9 @@ class Journal(Base):
     territories: Mapped[list[str]] = mapped_column(JSON)
     regions: Mapped[list[str]] = mapped_column(JSON)
     organisations: Mapped[list[str]] = mapped_column(JSON)
+    operators: Mapped[list[str] | None] = mapped_column(
+        JSON(none_as_null=True), comment="operators that filters find it by, beside the organisations; null: none"
+    )
     journaled_at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
 
 

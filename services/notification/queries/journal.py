@@ -20,6 +20,7 @@ ENTRY: Final = (
     Journal.type,
     Journal.subject,
     *(getattr(Journal, name) for name in STAKEHOLDER_COLUMNS),
+    Journal.operators,
     *(getattr(JournalSubject, name).label(f"present_{name}") for name in STAKEHOLDER_COLUMNS),
     case((Journal.subject.startswith("decision/"), Journal.body)).label("decision"),
 )
@@ -97,4 +98,7 @@ def _entry(row: Row[Any], lies_in: Mapping[str, Collection[str]]) -> Entry:
     )
     # A decision is its committee's too, wherever the territories lie that it is about.
     keeps = [json.loads(row.decision)["data"]["region"]] if row.decision else []
-    return Entry(row.position, row.event_id, row.type, row.subject, named, where_it_lies(last, lies_in, keeps=keeps))
+    present = where_it_lies(last, lies_in, keeps=keeps)
+    return Entry(
+        row.position, row.event_id, row.type, row.subject, named, present, operators=frozenset(row.operators or ())
+    )

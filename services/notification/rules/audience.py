@@ -17,9 +17,11 @@ class Entry:
     type: str
     subject: str
     named: Stakeholders
-    """Stakeholders named in the event; the only input of filters."""
+    """Stakeholders named in the event; the input of filters, with `operators`."""
     present: Stakeholders
     """Current stakeholders of the object: those of the last event of its subject."""
+    operators: frozenset[str] = frozenset()
+    """Operators that filters find it by, beside the organisations. They open it to nobody."""
 
 
 def as_entry(event: Event) -> Entry:
@@ -80,5 +82,5 @@ class Filter:
             (not self.types or entry.type in self.types)
             and (not self.territories or not self.territories.isdisjoint(entry.named.territories))
             and (not self.regions or not self.regions.isdisjoint(entry.named.regions))
-            and (not self.operators or not self.operators.isdisjoint(entry.named.organisations))
+            and (not self.operators or not self.operators.isdisjoint(entry.named.organisations | entry.operators))
         )

@@ -29,8 +29,8 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 NO_OPERATOR: Final = Who("other", Role.OPERATOR, callers.FILATURES)
 """An operator by its token alone."""
-OPERATOR_AS_PARTY: Final = Who("other", Role.PARTY, "451930051")
-"""Business France: no service of its is among the best for these sheets."""
+OPERATOR_AS_PARTY: Final = Who("other", Role.PARTY, "130005481")
+"""France Travail: a service of its is among the best for these sheets, which opens nothing to another role."""
 MEMBER: Final = Who("member", Role.PARTY, callers.TARBES)
 READERS: Final = (TEAM, PILOT, COMPANY, REGION, SECOND_REGION, callers.STATE, NATIONAL, BANK)
 """Callers that read all of a sheet, in any state: it names the Caisse des dépôts as a partner."""

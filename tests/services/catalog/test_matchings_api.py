@@ -36,6 +36,7 @@ from tests.services.catalog.places import (
 )
 from tests.services.contract.places import NOUVELLE_AQUITAINE
 from tests.services.contract.test_ended_organisations import ended
+from tests.services.contract.test_service_requests import HELPER as FRANCE_TRAVAIL_REGISTERED
 from tests.support.harness import ON_SQLITE, message
 
 
@@ -67,8 +68,8 @@ async def test_a_submitted_action_is_matched_and_the_operators_are_notified(hous
     scores = [match["score"] for match in event["matches"]]
     assert scores == sorted(scores, reverse=True)
     operators = {match["operator"] for match in event["matches"]} - {None}
-    assert set(event["organisations"]) == {PAU, ATELIERS, *operators}
-    assert {FRANCE_TRAVAIL, CAISSE_DES_DEPOTS} <= operators
+    assert event["organisations"] == [PAU, ATELIERS]
+    assert set(event["operators"]) == operators >= {FRANCE_TRAVAIL, CAISSE_DES_DEPOTS}
 
 
 async def test_every_criterion_is_explained(house: House) -> None:
@@ -214,7 +215,7 @@ async def test_the_matching_looks_at_what_was_on_offer_that_day(house: House) ->
 
 async def test_who_may_read_a_matching(house: House) -> None:
     action = submitted()
-    await house.publish(action)
+    await house.publish(FRANCE_TRAVAIL_REGISTERED, action)
 
     # No service of Bpifrance is among the best: it reads the matching as an operator of the programme.
     for by in (TEAM, REGION, OTHER_REGION, STATE, NATIONAL, COMPANY, BANK, EMPLOYMENT, BPI):
@@ -227,6 +228,24 @@ async def test_who_may_read_a_matching(house: House) -> None:
         assert (await house.get("/v1/matchings", by=by))["items"] == []
     await house.get("/v1/matchings", by=PLATFORM, expect=403)
     await house.get("/v1/matchings", by=None, expect=401)
+
+
+@pytest.mark.parametrize("role", ["party", "region", "state", "territory"])
+async def test_an_operator_of_a_match_reads_the_matching_as_it_reads_the_sheet(house: House, role: str) -> None:
+    action = submitted()
+    await house.publish(action)
+    path = f"/v1/matchings/{action.action_id}"
+    by = f"{role}:{CAISSE_DES_DEPOTS}"
+    await house.numbered()
+
+    await house.get(path, by=by, expect=404)
+    for way in ("/v1/matchings", "/v1/matchings/changes"):
+        assert (await house.get(way, by=by))["items"] == []
+        assert [row.get("id", row.get("action_id")) for row in (await house.get(way, by=BANK))["items"]] == [
+            str(action.action_id)
+        ]
+    listed = (await house.get("/v1/matchings", by=TEAM, operator=CAISSE_DES_DEPOTS))["items"]
+    assert [row["action_id"] for row in listed] == [str(action.action_id)]
 
 
 async def test_an_operator_that_has_ended_reads_no_matching_that_does_not_name_it(house: House) -> None:
@@ -310,8 +329,8 @@ async def test_the_operators_of_the_demo_are_notified_when_a_service_of_theirs_f
 
     [event] = await house.published()
 
-    assert BPIFRANCE in event["organisations"]
-    assert FRANCE_TRAVAIL not in event["organisations"]
+    assert BPIFRANCE in event["operators"]
+    assert FRANCE_TRAVAIL not in event["operators"]
 
 
 @ON_SQLITE

@@ -14,8 +14,9 @@ from services.notification.queries import feed as feed_room
 from services.notification.rules.audience import Entry, as_entry, may_receive
 from services.notification.rules.catalogue import published
 from services.notification.schemas import EventPage
-from shared.clock import today
+from shared.clock import now, today
 from shared.events import Audience
+from shared.events.catalog import ServicesMatched
 from shared.ids import uuid7
 from shared.security.access import AccessScope, Stakeholders
 from shared.security.roles import Role
@@ -53,6 +54,7 @@ from tests.services.notification.facts import (
 )
 from tests.support.harness import NATIONAL, ON_SQLITE, TEAM
 
+MATCHED = "fr.territoires-industrie.catalog.ServicesMatched.v1"
 INVEST = f"operator:{BPIFRANCE}"
 TYPE = "fr.territoires-industrie.contract.ActionSubmitted.v1"
 
@@ -107,6 +109,31 @@ async def test_an_organisation_that_has_ended_receives_only_what_names_it(house:
         subscription = await session.get_one(Subscription, UUID(made["id"]))
         receiving = await queries.receiving_scope_of(session, subscription)
     assert not may_receive(receiving, as_entry(submitted()))
+
+
+async def test_an_operator_finds_by_the_filter_what_is_about_it_and_that_opens_it_to_nobody(house: House) -> None:
+    action = uuid7()
+    matched = ServicesMatched(
+        action_id=action,
+        title="École de production (synthétique)",
+        phase="2018",
+        axes=["recruter"],
+        matches=[],
+        matched_at=now(),
+        operators=[BPIFRANCE],
+        territories=[LACQ],
+        regions=["75"],
+        organisations=[ATELIERS],
+    )
+    made = await house.subscribe(INVEST, operators=[BPIFRANCE])
+
+    [event, _] = await house.publish(matched, matched.model_copy(update={"operators": []}))
+
+    for by in (INVEST, BANK, TEAM):
+        assert await ids(house, by, operator=BPIFRANCE, type=MATCHED) == [event.event_id]
+    assert await planned_ids(house, made) == [event.event_id]
+    for role in ("party", "region", "state", "territory"):
+        assert await ids(house, f"{role}:{BPIFRANCE}", type=MATCHED) == []
 
 
 async def test_the_event_is_published_to_the_byte(house: House) -> None:

@@ -1,4 +1,4 @@
-"""Days on which territories leave the programme, and on which organisations end."""
+"""Closing of territories, end of organisations; operators that filters find an event by."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -24,9 +24,20 @@ def upgrade() -> None:
                 comment="last day, month or year; null: in being, or not known",
             )
         )
+    with op.batch_alter_table("journal", schema=None) as batch_op:
+        batch_op.add_column(
+            sa.Column(
+                "operators",
+                sa.JSON(none_as_null=True),
+                nullable=True,
+                comment="operators that filters find it by, beside the organisations; null: none",
+            )
+        )
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("journal", schema=None) as batch_op:
+        batch_op.drop_column("operators")
     with op.batch_alter_table("known_organisations", schema=None) as batch_op:
         batch_op.drop_column("valid_to")
     with op.batch_alter_table("known_territories", schema=None) as batch_op:
