@@ -23,6 +23,8 @@ def settle(event: CalendarEvent, *, today: date) -> None:
         _require_days(event)
     if not FIRST_YEAR <= event.year <= LAST_YEAR:
         raise _refusal("year", f"`year` is {event.year}: give one from {FIRST_YEAR} to {LAST_YEAR}.")
+    if event.last_day.year > LAST_YEAR:
+        raise _refusal("ends_on", f"`ends_on` is {event.ends_on}: give a day of {LAST_YEAR} or an earlier one.")
     if event.status == "held" and event.first_day > today:
         raise _refusal("status", "`status` is held and the event is in the future: send announced or to_confirm.")
     roles = [row["role"] for row in event.attendance]

@@ -144,6 +144,8 @@ async def test_a_correction_needs_the_version_that_was_read(api_on_both: Api) ->
     [
         ({"starts_on": None}, "/starts_on"),
         ({"ends_on": "2019-03-20"}, "/ends_on"),
+        ({"ends_on": "2101-01-01"}, "/ends_on"),
+        ({"ends_on": "9999-12-31"}, "/ends_on"),
         ({"precision": "published", "ends_on": "2019-03-22"}, "/ends_on"),
         ({"precision": "year"}, "/precision"),
         ({"precision": "year", "starts_on": None}, "/year"),
@@ -159,6 +161,16 @@ async def test_days_that_contradict_the_precision_or_the_status_are_refused(
     problem = await api.post("/v1/calendar", {**CEREMONY, **change}, by=NATIONAL, status=422)
 
     assert (problem["code"], problem["errors"][0]["pointer"]) == ("event-days-not-fitting", pointer)
+
+
+async def test_an_end_beyond_the_calendar_is_no_correction_and_leaves_icalendar_whole(api: Api) -> None:
+    recorded = await api.post("/v1/calendar", {**CEREMONY, "ends_on": "2100-12-31"}, by=NATIONAL)
+    path = f"/v1/calendar/{recorded['id']}"
+    await api.patch(path, {"ends_on": "9999-12-31", **WHY}, by=NATIONAL, status=422)
+    feed = (await api.call("GET", "/v1/calendar", headers={"accept": "text/calendar"})).text
+
+    assert "DTEND;VALUE=DATE:21010101" in feed
+    assert feed.endswith("END:VCALENDAR\r\n")
 
 
 async def test_an_event_of_which_the_year_alone_is_known_is_recorded(api: Api) -> None:
