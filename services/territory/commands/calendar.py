@@ -20,6 +20,7 @@ async def record_calendar_event(session: WriteSession, **content: Any) -> Calend
     await queries.require_source(session, content.get("source_id"))
     event = CalendarEvent(id=uuid7(), **DEFAULTS | content)
     calendar.settle(event, today=today())
+    calendar.require_of_phase(event, await queries.find_phase(session, event.phase))
     session.add(event)
     outbox.add(session, calendar.announced(event))
     return event
@@ -38,6 +39,7 @@ async def correct_calendar_event(
     for name, value in content.items():
         setattr(event, name, value)
     calendar.settle(event, today=today())
+    calendar.require_of_phase(event, await queries.find_phase(session, event.phase))
     if session.is_modified(event):
         outbox.add(session, calendar.announced(event))
     return event

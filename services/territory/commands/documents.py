@@ -40,7 +40,7 @@ async def correct_source(
 
 
 async def publish_guide(session: WriteSession, *, title: str, **content: Any) -> Guide:
-    """Publish a version of a guide. The version before it applies until this one does."""
+    """Publish a version of a guide. The version before it in its phase applies until this one does."""
     await queries.require_source(session, content.get("source_id"))
     former = await queries.versions_of(session, title)
     guide = Guide(id=uuid7(), title=title, **content)
@@ -63,7 +63,7 @@ async def correct_guide(session: WriteSession, guide_id: UUID, *, expected: int,
 
 async def _store(session: WriteSession, guide: Guide, others: list[Guide]) -> None:
     title, named = guide.title, guide.guide_version
-    guides.require_of_programme(guide.applicable_from)
+    guides.require_of_phase(guide.applicable_from, await queries.find_phase(session, guide.phase))
     guides.settle([*others, guide])
     session.add(guide)
     changed = [each for each in (*others, guide) if each in session.new or session.is_modified(each)]

@@ -17,7 +17,10 @@ async def declare_figure(session: WriteSession, stated: Declaration) -> Figure:
     """Record a figure that a body declared, or the correction of one."""
     await queries.require_source(session, stated.source_id)
     unit, needs_phase = await queries.metric_of(session, stated.metric)
-    figure = rules.declare(uuid7(), stated, former_unit=unit, needs_phase=needs_phase, today=today(), at=now())
+    phase = await queries.find_phase(session, stated.phase)
+    figure = rules.declare(
+        uuid7(), stated, phase=phase, former_unit=unit, needs_phase=needs_phase, today=today(), at=now()
+    )
     if stated.corrects:
         rules.correct(await queries.get_former_figure(session, stated.corrects), figure)
         # The former one gives its identity up before the new one takes it.

@@ -41,6 +41,11 @@ async def get_phase(session: AsyncSession, code: str) -> Phase:
     return phase
 
 
+async def find_phase(session: AsyncSession, code: str | None) -> Phase | None:
+    """Return the phase that an object names, or None."""
+    return await session.get(Phase, code) if code else None
+
+
 async def list_calendar(
     session: AsyncSession, filters: CalendarFilters, pagination: PageRequest
 ) -> Slice[CalendarEvent]:

@@ -4,7 +4,8 @@ from datetime import date
 from typing import Final
 
 from services.territory.errors import EventDaysNotFitting
-from services.territory.models import CalendarEvent
+from services.territory.models import CalendarEvent, Phase
+from services.territory.rules.days import first_preparation
 from shared.events.territory import CalendarEventAnnounced
 from shared.problem import FieldError
 
@@ -30,6 +31,19 @@ def settle(event: CalendarEvent, *, today: date) -> None:
     roles = [row["role"] for row in event.attendance]
     if len(set(roles)) < len(roles):
         raise _refusal("attendance", "`attendance` names a role twice: send one count for each role.")
+
+
+def require_of_phase(event: CalendarEvent, phase: Phase | None) -> None:
+    """Refuse an event of a phase that is older than the phase."""
+    if phase is None:
+        return
+    field, day = ("year", event.last_day) if event.precision == "year" else ("starts_on", event.first_day)
+    first = first_preparation(phase)
+    if day < first:
+        given = event.year if field == "year" else day
+        raise _refusal(
+            field, f"`{field}` is {given}: give {first} or a later day in phase {phase.code}, or leave `phase` out."
+        )
 
 
 def _require_year_alone(event: CalendarEvent) -> None:

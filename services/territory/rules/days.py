@@ -4,11 +4,22 @@ from datetime import date, timedelta
 from typing import Final
 
 from services.territory.errors import DayNotPlausible, TerritoryNotYetDesignated
-from services.territory.models import Membership, Territory
+from services.territory.models import Membership, Phase, Territory
 from shared.problem import FieldError
 
 PROGRAMME_ANNOUNCED: Final = date(2018, 11, 22)
 """Day of the announcement at the Conseil national de l'industrie. No fact of the programme is older."""
+
+
+def first_fact(phase: Phase | None) -> date:
+    """Return the first day of a fact of a phase: its territories were announced on it. None: of the programme."""
+    return phase.announced_on if phase else PROGRAMME_ANNOUNCED
+
+
+def first_preparation(phase: Phase | None) -> date:
+    """Return the first day of a text or an event of a phase: in its first year. None: of the programme."""
+    # The call for applications and its guides come before the territories are announced.
+    return max(date(phase.first_year, 1, 1), PROGRAMME_ANNOUNCED) if phase else PROGRAMME_ANNOUNCED
 
 
 def require_plausible(day: date, *, field: str, today: date, earliest: date = PROGRAMME_ANNOUNCED) -> None:

@@ -16,8 +16,8 @@ from services.territory.errors import (
     UnitNotFitting,
     ValueNotFitting,
 )
-from services.territory.models import Figure
-from services.territory.rules.days import require_plausible
+from services.territory.models import Figure, Phase
+from services.territory.rules.days import first_fact, require_plausible
 from shared.events.territory import DayPrecision, FigureDeclared, Qualifier, Unit
 from shared.problem import FieldError
 
@@ -98,11 +98,18 @@ def require_phase(metric: str, phase: str | None, *, needed: bool) -> None:
 
 
 def declare(
-    id_: UUID, stated: Declaration, *, former_unit: Unit | None, needs_phase: bool, today: date, at: datetime
+    id_: UUID,
+    stated: Declaration,
+    *,
+    phase: Phase | None,
+    former_unit: Unit | None,
+    needs_phase: bool,
+    today: date,
+    at: datetime,
 ) -> Figure:
     """Return the figure of a declaration. Its metric has a unit, and perhaps a phase, if it was declared before."""
     day = last_day(stated.day, stated.day_precision)
-    require_plausible(day, field="day", today=today)
+    require_plausible(day, field="day", today=today, earliest=first_fact(phase))
     if stated.ends_on and stated.ends_on < day:
         raise DayNotPlausible(
             f"`ends_on` is {stated.ends_on}: give {day} or a later day.",

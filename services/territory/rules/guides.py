@@ -2,26 +2,34 @@
 
 from collections.abc import Sequence
 from datetime import date
+from itertools import groupby
 
 from services.territory.errors import DayNotPlausible, GuideAlreadyPublished
-from services.territory.models import Guide
-from services.territory.rules.days import PROGRAMME_ANNOUNCED
+from services.territory.models import Guide, Phase
+from services.territory.rules.days import first_preparation
 from shared.events.territory import GuidePublished
 from shared.problem import FieldError
 
 
-def require_of_programme(applicable_from: date) -> None:
-    """Refuse a guide from before the programme. One that will apply later is announced."""
-    if applicable_from < PROGRAMME_ANNOUNCED:
+def require_of_phase(applicable_from: date, phase: Phase | None) -> None:
+    """Refuse a guide from before its phase, or before the programme. One that will apply later is announced."""
+    first = first_preparation(phase)
+    if applicable_from < first:
+        of = f" in phase {phase.code}" if phase else ""
         raise DayNotPlausible(
-            f"`applicable_from` is {applicable_from}: give {PROGRAMME_ANNOUNCED} or a later day.",
-            errors=[FieldError(pointer="/applicable_from", detail=f"before {PROGRAMME_ANNOUNCED}")],
+            f"`applicable_from` is {applicable_from}: give {first} or a later day{of}.",
+            errors=[FieldError(pointer="/applicable_from", detail=f"before {first}")],
         )
 
 
 def settle(versions: Sequence[Guide]) -> None:
-    """Let each version of a guide apply until the next one."""
-    ordered = sorted(versions, key=lambda guide: guide.applicable_from)
+    """Let each version of a guide apply until the next one of its phase."""
+    ordered = sorted(versions, key=lambda guide: (guide.phase or "", guide.applicable_from))
+    for _, of_phase in groupby(ordered, key=lambda guide: guide.phase):
+        _settle(list(of_phase))
+
+
+def _settle(ordered: Sequence[Guide]) -> None:
     for guide, following in zip(ordered, [*ordered[1:], None], strict=True):
         until = following.applicable_from if following else None
         if until == guide.applicable_from:

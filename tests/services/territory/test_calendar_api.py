@@ -150,6 +150,9 @@ async def test_a_correction_needs_the_version_that_was_read(api_on_both: Api) ->
         ({"precision": "year"}, "/precision"),
         ({"precision": "year", "starts_on": None}, "/year"),
         ({"year": 2018}, "/year"),
+        ({"phase": "2023"}, "/starts_on"),
+        ({"starts_on": "2018-11-21"}, "/starts_on"),
+        ({"phase": "2023", "precision": "year", "starts_on": None, "year": 2022}, "/year"),
         ({"starts_on": "2101-01-01", "status": "announced"}, "/year"),
         ({"starts_on": str(today().replace(year=today().year + 1, day=1))}, "/status"),
         ({"attendance": [{"role": "elected", "count": 1}, {"role": "elected", "count": 2}]}, "/attendance"),
@@ -161,6 +164,20 @@ async def test_days_that_contradict_the_precision_or_the_status_are_refused(
     problem = await api.post("/v1/calendar", {**CEREMONY, **change}, by=NATIONAL, status=422)
 
     assert (problem["code"], problem["errors"][0]["pointer"]) == ("event-days-not-fitting", pointer)
+
+
+async def test_an_event_of_a_phase_is_of_its_first_year_or_later(api: Api) -> None:
+    call = await api.post("/v1/calendar", {**CEREMONY, "phase": "2023", "starts_on": "2023-05-24"}, by=NATIONAL)
+    path = f"/v1/calendar/{call['id']}"
+    problem = await api.patch(path, {"starts_on": "2019-11-01", **WHY}, by=NATIONAL, status=422)
+    older = await api.post("/v1/calendar", {**CEREMONY, "phase": None, "starts_on": "2017-11-20"}, by=NATIONAL)
+    known = await api.patch(f"/v1/calendar/{older['id']}", {"phase": "2018", **WHY}, by=NATIONAL, status=422)
+
+    assert problem["errors"][0]["pointer"] == "/starts_on"
+    assert "2023-01-01" in problem["detail"]
+    assert "2018-11-22" in known["detail"]
+    [shipped] = (await api.get("/v1/calendar?from=2023-06-27&until=2023-06-27"))["items"]
+    await api.patch(f"/v1/calendar/{shipped['id']}", {"place": "Paris", **WHY}, by=NATIONAL)
 
 
 async def test_an_end_beyond_the_calendar_is_no_correction_and_leaves_icalendar_whole(api: Api) -> None:

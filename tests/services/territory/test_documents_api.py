@@ -213,6 +213,40 @@ async def test_a_guide_is_not_older_than_the_programme_and_may_be_announced(api:
     assert announced["applicable_until"] is None
 
 
+async def test_a_guide_of_a_phase_ends_no_version_of_another_one(api_on_both: Api) -> None:
+    before = {**GUIDE, "guide_version": "4", "phase": "2023", "applicable_from": "2020-01-01"}
+    guide = {**before, "applicable_from": "2023-06-27"}
+
+    problem = await api_on_both.post("/v1/guides", before, by=NATIONAL, status=422)
+    applied = await api_on_both.post("/v1/guides", guide, by=NATIONAL)
+    versions = await api_on_both.collect("/v1/guides?as_of=2024-01-01")
+
+    assert "2023-01-01" in problem["detail"]
+    assert [(one["phase"], one["guide_version"], one["applicable_until"]) for one in versions] == [
+        ("2018", "V6", None),
+        ("2023", "4", None),
+    ]
+    path = f"/v1/guides/{applied['id']}"
+    await api_on_both.patch(path, {"phase": "2018", **WHY}, by=NATIONAL)
+    [former] = await api_on_both.collect("/v1/guides?as_of=2023-06-26")
+    assert (former["guide_version"], former["applicable_until"]) == ("V6", "2023-06-27")
+    await api_on_both.patch(path, {"phase": "2023", **WHY}, by=NATIONAL)
+    assert len(await api_on_both.collect("/v1/guides?as_of=2024-01-01")) == 2
+
+
+async def test_an_envelope_is_not_announced_before_its_phase(api: Api) -> None:
+    early = {**ENVELOPE, "phase": "2023", "announced_on": "2019-01-01"}
+    problem = await api.post("/v1/envelopes", early, by=NATIONAL, status=422)
+    envelope = await api.post("/v1/envelopes", {**early, "announced_on": "2023-05-24"}, by=NATIONAL)
+    path = f"/v1/envelopes/{envelope['id']}"
+
+    assert (problem["errors"][0]["pointer"], "2023-01-01" in problem["detail"]) == ("/announced_on", True)
+    await api.patch(path, {"announced_on": "2022-12-31", **WHY}, by=NATIONAL, status=422)
+    of_phase_1 = await api.post("/v1/envelopes", ENVELOPE, by=NATIONAL)
+    await api.patch(f"/v1/envelopes/{of_phase_1['id']}", {"phase": "2023", **WHY}, by=NATIONAL, status=422)
+    assert await api.get(path) == envelope
+
+
 async def test_envelopes_are_announced_amounts_with_their_source(api_on_both: Api) -> None:
     envelopes = {one["title"]: one for one in await api_on_both.collect("/v1/envelopes?phase=2018")}
 

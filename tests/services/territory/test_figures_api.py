@@ -85,9 +85,18 @@ async def test_blanks_make_no_other_source(api: Api) -> None:
 
 async def test_a_source_may_declare_a_metric_for_each_phase(api: Api) -> None:
     await declare(api)
-    await declare(api, phase="2023")
+    await declare(api, phase="2023", day="2023-11-09")
 
-    assert await values(api, "metric=contracts_signed&as_of=2020-02-14") == [30, 30]
+    assert await values(api, "metric=contracts_signed&as_of=2023-11-09") == [30, 30]
+
+
+async def test_a_correction_is_of_a_day_of_its_phase(api: Api) -> None:
+    figure = await declare(api)
+
+    problem = await declare(api, status=422, phase="2023", corrects=figure["id"])
+
+    assert "2023-11-09" in problem["detail"]
+    assert await values(api, "metric=contracts_signed&as_of=2020-02-14&phase=2018") == [30]
 
 
 async def test_a_value_keeps_its_decimals(api: Api, published: PublishedFacts) -> None:
@@ -179,6 +188,8 @@ async def test_a_figure_of_a_month_counts_from_its_last_day(api: Api) -> None:
         ({"value": None, "value_decimal": 30.5}, "/value_decimal"),
         ({"day": "2999-01-01"}, "/day"),
         ({"day": "1789-07-14"}, "/day"),
+        ({"phase": "2023"}, "/day"),
+        ({"phase": "2023", "day": "2023-11-08"}, "/day"),
         ({"ends_on": "2020-02-13"}, "/ends_on"),
         ({"metric": "Contrats signés"}, "/metric"),
         ({"metric": "contracts_signed "}, "/metric"),
