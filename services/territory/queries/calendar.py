@@ -68,7 +68,12 @@ def chosen_calendar(filters: CalendarFilters) -> Select[tuple[CalendarEvent]]:
         conditions.append(CalendarEvent.first_day <= filters.until)
     order = (CalendarEvent.first_day, CalendarEvent.id)
     if filters.next:
-        coming = (CalendarEvent.starts_on > (filters.as_of or today()), CalendarEvent.status != "cancelled")
+        coming = (
+            CalendarEvent.starts_on > (filters.as_of or today()),
+            # The day of a publication is not that of the event.
+            CalendarEvent.precision == "day",
+            CalendarEvent.status != "cancelled",
+        )
         first = select(CalendarEvent.id).where(*conditions, *coming).order_by(*order).limit(1)
         conditions = [CalendarEvent.id == first.scalar_subquery()]
     return select(CalendarEvent).where(*conditions).order_by(*order)

@@ -83,6 +83,7 @@ async def test_the_next_event_after_a_day_is_shown(api_on_both: Api) -> None:
 
     assert await following("as_of=2019-03-05") == ["2019-03-18"]
     assert await following("as_of=2019-03-05&kind=cni") == ["2019-05-23"]
+    assert await following("as_of=2020-09-01") == ["2020-11-16"], "2020-09-14 is the day of a publication"
     assert await following("as_of=2025-12-31") == []
     assert (await api_on_both.get("/v1/calendar?as_of=2019-03-05", status=422))["errors"][0]["parameter"] == "as_of"
 

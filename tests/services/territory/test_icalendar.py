@@ -82,3 +82,12 @@ async def test_the_calendar_is_answered_as_icalendar_with_its_filters(api_on_bot
     assert one.text.count("BEGIN:VEVENT") == 1
     assert "DTSTART;VALUE=DATE:20190318" in one.text
     await api_on_both.call("GET", "/v1/calendar?as_of=2019-03-05", headers=ICAL, status=422)
+
+
+async def test_the_next_event_is_the_same_in_json_and_icalendar(api: Api) -> None:
+    query = "/v1/calendar?next=true&as_of=2020-09-01"
+    [event] = (await api.get(query))["items"]
+    feed = (await api.call("GET", query, headers=ICAL)).text
+
+    assert event["starts_on"] == "2020-11-16"
+    assert f"UID:{event['id']}\r\n" in feed
