@@ -9,11 +9,15 @@ from services.territory import commands, permissions, queries
 from services.territory.api import icalendar
 from services.territory.api.dependencies import Anyone, Reading, ReadingRow, Writing
 from services.territory.api.filters import CalendarParameters
-from services.territory.api.media_types import BY_ACCEPT, also
-from services.territory.errors import CalendarEventNotFound, EventDaysNotFitting, SourceNotRegistered
+from services.territory.api.media_types import BY_ACCEPT, also, chosen_form
+from services.territory.errors import (
+    CalendarEventNotFound,
+    EventDaysNotFitting,
+    ParameterNotFitting,
+    SourceNotRegistered,
+)
 from services.territory.models import CalendarEvent
 from services.territory.schemas import CalendarEventChange, CalendarEventIn, CalendarEventOut
-from shared.http.accept import chosen
 from shared.http.changes import Changes, HistoryLine
 from shared.http.pagination import ChangesPagination, Pagination, Slice
 from shared.http.routing import IfMatch, Router, Tag, showing
@@ -33,7 +37,7 @@ Recorder = Annotated[Caller, Depends(allowed(permissions.RECORD_CALENDAR))]
     "/v1/calendar",
     response_model=Page[CalendarEventOut],
     dependencies=BY_ACCEPT,
-    responses=also(icalendar.MEDIA_TYPE) | documented(EventDaysNotFitting),
+    responses=also(icalendar.MEDIA_TYPE) | documented(EventDaysNotFitting, ParameterNotFitting),
 )
 async def list_calendar(
     request: Request,
@@ -43,7 +47,7 @@ async def list_calendar(
     _: Anyone,
 ) -> Slice[CalendarEvent] | Response:
     """Events of the programme, by first day; also as iCalendar. With `next=true`, the first one after a day."""
-    if chosen(request, icalendar.MEDIA_TYPE) == icalendar.MEDIA_TYPE:
+    if chosen_form(request, icalendar.MEDIA_TYPE) == icalendar.MEDIA_TYPE:
         return icalendar.stream(request, queries.chosen_calendar(filters))
     return await queries.list_calendar(session, filters, pagination)
 

@@ -9,6 +9,7 @@ from fastapi.responses import StreamingResponse
 from sqlalchemy import Select
 
 from services.territory.models import CalendarEvent
+from shared.clock import today
 from shared.http.sessions import database_of
 
 MEDIA_TYPE: Final = "text/calendar"
@@ -27,9 +28,8 @@ END: Final = ("END:VCALENDAR",)
 
 def stream(request: Request, statement: Select[tuple[CalendarEvent]]) -> StreamingResponse:
     """Return the events of a statement as an answer that is sent while they are read."""
-    return StreamingResponse(
-        _calendar(request, statement), media_type=f"{MEDIA_TYPE}; charset=utf-8", headers={"Vary": "Accept"}
-    )
+    headers = {"Vary": "Accept", "Content-Disposition": f'attachment; filename="calendar-{today()}.ics"'}
+    return StreamingResponse(_calendar(request, statement), media_type=f"{MEDIA_TYPE}; charset=utf-8", headers=headers)
 
 
 def lines_of(event: CalendarEvent) -> Iterator[str]:

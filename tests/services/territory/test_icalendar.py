@@ -5,6 +5,7 @@ from uuid import UUID
 
 from services.territory.api.icalendar import folded, lines_of
 from services.territory.models import CalendarEvent
+from shared.clock import today
 from tests.services.territory.api import Api
 
 ICAL = {"accept": "text/calendar"}
@@ -76,12 +77,19 @@ async def test_the_calendar_is_answered_as_icalendar_with_its_filters(api_on_bot
 
     assert answer.headers["content-type"] == "text/calendar; charset=utf-8"
     assert answer.headers["vary"].split(", ")[0] == "Accept"
+    assert answer.headers["content-disposition"] == f'attachment; filename="calendar-{today()}.ics"'
     assert answer.text.startswith("BEGIN:VCALENDAR\r\nVERSION:2.0\r\n")
     assert answer.text.endswith("END:VEVENT\r\nEND:VCALENDAR\r\n")
     assert answer.text.count("BEGIN:VEVENT") == 25, "27 without the publication and the year alone"
     assert one.text.count("BEGIN:VEVENT") == 1
     assert "DTSTART;VALUE=DATE:20190318" in one.text
     await api_on_both.call("GET", "/v1/calendar?as_of=2019-03-05", headers=ICAL, status=422)
+
+
+async def test_icalendar_has_no_pages(api: Api) -> None:
+    problem = (await api.call("GET", "/v1/calendar?limit=1", headers=ICAL, status=422)).json()
+
+    assert (problem["code"], problem["errors"][0]["parameter"]) == ("parameter-not-fitting", "limit")
 
 
 async def test_the_next_event_is_the_same_in_json_and_icalendar(api: Api) -> None:
