@@ -302,13 +302,13 @@ class CorrectionNotFitting(Unprocessable):
 
 
 class ValueNotFitting(Unprocessable):
-    """A figure has one value: a whole number, or decimals as a text."""
+    """A figure has one value: a whole number, or decimals as a text. A count has no decimals."""
 
     shown = example_members("/value")
 
 
 class UnitNotFitting(Unprocessable):
-    """All figures of a metric have the same unit."""
+    """All figures of a metric have the same unit; a correction of the only one may change it."""
 
     shown = example_members("/unit")
 

@@ -16,7 +16,7 @@ from shared.storage.unit_of_work import WriteSession
 async def declare_figure(session: WriteSession, stated: Declaration) -> Figure:
     """Record a figure that a body declared, or the correction of one."""
     await queries.require_source(session, stated.source_id)
-    unit, needs_phase = await queries.metric_of(session, stated.metric)
+    unit, needs_phase = await queries.metric_of(session, stated.metric, besides=stated.corrects)
     phase = await queries.find_phase(session, stated.phase)
     figure = rules.declare(
         uuid7(), stated, phase=phase, former_unit=unit, needs_phase=needs_phase, today=today(), at=now()

@@ -88,9 +88,15 @@ def _place(figure: Figure) -> tuple[str, str, str]:
     return figure.metric, figure.day.isoformat(), str(figure.id)
 
 
-async def metric_of(session: AsyncSession, metric: str) -> tuple[Unit | None, bool]:
-    """Return the unit of a metric's figures, and True if they are counted phase by phase."""
-    rows = (await session.execute(select(Figure.unit, Figure.phase).where(Figure.metric == metric))).all()
+async def metric_of(session: AsyncSession, metric: str, *, besides: UUID | None = None) -> tuple[Unit | None, bool]:
+    """Return the unit of a metric's current figures, and True if they are counted phase by phase.
+
+    A figure that is corrected, or that is about to be (`besides`), says nothing of its metric any more.
+    """
+    statement = select(Figure.unit, Figure.phase).where(Figure.metric == metric, Figure.corrected_by.is_(None))
+    if besides:
+        statement = statement.where(Figure.id != besides)
+    rows = (await session.execute(statement)).all()
     return next((row.unit for row in rows), None), any(row.phase for row in rows)
 
 

@@ -78,7 +78,7 @@ def identity(*, metric: str, day: date, phase: str | None, source: str) -> str:
 
 
 def unit_of(metric: str, given: Unit | None, former: Unit | None) -> Unit:
-    """Return the unit: of the metric's former figures, else the one that is given, else by the end of its name."""
+    """Return the unit: of the metric's other figures, else the one that is given, else by the end of its name."""
     if former and given not in (None, former):
         raise UnitNotFitting(
             f"{metric} is declared in {former}: give this `unit`, or declare another metric.",
@@ -86,6 +86,15 @@ def unit_of(metric: str, given: Unit | None, former: Unit | None) -> Unit:
         )
     by_name = [unit for unit in UNITS if metric.endswith(f"_{unit}")]
     return former or given or (by_name[0] if by_name else "count")
+
+
+def require_whole(value: str, unit: Unit) -> None:
+    """Refuse a count with a fraction."""
+    if unit == "count" and "." in value:
+        raise ValueNotFitting(
+            f"{value} is no count: give a whole number, or the `unit` of the value, such as pct.",
+            errors=[FieldError(pointer="/value_decimal", detail="a count is a whole number")],
+        )
 
 
 def require_phase(metric: str, phase: str | None, *, needed: bool) -> None:
@@ -117,12 +126,14 @@ def declare(
         )
     require_phase(stated.metric, stated.phase, needed=needs_phase)
     value, source = exact(stated.value, stated.value_decimal), words(stated.source)
+    unit = unit_of(stated.metric, stated.unit, former_unit)
+    require_whole(value, unit)
     return Figure(
         id=id_,
         metric=stated.metric,
         value=rounded(value),
         value_decimal=value,
-        unit=unit_of(stated.metric, stated.unit, former_unit),
+        unit=unit,
         phase=stated.phase,
         day=day,
         day_precision=stated.day_precision,
@@ -139,9 +150,9 @@ def declare(
 def correct(former: Figure | None, figure: Figure) -> None:
     """Let a declaration replace a former one of the same metric."""
     if former is None or former.metric != figure.metric:
+        advice = f"it is of {former.metric}, which a correction keeps" if former else "GET /v1/figures lists them all"
         raise CorrectionNotFitting(
-            f"`corrects` names no figure of the metric {figure.metric}: look it up at "
-            f"GET /v1/figures?metric={figure.metric}.",
+            f"`corrects` names no figure of the metric {figure.metric}: {advice}.",
             errors=[FieldError(pointer="/corrects", detail="no figure of this metric")],
         )
     if former.corrected_by:

@@ -216,6 +216,34 @@ async def test_a_correction_is_of_the_same_metric(api: Api) -> None:
     problem = await declare(api, status=422, corrects=share["id"])
 
     assert problem["code"] == "correction-not-fitting"
+    assert "it is of essai_pct" in problem["detail"]
+
+
+async def test_a_correction_of_the_only_figure_of_a_metric_may_change_its_unit(api_on_both: Api) -> None:
+    async def send(status: int = 201, **changes: Any) -> Any:
+        body = {"metric": "essai", "value": 5, "day": "2020-02-14", "source": "Source synthétique", **changes}
+        return await api_on_both.post("/v1/figures", body, by=NATIONAL, status=status)
+
+    wrong = await send(unit="eur")
+    await send(422, unit="pct", source="Autre source synthétique")
+    right = await send(unit="pct", corrects=wrong["id"])
+    other = await send(source="Autre source synthétique")
+
+    assert (right["unit"], other["unit"]) == ("pct", "pct"), "the corrected figure counts no more"
+    problem = await send(422, unit="eur", corrects=right["id"])
+    assert (problem["code"], problem["errors"][0]["pointer"]) == ("unit-not-fitting", "/unit")
+
+
+async def test_a_count_has_no_fraction(api: Api) -> None:
+    body = {"metric": "essai", "day": "2020-02-14", "source": "Source synthétique"}
+    for unit in ("count", None):
+        problem = await api.post(
+            "/v1/figures", {**body, "value_decimal": "136.5", "unit": unit}, by=NATIONAL, status=422
+        )
+        assert (problem["code"], problem["errors"][0]["pointer"]) == ("value-not-fitting", "/value_decimal")
+
+    whole = await api.post("/v1/figures", {**body, "value_decimal": "136.0"}, by=NATIONAL)
+    assert (whole["value_decimal"], whole["unit"]) == ("136", "count")
 
 
 @pytest.mark.parametrize(
