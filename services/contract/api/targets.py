@@ -102,7 +102,7 @@ async def read_target_progress(
 async def list_late_territories(
     target_id: UUID, session: Reading, pagination: Pagination, _: Anyone, as_of: AsOf = None
 ) -> Slice[dict[str, Any]]:
-    """Territories that have not reached a target by a day, with their stage."""
+    """Territories of the day of a target that have not reached it by a day, with their stage."""
     return await queries.list_late_territories(session, target_id, pagination, as_of=as_of or today())
 
 

@@ -73,6 +73,5 @@ async def list_late_territories(
         pagination,
         order=(KnownTerritory.key,),
     )
-    status = "late" if as_of > target.due_on else "open"
-    rows = [{**vars(late[place.key]), "name": place.name, "status": status} for place in found.items]
+    rows = [{**vars(late[place.key]), "name": place.name} for place in found.items]
     return Slice(rows, found.next)

@@ -57,6 +57,7 @@ class LateTerritory:
     territory: str
     stage: str
     designation: Literal["known", "unknown"]
+    status: Literal["open", "late", "unknown"]
 
 
 def write(target: Target, content: Mapping[str, Any]) -> None:
@@ -131,29 +132,49 @@ def progress(
 
 
 def late(target: Target, entries: Iterable[StateEntry], *, as_of: date) -> dict[str, LateTerritory]:
-    """Return the territories that have not reached a target by a day, from their timelines up to it."""
+    """Return the territories that have not reached a target by a day, from their timelines up to it.
+
+    They are those that the goal counts: in the programme on the day of the target, or on `as_of` before it. One that
+    was perhaps not yet designated on that day is late only if it was: its status is unknown, as that of the target.
+    """
     if target.measure not in BY_TERRITORY:
         raise TargetNotByTerritory(
             f"{target.measure} is not counted by territory: read GET /v1/targets/{target.id}/progress."
         )
     found = {}
+    decisive = min(as_of, target.due_on)
     by_territory = sorted(entries, key=lambda entry: (entry.territory, entry.subject))
     for key, of_territory in groupby(by_territory, key=lambda entry: entry.territory):
         timelines = [effective(timeline) for _, timeline in groupby(of_territory, key=lambda entry: entry.subject)]
-        current = {timeline[-1].subject: timeline[-1] for timeline in timelines}.values()
-        label = next((entry for entry in current if entry.kind == "designation"), None)
-        if label is None or label.state == "closed" or (target.region and target.region not in label.regions):
+        current = [timeline[-1] for timeline in timelines]
+        label = _designation(entry for timeline in timelines for entry in timeline if entry.day <= decisive)
+        last = _designation(current)
+        if label is None or last is None or "closed" in (label.state, last.state):
+            continue
+        if target.region and target.region not in label.regions:
             continue
         installed = any(entry.kind == "governance" and entry.state == "installed" for entry in current)
         reached = stage(installed=installed, contracts=[entry.state for entry in current if entry.kind == "contract"])
         if installed if target.measure == "governance_installed" else reached == "signed":
             continue
         acted = any(
-            entry.kind == "contract" or entry.state == "installed" for timeline in timelines for entry in timeline
+            entry.kind == "contract" or entry.state == "installed"
+            for timeline in timelines
+            for entry in timeline
+            if entry.day <= decisive
         )
         certain = label.state != "undated" or acted
-        found[key] = LateTerritory(key, reached, "known" if certain else "unknown")
+        status: Literal["late", "unknown"] = "late" if certain else "unknown"
+        found[key] = LateTerritory(
+            key, reached, "known" if certain else "unknown", status if as_of > target.due_on else "open"
+        )
     return found
+
+
+def _designation(entries: Iterable[StateEntry]) -> StateEntry | None:
+    """Return the last of the designation entries of a territory."""
+    found = [entry for entry in entries if entry.kind == "designation"]
+    return found[-1] if found else None
 
 
 def _value(target: Target, counts: Mapping[str, int]) -> int:

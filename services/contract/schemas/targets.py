@@ -100,12 +100,17 @@ class TargetProgressOut(Answer):
 
 
 class LateTerritoryOut(Answer):
-    """A territory that has not reached a target on a day."""
+    """A territory of the day of a target that has not reached it on a day."""
 
     territory: TerritoryKey = Field(examples=["2018-ti-7505"])
     name: Line = Field(examples=["Lacq-Pau - Tarbes"])
     stage: Word = Field(description="Its furthest stage on that day.", examples=["drafting"])
     designation: Literal["known", "unknown"] = Field(
-        description="`unknown`: perhaps not yet designated on that day.", examples=["known"]
+        description="`unknown`: perhaps not yet designated on the day of the target, or on `as_of` before it.",
+        examples=["known"],
     )
-    status: Literal["late", "open"] = Field(description="`late`: the day of the target has passed.", examples=["late"])
+    status: Literal["late", "open", "unknown"] = Field(
+        description="`late`: the day of the target has passed. `unknown`: it has, and the territory was perhaps "
+        "designated after it.",
+        examples=["late"],
+    )

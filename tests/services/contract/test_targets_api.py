@@ -6,8 +6,9 @@ from typing import Any, Final
 import pytest
 
 from services.contract.commands import load_reference
-from tests.services.contract.conftest import REGION, House, designated, mandate, mandated
-from tests.services.contract.places import COEUR, LACQ
+from shared.events import Event
+from tests.services.contract.conftest import REGION, House, designated, mandate, mandated, member, perimeter
+from tests.services.contract.places import COEUR, LACQ, PAU
 from tests.services.contract.stories import signed_contract, submitted_action
 from tests.support.harness import NATIONAL, ON_SQLITE, TEAM
 
@@ -23,6 +24,11 @@ TARGET: Final[dict[str, Any]] = {
 async def set_target(house: House, expect: int = 201, **changes: Any) -> dict[str, Any]:
     """Set the target of the tests, with changes."""
     return await house.post("/v1/targets", {**TARGET, **changes}, by=NATIONAL, expect=expect)
+
+
+def named(territory: str, events: list[Event]) -> list[Event]:
+    """Return the events of one territory."""
+    return [event for event in events if event.territories == [territory]]
 
 
 async def progress(house: House, target: dict[str, Any], as_of: str, **more: Any) -> dict[str, Any]:
@@ -50,7 +56,7 @@ async def test_the_target_of_the_first_half_of_2019_is_shipped(house: House) -> 
     assert (target["measure"], target["goal"], target["phase"]) == ("territories_signed", None, "2018")
     assert (target["due_on"], target["source"]) == ("2019-06-30", "support de présentation, mars 2019")
     names = await late(house, target, "2019-07-01")
-    assert [(one["territory"], one["status"]) for one in names] == [(LACQ, "late"), (COEUR, "late")]
+    assert [(one["territory"], one["status"]) for one in names] == [(LACQ, "late"), (COEUR, "unknown")]
     assert (await progress(house, target, "2023-01-01"))["status"] == "missed"
 
 
@@ -121,10 +127,36 @@ async def test_the_late_territories_are_named_with_their_stage(house: House) -> 
             "name": "Aurillac - Figeac - Rodez",
             "stage": "designated",
             "designation": "unknown",
-            "status": "late",
+            "status": "unknown",
         }
     ]
-    assert (await late(house, target, "2023-01-01"))[0]["designation"] == "known"
+    assert (await progress(house, target, "2019-08-01"))["status"] == "unknown"
+    assert await late(house, target, "2023-01-01") == after, "the day of the target decides"
+
+
+async def test_a_territory_designated_after_the_day_of_a_target_is_not_late(house: House) -> None:
+    await signed_contract(house)
+    target = await set_target(house, due_on="2019-06-30")
+    await house.publish(
+        *(event.model_copy(update={"designated_on": date(2022, 9, 1)}) for event in named(COEUR, designated()))
+    )
+
+    assert await late(house, target, "2023-01-01") == []
+    found = await progress(house, target, "2023-01-01")
+    assert (found["status"], found["goal_at_most"]) == ("missed", 2)
+    later = await set_target(house, due_on="2022-12-31")
+    rows = await late(house, later, "2023-01-01")
+    assert [(one["territory"], one["designation"], one["status"]) for one in rows] == [(COEUR, "known", "late")]
+    assert (await progress(house, later, "2023-01-01"))["status"] == "missed"
+
+
+async def test_a_target_is_late_in_the_regions_of_its_day(house: House) -> None:
+    target = await set_target(house, region="76", due_on="2019-06-30")
+    await house.publish(perimeter([member(PAU)], ["75"]))
+
+    assert LACQ in [one["territory"] for one in await late(house, target, "2023-01-01")]
+    moved = await set_target(house, region="76", due_on="2020-06-30")
+    assert LACQ not in [one["territory"] for one in await late(house, moved, "2023-01-01")]
 
 
 async def test_late_territories_come_in_pages(house: House) -> None:
