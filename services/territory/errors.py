@@ -370,10 +370,16 @@ class MailboxNotFound(NotFound):
 
 
 class AddressNotOfOffice(Unprocessable):
-    """The address names neither its role nor its body, and may be a person's: give an office address."""
+    """The address names no office of its body, and may be a person's: give an office address."""
 
     shown = example_members("/address")
 
 
+class RoleNotOfOffice(Unprocessable):
+    """The role names no office or function, and may be a person: give one, such as Direction du développement."""
+
+    shown = example_members("/role")
+
+
 class MailboxAlreadyRegistered(Conflict):
-    """This address is already registered for this role."""
+    """This address, in capitals or not, is already registered for this role."""

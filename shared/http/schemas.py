@@ -75,11 +75,23 @@ Cents = Annotated[
 
 Title = Annotated[str, StringConstraints(min_length=1, max_length=300, pattern=READABLE)]
 """A name, a title or a reference, as it is sent."""
-_SIGN = f"[^@{BLANK}{CONTROL}]"
+LOCAL_PART: Final = 64
+"""Maximum characters of a mail address before the @ (RFC 5321)."""
+_ATOM = rf'[^@.<>()\[\],;:\\"{BLANK}{CONTROL}]+'
+_LABEL = "[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?"
 MAIL: Final = pattern_of(
-    rf"^{_SIGN}{{1,64}}@{_SIGN}+\.{_SIGN}+$", "a mail address looks like referent@example.org, without a blank in it"
+    rf"^{_ATOM}(\.{_ATOM})*@{_LABEL}(\.{_LABEL})+$",
+    "a mail address looks like referent@example.org, without blanks, brackets or two dots in a row",
 )
-Mail = Annotated[str, StringConstraints(max_length=254, pattern=MAIL)]
+
+
+def _mail(address: str) -> str:
+    if address.index("@") > LOCAL_PART:
+        raise ValueError(f"a mail address has at most {LOCAL_PART} characters before the @")
+    return address
+
+
+Mail = Annotated[str, StringConstraints(max_length=254, pattern=MAIL), AfterValidator(_mail)]
 """A mail address in a body."""
 Reason = Annotated[str, StringConstraints(min_length=1, max_length=2_000, pattern=READABLE)]
 """A reason or a source, as it is sent."""

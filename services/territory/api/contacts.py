@@ -16,6 +16,7 @@ from services.territory.errors import (
     MailboxAlreadyRegistered,
     MailboxNotFound,
     OrganisationNotRegistered,
+    RoleNotOfOffice,
 )
 from services.territory.models import RoleMailbox, WebLink
 from services.territory.schemas import (
@@ -122,17 +123,19 @@ async def read_mailbox_history(
     "/v1/mailboxes",
     status_code=201,
     response_model=RoleMailboxOut,
-    responses=documented(AddressNotOfOffice, MailboxAlreadyRegistered, OrganisationNotRegistered),
+    responses=documented(AddressNotOfOffice, RoleNotOfOffice, MailboxAlreadyRegistered, OrganisationNotRegistered),
 )
 async def register_mailbox(body: RoleMailboxIn, session: Writing, _: Registrar) -> RoleMailbox:
-    """Register the mailbox of a role. The address shares a word with the role or the body: it is no person's."""
+    """Register the mailbox of a role. The address names an office or the body: it is no person's."""
     return await commands.register_mailbox(session, **body.content())
 
 
 @router.patch(
     "/v1/mailboxes/{mailbox_id}",
     response_model=RoleMailboxOut,
-    responses=documented(MailboxNotFound, AddressNotOfOffice, MailboxAlreadyRegistered, DayNotPlausible),
+    responses=documented(
+        MailboxNotFound, AddressNotOfOffice, RoleNotOfOffice, MailboxAlreadyRegistered, DayNotPlausible
+    ),
     openapi_extra=showing(version=2, closed_on="2020-03-02"),
 )
 async def correct_mailbox(

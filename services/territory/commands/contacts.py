@@ -10,7 +10,7 @@ from services.territory.commands.organisations import known_organisation
 from services.territory.errors import CodeNotKnown, MailboxAlreadyRegistered
 from services.territory.models import RoleMailbox, Territory, WebLink
 from services.territory.rules.days import require_plausible
-from services.territory.rules.mailboxes import require_office_address
+from services.territory.rules.mailboxes import is_same_role, require_office_address, require_role
 from shared.clock import today
 from shared.ids import uuid7
 from shared.problem import FieldError
@@ -51,10 +51,7 @@ async def register_mailbox(
     session: WriteSession, *, role: str, organisation: str, address: str, note: str | None = None
 ) -> RoleMailbox:
     """Register the mailbox of a role."""
-    body = await known_organisation(session, organisation, field="organisation")
-    require_office_address(address, role, body)
-    mailbox = RoleMailbox(id=uuid7(), role=role, organisation_siren=organisation, address=address, note=note)
-    session.add(mailbox)
+    mailbox = RoleMailbox(id=uuid7(), role=role, organisation_siren=organisation, address=address.lower(), note=note)
     await _store(session, mailbox)
     return mailbox
 
@@ -68,19 +65,26 @@ async def correct_mailbox(
     set_reason(session, mailbox, reason)
     if content.get("closed_on"):
         require_plausible(content["closed_on"], field="closed_on", today=today())
+    if "address" in content:
+        content["address"] = content["address"].lower()
     for name, value in content.items():
         setattr(mailbox, name, value)
-    body = await known_organisation(session, mailbox.organisation_siren, field="organisation")
-    require_office_address(mailbox.address, mailbox.role, body)
     await _store(session, mailbox)
     return mailbox
 
 
 async def _store(session: WriteSession, mailbox: RoleMailbox) -> None:
     address, role = mailbox.address, mailbox.role
+    require_role(role)
+    with session.no_autoflush:
+        body = await known_organisation(session, mailbox.organisation_siren, field="organisation")
+        others = [each for each in await queries.mailboxes_at(session, address) if each is not mailbox]
+    require_office_address(address, role, body)
+    taken = MailboxAlreadyRegistered(f"{address} is already registered for « {role} »: GET /v1/mailboxes shows it.")
+    if any(is_same_role(each.role, role) for each in others):
+        raise taken
+    session.add(mailbox)
     try:
         await session.flush()
     except IntegrityError:
-        raise MailboxAlreadyRegistered(
-            f"{address} is already registered for « {role} »: GET /v1/mailboxes shows it."
-        ) from None
+        raise taken from None

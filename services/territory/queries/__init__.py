@@ -19,6 +19,7 @@ from services.territory.queries.contacts import (
     list_mailboxes,
     mailbox_changes,
     mailbox_history,
+    mailboxes_at,
 )
 from services.territory.queries.days import day_asked
 from services.territory.queries.documents import (
@@ -218,6 +219,7 @@ __all__ = [
     "lock_phase",
     "mailbox_changes",
     "mailbox_history",
+    "mailboxes_at",
     "meeting_changes",
     "meeting_history",
     "meeting_of",

@@ -1,9 +1,10 @@
 """Web links and role mailboxes."""
 
+from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.territory.errors import LinkNotFound, MailboxNotFound
@@ -46,6 +47,11 @@ async def list_links(session: AsyncSession, filters: LinkFilters, pagination: Pa
     if filters.kind:
         statement = statement.where(WebLink.kind == filters.kind)
     return await _links.page(session, statement, pagination)
+
+
+async def mailboxes_at(session: AsyncSession, address: str) -> Sequence[RoleMailbox]:
+    """Return the mailboxes of an address, in capitals or not."""
+    return (await session.scalars(select(RoleMailbox).where(func.lower(RoleMailbox.address) == address.lower()))).all()
 
 
 async def list_mailboxes(session: AsyncSession, filters: MailboxFilters, pagination: PageRequest) -> Slice[RoleMailbox]:

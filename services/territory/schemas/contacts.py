@@ -51,13 +51,14 @@ class WebLinkOut(Answer):
 
 
 class RoleMailboxIn(Partial):
-    """A mailbox of a role, in a registered body. The address shares a word with the role or the body."""
+    """A mailbox of a role, in a registered body. The address names an office or the body."""
 
     role: Title = Field(
-        description="The role that it serves, in French.", examples=["Délégation aux Territoires d'industrie"]
+        description="The office or function that it serves, in French.",
+        examples=["Délégation aux Territoires d'industrie"],
     )
     organisation: Siren
-    address: Mail = Field(examples=["territoires-industrie@example.org"])
+    address: Mail = Field(description="Kept in small letters.", examples=["territoires-industrie@example.org"])
     note: Words | None = None
 
 

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from services.territory.errors import AddressNotOfOffice
-from services.territory.rules.mailboxes import require_office_address
+from services.territory.errors import AddressNotOfOffice, RoleNotOfOffice
+from services.territory.rules.mailboxes import require_office_address, require_role
 from tests.services.territory.api import NATIONAL, REGION, TEAM, Api
 from tests.services.territory.makers import make_organisation, make_region
 from tests.services.territory.places import LACQ_PAU_TARBES, NOUVELLE_AQUITAINE
@@ -89,7 +89,64 @@ def test_an_address_of_an_office_names_its_role_or_its_body(address: str) -> Non
     require_office_address(address, "Délégation aux Territoires d'industrie", make_organisation())
 
 
-@pytest.mark.parametrize("address", ["camille.exemple@example.org", "c-exemple@example.org", "ti@example.org"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "camille.exemple@example.org",
+        "c-exemple@example.org",
+        "ti@example.org",
+        "camille.exemple.direction@example.org",
+        "c.aquitaine@example.org",
+    ],
+)
 def test_an_address_that_names_no_office_is_refused(address: str) -> None:
-    with pytest.raises(AddressNotOfOffice, match="names neither the role nor Région Nouvelle-Aquitaine"):
+    with pytest.raises(AddressNotOfOffice, match="names no office of Région Nouvelle-Aquitaine"):
         require_office_address(address, "Délégation aux Territoires d'industrie", make_region())
+
+
+def test_the_name_of_a_person_in_the_role_makes_no_office() -> None:
+    for role in ("Camille Exemple", "camille exemple", "Mme Exemple"):
+        with pytest.raises(RoleNotOfOffice, match="may be a person"):
+            require_role(role)
+    with pytest.raises(AddressNotOfOffice):
+        require_office_address("camille.exemple@example.org", "Direction Camille Exemple", make_region())
+
+
+@pytest.mark.parametrize(
+    ("change", "pointer"),
+    [
+        ({"role": "Camille Exemple", "address": "camille.exemple@example.org"}, "/role"),
+        ({"address": "camille.exemple@example.org"}, "/address"),
+        ({"address": "<contact@example.org>"}, "/address"),
+        ({"address": "contact@example..org"}, "/address"),
+        ({"address": "con..tact@example.org"}, "/address"),
+        ({"address": ".contact@example.org"}, "/address"),
+        ({"address": "contact@example.org."}, "/address"),
+        ({"address": "contact@-example.org"}, "/address"),
+        ({"address": "contact@example"}, "/address"),
+        ({"address": "contact,info@example.org"}, "/address"),
+        ({"address": f"contact-{'0' * 60}@example.org"}, "/address"),
+    ],
+)
+async def test_a_mailbox_of_a_person_or_without_an_address_is_refused(
+    api: Api, change: dict[str, Any], pointer: str
+) -> None:
+    problem = await api.post("/v1/mailboxes", {**MAILBOX, **change}, by=NATIONAL, status=422)
+
+    assert [error["pointer"] for error in problem["errors"]] == [pointer]
+
+
+async def test_capitals_and_blanks_make_no_other_mailbox(api_on_both: Api) -> None:
+    mailbox = await api_on_both.post("/v1/mailboxes", {**MAILBOX, "address": "Secretariat@Example.org"}, by=NATIONAL)
+    again = {**MAILBOX, "role": f" {MAILBOX['role'].upper()}", "address": "secretariat@example.ORG"}
+    other = await api_on_both.post("/v1/mailboxes", {**again, "role": "Secrétariat"}, by=NATIONAL)
+    problem = await api_on_both.post("/v1/mailboxes", again, by=NATIONAL, status=409)
+
+    assert mailbox["address"] == "secretariat@example.org"
+    assert problem["code"] == "mailbox-already-registered"
+    body = {"role": again["role"], **WHY}
+    await api_on_both.patch(f"/v1/mailboxes/{other['id']}", body, by=NATIONAL, status=409)
+    kept = await api_on_both.patch(
+        f"/v1/mailboxes/{other['id']}", {"address": "SECRETARIAT@example.org", **WHY}, by=NATIONAL
+    )
+    assert kept == other
