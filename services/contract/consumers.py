@@ -10,6 +10,7 @@ from services.contract.models import (
     KnownCommittee,
     KnownDecision,
     KnownRequest,
+    KnownSource,
     ProgressCounter,
     TimelineEntry,
     projections,
@@ -18,6 +19,7 @@ from services.contract.rules.timelines import governance
 from shared.clock import day_of
 from shared.events import contract as events
 from shared.events.catalog import ServiceRequestAnswered, ServiceRequested
+from shared.events.sources import SourceRegistered
 from shared.events.territory import (
     CommitteeDecided,
     CommitteeEstablished,
@@ -54,6 +56,12 @@ async def know_decision(session: WriteSession, decisions: Sequence[CommitteeDeci
 async def know_figure(session: WriteSession, figures: Sequence[FigureDeclared]) -> None:
     """Keep our copy of a declared figure."""
     await commands.know_figures(session, figures)
+
+
+@consumer.projection(SourceRegistered, into=[KnownSource], together=True)
+async def know_source(session: WriteSession, sources: Sequence[SourceRegistered]) -> None:
+    """Keep our copy of a source: a target may cite it."""
+    await commands.know_sources(session, sources)
 
 
 @consumer.projection(ServiceRequested, ServiceRequestAnswered, into=[KnownRequest], together=True)

@@ -122,6 +122,12 @@ class GoalNotFitting(Unprocessable):
     shown = example_members("/goal")
 
 
+class SourceNotRegistered(Unprocessable):
+    """The request cites a source that is not registered: register it with `POST /v1/sources` first."""
+
+    shown = example_members("/source_id")
+
+
 class DayNotPlausible(Unprocessable):
     """A day is in the future, or before the programme or its phase was announced: correct it."""
 

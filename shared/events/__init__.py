@@ -1,4 +1,4 @@
-"""Published facts: one module per publisher, one class per fact, named in the past tense.
+"""Published facts: a module for each publisher (two for territory), one class per fact, named in the past tense.
 
 A listener imports the class and nothing else of the publisher. An event carries enough data that no listener has to
 call back. It carries no personal data: people appear by an opaque id and a capacity.

@@ -11,6 +11,7 @@ from services.contract.api.filters import TargetParameters
 from services.contract.errors import (
     DayNotPlausible,
     GoalNotFitting,
+    SourceNotRegistered,
     TargetNotByTerritory,
     TargetNotFound,
     TargetWithdrawn,
@@ -106,7 +107,12 @@ async def list_late_territories(
     return await queries.list_late_territories(session, target_id, pagination, as_of=as_of or today())
 
 
-@router.post("/v1/targets", status_code=201, response_model=TargetOut, responses=documented(GoalNotFitting))
+@router.post(
+    "/v1/targets",
+    status_code=201,
+    response_model=TargetOut,
+    responses=documented(GoalNotFitting, SourceNotRegistered),
+)
 async def set_target(body: TargetIn, session: Writing, _: Setter) -> Target:
     """Set a target for a day."""
     return await commands.set_target(session, **body.sent())
@@ -115,7 +121,9 @@ async def set_target(body: TargetIn, session: Writing, _: Setter) -> Target:
 @router.patch(
     "/v1/targets/{target_id}",
     response_model=TargetOut,
-    responses=documented(TargetNotFound, TargetWithdrawn, GoalNotFitting, VersionStale, PreconditionRequired),
+    responses=documented(
+        TargetNotFound, TargetWithdrawn, GoalNotFitting, SourceNotRegistered, VersionStale, PreconditionRequired
+    ),
     openapi_extra=showing(goal=140, due_on="2019-12-31"),
 )
 async def change_target(target_id: UUID, body: TargetChange, expected: IfMatch, session: Writing, _: Setter) -> Target:

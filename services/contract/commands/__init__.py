@@ -30,6 +30,7 @@ from services.contract.commands.projections import (
     know_decisions,
     know_figures,
     know_requests,
+    know_sources,
 )
 from services.contract.commands.targets import change_target, set_target, withdraw_target
 
@@ -52,6 +53,7 @@ __all__ = [
     "know_decisions",
     "know_figures",
     "know_requests",
+    "know_sources",
     "load_reference",
     "name_asked_operator",
     "open_contract",

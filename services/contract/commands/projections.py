@@ -14,6 +14,7 @@ from services.contract.models import (
     KnownCommittee,
     KnownDecision,
     KnownRequest,
+    KnownSource,
     KnownTerritory,
     TagKind,
 )
@@ -22,6 +23,7 @@ from services.contract.rules import contracts as contract_rules
 from shared.clock import now
 from shared.events import Event
 from shared.events.catalog import ServiceRequestAnswered, ServiceRequested
+from shared.events.sources import SourceRegistered
 from shared.events.territory import (
     CommitteeDecided,
     CommitteeEstablished,
@@ -91,6 +93,11 @@ async def know_figures(session: WriteSession, figures: Sequence[FigureDeclared])
     }  # fmt: skip
     rows = [{**_values(event, names), "value_decimal": event.value_decimal or str(event.value)} for event in figures]
     await put_all(session, DeclaredFigure, rows)
+
+
+async def know_sources(session: WriteSession, sources: Sequence[SourceRegistered]) -> None:
+    """Store the projections of sources."""
+    await put_all(session, KnownSource, [_values(event, {"source_id", "title"}) for event in sources])
 
 
 async def know_requests(session: WriteSession, requests: Sequence[ServiceRequested | ServiceRequestAnswered]) -> None:

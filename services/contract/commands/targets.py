@@ -15,6 +15,7 @@ from shared.storage.unit_of_work import WriteSession
 
 async def set_target(session: WriteSession, *, target_id: UUID | None = None, **content: Any) -> Target:
     """Set a target for a day."""
+    await queries.require_source(session, content.get("source_id"))
     target = Target(id=target_id or uuid7(), goal=None, region=None, source_id=None)
     rules.write(target, content)
     session.add(target)
@@ -29,6 +30,7 @@ async def change_target(
     """Correct a target, or put it off."""
     target = await queries.get_target(session, target_id, lock=True)
     require_version(target, expected)
+    await queries.require_source(session, content.get("source_id"))
     rules.write(target, content)
     if session.is_modified(target):
         if reason:

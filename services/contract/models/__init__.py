@@ -21,6 +21,7 @@ from services.contract.models.projections import (
     KnownOrganisation,
     KnownPilot,
     KnownRequest,
+    KnownSource,
     KnownTerritory,
     projections,
 )
@@ -43,6 +44,7 @@ __all__ = [
     "KnownOrganisation",
     "KnownPilot",
     "KnownRequest",
+    "KnownSource",
     "KnownTerritory",
     "Milestone",
     "Opinion",

@@ -90,6 +90,15 @@ class DeclaredFigure(Base):
     declared_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
 
+class KnownSource(Base):
+    """Projection of a source that can be cited."""
+
+    __tablename__ = "known_sources"
+
+    source_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    title: Mapped[str] = mapped_column(String(300))
+
+
 class KnownRequest(Base):
     """Projection of a service request. It may arrive before its action sheet, or without one."""
 

@@ -27,6 +27,7 @@ from services.contract.queries.targets import (
     list_late_territories,
     list_targets,
     read_target_progress,
+    require_source,
     target_changes,
     target_history,
 )
@@ -56,6 +57,7 @@ __all__ = [
     "read_progress",
     "read_target_progress",
     "readiness",
+    "require_source",
     "sheets",
     "surroundings",
     "target_changes",

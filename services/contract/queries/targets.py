@@ -8,8 +8,8 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.contract.errors import TargetNotFound
-from services.contract.models import KnownTerritory, Target
+from services.contract.errors import SourceNotRegistered, TargetNotFound
+from services.contract.models import KnownSource, KnownTerritory, Target
 from services.contract.queries.counters import counts_by_day, timelines_of_phase
 from services.contract.queries.filters import TargetFilters
 from services.contract.queries.projections import access_scope_of
@@ -18,6 +18,7 @@ from services.contract.rules.days import require_readable
 from shared.clock import today
 from shared.http.collection import PublicCollection
 from shared.http.pagination import PageRequest, Slice, page
+from shared.problem import FieldError
 
 
 def _missing(target_id: UUID) -> TargetNotFound:
@@ -37,6 +38,17 @@ async def list_targets(session: AsyncSession, filters: TargetFilters, pagination
     wanted = {Target.phase: filters.phase, Target.region: filters.region, Target.measure: filters.measure}
     statement = select(Target).where(*(column == value for column, value in wanted.items() if value))
     return await _targets.page(session, statement, pagination)
+
+
+async def require_source(session: AsyncSession, source_id: UUID | None) -> None:
+    """Refuse to cite a source that is not registered, or of which the event is not here yet."""
+    if source_id is None or await session.get(KnownSource, source_id) is not None:
+        return
+    raise SourceNotRegistered(
+        f"No source is known here under {source_id}: register it with POST /v1/sources first, or try again in a "
+        "moment if you just did.",
+        errors=[FieldError(pointer="/source_id", detail="not registered")],
+    )
 
 
 async def read_target_progress(

@@ -23,6 +23,7 @@ async def register_source(session: WriteSession, **content: Any) -> Source:
     source = Source(id=uuid7(), **OPTIONAL | content)
     guides.require_published(source.published, today=today())
     session.add(source)
+    outbox.add(session, guides.registered(source))
     return source
 
 
@@ -36,6 +37,8 @@ async def correct_source(
     for name, value in content.items():
         setattr(source, name, value)
     guides.require_published(source.published, today=today())
+    if session.is_modified(source):
+        outbox.add(session, guides.registered(source))
     return source
 
 

@@ -5,8 +5,9 @@ from datetime import date
 from itertools import groupby
 
 from services.territory.errors import DayNotPlausible, GuideAlreadyPublished
-from services.territory.models import Guide, Phase
+from services.territory.models import Guide, Phase, Source
 from services.territory.rules.days import first_preparation
+from shared.events.sources import SourceRegistered
 from shared.events.territory import GuidePublished
 from shared.problem import FieldError
 
@@ -56,6 +57,11 @@ def require_published(published: str | None, *, today: date) -> None:
             f"`published` is {published}: give {today} or an earlier day.",
             errors=[FieldError(pointer="/published", detail="in the future")],
         )
+
+
+def registered(source: Source) -> SourceRegistered:
+    """Return the event of the current state of a source."""
+    return SourceRegistered(source_id=source.id, title=source.title, published=source.published)
 
 
 def published(guide: Guide) -> GuidePublished:

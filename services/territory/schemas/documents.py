@@ -36,7 +36,7 @@ class _SourceContent(Partial):
 
 
 class SourceIn(_SourceContent):
-    """A source that figures, calendar events, guides and envelopes can cite."""
+    """A source that figures, calendar events, guides, envelopes and targets can cite."""
 
     kind: SourceKind = Field(description=KIND_OF_SOURCE, examples=["speech"])
     title: Title = Field(examples=["Discours au Conseil national de l'industrie"])
@@ -50,7 +50,7 @@ class SourceChange(Correction, _SourceContent):
 
 
 class SourceOut(Answer):
-    """A source that figures, calendar events, guides and envelopes can cite. Null: not known."""
+    """A source that figures, calendar events, guides, envelopes and targets can cite. Null: not known."""
 
     id: UUID = Field(examples=["0198f3a2-7b1c-7e44-9d55-2c1f0a9b8e51"])
     version: Version = Field(examples=[1])

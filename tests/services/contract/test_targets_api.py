@@ -7,6 +7,8 @@ import pytest
 
 from services.contract.commands import load_reference
 from shared.events import Event
+from shared.events.sources import SourceRegistered
+from shared.ids import uuid7
 from tests.services.contract.conftest import REGION, House, designated, mandate, mandated, member, perimeter
 from tests.services.contract.places import COEUR, LACQ, PAU
 from tests.services.contract.stories import signed_contract, submitted_action
@@ -246,6 +248,25 @@ async def test_a_target_that_cannot_be_is_refused(house: House, change: dict[str
 
     assert [error["pointer"] for error in problem["errors"]] == [pointer]
     assert (await house.get("/v1/targets", by=None))["items"] == []
+
+
+async def test_a_target_cites_registered_sources_alone(house: House) -> None:
+    source, unknown = uuid7(), uuid7()
+    await house.publish(
+        SourceRegistered(source_id=source, title="Discours", published="2018-11-22"),
+        SourceRegistered(source_id=source, title="Discours (synthétique)", published=None),
+    )
+
+    target = await set_target(house, source_id=str(source))
+    path = f"/v1/targets/{target['id']}"
+    refused = await set_target(house, expect=422, source_id=str(unknown))
+    change = await house.patch(path, {"source_id": str(unknown)}, by=NATIONAL, expect=422)
+
+    for problem in (refused, change):
+        assert (problem["code"], problem["errors"][0]["pointer"]) == ("source-not-registered", "/source_id")
+        assert "POST /v1/sources" in problem["detail"]
+    assert target["source_id"] == str(source)
+    assert (await house.patch(path, {"source_id": None}, by=NATIONAL))["source_id"] is None
 
 
 @ON_SQLITE

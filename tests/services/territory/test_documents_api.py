@@ -102,6 +102,19 @@ async def test_a_source_is_registered_corrected_and_cited(api_on_both: Api) -> N
     assert envelope["source_id"] == source["id"]
 
 
+async def test_a_source_is_published_with_its_corrections(api: Api, published: PublishedFacts) -> None:
+    source = await api.post("/v1/sources", SPEECH, by=NATIONAL)
+    path = f"/v1/sources/{source['id']}"
+    await api.patch(path, {"title": "Discours corrigé (synthétique)", **WHY}, by=NATIONAL)
+    await api.patch(path, {"title": "Discours corrigé (synthétique)", **WHY}, by=NATIONAL)
+
+    facts = await published()
+    assert [(fact["fact"], fact["source_id"], fact["title"]) for fact in facts] == [
+        ("SourceRegistered.v1", source["id"], SPEECH["title"]),
+        ("SourceRegistered.v1", source["id"], "Discours corrigé (synthétique)"),
+    ]
+
+
 @pytest.mark.parametrize(
     ("change", "pointer"),
     [

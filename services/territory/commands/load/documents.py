@@ -18,9 +18,11 @@ Model = TypeVar("Model", Source, Guide, CalendarEvent, Envelope)
 
 
 async def apply_sources(session: WriteSession, differences: Sequence[Difference]) -> int:
-    """Register new sources, and correct the others. They have no events."""
-    await _write(session, Source, differences)
-    return 0
+    """Register new sources, and correct the others. Return the number of events."""
+    written = await _write(session, Source, differences)
+    for source in written:
+        outbox.add(session, guides.registered(source))
+    return len(written)
 
 
 async def apply_envelopes(session: WriteSession, differences: Sequence[Difference]) -> int:
