@@ -1,5 +1,6 @@
 """Rules of role mailboxes: an office and its address, never a person."""
 
+import re
 from typing import Final
 
 from services.territory.errors import AddressNotOfOffice, RoleNotOfOffice
@@ -36,7 +37,8 @@ NEUTRAL: Final = frozenset(
 )  # fmt: skip
 """Words that may stand in any address: articles, and the initials of the programme."""
 SIGNIFICANT: Final = 3
-"""Minimum characters of a word that names a body: articles and initials do not."""
+"""Minimum characters of a word that names a body, or of an acronym: articles and initials do not."""
+ACRONYM: Final = re.compile(r"\b[A-Z]{3,8}\b")
 
 
 def require_role(role: str) -> None:
@@ -52,12 +54,17 @@ def require_role(role: str) -> None:
 def require_office_address(address: str, role: str, body: Organisation) -> None:
     """Refuse an address that names no office or body, or names something else beside it.
 
-    `marie.dupont@…` names a person, even if the role does too; `territoires-industrie@…` names an office.
+    `marie.dupont@…` names a person, even if the role does too; `territoires-industrie@…` names an office, and so does
+    an acronym of the role that stands alone: `dgitis@…` for « DGITIS, bureau de l'industrie ».
     """
     given = {word for text in words(address.partition("@")[0]) if (word := text.strip("0123456789"))}
     of_body = {*words(body.name), *(word for alias in body.aliases for word in words(alias["name"]))}
     naming = OFFICE | {word for word in of_body if len(word) >= SIGNIFICANT} - NEUTRAL
-    if naming.isdisjoint(given) or given - naming - of_body - NEUTRAL - {*words(role)}:
+    acronyms = set() if role.isupper() else given & {*words(*ACRONYM.findall(role))}
+    # A surname is often written in capitals: an acronym counts alone, and lets no other word of the role in.
+    is_named = not naming.isdisjoint(given)
+    others = {*words(role)} if is_named else acronyms
+    if not (is_named or len(acronyms) == 1) or given - naming - of_body - NEUTRAL - others:
         raise AddressNotOfOffice(
             f"`address` names no office of {body.name}, or more than that, and may be a person's: give the address of "
             "the office, such as contact@… or territoires-industrie@….",

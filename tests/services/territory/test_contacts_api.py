@@ -104,12 +104,22 @@ def test_an_address_that_names_no_office_is_refused(address: str) -> None:
         require_office_address(address, "Délégation aux Territoires d'industrie", make_region())
 
 
+def test_an_acronym_of_the_role_names_an_office() -> None:
+    role = "DGITIS, bureau de la politique industrielle"
+    for address in ("dgitis@example.org", "bureau-dgitis-2@example.org"):
+        require_office_address(address, role, make_region())
+    with pytest.raises(AddressNotOfOffice):
+        require_office_address("dgitis@example.org", role.lower(), make_region())
+
+
 def test_the_name_of_a_person_in_the_role_makes_no_office() -> None:
     for role in ("Camille Exemple", "camille exemple", "Mme Exemple"):
         with pytest.raises(RoleNotOfOffice, match="may be a person"):
             require_role(role)
-    with pytest.raises(AddressNotOfOffice):
-        require_office_address("camille.exemple@example.org", "Direction Camille Exemple", make_region())
+    for name in ("Camille Exemple", "Camille EXEMPLE", "CAMILLE EXEMPLE"):
+        role = f"Direction {name}"
+        with pytest.raises(AddressNotOfOffice):
+            require_office_address("camille.exemple@example.org", role, make_region())
 
 
 @pytest.mark.parametrize(
