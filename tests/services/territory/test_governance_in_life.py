@@ -87,7 +87,7 @@ async def test_a_project_committee_is_presided_by_the_pair_of_its_first_day(api:
 async def test_a_decision_is_about_territories_in_the_programme_on_its_day(api: Api, kind: str) -> None:
     committee = await api.establish_regional()
     await close(api, "2020-12-01")
-    both = {"kind": kind, "territories": [LACQ_PAU_TARBES, LACQ_PAU_TARBES_AGAIN]}
+    both: dict[str, Any] = {"kind": kind, "territories": [LACQ_PAU_TARBES, LACQ_PAU_TARBES_AGAIN]}
 
     early = await api.decide(committee, status=422, **both, decided_on="2019-09-02")
     late = await api.decide(committee, status=422, **both, decided_on="2020-12-01")
