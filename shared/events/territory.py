@@ -229,28 +229,6 @@ class OrganisationRegistered(Event, name="OrganisationRegistered", publisher="te
         return f"organisation/{self.siren}"
 
 
-class CommitteeEstablished(Event, name="CommitteeEstablished", publisher="territory", audience=Audience.PUBLIC):
-    """A steering body exists: of a territory, of a Region, or of the nation."""
-
-    committee_id: UUID
-    level: CommitteeLevel
-    name: Title
-    region: RegionCode | None
-    territory: TerritoryKey | None
-    chair: Siren
-    established_on: date
-    quorum: int | None = None
-    """Minimum number of seats with a vote that are present in a meeting; null: no quorum."""
-    stage: CommitteeStage | None = None
-    """Stage of a project committee; null: another level."""
-    became_follow_up_on: date | None = None
-    """First day as follow-up committee; null: no contract was signed."""
-
-    @property
-    def subject(self) -> str:
-        return f"committee/{self.committee_id}"
-
-
 class SeatState(State):
     """Seat of an organisation in a committee."""
 
@@ -259,9 +237,7 @@ class SeatState(State):
     since: date
 
 
-class CommitteeChanged(Event, name="CommitteeChanged", publisher="territory", audience=Audience.PUBLIC):
-    """A steering body has another chair, member, observer, quorum or stage, or was dissolved."""
-
+class _CommitteeEvent(Event, publisher="territory", audience=Audience.PUBLIC):
     committee_id: UUID
     level: CommitteeLevel
     name: Title
@@ -269,9 +245,6 @@ class CommitteeChanged(Event, name="CommitteeChanged", publisher="territory", au
     territory: TerritoryKey | None
     chair: Siren
     established_on: date
-    dissolved_on: date | None
-    seats: list[SeatState] = Field(max_length=SEATS_AT_MOST)
-    """Every organisation that sits after this fact, the chair too."""
     quorum: int | None = None
     """Minimum number of seats with a vote that are present in a meeting; null: no quorum."""
     stage: CommitteeStage | None = None
@@ -282,6 +255,18 @@ class CommitteeChanged(Event, name="CommitteeChanged", publisher="territory", au
     @property
     def subject(self) -> str:
         return f"committee/{self.committee_id}"
+
+
+class CommitteeEstablished(_CommitteeEvent, name="CommitteeEstablished"):
+    """A steering body exists: of a territory, of a Region, or of the nation."""
+
+
+class CommitteeChanged(_CommitteeEvent, name="CommitteeChanged"):
+    """A steering body has another chair, member, observer, quorum or stage, or was dissolved."""
+
+    dissolved_on: date | None
+    seats: list[SeatState] = Field(max_length=SEATS_AT_MOST)
+    """Every organisation that sits after this fact, the chair too."""
 
 
 class MeetingHeld(Event, name="MeetingHeld", publisher="territory", audience=Audience.PUBLIC):
