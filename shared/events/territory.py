@@ -31,6 +31,8 @@ AGENDA_AT_MOST: Final = 50
 """Maximum items of the agenda of a meeting."""
 FORMER_NAMES_AT_MOST: Final = 8
 """Maximum former names of an organisation: its events list all of them."""
+WAVES_AT_MOST: Final = 20
+"""Maximum waves of a territory, past and present: its events list all of them."""
 MEMBER_NAME_AT_MOST: Final = 100
 """Maximum characters of the name of a member; the longest of the official geography has 59."""
 
@@ -75,6 +77,13 @@ class MemberState(State):
     left_on: date | None
 
 
+class WaveState(State):
+    """A wave of a territory, until the first day of the next one. A null day is unknown: it counts on every day."""
+
+    wave: Wave
+    since: date | None
+
+
 class PilotState(State):
     """A pilot in office: an opaque person, the capacity and the organisation that is represented."""
 
@@ -111,8 +120,10 @@ class _Perimeter(_TerritoryEvent):
     closed_on: date | None = None
     """First day on which the territory is no longer in the programme; null: it is."""
     wave: Wave | None = None
-    wave_from: date | None = None
-    """First day of the wave. Before it the wave is not known; null: the wave counts on every day."""
+    waves: list[WaveState] | None = Field(default=None, max_length=WAVES_AT_MOST)
+    """Its waves in the order of their first days; `wave` is the last one. Null in old events."""
+    pilot_from: date | None = None
+    """First day on which `is_pilot` holds; null: no source gives it, and it holds on every day."""
 
 
 class TerritoryDesignated(_Perimeter, name="TerritoryDesignated"):

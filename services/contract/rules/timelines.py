@@ -37,7 +37,7 @@ def designation_timeline(
     listed = LISTED[event.phase]
     if first.state == "undated" and listed > first_day and not any(entry.day <= listed for entry in later):
         later.insert(0, replace(first, day=listed, state="listed"))
-    timeline = _split_at_wave([first, *later], event)
+    timeline = _split_at_waves([first, *later], event)
     if event.closed_on:
         timeline = [entry for entry in timeline if entry.day < event.closed_on]
         timeline.append(replace(present, day=event.closed_on, state="closed"))
@@ -68,19 +68,16 @@ def governance(in_office: Iterable[PilotState], *, changed_on: date) -> tuple[st
     return "incomplete", changed_on
 
 
-def _split_at_wave(timeline: Sequence[StateEntry], event: TerritoryDesignated | PerimeterChanged) -> list[StateEntry]:
-    """Return a timeline with an entry on the first day of the wave; before it the wave is not known."""
-    begins = event.wave_from
-    if begins is None or begins <= timeline[0].day:
-        return list(timeline)
-    before = [replace(entry, labels=_labels(event, None)) for entry in timeline if entry.day < begins]
-    after = [entry for entry in timeline if entry.day >= begins]
-    if not after or after[0].day > begins:
-        last = before[-1]
+def _split_at_waves(timeline: Sequence[StateEntry], event: TerritoryDesignated | PerimeterChanged) -> list[StateEntry]:
+    """Return a timeline with the wave and the pilot fact of each day, and an entry on each day that begins one."""
+    begins = {wave.since for wave in event.waves or ()} | {event.pilot_from}
+    first = timeline[0].day
+    split = {entry.day: entry for entry in timeline}
+    for day in sorted(day for day in begins if day and day > first and day not in split):
+        before = split[max(each for each in split if each < day)]
         # Not `changed`: the next event keeps the changes of the perimeter alone.
-        state = "undated" if last.state == "undated" else "waved"
-        after.insert(0, replace(last, day=begins, state=state, labels=_labels(event, event.wave)))
-    return [*before, *after]
+        split[day] = replace(before, day=day, state="undated" if before.state == "undated" else "waved")
+    return [replace(split[day], labels=_labels(event, day)) for day in sorted(split)]
 
 
 def _in_office(mandate: MandateState, day: date) -> bool:
@@ -99,10 +96,15 @@ def _entry(
         territory=event.territory,
         phase=event.phase,
         regions=regions,
-        labels=_labels(event, event.wave),
+        labels=_labels(event, day),
     )
 
 
-def _labels(event: TerritoryDesignated | PerimeterChanged, wave: str | None) -> tuple[str, ...]:
-    pilot = {True: ("pilot:named",), None: ("pilot:unknown",), False: ()}[event.is_pilot]
-    return (*pilot, f"wave:{wave or 'unknown'}:{{stage}}")
+def _labels(event: TerritoryDesignated | PerimeterChanged, day: date) -> tuple[str, ...]:
+    """Return the measures of a day: whether it is a pilot territory, and its wave."""
+    is_pilot = None if event.is_pilot and event.pilot_from and day < event.pilot_from else event.is_pilot
+    pilot = {True: ("pilot:named",), None: ("pilot:unknown",), False: ()}[is_pilot]
+    if event.waves is None:
+        return (*pilot, f"wave:{event.wave or 'unknown'}:{{stage}}")
+    begun = [wave.wave for wave in event.waves if wave.since is None or wave.since <= day]
+    return (*pilot, f"wave:{begun[-1] if begun else 'unknown'}:{{stage}}")

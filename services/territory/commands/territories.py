@@ -65,6 +65,8 @@ async def designate_territory(
         designation_reference=reference,
         search=searchable(facts["name"]),
         pilots=[],
+        waves=[],
+        is_named_pilot=False,
         **dict.fromkeys(NOT_STATED),
         memberships=[
             Membership(siren=siren, organisation=bodies[siren], entered_on=day, geography=geography[siren])
@@ -146,7 +148,7 @@ async def set_wave(
         try:
             territory = await own_territory(session, key, by)
             territories.set_wave(territory, wave, on=on, source=source)
-        except (TerritoryNotFound, TerritoryClosed, DayNotPlausible) as refusal:
+        except (TerritoryNotFound, TerritoryClosed, DayNotPlausible, WaveRefused) as refusal:
             refused.append(FieldError(pointer=f"/keys/{keys.index(key)}", detail=refusal.detail))
         else:
             found.append(territory)

@@ -14,6 +14,7 @@ from services.territory.models.programme import Axis, Figure, Phase
 from services.territory.models.requests import PerimeterRequest, RegionDecision
 from services.territory.models.signatures import FirstSignature
 from services.territory.models.territories import (
+    DatedWave,
     MemberGeography,
     Membership,
     Territory,
@@ -30,6 +31,7 @@ __all__ = [
     "Committee",
     "CommitteeSeat",
     "Commune",
+    "DatedWave",
     "Decision",
     "Departement",
     "Envelope",

@@ -26,6 +26,15 @@ class MemberGeography(TypedDict):
     """Its part in each département: the values of an `Area`."""
 
 
+class DatedWave(TypedDict):
+    """Wave of a territory. It counts from its first day until that of the next one."""
+
+    wave: str
+    since: str | None
+    """First day, ISO 8601; null: not known."""
+    source: str | None
+
+
 EMPTY_GEOGRAPHY: Final = MemberGeography(within=[], areas=[])
 """Geography of a member before it is loaded."""
 
@@ -44,9 +53,11 @@ class Territory(Searchable, Recorded, Base):
     designation_reference: Mapped[str | None] = mapped_column(String(300), comment="of the decision")
     criteria: Mapped[str | None] = mapped_column(Text, comment="grounds of the selection")
     closed_on: Mapped[date | None] = mapped_column(comment="first day out of the programme; null: in it")
+    waves: Mapped[list[DatedWave]] = mapped_column(JSON, comment="in the order of their first days, unknown first")
     wave: Mapped[str | None] = mapped_column(String(20), comment="null: not known")
     wave_from: Mapped[date | None] = mapped_column(comment="null: not known")
     wave_source: Mapped[str | None] = mapped_column(Text)
+    is_named_pilot: Mapped[bool] = mapped_column(comment="the reference data name it a pilot territory, without a day")
     is_pilot: Mapped[bool | None] = mapped_column(comment="true, or null: unknown; never false")
     pilot_source: Mapped[str | None] = mapped_column(Text)
     population: Mapped[int]
@@ -157,7 +168,7 @@ class Territory(Searchable, Recorded, Base):
 
     @classmethod
     def restored(cls, snapshot: Mapping[str, Any]) -> Self:
-        territory = super().restored(snapshot)
+        territory = super().restored({**_former_wave(snapshot), **snapshot})
         territory.regions = snapshot["regions"]
         territory.departements = snapshot["departements"]
         territory.memberships = [
@@ -168,6 +179,17 @@ class Territory(Searchable, Recorded, Base):
         # Lines from before State referents were recorded have none.
         territory.state_referents = [row_of(StateReferent, each) for each in snapshot.get("state_referents", [])]
         return territory
+
+
+def _former_wave(snapshot: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the facts of a snapshot from before territories had dated waves: it has the last wave alone."""
+    wave, since, source = (snapshot.get(name) for name in ("wave", "wave_from", "wave_source"))
+    # Only a wave has a day. If both have one source, it is the wave that made the territory a pilot.
+    is_wave = since is not None and snapshot.get("pilot_source") == source
+    return {
+        "waves": [DatedWave(wave=wave, since=since, source=source)] if wave else [],
+        "is_named_pilot": bool(snapshot.get("is_pilot")) and not is_wave,
+    }
 
 
 class TerritoryRegion(Base):

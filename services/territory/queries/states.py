@@ -84,7 +84,7 @@ def _is_chosen(state: TerritoryOnDay, filters: TerritoryFilters, bodies: Collect
     territory, place = state.territory, state.place
     return (
         filters.phase in (None, territory.phase)
-        and (filters.is_pilot is None or (filters.is_pilot == "true") is bool(territory.is_pilot))
+        and (filters.is_pilot is None or (filters.is_pilot == "true") is bool(state.is_pilot))
         and filters.wave in (None, state.wave)
         and filters.status in (None, state.status)
         and (filters.region is None or filters.region in place.regions)

@@ -6,8 +6,9 @@ from dataclasses import asdict, astuple, dataclass
 from datetime import date
 from typing import Any, Literal
 
-from services.territory.models import MemberGeography, Membership, Territory
+from services.territory.models import DatedWave, MemberGeography, Membership, Territory
 from services.territory.rules.days import is_open_on, members_on
+from services.territory.rules.waves import first_day_of, is_pilot_on, waves_by
 
 
 @dataclass(frozen=True)
@@ -122,10 +123,19 @@ class TerritoryOnDay:
         return [member.siren for member in self.members]
 
     @property
+    def waves(self) -> list[DatedWave]:
+        """Waves that have begun by the day; the last one is that of the day."""
+        return waves_by(self.territory, self.day)
+
+    @property
     def wave(self) -> str | None:
-        """Wave of the day. A wave without a day counts on every day."""
-        begins = self.territory.wave_from
-        return self.territory.wave if begins is None or begins <= self.day else None
+        """Wave of the day."""
+        return self.waves[-1]["wave"] if self.waves else None
+
+    @property
+    def is_pilot(self) -> bool | None:
+        """True for a pilot territory; null: no source says that it was one by that day."""
+        return is_pilot_on(self.territory, self.day)
 
     @property
     def status(self) -> Literal["open", "closed"]:
@@ -142,6 +152,8 @@ class TerritoryOnDay:
             "membership": "known" if known else "unknown",
             "status": self.status,
             "wave": self.wave,
+            "wave_from": first_day_of(self.waves[-1]) if self.waves else None,
+            "is_pilot": self.is_pilot,
         }
 
 

@@ -15,8 +15,9 @@ from services.territory.errors import (
 )
 from services.territory.models import Territory
 from services.territory.rules.days import first_day, require_effective, require_open_on
+from services.territory.rules.waves import add_wave, begun_waves, first_day_of, move_waves, pilot_from
 from shared.events.codes import TERRITORY_KEY
-from shared.events.territory import MemberState, PerimeterChanged, TerritoryDesignated
+from shared.events.territory import MemberState, PerimeterChanged, TerritoryDesignated, WaveState
 from shared.problem import FieldError
 
 
@@ -120,25 +121,20 @@ def _begun(territory: Territory) -> Iterator[tuple[str, date]]:
     """Yield the facts beside the members that begin on a known day, with that day."""
     yield from (("a mandate", pilot.since) for pilot in territory.pilots)
     yield from (("the mandate of a State referent", referent.since) for referent in territory.state_referents)
-    if territory.wave_from:
-        yield "the wave", territory.wave_from
+    yield from (("the wave", day) for day in begun_waves(territory))
 
 
 def set_wave(territory: Territory, wave: str, *, on: date | None, source: str) -> None:
-    """Set the wave of a territory, from a day or from a day that is not known."""
+    """Set the wave of a territory in the programme, from a day or from a day that is not known."""
     require_open(territory)
     if on is not None:
         require_open_on(territory, on, field="on")
-    territory.wave, territory.wave_from, territory.wave_source = wave, on, source
-    is_pilot = True if wave == "pilot" else None
-    if territory.is_pilot is not is_pilot:
-        territory.is_pilot, territory.pilot_source = is_pilot, source if is_pilot else None
+    add_wave(territory, wave, on=on, source=source)
 
 
 def move_designation(territory: Territory, former: date) -> None:
     """Move the members and the wave that began with the designation, after its day was corrected."""
-    if territory.wave_from == former:
-        territory.wave_from = first_day(territory)
+    move_waves(territory, former)
     for member in territory.memberships:
         if member.entered_on == former:
             member.entered_on = first_day(territory)
@@ -170,7 +166,8 @@ def _perimeter(territory: Territory) -> dict[str, Any]:
         "designated_on": territory.designated_on,
         "closed_on": territory.closed_on,
         "wave": territory.wave,
-        "wave_from": territory.wave_from,
+        "waves": [WaveState(wave=wave["wave"], since=first_day_of(wave)) for wave in territory.waves],
+        "pilot_from": pilot_from(territory),
         "members": [
             MemberState(
                 siren=member.siren,

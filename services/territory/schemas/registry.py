@@ -72,7 +72,10 @@ class WaveIn(Body):
         description="The territories.", examples=[["2018-ti-7505"]]
     )
     on: Day | None = Field(
-        default=None, description="First day of the wave, not in the future; null: not known.", examples=["2019-03-05"]
+        default=None,
+        description="First day of the wave, not in the future; null: not known. Waves before it stay, those from it "
+        "on are replaced: null replaces all.",
+        examples=["2019-03-05"],
     )
     source: Reason = SOURCE
     reason: Reason = REASON

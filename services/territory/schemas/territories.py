@@ -12,7 +12,7 @@ from services.territory.rules.organisations import name_on
 from services.territory.rules.places import TerritoryOnDay
 from services.territory.schemas.mandates import KNOWN_AT, PilotOut
 from shared.events.codes import DepartementCode, PhaseCode, RegionCode, Siren, TerritoryCode, TerritoryKey
-from shared.events.territory import MemberKind, Wave
+from shared.events.territory import WAVES_AT_MOST, MemberKind, Wave
 from shared.http.schemas import MANY, Answer, Count, Line, Note, Version
 
 WAVE = "pilot (territoire pilote), prefiguration (préfigurateur) or deployment (déploiement); null: not known."
@@ -67,9 +67,10 @@ class TerritoryOut(Answer):
         description="First day out of the programme; null: it is in the programme.", examples=[None]
     )
     wave: Wave | None = Field(description=WAVE, examples=["pilot"])
-    wave_from: date | None = Field(description="First day of the wave; null: not known.", examples=[None])
+    wave_from: date | None = Field(description="First day of the wave of that day; null: not known.", examples=[None])
     is_pilot: bool | None = Field(
-        description="True for the pilot territories (territoires pilotes) that a source names; null: not known. "
+        description="True for the pilot territories (territoires pilotes) that a source names, from the first day "
+        "of that wave if a source gives it; null: not known. "
         "Never false: no complete list exists.",
         examples=[True],
     )
@@ -100,6 +101,14 @@ class TerritoryOut(Answer):
         return cls.model_validate(state.territory).model_copy(update=state.facts)
 
 
+class DatedWaveOut(Answer):
+    """A wave of a territory. It counts until the first day of the next one."""
+
+    wave: Wave
+    since: date | None = Field(description="First day; null: not known, it counts on every day.", examples=[None])
+    source: Note | None = Field(description="Where it can be read.", examples=["pau.fr, 25/03/2019"])
+
+
 class TerritoryDetail(TerritoryOut):
     """A territory with its members and its pilots in office, on the day asked for."""
 
@@ -110,6 +119,9 @@ class TerritoryDetail(TerritoryOut):
         description="Reference of the decision that designated it; null: not known.", examples=[None]
     )
     criteria: Note | None = Field(description="Grounds of the selection; null: not known.", examples=[None])
+    waves: list[DatedWaveOut] = Field(
+        max_length=WAVES_AT_MOST, description="Its waves up to the day asked for, in the order of their first days."
+    )
     wave_source: Note | None = Field(description="Source of the wave.", examples=["pau.fr, 25/03/2019"])
     pilot_source: Note | None = Field(description="Who names it a pilot territory.", examples=["pau.fr, 25/03/2019"])
     members: list[MemberOut] = Field(max_length=MANY)
@@ -119,10 +131,14 @@ class TerritoryDetail(TerritoryOut):
     def known(cls, state: TerritoryOnDay, known_at: datetime | None) -> Self:
         """The territory at the end of a day, as it was recorded by a moment."""
         pilots = pilots_on(state.territory, state.day)
+        waves = [DatedWaveOut.model_validate(wave) for wave in state.waves]
         return cls.on(state).model_copy(
             update={
                 "as_of": state.day,
                 "known_at": known_at,
+                "waves": waves,
+                "wave_source": waves[-1].source if waves else None,
+                "pilot_source": state.territory.pilot_source if state.is_pilot else None,
                 "members": [MemberOut.on(member, state.day) for member in state.members],
                 "pilots": [PilotOut.model_validate(pilot) for pilot in pilots],
             }

@@ -16,6 +16,8 @@ from shared.events.territory import (
     PilotAppointed,
     PilotReplaced,
     TerritoryDesignated,
+    Wave,
+    WaveState,
 )
 from shared.ids import uuid7
 from tests.services.contract.places import LACQ, PAU
@@ -23,7 +25,7 @@ from tests.services.contract.places import LACQ, PAU
 FIRST: Final = ANNOUNCED["2018"]
 LAST: Final = date(2023, 6, 30)
 REGIONS: Final = (["75", "76"], ["75"], ["76"], ["75", "76", "84"])
-WAVES: Final = ("pilot", "prefiguration", "deployment")
+WAVES: Final[tuple[Wave, ...]] = ("pilot", "prefiguration", "deployment")
 PILOT: Final = {True: ["pilot:named"], None: ["pilot:unknown"], False: []}
 STATES: Final = ("draft", "under_review", "approved", "signing", "signed", "ended")
 
@@ -38,12 +40,40 @@ MandateEvent = PilotAppointed | PilotReplaced | MandateCorrected
 
 
 @dataclass(frozen=True)
-class WaveState:
-    """A wave as it was set; without a day it counts on every day."""
+class Waves:
+    """The waves of a territory after one was set, by their first days; one without a day is the first."""
 
-    wave: str | None = None
-    since: date | None = None
-    is_pilot: bool | None = None
+    named: bool | None
+    """True: the reference data name a pilot territory, without a day; None: they do not."""
+    begun: tuple[WaveState, ...] = ()
+
+    def with_wave(self, wave: Wave, since: date | None) -> "Waves":
+        """Return the waves after one was set: it replaces those that begin on its day or later."""
+        former = [each for each in self.begun if since and (each.since is None or each.since < since)]
+        return Waves(self.named, (*former, WaveState(wave=wave, since=since)))
+
+    def wave_on(self, day: date) -> str:
+        """Return the wave of a day."""
+        found = [each.wave for each in self.begun if (each.since or FIRST) <= day]
+        return found[-1] if found else "unknown"
+
+    def is_pilot_on(self, day: date) -> bool | None:
+        """Return True if it is a pilot territory on a day: a source names it, or that wave has begun."""
+        pilots = [each.since or FIRST for each in self.begun if each.wave == "pilot"]
+        if self.named or any(since <= day for since in pilots):
+            return True
+        # Nothing says that a territory that becomes a pilot was none before.
+        return None if pilots else self.named
+
+    def facts(self) -> dict[str, object]:
+        """Return the fields of an event."""
+        pilots = [each.since for each in self.begun if each.wave == "pilot"]
+        return {
+            "is_pilot": self.is_pilot_on(date.max),
+            "pilot_from": pilots[0] if pilots and not self.named else None,
+            "wave": self.begun[-1].wave if self.begun else None,
+            "waves": list(self.begun),
+        }
 
 
 @dataclass
@@ -54,8 +84,8 @@ class History:
     closed_on: date | None
     perimeters: list[tuple[date, list[str]]]
     """Regions from a day on; the first one is the perimeter at the designation."""
-    waves: list[WaveState]
-    """The wave at the designation, then each one that took its place: the last one is right."""
+    waves: list[Waves]
+    """The waves at the designation, then after each act that set one: the last ones are right."""
     mandates: list[MandateState]
     """The mandates that are right: after all corrections, without the cancelled ones."""
     contract: list[tuple[date, str]]
@@ -68,7 +98,7 @@ class History:
         facts = [
             self.designated_on,
             self.closed_on,
-            self.waves[-1].since,
+            *(wave.since for wave in self.waves[-1].begun),
             *(day for day, _ in self.perimeters),
             *(day for mandate in self.mandates for day in (mandate.since, mandate.until)),
         ]
@@ -90,11 +120,6 @@ class History:
         """Return the state of the contract on a day."""
         return next((state for since, state in reversed(self.contract) if since <= day), None)
 
-    def wave_on(self, day: date) -> str:
-        """Return the wave of a day."""
-        last = self.waves[-1]
-        return last.wave if last.wave and (last.since is None or last.since <= day) else "unknown"
-
     def is_certain_on(self, day: date) -> bool:
         """Return True if the territory was surely designated by a day."""
         acted = any(self.has_pair_on(each.since) for each in self.mandates if each.since <= day)
@@ -114,11 +139,11 @@ class History:
                 STAGE_OF_CONTRACT[state] if state else "designated",
                 key=STAGES.index,
             )
-            measures.update(["territory", f"stage:{reached}", f"wave:{self.wave_on(day)}:{reached}"])
+            measures.update(["territory", f"stage:{reached}", f"wave:{self.waves[-1].wave_on(day)}:{reached}"])
             measures.update(["governance"] if self.has_pair_on(day) else [])
         else:
             measures.update(["territory:undated"])
-        measures.update(PILOT[self.waves[-1].is_pilot])
+        measures.update(PILOT[self.waves[-1].is_pilot_on(day)])
         return {region: dict(measures) for region in (NATION, *self.regions_on(day))}
 
 
@@ -147,13 +172,12 @@ def history(random: Random, territory: str = LACQ) -> History:
     return made
 
 
-def _waves(random: Random, first: date, last: date) -> list[WaveState]:
-    """Return the waves that were set, each in place of the one before."""
-    waves = [WaveState(is_pilot=random.choice([True, None, False]))]
-    for _ in range(random.randint(0, 3)):
-        wave = random.choice(WAVES)
-        since = random.choice([None, some_day(random, first, last)])
-        waves.append(WaveState(wave, since, is_pilot=True if wave == "pilot" else None))
+def _waves(random: Random, first: date, last: date) -> list[Waves]:
+    """Return the waves after each act that set one."""
+    waves = [Waves(random.choice([True, None, False]))]
+    for _ in range(random.randint(0, 4)):
+        since = random.choice([None, *(some_day(random, first, last) for _ in range(3))])
+        waves.append(waves[-1].with_wave(random.choice(WAVES), since))
     return waves
 
 
@@ -218,7 +242,7 @@ def _mandate_event(
 
 def _events(made: History, random: Random) -> list[PerimeterEvent]:
     """Return the events of the territory: changes of its perimeter, its waves, and corrections of other facts."""
-    changes: list[tuple[date, list[str]] | WaveState] = [*made.perimeters[1:], *made.waves[1:]]
+    changes: list[tuple[date, list[str]] | Waves] = [*made.perimeters[1:], *made.waves[1:]]
     kinds = [type(change) for change in changes]
     random.shuffle(kinds)
     ordered = {kind: iter([change for change in changes if type(change) is kind]) for kind in set(kinds)}
@@ -226,7 +250,7 @@ def _events(made: History, random: Random) -> list[PerimeterEvent]:
     events: list[PerimeterEvent] = [TerritoryDesignated(**_facts(made, regions, wave))]
     for kind in kinds:
         change = next(ordered[kind])
-        if isinstance(change, WaveState):
+        if isinstance(change, Waves):
             wave = change
             events.append(TerritoryDesignated(**_facts(made, regions, wave)))
         else:
@@ -244,7 +268,7 @@ def _events(made: History, random: Random) -> list[PerimeterEvent]:
     return [*events, TerritoryDesignated(**_facts(made, regions, wave, made.closed_on))]
 
 
-def _facts(made: History, regions: list[str], wave: WaveState, closed_on: date | None = None) -> dict[str, object]:
+def _facts(made: History, regions: list[str], wave: Waves, closed_on: date | None = None) -> dict[str, object]:
     return {
         "territory": made.territory,
         "phase": "2018",
@@ -252,12 +276,10 @@ def _facts(made: History, regions: list[str], wave: WaveState, closed_on: date |
         "name": "Lacq-Pau - Tarbes",
         "lead_region": regions[0],
         "departements": [],
-        "is_pilot": wave.is_pilot,
         "designated_on": made.designated_on,
         "members": [],
         "closed_on": closed_on,
-        "wave": wave.wave,
-        "wave_from": wave.since,
+        **wave.facts(),
         "territories": [made.territory],
         "regions": regions,
     }

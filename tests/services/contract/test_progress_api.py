@@ -9,7 +9,7 @@ import pytest
 
 from services.contract.reference import ANNOUNCED, AXES
 from shared.clock import today
-from shared.events.territory import PerimeterChanged, TerritoryDesignated
+from shared.events.territory import PerimeterChanged, TerritoryDesignated, WaveState
 from tests.services.contract.conftest import (
     COMPANY,
     REGION,
@@ -274,7 +274,7 @@ async def test_a_territory_counts_in_the_regions_of_the_day(house: House) -> Non
 
 
 async def test_a_territory_counts_in_its_wave_from_the_day_of_the_wave(house: House) -> None:
-    [lacq, *_] = designated(wave="deployment", wave_from=date(2019, 10, 1))
+    [lacq, *_] = designated(wave="deployment", waves=[WaveState(wave="deployment", since=date(2019, 10, 1))])
     await house.publish(TerritoryDesignated(**{**lacq.model_dump(), "designated_on": date(2019, 3, 5)}))
 
     waves = {}
@@ -284,6 +284,27 @@ async def test_a_territory_counts_in_its_wave_from_the_day_of_the_wave(house: Ho
         waves[day] = {each["wave"]: count for each in by_wave if (count := sum(each["by_stage"].values()))}
 
     assert waves == {"2019-09-30": {None: 1}, "2019-10-01": {"deployment": 1}}
+
+
+async def test_a_past_day_keeps_its_wave_and_its_pilots(house: House) -> None:
+    pilot, deployment = date(2019, 1, 30), date(2019, 3, 6)
+    waves = [WaveState(wave="pilot", since=pilot), WaveState(wave="deployment", since=deployment)]
+    [lacq, *_] = designated(wave="deployment", waves=waves, pilot_from=pilot)
+    facts = {**lacq.model_dump(), "designated_on": date(2019, 1, 7), "is_pilot": True}
+    await house.publish(TerritoryDesignated(**facts))
+
+    counted = {}
+    for day in ("2019-01-29", "2019-01-30", "2019-03-05", "2019-03-06"):
+        answer = (await read(house, as_of=day, phase="2018", region="75"))["total"]["territories"]
+        by_wave = [each["wave"] for each in answer["by_wave"] if sum(each["by_stage"].values())]
+        counted[day] = (by_wave, answer["pilots"]["named"])
+
+    assert counted == {
+        "2019-01-29": ([None], 0),
+        "2019-01-30": (["pilot"], 1),
+        "2019-03-05": (["pilot"], 1),
+        "2019-03-06": (["deployment"], 1),
+    }
 
 
 async def test_a_day_that_is_none_is_refused(house: House) -> None:

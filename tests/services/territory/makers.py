@@ -86,6 +86,8 @@ def make_territory(
         code=key[5:],
         name="Lacq-Pau - Tarbes",
         designated_on=None,
+        waves=[],
+        is_named_pilot=True,
         is_pilot=True,
         memberships=list(members) or [make_member()],
         pilots=[],

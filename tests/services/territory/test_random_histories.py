@@ -121,9 +121,10 @@ async def require_rules(api: Api, random: Random, populations: dict[str, tuple[i
     played = [key for key in KEYS if key in rows]
     members = {key: (await api.get(f"/v1/territories/{key}/members"))["items"] for key in played}
     pilots = {key: (await api.get(f"/v1/territories/{key}/pilots"))["items"] for key in played}
+    waves = {key: (await api.get(f"/v1/territories/{key}"))["waves"] for key in played}
     for key in played:
-        require_facts_in_life(rows[key], members[key], pilots[key])
-    days = days_that_matter([rows[key] for key in played], members, pilots)
+        require_facts_in_life(rows[key], members[key], pilots[key], waves[key])
+    days = days_that_matter([rows[key] for key in played], members, pilots, waves)
     counted = random.sample([day for day in days if day >= ANNOUNCED], 3)
     for day in days:
         shown = []
@@ -137,13 +138,15 @@ async def require_rules(api: Api, random: Random, populations: dict[str, tuple[i
             require_pilots(territory, pilots[key], day)
             is_open = not has_closed(rows[key], day)
             assert territory["status"] == ("open" if is_open else "closed"), (key, day)
+            begun = [wave for wave in waves[key] if (wave["since"] or "") <= str(day)]
+            assert (territory["waves"], territory["wave"]) == (begun, begun[-1]["wave"] if begun else None), (key, day)
             shown += [each["siren"] for each in territory["members"]] if is_open else []
         assert max(Counter(shown).values(), default=0) <= 1, f"a member twice on {day}"
         beside = [siren for siren in shown if COMMUNES.get(siren) in shown]
         assert not beside, f"{beside} beside its intercommunality on {day}"
         if day in counted:
             counts = await api.get(f"/v1/territories/counts?phase=2018&as_of={day}")
-            assert counts == {**expected_counts(rows.values(), day), "as_of": str(day), "known_at": None}, day
+            assert counts == {**expected_counts(rows.values(), waves, day), "as_of": str(day), "known_at": None}, day
     await require_today_as_without_a_day(api, random, played, rows)
 
 
@@ -166,15 +169,15 @@ def has_closed(territory: Any, day: date) -> bool:
 def days_that_matter(territories: list[Any], *facts: dict[str, list[Any]]) -> list[date]:
     """Return each day that a fact names, with the days beside it."""
     rows = [*territories, *(row for by_key in facts for found in by_key.values() for row in found)]
-    names = ("designated_on", "closed_on", "wave_from", "entered_on", "left_on", "since", "until")
+    names = ("designated_on", "closed_on", "entered_on", "left_on", "since", "until")
     named = {ANNOUNCED, *(date.fromisoformat(row[name]) for row in rows for name in names if row.get(name))}
     return sorted({day + timedelta(beside) for day in named for beside in (-1, 0, 1)})
 
 
-def require_facts_in_life(territory: Any, members: list[Any], pilots: list[Any]) -> None:
+def require_facts_in_life(territory: Any, members: list[Any], pilots: list[Any], waves: list[Any]) -> None:
     """No fact of a territory begins before its first day or after its last one."""
     begins = [member["entered_on"] for member in members] + [pilot["since"] for pilot in pilots]
-    begins = [day for day in (*begins, territory["wave_from"]) if day]
+    begins = [day for day in (*begins, *(wave["since"] for wave in waves)) if day]
     assert all(str(first_day(territory)) <= day for day in begins), (territory, members, pilots)
     if closed_on := territory["closed_on"]:
         assert all(day < closed_on for day in begins), (territory, members, pilots)
@@ -218,12 +221,13 @@ def require_pilots(territory: Any, facts: list[Any], day: date) -> None:
     assert {pilot["organisation"] for pilot in pair if pilot["capacity"] == "elu"} <= bodies, (territory["key"], day)
 
 
-def expected_counts(territories: Iterable[Any], day: date) -> dict[str, Any]:
-    """Count the territories of the phase from their facts."""
+def expected_counts(territories: Iterable[Any], waves: dict[str, list[Any]], day: date) -> dict[str, Any]:
+    """Count the territories of the phase from their facts; no act changed a territory that is not in `waves`."""
     groups: dict[tuple[str, str | None], list[Any]] = defaultdict(list)
     for each in territories:
         if first_day(each) <= day and not has_closed(each, day):
-            wave = each["wave"] if each["wave_from"] is None or each["wave_from"] <= str(day) else None
+            begun = [wave["wave"] for wave in waves.get(each["key"], []) if (wave["since"] or "") <= str(day)]
+            wave = begun[-1] if begun else each["wave"] if each["key"] not in waves else None
             for group in (("total", None), ("region", each["regions"][0]), ("wave", wave)):
                 groups[group].append(each)
 

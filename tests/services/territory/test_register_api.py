@@ -202,7 +202,7 @@ async def test_the_wave_of_many_territories_is_set_at_once(api: Api, published: 
         (CAP_EXCELLENCE, "prefiguration", "2019-03-05"),
     }
     facts = await published()
-    set_waves = [(fact["fact"], fact["wave"], fact["wave_from"]) for fact in facts]
+    set_waves = [(fact["fact"], fact["wave"], fact["waves"][-1]["since"]) for fact in facts]
     assert set_waves == [("TerritoryDesignated.v1", "prefiguration", "2019-03-05")] * 2
     for key in WAVE["keys"]:
         assert (await api.get(f"/v1/territories/{key}/history"))["items"][-1]["reason"] == "Liste reçue (synthétique)"

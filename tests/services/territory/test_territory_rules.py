@@ -1,4 +1,4 @@
-"""Territories: their names, days, place, wave."""
+"""Territories: their names, days, place."""
 
 from datetime import date
 
@@ -26,7 +26,6 @@ from services.territory.rules.territories import (
     perimeter_changed,
     require_lead,
     require_one,
-    set_wave,
 )
 from tests.services.territory.makers import TODAY, make_member, make_territory
 from tests.services.territory.places import HAUT_BEARN, LACQ_PAU_TARBES, PAU_BEARN
@@ -137,20 +136,6 @@ def test_the_place_of_a_day_is_that_of_its_members() -> None:
 
     assert (before.population, before.departements) == (1000, ["80", "76"])
     assert (after.population, after.departements) == (100, ["76"])
-
-
-def test_a_wave_counts_from_its_day_or_if_that_is_unknown_on_each_day() -> None:
-    territory = make_territory()
-    set_wave(territory, "prefiguration", on=SEPTEMBER, source="liste (synthétique)")
-
-    assert TerritoryOnDay.of(territory, date(2019, 9, 23)).wave is None
-    assert TerritoryOnDay.of(territory, SEPTEMBER).wave == "prefiguration"
-    assert (territory.is_pilot, territory.pilot_source) == (None, None)
-
-    set_wave(territory, "pilot", on=None, source="liste (synthétique)")
-
-    assert TerritoryOnDay.of(territory, date(2018, 11, 22)).wave == "pilot"
-    assert (territory.is_pilot, territory.pilot_source) == (True, "liste (synthétique)")
 
 
 @pytest.mark.parametrize("day", [date(2018, 11, 22), date(2020, 9, 2)], ids=["its first day", "a future day"])

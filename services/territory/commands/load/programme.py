@@ -14,6 +14,7 @@ from services.territory.rules.figures import identity as figure_identity
 from services.territory.rules.organisations import registered
 from services.territory.rules.places import describe, settle
 from services.territory.rules.territories import designated, perimeter_changed
+from services.territory.rules.waves import state_pilot
 from shared.clock import now
 from shared.events.territory import TerritoryDesignated
 from shared.storage import outbox
@@ -23,6 +24,8 @@ from shared.storage.unit_of_work import WriteSession
 
 KEYS: Final = {"organisations": "siren", "territories": "key", "figures": "id"}
 """Collection → column of its key."""
+PILOT_FACTS: Final = ("is_pilot", "pilot_source", "wave", "wave_source")
+"""Fields of a row that say whether a source names a pilot territory."""
 
 
 async def apply_organisations(session: WriteSession, differences: Sequence[Difference]) -> int:
@@ -60,7 +63,9 @@ async def apply_territories(session: WriteSession, differences: Sequence[Differe
     listed = {siren for difference in differences for siren in difference.after["members"]}
     geography = await queries.member_geography(session, members | listed)
     for difference in differences:
-        territory = territories.setdefault(difference.code, Territory(key=difference.code))
+        territory = territories.setdefault(
+            difference.code, Territory(key=difference.code, waves=[], is_named_pilot=False)
+        )
         territory.programme_phase = phases[difference.after["phase"]]
         if "lead_region" in difference.changed:
             leads[difference.code] = difference.after["lead_region"]
@@ -122,8 +127,11 @@ def _correct(
     for name, value in difference.changed.items():
         if name == "designated_on":
             territory.designated_on = date.fromisoformat(value) if value else None
-        elif name not in ("members", "lead_region"):
+        elif name not in ("members", "lead_region", *PILOT_FACTS):
             setattr(territory, name, value)
+    if any(name in difference.changed for name in PILOT_FACTS):
+        is_pilot, source = difference.after["is_pilot"] is True, difference.after["pilot_source"]
+        state_pilot(territory, is_pilot=is_pilot, source=source)
     territory.search = searchable(territory.name)
     before, after = set(difference.before.get("members", ())), set(difference.after["members"])
     # The files have no days of leaving: a member that they no longer list is removed without a day, as a correction.
