@@ -13,6 +13,7 @@ from services.territory.errors import (
     DayNotPlausible,
     DecisionNotFound,
     DecisionNotSuitable,
+    LeadRegionElsewhere,
     MandateElsewhere,
     NothingChanges,
     OrganisationClosed,
@@ -147,6 +148,7 @@ async def withdraw_perimeter_request(
         NothingChanges,
         DayNotPlausible,
         OrganisationNotRegistered,
+        LeadRegionElsewhere,
     ),
 )
 async def change_perimeter(
@@ -155,7 +157,7 @@ async def change_perimeter(
     """Apply an accepted perimeter request, named by a decision on it; answered with the new perimeter.
 
     On no day may a body be a member of two territories of a phase, nor a commune beside its intercommunality, nor a
-    territory be without members.
+    territory be without members. A member stays in the lead région, unless the territory leaves all its régions.
     """
     return await commands.change_perimeter(session, territory, **body.sent(), by=by)
 
@@ -172,6 +174,7 @@ async def change_perimeter(
         NothingChanges,
         DayNotPlausible,
         OrganisationNotRegistered,
+        LeadRegionElsewhere,
     ),
 )
 async def correct_perimeter(

@@ -1,6 +1,6 @@
 """Commands of perimeters: request, withdraw, change, correct."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from uuid import UUID
 
@@ -14,7 +14,7 @@ from services.territory.rules import perimeter_requests, perimeters, territories
 from services.territory.rules.days import require_effective, require_open_on
 from services.territory.rules.organisations import require_all_open
 from services.territory.rules.perimeters import Interval
-from services.territory.rules.places import settle
+from services.territory.rules.places import regions_of, settle
 from shared.clock import today
 from shared.ids import uuid7
 from shared.security.access import Caller, require_owner
@@ -121,8 +121,9 @@ async def change_perimeter(
     bodies = await known_organisations(session, asked.enters, field="enters")
     require_all_open(bodies, {siren: [on] for siren in asked.enters}, field="enters")
     geography = await queries.member_geography(session, asked.enters)
+    regions = regions_of(territory.members)
     perimeters.change(territory, enters=bodies, leaves=asked.leaves, on=on, geography=geography)
-    await _settle_soundly(session, territory)
+    await _settle_soundly(session, territory, former=regions)
     asked.state, asked.effective_on = "effective", on
     add_consequence(session, asked)
     # The history of a territory is public, and a decision is not: its id says nothing.
@@ -141,13 +142,13 @@ async def correct_perimeter(
     sirens = [siren for siren, _ in members]
     perimeters.require_named_once(sirens)
     perimeters.require_past(members, today=today())
-    former = {member.siren for member in territory.members}
+    former, regions = {member.siren for member in territory.members}, regions_of(territory.members)
     bodies = await known_organisations(session, sirens, field="members")
     days = {siren: perimeters.bounds(intervals, territory.closed_on) for siren, intervals in members}
     require_all_open(bodies, days, field="members")
     geography = await queries.member_geography(session, set(sirens))
     perimeters.correct(territory, dict(members), bodies, geography)
-    await _settle_soundly(session, territory, places=perimeters.places_of("members", sirens))
+    await _settle_soundly(session, territory, former=regions, places=perimeters.places_of("members", sirens))
     left = former - {member.siren for member in territory.members}
     set_reason(session, territory, reason)
     outbox.add(session, territories.perimeter_changed(territory, left=left))
@@ -155,10 +156,14 @@ async def correct_perimeter(
 
 
 async def _settle_soundly(
-    session: WriteSession, territory: Territory, *, places: Mapping[str, str] | None = None
+    session: WriteSession, territory: Territory, *, former: Collection[str], places: Mapping[str, str] | None = None
 ) -> None:
-    """Refuse a perimeter that breaks a rule on any day; else store where the territory lies today."""
+    """Refuse a perimeter that breaks a rule on any day; else store where the territory lies today.
+
+    `former` are its régions before the change.
+    """
     perimeters.require_sound(territory, await queries.holdings_elsewhere(session, territory), places=places)
+    territories.require_lead_stays(territory, former=former)
     await require_local_mandates(session, territory)
     settle(territory, lead=territory.regions[0])
 

@@ -44,20 +44,22 @@ def geography_of(areas: Sequence[Area], within: Iterable[str]) -> MemberGeograph
 
 
 def place_of(members: Iterable[Membership], *, lead: str) -> TerritoryPlace:
-    """Compute the place and the population from the members. The lead région stays first."""
+    """Compute the place and the population from the members. The lead région is first if a member lies in it."""
     areas = [
         Area(*values)
         for member in sorted(members, key=lambda member: member.siren)
         for values in member.geography["areas"]
     ]
-    by_region: Counter[str] = Counter({lead: 0})
+    by_region: Counter[str] = Counter()
     by_departement: Counter[str] = Counter()
     for area in areas:
         by_region[area.region] += area.population
         by_departement[area.departement] += area.population
+    # Members without a commune in the official geography lie nowhere: the territory stays where it was.
+    regions = sorted(_ranked(by_region), key=lambda code: code != lead) or [lead]
     located = sum(area.located for area in areas)
     return TerritoryPlace(
-        regions=[lead, *(code for code in _ranked(by_region) if code != lead)],
+        regions=regions,
         departements=_ranked(by_departement),
         commune_count=sum(area.communes for area in areas),
         population=sum(area.population for area in areas),

@@ -15,6 +15,7 @@ from services.territory.errors import (
 )
 from services.territory.models import Territory
 from services.territory.rules.days import first_day, require_effective, require_open_on
+from services.territory.rules.places import regions_of
 from services.territory.rules.waves import add_wave, begun_waves, first_day_of, move_waves, pilot_from
 from shared.events.codes import TERRITORY_KEY
 from shared.events.territory import MemberState, PerimeterChanged, TerritoryDesignated, WaveState
@@ -49,6 +50,20 @@ def require_lead(lead: str, regions: Iterable[str]) -> None:
         raise LeadRegionElsewhere(
             f"No member lies in région {lead}: give one of {', '.join(there)} as `lead_region`.",
             errors=[FieldError(pointer="/lead_region", detail=f"none of {', '.join(there)}")],
+        )
+
+
+def require_lead_stays(territory: Territory, *, former: Collection[str]) -> None:
+    """Refuse to leave the lead région while another one could have been named before.
+
+    `former` are the régions before the change. If the territory leaves all of them, no other région could be named
+    first: then the most populated one leads.
+    """
+    lead, regions = territory.regions[0], regions_of(territory.members)
+    if lead not in regions and (possible := ", ".join(sorted(regions & set(former)))):
+        raise LeadRegionElsewhere(
+            f"No member would lie in the lead région of {territory.key}, {lead}: the délégation first names another "
+            f"one, PATCH /v1/territories/{territory.key} with `lead_region`, of {possible}."
         )
 
 

@@ -49,7 +49,7 @@ async def on_both(settings: Settings) -> AsyncIterator[Api]:
 async def test_each_answer_keeps_the_rules_whatever_happens(on_both: Api, settings: Settings) -> None:
     random = Random(SEED)
     await on_both.register_company()
-    populations = await populations_of_bodies(on_both)
+    places = await places_of_bodies(on_both)
     history = RandomHistory(on_both, Random(SEED))
     recorded: dict[Question, bytes] = {}
     for number in range(1, ACTS + 1):
@@ -58,11 +58,11 @@ async def test_each_answer_keeps_the_rules_whatever_happens(on_both: Api, settin
             asked = questions(random, await moment(settings))
             recorded |= {question: await answer(on_both, question) for question in asked}
         if number == ACTS // 2:
-            await require_rules(on_both, random, populations)
+            await require_rules(on_both, random, places)
     for _ in range(4):
         await history.appoint(LACQ_PAU_TARBES)
     await history.appoint_rivals(4)
-    await require_rules(on_both, random, populations)
+    await require_rules(on_both, random, places)
 
     for question, first in recorded.items():
         assert await answer(on_both, question) == first, question
@@ -73,15 +73,20 @@ async def test_each_answer_keeps_the_rules_whatever_happens(on_both: Api, settin
     assert not missing, "of each kind one act is done"
 
 
-async def populations_of_bodies(api: Api) -> dict[str, tuple[int, int]]:
-    """Return the population and the number of communes of each body that may be a member."""
+async def places_of_bodies(api: Api) -> dict[str, tuple[int, int, set[str]]]:
+    """Return the population, the number of communes and the régions of each body that may be a member."""
     lacq = (await api.get(f"/v1/territories/{LACQ_PAU_TARBES}/members"))["items"]
     epcis = {*COMMUNES.values(), *(each["siren"] for each in lacq), *BODIES} - set(COMMUNES)
     found = {}
     for epci in sorted(epcis):
         communes = await api.collect(f"/v1/communes?epci={epci}")
-        found[epci] = (sum(each["population"] for each in communes), len(communes))
-        found |= {each["siren"]: (each["population"], 1) for each in communes if each["siren"] in COMMUNES}
+        regions = {each["region_code"] for each in communes}
+        found[epci] = (sum(each["population"] for each in communes), len(communes), regions)
+        found |= {
+            each["siren"]: (each["population"], 1, {each["region_code"]})
+            for each in communes
+            if each["siren"] in COMMUNES
+        }
     assert set(BODIES) <= set(found)
     return found
 
@@ -115,7 +120,7 @@ async def answer(api: Api, question: Question) -> bytes:
     return response.content if response.is_success else str(response.json()["code"]).encode()
 
 
-async def require_rules(api: Api, random: Random, populations: dict[str, tuple[int, int]]) -> None:
+async def require_rules(api: Api, random: Random, places: dict[str, tuple[int, int, set[str]]]) -> None:
     """Read the territories on each day that matters, and compare the answers with the rules and the facts."""
     rows = {each["key"]: each for each in await api.collect("/v1/territories?phase=2018")}
     played = [key for key in KEYS if key in rows]
@@ -125,6 +130,7 @@ async def require_rules(api: Api, random: Random, populations: dict[str, tuple[i
     for key in played:
         require_facts_in_life(rows[key], members[key], pilots[key], waves[key])
     days = days_that_matter([rows[key] for key in played], members, pilots, waves)
+    leads: dict[str, str] = {}
     counted = random.sample([day for day in days if day >= ANNOUNCED], 3)
     for day in days:
         shown = []
@@ -134,19 +140,25 @@ async def require_rules(api: Api, random: Random, populations: dict[str, tuple[i
                 assert found.status_code == 404, (key, day)
                 continue
             territory = content(found)
-            require_members(territory, members[key], day, populations)
+            require_members(territory, members[key], day, places)
             require_pilots(territory, pilots[key], day)
             is_open = not has_closed(rows[key], day)
             assert territory["status"] == ("open" if is_open else "closed"), (key, day)
             begun = [wave for wave in waves[key] if (wave["since"] or "") <= str(day)]
             assert (territory["waves"], territory["wave"]) == (begun, begun[-1]["wave"] if begun else None), (key, day)
+            leads[key], now_ = territory["regions"][0], rows[key]["regions"][0]
+            assert leads[key] == now_ or now_ not in territory["regions"], (key, day)
             shown += [each["siren"] for each in territory["members"]] if is_open else []
         assert max(Counter(shown).values(), default=0) <= 1, f"a member twice on {day}"
         beside = [siren for siren in shown if COMMUNES.get(siren) in shown]
         assert not beside, f"{beside} beside its intercommunality on {day}"
         if day in counted:
             counts = await api.get(f"/v1/territories/counts?phase=2018&as_of={day}")
-            assert counts == {**expected_counts(rows.values(), waves, day), "as_of": str(day), "known_at": None}, day
+            assert counts == {
+                **expected_counts(rows.values(), waves, leads, day),
+                "as_of": str(day),
+                "known_at": None,
+            }, day
     await require_today_as_without_a_day(api, random, played, rows)
 
 
@@ -189,7 +201,7 @@ def require_facts_in_life(territory: Any, members: list[Any], pilots: list[Any],
         assert all(former[1] <= later[0] for former, later in pairwise(sorted(periods)))
 
 
-def require_members(territory: Any, facts: list[Any], day: date, populations: dict[str, tuple[int, int]]) -> None:
+def require_members(territory: Any, facts: list[Any], day: date, places: dict[str, tuple[int, int, set[str]]]) -> None:
     """The members, their number and their population are those of the facts; there is a member on each day."""
     last = day
     if has_closed(territory, day):
@@ -200,8 +212,9 @@ def require_members(territory: Any, facts: list[Any], day: date, populations: di
     assert [each["siren"] for each in territory["members"]] == sirens, (territory["key"], day)
     assert sirens, f"{territory['key']} has no member on {day}"
     assert territory["member_count"] == len(sirens)
-    assert territory["population"] == sum(populations[siren][0] for siren in sirens), (territory["key"], day)
-    assert territory["commune_count"] == sum(populations[siren][1] for siren in sirens), (territory["key"], day)
+    assert territory["population"] == sum(places[siren][0] for siren in sirens), (territory["key"], day)
+    assert set(territory["regions"]) == set().union(*(places[siren][2] for siren in sirens)), (territory["key"], day)
+    assert territory["commune_count"] == sum(places[siren][1] for siren in sirens), (territory["key"], day)
 
 
 def require_pilots(territory: Any, facts: list[Any], day: date) -> None:
@@ -221,14 +234,16 @@ def require_pilots(territory: Any, facts: list[Any], day: date) -> None:
     assert {pilot["organisation"] for pilot in pair if pilot["capacity"] == "elu"} <= bodies, (territory["key"], day)
 
 
-def expected_counts(territories: Iterable[Any], waves: dict[str, list[Any]], day: date) -> dict[str, Any]:
+def expected_counts(
+    territories: Iterable[Any], waves: dict[str, list[Any]], leads: dict[str, str], day: date
+) -> dict[str, Any]:
     """Count the territories of the phase from their facts; no act changed a territory that is not in `waves`."""
     groups: dict[tuple[str, str | None], list[Any]] = defaultdict(list)
     for each in territories:
         if first_day(each) <= day and not has_closed(each, day):
             begun = [wave["wave"] for wave in waves.get(each["key"], []) if (wave["since"] or "") <= str(day)]
             wave = begun[-1] if begun else each["wave"] if each["key"] not in waves else None
-            for group in (("total", None), ("region", each["regions"][0]), ("wave", wave)):
+            for group in (("total", None), ("region", leads.get(each["key"], each["regions"][0])), ("wave", wave)):
                 groups[group].append(each)
 
     def bounds(found: list[Any]) -> dict[str, int]:

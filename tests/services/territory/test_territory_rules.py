@@ -127,6 +127,24 @@ def test_the_lead_region_stays_first_even_if_most_live_in_another() -> None:
     assert (territory.lon, territory.lat) == (1.1, 50.1)
 
 
+def test_a_region_leads_only_while_a_member_lies_in_it() -> None:
+    territory = make_territory(
+        make_member(PAU_BEARN, areas=[SOMME, SEINE_MARITIME]),
+        make_member(HAUT_BEARN, areas=[["84", "93", 1, 50, 50, 100.0, 2_500.0]], entered_on=SEPTEMBER),
+        regions=("93", "32", "28"),
+    )
+
+    regions = [TerritoryOnDay.of(territory, day).place.regions for day in (date(2019, 9, 23), SEPTEMBER)]
+
+    assert regions == [["32", "28"], ["93", "32", "28"]]
+
+
+def test_a_region_leads_a_territory_whose_members_have_no_known_place() -> None:
+    territory = make_territory(make_member(areas=[]), regions=("75",))
+
+    assert TerritoryOnDay.of(territory, SEPTEMBER).place.regions == ["75"]
+
+
 def test_the_place_of_a_day_is_that_of_its_members() -> None:
     territory = make_territory(
         make_member(PAU_BEARN, areas=[SOMME], left_on=SEPTEMBER), make_member(HAUT_BEARN, areas=[SEINE_MARITIME])
