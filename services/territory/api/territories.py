@@ -1,5 +1,6 @@
 """Read territories and their members, on any day and as known at any moment."""
 
+from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import Depends, Request, Response
@@ -99,9 +100,10 @@ async def count_territories_on(
 ) -> TerritoryCountsOnDay:
     """Number of territories in the programme on a day, in total, by lead région and by wave; filtered as the list.
 
-    Most days of designation are not known, so the number has bounds: `at_least` and `at_most`.
+    With `status=closed` those that are no longer in the programme are counted. Most days of designation are not known,
+    so the number has bounds: `at_least` and `at_most`.
     """
-    states = await queries.all_states(session, filters)
+    states = await queries.all_states(session, replace(filters, status=filters.status or "open"))
     day = queries.day_counted(filters)
     return TerritoryCountsOnDay.model_validate(
         {**count_territories(states), "as_of": day, "known_at": filters.known_at, "phase": filters.phase}

@@ -70,7 +70,8 @@ async def all_states(session: AsyncSession, filters: TerritoryFilters) -> Sequen
         territories: Sequence[Territory] = await _known(session, filters.known_at)
     else:
         territories = (await session.scalars(select(Territory).order_by(Territory.key))).all()
-    require_readable(day, today=today(), earliest=await _first_day(session, filters.phase))
+    named = "known_at" if filters.known_at and not filters.as_of else "as_of"
+    require_readable(day, today=today(), earliest=await _first_day(session, filters.phase), parameter=named)
     states = (TerritoryOnDay.of(each, day) for each in territories if existed_on(each, day))
     return [state for state in states if _is_chosen(state, filters, bodies)]
 

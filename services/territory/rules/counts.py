@@ -9,14 +9,14 @@ from services.territory.rules.places import TerritoryOnDay
 
 
 def count_territories(states: Iterable[TerritoryOnDay]) -> dict[str, Any]:
-    """Count the territories in the programme on a day, in total, by lead région and by wave."""
-    present = [state for state in states if state.status == "open"]
+    """Count territories on a day, in total, by lead région and by wave."""
+    counted = list(states)
     by_region, by_wave = defaultdict(list), defaultdict(list)
-    for state in present:
+    for state in counted:
         by_region[state.place.regions[0]].append(state)
         by_wave[state.wave].append(state)
     return {
-        **_bounds(present),
+        **_bounds(counted),
         "by_region": [{"region": code, **_bounds(found)} for code, found in sorted(by_region.items())],
         "by_wave": [{"wave": wave, **_bounds(by_wave[wave])} for wave in sorted(by_wave, key=str)],
     }

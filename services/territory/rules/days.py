@@ -40,17 +40,23 @@ def require_effective(day: date, *, field: str, today: date) -> None:
         )
 
 
-def require_readable(as_of: date, *, today: date, earliest: date = PROGRAMME_ANNOUNCED) -> None:
-    """Refuse to read the state of a future day, or of a day before the programme or its phase."""
+def require_readable(
+    as_of: date, *, today: date, earliest: date = PROGRAMME_ANNOUNCED, parameter: str = "as_of"
+) -> None:
+    """Refuse to read the state of a future day, or of a day before the programme or its phase.
+
+    `parameter` is the one that names the day.
+    """
     if as_of < earliest:
         raise DayNotPlausible(
-            f"`as_of` is {as_of}, before the announcement on {earliest}: ask for a day from {earliest} to {today}.",
-            errors=[FieldError(parameter="as_of", detail=f"before {earliest}")],
+            f"`{parameter}` is {as_of}, before the announcement on {earliest}: "
+            f"ask for a day from {earliest} to {today}.",
+            errors=[FieldError(parameter=parameter, detail=f"before {earliest}")],
         )
     if as_of > today:
         raise DayNotPlausible(
-            f"`as_of` is in the future, {as_of}: ask for {today} or an earlier day.",
-            errors=[FieldError(parameter="as_of", detail="in the future")],
+            f"`{parameter}` is in the future, {as_of}: ask for {today} or an earlier day.",
+            errors=[FieldError(parameter=parameter, detail="in the future")],
         )
 
 

@@ -215,6 +215,20 @@ def without_moment(answer: Any) -> Any:
     return {name: value for name, value in answer.items() if name not in ("known_at", "next")}
 
 
+async def test_counts_are_those_of_the_list_whatever_the_filters(api: Api) -> None:
+    await changed_library(api)
+
+    for filters in (each for each in FILTERS if not each.startswith("status") and each):
+        for status in ("open", "closed"):
+            listed = await api.collect(f"/v1/territories?{filters}&status={status}")
+            counts = await api.get(f"/v1/territories/counts?{filters}&status={status}")
+            assert counts["at_most"] == len(listed), (filters, status)
+    closed = await api.get("/v1/territories/counts?status=closed")
+    assert [(each["region"], each["at_most"]) for each in closed["by_region"]] == [("01", 1)]
+    both = await api.get("/v1/territories/counts")
+    assert both == await api.get("/v1/territories/counts?status=open"), "without a status: those in the programme"
+
+
 async def test_counts_have_bounds_where_days_of_designation_are_not_known(api: Api) -> None:
     await designate(api)
 
@@ -268,3 +282,19 @@ async def test_a_day_before_the_programme_or_its_phase_is_refused(library: Api, 
 
     assert refusal["code"] == "day-not-plausible"
     assert refusal["errors"] == [{"parameter": "as_of", "detail": f"before {first}"}]
+
+
+@pytest.mark.parametrize("path", ["/v1/territories", "/v1/territories/counts"])
+@pytest.mark.parametrize(
+    ("phase", "known_at", "first"),
+    [("", "0001-01-01T00:00:00Z", "2018-11-22"), ("phase=2023&", "2019-03-05T12:00:00Z", "2023-11-09")],
+)
+async def test_a_moment_before_the_programme_or_its_phase_is_refused(
+    library: Api, path: str, phase: str, known_at: str, first: str
+) -> None:
+    refusal = await library.get(f"{path}?{phase}known_at={known_at}", status=422)
+
+    assert refusal["errors"] == [{"parameter": "known_at", "detail": f"before {first}"}]
+    assert refusal["detail"].startswith("`known_at` is")
+    by_day = await library.get(f"{path}?{phase}known_at={known_at}&as_of=2018-11-21", status=422)
+    assert by_day["errors"] == [{"parameter": "as_of", "detail": f"before {first}"}]
