@@ -3,11 +3,12 @@
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import raiseload, selectinload
 
 from services.territory.errors import TerritoryNotFound
-from services.territory.models import Organisation, Phase, Territory
+from services.territory.models import Membership, Organisation, Phase, Territory
 from services.territory.queries.days import day_asked
 from services.territory.queries.filters import TerritoryFilters
 from services.territory.queries.geography import member_geography
@@ -69,11 +70,24 @@ async def all_states(session: AsyncSession, filters: TerritoryFilters) -> Sequen
     if filters.known_at is not None:
         territories: Sequence[Territory] = await _known(session, filters.known_at)
     else:
-        territories = (await session.scalars(select(Territory).order_by(Territory.key))).all()
+        territories = (await session.scalars(_with_members(named=bool(filters.q)))).all()
     named = "known_at" if filters.known_at and not filters.as_of else "as_of"
     require_readable(day, today=today(), earliest=await _first_day(session, filters.phase), parameter=named)
     states = (TerritoryOnDay.of(each, day) for each in territories if existed_on(each, day))
     return [state for state in states if _is_chosen(state, filters, bodies)]
+
+
+def _with_members(*, named: bool) -> Select[tuple[Territory]]:
+    """Select all territories with what their states need: members, with their names if these are searched."""
+    members = selectinload(Territory.memberships)
+    return (
+        select(Territory)
+        .options(
+            members if named else members.raiseload(Membership.organisation),
+            *map(raiseload, (Territory.departement_rows, Territory.pilots, Territory.state_referents)),
+        )
+        .order_by(Territory.key)
+    )
 
 
 async def _first_day(session: AsyncSession, phase: str | None) -> date:

@@ -98,7 +98,9 @@ class TerritoryOut(Answer):
     @classmethod
     def on(cls, state: TerritoryOnDay) -> Self:
         """The territory as it was at the end of a day."""
-        return cls.model_validate(state.territory).model_copy(update=state.facts)
+        facts = state.facts
+        stated = {name: getattr(state.territory, name) for name in cls.model_fields if name not in facts}
+        return cls.model_validate({**stated, **facts})
 
 
 class DatedWaveOut(Answer):
@@ -132,8 +134,9 @@ class TerritoryDetail(TerritoryOut):
         """The territory at the end of a day, as it was recorded by a moment."""
         pilots = pilots_on(state.territory, state.day)
         waves = [DatedWaveOut.model_validate(wave) for wave in state.waves]
-        return cls.on(state).model_copy(
+        return cls.model_validate(state.territory).model_copy(
             update={
+                **state.facts,
                 "as_of": state.day,
                 "known_at": known_at,
                 "waves": waves,

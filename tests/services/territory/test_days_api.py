@@ -1,13 +1,17 @@
 """Territories on a day, and as known at a moment: lists, filters, members, forms."""
 
+import re
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 
+from services.territory import queries
 from shared.clock import now, today
 from shared.settings import Settings
+from shared.storage.database import Database
 from tests.services.territory.api import NATIONAL, Api
 from tests.services.territory.conftest import at_work, moment
 from tests.services.territory.places import HAUT_BEARN, LACQ_PAU_TARBES, PAU, PAU_BEARN, RHONE_LEZ
@@ -298,3 +302,18 @@ async def test_a_moment_before_the_programme_or_its_phase_is_refused(
     assert refusal["detail"].startswith("`known_at` is")
     by_day = await library.get(f"{path}?{phase}known_at={known_at}&as_of=2018-11-21", status=422)
     assert by_day["errors"] == [{"parameter": "as_of", "detail": f"before {first}"}]
+
+
+@pytest.mark.parametrize("searched", [None, "pau"])
+async def test_states_read_only_what_they_need(database: Database, searched: str | None) -> None:
+    statements: list[str] = []
+    listened = (database.engine.sync_engine, "before_cursor_execute", lambda *called: statements.append(called[2]))
+    event.listen(*listened)
+    async with database.reading() as session:
+        states = await queries.all_states(session, queries.TerritoryFilters(as_of=date(2024, 6, 1), q=searched))
+    event.remove(*listened)
+
+    assert states
+    read = {table for statement in statements for table in re.findall(r"(?:FROM|JOIN) (\w+)", statement)}
+    needed = {"territories", "phases", "territory_regions", "memberships"}
+    assert read == (needed | {"organisations"} if searched else needed)
