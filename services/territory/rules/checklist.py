@@ -29,7 +29,7 @@ LABELS: Final = {
 }
 """Code of an item → its label, and what to do if it lacks."""
 ANOTHER_CHAIR: Final = "Confier la présidence du comité de projet au binôme en fonction."
-"""What to do if the project committee is presided by an organisation that is no longer of the pair."""
+"""Advice for a project committee whose chair is no longer of the pair."""
 Period = tuple[date, date | None]
 """First day, and first day after it; None: it lasts."""
 
