@@ -3,16 +3,36 @@
 import asyncio
 import secrets
 import shutil
+from datetime import UTC, date, datetime
+from decimal import Decimal
 from pathlib import Path
+from typing import Any, Final
+from uuid import UUID
 
 import pytest
+from sqlalchemy import Connection, MetaData, Table, func, select
 
 from app.embedded import SERVICES
 from deploy.servers import Postgres
+from shared.runtime.platform import Service
 from shared.settings import Settings
 from shared.storage.database import Database
 from shared.storage.migrations import alembic_commands, branches, differences, migrate, revise
 from shared.storage.tables import KIT_TABLES
+
+SOME_VALUES: Final[dict[type, Any]] = {
+    bool: True,
+    bytes: b"x",
+    date: date(2019, 3, 5),
+    datetime: datetime(2019, 3, 5, tzinfo=UTC),
+    Decimal: Decimal(1),
+    dict: [],
+    float: 1.0,
+    int: 1,
+    # The text of an id on SQLite, where it has room.
+    str: UUID(int=1).hex,
+    UUID: UUID(int=1),
+}
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -50,6 +70,53 @@ async def test_a_column_that_no_migration_makes_is_seen(settings: Settings) -> N
     await database.close()
 
     assert [(kind, column.name) for kind, _, _, column in found] == [("remove_column", "more")]
+
+
+@pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
+async def test_each_revision_keeps_the_rows_of_every_table(settings: Settings, service: Service) -> None:
+    database = Database(service.name, settings)
+    kept: dict[str, int] = {}
+
+    for revision in range(1, int(branches.newest(service.migrations) or 0) + 1):
+        await migrate(database, service.metadata, service.migrations, to=f"{revision:04d}")
+        async with database.engine.begin() as connection:
+            filled = await connection.run_sync(fill)
+        # A revision may take a table away, but empties none.
+        assert {table: filled[table] for table in kept if table in filled} == {
+            table: count for table, count in kept.items() if table in filled
+        }
+        kept = dict.fromkeys(filled, 1)
+
+    found = await differences(database, service.metadata)
+    await database.close()
+    assert found == []
+
+
+def fill(connection: Connection) -> dict[str, int]:
+    """Write a row into each empty table. Return the rows that each had before, which is 1 for those of before."""
+    metadata = MetaData()
+    metadata.reflect(connection)
+    counted = {}
+    for table in metadata.sorted_tables:
+        if table.name == "alembic_version":
+            continue
+        counted[table.name] = connection.scalar(select(func.count()).select_from(table)) or 0
+        if not counted[table.name]:
+            connection.execute(table.insert().values(row_for(connection, table)))
+    return counted
+
+
+def row_for(connection: Connection, table: Table) -> dict[str, Any]:
+    """Return a row for a table: what other tables are named by, and some value for what may not be empty."""
+    row = {}
+    for column in table.columns:
+        if column.foreign_keys:
+            [key] = column.foreign_keys
+            row[column.name] = connection.scalar(select(key.column).limit(1))
+        elif not column.nullable and column.server_default is None:
+            value = SOME_VALUES[column.type.python_type]
+            row[column.name] = value[: getattr(column.type, "length", None)] if isinstance(value, str) else value
+    return row
 
 
 async def test_processes_that_migrate_at_once_wait_for_each_other(settings: Settings) -> None:

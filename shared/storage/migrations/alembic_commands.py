@@ -25,12 +25,12 @@ def _config(connection: Connection, metadata: MetaData, revisions: Path) -> Conf
     return config
 
 
-def upgrade(connection: Connection, metadata: MetaData, revisions: Path) -> None:
-    """Run every revision that the database lacks."""
+def upgrade(connection: Connection, metadata: MetaData, revisions: Path, to: str = "head") -> None:
+    """Run every revision that the database lacks, of the service up to the one of `to`."""
     config = _config(connection, metadata, revisions)
     command.upgrade(config, "kit@head")
     if newest(revisions):
-        command.upgrade(config, "service@head")
+        command.upgrade(config, f"service@{to}")
 
 
 def revise(connection: Connection, metadata: MetaData, revisions: Path, message: str) -> None:
