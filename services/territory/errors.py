@@ -72,7 +72,7 @@ class OrganisationOfficial(Unprocessable):
 class OrganisationClosed(Conflict):
     """The organisation did not exist on that day, or its end contradicts another one: give another day or body."""
 
-    shown = example_members(successor="200094332")
+    shown = example_members("/organisation", successor="200094332")
 
 
 class OrganisationStillActive(Conflict):
@@ -240,7 +240,7 @@ class DecisionNotSuitable(Conflict):
 class PerimeterConflict(Conflict):
     """The perimeter would break a rule on a day, such as a member twice, or none: `day` and `holder` say where."""
 
-    shown = example_members(day="2019-09-24", holder="2018-ti-7505", member="200067262")
+    shown = example_members("/enters/0", day="2019-09-24", holder="2018-ti-7505", member="200067262")
 
 
 class NothingChanges(Unprocessable):

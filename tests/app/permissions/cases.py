@@ -202,7 +202,7 @@ async def _correction(world: World, _who: Who) -> Any:
 async def _designated(_world: World, who: Who) -> Any:
     member = next(UNPLACED) if who == NATIONAL else BLAYE
     return {
-        "code": f"ti-{9000 + number() % 1000}", "phase": "2018", "name": "Territoire synthétique", "lead_region": "76",
+        "code": f"ti-{6000 + number() % 1000}", "phase": "2018", "name": "Territoire synthétique", "lead_region": "76",
         "members": [member], "reference": "SYNTH", "designated_on": DAY, "source": "Source synthétique",
     }  # fmt: skip
 

@@ -101,7 +101,7 @@ async def test_a_region_that_a_territory_leaves_no_longer_reads_its_decisions_in
     await world.change_perimeter(brive, enters=[lodevois])
     body = {
         "committee_id": world.committee, "kind": "other", "outcome": "deferred", "title": "Décision (synthétique)",
-        "reference": f"SYNTH-{number()}", "decided_on": "2019-12-01", "territories": [brive],
+        "reference": f"SYNTH-{number()}", "decided_on": "2023-12-01", "territories": [brive],
     }  # fmt: skip
     decision = str((await world.post(REGION, "/v1/decisions", body))["id"])
     assert await shown(decision) == [True]

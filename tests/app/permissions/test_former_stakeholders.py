@@ -185,7 +185,7 @@ async def objects_of_brive(world: World, of_brive: Who) -> Subjects:
 async def decide(world: World) -> str:
     body = {
         "committee_id": world.committee, "kind": "other", "outcome": "deferred", "title": "Décision (synthétique)",
-        "reference": f"SYNTH-{number()}", "decided_on": "2019-12-01", "territories": [BRIVE],
+        "reference": f"SYNTH-{number()}", "decided_on": "2023-12-01", "territories": [BRIVE],
     }  # fmt: skip
     return str((await world.post(REGION, "/v1/decisions", body))["id"])
 

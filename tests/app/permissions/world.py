@@ -196,7 +196,12 @@ class World:
         for committee in (await self.get(f"/v1/committees?{place}&limit=200", keeper))["items"]:
             day = committee["dissolved_on"]
             if day is None:
-                last = max([committee["established_on"], *(seat["since"] for seat in committee["seats"])])
+                decided = await self.get(f"/v1/decisions?committee={committee['id']}&limit=200", keeper)
+                last = max(
+                    committee["established_on"],
+                    *(seat["since"] for seat in committee["seats"]),
+                    *(decision["decided_on"] for decision in decided["items"]),
+                )
                 after = date.fromisoformat(last) + timedelta(days=1)
                 day = max(DAY, after.isoformat())
                 await self.post(keeper, f"/v1/committees/{committee['id']}/dissolve", {"on": day})
@@ -254,7 +259,7 @@ class World:
         asked = await self.get(f"/v1/perimeter-requests/{request}")
         for region in asked["regions"]:
             known = (await self.get(f"/v1/committees?level=regional&region={region}"))["items"]
-            decided_on = max("2019-12-01", known[0]["established_on"])
+            decided_on = max("2023-12-01", known[0]["established_on"])
             self.perimeter_day = max(self.perimeter_day, date.fromisoformat(decided_on))
             body = {
                 "committee_id": known[0]["id"], "kind": "perimeter_change", "outcome": "favourable",
