@@ -81,7 +81,7 @@ _ATOM = rf'[^@.<>()\[\],;:\\"{BLANK}{CONTROL}]+'
 _LABEL = "[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?"
 MAIL: Final = pattern_of(
     rf"^{_ATOM}(\.{_ATOM})*@{_LABEL}(\.{_LABEL})+$",
-    "a mail address looks like referent@example.org, without blanks, brackets or two dots in a row",
+    "a mail address looks like referent@example.org, at most 64 characters before the @, no blanks or brackets, no ..",
 )
 
 

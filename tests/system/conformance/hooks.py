@@ -1,6 +1,7 @@
 """Settings of Schemathesis for this platform beyond the document; loaded by its own process."""
 
 import json
+from collections.abc import Mapping
 from typing import Any, Final
 
 import schemathesis
@@ -9,6 +10,7 @@ from schemathesis import Case, CheckContext, HookContext, Response
 
 from app.demo_clients import CLIENTS
 from shared.events.codes import SIREN, is_siren
+from shared.http.schemas import LOCAL_PART, MAIL
 
 OF_FORM: Final = ("bad-request", "body-too-large", "unprocessable", "unknown-parameter", "unsupported-media-type")
 KNOWN: Final = tuple(client.org for client in CLIENTS if client.org)
@@ -22,6 +24,9 @@ def _siren(number: int) -> str:
 
 
 schemathesis.openapi.format("siren", st.sampled_from(KNOWN) | st.integers(0, 99_999_999).map(_siren))
+schemathesis.openapi.format(
+    "mail", st.from_regex(MAIL, fullmatch=True).filter(lambda each: each.index("@") <= LOCAL_PART and len(each) <= 254)
+)
 
 
 @schemathesis.hook
@@ -31,22 +36,22 @@ def before_load_schema(_: HookContext, raw_schema: dict[str, Any]) -> None:
     raw_schema.update(json.loads(json.dumps(raw_schema).replace("https://exemple.fr/", NOBODY)))
     for body in ("SubscriptionDraft", "SubscriptionChange"):
         raw_schema["components"]["schemas"][body]["properties"]["url"]["pattern"] = f"^{NOBODY}[a-z]{{1,40}}$"
-    # A pattern has no check digit.
-    _describe_sirens(raw_schema)
+    # A pattern has no check digit, and counts no characters of several parts.
+    _describe(raw_schema, {SIREN: "siren", MAIL: "mail"})
     # The checks that tokens are asked for and looked at know those of `http`, and nothing of how a token is had.
     raw_schema["components"]["securitySchemes"]["oauth2"] = {"type": "http", "scheme": "bearer"}
 
 
-def _describe_sirens(part: Any) -> None:
+def _describe(part: Any, formats: Mapping[str, str]) -> None:
     match part:
         case dict():
-            if part.get("pattern") == SIREN:
-                part["format"] = "siren"
+            if isinstance(pattern := part.get("pattern"), str) and pattern in formats:
+                part["format"] = formats[pattern]
             for each in part.values():
-                _describe_sirens(each)
+                _describe(each, formats)
         case list():
             for each in part:
-                _describe_sirens(each)
+                _describe(each, formats)
 
 
 @schemathesis.check
