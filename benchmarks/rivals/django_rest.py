@@ -59,12 +59,14 @@ class Organisation(models.Model):
     name = models.CharField(max_length=300)
     kind = models.CharField(max_length=20)
     aliases = Json()
+    names = Json()
     region_code = models.CharField(max_length=3, null=True)
     successor_siren = models.CharField(max_length=9, null=True)
     valid_from = models.CharField(max_length=10, null=True)
     valid_to = models.CharField(max_length=10, null=True)
     source = models.TextField(null=True)
     synthetic = models.BooleanField()
+    version = models.IntegerField()
 
     class Meta:
         """The table is there."""
@@ -89,12 +91,14 @@ class OrganisationOut(serializers.ModelSerializer):
             "name",
             "kind",
             "aliases",
+            "names",
             "region",
             "successor",
             "valid_from",
             "valid_to",
             "source",
             "synthetic",
+            "version",
         )
 
 

@@ -29,12 +29,14 @@ class Organisation(Base):
     name: Mapped[str]
     kind: Mapped[str]
     aliases: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    names: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
     region_code: Mapped[str | None]
     successor_siren: Mapped[str | None]
     valid_from: Mapped[str | None]
     valid_to: Mapped[str | None]
     source: Mapped[str | None]
     synthetic: Mapped[bool]
+    version: Mapped[int]
 
 
 class Alias(BaseModel):
@@ -42,6 +44,14 @@ class Alias(BaseModel):
 
     name: str
     note: str | None
+
+
+class FormerName(BaseModel):
+    """A part of the answer."""
+
+    name: str
+    valid_from: str | None
+    valid_to: str
 
 
 class OrganisationOut(BaseModel):
@@ -53,12 +63,14 @@ class OrganisationOut(BaseModel):
     name: str
     kind: str
     aliases: list[Alias]
+    names: list[FormerName]
     region: str | None = Field(validation_alias="region_code")
     successor: str | None = Field(validation_alias="successor_siren")
     valid_from: str | None
     valid_to: str | None
     source: str | None
     synthetic: bool
+    version: int
 
 
 async def session() -> AsyncIterator[AsyncSession]:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.__main__ import BEGIN, END, write
+from services.territory.schemas import OrganisationOut
 
 ROOT = Path(__file__).parents[2]
 PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
@@ -37,6 +38,13 @@ def test_the_readme_is_short() -> None:
 
 def test_the_workflow_runs_what_ci_runs() -> None:
     assert "run: .ci/run" in (ROOT / ".github" / "workflows" / "ci.yml").read_text()
+
+
+@pytest.mark.parametrize("rival", ["starlette_asyncpg", "fastapi_orm", "django_rest"])
+def test_what_the_platform_is_measured_against_answers_the_same_fields(rival: str) -> None:
+    words = set(re.findall(r"\w+", (ROOT / "benchmarks" / "rivals" / f"{rival}.py").read_text()))
+
+    assert set(OrganisationOut.model_fields) <= words
 
 
 def test_the_benchmarks_write_their_figures_into_the_page(tmp_path: Path) -> None:
