@@ -32,7 +32,8 @@ class RowSession(ReadSession):
 
         The session's own `get` builds its statement and looks for related objects each time, for twice the cost.
         """
-        if options:
+        # A command and a read may share their query: `with_for_update=None` asks for nothing.
+        if any(option is not None for option in options.values()):
             return await super().get(entity, ident, **options)
         kind = _kind(entity)
         rows = await self._ask(kind.statement, {KEY: ident})

@@ -53,6 +53,15 @@ async def test_with_options_the_session_reads_as_others_do(database: Database) -
         assert found.holders == []
 
 
+async def test_an_option_that_asks_for_nothing_costs_nothing(database: Database) -> None:
+    account = await store_account(database)
+    async with database.row_session() as session:
+        found = await session.get(Account, account, with_for_update=None)
+
+        assert found not in session
+        assert not session.in_transaction()
+
+
 async def test_another_statement_gives_its_connection_back(on_postgresql: Settings) -> None:
     async with opened(on_postgresql) as database:
         pool: Any = database.engine.pool

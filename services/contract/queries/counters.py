@@ -44,7 +44,13 @@ async def counts_by_day(
     sums = [func.sum(case((_counted_by(day), counter.count), else_=0)) for day in ordered]
     rows = await session.execute(
         select(counter.measure, *sums)
-        .where(counter.measure.in_(set(measures)), counter.phase == phase, counter.region == (region or NATION))
+        .where(
+            # The index begins with the days: without them every counter would be read.
+            or_(*map(_counted_by, ordered)),
+            counter.measure.in_(set(measures)),
+            counter.phase == phase,
+            counter.region == (region or NATION),
+        )
         .group_by(counter.measure)
     )
     found: dict[date, dict[str, int]] = {day: {} for day in ordered}
