@@ -1,10 +1,11 @@
 """The official codes by which the programme names things, checked where they enter."""
 
+import re
 from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints
 
-from shared.patterns import pattern_of
+from shared.patterns import message_of, pattern_of
 
 _DOUBLED: Final = str.maketrans("0123456789", "0246813579")
 """The sum of the digits of each doubled digit."""
@@ -23,7 +24,47 @@ def _checked_siren(code: str) -> str:
     return code
 
 
+def plain_siren(code: str, *, form: str | None = None) -> str:
+    """Return the SIREN of a SIREN or SIRET, without its blanks. `form` is the pattern that the refusal describes."""
+    digits = code.translate(_NO_BLANKS)
+    if not re.fullmatch(SIREN_INPUT, code):
+        if digits.isascii() and digits.isdigit() and len(digits) not in (9, 14):
+            raise ValueError(f"a SIREN has 9 digits and a SIRET has 14: this one has {len(digits)}")
+        raise ValueError(message_of(form or SIREN_INPUT))
+    siren = digits[:9]
+    if is_siren(siren):
+        return siren
+    if len(digits) == 9:
+        raise ValueError(f"{siren} is not a SIREN: nine digits, the last one a check digit")
+    raise ValueError(f"{digits} is not a SIRET: a SIRET has 14 digits, and its first nine, {siren}, are not a SIREN")
+
+
+def plain_member(code: str) -> str:
+    """Return the SIREN of a SIREN or SIRET, without its blanks, and the code of a commune as it is."""
+    return code if re.fullmatch(COMMUNE, code) else plain_siren(code, form=MEMBER)
+
+
+def canonical(text: str) -> str:
+    """Return the plain SIREN of a text that names one; any other text as it is."""
+    if not re.fullmatch(SIREN_INPUT, text):
+        return text
+    siren = text.translate(_NO_BLANKS)[:9]
+    return siren if is_siren(siren) else text
+
+
 SIREN: Final = pattern_of(r"^[0-9]{9}$", "a SIREN has nine digits, such as 200053759")
+# The blanks of French typography: the usual one, no-break, narrow no-break, thin.
+BLANKS_OF_NUMBERS: Final = (" ", "\u00a0", "\u202f", "\u2009")
+_NO_BLANKS: Final = str.maketrans("", "", "".join(BLANKS_OF_NUMBERS))
+_BLANK: Final = r"[ \u00a0\u202f\u2009]?"
+_SIREN_INPUT: Final = f"{_BLANK}([0-9]{_BLANK}){{9}}(([0-9]{_BLANK}){{5}})?"
+SIREN_INPUT: Final = pattern_of(
+    f"^{_SIREN_INPUT}$",
+    "a SIREN has nine digits, such as 200053759, and a SIRET has 14 digits, such as 20005375900011; blanks may stand "
+    "between them",
+)
+SIREN_INPUT_AT_MOST: Final = 29
+"""Characters of a SIRET with a blank on both sides of each digit."""
 TERRITORY_KEY: Final = pattern_of(
     r"^(2018|2023)-ti-[0-9]{4}$", "a territory's key is its phase and its code, such as 2018-ti-7505"
 )
@@ -70,8 +111,8 @@ DECIDED_OBJECT: Final = pattern_of(
     "contract/0198f3c2-7a51-7c1e-9d0c-5c1f0e0a2b11, perimeter-request/… or action/…",
 )
 MEMBER: Final = pattern_of(
-    r"^([0-9]{9}|([0-9]{2}|2[AB])[0-9]{3})$",
-    "a member is named by its SIREN, such as 200067254, or as a commune by its INSEE code, such as 64445",
+    f"^({_SIREN_INPUT}|([0-9]{{2}}|2[AB])[0-9]{{3}})$",
+    "a member is named by its SIREN or SIRET, such as 200067254, or as a commune by its INSEE code, such as 64445",
 )
 
 
@@ -86,6 +127,17 @@ Siren = Annotated[
         examples=["200053759"],
     ),
 ]
+SirenInput = Annotated[
+    str,
+    # Not as a constraint: the validator says better what is wrong.
+    AfterValidator(plain_siren),
+    Field(
+        json_schema_extra={"pattern": SIREN_INPUT, "maxLength": SIREN_INPUT_AT_MOST},
+        description="SIREN (INSEE), or SIRET of an establishment, with or without blanks.",
+        examples=["200053759"],
+    ),
+]
+"""A SIREN in a request: it is read as the plain one of nine digits."""
 TerritoryKey = Annotated[
     str,
     StringConstraints(pattern=TERRITORY_KEY),
@@ -132,8 +184,12 @@ RegionInPath = Annotated[
 ]
 MemberCode = Annotated[
     str,
-    StringConstraints(pattern=MEMBER),
-    Field(json_schema_extra={"maxLength": 9}, description="SIREN, or INSEE code of a commune.", examples=["64445"]),
+    AfterValidator(plain_member),
+    Field(
+        json_schema_extra={"pattern": MEMBER, "maxLength": SIREN_INPUT_AT_MOST},
+        description="SIREN or SIRET, with or without blanks, or INSEE code of a commune.",
+        examples=["64445"],
+    ),
 ]
 DepartementCode = Annotated[
     str,

@@ -18,6 +18,7 @@ from sqlalchemy import delete, insert, select, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.clock import now
+from shared.http.canonical import canonical_path
 from shared.problem import BadRequest, Conflict, Unprocessable
 from shared.security.access import Caller
 from shared.storage.database import Database
@@ -92,7 +93,7 @@ async def begin(session: WriteSession, request: Request, caller: Caller) -> None
         return
     if len(key) > 255 or not re.fullmatch(KEY, key):
         raise BadRequest("An idempotency key has 1 to 255 printable characters of ASCII.")
-    row = {"client_id": caller.client_id, "method": request.method, "path": request.url.path, "key": key}
+    row = {"client_id": caller.client_id, "method": request.method, "path": canonical_path(request), "key": key}
     await _reserve(session, "\n".join(row.values()))
     digest = _digest(await request.body(), caller)
     stored = (await session.execute(select(idempotency).filter_by(**row))).one_or_none()

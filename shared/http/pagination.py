@@ -19,6 +19,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
 from shared.app_state import AppKey
+from shared.events.codes import canonical
+from shared.http.canonical import canonical_path
 from shared.http.schemas import CURSOR, ROWS_AT_MOST, Cursor
 from shared.problem import BadRequest
 from shared.security.access import Caller
@@ -82,9 +84,11 @@ def pagination(parameter: str = "cursor") -> Any:
     ) -> PageRequest:
         secret = CURSOR_SECRET.of(request)
         filters = sorted(
-            (name, value) for name, value in request.query_params.multi_items() if name not in (parameter, "limit")
+            (name, canonical(value))
+            for name, value in request.query_params.multi_items()
+            if name not in (parameter, "limit")
         )
-        bound_to = json.dumps([request.url.path, caller.client_id, filters])
+        bound_to = json.dumps([canonical_path(request), caller.client_id, filters])
         after = _read(secret, bound_to, cursor) if cursor else None
         return PageRequest(limit, after, secret, bound_to, request, response, parameter)
 

@@ -9,7 +9,7 @@ from fastapi import Query
 from services.catalog import queries
 from services.catalog.schemas import Basket, BeneficiaryKind, CatalogueAxis
 from shared.events.catalog import Openness, RequestStatus, ServiceCode, ServiceKind
-from shared.events.codes import PhaseCode, RegionCode, Siren, TerritoryName
+from shared.events.codes import PhaseCode, RegionCode, SirenInput, TerritoryName
 from shared.http.schemas import Day, Search
 
 
@@ -27,8 +27,10 @@ class ServiceParameters(queries.ServiceFilters):
         Query(description="Ingénierie, financement, investissement, accompagnement, formation."),
     ] = None
     operator: Annotated[
-        Siren | Literal["none"] | None,
-        Query(description="SIREN of an operator; `none`: no organisation answers for it.", examples=["180020026"]),
+        SirenInput | Literal["none"] | None,
+        Query(
+            description="SIREN or SIRET of an operator; `none`: no organisation answers for it.", examples=["180020026"]
+        ),
     ] = None
     beneficiary: Annotated[BeneficiaryKind | None, Query(description="For whom the service is.")] = None
     basket: Annotated[Basket | None, Query(description="When it entered the programme's basket, or general offer.")] = (
@@ -55,7 +57,9 @@ class SharedParameters(queries.SharedFilters):
     ] = None
     phase: Annotated[PhaseCode | None, Query(description="Phase of the programme.")] = None
     region: Annotated[RegionCode | None, Query(description="INSEE code of a région.", examples=["75"])] = None
-    operator: Annotated[Siren | None, Query(description="SIREN of an operator.", examples=["180020026"])] = None
+    operator: Annotated[
+        SirenInput | None, Query(description="SIREN or SIRET of an operator.", examples=["180020026"])
+    ] = None
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from services.catalog.schemas import (
     PerformanceOut,
 )
 from shared.clock import today
-from shared.events.codes import RegionCode, Siren, TerritoryName
+from shared.events.codes import RegionCode, SirenInput, TerritoryName
 from shared.http.changes import Changes, HistoryLine
 from shared.http.pagination import ChangesPagination, Pagination, Slice
 from shared.http.routing import WITH_ETAG, IfMatch, Router, Tag, etag
@@ -32,7 +32,7 @@ router = Router(tags=[Tag("Operators", "Who offers services, and how they keep t
 
 Anyone = Annotated[Caller, Depends(allowed(permissions.READ_SERVICES))]
 Itself = Annotated[Caller, Depends(allowed(permissions.PUBLISH_SERVICES))]
-OperatorSiren = Annotated[Siren, Path(examples=["180020026"])]
+OperatorSiren = Annotated[SirenInput, Path(examples=["180020026"])]
 AsOf = Annotated[
     Day | None,
     Query(description="A calendar day in Paris, read at its end; today if left out.", examples=["2026-06-30"]),

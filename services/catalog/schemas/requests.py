@@ -10,7 +10,7 @@ from services.catalog.rules.requests import TRANSITIONS, late
 from services.catalog.schemas.texts import Amount, LongText, Why
 from shared.clock import today
 from shared.events.catalog import Deadline, RequestReference, RequestStatus, ServiceCode
-from shared.events.codes import RegionCode, Siren, TerritoryKey
+from shared.events.codes import RegionCode, Siren, SirenInput, TerritoryKey
 from shared.http.schemas import Answer, BigCount, Body, Id, Note, Prose, Transitions, Version
 
 
@@ -42,7 +42,7 @@ class Declination(Body):
 class Redirection(Body):
     """Another operator is asked instead."""
 
-    operator: Siren = Field(description="SIREN of the other operator.", examples=["320252489"])
+    operator: SirenInput = Field(description="SIREN or SIRET of the other operator.", examples=["320252489"])
     service: ServiceCode = Field(description="Which of its services.", examples=["BPI-01"])
     reason: Why | None = Field(
         default=None,

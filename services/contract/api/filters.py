@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import Query
 
 from services.contract import queries
-from shared.events.codes import AxisCode, PhaseCode, RegionCode, Siren, TerritoryName
+from shared.events.codes import AxisCode, PhaseCode, RegionCode, SirenInput, TerritoryName
 from shared.events.contract import ActionStatus, ContractStatus, TargetMeasure
 from shared.http.schemas import Search
 
@@ -29,7 +29,9 @@ class ActionParameters(DocumentParameters, queries.ActionFilters):
     """Query parameters of the list of action sheets."""
 
     axis: Annotated[AxisCode | None, Query(description="One of its axes.", examples=["recruter"])] = None
-    carrier: Annotated[Siren | None, Query(description="SIREN of a carrier.", examples=["200067254"])] = None
+    carrier: Annotated[SirenInput | None, Query(description="SIREN or SIRET of a carrier.", examples=["200067254"])] = (
+        None
+    )
     status: Annotated[ActionStatus | None, Query(description="Its state.", examples=["validated"])] = None
 
 
@@ -37,7 +39,7 @@ class ActionParameters(DocumentParameters, queries.ActionFilters):
 class ContractParameters(DocumentParameters, queries.ContractFilters):
     """Query parameters of the list of contracts."""
 
-    party: Annotated[Siren | None, Query(description="SIREN of a party.", examples=["200053759"])] = None
+    party: Annotated[SirenInput | None, Query(description="SIREN or SIRET of a party.", examples=["200053759"])] = None
     status: Annotated[ContractStatus | None, Query(description="Its state.", examples=["signed"])] = None
 
 

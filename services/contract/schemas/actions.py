@@ -9,7 +9,7 @@ from pydantic import Field, computed_field, model_validator
 from services.contract.rules import transitions
 from services.contract.schemas.texts import Document, Number, Paragraph, Reason, Text
 from shared.events.catalog import RequestReference, RequestStatus, ServiceCode
-from shared.events.codes import AxisCode, PhaseCode, RegionCode, Siren, TerritoryKey
+from shared.events.codes import AxisCode, PhaseCode, RegionCode, Siren, SirenInput, TerritoryKey
 from shared.events.contract import ActionStatus, Commitment, RegionalOutcome
 from shared.http.schemas import (
     MANY,
@@ -48,7 +48,7 @@ class IssueIn(Body):
 class PartnerIn(Body):
     """An organisation that helps without carrying."""
 
-    siren: Siren = Field(examples=["180020026"])
+    siren: SirenInput = Field(examples=["180020026"])
     role: Title = Field(description="What it does.", examples=["Finance l'étude de faisabilité"])
 
 
@@ -79,8 +79,11 @@ class ActionContent(Document):
     description: Text | None = Field(
         default=None, examples=["Une école de production, portée avec les entreprises (texte synthétique)."]
     )
-    carriers: list[Siren] = Field(
-        default_factory=unsent, max_length=50, description="SIREN of each maître d'ouvrage.", examples=[["200067254"]]
+    carriers: list[SirenInput] = Field(
+        default_factory=unsent,
+        max_length=50,
+        description="SIREN or SIRET of each maître d'ouvrage.",
+        examples=[["200067254"]],
     )
     partners: list[PartnerIn] = Field(default_factory=unsent, max_length=50)
     commitment: Commitment | None = Field(default=None, description="firm, or conditional on something else.")

@@ -8,7 +8,7 @@ from pydantic import Field, StringConstraints, computed_field
 
 from services.contract.rules import signing, transitions
 from services.contract.schemas.texts import Document, Number, Reason, Text
-from shared.events.codes import PhaseCode, RegionCode, Siren, TerritoryKey
+from shared.events.codes import PhaseCode, RegionCode, Siren, SirenInput, TerritoryKey
 from shared.events.contract import Block, ContractStatus, PartyKind
 from shared.http.schemas import (
     MANY,
@@ -63,7 +63,7 @@ THEMES_EXAMPLE = {"ambitions": "Faire du bassin de Lacq une plateforme de chimie
 class PartyIn(Body):
     """A party, in one of the three blocks of the contract."""
 
-    organisation: Siren = Field(examples=["200067254"])
+    organisation: SirenInput = Field(examples=["200067254"])
     block: Block = Field(description="territory « d'une part », public « d'autre part », economic « ainsi que ».")
     kind: PartyKind
     capacity: Title = Field(description="In which capacity its signatory signs; no name.", examples=["Présidence"])

@@ -9,7 +9,7 @@ from pydantic import StringConstraints
 from services.notification import queries
 from services.notification.models import DeliveryState, SubscriptionStatus
 from services.notification.schemas import TypeFilter, TypeName
-from shared.events.codes import PhaseCode, RegionCode, Siren, TerritoryName
+from shared.events.codes import PhaseCode, RegionCode, SirenInput, TerritoryName
 from shared.patterns import ANY_TEXT
 
 
@@ -33,7 +33,8 @@ class EventParameters(queries.EventFilters):
     phase: Annotated[PhaseCode | None, Query(description="Phase of the programme.", examples=["2018"])] = None
     region: Annotated[RegionCode | None, Query(description="INSEE code of a région.", examples=["75"])] = None
     operator: Annotated[
-        Siren | None, Query(description="SIREN of an organisation that the event names.", examples=["180020026"])
+        SirenInput | None,
+        Query(description="SIREN or SIRET of an organisation that the event names.", examples=["180020026"]),
     ] = None
 
 

@@ -10,7 +10,7 @@ from services.notification.models import DeliveryState, DisabledReason, Ownershi
 from services.notification.rules import subscriptions as rules
 from services.notification.rules.headers import MAX_HEADERS, MAX_NAME, MAX_VALUE
 from services.notification.schemas.events import TypeFilter, TypeName
-from shared.events.codes import RegionCode, Siren, TerritoryKey
+from shared.events.codes import RegionCode, Siren, SirenInput, TerritoryKey
 from shared.http.schemas import (
     MANY,
     Answer,
@@ -90,10 +90,10 @@ class Filters(Body):
     regions: list[RegionCode] = Field(
         default_factory=unsent, max_length=30, description="INSEE codes; empty: all.", examples=[["75"]]
     )
-    operators: list[Siren] = Field(
+    operators: list[SirenInput] = Field(
         default_factory=unsent,
         max_length=100,
-        description="SIREN of organisations that an event names; empty: all.",
+        description="SIREN or SIRET of organisations that an event names; empty: all.",
         examples=[["180020026"]],
     )
 

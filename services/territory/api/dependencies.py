@@ -12,7 +12,7 @@ from services.territory.errors import (
     TerritoryNotFound,
     TerritoryNotYetDesignated,
 )
-from shared.events.codes import DepartementCode, PhaseCode, RegionCode, Siren, TerritoryName
+from shared.events.codes import DepartementCode, PhaseCode, RegionCode, SirenInput, TerritoryName
 from shared.http.routing import Tag
 from shared.http.schemas import Day, Search
 from shared.http.sessions import RowReading, reading, writing
@@ -56,7 +56,9 @@ PhaseInPath = Annotated[
     Field(json_schema_extra={"maxLength": 4}),
     Path(description="2018 (phase 1) or 2023 (phase 2).", examples=["2018"]),
 ]
-SirenInPath = Annotated[Siren, Path(description="SIREN (INSEE), nine digits.", examples=["200067254"])]
+SirenInPath = Annotated[
+    SirenInput, Path(description="SIREN (INSEE), or SIRET, with or without blanks.", examples=["200067254"])
+]
 
 TERRITORIES = Tag("Territories", "Territoires d'industrie of both phases: members, pilots, perimeter.")
 NAMING = documented(TerritoryNotFound, TerritoryAmbiguous)

@@ -23,7 +23,7 @@ from services.territory.schemas import (
     RequestState,
     SourceKind,
 )
-from shared.events.codes import MemberCode, RegionCode, Siren, TerritoryKey
+from shared.events.codes import MemberCode, RegionCode, SirenInput, TerritoryKey
 from shared.events.territory import (
     CalendarEventKind,
     CalendarStatus,
@@ -49,7 +49,7 @@ class TerritoryParameters(queries.TerritoryFilters):
     member: Annotated[
         MemberCode | None,
         Query(
-            description="SIREN of a member, or INSEE code (or SIREN) of a commune that lies in it.",
+            description="SIREN or SIRET of a member, or INSEE code (or SIREN) of a commune that lies in it.",
             examples=["64445"],
         ),
     ] = None
@@ -152,7 +152,7 @@ class CommuneParameters:
 
     region: RegionFilter = None
     departement: DepartementFilter = None
-    epci: Annotated[Siren | None, Query(description="SIREN of the intercommunality.")] = None
+    epci: Annotated[SirenInput | None, Query(description="SIREN or SIRET of the intercommunality.")] = None
     q: SearchFilter = None
 
 
@@ -208,4 +208,4 @@ class LinkParameters(queries.LinkFilters):
 class MailboxParameters(queries.MailboxFilters):
     """Query parameters of the list of mailboxes."""
 
-    organisation: Annotated[Siren | None, Query(description="SIREN of the body.")] = None
+    organisation: Annotated[SirenInput | None, Query(description="SIREN or SIRET of the body.")] = None

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import Field
 
 from services.territory.schemas.texts import Partial, WebAddress, Words
-from shared.events.codes import Siren, TerritoryKey
+from shared.events.codes import Siren, SirenInput, TerritoryKey
 from shared.http.schemas import Answer, Day, Line, Mail, Note, Title, Version, Word, unsent
 
 LinkKind = Literal["page", "social", "document"]
@@ -57,7 +57,7 @@ class RoleMailboxIn(Partial):
         description="The office or function that it serves, in French.",
         examples=["Délégation aux Territoires d'industrie"],
     )
-    organisation: Siren
+    organisation: SirenInput
     address: Mail = Field(description="Kept in small letters.", examples=["territoires-industrie@example.org"])
     note: Words | None = None
 

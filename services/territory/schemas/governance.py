@@ -10,7 +10,7 @@ from services.territory.models import Committee
 from services.territory.rules.committees import seats_on, stage_on
 from services.territory.rules.meetings import quorum_on
 from services.territory.schemas.meetings import QUORUM, Minimum
-from shared.events.codes import DecidedObject, RegionCode, Siren, TerritoryKey
+from shared.events.codes import DecidedObject, RegionCode, Siren, SirenInput, TerritoryKey
 from shared.events.territory import CommitteeLevel, CommitteeStage, DecisionKind, DecisionOutcome, SeatCapacity
 from shared.http.schemas import MANY, Answer, Body, Day, Id, Line, Title
 
@@ -81,14 +81,16 @@ class CommitteeOut(Answer):
 class ChairIn(Body):
     """Another chair of a committee."""
 
-    chair: Siren = Field(description="It fits the level, as at the establishment.", examples=["200053759"])
+    chair: SirenInput = Field(
+        description="SIREN or SIRET. It fits the level, as at the establishment.", examples=["200053759"]
+    )
     on: Day = Field(description="First day of the new chair, not in the future.", examples=["2020-07-15"])
 
 
 class SeatIn(Body):
     """A seat to give to an organisation."""
 
-    organisation: Siren = Field(examples=["180020026"])
+    organisation: SirenInput = Field(examples=["180020026"])
     capacity: Literal["member", "observer"] = Field(description="The chair is named by `…/chair`.", examples=["member"])
     since: Day = Field(description="First day of the seat, not in the future.", examples=["2019-03-25"])
 
@@ -108,9 +110,9 @@ class CommitteeIn(Body):
     territory: TerritoryKey | None = Field(
         default=None, description="Of a project committee, and of no other.", examples=[None]
     )
-    chair: Siren = Field(
-        description="The Region of a regional committee; the organisation of a pilot in office of a project committee; "
-        "a State body of the national one."
+    chair: SirenInput = Field(
+        description="SIREN or SIRET: the Region of a regional committee; the organisation of a pilot in office of a "
+        "project committee; a State body of the national one."
     )
     established_on: Day = Field(description="Not in the future.", examples=["2019-01-21"])
     quorum: Minimum | None = Field(default=None, description=QUORUM, examples=[None])

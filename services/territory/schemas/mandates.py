@@ -8,7 +8,7 @@ from pydantic import Field
 from services.territory.models import Pilot, StateReferent, Territory
 from services.territory.rules.mandates import pilots_on
 from services.territory.rules.state_referents import referents_on
-from shared.events.codes import Siren, TerritoryKey
+from shared.events.codes import Siren, SirenInput, TerritoryKey
 from shared.events.territory import Capacity
 from shared.http.schemas import MANY, Answer, Body, Day, Id, Title, unsent
 
@@ -56,7 +56,9 @@ class PilotIn(Body):
 
     capacity: Capacity = Field(description=CAPACITY)
     person_id: Id = Field(description=PERSON, examples=["0198f3a2-7b1c-7e44-9d55-2c1f0a9b8e77"])
-    organisation: Siren = Field(description="Whom the pilot speaks for.", examples=["200067254"])
+    organisation: SirenInput = Field(
+        description="SIREN or SIRET of the body that the pilot speaks for.", examples=["200067254"]
+    )
     since: Day = Field(description=SINCE, examples=["2019-03-25"])
     until: Day | None = Field(default=None, description=UNTIL, examples=[None])
 
@@ -65,7 +67,9 @@ class ReplacementIn(Body):
     """The successor of a pilot, in the same capacity."""
 
     person_id: Id = Field(description=PERSON, examples=["0198f3a2-7b1c-7e44-9d55-2c1f0a9b8e78"])
-    organisation: Siren = Field(description="Whom the pilot speaks for.", examples=["200067254"])
+    organisation: SirenInput = Field(
+        description="SIREN or SIRET of the body that the pilot speaks for.", examples=["200067254"]
+    )
     on: Day = Field(description="First day of the successor in office, not in the future.", examples=["2020-07-15"])
 
 
@@ -80,8 +84,10 @@ class MandateCorrectionIn(Body):
 
     since: Day = Field(default_factory=unsent, description=SINCE, examples=["2019-04-01"])
     until: Day | None = Field(default_factory=unsent, description=UNTIL, examples=[None])
-    organisation: Siren = Field(
-        default_factory=unsent, description="Whom the pilot speaks for.", examples=["200067254"]
+    organisation: SirenInput = Field(
+        default_factory=unsent,
+        description="SIREN or SIRET of the body that the pilot speaks for.",
+        examples=["200067254"],
     )
     reason: Title = Field(description=WHY, examples=["Date erronée à la saisie"])
 
@@ -99,7 +105,7 @@ class StateReferentOut(Answer):
     person_id: UUID = Field(description=PERSON, examples=["0198f3a2-7b1c-7e44-9d55-2c1f0a9b8e79"])
     organisation: Siren = Field(
         validation_alias="organisation_siren",
-        description="A State service of a région of the territory.",
+        description="SIREN or SIRET of a State service of a région of the territory.",
         examples=["000000018"],
     )
     since: date = Field(description="First day in office.", examples=["2019-03-25"])
@@ -128,6 +134,8 @@ class StateReferentIn(Body):
     """A State referent to name."""
 
     person_id: Id = Field(description=PERSON, examples=["0198f3a2-7b1c-7e44-9d55-2c1f0a9b8e79"])
-    organisation: Siren = Field(description="A State service of a région of the territory.", examples=["000000018"])
+    organisation: SirenInput = Field(
+        description="SIREN or SIRET of a State service of a région of the territory.", examples=["000000018"]
+    )
     since: Day = Field(description=SINCE, examples=["2019-03-25"])
     until: Day | None = Field(default=None, description=UNTIL, examples=[None])

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import Field, StringConstraints
 
-from shared.events.codes import Siren
+from shared.events.codes import Siren, SirenInput
 from shared.events.territory import AGENDA_AT_MOST, SEATS_AT_MOST, MeetingStatus
 from shared.http.schemas import Answer, Body, Count, Day, Line, Title
 from shared.patterns import BLANK, CONTROL, pattern_of
@@ -66,9 +66,9 @@ class MeetingIn(Body):
 class MeetingAttendanceIn(Body):
     """Organisations that were present at a meeting."""
 
-    present: list[Siren] = Field(
+    present: list[SirenInput] = Field(
         max_length=SEATS_AT_MOST,
-        description="Organisations that sit in the committee on the day of the meeting, observers too.",
+        description="SIREN or SIRET of those that sit in the committee on the day of the meeting, observers too.",
         examples=[["200053759"]],
     )
 

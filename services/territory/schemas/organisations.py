@@ -7,7 +7,7 @@ from pydantic import Field, StringConstraints
 
 from services.territory.models import Organisation
 from services.territory.rules.organisations import name_on
-from shared.events.codes import RegionCode, Siren
+from shared.events.codes import RegionCode, Siren, SirenInput
 from shared.events.territory import FORMER_NAMES_AT_MOST, OrganisationKind
 from shared.http.schemas import MANY, Answer, Body, Day, Line, Note, Title, Version, unsent
 
@@ -70,7 +70,7 @@ class OrganisationOut(Answer):
 class OrganisationIn(Body):
     """An organisation to register. EPCIs, EPTs and communes need not be: they are when they are first named."""
 
-    siren: Siren = Field(examples=["000000018"])
+    siren: SirenInput = Field(examples=["000000018"])
     name: Title = Field(examples=["Préfecture de la région Nouvelle-Aquitaine (synthétique)"])
     kind: OrganisationKind = Field(description=KIND, examples=["state"])
     aliases: Annotated[list[Title], Field(max_length=20)] = Field(
@@ -121,9 +121,9 @@ class OrganisationChange(Body):
         description="Correction of the last day of an organisation that ended; null: it has not ended.",
         examples=["2020-12-31"],
     )
-    successor: Siren | None = Field(
+    successor: SirenInput | None = Field(
         default_factory=unsent,
-        description="Correction of the body that took over from an organisation that ended; null: none did.",
+        description="Correction: SIREN or SIRET of the body that took over; null: none did.",
         examples=["200094332"],
     )
     reason: Title = Field(
@@ -142,7 +142,9 @@ class OrganisationEndIn(Body):
     """End of an organisation, and the one that took over."""
 
     valid_to: Day = Field(description="Last day under this SIREN, not in the future.", examples=["2020-12-31"])
-    successor: Siren | None = Field(default=None, description="The body that took over.", examples=["200094332"])
+    successor: SirenInput | None = Field(
+        default=None, description="SIREN or SIRET of the body that took over.", examples=["200094332"]
+    )
     reason: Title = Field(
         description="Why, for its public history: no personal data.",
         examples=["Fusion dans la Collectivité européenne d'Alsace"],

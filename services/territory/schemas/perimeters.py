@@ -7,11 +7,12 @@ from uuid import UUID
 from pydantic import Field
 
 from services.territory.rules.perimeters import Interval
-from shared.events.codes import RegionCode, Siren, TerritoryKey
+from shared.events.codes import RegionCode, Siren, SirenInput, TerritoryKey
 from shared.events.territory import REQUESTED_AT_MOST, DecisionOutcome
 from shared.http.schemas import Answer, Body, Day, Id, Note, Reason
 
 Sirens = Annotated[list[Siren], Field(max_length=REQUESTED_AT_MOST)]
+SirensInput = Annotated[list[SirenInput], Field(max_length=REQUESTED_AT_MOST)]
 REQUEST_STATE = (
     "open: a Region has still to decide; decided: see `outcome`; effective: the members have changed; withdrawn."
 )
@@ -52,8 +53,8 @@ class PerimeterRequestIn(Body):
     """Members that shall enter and leave a territory."""
 
     territory: TerritoryKey
-    enters: Sirens = Field(default=[], description="EPCIs, EPTs or communes that enter.", examples=[["200000628"]])
-    leaves: Sirens = Field(default=[], description="Members that leave.", examples=[[]])
+    enters: SirensInput = Field(default=[], description="EPCIs, EPTs or communes that enter.", examples=[["200000628"]])
+    leaves: SirensInput = Field(default=[], description="Members that leave.", examples=[[]])
     wished_on: Day = Field(
         description="Day on which the members shall change, up to five years ahead.", examples=["2019-09-24"]
     )
@@ -79,14 +80,14 @@ class PerimeterChangeIn(Body):
         description="First day of the new perimeter, neither before the last decision nor in the future.",
         examples=["2019-09-24"],
     )
-    enters: Sirens = Field(default=[], description="As requested; may be left out.", examples=[["200000628"]])
-    leaves: Sirens = Field(default=[], description="As requested; may be left out.", examples=[[]])
+    enters: SirensInput = Field(default=[], description="As requested; may be left out.", examples=[["200000628"]])
+    leaves: SirensInput = Field(default=[], description="As requested; may be left out.", examples=[[]])
 
 
 class MemberDays(Body):
     """All days of a body as a member: its memberships, past ones included."""
 
-    siren: Siren = Field(examples=["200067262"])
+    siren: SirenInput = Field(examples=["200067262"])
     memberships: Annotated[list["MembershipDays"], Field(max_length=10)] = Field(
         description="Empty: the body was never a member."
     )

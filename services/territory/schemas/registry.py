@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from services.territory.schemas.territories import WAVE, TerritoryOut
-from shared.events.codes import PhaseCode, RegionCode, Siren, TerritoryCode, TerritoryKey
+from shared.events.codes import PhaseCode, RegionCode, SirenInput, TerritoryCode, TerritoryKey
 from shared.events.territory import Wave
 from shared.http.schemas import Answer, Body, Day, Reason, Title, unsent
 
@@ -25,7 +25,7 @@ class DesignationIn(Body):
     phase: PhaseCode = Field(examples=["2018"])
     name: Title = Field(examples=["Rhône - Lez (synthétique)"])
     lead_region: RegionCode = Field(description="Région that leads it: a member lies there.", examples=["93"])
-    members: Annotated[list[Siren], Field(min_length=1, max_length=50)] = Field(
+    members: Annotated[list[SirenInput], Field(min_length=1, max_length=50)] = Field(
         description="EPCIs, EPTs or communes that are members from the day of designation on.", examples=[["200000628"]]
     )
     reference: Title = REFERENCE

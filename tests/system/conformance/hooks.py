@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from schemathesis import Case, CheckContext, HookContext, Response
 
 from app.demo_clients import CLIENTS
-from shared.events.codes import SIREN, is_siren
+from shared.events.codes import BLANKS_OF_NUMBERS, COMMUNE, MEMBER, SIREN, SIREN_INPUT, is_siren
 from shared.http.schemas import LOCAL_PART, MAIL
 
 OF_FORM: Final = ("bad-request", "body-too-large", "unprocessable", "unknown-parameter", "unsupported-media-type")
@@ -23,7 +23,21 @@ def _siren(number: int) -> str:
     return next(code for digit in range(10) if is_siren(code := f"{number:08}{digit}"))
 
 
-schemathesis.openapi.format("siren", st.sampled_from(KNOWN) | st.integers(0, 99_999_999).map(_siren))
+@st.composite
+def _as_people_write(draw: st.DrawFn) -> str:
+    """Draw a SIREN, half of them with blanks, or as a SIRET."""
+    digits = draw(SIRENS)
+    if draw(st.booleans()):
+        return digits
+    digits += draw(st.just("") | st.from_regex("[0-9]{5}", fullmatch=True))
+    blanks = draw(st.lists(st.sampled_from(["", *BLANKS_OF_NUMBERS]), min_size=len(digits), max_size=len(digits)))
+    return "".join(digit + blank for digit, blank in zip(digits, blanks, strict=True))
+
+
+SIRENS: Final = st.sampled_from(KNOWN) | st.integers(0, 99_999_999).map(_siren)
+schemathesis.openapi.format("siren", SIRENS)
+schemathesis.openapi.format("siren-input", _as_people_write())
+schemathesis.openapi.format("member", _as_people_write() | st.from_regex(COMMUNE, fullmatch=True))
 schemathesis.openapi.format(
     "mail", st.from_regex(MAIL, fullmatch=True).filter(lambda each: each.index("@") <= LOCAL_PART and len(each) <= 254)
 )
@@ -37,7 +51,7 @@ def before_load_schema(_: HookContext, raw_schema: dict[str, Any]) -> None:
     for body in ("SubscriptionDraft", "SubscriptionChange"):
         raw_schema["components"]["schemas"][body]["properties"]["url"]["pattern"] = f"^{NOBODY}[a-z]{{1,40}}$"
     # A pattern has no check digit, and counts no characters of several parts.
-    _describe(raw_schema, {SIREN: "siren", MAIL: "mail"})
+    _describe(raw_schema, {SIREN: "siren", SIREN_INPUT: "siren-input", MEMBER: "member", MAIL: "mail"})
     # The checks that tokens are asked for and looked at know those of `http`, and nothing of how a token is had.
     raw_schema["components"]["securitySchemes"]["oauth2"] = {"type": "http", "scheme": "bearer"}
 
