@@ -9,8 +9,6 @@ import pytest
 from app.docsite import openapi
 from shared.events.codes import MEMBER, SIREN, SIREN_INPUT
 
-Described = tuple[str, Mapping[str, Any]]
-
 
 @pytest.fixture(scope="module")
 def api() -> Mapping[str, Any]:
@@ -22,28 +20,29 @@ def fields(
     part: Any, api: Mapping[str, Any], place: str, above: str = "", seen: frozenset[str] = frozenset()
 ) -> Iterator[tuple[str, str, str]]:
     """Yield place, pattern and description of each text of a schema, and of all that it refers to."""
-    if isinstance(part, list):
-        for each in part:
-            yield from fields(each, api, place, above, seen)
     if not isinstance(part, dict):
         return
     above = part.get("description") or above
     if isinstance(pattern := part.get("pattern"), str):
         yield place, pattern, above
-    if isinstance(name := part.get("$ref"), str) and name not in seen:
+    for child, name, words in inside(part, api, seen):
+        yield from fields(child, api, f"{place}{name}", words or above, seen | {part.get("$ref", "")})
+
+
+def inside(part: Mapping[str, Any], api: Mapping[str, Any], seen: frozenset[str]) -> Iterator[tuple[Any, str, str]]:
+    """Yield the parts of a schema, the name of each that is a field, and the description that it does not inherit."""
+    if (reference := part.get("$ref")) and reference not in seen:
         target: Any = api
-        for step in name.removeprefix("#/").split("/"):
+        for step in reference.removeprefix("#/").split("/"):
             target = target[step]
-        yield from fields(target, api, place, above, seen | {name})
-    for name, value in part.items():
-        if name == "properties":
-            for field, schema in value.items():
-                yield from fields(schema, api, f"{place}/{field}", "", seen)
-        elif name not in ("example", "examples"):
-            yield from fields(value, api, place, above, seen)
+        yield target, "", ""
+    yield from ((schema, f"/{name}", " ") for name, schema in part.get("properties", {}).items())
+    for name in part.keys() - {"properties", "example", "examples"}:
+        yield from ((each, "", "") for each in (part[name] if isinstance(part[name], list) else [part[name]]))
 
 
 def taken(api: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """Yield the texts of all parameters and bodies of requests."""
     for path, item in api["paths"].items():
         for method, operation in item.items():
             for parameter in operation.get("parameters", []):
