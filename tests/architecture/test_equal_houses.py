@@ -16,6 +16,7 @@ from shared.http.routing import Router
 from shared.messaging.consumer import Consumer
 from shared.problem import NotFound, Refusal
 from shared.runtime.platform import Service
+from tests.architecture.sources import whole_package
 
 ROOT = Path(__file__).parents[2]
 HOUSES = ("territory", "contract", "catalog", "notification")
@@ -89,7 +90,8 @@ def test_each_house_has_the_same_rooms(house: str) -> None:
     folder = ROOT / "services" / house
 
     assert [room for room in ROOMS if not (folder / room / "__init__.py").exists()] == []
-    assert [name for name in ("app", "errors") if not (folder / f"{name}.py").exists()] == []
+    assert (folder / "app.py").exists()
+    assert (folder / "errors.py").exists() or (folder / "errors" / "__init__.py").exists()
 
 
 @each_house
@@ -181,8 +183,12 @@ def test_the_doors_are_no_breach() -> None:
 
 @each_house
 def test_refusals_are_named_by_one_pattern(house: str) -> None:
-    errors = module(house, "errors")
-    own = [each for _, each in inspect.getmembers(errors, inspect.isclass) if each.__module__ == errors.__name__]
+    own = [
+        each
+        for errors in whole_package(f"services.{house}.errors")
+        for _, each in inspect.getmembers(errors, inspect.isclass)
+        if each.__module__ == errors.__name__
+    ]
     absent = [each.__name__ for each in own if issubclass(each, NotFound)]
 
     assert own

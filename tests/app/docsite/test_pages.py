@@ -17,6 +17,7 @@ from services import NAMES
 from shared import problem
 from shared.http.documentation import MANIFEST, PATHS
 from shared.problem import Refusal
+from tests.architecture.sources import whole_package
 from tests.support import node
 
 Manifest = Mapping[str, Mapping[str, Any]]
@@ -65,8 +66,9 @@ def test_every_refusal_of_every_service_has_its_page(folder: Path, manifest: Man
     declared = {
         each.__name__
         for name in NAMES
-        for each in vars(__import__(f"services.{name}.errors", fromlist=["errors"])).values()
-        if isinstance(each, type) and issubclass(each, Refusal) and each.__module__ == f"services.{name}.errors"
+        for module in whole_package(f"services.{name}.errors")
+        for each in vars(module).values()
+        if isinstance(each, type) and issubclass(each, Refusal) and each.__module__ == module.__name__
     }
     listed = json.loads((folder / "problems.json").read_text())
 
