@@ -74,6 +74,8 @@ def meaning(path: Path, defined: ast.ClassDef) -> tuple[str, ...]:
     Services have the same rooms: in the same file of two services, a class with the same base classes is the same.
     """
     _, _, file = path.relative_to(ROOT).as_posix().removeprefix("services/").partition("/")
+    # A room is one module, or a package of several.
+    file = re.sub(r"^errors/\w+\.py$", "errors.py", file)
     is_of_a_service = path.is_relative_to(ROOT / "services") and file and defined.bases
     return (file, *map(ast.unparse, defined.bases)) if is_of_a_service else (name_of(path),)
 
