@@ -110,6 +110,7 @@ class Role(StrEnum):
             "request_perimeters",
             "change_perimeters",
             "declare_figures",
+            "publish_indicators",
             "record_calendar",
             "register_sources",
             "publish_guides",

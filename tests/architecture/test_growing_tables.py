@@ -26,6 +26,7 @@ RECORD: Final = {
         "committees", "committee_seats", "meetings", "first_signatures",
         "decisions", "decision_territories", "figures", "shipped", "reference_versions",
         "phase_stages", "calendar_events", "sources", "guides", "envelopes", "links", "mailboxes",
+        "indicators", "indicator_values",
     },
     "contract": {
         "actions", "action_tags", "contracts", "contract_tags", "frozen_contents", "parties", "plans",

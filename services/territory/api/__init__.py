@@ -7,6 +7,7 @@ from services.territory.api import (
     envelopes,
     geography,
     governance,
+    indicators,
     mandates,
     meetings,
     organisations,
@@ -33,5 +34,6 @@ router = Router().include(
     calendar.router,
     documents.router,
     envelopes.router,
+    indicators.router,
     contacts.router,
 )

@@ -14,16 +14,20 @@ from services.territory.schemas import (
     KIND_OF_EVENT,
     KIND_OF_SOURCE,
     LEVEL,
+    LEVEL_OF_VALUE,
     MEETING_STATUS,
     REQUEST_STATE,
     STATUS,
     WAVE,
     LinkKind,
     Metric,
+    PlaceOfValue,
     RequestState,
     SourceKind,
+    Year,
 )
 from shared.events.codes import MemberCode, RegionCode, SirenInput, TerritoryKey
+from shared.events.indicators import IndicatorLevel
 from shared.events.territory import (
     CalendarEventKind,
     CalendarStatus,
@@ -154,6 +158,19 @@ class CommuneParameters:
     departement: DepartementFilter = None
     epci: Annotated[SirenInput | None, Query(description="SIREN or SIRET of the intercommunality.")] = None
     q: SearchFilter = None
+
+
+@dataclass(frozen=True)
+class IndicatorValueParameters(queries.IndicatorValueFilters):
+    """Query parameters of the values of an indicator."""
+
+    level: Annotated[IndicatorLevel | None, Query(description=LEVEL_OF_VALUE)] = None
+    geography: Annotated[PlaceOfValue | None, Query(description="Code of a place of the `level`.", examples=["64"])] = (
+        None
+    )
+    year: Annotated[Year | None, Query(description="One year.")] = None
+    from_year: Annotated[Year | None, Query(alias="from", description="First year.")] = None
+    until: Annotated[Year | None, Query(description="Last year.")] = None
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from services.territory.commands.contacts import correct_link, correct_mailbox, 
 from services.territory.commands.decisions import record_decision
 from services.territory.commands.documents import correct_guide, correct_source, publish_guide, register_source
 from services.territory.commands.envelopes import announce_envelope, correct_envelope
+from services.territory.commands.indicators import correct_indicator, define_indicator
 from services.territory.commands.load import lacks as lacks_reference
 from services.territory.commands.load import load as load_reference
 from services.territory.commands.mandates import (
@@ -55,6 +56,7 @@ __all__ = [
     "correct_calendar_event",
     "correct_envelope",
     "correct_guide",
+    "correct_indicator",
     "correct_link",
     "correct_mailbox",
     "correct_mandate",
@@ -62,6 +64,7 @@ __all__ = [
     "correct_source",
     "correct_territory",
     "declare_figure",
+    "define_indicator",
     "designate_territory",
     "dissolve_committee",
     "end_mandate",

@@ -7,6 +7,7 @@ from services.territory.models.documents import Guide, Source
 from services.territory.models.envelopes import Envelope
 from services.territory.models.geography import Commune, Departement, Epci, Ept, Outline, Region
 from services.territory.models.governance import Committee, CommitteeSeat, Decision, QuorumFrom, decision_territories
+from services.territory.models.indicators import Indicator, IndicatorValue
 from services.territory.models.mandates import Pilot, StateReferent
 from services.territory.models.meetings import Meeting
 from services.territory.models.organisations import Alias, FormerName, Organisation
@@ -41,6 +42,8 @@ __all__ = [
     "FirstSignature",
     "FormerName",
     "Guide",
+    "Indicator",
+    "IndicatorValue",
     "Meeting",
     "MemberGeography",
     "Membership",

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
 
+from shared.events.indicators import IndicatorLevel
 from shared.events.territory import Unit
 
 
@@ -93,6 +94,17 @@ class FigureFilters:
     known_at: datetime | None = None
     show: Literal["all", "current"] = "all"
     """`current`: without the figures that another one corrects."""
+
+
+@dataclass(frozen=True)
+class IndicatorValueFilters:
+    """Filters of the values of an indicator."""
+
+    level: IndicatorLevel | None = None
+    geography: str | None = None
+    year: int | None = None
+    from_year: int | None = None
+    until: int | None = None
 
 
 @dataclass(frozen=True)

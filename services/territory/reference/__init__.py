@@ -188,6 +188,27 @@ class TerritoryReference:
                     **row,
                 }
 
+    def indicators(self) -> Iterator[Row]:
+        """Yield the definitions of the indicators."""
+        citations = self._citations()
+        for row in self._rows("indicators.csv", numbers=("zoning_year",)):
+            construction = row.pop("includes_construction")
+            yield {
+                **row,
+                "includes_construction": construction == "true" if construction else None,
+                "source_id": citations.find(row["source"]),
+            }
+
+    def indicator_values(self) -> Iterator[Row]:
+        """Yield the values of the indicators, as rows of their table."""
+        for row in self._rows("indicator_values.csv.gz", numbers=("year",)):
+            yield {
+                "indicator_code": row["indicator"],
+                **{name: row[name] for name in ("level", "geography", "year")},
+                "value_decimal": row["value"],
+                "import_id": None,
+            }
+
     def _members_of(self, phase: str) -> dict[str, list[str]]:
         """Return the SIRENs of the members of each territory of a phase, by its code."""
         members = defaultdict(list)

@@ -43,6 +43,15 @@ from services.territory.schemas.governance import (
     SeatIn,
     SeatOut,
 )
+from services.territory.schemas.indicators import (
+    LEVEL_OF_VALUE,
+    IndicatorChange,
+    IndicatorIn,
+    IndicatorOut,
+    IndicatorValueOut,
+    PlaceOfValue,
+    Year,
+)
 from services.territory.schemas.mandates import (
     CancellationIn,
     MandateCorrectionIn,
@@ -97,6 +106,7 @@ __all__ = [
     "KIND_OF_EVENT",
     "KIND_OF_SOURCE",
     "LEVEL",
+    "LEVEL_OF_VALUE",
     "MEETING_STATUS",
     "REQUEST_STATE",
     "STATUS",
@@ -128,6 +138,10 @@ __all__ = [
     "GuideIn",
     "GuideOut",
     "GuidePage",
+    "IndicatorChange",
+    "IndicatorIn",
+    "IndicatorOut",
+    "IndicatorValueOut",
     "LinkKind",
     "MandateCorrectionIn",
     "MandateEndIn",
@@ -152,6 +166,7 @@ __all__ = [
     "PilotIn",
     "PilotOut",
     "PilotsOut",
+    "PlaceOfValue",
     "QuorumIn",
     "RegionOut",
     "ReplacementIn",
@@ -178,4 +193,5 @@ __all__ = [
     "WebLinkIn",
     "WebLinkOut",
     "WithdrawalIn",
+    "Year",
 ]

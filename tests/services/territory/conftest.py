@@ -26,7 +26,7 @@ from tests.support.harness import Callers, Prepared, migrated, scopes, serving
 
 CALLERS: Final = Callers(
     scopes(
-        "territories organisations pilots perimeters committees decisions figures "
+        "territories organisations pilots perimeters committees decisions figures indicators "
         "calendar sources guides envelopes links mailboxes",
         "read write decide",
     )

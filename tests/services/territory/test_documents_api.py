@@ -40,7 +40,7 @@ NOBODY = "0198f3a2-7b1c-7e44-9d55-2c1f0a9b8e99"
 async def test_the_shipped_sources_say_what_is_known_of_them(api_on_both: Api) -> None:
     sources = {one["title"]: one for one in await api_on_both.collect("/v1/sources")}
 
-    assert len(sources) == 62
+    assert len(sources) == 67
     deck = sources["Territoires d'industrie : support de présentation"]
     assert (deck["kind"], deck["published"], deck["author"], deck["url"]) == ("presentation", "2019-03", None, None)
     assert sources["Guide méthodologique, V6"]["published"] == "2020-01-02"

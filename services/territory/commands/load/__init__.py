@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.territory.commands.load.documents import DOCUMENTS
 from services.territory.commands.load.geography import mirror, tables
+from services.territory.commands.load.indicators import load_indicators
 from services.territory.commands.load.programme import KEYS, STAGES
 from services.territory.models import ReferenceVersion, Shipped
 from services.territory.reference import SHIPPED, TerritoryReference
@@ -35,6 +36,10 @@ async def load(database: Database, say: Callable[[str], None], reference: Territ
             changes = await differences(session, Shipped, collection, rows, key=KEYS.get(collection, "id"))
             published = await apply(session, changes)
             say(f"territory: {collection}: {len(changes):,} rows written, {published:,} events")
+    async with database.writing(by=LOADER, reason=REASON) as session:
+        changes = await differences(session, Shipped, "indicators", reference.indicators(), key="code")
+        written, published = await load_indicators(session, changes, reference.indicator_values())
+        say(f"territory: indicators: {len(changes):,} definitions and {written:,} values written, {published:,} events")
     async with database.writing() as session:
         session.add(ReferenceVersion(loaded_at=now(), sha256=version))
 

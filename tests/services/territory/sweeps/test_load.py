@@ -47,9 +47,11 @@ COUNTS = {
     "organisations": 34 + 216 + 751,
     "figures": 61,
     "phase_stages": 3,
-    "sources": 62,
+    "sources": 67,
     "guides": 2,
     "envelopes": 4,
+    "indicators": 14,
+    "indicator_values": 11_543,
     "calendar_events": 27,
 }
 
@@ -127,7 +129,7 @@ async def test_everything_is_loaded_and_a_second_load_writes_nothing(empty: Data
     counted, versions = await count_all(empty), await row_versions(empty)
 
     assert {name: counted[name] for name in COUNTS} == COUNTS
-    assert counted["outbox"] == 62 + 34 + 216 + 751 + 332 + 61 + 2 + 27
+    assert counted["outbox"] == 67 + 34 + 216 + 751 + 332 + 61 + 2 + 27 + 14
     assert counted["history"] == counted["outbox"] + 4
     assert any("34,875" in line for line in said)
     async with empty.reading() as session:

@@ -1,0 +1,69 @@
+"""Indicators, and their values by place and year."""
+
+from uuid import UUID
+
+from sqlalchemy import JSON, ForeignKey, String, Text, Uuid
+from sqlalchemy.orm import Mapped, mapped_column, query_expression
+
+from services.territory.models.base import Base
+from shared.events.indicators import IndicatorBasis, IndicatorKind, IndicatorLevel, IndicatorUnit, IndicatorWeighting
+from shared.security.access import PUBLIC, Stakeholders
+from shared.storage.history import Recorded
+
+
+class Indicator(Recorded, Base):
+    """Definition of an indicator: a count, or a ratio of two counts or a share as it is published."""
+
+    __tablename__ = "indicators"
+    collection = "indicators"
+
+    code: Mapped[str] = mapped_column(String(60), primary_key=True)
+    label: Mapped[str] = mapped_column(String(300), comment="in French")
+    definition: Mapped[str] = mapped_column(Text)
+    unit: Mapped[IndicatorUnit] = mapped_column(String(20))
+    kind: Mapped[IndicatorKind] = mapped_column(String(10))
+    numerator: Mapped[str | None] = mapped_column(ForeignKey("indicators.code"), comment="null: no ratio of two counts")
+    denominator: Mapped[str | None] = mapped_column(
+        ForeignKey("indicators.code"), comment="null: no ratio of two counts"
+    )
+    weighting: Mapped[IndicatorWeighting] = mapped_column(
+        String(20), comment="how a territory's value is made of the values of larger areas"
+    )
+    population: Mapped[str | None] = mapped_column(Text, comment="persons that are counted; null: not stated")
+    basis: Mapped[IndicatorBasis | None] = mapped_column(String(10), comment="null: not stated, or of no persons")
+    zoning: Mapped[str | None] = mapped_column(String(300), comment="geography of the values")
+    zoning_year: Mapped[int | None]
+    sector: Mapped[str | None] = mapped_column(String(300), comment="null: of no sector, or not stated")
+    includes_construction: Mapped[bool | None] = mapped_column(comment="null: of no sector, or not stated")
+    source: Mapped[str] = mapped_column(Text)
+    source_id: Mapped[UUID | None] = mapped_column(ForeignKey("sources.id"))
+    licence: Mapped[str | None] = mapped_column(String(300), comment="null: not known")
+    reserve: Mapped[str | None] = mapped_column(Text, comment="what it must not be used for")
+    levels: Mapped[list[IndicatorLevel]] = mapped_column(JSON, default=list, comment="levels that have a value")
+    years: Mapped[list[int]] = mapped_column(JSON, default=list, comment="years that have a value, ascending")
+    value_count: Mapped[int] = mapped_column(default=0)
+
+    @property
+    def has_parts(self) -> bool:
+        """True for a ratio of two counts: its values are computed from theirs."""
+        return self.numerator is not None
+
+    @property
+    def stakeholders(self) -> Stakeholders:
+        return PUBLIC
+
+
+class IndicatorValue(Base):
+    """Value of an indicator for a place and a year, exact."""
+
+    __tablename__ = "indicator_values"
+
+    indicator_code: Mapped[str] = mapped_column(ForeignKey("indicators.code"), primary_key=True)
+    level: Mapped[IndicatorLevel] = mapped_column(String(20), primary_key=True)
+    geography: Mapped[str] = mapped_column(String(9), primary_key=True, comment="code of the place")
+    year: Mapped[int] = mapped_column(primary_key=True)
+    value_decimal: Mapped[str] = mapped_column(String(24), comment="in decimal digits")
+    import_id: Mapped[UUID | None] = mapped_column(Uuid, index=True, comment="null: of the reference data")
+
+    denominator_decimal: Mapped[str | None] = query_expression()
+    """Value of the denominator of a ratio; `value_decimal` is that of its numerator."""
