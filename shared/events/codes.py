@@ -105,6 +105,10 @@ DEPARTEMENT: Final = pattern_of(r"^([0-9]{2}|2[AB]|97[1-6])$", "the code of a d�
 COMMUNE: Final = pattern_of(
     r"^([0-9]{2}|2[AB])[0-9]{3}$", "the INSEE code of a commune has five signs, such as 64445 or 2A004"
 )
+# 00: over the border of a région.
+EMPLOYMENT_ZONE: Final = pattern_of(
+    f"^(00|{'|'.join(REGIONS)})[0-9]{{2}}$", "the code of a zone d'emploi of 2020 has four digits, such as 7522"
+)
 DECIDED_OBJECT: Final = pattern_of(
     r"^(contract|perimeter-request|action)/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$",
     "a decision names one object by its kind and its id in lower case, such as "
@@ -195,6 +199,11 @@ DepartementCode = Annotated[
     str,
     StringConstraints(pattern=DEPARTEMENT),
     Field(json_schema_extra={"maxLength": 3}, description="INSEE code of a département.", examples=["64"]),
+]
+EmploymentZoneCode = Annotated[
+    str,
+    StringConstraints(pattern=EMPLOYMENT_ZONE),
+    Field(json_schema_extra={"maxLength": 4}, description="INSEE code of a zone d'emploi of 2020.", examples=["7522"]),
 ]
 DecidedObject = Annotated[
     str,

@@ -4,6 +4,7 @@ from services.territory.api import (
     calendar,
     contacts,
     documents,
+    employment_zones,
     envelopes,
     geography,
     governance,
@@ -22,6 +23,7 @@ from shared.http.routing import Router
 router = Router().include(
     programme.router,
     geography.router,
+    employment_zones.router,
     territories.router,
     registry.router,
     perimeters.acts,

@@ -12,7 +12,7 @@ from services.territory.errors import (
     TerritoryNotFound,
     TerritoryNotYetDesignated,
 )
-from shared.events.codes import DepartementCode, PhaseCode, RegionCode, SirenInput, TerritoryName
+from shared.events.codes import DepartementCode, EmploymentZoneCode, PhaseCode, RegionCode, SirenInput, TerritoryName
 from shared.http.routing import Tag
 from shared.http.schemas import Day, Search
 from shared.http.sessions import RowReading, reading, writing
@@ -36,6 +36,10 @@ SearchFilter = Annotated[
     Query(description="Beginnings of words; accents, case and punctuation do not count."),
 ]
 RegionFilter = Annotated[RegionCode | None, Query(description="INSEE code of a région.")]
+EpciFilter = Annotated[
+    SirenInput | None, Query(description="SIREN or SIRET of the intercommunality.", examples=["200067254"])
+]
+EmploymentZoneFilter = Annotated[EmploymentZoneCode | None, Query(description="Code of a zone d'emploi of 2020.")]
 DepartementFilter = Annotated[DepartementCode | None, Query(description="INSEE code of a département.")]
 AsOf = Annotated[
     Day | None,
@@ -56,6 +60,7 @@ PhaseInPath = Annotated[
     Field(json_schema_extra={"maxLength": 4}),
     Path(description="2018 (phase 1) or 2023 (phase 2).", examples=["2018"]),
 ]
+EmploymentZoneInPath = Annotated[EmploymentZoneCode, Path()]
 SirenInPath = Annotated[
     SirenInput, Path(description="SIREN (INSEE), or SIRET, with or without blanks.", examples=["200067254"])
 ]

@@ -7,7 +7,15 @@ from uuid import UUID
 from fastapi import Query
 
 from services.territory import queries
-from services.territory.api.dependencies import AsOf, DepartementFilter, PhaseFilter, RegionFilter, SearchFilter
+from services.territory.api.dependencies import (
+    AsOf,
+    DepartementFilter,
+    EmploymentZoneFilter,
+    EpciFilter,
+    PhaseFilter,
+    RegionFilter,
+    SearchFilter,
+)
 from services.territory.schemas import (
     DECISION_KIND,
     KIND,
@@ -50,6 +58,7 @@ class TerritoryParameters(queries.TerritoryFilters):
     phase: PhaseFilter = None
     region: RegionFilter = None
     departement: DepartementFilter = None
+    employment_zone: EmploymentZoneFilter = None
     member: Annotated[
         MemberCode | None,
         Query(
@@ -146,7 +155,16 @@ class EpciParameters:
 
     region: RegionFilter = None
     departement: DepartementFilter = None
+    employment_zone: EmploymentZoneFilter = None
     type: Annotated[Literal["CC", "CA", "CU", "METRO", "MET69"] | None, Query(description="Legal form.")] = None
+    q: SearchFilter = None
+
+
+@dataclass(frozen=True)
+class EptParameters:
+    """Query parameters of the list of établissements publics territoriaux."""
+
+    departement: DepartementFilter = None
     q: SearchFilter = None
 
 
@@ -156,7 +174,25 @@ class CommuneParameters:
 
     region: RegionFilter = None
     departement: DepartementFilter = None
-    epci: Annotated[SirenInput | None, Query(description="SIREN or SIRET of the intercommunality.")] = None
+    epci: EpciFilter = None
+    ept: Annotated[
+        SirenInput | None,
+        Query(description="SIREN or SIRET of the établissement public territorial.", examples=["200057867"]),
+    ] = None
+    employment_zone: EmploymentZoneFilter = None
+    q: SearchFilter = None
+
+
+@dataclass(frozen=True)
+class EmploymentZoneParameters:
+    """Query parameters of the list of zones d'emploi."""
+
+    region: RegionFilter = None
+    departement: DepartementFilter = None
+    epci: EpciFilter = None
+    territory: Annotated[
+        TerritoryKey | None, Query(description="Key of a territory: zones in which its members of today lie.")
+    ] = None
     q: SearchFilter = None
 
 

@@ -14,7 +14,7 @@ from services.territory.api.dependencies import (
     SearchFilter,
     SirenInPath,
 )
-from services.territory.api.filters import CommuneParameters, EpciParameters
+from services.territory.api.filters import CommuneParameters, EpciParameters, EptParameters
 from services.territory.api.media_types import BY_ACCEPT, also, chosen_form
 from services.territory.errors import CodeNotKnown, ParameterNotFitting, PlaceNotFound
 from services.territory.models import Commune, Departement, Epci, Ept, Region
@@ -119,10 +119,12 @@ async def read_epci(request: Request, siren: SirenInPath, session: ReadingRow, _
     return epci
 
 
-@router.get("/v1/epts", response_model=Page[EptOut])
-async def list_epts(session: Reading, pagination: Pagination, _: Anyone, q: SearchFilter = None) -> Slice[Ept]:
+@router.get("/v1/epts", response_model=Page[EptOut], responses=documented(CodeNotKnown))
+async def list_epts(
+    session: Reading, pagination: Pagination, filters: Annotated[EptParameters, Depends()], _: Anyone
+) -> Slice[Ept]:
     """The 11 établissements publics territoriaux (EPT) of the Grand Paris."""
-    return await queries.list_places(session, Ept, pagination, q=q)
+    return await queries.list_places(session, Ept, pagination, **vars(filters))
 
 
 @router.get("/v1/epts/{siren}", response_model=EptOut, responses=documented(PlaceNotFound))

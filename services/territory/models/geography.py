@@ -65,6 +65,19 @@ class Ept(_Intercommunality, Base):
     __tablename__ = "epts"
 
 
+class EmploymentZone(_GeographicUnit, Base):
+    """Zone d'emploi (INSEE, zoning of 2020): most of its active people live and work in it."""
+
+    __tablename__ = "employment_zones"
+
+    code: Mapped[str] = mapped_column(String(4), primary_key=True)
+    zoning_year: Mapped[int]
+    commune_count: Mapped[int]
+    epci_count: Mapped[int]
+    departement_codes: Mapped[list[str]] = mapped_column(JSON)
+    region_codes: Mapped[list[str]] = mapped_column(JSON)
+
+
 class Commune(_GeographicUnit, Base):
     """Commune. Four island communes belong to no intercommunality."""
 
@@ -74,6 +87,7 @@ class Commune(_GeographicUnit, Base):
     siren: Mapped[str] = mapped_column(String(9), index=True)
     epci_siren: Mapped[str | None] = mapped_column(String(9), index=True)
     ept_siren: Mapped[str | None] = mapped_column(String(9), index=True)
+    employment_zone: Mapped[str] = mapped_column(String(4), index=True, server_default="")
     departement_code: Mapped[str] = mapped_column(String(3), index=True)
     region_code: Mapped[str] = mapped_column(String(3), index=True)
 

@@ -34,6 +34,11 @@ from services.territory.queries.documents import (
     source_history,
     versions_of,
 )
+from services.territory.queries.employment_zones import (
+    all_employment_zones,
+    list_employment_zones,
+    zones_of,
+)
 from services.territory.queries.envelopes import envelope_changes, envelope_history, get_envelope, list_envelopes
 from services.territory.queries.facts import governance_facts
 from services.territory.queries.filters import (
@@ -160,6 +165,7 @@ __all__ = [
     "SourceFilters",
     "TerritoryFilters",
     "access_scope_of",
+    "all_employment_zones",
     "all_places",
     "all_states",
     "all_territories",
@@ -223,6 +229,7 @@ __all__ = [
     "list_calendar",
     "list_committees",
     "list_decisions",
+    "list_employment_zones",
     "list_envelopes",
     "list_figures",
     "list_guides",
@@ -274,4 +281,5 @@ __all__ = [
     "territory_history",
     "ties_of",
     "versions_of",
+    "zones_of",
 ]

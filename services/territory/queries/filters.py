@@ -16,6 +16,7 @@ class TerritoryFilters:
     phase: str | None = None
     region: str | None = None
     departement: str | None = None
+    employment_zone: str | None = None
     member: str | None = None
     q: str | None = None
     is_pilot: str | None = None

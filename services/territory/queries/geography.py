@@ -10,19 +10,30 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
 from services.territory.errors import CodeNotKnown, PlaceNotFound
-from services.territory.models import Base, Commune, Departement, Epci, Ept, MemberGeography, Organisation, Region
+from services.territory.models import (
+    Base,
+    Commune,
+    Departement,
+    EmploymentZone,
+    Epci,
+    Ept,
+    MemberGeography,
+    Organisation,
+    Region,
+)
 from services.territory.rules.places import Area, geography_of
 from shared.http.pagination import PageRequest, Slice, page
 from shared.problem import FieldError
 from shared.storage.search import searchable, words
 
-PlaceModel = TypeVar("PlaceModel", Region, Departement, Epci, Ept, Commune)
+PlaceModel = TypeVar("PlaceModel", Region, Departement, Epci, Ept, EmploymentZone, Commune)
 
 KEYS: dict[type[Base], Any] = {
     Region: Region.code,
     Departement: Departement.code,
     Epci: Epci.siren,
     Ept: Ept.siren,
+    EmploymentZone: EmploymentZone.code,
     Commune: Commune.code,
 }
 
@@ -34,22 +45,30 @@ def matching(model: Any, q: str) -> ColumnElement[bool]:
 
 
 async def list_places(
-    session: AsyncSession, model: type[PlaceModel], pagination: PageRequest, **filters: Any
+    session: AsyncSession,
+    model: type[PlaceModel],
+    pagination: PageRequest,
+    *conditions: ColumnElement[bool],
+    **filters: Any,
 ) -> Slice[PlaceModel]:
     """One page of a kind of place."""
-    return await page(session, await _chosen(session, model, filters), pagination, order=(KEYS[model],))
+    statement = (await _chosen(session, model, filters)).where(*conditions)
+    return await page(session, statement, pagination, order=(KEYS[model],))
 
 
-async def all_places(session: AsyncSession, model: type[PlaceModel], **filters: Any) -> Sequence[PlaceModel]:
+async def all_places(
+    session: AsyncSession, model: type[PlaceModel], *conditions: ColumnElement[bool], **filters: Any
+) -> Sequence[PlaceModel]:
     """Every place of a kind."""
-    return (await session.scalars((await _chosen(session, model, filters)).order_by(KEYS[model]))).all()
+    statement = (await _chosen(session, model, filters)).where(*conditions)
+    return (await session.scalars(statement.order_by(KEYS[model]))).all()
 
 
 async def get_place(session: AsyncSession, model: type[PlaceModel], code: str) -> PlaceModel:
     """A place by its official code."""
     place = await session.get(model, code)
     if place is None:
-        raise PlaceNotFound(f"{code} is none of the codes that GET /v1/{model.__tablename__} lists.")
+        raise PlaceNotFound(f"{code} is none of the codes that GET {path_of(model)} lists.")
     return place
 
 
@@ -64,7 +83,12 @@ async def require_known(
     """A code that names nothing is a mistake, not an empty list."""
     if await session.get(model, code) is None:
         where = FieldError(parameter=parameter, pointer=pointer, detail=f"{code} is not known")
-        raise CodeNotKnown(f"{code} names nothing: GET /v1/{model.__tablename__} lists the codes.", errors=[where])
+        raise CodeNotKnown(f"{code} names nothing: GET {path_of(model)} lists the codes.", errors=[where])
+
+
+def path_of(model: type[Base]) -> str:
+    """Return the address of the list of a collection."""
+    return f"/v1/{model.__tablename__.replace('_', '-')}"
 
 
 async def official(session: AsyncSession, siren: str) -> Organisation | None:
@@ -156,8 +180,14 @@ async def _chosen(session: AsyncSession, model: type[PlaceModel], filters: dict[
         if (code := filters.pop(name, None)) is not None:
             await require_known(session, known, code, parameter=name)
             lies = getattr(model, several, None) if several else None
-            # A place over a border lies on both sides. JSON quotes each code of the list.
-            here = getattr(model, column) == code if lies is None else cast(lies, Text).like(f'%"{code}"%')
+            if lies is not None:
+                # A place over a border lies on both sides. JSON quotes each code of the list.
+                here = cast(lies, Text).like(f'%"{code}"%')
+            elif hasattr(model, column):
+                here = getattr(model, column) == code
+            else:
+                # An EPCI and a zone d'emploi share communes.
+                here = KEYS[model].in_(select(_COLUMNS[model]).where(getattr(Commune, column) == code))
             statement = statement.where(here)
     return statement.filter_by(**{name: value for name, value in filters.items() if value is not None})
 
@@ -166,5 +196,9 @@ _CODES: dict[str, tuple[Any, str, str]] = {
     "region": (Region, "region_code", "region_codes"),
     "departement": (Departement, "departement_code", "departement_codes"),
     "epci": (Epci, "epci_siren", ""),
+    "ept": (Ept, "ept_siren", ""),
+    "employment_zone": (EmploymentZone, "employment_zone", ""),
 }
 """Filter → model of the code, column with one code, column with several."""
+_COLUMNS: dict[type[Base], Any] = {Epci: Commune.epci_siren, EmploymentZone: Commune.employment_zone}
+"""Model → column of communes with its key."""

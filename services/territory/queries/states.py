@@ -10,6 +10,7 @@ from sqlalchemy.orm import raiseload, selectinload
 from services.territory.errors import TerritoryNotFound
 from services.territory.models import Membership, Organisation, Phase, Territory
 from services.territory.queries.days import day_asked
+from services.territory.queries.employment_zones import bodies_in_zone
 from services.territory.queries.filters import TerritoryFilters
 from services.territory.queries.geography import member_geography
 from services.territory.queries.organisations import organisations_known
@@ -66,7 +67,11 @@ async def all_states(session: AsyncSession, filters: TerritoryFilters) -> Sequen
     """
     day = day_counted(filters)
     await require_places(session, filters)
-    bodies = await bodies_of_member(session, filters.member) if filters.member else None
+    wanted: list[Collection[str]] = []
+    if filters.member:
+        wanted.append(await bodies_of_member(session, filters.member))
+    if filters.employment_zone:
+        wanted.append(set(await session.scalars(bodies_in_zone(filters.employment_zone))))
     if filters.known_at is not None:
         territories: Sequence[Territory] = await _known(session, filters.known_at)
     else:
@@ -74,7 +79,7 @@ async def all_states(session: AsyncSession, filters: TerritoryFilters) -> Sequen
     named = "known_at" if filters.known_at and not filters.as_of else "as_of"
     require_readable(day, today=today(), earliest=await _first_day(session, filters.phase), parameter=named)
     states = (TerritoryOnDay.of(each, day) for each in territories if existed_on(each, day))
-    return [state for state in states if _is_chosen(state, filters, bodies)]
+    return [state for state in states if _is_chosen(state, filters, wanted)]
 
 
 def _with_members(*, named: bool) -> Select[tuple[Territory]]:
@@ -95,7 +100,7 @@ async def _first_day(session: AsyncSession, phase: str | None) -> date:
     return (await session.get_one(Phase, phase)).announced_on if phase else PROGRAMME_ANNOUNCED
 
 
-def _is_chosen(state: TerritoryOnDay, filters: TerritoryFilters, bodies: Collection[str] | None) -> bool:
+def _is_chosen(state: TerritoryOnDay, filters: TerritoryFilters, wanted: Sequence[Collection[str]]) -> bool:
     territory, place = state.territory, state.place
     return (
         filters.phase in (None, territory.phase)
@@ -104,7 +109,7 @@ def _is_chosen(state: TerritoryOnDay, filters: TerritoryFilters, bodies: Collect
         and filters.status in (None, state.status)
         and (filters.region is None or filters.region in place.regions)
         and (filters.departement is None or filters.departement in place.departements)
-        and (bodies is None or any(member.siren in bodies for member in state.members))
+        and all(any(member.siren in bodies for member in state.members) for bodies in wanted)
         and all(_is_named(state, word) for word in words(filters.q or ""))
     )
 

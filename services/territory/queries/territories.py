@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.territory.errors import CodeNotKnown, TerritoryNotFound
 from services.territory.models import (
     Departement,
+    EmploymentZone,
     Membership,
     Organisation,
     Phase,
@@ -18,6 +19,7 @@ from services.territory.models import (
     TerritoryDepartement,
     TerritoryRegion,
 )
+from services.territory.queries.employment_zones import bodies_in_zone
 from services.territory.queries.filters import TerritoryFilters
 from services.territory.queries.geography import bodies_of_commune, official, require_known
 from services.territory.rules.perimeters import Holding, holdings
@@ -93,6 +95,9 @@ async def chosen_territories(session: AsyncSession, filters: TerritoryFilters) -
     if filters.member:
         bodies = await bodies_of_member(session, filters.member)
         statement = statement.where(Territory.key.in_(_with_members(Membership.siren.in_(bodies))))
+    if filters.employment_zone:
+        inside = select(bodies_in_zone(filters.employment_zone).subquery())
+        statement = statement.where(Territory.key.in_(_with_members(Membership.siren.in_(inside))))
     for word in words(filters.q or ""):
         begins = f"% {word}%"
         named = _with_members(Membership.organisation.has(Organisation.search.like(begins)))
@@ -117,11 +122,13 @@ def _stored_conditions(filters: TerritoryFilters) -> Iterator[ColumnElement[bool
 
 
 async def require_places(session: AsyncSession, filters: TerritoryFilters) -> None:
-    """Refuse the code of a région or a département that names nothing."""
+    """Refuse the code of a région, a département or a zone d'emploi that names nothing."""
     if filters.region:
         await require_known(session, Region, filters.region, parameter="region")
     if filters.departement:
         await require_known(session, Departement, filters.departement, parameter="departement")
+    if filters.employment_zone:
+        await require_known(session, EmploymentZone, filters.employment_zone, parameter="employment_zone")
 
 
 async def get_territory(session: AsyncSession, name: str, *, phase: str | None = None, lock: bool = False) -> Territory:

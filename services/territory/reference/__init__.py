@@ -19,6 +19,8 @@ from shared.storage.reference_data import Row
 
 READER_VERSION: Final = 3
 """Version of this reader. Raise it when it makes other rows of the same files: they are loaded again."""
+COUNTS: Final = ("population", "commune_count", "departement_count", "epci_count", "zoning_year")
+"""Columns of places that are whole numbers."""
 PHASE_FILES: Final = {"2018": "", "2023": "_2023"}
 """Phase → suffix of its file names."""
 
@@ -84,6 +86,10 @@ class TerritoryReference:
         """Return the établissements publics territoriaux."""
         return self._places("epts.csv")
 
+    def employment_zones(self) -> Iterator[Row]:
+        """Return the zones d'emploi."""
+        return self._places("employment_zones.csv")
+
     def communes(self) -> Iterator[Row]:
         """Return the communes of the 101 départements."""
         # Communes of the overseas collectivities have no SIREN.
@@ -95,6 +101,7 @@ class TerritoryReference:
             ("regions", "regions.geojson", None),
             ("departements", "departements.geojson", None),
             ("epcis", "epcis.geojson.gz", None),
+            ("employment_zones", "employment_zones.geojson.gz", None),
             ("territories", "territories.geojson", "2018"),
             ("territories", "territories_2023.geojson", "2023"),
         ):
@@ -225,7 +232,7 @@ class TerritoryReference:
 
     def _places(self, name: str) -> Iterator[Row]:
         """Yield the rows of a file of places, with typed values."""
-        for row in self._rows(name, numbers=("population", "commune_count", "departement_count")):
+        for row in self._rows(name, numbers=COUNTS):
             for axis in ("lon", "lat"):
                 row[axis] = float(row[axis]) if row[axis] else None
             for codes in ("region_codes", "departement_codes"):

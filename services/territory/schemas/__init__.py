@@ -29,6 +29,7 @@ from services.territory.schemas.documents import (
     SourceKind,
     SourceOut,
 )
+from services.territory.schemas.employment_zones import EmploymentZoneOut, EpciZonesOut, TerritoryZonesOut
 from services.territory.schemas.envelopes import EnvelopeChange, EnvelopeIn, EnvelopeOut
 from services.territory.schemas.geography import CommuneOut, DepartementOut, EpciOut, EptOut, RegionOut
 from services.territory.schemas.governance import (
@@ -125,11 +126,13 @@ __all__ = [
     "DecisionOut",
     "DepartementOut",
     "DesignationIn",
+    "EmploymentZoneOut",
     "EndIn",
     "EnvelopeChange",
     "EnvelopeIn",
     "EnvelopeOut",
     "EpciOut",
+    "EpciZonesOut",
     "EptOut",
     "FigureIn",
     "FigureOut",
@@ -187,6 +190,7 @@ __all__ = [
     "TerritoryCountsOnDay",
     "TerritoryDetail",
     "TerritoryOut",
+    "TerritoryZonesOut",
     "WaveIn",
     "WaveOut",
     "WebLinkChange",

@@ -4,12 +4,17 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field, StringConstraints
 
-from shared.events.codes import CommuneCode, DepartementCode, RegionCode, Siren
+from shared.events.codes import CommuneCode, DepartementCode, EmploymentZoneCode, RegionCode, Siren
 from shared.http.schemas import Answer, Count, Line, shown
 
 FormOfPlace = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{2,10}$", max_length=10)]
 Population = Count | None
-POPULATION = Field(description="Municipal population (population municipale), inhabitants.")
+POPULATION_YEAR: Final = 2022
+"""Year of all populations that ship: the sums of communes are those of every level above."""
+POPULATION = Field(
+    description="Municipal population (population municipale), inhabitants: legal population of 2022 at every level; "
+    "Mayotte: 2017, its last one.",
+)
 LON = Field(ge=-180, le=180, description="Longitude of a centre point, degrees, WGS 84.")
 LAT = Field(ge=-90, le=90, description="Latitude of a centre point, degrees, WGS 84.")
 COMMUNES = Field(description="How many communes it has.")
@@ -45,8 +50,8 @@ EPT: Final[dict[str, Any]] = {
     "region_code": "11",
     "region_codes": ["11"],
     "commune_count": 8,
-    "population": 453671,
-    "lon": 2.3617,
+    "population": 453801,
+    "lon": 2.3616,
     "lat": 48.9327,
 }
 EPCI: Final[dict[str, Any]] = {
@@ -68,6 +73,8 @@ COMMUNE: Final[dict[str, Any]] = {
     "name": "Pau",
     "siren": "216404459",
     "epci_siren": "200067254",
+    "ept_siren": None,
+    "employment_zone": "7522",
     "departement_code": "64",
     "region_code": "75",
     "population": 78620,
@@ -153,6 +160,7 @@ class CommuneOut(Answer):
     siren: Siren
     epci_siren: Siren | None = Field(description="Its EPCI; null for four island communes.")
     ept_siren: Siren | None = Field(description="Its EPT, in the Grand Paris.")
+    employment_zone: EmploymentZoneCode = Field(description="Its zone d'emploi of 2020.")
     departement_code: DepartementCode
     region_code: RegionCode
     population: Population = POPULATION

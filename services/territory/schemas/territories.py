@@ -86,7 +86,9 @@ class TerritoryOut(Answer):
         examples=["unknown"],
     )
     commune_count: Count = Field(examples=[489])
-    population: Count = Field(description="Municipal population of the members, inhabitants.", examples=[516200])
+    population: Count = Field(
+        description="Municipal population of the members (legal populations of 2022), inhabitants.", examples=[516200]
+    )
     lon: float | None = Field(
         ge=-180, le=180, description="Longitude of the population's centre, degrees.", examples=[-0.2979]
     )

@@ -12,7 +12,15 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 @pytest.mark.parametrize(
     ("path", "count"),
-    [("phases", 2), ("axes", 9), ("regions", 18), ("departements", 101), ("epcis", 1255), ("epts", 11)],
+    [
+        ("phases", 2),
+        ("axes", 9),
+        ("regions", 18),
+        ("departements", 101),
+        ("epcis", 1255),
+        ("epts", 11),
+        ("employment-zones", 306),
+    ],
 )
 async def test_each_list_is_whole(library: Api, path: str, count: int) -> None:
     assert len(await library.collect(f"/v1/{path}")) == count
@@ -58,6 +66,8 @@ async def test_corsican_codes_are_codes(library: Api) -> None:
         ("/v1/epcis?type=SIVOM", 422),
         ("/v1/communes?epci=200067255", 422),
         ("/v1/communes?departement=20", 422),
+        ("/v1/employment-zones/0099", 404),
+        ("/v1/employment-zones/75", 422),
         ("/v1/regions?limit=0", 422),
         ("/v1/regions?cursor=abc", 400),
         ("/v1/axes?phase=2019", 422),
@@ -70,7 +80,7 @@ async def test_bad_input_is_a_problem(library: Api, path: str, status: int) -> N
     assert problem["detail"]
 
 
-@pytest.mark.parametrize(("path", "count"), [("regions", 18), ("departements", 101)])
+@pytest.mark.parametrize(("path", "count"), [("regions", 18), ("departements", 101), ("employment-zones", 306)])
 async def test_outlines_are_geojson(library: Api, path: str, count: int) -> None:
     answer = await library.call("GET", f"/v1/{path}", headers=GEOJSON)
 

@@ -27,6 +27,7 @@ def tables(reference: TerritoryReference) -> Iterator[tuple[type[Base], Iterable
     yield models.Departement, reference.departements()
     yield models.Epci, reference.epcis()
     yield models.Ept, reference.epts()
+    yield models.EmploymentZone, reference.employment_zones()
     yield models.Commune, reference.communes()
     yield models.Outline, reference.outlines()
 
