@@ -2,9 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.contract.models import ProgressCounter, TimelineEntry
@@ -41,23 +41,21 @@ async def counts_by_day(
     ordered = sorted(set(days))
     if not ordered:
         return {}
-    sums = [func.sum(case((_counted_by(day), counter.count), else_=0)) for day in ordered]
     rows = await session.execute(
-        select(counter.measure, *sums)
+        select(counter.measure, counter.grain, counter.start, func.sum(counter.count))
         .where(
-            # The index begins with the days: without them every counter would be read.
-            or_(*map(_counted_by, ordered)),
+            _counted_on_any(ordered),
             counter.measure.in_(set(measures)),
             counter.phase == phase,
             counter.region == (region or NATION),
         )
-        .group_by(counter.measure)
+        .group_by(counter.measure, counter.grain, counter.start)
+        .order_by(counter.start)
     )
-    found: dict[date, dict[str, int]] = {day: {} for day in ordered}
-    for measure, *counts in rows:
-        for day, count in zip(ordered, counts, strict=True):
-            found[day][measure] = int(count)
-    return found
+    changes: dict[str, dict[str, list[tuple[date, int]]]] = defaultdict(lambda: defaultdict(list))
+    for measure, grain, start, count in rows:
+        changes[measure][grain].append((start, int(count)))
+    return {day: {measure: _total(by_grain, day) for measure, by_grain in changes.items()} for day in ordered}
 
 
 async def timelines_beside(session: AsyncSession, entries: Sequence[StateEntry]) -> list[StateEntry]:
@@ -126,3 +124,34 @@ def _counted_by(as_of: date) -> ColumnElement[bool]:
         and_(counter.grain == "month", counter.start >= year, counter.start < month),
         and_(counter.grain == "day", counter.start >= month, counter.start <= as_of),
     )
+
+
+def _counted_on_any(days: Sequence[date]) -> ColumnElement[bool]:
+    """Return the condition for the counters that make up the counts of several days, which are in order.
+
+    These are the years before the first day, each month from that year on, and the days of the months that are cut.
+    """
+    counter = ProgressCounter
+    year = days[0].replace(month=1, day=1)
+    # The last of each month: it needs the days of all others.
+    cut = {day.replace(day=1): day for day in days if not _ends_month(day)}
+    return or_(
+        and_(counter.grain == "year", counter.start < year),
+        and_(counter.grain == "month", counter.start >= year, counter.start <= days[-1]),
+        *(and_(counter.grain == "day", counter.start >= first, counter.start <= last) for first, last in cut.items()),
+    )
+
+
+def _total(changes: Mapping[str, Sequence[tuple[date, int]]], day: date) -> int:
+    """Return the sum of the changes by a day: of all years read, of the months before it, of the days of its month."""
+    month = day.replace(day=1)
+    whole = day if _ends_month(day) else month - timedelta(days=1)
+    return (
+        sum(count for _, count in changes["year"])
+        + sum(count for start, count in changes["month"] if start <= whole)
+        + sum(count for start, count in changes["day"] if whole < start <= day)
+    )
+
+
+def _ends_month(day: date) -> bool:
+    return (day + timedelta(days=1)).day == 1
