@@ -67,7 +67,13 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """With `--fast`, deselect what needs a server or a port: by fixtures and imports, never by marks."""
+    """Run the tests of whole platforms first. With `--fast`, deselect what needs a server or a port.
+
+    That is known by fixtures and imports, never by marks.
+    """
+    # They take longest and share most. If they came last, both workers would want the same platform at once, where one
+    # waits for the other to make it; and the last long test would run while the other worker has nothing to do.
+    items.sort(key=lambda item: item.path.relative_to(ROOT).parts[0] != "system")
     if config.getoption("fast"):
         slow = [item for item in items if _needs_a_server(item) or _imports(item, PORTS)]
         config.hook.pytest_deselected(items=slow)
