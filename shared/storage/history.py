@@ -5,7 +5,7 @@ Written at flush, in the transaction of the change itself, so no code path can f
 """
 
 from abc import abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
@@ -117,22 +117,27 @@ Row = TypeVar("Row")
 
 def row_of(model: type[Row], columns: Mapping[str, Any]) -> Row:
     """Return a row that belongs to no session, from its columns as JSON."""
-    kinds = _kinds(class_mapper(model))
-    return model(**{key: _typed(kind, columns.get(key)) for key, kind in kinds.items()})
+    row = model()
+    # Set one by one, each would note its former value, for a session that never comes.
+    row.__dict__.update((key, typed(columns.get(key))) for key, typed in _types(class_mapper(model)))
+    return row
 
 
 @cache
-def _kinds(mapper: Mapper[Any]) -> Mapping[str, type[Any]]:
-    return {column.key: column.columns[0].type.python_type for column in mapper.column_attrs}
+def _types(mapper: Mapper[Any]) -> tuple[tuple[str, Callable[[Any], Any]], ...]:
+    """Return each column with what makes its value from the JSON form."""
+    return tuple((column.key, _typed(column.columns[0].type.python_type)) for column in mapper.column_attrs)
 
 
-def _typed(kind: type[Any], value: Any) -> Any:
-    """Return a value as its column holds it, from its JSON form."""
-    if value is None:
-        return None
+def _typed(kind: type[Any]) -> Callable[[Any], Any]:
+    make: Callable[[Any], Any]
     if issubclass(kind, date):
-        return kind.fromisoformat(value)
-    return kind(value) if issubclass(kind, UUID | Decimal | Enum) else value
+        make = kind.fromisoformat
+    elif issubclass(kind, UUID | Decimal | Enum):
+        make = kind
+    else:
+        return lambda value: value
+    return lambda value: None if value is None else make(value)
 
 
 @cache

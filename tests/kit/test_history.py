@@ -8,7 +8,7 @@ from uuid import UUID
 
 import httpx
 import pytest
-from sqlalchemy import Delete, Update, delete, update
+from sqlalchemy import Delete, Update, delete, inspect, update
 
 from shared.clock import now
 from shared.ids import uuid7
@@ -241,3 +241,13 @@ async def test_no_statement_passes_by_history(database: Database, statement: Del
     async with database.writing(by=KEEPER) as session:
         with pytest.raises(TypeError, match="history"):
             await session.execute(statement)
+
+
+def test_a_row_that_is_restored_notes_no_change_for_a_session() -> None:
+    account = Account(id=uuid7(), owner=OWNER, balance=7, guarantor=None, version=3)
+    snapshot = account.snapshot()
+
+    restored = Account.restored(snapshot)
+
+    assert restored.snapshot() == snapshot
+    assert not inspect(restored).modified

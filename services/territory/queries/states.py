@@ -41,7 +41,7 @@ async def get_territory_on(
     if day is None:
         return territory
     if known_at is not None:
-        found = await _known(session, known_at, keys=[territory.key])
+        found = await _known(session, known_at, keys=[territory.key], named=True)
         if not found:
             raise TerritoryNotFound(
                 f"{territory.key} was not recorded yet at {known_at.isoformat()}: ask for a later moment."
@@ -73,7 +73,7 @@ async def all_states(session: AsyncSession, filters: TerritoryFilters) -> Sequen
     if filters.employment_zone:
         wanted.append(set(await session.scalars(bodies_in_zone(filters.employment_zone))))
     if filters.known_at is not None:
-        territories: Sequence[Territory] = await _known(session, filters.known_at)
+        territories: Sequence[Territory] = await _known(session, filters.known_at, named=bool(filters.q))
     else:
         territories = (await session.scalars(_with_members(named=bool(filters.q)))).all()
     named = "known_at" if filters.known_at and not filters.as_of else "as_of"
@@ -120,19 +120,26 @@ def _is_named(state: TerritoryOnDay, word: str) -> bool:
     return any(f" {word}" in text for text in texts)
 
 
-async def _known(session: AsyncSession, known_at: datetime, *, keys: Collection[str] | None = None) -> list[Territory]:
-    """Return territories with their phase and members, as they were recorded by a moment."""
+async def _known(
+    session: AsyncSession, known_at: datetime, *, named: bool, keys: Collection[str] | None = None
+) -> list[Territory]:
+    """Return territories with their phase and members, as they were recorded by a moment.
+
+    The members have their organisation only if they are to be `named`.
+    """
     territories = await territories_known(session, known_at, keys=keys)
     phases = {phase.code: phase for phase in await session.scalars(select(Phase))}
     members = [member for territory in territories for member in territory.memberships]
-    sirens = {member.siren for member in members}
-    organisations: dict[str, Organisation] = {
-        each.siren: each for each in await organisations_known(session, known_at, keys=sirens)
-    }
+    if named:
+        sirens = {member.siren for member in members}
+        organisations: dict[str, Organisation] = {
+            each.siren: each for each in await organisations_known(session, known_at, keys=sirens)
+        }
+        for member in members:
+            member.organisation = organisations[member.siren]
     # Lines from before memberships kept their geography.
     geography = await member_geography(session, {each.siren for each in members if not each.geography["areas"]})
     for member in members:
-        member.organisation = organisations[member.siren]
         if member.siren in geography:
             member.geography = geography[member.siren]
     for territory in territories:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -317,3 +317,24 @@ async def test_states_read_only_what_they_need(database: Database, searched: str
     read = {table for statement in statements for table in re.findall(r"(?:FROM|JOIN) (\w+)", statement)}
     needed = {"territories", "phases", "territory_regions", "memberships"}
     assert read == (needed | {"organisations"} if searched else needed)
+
+
+@pytest.mark.usefixtures("settled")
+@pytest.mark.parametrize("searched", [None, "pau"])
+async def test_states_known_at_a_moment_read_organisations_only_to_find_names(
+    database: Database, on_sqlite: Settings, searched: str | None
+) -> None:
+    known_at = datetime.fromisoformat(await moment(on_sqlite))
+    collections: list[str] = []
+    listened = (
+        database.engine.sync_engine,
+        "before_cursor_execute",
+        lambda *called: collections.extend({"organisations", "territories"}.intersection(map(str, called[3]))),
+    )
+    event.listen(*listened)
+    async with database.reading() as session:
+        states = await queries.all_states(session, queries.TerritoryFilters(known_at=known_at, q=searched))
+    event.remove(*listened)
+
+    assert states
+    assert set(collections) == ({"territories", "organisations"} if searched else {"territories"})
