@@ -1,5 +1,7 @@
 """The event door: our copies of what territory and contract tell, and what the catalogue says of an action."""
 
+from collections.abc import Sequence
+
 from services.catalog import commands
 from services.catalog.models import KnownAction, projections
 from shared.events.contract import (
@@ -10,7 +12,7 @@ from shared.events.contract import (
     ActionSubmitted,
     ActionValidated,
 )
-from shared.events.territory import PerimeterChanged
+from shared.events.territory import OrganisationRegistered, PerimeterChanged
 from shared.messaging.consumer import Consumer
 from shared.storage.unit_of_work import WriteSession
 
@@ -34,6 +36,12 @@ async def match_services(session: WriteSession, event: ActionSubmitted | ActionC
         await commands.match_services(session, event)
     else:
         await commands.follow_action(session, event)
+
+
+@consumer.on(OrganisationRegistered, together=True)
+async def follow_organisations(session: WriteSession, registered: Sequence[OrganisationRegistered]) -> None:
+    """Give operators their present names."""
+    await commands.follow_organisations(session, registered)
 
 
 @consumer.on(PerimeterChanged)

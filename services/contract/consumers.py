@@ -25,6 +25,7 @@ from shared.events.territory import (
     CommitteeEstablished,
     FigureDeclared,
     MandateCorrected,
+    OrganisationRegistered,
     PerimeterChanged,
     PilotAppointed,
     PilotReplaced,
@@ -75,6 +76,12 @@ async def name_asked_operator(session: WriteSession, event: ServiceRequested) ->
     """Give a sheet to the operator that was asked for help with it."""
     if event.action_id is not None:
         await commands.name_asked_operator(session, event.action_id, event.operator)
+
+
+@consumer.on(OrganisationRegistered, together=True)
+async def follow_organisations(session: WriteSession, registered: Sequence[OrganisationRegistered]) -> None:
+    """Name the present organisations in the drafts that name renamed or former ones."""
+    await commands.follow_organisations(session, registered)
 
 
 @consumer.on(PerimeterChanged)

@@ -115,9 +115,9 @@ class Consumer:
         """Register a counter: every event counts once, in any order. `into` and `together` as with `projection`."""
         return self._on(HandlerKind.COUNTER, events, into, together=together)
 
-    def on(self, *events: type[Event]) -> Callable[[Handle], Handle]:
+    def on(self, *events: type[Event], together: bool = False) -> Callable[[Handle], Handle]:
         """Register a handler with other effects: it runs once per event, and a rebuild omits it."""
-        return self._on(HandlerKind.EFFECT, events)
+        return self._on(HandlerKind.EFFECT, events, together=together)
 
     def raw(self, *events: type[Event], together: bool = False) -> Callable[[Handle], Handle]:
         """Register a handler of the `Message` itself, byte for byte: it runs once per event; a rebuild omits it."""

@@ -147,13 +147,18 @@ class AccessScope:
 
 
 def access_scope(
-    caller: Caller, *, territories: Iterable[str] = (), regions: Iterable[str] = (), is_operator: bool = False
+    caller: Caller,
+    *,
+    territories: Iterable[str] = (),
+    regions: Iterable[str] = (),
+    predecessors: Iterable[str] = (),
+    is_operator: bool = False,
 ) -> AccessScope:
     """The access scope of a caller, from the territories and régions that our data gives to its organisation.
 
     Roles scoped by region see their région, the others their territories, and all of them the objects that name their
-    organisation. Operators of the programme also see what concerns every operator. Roles scoped by nothing see only
-    public objects.
+    organisation or one of its predecessors: a successor stands in for the bodies that it took over. Operators of the
+    programme also see what concerns every operator. Roles scoped by nothing see only public objects.
     """
     scoped_by = caller.role.definition.scoped_by
     if scoped_by is ScopedBy.NOTHING:
@@ -163,7 +168,7 @@ def access_scope(
         caller.role,
         territories=frozenset() if by_region else frozenset(territories),
         regions=frozenset(regions) if by_region else frozenset(),
-        organisations=frozenset([caller.org]) if caller.org else frozenset(),
+        organisations=frozenset([caller.org, *predecessors]) if caller.org else frozenset(),
         only_territories=caller.territories,
         only_regions=caller.regions,
         is_operator=is_operator,

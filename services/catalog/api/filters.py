@@ -58,7 +58,12 @@ class SharedParameters(queries.SharedFilters):
     phase: Annotated[PhaseCode | None, Query(description="Phase of the programme.")] = None
     region: Annotated[RegionCode | None, Query(description="INSEE code of a région.", examples=["75"])] = None
     operator: Annotated[
-        SirenInput | None, Query(description="SIREN or SIRET of an operator.", examples=["180020026"])
+        SirenInput | None,
+        Query(
+            description="SIREN or SIRET of an operator. One that has ended finds its past, and its successor "
+            "only what names the successor itself.",
+            examples=["180020026"],
+        ),
     ] = None
 
 

@@ -3,7 +3,7 @@
 from services.catalog.commands.load import lacks as lacks_reference
 from services.catalog.commands.load import load as load_reference
 from services.catalog.commands.matchings import follow_action, know_action, match_services
-from services.catalog.commands.projections import follow_perimeter
+from services.catalog.commands.projections import follow_organisations, follow_perimeter
 from services.catalog.commands.referents import change_contact, name_referent
 from services.catalog.commands.requests import (
     accept_request,
@@ -24,6 +24,7 @@ __all__ = [
     "conclude_request",
     "decline_request",
     "follow_action",
+    "follow_organisations",
     "follow_perimeter",
     "know_action",
     "lacks_reference",

@@ -9,6 +9,7 @@ from services.catalog.rules.withheld_costs import withhold_cost
 from shared.clock import day_of, now
 from shared.events.catalog import MatchState, ServicesMatched
 from shared.events.contract import ActionChanged, ActionEvent, ActionSubmitted
+from shared.names import name_on
 from shared.storage import outbox
 from shared.storage.history import set_reason
 from shared.storage.unit_of_work import WriteSession
@@ -27,16 +28,16 @@ async def know_action(session: WriteSession, event: ActionEvent) -> None:
 async def match_services(session: WriteSession, event: ActionSubmitted) -> None:
     """Compare every service on offer that day with the action, store the results, and publish the matches."""
     day = day_of(event.submitted_at)
-    known = await queries.what_is_known(session, organisations=event.carriers)
+    known = await queries.organisations(session, event.carriers)
     facts = rules.Facts(
         day=day,
         phase=event.phase,
         axes=event.axes,
         main_axis=event.main_axis,
         carriers=[
-            rules.CarrierFacts(siren, body.name, body.kind) if body else rules.CarrierFacts(siren, siren, None)
+            rules.CarrierFacts(siren, name_on(body, day), body.kind) if body else rules.CarrierFacts(siren, siren, None)
             for siren in event.carriers
-            for body in [known.organisations.get(siren)]
+            for body in [known.get(siren)]
         ],
         regions=event.regions,
         cost_cents=event.cost_cents,

@@ -1,12 +1,24 @@
 """Apply the events of the territory service."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import select
 
 from services.catalog import queries
-from services.catalog.models import KnownTerritory, Matching, Referent, ServiceRequest
-from shared.events.territory import PerimeterChanged
+from services.catalog.models import KnownTerritory, Matching, Operator, Referent, ServiceRequest
+from shared.events.territory import OrganisationRegistered, PerimeterChanged
 from shared.storage.history import set_reason
 from shared.storage.unit_of_work import WriteSession
+
+
+async def follow_organisations(session: WriteSession, events: Sequence[OrganisationRegistered]) -> None:
+    """Give operators their present names."""
+    names = {event.siren: event.name for event in events}
+    renamed = await session.scalars(select(Operator).where(Operator.siren.in_(names)).with_for_update())
+    for operator in renamed.all():
+        if operator.name != names[operator.siren]:
+            operator.name = names[operator.siren]
+            set_reason(session, operator, "the organisation has another name")
 
 
 async def follow_perimeter(session: WriteSession, event: PerimeterChanged) -> None:

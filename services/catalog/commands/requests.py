@@ -131,7 +131,7 @@ async def _own(session: WriteSession, request_id: UUID, by: Caller) -> ServiceRe
     access_scope = await queries.access_scope_of(session, by)
     found = await queries.get_request(session, request_id, by=by, access_scope=access_scope, lock=True)
     require_owner(by, access_scope, found.stakeholders, WHAT)
-    if found.operator != by.org:
+    if found.operator not in access_scope.organisations:
         # Owner here includes the requester: an operator may request a service for a territory that it belongs to.
         raise Forbidden("This request was made to another operator: only that operator answers it.")
     return found

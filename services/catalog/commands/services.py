@@ -8,6 +8,7 @@ from services.catalog import queries
 from services.catalog.models import OfferedService, Operator
 from services.catalog.rules import services as rules
 from shared.clock import now, today
+from shared.names import named_on
 from shared.security.access import Caller, require_owner
 from shared.storage import outbox
 from shared.storage.history import require_version, set_reason
@@ -33,7 +34,9 @@ DEFAULTS: Final[dict[str, Any]] = {
 async def publish_service(session: WriteSession, *, by: Caller, **content: Any) -> OfferedService:
     """Publish a new service, with the operator's next number."""
     own = await queries.get_own_operator(session, by, lock=True)
-    named = {"operator": own.siren, "named": own.brands[0]["name"]}
+    known = (await queries.organisations(session, [own.siren])).get(own.siren)
+    brand = own.brands[0]["name"]
+    named = {"operator": own.siren, "named": named_on(brand, known, today()) if known else brand}
     code = await _next_code(session, own)
     found = rules.publish(code, {**DEFAULTS, **content, **named}, day=today(), at=now())
     await store_new(session, found)

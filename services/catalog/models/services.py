@@ -61,6 +61,14 @@ class Offer:
     source: Mapped[str | None] = mapped_column(Text)
     search: Mapped[str] = mapped_column(Text, comment="its texts, without accents or case")
 
+    # Not stored, and empty until a query knows the day that it is about.
+    named_on_day = ""
+
+    @property
+    def operator_named(self) -> str:
+        """Name of the operator on the day that a query is about; a brand, as the catalogue has it."""
+        return self.named_on_day or self.named
+
 
 CONTENT = (
     "operator", "named", "name", "axis", "kind", "beneficiaries", "beneficiary_kinds", "description", "key_figures",

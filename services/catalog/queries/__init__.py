@@ -17,7 +17,13 @@ from services.catalog.queries.operators import (
     operator_history,
     read_performance,
 )
-from services.catalog.queries.projections import access_scope_of, get_action, get_territory, what_is_known
+from services.catalog.queries.projections import (
+    access_scope_of,
+    get_action,
+    get_territory,
+    organisations,
+    what_is_known,
+)
 from services.catalog.queries.referents import (
     get_referent,
     get_referent_in_office,
@@ -81,6 +87,7 @@ __all__ = [
     "offered_on",
     "operator_changes",
     "operator_history",
+    "organisations",
     "read_performance",
     "referent_changes",
     "referent_history",

@@ -8,14 +8,15 @@ from sqlalchemy import Row, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.catalog.errors import OperatorNotKnown
-from services.catalog.models import KnownOrganisation, OfferedService, Operator, ServiceRequest
+from services.catalog.models import OfferedService, Operator, ServiceRequest
 from services.catalog.queries.filters import SharedFilters
-from services.catalog.queries.projections import access_scope_of, key_of
+from services.catalog.queries.projections import access_scope_of, key_of, organisations
 from services.catalog.queries.visible import naming
 from services.catalog.rules.performance import Course, by, figures
 from shared.clock import day_of, end_of, today
 from shared.http.collection import PublicCollection
 from shared.http.pagination import PageRequest, Slice
+from shared.names import name_on
 from shared.problem import NotFound
 from shared.security.access import Caller
 
@@ -46,7 +47,8 @@ async def describe_operator(session: AsyncSession, siren: str, *, as_of: date) -
     found = await get_operator(session, siren)
     [described] = await _described(session, [found])
     courses = await _courses(session, siren, SharedFilters(), as_of)
-    name = await _name_on(session, siren, as_of) or described["name"]
+    known = (await organisations(session, [siren])).get(siren)
+    name = name_on(known, as_of) if known else found.name
     return {**described, "name": name, "as_of": as_of, "performance": figures(courses, on=as_of)}
 
 
@@ -70,15 +72,6 @@ async def read_performance(
         "by_axis": _named(by(courses, lambda one: [one.axis], on=as_of)),
         "by_territory": _named(by(courses, lambda one: [one.territory], on=as_of)),
     }
-
-
-async def _name_on(session: AsyncSession, siren: str, day: date) -> str | None:
-    """Return the former name that an operator had on a day; None if it had its present one, or none is known."""
-    names = await session.scalar(select(KnownOrganisation.names).where(KnownOrganisation.siren == siren))
-    for former in names or ():
-        if (former["valid_from"] or "") <= day.isoformat() <= former["valid_to"]:
-            return str(former["name"])
-    return None
 
 
 async def _described(session: AsyncSession, operators: Sequence[Operator]) -> list[dict[str, Any]]:

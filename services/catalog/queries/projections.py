@@ -1,11 +1,13 @@
 """Read the projections: access scopes, territories, organisations, actions."""
 
+from collections.abc import Iterable
 from typing import Final
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.catalog.models import KnownAction, projections
+from services.catalog.models import KnownAction, KnownOrganisation, projections
 from shared.projections import TerritoryProjection
 
 access_scope_of: Final = projections.access_scope_of
@@ -18,6 +20,12 @@ async def get_territory(session: AsyncSession, key: str, *, pointer: str) -> Ter
     """A designated territory."""
     known = await what_is_known(session, territories=[key])
     return known.territory(key, pointer)
+
+
+async def organisations(session: AsyncSession, sirens: Iterable[str | None]) -> dict[str | None, KnownOrganisation]:
+    """Return the organisations of these SIRENs, as far as they are known, with their former names."""
+    statement = select(KnownOrganisation).where(KnownOrganisation.siren.in_({siren for siren in sirens if siren}))
+    return {found.siren: found for found in await session.scalars(statement)}
 
 
 async def get_action(session: AsyncSession, action_id: UUID) -> KnownAction | None:

@@ -1,5 +1,6 @@
 """Services, read: as they are now, or as they were on a day."""
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any, Final
@@ -13,13 +14,17 @@ from services.catalog.errors import VersionNotFound
 from services.catalog.models import Match, OfferedService, ServiceVersion
 from services.catalog.queries.codes import require_operator
 from services.catalog.queries.filters import ServiceFilters
-from services.catalog.queries.projections import access_scope_of
+from services.catalog.queries.projections import access_scope_of, organisations
 from services.catalog.queries.visible import having_words
+from shared.clock import today
 from shared.http.collection import PublicCollection
 from shared.http.pagination import PageRequest, Slice, page
+from shared.names import named_on
 from shared.problem import NotFound
+from shared.security.access import Caller
 
 Entity = type[OfferedService] | type[ServiceVersion]
+Service = OfferedService | ServiceVersion
 
 FACETS: Final = ("axis", "kind", "operator", "openness", "basket")
 
@@ -31,9 +36,30 @@ def _missing(code: str) -> NotFound:
 _services: Final = PublicCollection(
     OfferedService, "service", access_scope_of, order=(OfferedService.code,), missing=_missing
 )
-get_service: Final = _services.get
-service_changes: Final = _services.changes
 service_history: Final = _services.history
+
+
+async def get_service(session: AsyncSession, code: str, *, lock: bool = False) -> OfferedService:
+    """A service, as it now is."""
+    found = await _services.get(session, code, lock=lock)
+    await name_operators(session, [found], on=today())
+    return found
+
+
+async def service_changes(session: AsyncSession, pagination: PageRequest, *, by: Caller) -> dict[str, Any]:
+    """Return a page of the changes of the catalogue."""
+    found = await _services.changes(session, pagination, by=by)
+    await name_operators(session, [item["object"] for item in found["items"] if item["object"]], on=today())
+    return found
+
+
+async def name_operators(session: AsyncSession, services: Collection[Service], *, on: date) -> None:
+    """Show services under the names that their operators had on a day; former versions, at most on their last day."""
+    operators = await organisations(session, (service.operator for service in services))
+    for service in services:
+        if operator := operators.get(service.operator):
+            day = min(on, service.valid_until or on)
+            service.named_on_day = named_on(service.named, operator, day)
 
 
 async def get_service_on(session: AsyncSession, code: str, day: date) -> ServiceVersion:
@@ -43,6 +69,7 @@ async def get_service_on(session: AsyncSession, code: str, day: date) -> Service
     found = await session.scalar(statement)
     if found is None:
         raise VersionNotFound(f"{code} was not in the catalogue on {day}: see /v1/services/{code}/versions.")
+    await name_operators(session, [found], on=day)
     return found
 
 
@@ -52,6 +79,7 @@ async def get_version(session: AsyncSession, code: str, number: int) -> ServiceV
     found = await session.get(ServiceVersion, (code, number))
     if found is None:
         raise VersionNotFound(f"{code} has no version {number}: see /v1/services/{code}/versions.")
+    await name_operators(session, [found], on=today())
     return found
 
 
@@ -59,7 +87,9 @@ async def list_versions(session: AsyncSession, code: str, pagination: PageReques
     """Every version of a service, the first first."""
     await get_service(session, code)
     statement = select(ServiceVersion).where(ServiceVersion.code == code)
-    return await page(session, statement, pagination, order=(ServiceVersion.service_version,))
+    found = await page(session, statement, pagination, order=(ServiceVersion.service_version,))
+    await name_operators(session, found.items, on=today())
+    return found
 
 
 async def list_services(
@@ -68,14 +98,19 @@ async def list_services(
     """The services that are asked for, by code."""
     await _require_codes(session, filters)
     if filters.on is None:
-        return await _services.page(session, _now(filters), pagination)
-    return await page(session, _then(filters), pagination, order=(ServiceVersion.code,))
+        present = await _services.page(session, _now(filters), pagination)
+        await name_operators(session, present.items, on=today())
+        return present
+    found = await page(session, _then(filters), pagination, order=(ServiceVersion.code,))
+    await name_operators(session, found.items, on=filters.on)
+    return found
 
 
 async def offered_on(session: AsyncSession, day: date) -> Sequence[ServiceVersion]:
     """Every service that was on offer on a day, in the version of that day."""
-    found = await session.scalars(_then(ServiceFilters(on=day)).order_by(ServiceVersion.code))
-    return found.unique().all()
+    found = (await session.scalars(_then(ServiceFilters(on=day)).order_by(ServiceVersion.code))).unique().all()
+    await name_operators(session, found, on=day)
+    return found
 
 
 async def get_compared(session: AsyncSession, matches: Collection[Match]) -> dict[tuple[str, int], ServiceVersion]:
@@ -104,8 +139,15 @@ async def _require_codes(session: AsyncSession, filters: ServiceFilters) -> None
 async def _counts(session: AsyncSession, name: str, filters: ServiceFilters) -> list[dict[str, Any]]:
     chosen = _chosen(filters).subquery()
     columns = [chosen.c[name], *([chosen.c.named] if name == "operator" else [])]
-    found = await session.execute(select(*columns, func.count()).group_by(*columns))
-    rows = [{"value": row[0], "label": row[1] if name == "operator" else None, "count": row[-1]} for row in found]
+    found = (await session.execute(select(*columns, func.count()).group_by(*columns))).all()
+    operators = await organisations(session, (row[0] for row in found)) if name == "operator" else {}
+    counts: Counter[tuple[str | None, str | None]] = Counter()
+    for row in found:
+        label = row[1] if name == "operator" else None
+        if label and (operator := operators.get(row[0])):
+            label = named_on(label, operator, filters.on or today())
+        counts[row[0], label] += row[-1]
+    rows = [{"value": value, "label": label, "count": count} for (value, label), count in counts.items()]
     return sorted(rows, key=lambda row: (-row["count"], row["value"] or "", row["label"] or ""))
 
 

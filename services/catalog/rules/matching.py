@@ -125,7 +125,7 @@ def compare(service: OfferedService | ServiceVersion, facts: Facts) -> Match:
         service_version=service.service_version,
         name=service.name,
         operator=service.operator,
-        named=service.named,
+        named=service.operator_named,
         possible=POSSIBLE,
         criteria=criteria,
         **result(criteria),

@@ -73,7 +73,10 @@ class MatchSummary(Answer):
     service: ServiceCode = Field(examples=["BDT-11"])
     name: Line = Field(examples=["AMI Écoles de production"])
     operator: Siren | None = Field(examples=["180020026"])
-    named: Line = Field(examples=["Banque des Territoires"])
+    named: Line = Field(
+        description="The operator: its brand, or its name on the `day` of the matching.",
+        examples=["Banque des Territoires"],
+    )
     score: Count = Field(description="The sum of the weights of what is true.", examples=[90])
     known: Count = Field(description="The sum of the weights of what is true or false.", examples=[90])
     possible: Count = Field(description="The sum of all weights.", examples=[100])

@@ -57,7 +57,9 @@ class OperatorOut(Answer):
     version: Version
     updated_at: datetime
     initials: Word = Field(description="Of the references of its requests.", examples=["BDT"])
-    name: Line = Field(examples=["Caisse des dépôts et consignations"])
+    name: Line = Field(
+        description="Its name on the day of `as_of`, or today.", examples=["Caisse des dépôts et consignations"]
+    )
     brands: list[BrandOut] = Field(max_length=100)
     delays: Promised
 

@@ -139,7 +139,12 @@ class ServiceOut(Answer):
     operator: Siren | None = Field(
         description="Null: no organisation of the platform answers for it.", examples=["180020026"]
     )
-    named: Line = Field(description="The operator, as the catalogue names it.", examples=["Banque des Territoires"])
+    named: Line = Field(
+        validation_alias="operator_named",
+        description="The operator, as the catalogue names it: its brand, or its name on the day of `on`, on the last "
+        "day of a former version, or today.",
+        examples=["Banque des Territoires"],
+    )
     name: Line = Field(examples=["Requalification de friches et aménagement de sites d'activité"])
     axis: CatalogueAxis = Field(examples=["attirer"])
     kind: ServiceKind = Field(examples=["investment"])
@@ -185,7 +190,7 @@ class FacetOut(Answer):
     """Number of services with a value."""
 
     value: Code | None = Field(description="Null: unknown, or no operator.", examples=["recruter"])
-    label: Line | None = Field(description="Of an operator, as the catalogue names it.", examples=["Bpifrance"])
+    label: Line | None = Field(description="Of an operator, as the services name it.", examples=["Bpifrance"])
     count: Count = Field(examples=[14])
 
 

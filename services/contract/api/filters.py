@@ -1,7 +1,7 @@
 """Query parameters of the lists: the filters of `queries`, with their patterns and descriptions."""
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Final
 
 from fastapi import Query
 
@@ -9,6 +9,8 @@ from services.contract import queries
 from shared.events.codes import AxisCode, PhaseCode, RegionCode, SirenInput, TerritoryName
 from shared.events.contract import ActionStatus, ContractStatus, TargetMeasure
 from shared.http.schemas import Search
+
+PAST: Final = "A body that has ended finds its past, and its successor only what names the successor itself."
 
 
 @dataclass(frozen=True)
@@ -29,9 +31,9 @@ class ActionParameters(DocumentParameters, queries.ActionFilters):
     """Query parameters of the list of action sheets."""
 
     axis: Annotated[AxisCode | None, Query(description="One of its axes.", examples=["recruter"])] = None
-    carrier: Annotated[SirenInput | None, Query(description="SIREN or SIRET of a carrier.", examples=["200067254"])] = (
-        None
-    )
+    carrier: Annotated[
+        SirenInput | None, Query(description=f"SIREN or SIRET of a carrier. {PAST}", examples=["200067254"])
+    ] = None
     status: Annotated[ActionStatus | None, Query(description="Its state.", examples=["validated"])] = None
 
 
@@ -39,7 +41,9 @@ class ActionParameters(DocumentParameters, queries.ActionFilters):
 class ContractParameters(DocumentParameters, queries.ContractFilters):
     """Query parameters of the list of contracts."""
 
-    party: Annotated[SirenInput | None, Query(description="SIREN or SIRET of a party.", examples=["200053759"])] = None
+    party: Annotated[
+        SirenInput | None, Query(description=f"SIREN or SIRET of a party. {PAST}", examples=["200053759"])
+    ] = None
     status: Annotated[ContractStatus | None, Query(description="Its state.", examples=["signed"])] = None
 
 

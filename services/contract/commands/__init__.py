@@ -32,6 +32,7 @@ from services.contract.commands.projections import (
     know_requests,
     know_sources,
 )
+from services.contract.commands.succession import follow_organisations
 from services.contract.commands.targets import change_target, set_target, withdraw_target
 
 __all__ = [
@@ -47,6 +48,7 @@ __all__ = [
     "decline_contract",
     "delete_action",
     "draft_action",
+    "follow_organisations",
     "follow_perimeter",
     "give_opinion",
     "know_committees",

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from services.contract import queries
 from services.contract.commands.plans import next_number, tag
+from services.contract.commands.succession import follow_in_sheet
 from services.contract.models import Action
 from services.contract.rules import actions as rules
 from services.contract.rules.territories import require_open
@@ -92,8 +93,11 @@ async def name_asked_operator(session: WriteSession, action_id: UUID, operator: 
 async def return_action(session: WriteSession, action_id: UUID, *, reason: str, by: Caller) -> Action:
     """Return a sheet to its territory."""
     action, access_scope = await _decidable(session, action_id, by)
+    # It will be written in again, and names the organisations of today.
+    await follow_in_sheet(session, action)
     outbox.add(session, rules.send_back(action, reason=reason, access_scope=access_scope, by=by, at=now()))
     set_reason(session, action, reason)
+    await tag(session, action)
     return action
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from services.contract import queries
 from services.contract.commands.plans import next_number, tag
+from services.contract.commands.succession import follow_in_contract
 from services.contract.models import Contract
 from services.contract.rules import content as contents
 from services.contract.rules import contracts as rules
@@ -15,7 +16,7 @@ from services.contract.rules.signing import Signature
 from services.contract.rules.territories import require_open
 from shared.clock import now, today
 from shared.ids import uuid7
-from shared.security.access import Caller, Stakeholders, require_owner
+from shared.security.access import AccessScope, Caller, Stakeholders, require_owner
 from shared.storage import outbox
 from shared.storage.history import require_version, set_reason
 from shared.storage.unit_of_work import WriteSession
@@ -67,8 +68,11 @@ async def submit_contract(session: WriteSession, contract_id: UUID, *, by: Calle
 async def return_contract(session: WriteSession, contract_id: UUID, *, reason: str, by: Caller) -> Contract:
     """Return a contract for drafting."""
     contract = await _owned(session, contract_id, by)
+    # It will be written in again, and names the organisations of today.
+    await follow_in_contract(session, contract)
     outbox.add(session, rules.send_back(contract, reason=reason, at=now()))
     set_reason(session, contract, reason)
+    await tag(session, contract)
     return contract
 
 
@@ -97,8 +101,8 @@ async def request_signatures(session: WriteSession, contract_id: UUID, *, by: Ca
 
 async def sign_contract(session: WriteSession, contract_id: UUID, *, signature: Signature, by: Caller) -> Contract:
     """Sign for the caller's organisation. The last required signature freezes the content."""
-    contract = await _visible(session, contract_id, by)
-    outbox.add(session, signing.sign(contract, signature, by=by, today=today()))
+    contract, access_scope = await _visible(session, contract_id, by)
+    outbox.add(session, signing.sign(contract, signature, by=by, access_scope=access_scope, today=today()))
     # A signature of before the closing may be recorded after it.
     await _require_open(session, contract, on=signature.signed_on)
     if signing.everyone_has_signed(contract):
@@ -110,8 +114,8 @@ async def sign_contract(session: WriteSession, contract_id: UUID, *, signature: 
 
 async def decline_contract(session: WriteSession, contract_id: UUID, *, reason: str, by: Caller) -> Contract:
     """Decline to sign for the caller's organisation."""
-    contract = await _visible(session, contract_id, by)
-    outbox.add(session, signing.decline(contract, reason=reason, by=by, at=now()))
+    contract, access_scope = await _visible(session, contract_id, by)
+    outbox.add(session, signing.decline(contract, reason=reason, by=by, access_scope=access_scope, at=now()))
     set_reason(session, contract, reason)
     return contract
 
@@ -130,9 +134,10 @@ async def _require_open(session: WriteSession, contract: Contract, *, on: date |
     require_open(territory, on=on or today())
 
 
-async def _visible(session: WriteSession, contract_id: UUID, by: Caller) -> Contract:
+async def _visible(session: WriteSession, contract_id: UUID, by: Caller) -> tuple[Contract, AccessScope]:
     access_scope = await queries.access_scope_of(session, by)
-    return await queries.get_contract(session, contract_id, by=by, access_scope=access_scope, lock=True)
+    contract = await queries.get_contract(session, contract_id, by=by, access_scope=access_scope, lock=True)
+    return contract, access_scope
 
 
 async def _owned(session: WriteSession, contract_id: UUID, by: Caller) -> Contract:

@@ -121,6 +121,9 @@ class Party(Part, Base):
 
     signed_on: Mapped[date | None]
     signed_as: Mapped[str | None] = mapped_column(String(300), comment="capacity in which it was signed")
+    signed_by: Mapped[str | None] = mapped_column(
+        String(9), comment="successor that signed in place of the party; null: the party itself"
+    )
     deliberation_reference: Mapped[str | None] = mapped_column(String(300))
     deliberation_on: Mapped[date | None]
     declined_at: Mapped[datetime | None] = mapped_column(UTCDateTime)

@@ -17,7 +17,7 @@ CONTRACT_NOT_SIGNED: Final = frozenset({
 })  # fmt: skip
 """Columns of a contract that are not signed, or are in another form. Every other column is signed."""
 PARTY_NOT_SIGNED: Final = frozenset({
-    "id", "contract_id", "position", "signed_on", "signed_as", "deliberation_reference", "deliberation_on",
+    "id", "contract_id", "position", "signed_on", "signed_as", "signed_by", "deliberation_reference", "deliberation_on",
     "declined_at", "decline_reason",
 })  # fmt: skip
 """Columns of a party that are not signed. Every other column is signed."""

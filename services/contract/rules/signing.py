@@ -13,7 +13,7 @@ from services.contract.rules.contracts import event_data
 from services.contract.rules.parties import DELIBERATING
 from shared.events.contract import ContractSigned, PartyDeclined, PartySigned
 from shared.problem import FieldError
-from shared.security.access import Caller
+from shared.security.access import AccessScope, Caller
 
 
 @dataclass(frozen=True)
@@ -33,13 +33,16 @@ class Signature:
     deliberation: Deliberation | None = None
 
 
-def sign(contract: Contract, signature: Signature, *, by: Caller, today: date) -> PartySigned:
-    """Record the signature of the caller's party. A party that declined may still sign."""
+def sign(
+    contract: Contract, signature: Signature, *, by: Caller, access_scope: AccessScope, today: date
+) -> PartySigned:
+    """Record the signature of the caller's party, or of one that it took over. One that declined may still sign."""
     transitions.target(transitions.CONTRACT, contract.status, "sign", "contract")
-    party = _own_party(contract, by)
+    party = _own_party(contract, by, access_scope)
     _require_valid(signature, party, today)
     party.signed_on = signature.signed_on
     party.signed_as = signature.capacity
+    party.signed_by = None if party.organisation == by.org else by.org
     if signature.deliberation:
         party.deliberation_reference = signature.deliberation.reference
         party.deliberation_on = signature.deliberation.date
@@ -49,10 +52,10 @@ def sign(contract: Contract, signature: Signature, *, by: Caller, today: date) -
     )
 
 
-def decline(contract: Contract, *, reason: str, by: Caller, at: datetime) -> PartyDeclined:
-    """Record that the caller's party will not sign, with the reason."""
+def decline(contract: Contract, *, reason: str, by: Caller, access_scope: AccessScope, at: datetime) -> PartyDeclined:
+    """Record that the caller's party, or one that it took over, will not sign, with the reason."""
     transitions.target(transitions.CONTRACT, contract.status, "decline", "contract")
-    party = _own_party(contract, by)
+    party = _own_party(contract, by, access_scope)
     party.declined_at = at
     party.decline_reason = reason
     return PartyDeclined(**event_data(contract), party_id=party.id, signatory=party.organisation, declined_at=at)
@@ -71,13 +74,16 @@ def conclude(contract: Contract, content: FrozenContent) -> ContractSigned:
     return ContractSigned(**event_data(contract), signed_on=contract.signed_on, content_sha256=content.sha256)
 
 
-def _own_party(contract: Contract, by: Caller) -> Party:
-    for party in contract.parties:
-        if party.organisation == by.org:
-            if party.signed_on:
-                raise AlreadySigned(f"{party.name} has signed on {party.signed_on}: a signature is given once.")
+def _own_party(contract: Contract, by: Caller, access_scope: AccessScope) -> Party:
+    """Return the caller's party that has not signed: its own, then those of the bodies that it took over."""
+    own = [party for party in contract.parties if party.organisation in access_scope.organisations]
+    if not own:
+        raise NotAParty("Your organisation is not a party of this contract: each party signs for itself.")
+    own.sort(key=lambda party: party.organisation != by.org)
+    for party in own:
+        if not party.signed_on:
             return party
-    raise NotAParty("Your organisation is not a party of this contract: each party signs for itself.")
+    raise AlreadySigned(f"{own[0].name} has signed on {own[0].signed_on}: a signature is given once.")
 
 
 def _require_valid(signature: Signature, party: Party, today: date) -> None:

@@ -139,18 +139,21 @@ class IssueOut(Answer):
     diagnosis: Prose | None = Field(examples=["Un tiers des offres de soudeurs restent sans réponse."])
 
 
+NAME: Final = "Today's name in a draft or returned sheet; from the submission on, that of the submission."
+
+
 class CarrierOut(Answer):
-    """An organisation that carries the action, named as it was when it was entered."""
+    """An organisation that carries the action."""
 
     siren: Siren = Field(examples=["200067254"])
-    name: Line = Field(examples=["CA Pau Béarn Pyrénées"])
+    name: Line = Field(description=NAME, examples=["CA Pau Béarn Pyrénées"])
 
 
 class PartnerOut(Answer):
     """An organisation that helps without carrying."""
 
     siren: Siren = Field(examples=["180020026"])
-    name: Line = Field(examples=["Caisse des dépôts et consignations"])
+    name: Line = Field(description=NAME, examples=["Caisse des dépôts et consignations"])
     role: Line = Field(examples=["Finance l'étude de faisabilité"])
 
 

@@ -160,7 +160,10 @@ class PartyOut(Answer):
 
     id: UUID = Field(examples=["0198f3a2-7b1c-7e44-9d55-2c1f0a9b8e03"])
     organisation: Siren
-    name: Line = Field(description="As it was when the party was entered.", examples=["Région Nouvelle-Aquitaine"])
+    name: Line = Field(
+        description="Today's in a draft; from the submission on, that of the text.",
+        examples=["Région Nouvelle-Aquitaine"],
+    )
     block: Block = Field(examples=["public"])
     kind: PartyKind = Field(examples=["region"])
     capacity: Line = Field(examples=["Présidence"])
@@ -168,6 +171,10 @@ class PartyOut(Answer):
     required: bool
     signed_on: date | None = Field(examples=["2019-07-15"])
     signed_as: Line | None = Field(examples=["Présidence"])
+    signed_by: Siren | None = Field(
+        description="Successor that signed in place of the party, which had ended; null: the party itself.",
+        examples=[None],
+    )
     deliberation_reference: Line | None = Field(examples=["2019-06-27/14 (synthétique)"])
     deliberation_on: date | None = Field(examples=["2019-06-27"])
     declined_at: datetime | None

@@ -34,7 +34,11 @@ class EventParameters(queries.EventFilters):
     region: Annotated[RegionCode | None, Query(description="INSEE code of a région.", examples=["75"])] = None
     operator: Annotated[
         SirenInput | None,
-        Query(description="SIREN or SIRET of an organisation that the event names.", examples=["180020026"]),
+        Query(
+            description="SIREN or SIRET of an organisation that the event names. A body that has ended finds its "
+            "past, and its successor only what names the successor itself.",
+            examples=["180020026"],
+        ),
     ] = None
 
 

@@ -60,7 +60,7 @@ def sees(by: Caller, access_scope: AccessScope, stakeholders: Stakeholders) -> b
         (by.role.definition.operates and not by.is_narrowed)
         or client_mark(by.client_id) in stakeholders.organisations
         or (by.org in stakeholders.organisations and not by.is_narrowed)
-        or access_scope.sees(stakeholders)
+        or (access_scope.covers_everything and access_scope.is_within(stakeholders))
     )
 
 

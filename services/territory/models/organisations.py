@@ -39,7 +39,7 @@ class Organisation(Searchable, Recorded, Base):
     names: Mapped[list[FormerName]] = mapped_column(JSON, default=list, comment="former ones, the oldest first")
     region_code: Mapped[str | None] = mapped_column(String(3), index=True)
     departement_codes: Mapped[list[str]] = mapped_column(JSON, default=list, comment="of a département, if known")
-    successor_siren: Mapped[str | None] = mapped_column(String(9))
+    successor_siren: Mapped[str | None] = mapped_column(String(9), index=True)
     valid_from: Mapped[str | None] = mapped_column(String(10), comment="YYYY, YYYY-MM or YYYY-MM-DD")
     valid_to: Mapped[str | None] = mapped_column(String(10), comment="YYYY, YYYY-MM or YYYY-MM-DD")
     source: Mapped[str | None] = mapped_column(Text)

@@ -1,6 +1,7 @@
 """Territories, by key or code; who may touch them."""
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Select, exists, func, or_, select, union
@@ -31,13 +32,20 @@ from shared.problem import FieldError
 from shared.security.access import AccessScope, Caller, access_scope
 from shared.security.roles import ScopedBy
 from shared.storage.search import words
+from shared.succession import predecessors_of
 
 
 async def access_scope_of(session: AsyncSession, caller: Caller) -> AccessScope:
     """Return the access scope of the caller today. A former member or pilot has none, nor a body that has ended."""
-    if caller.org is None:
+    scoped_by = caller.role.definition.scoped_by
+    if caller.org is None or scoped_by in (ScopedBy.NOTHING, ScopedBy.EVERYTHING):
         return access_scope(caller)
-    if caller.role.definition.scoped_by is ScopedBy.REGION:
+    key, successor = Organisation.siren, Organisation.successor_siren
+    former = await predecessors_of(
+        session, caller.org, key=key, successor=successor, has_ended=or_(Organisation.valid_to.is_(None), _is_over())
+    )
+    scope_of = partial(access_scope, caller, predecessors=former)
+    if scoped_by is ScopedBy.REGION:
         region = await session.scalar(
             select(Organisation.region_code).where(
                 Organisation.siren == caller.org,
@@ -45,14 +53,14 @@ async def access_scope_of(session: AsyncSession, caller: Caller) -> AccessScope:
                 ~_has_ended(caller.org),
             )
         )
-        return access_scope(caller, regions=[region] if region else [])
-    if caller.role.definition.scoped_by is ScopedBy.TERRITORY:
+        return scope_of(regions=[region] if region else [])
+    if scoped_by is ScopedBy.TERRITORY:
         member = _with_members(Membership.siren == caller.org).where(~_has_ended(caller.org))
-        return access_scope(caller, territories=(await session.scalars(union(member, _in_office(caller.org)))).all())
+        return scope_of(territories=(await session.scalars(union(member, _in_office(caller.org)))).all())
     if leads_as := caller.role.definition.leads_as:
         leads = _in_office(caller.org).where(Pilot.capacity.in_(leads_as))
-        return access_scope(caller, territories=(await session.scalars(leads)).all())
-    return access_scope(caller)
+        return scope_of(territories=(await session.scalars(leads)).all())
+    return scope_of()
 
 
 def _in_office(siren: str) -> Select[tuple[str]]:
@@ -66,9 +74,13 @@ def _in_office(siren: str) -> Select[tuple[str]]:
 
 
 def _has_ended(siren: str) -> ColumnElement[bool]:
-    """Return the condition that an organisation is known to have ended: `is_closed_on`, in SQL."""
-    day = func.substr(today().isoformat(), 1, func.length(Organisation.valid_to))
-    return exists().where(Organisation.siren == siren, day > Organisation.valid_to)
+    """Return the condition that an organisation is known to have ended."""
+    return exists().where(Organisation.siren == siren, _is_over())
+
+
+def _is_over() -> ColumnElement[bool]:
+    """Return the condition of the organisations that are known to have ended: `is_closed_on`, in SQL."""
+    return func.substr(today().isoformat(), 1, func.length(Organisation.valid_to)) > Organisation.valid_to
 
 
 _territories: Final = PublicCollection(Territory, "territory", access_scope_of, order=(Territory.key,))

@@ -82,15 +82,6 @@ def require_region(kind: str, region: str | None) -> None:
         )
 
 
-def name_on(organisation: Organisation, day: date) -> str:
-    """Return the name that an organisation had at the end of a day."""
-    for former in organisation.names:
-        begins = former["valid_from"]
-        if (begins is None or begins <= day.isoformat()) and day.isoformat() <= former["valid_to"]:
-            return former["name"]
-    return organisation.name
-
-
 def first_day_of(period: str) -> date:
     """Return the first day of a day, month or year."""
     return date.fromisoformat(f"{period}-01-01"[:10])

@@ -6,10 +6,10 @@ from typing import Annotated, Any
 from pydantic import Field, StringConstraints
 
 from services.territory.models import Organisation
-from services.territory.rules.organisations import name_on
 from shared.events.codes import RegionCode, Siren, SirenInput
 from shared.events.territory import FORMER_NAMES_AT_MOST, OrganisationKind
 from shared.http.schemas import MANY, Answer, Body, Day, Line, Note, Title, Version, unsent
+from shared.names import name_on
 
 KIND = (
     "epci, ept, commune: as the official geography says; collectivite: a single territorial collectivity; "
@@ -38,7 +38,7 @@ class OrganisationOut(Answer):
     """A body that acts in the programme."""
 
     siren: Siren = Field(examples=["130005481"])
-    name: Line = Field(examples=["France Travail"])
+    name: Line = Field(description="Its name on the day of `as_of`, or today.", examples=["France Travail"])
     kind: OrganisationKind = Field(description=KIND, examples=["operator"])
     aliases: list[AliasOut] = Field(max_length=MANY)
     names: list[FormerNameOut] = Field(max_length=MANY, description="Former names, the oldest first.")

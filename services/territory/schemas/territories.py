@@ -8,12 +8,12 @@ from pydantic import Field
 from services.territory.models import Membership, Territory
 from services.territory.rules.days import members_on
 from services.territory.rules.mandates import pilots_on
-from services.territory.rules.organisations import name_on
 from services.territory.rules.places import TerritoryOnDay
 from services.territory.schemas.mandates import KNOWN_AT, PilotOut
 from shared.events.codes import DepartementCode, PhaseCode, RegionCode, Siren, TerritoryCode, TerritoryKey
 from shared.events.territory import WAVES_AT_MOST, MemberKind, Wave
 from shared.http.schemas import MANY, Answer, Count, Line, Note, Version
+from shared.names import name_on
 
 WAVE = "pilot (territoire pilote), prefiguration (préfigurateur) or deployment (déploiement); null: not known."
 AS_OF = "The day asked for, or the day of `known_at`; null: today."

@@ -16,7 +16,6 @@ from services.contract.rules.readiness import THEMES, blockers
 from shared.events.contract import ContractStatus
 from shared.ids import uuid7
 from shared.problem import TransitionRefused
-from shared.security.roles import Role
 from tests.services.contract.places import (
     ATELIERS,
     AURILLAC,
@@ -31,9 +30,10 @@ from tests.services.contract.places import (
     PAU,
     PERIMETER,
     PREFECTURE,
+    TEAM,
+    TEAM_SCOPE,
     TODAY,
     UIMM,
-    caller,
     make_action,
     make_contract,
     make_decision,
@@ -51,8 +51,8 @@ ACTS: Final[dict[str, Callable[[Contract], Any]]] = {
         for region in ("75", "76")
     ],
     "request-signatures": lambda contract: rules.request_signatures(contract, at=NOON),
-    "sign": lambda contract: signing.sign(contract, signature(), by=caller(Role.TERRITORY, PAU), today=TODAY),
-    "decline": lambda contract: signing.decline(contract, reason="Non.", by=caller(Role.TERRITORY, PAU), at=NOON),
+    "sign": lambda contract: signing.sign(contract, signature(), by=TEAM, access_scope=TEAM_SCOPE, today=TODAY),
+    "decline": lambda contract: signing.decline(contract, reason="Non.", by=TEAM, access_scope=TEAM_SCOPE, at=NOON),
     "cancel": lambda contract: rules.cancel(contract, reason="Abandon.", on=TODAY),
 }
 PAIRS: Final = list(itertools.product(transitions.CONTRACT, ACTS))

@@ -18,6 +18,7 @@ from services.contract.rules import signing as rules
 from services.contract.schemas import ActionChange, ContractChange, PartyIn
 from shared.events.contract import ContractSigned
 from shared.problem import Refusal, TransitionRefused
+from shared.security.access import access_scope
 from shared.security.roles import Role
 from tests.services.contract.places import (
     ATELIERS,
@@ -42,9 +43,15 @@ from tests.services.contract.places import (
 EVERYONE = [party["organisation"] for party in PARTIES]
 
 
+def party(siren: str | None) -> dict[str, Any]:
+    """Return a caller of an organisation with its access scope."""
+    by = caller(Role.PARTY, siren)
+    return {"by": by, "access_scope": access_scope(by)}
+
+
 def sign(contract: Contract, siren: str, **more: Any) -> ContractSigned | None:
     """A party signs; what the command does when it was the last one."""
-    rules.sign(contract, signature(**more), by=caller(Role.PARTY, siren), today=TODAY)
+    rules.sign(contract, signature(**more), **party(siren), today=TODAY)
     if not rules.everyone_has_signed(contract):
         return None
     return rules.conclude(contract, contents.frozen(contract, [SHEET]))
@@ -142,7 +149,7 @@ class Circuit(RuleBasedStateMachine):
     @rule(siren=st.sampled_from(EVERYONE))
     def somebody_declines(self, siren: str) -> None:
         try:
-            rules.decline(self.contract, reason="Non.", by=caller(Role.PARTY, siren), at=NOON)
+            rules.decline(self.contract, reason="Non.", **party(siren), at=NOON)
         except errors.AlreadySigned:
             assert siren in self.signed
 
@@ -191,7 +198,7 @@ def test_each_party_signs_for_itself() -> None:
 
 def test_a_caller_without_an_organisation_is_no_party() -> None:
     with pytest.raises(errors.NotAParty):
-        rules.sign(circuit(), signature(), by=caller(Role.PARTY, None), today=TODAY)
+        rules.sign(circuit(), signature(), **party(None), today=TODAY)
 
 
 def test_a_signature_is_given_once() -> None:
@@ -245,7 +252,7 @@ def test_nobody_signs_in_the_future() -> None:
 
 def test_who_has_declined_may_still_sign() -> None:
     contract = circuit()
-    rules.decline(contract, reason="Délibération reportée.", by=caller(Role.PARTY, PAU), at=NOON)
+    rules.decline(contract, reason="Délibération reportée.", **party(PAU), at=NOON)
 
     for siren in EVERYONE:
         sign(contract, siren)
@@ -259,7 +266,7 @@ def test_who_has_signed_does_not_decline() -> None:
     sign(contract, PAU)
 
     with pytest.raises(errors.AlreadySigned):
-        rules.decline(contract, reason="Non.", by=caller(Role.PARTY, PAU), at=NOON)
+        rules.decline(contract, reason="Non.", **party(PAU), at=NOON)
 
 
 def test_every_field_that_editors_write_is_signed() -> None:

@@ -1,0 +1,82 @@
+"""Follow organisations that were renamed or taken over."""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import Select, select
+
+from services.contract import queries
+from services.contract.commands.plans import tag
+from services.contract.models import Action, ActionTag, Contract, ContractTag, KnownOrganisation, TagKind
+from services.contract.rules import actions as action_rules
+from services.contract.rules import contracts as contract_rules
+from services.contract.rules import succession as rules
+from shared.clock import now
+from shared.events.territory import OrganisationRegistered
+from shared.storage import outbox
+from shared.storage.history import set_reason
+from shared.storage.unit_of_work import WriteSession
+from shared.succession import predecessors_of
+
+Bodies = Mapping[str, OrganisationRegistered]
+NOBODY: Final[Bodies] = {}
+REASON: Final = "an organisation that it names was renamed or taken over"
+
+
+async def follow_organisations(session: WriteSession, events: Sequence[OrganisationRegistered]) -> None:
+    """Name the present organisations in the drafts that name renamed or former ones."""
+    registered = {event.siren: event for event in events}
+    key, successor = KnownOrganisation.siren, KnownOrganisation.successor
+    former = await predecessors_of(session, *registered, key=key, successor=successor)
+    named = registered.keys() | former
+    sheets = select(Action).where(Action.id.in_(_tagged(ActionTag, named)), Action.status.in_(action_rules.EDITABLE))
+    for sheet in (await session.scalars(sheets.with_for_update())).all():
+        before = action_rules.event_data(sheet)
+        if await follow_in_sheet(session, sheet, registered):
+            if event := action_rules.changed(sheet, since=before, at=now()):
+                outbox.add(session, event)
+            await tag(session, sheet)
+    contracts = select(Contract).where(Contract.id.in_(_tagged(ContractTag, named)), Contract.status == "draft")
+    for contract in (await session.scalars(contracts.with_for_update())).all():
+        since = contract_rules.event_data(contract)
+        if await follow_in_contract(session, contract, registered):
+            if changed := contract_rules.changed(contract, since=since, at=now()):
+                outbox.add(session, changed)
+            await tag(session, contract)
+
+
+async def follow_in_sheet(session: WriteSession, sheet: Action, registered: Bodies = NOBODY) -> bool:
+    """Name the present organisations in a sheet that may be edited. Return True if it has changed.
+
+    `registered` holds what is newer than the projection.
+    """
+    bodies = await _bodies(session, [*sheet.carried_by, *sheet.helped_by], registered)
+    if is_changed := rules.follow_in_sheet(sheet, bodies):
+        set_reason(session, sheet, REASON)
+    return is_changed
+
+
+async def follow_in_contract(session: WriteSession, contract: Contract, registered: Bodies = NOBODY) -> bool:
+    """Name the present organisations in the draft of a contract. Return True if it has changed."""
+    bodies = await _bodies(session, [party.organisation for party in contract.parties], registered)
+    if is_changed := rules.follow_in_contract(contract, bodies):
+        set_reason(session, contract, REASON)
+    return is_changed
+
+
+async def _bodies(session: WriteSession, sirens: Collection[str], registered: Bodies) -> dict[str, rules.Body]:
+    """Return what is known of organisations and of all their successors."""
+    found: dict[str, rules.Body] = {}
+    wanted = set(sirens)
+    while wanted:
+        known = await queries.what_is_known(session, organisations=wanted)
+        new: dict[str, rules.Body] = dict(known.organisations.items())
+        new |= {siren: registered[siren] for siren in wanted & registered.keys()}
+        found |= new
+        wanted = {body.successor for body in new.values() if body.successor} - found.keys()
+    return found
+
+
+def _tagged(tags: type[ActionTag | ContractTag], sirens: Collection[str]) -> Select[tuple[UUID]]:
+    return select(tags.object_id).where(tags.kind == TagKind.ORGANISATION, tags.code.in_(sirens))

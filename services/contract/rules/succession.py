@@ -1,0 +1,93 @@
+"""Rules of organisations that were renamed or taken over, in documents that are still being written.
+
+A draft names the organisations of today. A document that was submitted or signed keeps what it says, and the successor
+acts for its predecessor.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from services.contract.models import Action, Carrier, Contract, Partner
+
+ROLE_AT_MOST = 300
+"""Characters of a partner's role."""
+
+
+class Body(Protocol):
+    """What is known of an organisation."""
+
+    @property
+    def siren(self) -> str:
+        """Its SIREN."""
+
+    @property
+    def name(self) -> str:
+        """Its present name."""
+
+    @property
+    def successor(self) -> str | None:
+        """SIREN of the organisation that took over."""
+
+
+def heir(siren: str, bodies: Mapping[str, Body]) -> Body | None:
+    """Return the organisation that acts today: itself, or its last known successor. None: it is not known."""
+    found = bodies.get(siren)
+    passed = {siren}
+    while found and found.successor and found.successor in bodies and found.successor not in passed:
+        passed.add(found.successor)
+        found = bodies[found.successor]
+    return found
+
+
+def follow_in_sheet(action: Action, bodies: Mapping[str, Body]) -> bool:
+    """Name the present organisations in a sheet. Return True if it has changed."""
+    before = action.carriers, action.partners
+    action.carriers = _carriers(action.carriers, bodies)
+    action.partners = _partners(action.partners, bodies)
+    return before != (action.carriers, action.partners)
+
+
+def _carriers(carriers: Sequence[Carrier], bodies: Mapping[str, Body]) -> list[Carrier]:
+    found: dict[str, Carrier] = {}
+    for carrier in carriers:
+        body = heir(carrier["siren"], bodies)
+        present = Carrier(siren=body.siren, name=body.name) if body else carrier
+        # Two that merged are one carrier.
+        found.setdefault(present["siren"], present)
+    return list(found.values())
+
+
+def _partners(partners: Sequence[Partner], bodies: Mapping[str, Body]) -> list[Partner]:
+    found: dict[str, Partner] = {}
+    for partner in partners:
+        body = heir(partner["siren"], bodies)
+        siren, name = (body.siren, body.name) if body else (partner["siren"], partner["name"])
+        role = partner["role"]
+        if siren in found and role not in (said := found[siren]["role"]):
+            role = f"{said} ; {role}"[:ROLE_AT_MOST]
+        elif siren in found:
+            role = said
+        found[siren] = Partner(siren=siren, name=name, role=role)
+    return list(found.values())
+
+
+def follow_in_contract(contract: Contract, bodies: Mapping[str, Body]) -> bool:
+    """Name the present organisations in a contract. Return True if it has changed."""
+    is_changed = False
+    for party in list(contract.parties):
+        body = heir(party.organisation, bodies)
+        if body is None or (body.siren, body.name) == (party.organisation, party.name):
+            continue
+        is_changed = True
+        same = next((each for each in contract.parties if each.organisation == body.siren and each is not party), None)
+        if same is None:
+            party.organisation, party.name = body.siren, body.name
+            continue
+        # Two that merged are one party: it stands where the first stood, and signs if one of them had to.
+        same.name = body.name
+        same.position = min(same.position, party.position)
+        same.required = same.required or party.required
+        same.role = "carrier" if "carrier" in (same.role, party.role) else same.role
+        contract.parties.remove(party)
+    contract.parties.sort(key=lambda party: party.position)
+    return is_changed
