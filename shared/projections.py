@@ -28,8 +28,8 @@ from shared.messaging.consumer import Consumer
 from shared.problem import FieldError, Unprocessable, example_members
 from shared.security.access import AccessScope, Caller, access_scope
 from shared.security.roles import ScopedBy
+from shared.storage.succession import predecessors_of
 from shared.storage.upserts import put_all
-from shared.succession import predecessors_of
 
 
 class BareCodeAmbiguous(Unprocessable):

@@ -16,8 +16,8 @@ from shared.clock import now
 from shared.events.territory import OrganisationRegistered
 from shared.storage import outbox
 from shared.storage.history import set_reason
+from shared.storage.succession import predecessors_of
 from shared.storage.unit_of_work import WriteSession
-from shared.succession import predecessors_of
 
 Bodies = Mapping[str, OrganisationRegistered]
 NOBODY: Final[Bodies] = {}
@@ -65,13 +65,13 @@ async def follow_in_contract(session: WriteSession, contract: Contract, register
     return is_changed
 
 
-async def _bodies(session: WriteSession, sirens: Collection[str], registered: Bodies) -> dict[str, rules.Body]:
+async def _bodies(session: WriteSession, sirens: Collection[str], registered: Bodies) -> dict[str, rules.KnownBody]:
     """Return what is known of organisations and of all their successors."""
-    found: dict[str, rules.Body] = {}
+    found: dict[str, rules.KnownBody] = {}
     wanted = set(sirens)
     while wanted:
         known = await queries.what_is_known(session, organisations=wanted)
-        new: dict[str, rules.Body] = dict(known.organisations.items())
+        new: dict[str, rules.KnownBody] = dict(known.organisations.items())
         new |= {siren: registered[siren] for siren in wanted & registered.keys()}
         found |= new
         wanted = {body.successor for body in new.values() if body.successor} - found.keys()

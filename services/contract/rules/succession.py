@@ -13,8 +13,8 @@ ROLE_AT_MOST = 300
 """Characters of a partner's role."""
 
 
-class Body(Protocol):
-    """What is known of an organisation."""
+class KnownBody(Protocol):
+    """Organisation as far as it is known."""
 
     @property
     def siren(self) -> str:
@@ -29,7 +29,7 @@ class Body(Protocol):
         """SIREN of the organisation that took over."""
 
 
-def heir(siren: str, bodies: Mapping[str, Body]) -> Body | None:
+def heir(siren: str, bodies: Mapping[str, KnownBody]) -> KnownBody | None:
     """Return the organisation that acts today: itself, or its last known successor. None: it is not known."""
     found = bodies.get(siren)
     passed = {siren}
@@ -39,7 +39,7 @@ def heir(siren: str, bodies: Mapping[str, Body]) -> Body | None:
     return found
 
 
-def follow_in_sheet(action: Action, bodies: Mapping[str, Body]) -> bool:
+def follow_in_sheet(action: Action, bodies: Mapping[str, KnownBody]) -> bool:
     """Name the present organisations in a sheet. Return True if it has changed."""
     before = action.carriers, action.partners
     action.carriers = _carriers(action.carriers, bodies)
@@ -47,7 +47,7 @@ def follow_in_sheet(action: Action, bodies: Mapping[str, Body]) -> bool:
     return before != (action.carriers, action.partners)
 
 
-def _carriers(carriers: Sequence[Carrier], bodies: Mapping[str, Body]) -> list[Carrier]:
+def _carriers(carriers: Sequence[Carrier], bodies: Mapping[str, KnownBody]) -> list[Carrier]:
     found: dict[str, Carrier] = {}
     for carrier in carriers:
         body = heir(carrier["siren"], bodies)
@@ -57,7 +57,7 @@ def _carriers(carriers: Sequence[Carrier], bodies: Mapping[str, Body]) -> list[C
     return list(found.values())
 
 
-def _partners(partners: Sequence[Partner], bodies: Mapping[str, Body]) -> list[Partner]:
+def _partners(partners: Sequence[Partner], bodies: Mapping[str, KnownBody]) -> list[Partner]:
     found: dict[str, Partner] = {}
     for partner in partners:
         body = heir(partner["siren"], bodies)
@@ -71,7 +71,7 @@ def _partners(partners: Sequence[Partner], bodies: Mapping[str, Body]) -> list[P
     return list(found.values())
 
 
-def follow_in_contract(contract: Contract, bodies: Mapping[str, Body]) -> bool:
+def follow_in_contract(contract: Contract, bodies: Mapping[str, KnownBody]) -> bool:
     """Name the present organisations in a contract. Return True if it has changed."""
     is_changed = False
     for party in list(contract.parties):

@@ -32,7 +32,7 @@ from shared.problem import FieldError
 from shared.security.access import AccessScope, Caller, access_scope
 from shared.security.roles import ScopedBy
 from shared.storage.search import words
-from shared.succession import predecessors_of
+from shared.storage.succession import predecessors_of
 
 
 async def access_scope_of(session: AsyncSession, caller: Caller) -> AccessScope:
