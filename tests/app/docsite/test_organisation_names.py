@@ -22,6 +22,7 @@ ANSWERS: Final = {
     "CommuneOut.name": LISTED,
     "CriterionOut.label": OTHER,
     "DepartementOut.name": LISTED,
+    "EmploymentZoneOut.name": OTHER,
     "EpciOut.name": LISTED,
     "EptOut.name": LISTED,
     "EventType.name": OTHER,
@@ -59,6 +60,7 @@ ANSWERS: Final = {
     "TerritoryDetail.name": OTHER,
     "TerritoryOut.name": OTHER,
     "WebLinkOut.label": OTHER,
+    "ZoneShareOut.name": OTHER,
 }
 """Property of an answer → the day whose name it shows. A new answer has to be listed; so has the reason in its test.
 
