@@ -3,7 +3,7 @@
 import re
 from typing import Annotated, Final, Literal
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 
 from shared.patterns import message_of, pattern_of
 
@@ -95,6 +95,25 @@ REGIONS: Final = (
     "94",
 )
 """The régions since 2016 (INSEE)."""
+FORMER_REGIONS: Final = {
+    "21": "44", "22": "32", "23": "28", "25": "28", "26": "27", "31": "32", "41": "44", "42": "44", "43": "27",
+    "54": "75", "72": "75", "73": "76", "74": "75", "82": "84", "83": "84", "91": "76",
+}  # fmt: skip
+"""Code of a région until 2015 → the région since 2016 in which it lies (INSEE)."""
+
+
+def former_region(code: str) -> str | None:
+    """Return the words about a région of before 2016; None for any other code."""
+    successor = FORMER_REGIONS.get(code)
+    return f"{code} was a région until 2015: since 2016 it lies in {successor}" if successor else None
+
+
+def _region_of_today(code: object) -> object:
+    if isinstance(code, str) and (words := former_region(code)):
+        raise ValueError(words)
+    return code
+
+
 # A code from before 2016, such as 73, would find nothing, and a report would show zero in its place.
 REGION: Final = pattern_of(
     f"^({'|'.join(REGIONS)})$", "a région since 2016 has an INSEE code, such as 75, and GET /v1/regions lists them"
@@ -179,6 +198,7 @@ AxisCode = Annotated[
 RegionCode = Annotated[
     str,
     StringConstraints(pattern=REGION),
+    BeforeValidator(_region_of_today),
     Field(json_schema_extra={"maxLength": 2}, description="INSEE code of a région.", examples=["75"]),
 ]
 RegionInPath = Annotated[

@@ -20,8 +20,8 @@ SWEPT_OTHERWISE: Final = {
 }
 RECORD: Final = {
     "territory": {
-        "communes", "departements", "employment_zones", "epcis", "epts", "regions", "phases", "axes", "outlines",
-        "territories", "perimeter_requests",
+        "communes", "commune_parts", "departements", "employment_zones", "epcis", "epts", "regions", "phases", "axes",
+        "outlines", "territories", "perimeter_requests",
         "territory_departements", "territory_regions", "organisations", "memberships", "pilots", "state_referents",
         "committees", "committee_seats", "meetings", "first_signatures",
         "decisions", "decision_territories", "figures", "shipped", "reference_versions",

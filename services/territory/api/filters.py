@@ -17,6 +17,7 @@ from services.territory.api.dependencies import (
     SearchFilter,
 )
 from services.territory.schemas import (
+    COMMUNE_KIND,
     DECISION_KIND,
     KIND,
     KIND_OF_EVENT,
@@ -27,6 +28,7 @@ from services.territory.schemas import (
     REQUEST_STATE,
     STATUS,
     WAVE,
+    CommuneKind,
     LinkKind,
     Metric,
     PlaceOfValue,
@@ -34,7 +36,7 @@ from services.territory.schemas import (
     SourceKind,
     Year,
 )
-from shared.events.codes import MemberCode, RegionCode, SirenInput, TerritoryKey
+from shared.events.codes import CommuneCode, MemberCode, RegionCode, SirenInput, TerritoryKey
 from shared.events.indicators import IndicatorLevel
 from shared.events.territory import (
     CalendarEventKind,
@@ -172,6 +174,11 @@ class EptParameters:
 class CommuneParameters:
     """Query parameters of the list of communes."""
 
+    kind: Annotated[CommuneKind, Query(description=COMMUNE_KIND)] = "commune"
+    commune: Annotated[
+        CommuneCode | None,
+        Query(description="INSEE code of a commune of today: what lies in it. Give a `kind` too.", examples=["74010"]),
+    ] = None
     region: RegionFilter = None
     departement: DepartementFilter = None
     epci: EpciFilter = None

@@ -17,13 +17,13 @@ from services.territory.api.dependencies import (
 from services.territory.api.filters import CommuneParameters, EpciParameters, EptParameters
 from services.territory.api.media_types import BY_ACCEPT, also, chosen_form
 from services.territory.errors import CodeNotKnown, ParameterNotFitting, PlaceNotFound
-from services.territory.models import Commune, Departement, Epci, Ept, Region
+from services.territory.models import Commune, CommunePart, Departement, Epci, Ept, Region
 from services.territory.schemas import CommuneOut, DepartementOut, EpciOut, EptOut, RegionOut
 from shared.events.codes import CommuneCode, DepartementCode, RegionInPath
 from shared.http.pagination import Pagination, Slice
 from shared.http.routing import Router, Tag
 from shared.http.schemas import Page
-from shared.problem import documented
+from shared.problem import FieldError, documented
 
 router = Router(tags=[Tag("Geography", "Official geography: régions, départements, intercommunalities, communes.")])
 
@@ -133,18 +133,27 @@ async def read_ept(siren: SirenInPath, session: ReadingRow, _: Anyone) -> Ept:
     return await queries.get_place(session, Ept, siren)
 
 
-@router.get("/v1/communes", response_model=Page[CommuneOut], responses=documented(CodeNotKnown))
+@router.get("/v1/communes", response_model=Page[CommuneOut], responses=documented(CodeNotKnown, ParameterNotFitting))
 async def list_communes(
     session: Reading, pagination: Pagination, filters: Annotated[CommuneParameters, Depends()], _: Anyone
-) -> Slice[Commune]:
-    """The 34,875 communes of the 101 départements."""
-    return await queries.list_places(session, Commune, pagination, **vars(filters))
+) -> Slice[Commune] | Slice[CommunePart]:
+    """The 34,875 communes of the 101 départements; with `kind`, former, delegated and associated ones."""
+    if filters.kind != "commune":
+        return await queries.list_places(session, CommunePart, pagination, **vars(filters))
+    if filters.commune is not None:
+        where = FieldError(parameter="commune", detail="goes with another `kind` than commune")
+        raise ParameterNotFitting("No commune lies in another one: add `kind=delegated`, for example.", errors=[where])
+    asked = {name: value for name, value in vars(filters).items() if name not in ("kind", "commune")}
+    return await queries.list_places(session, Commune, pagination, **asked)
 
 
 @router.get("/v1/communes/{code}", response_model=CommuneOut, responses=documented(PlaceNotFound))
-async def read_commune(code: Annotated[CommuneCode, Path()], session: ReadingRow, _: Anyone) -> Commune:
-    """One commune, by its INSEE code."""
-    return await queries.get_place(session, Commune, code)
+async def read_commune(code: Annotated[CommuneCode, Path()], session: ReadingRow, _: Anyone) -> Commune | CommunePart:
+    """One commune by its INSEE code, or the former, delegated or associated one or arrondissement that has this code.
+
+    `GET /v1/communes?kind=delegated&commune=` lists what lies in a commune.
+    """
+    return await queries.get_commune(session, code)
 
 
 def _drawn(shape: Any, place: Any, code: str, outlines: dict[str, str]) -> str:

@@ -5,7 +5,16 @@ from services.territory.models.calendar import Attendance, CalendarEvent, PhaseS
 from services.territory.models.contacts import RoleMailbox, WebLink
 from services.territory.models.documents import Guide, Source
 from services.territory.models.envelopes import Envelope
-from services.territory.models.geography import Commune, Departement, EmploymentZone, Epci, Ept, Outline, Region
+from services.territory.models.geography import (
+    Commune,
+    CommunePart,
+    Departement,
+    EmploymentZone,
+    Epci,
+    Ept,
+    Outline,
+    Region,
+)
 from services.territory.models.governance import Committee, CommitteeSeat, Decision, QuorumFrom, decision_territories
 from services.territory.models.indicators import Indicator, IndicatorValue
 from services.territory.models.mandates import Pilot, StateReferent
@@ -32,6 +41,7 @@ __all__ = [
     "Committee",
     "CommitteeSeat",
     "Commune",
+    "CommunePart",
     "DatedWave",
     "Decision",
     "Departement",

@@ -1,5 +1,7 @@
 """Official geography (INSEE, DGCL). Everybody may read it; only a new version of the files changes it."""
 
+from datetime import date
+
 from sqlalchemy import JSON, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -78,18 +80,39 @@ class EmploymentZone(_GeographicUnit, Base):
     region_codes: Mapped[list[str]] = mapped_column(JSON)
 
 
-class Commune(_GeographicUnit, Base):
-    """Commune. Four island communes belong to no intercommunality."""
-
-    __tablename__ = "communes"
+class _CommuneCode(_GeographicUnit):
+    """Columns of what has the INSEE code of a commune."""
 
     code: Mapped[str] = mapped_column(String(5), primary_key=True)
-    siren: Mapped[str] = mapped_column(String(9), index=True)
     epci_siren: Mapped[str | None] = mapped_column(String(9), index=True)
     ept_siren: Mapped[str | None] = mapped_column(String(9), index=True)
     employment_zone: Mapped[str] = mapped_column(String(4), index=True, server_default="")
     departement_code: Mapped[str] = mapped_column(String(3), index=True)
     region_code: Mapped[str] = mapped_column(String(3), index=True)
+
+
+class Commune(_CommuneCode, Base):
+    """Commune of today. Four island communes belong to no intercommunality."""
+
+    __tablename__ = "communes"
+
+    siren: Mapped[str] = mapped_column(String(9), index=True)
+    kind = "commune"
+    commune_code = None
+    ended_on = None
+    change = None
+
+
+class CommunePart(_CommuneCode, Base):
+    """Former, delegated or associated commune, or arrondissement: it lies in a commune of today, as all its codes."""
+
+    __tablename__ = "commune_parts"
+
+    kind: Mapped[str] = mapped_column(String(20), index=True)
+    commune_code: Mapped[str] = mapped_column(String(5), index=True)
+    ended_on: Mapped[date | None]
+    change: Mapped[str | None] = mapped_column(String(100))
+    siren = None
 
 
 class Outline(Base):

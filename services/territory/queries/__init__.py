@@ -58,6 +58,7 @@ from services.territory.queries.filters import (
 )
 from services.territory.queries.geography import (
     all_places,
+    get_commune,
     get_place,
     list_places,
     member_geography,
@@ -195,6 +196,7 @@ __all__ = [
     "get_calendar_event",
     "get_committee",
     "get_committee_on",
+    "get_commune",
     "get_decision",
     "get_envelope",
     "get_figure",

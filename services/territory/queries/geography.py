@@ -13,6 +13,7 @@ from services.territory.errors import CodeNotKnown, PlaceNotFound
 from services.territory.models import (
     Base,
     Commune,
+    CommunePart,
     Departement,
     EmploymentZone,
     Epci,
@@ -22,11 +23,12 @@ from services.territory.models import (
     Region,
 )
 from services.territory.rules.places import Area, geography_of
+from shared.events.codes import former_region
 from shared.http.pagination import PageRequest, Slice, page
 from shared.problem import FieldError
 from shared.storage.search import searchable, words
 
-PlaceModel = TypeVar("PlaceModel", Region, Departement, Epci, Ept, EmploymentZone, Commune)
+PlaceModel = TypeVar("PlaceModel", Region, Departement, Epci, Ept, EmploymentZone, Commune, CommunePart)
 
 KEYS: dict[type[Base], Any] = {
     Region: Region.code,
@@ -35,6 +37,7 @@ KEYS: dict[type[Base], Any] = {
     Ept: Ept.siren,
     EmploymentZone: EmploymentZone.code,
     Commune: Commune.code,
+    CommunePart: CommunePart.code,
 }
 
 
@@ -68,8 +71,21 @@ async def get_place(session: AsyncSession, model: type[PlaceModel], code: str) -
     """A place by its official code."""
     place = await session.get(model, code)
     if place is None:
+        if model is Region and (words := former_region(code)):
+            raise PlaceNotFound(f"{words}.")
         raise PlaceNotFound(f"{code} is none of the codes that GET {path_of(model)} lists.")
     return place
+
+
+async def get_commune(session: AsyncSession, code: str) -> Commune | CommunePart:
+    """A commune of today by its code, or else the former, delegated or associated one or the arrondissement."""
+    found: Commune | CommunePart | None = await session.get(Commune, code) or await session.get(CommunePart, code)
+    if found is None:
+        raise PlaceNotFound(
+            f"No commune has or had the code {code}: GET /v1/communes finds communes of today by their name with `q`, "
+            "and with `kind` former, delegated and associated communes and arrondissements."
+        )
+    return found
 
 
 async def require_known(
@@ -113,6 +129,9 @@ async def bodies_of_commune(session: AsyncSession, code: str) -> set[str]:
     """The SIRENs by which a commune may be in a territory: its EPCI's, its EPT's, its own."""
     column = Commune.siren if len(code) == 9 else Commune.code
     commune = await session.scalar(select(Commune).where(column == code))
+    if commune is None and (part := await session.get(CommunePart, code)) is not None:
+        # It lies in its commune of today.
+        commune = await session.get(Commune, part.commune_code)
     return {siren for siren in (commune.siren, commune.epci_siren, commune.ept_siren) if siren} if commune else set()
 
 
@@ -197,6 +216,7 @@ _CODES: dict[str, tuple[Any, str, str]] = {
     "departement": (Departement, "departement_code", "departement_codes"),
     "epci": (Epci, "epci_siren", ""),
     "ept": (Ept, "ept_siren", ""),
+    "commune": (Commune, "commune_code", ""),
     "employment_zone": (EmploymentZone, "employment_zone", ""),
 }
 """Filter → model of the code, column with one code, column with several."""

@@ -95,6 +95,10 @@ class TerritoryReference:
         # Communes of the overseas collectivities have no SIREN.
         return (row for row in self._places("communes.csv.gz") if row["siren"])
 
+    def commune_parts(self) -> Iterator[Row]:
+        """Return former, delegated and associated communes, and arrondissements."""
+        return self._places("commune_parts.csv.gz")
+
     def outlines(self) -> Iterator[Row]:
         """Yield every outline, as the text inside the brackets of a MultiPolygon."""
         for layer, name, phase in (

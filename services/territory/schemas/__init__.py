@@ -31,7 +31,15 @@ from services.territory.schemas.documents import (
 )
 from services.territory.schemas.employment_zones import EmploymentZoneOut, EpciZonesOut, TerritoryZonesOut
 from services.territory.schemas.envelopes import EnvelopeChange, EnvelopeIn, EnvelopeOut
-from services.territory.schemas.geography import CommuneOut, DepartementOut, EpciOut, EptOut, RegionOut
+from services.territory.schemas.geography import (
+    COMMUNE_KIND,
+    CommuneKind,
+    CommuneOut,
+    DepartementOut,
+    EpciOut,
+    EptOut,
+    RegionOut,
+)
 from services.territory.schemas.governance import (
     DECISION_KIND,
     LEVEL,
@@ -102,6 +110,7 @@ from services.territory.schemas.territories import (
 )
 
 __all__ = [
+    "COMMUNE_KIND",
     "DECISION_KIND",
     "KIND",
     "KIND_OF_EVENT",
@@ -121,6 +130,7 @@ __all__ = [
     "ClosingIn",
     "CommitteeIn",
     "CommitteeOut",
+    "CommuneKind",
     "CommuneOut",
     "DecisionIn",
     "DecisionOut",

@@ -1,5 +1,6 @@
 """Answers about official geography. Codes and populations: INSEE, DGCL, geography of 1 January 2026."""
 
+from datetime import date
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field, StringConstraints
@@ -19,6 +20,11 @@ LON = Field(ge=-180, le=180, description="Longitude of a centre point, degrees, 
 LAT = Field(ge=-90, le=90, description="Latitude of a centre point, degrees, WGS 84.")
 COMMUNES = Field(description="How many communes it has.")
 
+CommuneKind = Literal["commune", "delegated", "associated", "arrondissement", "former"]
+COMMUNE_KIND: Final = (
+    "commune (of today), delegated (commune déléguée), associated (commune associée), arrondissement (of Paris, Lyon "
+    "or Marseille) or former (merged, or renumbered)."
+)
 REGION: Final[dict[str, Any]] = {
     "code": "75",
     "name": "Nouvelle-Aquitaine",
@@ -71,6 +77,10 @@ EPCI: Final[dict[str, Any]] = {
 COMMUNE: Final[dict[str, Any]] = {
     "code": "64445",
     "name": "Pau",
+    "kind": "commune",
+    "commune_code": None,
+    "ended_on": None,
+    "change": None,
     "siren": "216404459",
     "epci_siren": "200067254",
     "ept_siren": None,
@@ -151,13 +161,22 @@ class EpciOut(EptOut):
 
 
 class CommuneOut(Answer):
-    """A commune."""
+    """A commune of today, or what had or has the code of one and lies in it."""
 
     model_config = shown(COMMUNE)
 
     code: CommuneCode
     name: Line
-    siren: Siren
+    kind: CommuneKind = Field(description=COMMUNE_KIND)
+    commune_code: CommuneCode | None = Field(
+        description="The commune of today in which it lies or which it became; null: it is a commune itself. "
+        "The EPCI, the zone, the département and the région are those of this commune."
+    )
+    ended_on: date | None = Field(
+        description="First day on which it was no commune of its own; null: not known, or it never was or still is one."
+    )
+    change: Line | None = Field(description="Kind of that change, in the words of the source; null: not known.")
+    siren: Siren | None = Field(description="Null for what is no commune of today.")
     epci_siren: Siren | None = Field(description="Its EPCI; null for four island communes.")
     ept_siren: Siren | None = Field(description="Its EPT, in the Grand Paris.")
     employment_zone: EmploymentZoneCode = Field(description="Its zone d'emploi of 2020.")

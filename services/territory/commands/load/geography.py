@@ -29,6 +29,7 @@ def tables(reference: TerritoryReference) -> Iterator[tuple[type[Base], Iterable
     yield models.Ept, reference.epts()
     yield models.EmploymentZone, reference.employment_zones()
     yield models.Commune, reference.communes()
+    yield models.CommunePart, reference.commune_parts()
     yield models.Outline, reference.outlines()
 
 

@@ -42,6 +42,7 @@ COUNTS = {
     "epts": 11,
     "employment_zones": 306,
     "communes": 34_875,
+    "commune_parts": 4_868,
     "outlines": 18 + 101 + 306 + 149 + 183 + 1255,
     "territories": 149 + 183,
     "memberships": 588 + 641,

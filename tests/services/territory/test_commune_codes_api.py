@@ -1,0 +1,66 @@
+"""Codes of former, delegated and associated communes and of arrondissements are understood."""
+
+import pytest
+
+from shared.events.codes import FORMER_REGIONS
+from tests.services.territory.api import TEAM, Api
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+@pytest.mark.parametrize(
+    ("code", "kind", "name", "commune", "ended_on"),
+    [
+        ("74268", "delegated", "Seynod", "74010", "2017-01-01"),
+        ("14011", "delegated", "Anctoville", "14581", None),
+        ("75101", "arrondissement", "Paris 1er Arrondissement", "75056", None),
+        ("01003", "former", "Amareins", "01165", "1974-01-01"),
+        ("14666", "commune", "Sannerville", None, None),
+        ("74010", "commune", "Annecy", None, None),
+    ],
+)
+async def test_a_code_leads_to_its_commune(
+    library: Api, code: str, kind: str, name: str, commune: str | None, ended_on: str | None
+) -> None:
+    found = await library.get(f"/v1/communes/{code}")
+
+    assert (found["kind"], found["name"], found["commune_code"]) == (kind, name, commune)
+    assert found["ended_on"] == ended_on
+    if commune:
+        today = await library.get(f"/v1/communes/{commune}")
+        assert today["kind"] == "commune"
+        for shared in ("epci_siren", "ept_siren", "employment_zone", "departement_code", "region_code"):
+            assert found[shared] == today[shared]
+
+
+async def test_a_code_that_never_was_is_not_found(library: Api) -> None:
+    assert "`kind`" in (await library.get("/v1/communes/99999", status=404))["detail"]
+
+
+async def test_a_commune_lists_what_lies_in_it(library: Api) -> None:
+    delegated = await library.collect("/v1/communes?kind=delegated&commune=74010")
+    arrondissements = await library.collect("/v1/communes?kind=arrondissement")
+
+    assert [row["code"] for row in delegated] == ["74010", "74011", "74093", "74182", "74217", "74268"]
+    assert len(arrondissements) == 45
+    assert "14011" in [row["code"] for row in await library.collect("/v1/communes?kind=delegated&departement=14")]
+    for refused in ("commune=74010", "kind=delegated&commune=74268", "kind=nothing"):
+        problem = await library.get(f"/v1/communes?{refused}", status=422)
+        assert problem["errors"][0]["parameter"]
+
+
+@pytest.mark.parametrize(("code", "commune"), [("74268", "74010")])
+async def test_a_member_is_found_by_a_former_code(library: Api, code: str, commune: str) -> None:
+    assert (await library.get(f"/v1/communes/{code}"))["commune_code"] in (commune, None)
+    for as_of in ("", "&as_of=2026-01-01"):
+        place = (await library.get(f"/v1/communes/{code}"))["commune_code"] or code
+        expected = await library.get(f"/v1/territories?member={place}{as_of}")
+        assert await library.get(f"/v1/territories?member={code}{as_of}") == expected
+
+
+@pytest.mark.parametrize("code", FORMER_REGIONS)
+async def test_a_former_region_is_refused_with_its_successor(library: Api, code: str) -> None:
+    for path in ("/v1/territories", "/v1/communes", "/v1/committees", "/v1/organisations"):
+        problem = await library.get(f"{path}?region={code}", by=TEAM, status=422)
+        assert f"lies in {FORMER_REGIONS[code]}" in problem["errors"][0]["detail"]
+    assert FORMER_REGIONS[code] in (await library.get(f"/v1/regions/{code}", status=404))["detail"]
