@@ -17,6 +17,7 @@ from services.territory.api import (
     registry,
     state_referents,
     territories,
+    territory_indicators,
 )
 from shared.http.routing import Router
 
@@ -37,5 +38,6 @@ router = Router().include(
     documents.router,
     envelopes.router,
     indicators.router,
+    territory_indicators.router,
     contacts.router,
 )

@@ -148,6 +148,9 @@ from services.territory.queries.territories import (
     territory_changes,
     territory_history,
 )
+from services.territory.queries.territory_indicators import (
+    read_series,
+)
 
 __all__ = [
     "CalendarFilters",
@@ -271,6 +274,7 @@ __all__ = [
     "project_committees_of",
     "ratios_of",
     "read_governance",
+    "read_series",
     "require_known",
     "require_source",
     "seat_of",

@@ -18,6 +18,8 @@ from shared.problem import FieldError
 
 LEVELS: Final[tuple[IndicatorLevel, ...]] = get_args(IndicatorLevel)
 """From the largest to the smallest."""
+FIRST_YEAR: Final = 1900
+"""First year for which a value can be stored."""
 NATION: Final = "FR"
 """Code of the nation."""
 PLACES: Final = Decimal("0.000001")
@@ -136,3 +138,16 @@ def value_of(value: IndicatorValue, indicator: Indicator) -> str:
         return value.value_decimal
     found = ratio(Fraction(value.value_decimal), Fraction(value.denominator_decimal), indicator.unit)
     return decimal_text(found or Fraction(0))
+
+
+def years_asked(indicator: Indicator, *, since: int | None, until: int | None, years: int | None) -> tuple[int, int]:
+    """Return the first and the last year of a series; without limits, those of the indicator."""
+    if years is not None and since is not None:
+        raise YearsNotFitting(
+            "`from` and `years` both name the first year: give one of them.",
+            errors=[FieldError(parameter="years", detail="not with `from`")],
+        )
+    last = until if until is not None else max(indicator.years, default=FIRST_YEAR)
+    first = since if since is not None else last - years if years is not None else FIRST_YEAR
+    require_readable(level=None, geography=None, since=first, until=last)
+    return first, last

@@ -108,6 +108,11 @@ from services.territory.schemas.territories import (
     TerritoryDetail,
     TerritoryOut,
 )
+from services.territory.schemas.territory_indicators import (
+    TerritoryIndicatorOut,
+    TerritoryIndicatorsOut,
+    TerritorySeriesOut,
+)
 
 __all__ = [
     "COMMUNE_KIND",
@@ -199,7 +204,10 @@ __all__ = [
     "TerritoryCorrectionIn",
     "TerritoryCountsOnDay",
     "TerritoryDetail",
+    "TerritoryIndicatorOut",
+    "TerritoryIndicatorsOut",
     "TerritoryOut",
+    "TerritorySeriesOut",
     "TerritoryZonesOut",
     "WaveIn",
     "WaveOut",

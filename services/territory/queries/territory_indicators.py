@@ -1,0 +1,151 @@
+"""Indicators of a territory: its places on a day, and the values that are known of them."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from sqlalchemy import and_, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.territory.models import Commune, Departement, Indicator, IndicatorValue
+from services.territory.rules.indicators import NATION, ratio
+from services.territory.rules.places import TerritoryOnDay
+from services.territory.rules.territory_indicators import (
+    Member,
+    Perimeter,
+    Place,
+    TerritoryValue,
+    Values,
+    territory_value,
+)
+from shared.events.indicators import IndicatorLevel
+
+Points = dict[int, Fraction]
+"""Values of one place, by year."""
+
+
+@dataclass(frozen=True)
+class Series:
+    """Values of an indicator for a territory, beside those of its régions and of the nation."""
+
+    indicator: Indicator
+    values: Sequence[TerritoryValue]
+    """One for each year for which something is known of its places, ascending."""
+    unknown_years: Sequence[int]
+    """Years for which nothing is known of its places, though the indicator has values elsewhere."""
+    regions: Mapping[str, Points]
+    nation: Points
+
+    @property
+    def points(self) -> Points:
+        """Known values of the territory, by year."""
+        return {each.year: each.value for each in self.values if each.value is not None}
+
+
+class _Known:
+    """Values that were read, by indicator, year and place."""
+
+    def __init__(self, rows: Iterable[tuple[str, IndicatorLevel, str, int, str]]) -> None:
+        self._values: defaultdict[int, defaultdict[str, dict[tuple[IndicatorLevel, str], Fraction]]] = defaultdict(
+            lambda: defaultdict(dict)
+        )
+        for code, level, geography, year, value in rows:
+            self._values[year][code][level, geography] = Fraction(value)
+
+    @property
+    def years(self) -> list[int]:
+        return sorted(self._values)
+
+    def of_year(self, year: int) -> Mapping[str, Values]:
+        return self._values[year]
+
+    def points(self, indicator: Indicator, level: IndicatorLevel, code: str) -> Points:
+        """Return the values of one place, by year; of a ratio of two counts, computed."""
+        found = ((year, self._value(indicator, self._values[year], (level, code))) for year in self.years)
+        return {year: value for year, value in found if value is not None}
+
+    @staticmethod
+    def _value(
+        indicator: Indicator, values: Mapping[str, Values], place: tuple[IndicatorLevel, str]
+    ) -> Fraction | None:
+        if indicator.numerator is None or indicator.denominator is None:
+            return values.get(indicator.code, {}).get(place)
+        above, below = (values.get(code, {}).get(place) for code in (indicator.numerator, indicator.denominator))
+        return None if above is None or below is None else ratio(above, below, indicator.unit)
+
+
+async def read_series(session: AsyncSession, state: TerritoryOnDay, indicators: Sequence[Indicator]) -> list[Series]:
+    """Return the values of a territory, of its régions and of the nation, by year, for each of some indicators."""
+    perimeter = await perimeter_of(session, state)
+    places = _places(perimeter, state.place.regions)
+    codes = {code for each in indicators for code in (each.code, each.numerator, each.denominator) if code}
+    known = _Known(await _rows(session, codes, places))
+    return [_series(indicator, perimeter, state.place.regions, known) for indicator in indicators]
+
+
+def _series(indicator: Indicator, perimeter: Perimeter, regions: Sequence[str], known: _Known) -> Series:
+    made = [territory_value(indicator, year, perimeter, known.of_year(year)) for year in indicator.years]
+    return Series(
+        indicator,
+        [each for each in made if each.method != "none"],
+        [each.year for each in made if each.method == "none"],
+        {region: known.points(indicator, "region", region) for region in regions},
+        known.points(indicator, "nation", NATION),
+    )
+
+
+async def perimeter_of(session: AsyncSession, state: TerritoryOnDay) -> Perimeter:
+    """Return the places of a territory on a day, with their populations in the official geography of today."""
+    sirens = set(state.sirens)
+    statement = select(
+        Commune.code,
+        Commune.name,
+        Commune.siren,
+        Commune.epci_siren,
+        Commune.ept_siren,
+        Commune.departement_code,
+        Commune.population,
+    ).where(or_(Commune.siren.in_(sirens), Commune.epci_siren.in_(sirens), Commune.ept_siren.in_(sirens)))
+    communes: defaultdict[str, list[Place]] = defaultdict(list)
+    inside: defaultdict[str, int] = defaultdict(int)
+    for row in await session.execute(statement.order_by(Commune.code)):
+        population = row.population or 0
+        inside[row.departement_code] += population
+        body = next(siren for siren in (row.siren, row.ept_siren, row.epci_siren) if siren in sirens)
+        communes[body].append(Place("commune", row.code, row.name, population, population))
+    members = [_member(each.siren, each.kind, each.name, communes[each.siren]) for each in state.members]
+    found = select(Departement.code, Departement.name, Departement.population).where(Departement.code.in_(inside))
+    departements = [
+        Place("departement", row.code, row.name, inside[row.code], row.population or 0)
+        for row in await session.execute(found.order_by(Departement.code))
+    ]
+    return Perimeter(members, [], departements)
+
+
+def _member(siren: str, kind: str, name: str, communes: Sequence[Place]) -> Member:
+    population = sum(each.inside for each in communes)
+    own = Place("epci", siren, name, population, population) if kind == "epci" else None
+    return Member(own, name, siren, communes)
+
+
+def _places(perimeter: Perimeter, regions: Sequence[str]) -> Mapping[IndicatorLevel, set[str]]:
+    """Return the codes of the places whose values count, by level."""
+    found: defaultdict[IndicatorLevel, set[str]] = defaultdict(set)
+    found["nation"] = {NATION}
+    found["region"] = set(regions)
+    for member in perimeter.members:
+        for place in (*([member.own] if member.own else []), *member.communes):
+            found[place.level].add(place.code)
+    for place in (*perimeter.employment_zones, *perimeter.departements):
+        found[place.level].add(place.code)
+    return found
+
+
+async def _rows(
+    session: AsyncSession, codes: set[str], places: Mapping[IndicatorLevel, set[str]]
+) -> Iterable[tuple[str, IndicatorLevel, str, int, str]]:
+    value = IndicatorValue
+    here = or_(*(and_(value.level == level, value.geography.in_(found)) for level, found in places.items()))
+    columns = (value.indicator_code, value.level, value.geography, value.year, value.value_decimal)
+    return (await session.execute(select(*columns).where(value.indicator_code.in_(codes), here))).tuples()
