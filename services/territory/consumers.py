@@ -1,4 +1,4 @@
-"""The event door: the first signature of a territory makes its project committee the follow-up committee."""
+"""The event door: a signature makes the project committee the follow-up committee, and freezes the indicators."""
 
 from services.territory import commands
 from shared.events.contract import ContractSigned
@@ -12,3 +12,9 @@ consumer = Consumer("territory")
 async def follow_signature(session: WriteSession, event: ContractSigned) -> None:
     """Make the project committee of the territory the follow-up committee."""
     await commands.follow_signature(session, event)
+
+
+@consumer.on(ContractSigned)
+async def freeze_baseline(session: WriteSession, event: ContractSigned) -> None:
+    """Freeze the indicators of the territory."""
+    await commands.freeze_baseline(session, event)

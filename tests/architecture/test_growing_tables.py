@@ -26,7 +26,7 @@ RECORD: Final = {
         "committees", "committee_seats", "meetings", "first_signatures",
         "decisions", "decision_territories", "figures", "shipped", "reference_versions",
         "phase_stages", "calendar_events", "sources", "guides", "envelopes", "links", "mailboxes",
-        "indicators", "indicator_values",
+        "indicators", "indicator_values", "indicator_imports", "indicator_import_rows", "baselines",
     },
     "contract": {
         "actions", "action_tags", "contracts", "contract_tags", "frozen_contents", "parties", "plans",

@@ -8,6 +8,7 @@ from services.territory.api import (
     envelopes,
     geography,
     governance,
+    imports,
     indicators,
     mandates,
     meetings,
@@ -38,6 +39,7 @@ router = Router().include(
     documents.router,
     envelopes.router,
     indicators.router,
+    imports.router,
     territory_indicators.router,
     contacts.router,
 )

@@ -6,6 +6,7 @@ from fastapi import Query
 
 from services.territory import queries
 from services.territory.api.dependencies import (
+    NAMING,
     READING_A_DAY,
     Anyone,
     AsOf,
@@ -17,7 +18,15 @@ from services.territory.api.indicators import INDICATORS, CodeInPath
 from services.territory.errors.indicators import IndicatorNotFound, YearsNotFitting
 from services.territory.rules.indicators import years_asked
 from services.territory.rules.places import TerritoryOnDay
-from services.territory.schemas import TerritoryIndicatorOut, TerritoryIndicatorsOut, TerritorySeriesOut, Year
+from services.territory.schemas import (
+    BaselineOut,
+    BaselinesOut,
+    BaselineValueOut,
+    TerritoryIndicatorOut,
+    TerritoryIndicatorsOut,
+    TerritorySeriesOut,
+    Year,
+)
 from shared.clock import today
 from shared.http.pagination import Pagination
 from shared.http.routing import Router
@@ -90,3 +99,35 @@ async def read_territory_indicator(
     [series] = await queries.read_series(session, state, [indicator])
     since, last = years_asked(indicator, since=from_year, until=until, years=years)
     return TerritorySeriesOut.of(series, territory=found.key, as_of=state.day, since=since, until=last)
+
+
+@router.get(
+    "/v1/territories/{territory}/baselines",
+    response_model=BaselinesOut,
+    responses=NAMING,
+)
+async def list_territory_baselines(
+    territory: TerritoryInPath, session: Reading, pagination: Pagination, _: Anyone, phase: PhaseFilter = None
+) -> BaselinesOut:
+    """The indicators of a territory as they were known at each signature of a contract, beside the present ones.
+
+    They never change: neither a later import nor a change of the perimeter touches them.
+    """
+    found = await queries.get_territory(session, territory, phase=phase)
+    page = await queries.list_baselines(session, found.key, pagination)
+    present = {}
+    if page.items:
+        state = TerritoryOnDay.of(found, today())
+        series = await queries.read_series(session, state, await queries.all_indicators(session))
+        present = {each.indicator.code: TerritoryIndicatorOut.of(each) for each in series}
+    items = [
+        BaselineOut(
+            contract_id=each.contract_id,
+            contract_number=each.contract_number,
+            signed_on=each.signed_on,
+            frozen_at=each.frozen_at,
+            values=[BaselineValueOut.of(value, present.get(value["indicator"])) for value in each.frozen_values],
+        )
+        for each in page.items
+    ]
+    return BaselinesOut(territory=found.key, items=items, next=page.next)

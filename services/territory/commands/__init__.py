@@ -1,5 +1,8 @@
 """Commands: each loads, decides, stores and publishes, in the transaction of its caller."""
 
+from services.territory.commands.baselines import (
+    freeze_baseline,
+)
 from services.territory.commands.calendar import correct_calendar_event, record_calendar_event
 from services.territory.commands.committees import (
     change_chair,
@@ -12,6 +15,10 @@ from services.territory.commands.contacts import correct_link, correct_mailbox, 
 from services.territory.commands.decisions import record_decision
 from services.territory.commands.documents import correct_guide, correct_source, publish_guide, register_source
 from services.territory.commands.envelopes import announce_envelope, correct_envelope
+from services.territory.commands.imports import (
+    import_values,
+    revert_import,
+)
 from services.territory.commands.indicators import correct_indicator, define_indicator
 from services.territory.commands.load import lacks as lacks_reference
 from services.territory.commands.load import load as load_reference
@@ -72,8 +79,10 @@ __all__ = [
     "end_state_referent",
     "establish_committee",
     "follow_signature",
+    "freeze_baseline",
     "give_seat",
     "hold_meeting",
+    "import_values",
     "lacks_reference",
     "load_reference",
     "name_state_referent",
@@ -87,6 +96,7 @@ __all__ = [
     "register_source",
     "replace_pilot",
     "request_perimeter",
+    "revert_import",
     "set_quorum",
     "set_wave",
     "withdraw_perimeter_request",

@@ -16,7 +16,13 @@ from services.territory.models.geography import (
     Region,
 )
 from services.territory.models.governance import Committee, CommitteeSeat, Decision, QuorumFrom, decision_territories
-from services.territory.models.indicators import Indicator, IndicatorValue
+from services.territory.models.indicators import (
+    Baseline,
+    Indicator,
+    IndicatorImport,
+    IndicatorImportRow,
+    IndicatorValue,
+)
 from services.territory.models.mandates import Pilot, StateReferent
 from services.territory.models.meetings import Meeting
 from services.territory.models.organisations import Alias, FormerName, Organisation
@@ -37,6 +43,7 @@ __all__ = [
     "Attendance",
     "Axis",
     "Base",
+    "Baseline",
     "CalendarEvent",
     "Committee",
     "CommitteeSeat",
@@ -54,6 +61,8 @@ __all__ = [
     "FormerName",
     "Guide",
     "Indicator",
+    "IndicatorImport",
+    "IndicatorImportRow",
     "IndicatorValue",
     "Meeting",
     "MemberGeography",

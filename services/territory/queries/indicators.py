@@ -45,6 +45,11 @@ async def list_indicators(session: AsyncSession, pagination: PageRequest) -> Sli
     return await _indicators.page(session, select(Indicator), pagination)
 
 
+async def all_indicators(session: AsyncSession) -> Sequence[Indicator]:
+    """Return every indicator."""
+    return (await session.scalars(select(Indicator).order_by(Indicator.code))).all()
+
+
 async def indicators_named(session: AsyncSession, codes: Sequence[str | None]) -> Sequence[Indicator]:
     """Return the indicators of these codes, those that exist."""
     return (await session.scalars(select(Indicator).where(Indicator.code.in_([each for each in codes if each])))).all()

@@ -162,6 +162,11 @@ async def get_territory(session: AsyncSession, name: str, *, phase: str | None =
     return found[0]
 
 
+async def find_territory(session: AsyncSession, key: str) -> Territory | None:
+    """Return a territory by its key, or None."""
+    return (await session.scalars(select(Territory).where(Territory.key == key))).one_or_none()
+
+
 async def get_territories(session: AsyncSession, keys: Sequence[str], *, field: str) -> list[Territory]:
     """Return territories in the order of their keys. The refusal names each key that names nothing."""
     found = {each.key: each for each in await session.scalars(select(Territory).where(Territory.key.in_(set(keys))))}

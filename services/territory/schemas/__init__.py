@@ -1,5 +1,10 @@
 """Bodies and answers."""
 
+from services.territory.schemas.baselines import (
+    BaselineOut,
+    BaselinesOut,
+    BaselineValueOut,
+)
 from services.territory.schemas.calendar import (
     KIND_OF_EVENT,
     STATUS,
@@ -51,6 +56,10 @@ from services.territory.schemas.governance import (
     EndIn,
     SeatIn,
     SeatOut,
+)
+from services.territory.schemas.imports import (
+    IndicatorImportOut,
+    RevertIn,
 )
 from services.territory.schemas.indicators import (
     LEVEL_OF_VALUE,
@@ -127,6 +136,9 @@ __all__ = [
     "STATUS",
     "WAVE",
     "AxisOut",
+    "BaselineOut",
+    "BaselineValueOut",
+    "BaselinesOut",
     "CalendarEventChange",
     "CalendarEventIn",
     "CalendarEventOut",
@@ -157,6 +169,7 @@ __all__ = [
     "GuideOut",
     "GuidePage",
     "IndicatorChange",
+    "IndicatorImportOut",
     "IndicatorIn",
     "IndicatorOut",
     "IndicatorValueOut",
@@ -189,6 +202,7 @@ __all__ = [
     "RegionOut",
     "ReplacementIn",
     "RequestState",
+    "RevertIn",
     "RoleMailboxChange",
     "RoleMailboxIn",
     "RoleMailboxOut",

@@ -12,7 +12,7 @@ from services.territory.rules.territory_indicators import Method, PlaceShare, Te
 from services.territory.schemas.indicators import UNIT, PlaceOfValue, Year
 from shared.events.codes import RegionCode, TerritoryKey
 from shared.events.indicators import YEARS_AT_MOST, IndicatorCode, IndicatorLevel, IndicatorUnit
-from shared.http.schemas import MANY, Answer, Count, Exact, Line, Note
+from shared.http.schemas import MANY, Answer, Count, Cursor, Exact, Line, Note
 from shared.patterns import pattern_of
 
 SIGNED: Final = pattern_of(r"^-?[0-9]{1,18}([.][0-9]{1,6})?$", "a change is written in decimal digits, such as -2.5")
@@ -241,6 +241,6 @@ class TerritoryIndicatorsOut(Answer):
     territory: TerritoryKey = Field(examples=["2018-ti-7505"])
     as_of: date = Field(description="Day whose members count.", examples=["2019-03-05"])
     items: list[TerritoryIndicatorOut] = Field(max_length=200)
-    next: Annotated[str, Field(max_length=2000)] | None = Field(
+    next: Cursor | None = Field(
         default=None, description="Pass it as `cursor` to read on; null on the last page.", examples=[None]
     )

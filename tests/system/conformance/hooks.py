@@ -43,6 +43,20 @@ schemathesis.openapi.format(
 )
 
 
+ROWS_OF_VALUES: Final = st.lists(
+    st.tuples(
+        st.sampled_from(["nation", "region", "departement", "employment_zone", "epci", "commune", "canton"]),
+        st.sampled_from(["FR", "75", "64", "0051", "64445", "inconnu"]) | SIRENS,
+        st.integers(1890, 2030).map(str),
+        st.from_regex("[0-9]{1,6}([.,][0-9]{1,3})?", fullmatch=True) | st.text(max_size=20),
+    ).map(";".join),
+    max_size=5,
+)
+schemathesis.openapi.media_type(
+    "text/csv", ROWS_OF_VALUES.map(lambda rows: "\n".join(["level;geography;year;value", *rows]).encode())
+)
+
+
 @schemathesis.hook
 def before_load_schema(_: HookContext, raw_schema: dict[str, Any]) -> None:
     """Say what a document cannot, or not so that it is checked."""

@@ -1,6 +1,7 @@
 """Legal populations of all territories: the service, SQL, and figures that were added up elsewhere agree."""
 
 import csv
+from fractions import Fraction
 from pathlib import Path
 from typing import Final
 
@@ -38,7 +39,7 @@ async def test_populations_of_all_territories_agree(on_sqlite: Settings) -> None
     async with database.reading() as session:
         in_sql = {(row[0], row[1]): row[2] for row in await session.execute(IN_SQL)}
         population = await get_indicator(session, "population")
-        found = {}
+        found: dict[tuple[str, int], int | Fraction] = {}
         for key in sorted({key for key, _ in elsewhere}):
             territory: Territory = await get_territory(session, key)
             [series] = await read_series(session, TerritoryOnDay.of(territory, today()), [population])

@@ -1,0 +1,155 @@
+"""Rules of imports: a file of values is read row by row, and refused as a whole if one row is wrong."""
+
+import csv
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final
+
+from services.territory.errors.indicators import ImportRefused
+from services.territory.rules.indicators import FIRST_YEAR, LEVELS, Key, decimal_text
+from shared.events.indicators import IndicatorLevel, IndicatorUnit
+from shared.problem import FieldError
+
+COLUMNS: Final = ("level", "geography", "year", "value")
+WHOLE: Final = ("persons", "count")
+"""Units of which there are no fractions."""
+SHOWN_AT_MOST: Final = 100
+"""Wrong cells that a refusal names."""
+HEADER_ROW: Final = 1
+NUMBER: Final = re.compile(r"[0-9]{1,15}([.,][0-9]{1,6})?")
+SIGNATURE: Final = "\ufeff"
+
+
+@dataclass(frozen=True)
+class WrongCell:
+    """Error of a row. Rows are counted as a spreadsheet does: the header is row 1."""
+
+    row: int
+    column: str
+    detail: str
+
+
+@dataclass(frozen=True)
+class ReadFile:
+    """Values of a file by level, place and year, the row of each, and the errors of the other rows."""
+
+    values: Mapping[Key, str]
+    rows: Mapping[Key, int]
+    errors: Sequence[WrongCell]
+
+
+def read_file(content: bytes, *, unit: IndicatorUnit, this_year: int) -> ReadFile:
+    """Read a file of values. The codes of its places are checked afterwards."""
+    try:
+        text = content.decode()
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        return _refused(line, "", "not UTF-8: save the file as UTF-8")
+    text = text.removeprefix(SIGNATURE)
+    if "\0" in text:
+        return _refused(text.count("\n", 0, text.index("\0")) + 1, "", "holds a NUL: take it out")
+    header = text.partition("\n")[0]
+    separator = ";" if header.count(";") >= header.count(",") else ","
+    lines = _records(text, separator)
+    first = next(lines, None)
+    if first is None:
+        return _refused(HEADER_ROW, "", f"the file is empty: its header is {','.join(COLUMNS)}")
+    names = [name.strip().lower() for name in first[1]]
+    if sorted(names) != sorted(COLUMNS):
+        return _refused(HEADER_ROW, "", f"the header is {','.join(names)[:200]}: it must be {','.join(COLUMNS)}")
+    return _read_rows(lines, names, unit=unit, this_year=this_year)
+
+
+def _refused(row: int, column: str, detail: str) -> ReadFile:
+    return ReadFile({}, {}, [WrongCell(row, column, detail)])
+
+
+def _records(text: str, separator: str) -> Iterator[tuple[int, list[str]]]:
+    """Yield the records that are not blank, with their numbers. One that cannot be read is the last, and is empty."""
+    reader = csv.reader(text.splitlines(), delimiter=separator, strict=True)
+    number = HEADER_ROW
+    try:
+        for number, fields in enumerate(reader, HEADER_ROW):
+            if any(field.strip() for field in fields):
+                yield number, fields
+    except csv.Error:
+        # The reader has not returned the record that is wrong.
+        yield number + (reader.line_num > HEADER_ROW), []
+
+
+def _read_rows(
+    lines: Iterator[tuple[int, list[str]]], names: Sequence[str], *, unit: IndicatorUnit, this_year: int
+) -> ReadFile:
+    values: dict[Key, str] = {}
+    rows: dict[Key, int] = {}
+    errors: list[WrongCell] = []
+    for number, fields in lines:
+        if not fields:
+            errors.append(WrongCell(number, "", "cannot be read: close its quotes, and shorten its cells"))
+            continue
+        if len(fields) != len(names):
+            errors.append(WrongCell(number, "", f"has {len(fields)} columns in the place of {len(names)}"))
+            continue
+        cells = {name: field.strip() for name, field in zip(names, fields, strict=True)}
+        wrong = list(_wrong(number, cells, unit=unit, this_year=this_year))
+        if wrong:
+            errors += wrong
+            continue
+        level = next(each for each in LEVELS if each == cells["level"])
+        key = (level, cells["geography"], int(cells["year"]))
+        if key in rows:
+            errors.append(WrongCell(number, "geography", f"repeats row {rows[key]}: give each place and year once"))
+            continue
+        values[key], rows[key] = decimal_text(Decimal(cells["value"].replace(",", "."))), number
+    if not values and not errors:
+        errors.append(WrongCell(HEADER_ROW, "", "the file has a header and no row"))
+    return ReadFile(values, rows, errors)
+
+
+def _wrong(number: int, cells: Mapping[str, str], *, unit: IndicatorUnit, this_year: int) -> Iterator[WrongCell]:
+    level, year, value = cells["level"], cells["year"], cells["value"]
+    if level not in LEVELS:
+        yield WrongCell(number, "level", f"{_quoted(level)} is no level: give one of {', '.join(LEVELS)}")
+    if not cells["geography"]:
+        yield WrongCell(number, "geography", "empty: give the code of a place")
+    if not (re.fullmatch(r"[0-9]{4}", year, re.ASCII) and FIRST_YEAR <= int(year) <= this_year):
+        yield WrongCell(number, "year", f"{_quoted(year)} is no year from {FIRST_YEAR} to {this_year}")
+    if not NUMBER.fullmatch(value):
+        yield WrongCell(
+            number, "value", f"{_quoted(value)} is no number: write digits, and at most six decimals, such as 87.5"
+        )
+    elif unit in WHOLE and Decimal(value.replace(",", ".")) % 1:
+        yield WrongCell(number, "value", f"{value} has a fraction, and the unit is {unit}: write a whole number")
+
+
+def _quoted(text: str) -> str:
+    return f"« {text[:50]} »"
+
+
+def wrong_places(read: ReadFile, known: Mapping[IndicatorLevel, Collection[str]]) -> list[WrongCell]:
+    """Return the errors of rows whose code names no place of their level."""
+    return [
+        WrongCell(row, "geography", f"{_quoted(key[1])} names no place of the level {key[0]}")
+        for key, row in read.rows.items()
+        if key[1] not in known[key[0]]
+    ]
+
+
+def require_right(errors: Sequence[WrongCell]) -> None:
+    """Refuse a file with wrong rows. The refusal names the first ones, and counts all."""
+    if not errors:
+        return
+    ordered = sorted(errors, key=lambda error: error.row)
+    bad_rows = len({error.row for error in ordered})
+    shown = ordered[:SHOWN_AT_MOST]
+    more = f" `errors` names the first {SHOWN_AT_MOST} of {len(ordered)}." if len(ordered) > len(shown) else ""
+    raise ImportRefused(
+        f"{bad_rows} rows are wrong, and nothing was imported: correct them and send the file again.{more}",
+        errors=[
+            FieldError(pointer=f"/rows/{error.row}" + (f"/{error.column}" if error.column else ""), detail=error.detail)
+            for error in shown
+        ],
+        bad_rows=bad_rows,
+    )

@@ -1,0 +1,197 @@
+"""Imports of values: all rows or none, the same file once, and what stood before comes back."""
+
+from typing import Any
+
+import pytest
+
+from services.territory.rules.imports import read_file, wrong_places
+from tests.services.territory.api import NATIONAL, REGION, Api
+from tests.services.territory.conftest import PublishedFacts
+
+HEADER = "level,geography,year,value\n"
+PATH = "/v1/indicators/jobs_industry/imports"
+
+
+async def send(
+    api: Api,
+    text: str | bytes,
+    *,
+    status: int = 201,
+    by: str | None = NATIONAL,
+    path: str = PATH,
+    media: str = "text/csv",
+) -> Any:
+    """Import a file, and return the body of the answer."""
+    headers = {"Content-Type": media, **({"Authorization": f"Bearer {by}"} if by else {})}
+    content = text.encode() if isinstance(text, str) else text
+    answer = await api.client.post(path, content=content, headers=headers)
+    assert answer.status_code == status, answer.text[:2000]
+    return answer.json()
+
+
+async def jobs(api: Api, code: str = "jobs_industry", year: int = 2018) -> dict[str, str]:
+    """Return the values of the départements of a year."""
+    rows = await api.collect(f"/v1/indicators/{code}/values?level=departement&year={year}")
+    return {row["geography"]: row["value_decimal"] for row in rows}
+
+
+async def test_an_import_replaces_and_adds_and_its_reverting_restores(api_on_both: Api) -> None:
+    api = api_on_both
+    before, share = await jobs(api), await jobs(api, "jobs_industry_share")
+    made = await send(api, HEADER + "departement,64,2018,40.5\ndepartement,64,2020,41\n")
+
+    assert (made["row_count"], made["new_count"], made["replaced_count"]) == (2, 1, 1)
+    assert (await jobs(api))["64"] == "40.5"
+    assert (await jobs(api, year=2020)) == {"64": "41"}
+    assert (await jobs(api, "jobs_industry_share"))["64"] != share["64"]
+    assert (await api.get("/v1/indicators/jobs_industry"))["years"] == [2008, 2018, 2020]
+
+    reverted = await api.post(f"{PATH}/{made['id']}/revert", {"reason": "Essai"}, by=NATIONAL, status=200)
+
+    assert (reverted["status"], reverted["reverted_because"], reverted["version"]) == ("reverted", "Essai", 2)
+    assert await jobs(api) == before
+    assert await jobs(api, "jobs_industry_share") == share
+    assert await jobs(api, year=2020) == {}
+    assert (await api.get("/v1/indicators/jobs_industry"))["years"] == [2008, 2018]
+    again = await api.post(f"{PATH}/{made['id']}/revert", {"reason": "Essai"}, by=NATIONAL, status=409)
+    assert again["code"] == "import-reverted"
+
+
+async def test_the_same_file_is_the_same_import_until_it_is_reverted(api: Api, published: PublishedFacts) -> None:
+    text = HEADER + "departement,64,2018,40.5\n"
+    made = await send(api, text)
+    again = await send(api, text, status=200)
+    await api.post(f"{PATH}/{made['id']}/revert", {"reason": "Essai"}, by=NATIONAL, status=200)
+    anew = await send(api, text)
+
+    assert again == made
+    assert anew["id"] != made["id"]
+    facts = await published()
+    # One event of the count and one of its ratio, for each import and each reverting.
+    assert [one["indicator"] for one in facts] == ["jobs_industry", "jobs_industry_share"] * 3
+    assert {(tuple(one["changed_levels"]), tuple(one["changed_years"])) for one in facts} == {
+        (("departement",), (2018,))
+    }
+    assert {one["import_id"] for one in facts} == {made["id"], anew["id"]}
+
+
+async def test_a_replaced_import_is_reverted_after_the_one_that_replaced_it(api: Api) -> None:
+    first = await send(api, HEADER + "departement,64,2018,40.5\ndepartement,65,2018,9\n")
+    second = await send(api, HEADER + "departement,64,2018,41.5\n")
+    refused = await api.post(f"{PATH}/{first['id']}/revert", {"reason": "Essai"}, by=NATIONAL, status=409)
+
+    assert (refused["code"], refused["imports"]) == ("import-superseded", [second["id"]])
+    await api.post(f"{PATH}/{second['id']}/revert", {"reason": "Essai"}, by=NATIONAL, status=200)
+    assert (await jobs(api))["64"] == "40.5"
+    await api.post(f"{PATH}/{first['id']}/revert", {"reason": "Essai"}, by=NATIONAL, status=200)
+    assert (await jobs(api))["64"] not in ("40.5", "41.5")
+
+
+async def test_a_dry_run_reports_and_changes_nothing(api: Api, published: PublishedFacts) -> None:
+    text = HEADER + "departement,64,2018,40.5\n"
+    before = await jobs(api)
+    report = await send(api, text, path=f"{PATH}?dry_run=true", status=200)
+
+    assert (report["id"], report["status"], report["replaced_count"]) == (None, "checked", 1)
+    assert await jobs(api) == before
+    assert (await api.get(PATH))["items"] == []
+    assert await published() == []
+    made = await send(api, text)
+    assert {**report, "id": 0, "version": 0, "status": 0, "imported_at": 0} == {
+        **made, "id": 0, "version": 0, "status": 0, "imported_at": 0,
+    }  # fmt: skip
+
+
+async def test_one_wrong_row_and_nothing_is_imported(api: Api) -> None:
+    before = await jobs(api)
+    wrong = HEADER + "departement,64,2018,40\ndepartement,99,2018,4\ncanton,64,2018,5\ndepartement,65,18,x\n"
+    for query in ("", "?dry_run=true"):
+        refused = await send(api, wrong, path=PATH + query, status=422)
+        assert (refused["code"], refused["bad_rows"]) == ("import-refused", 3)
+        assert [error["pointer"] for error in refused["errors"]] == [
+            "/rows/3/geography",
+            "/rows/4/level",
+            "/rows/5/year",
+            "/rows/5/value",
+        ]
+
+    assert await jobs(api) == before
+    assert (await api.get(PATH))["items"] == []
+
+
+async def test_a_refusal_names_the_first_rows_and_counts_all(api: Api) -> None:
+    refused = await send(api, HEADER + "departement,99,2018,4\n" * 1000, status=422)
+
+    assert (refused["bad_rows"], len(refused["errors"])) == (1000, 100)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\ufefflevel;geography;year;value\r\ndepartement;64;2018;40,5\r\n",
+        'geography,year,value,level\n64,2018,"40,5",departement\n\n',
+        "LEVEL;GEOGRAPHY;YEAR;VALUE\n departement ; 64 ; 2018 ; 40.50 \n",
+    ],
+)
+async def test_files_of_french_spreadsheets_are_understood(api: Api, text: str) -> None:
+    await send(api, text)
+
+    assert (await jobs(api))["64"] == "40.5"
+
+
+@pytest.mark.parametrize(
+    ("content", "row"),
+    [
+        (b"", 1),
+        (HEADER.encode(), 1),
+        (b"level,geography,year\ndepartement,64,2018\n", 1),
+        (b"level,geography,year,value,value\n", 1),
+        (HEADER.encode() + b"departement,64,2018,\xe9\n", 2),
+        (HEADER.encode() + b"departement,64,2018,\x00\n", 2),
+        (HEADER.encode() + b"departement,64,2018\n", 2),
+        (HEADER.encode() + b"departement,64,2018,1\ndepartement,64,2018,2\n", 3),
+        (HEADER.encode() + b"departement,64,2018,-1\n", 2),
+        (HEADER.encode() + b"departement,64,2018,1e5\n", 2),
+        (HEADER.encode() + b"departement,64,2018,NaN\n", 2),
+        (HEADER.encode() + b"departement,64,1899,1\n", 2),
+        (HEADER.encode() + b"departement,64,2199,1\n", 2),
+        (HEADER.encode() + b"nation,,2018,1\n", 2),
+        (HEADER.encode() + b'departement,64,2018,"1\n', 2),
+        (HEADER.encode() + b"departement,64,2018," + b"1" * 200_000 + b"\n", 2),
+    ],
+)
+async def test_what_is_no_file_of_values_is_refused(api: Api, content: bytes, row: int) -> None:
+    refused = await send(api, content, status=422)
+
+    assert refused["code"] == "import-refused"
+    assert refused["errors"][0]["pointer"].split("/")[2] == str(row)
+
+
+async def test_who_may_import_what_in_which_form(api: Api) -> None:
+    text = HEADER + "departement,64,2018,40.5\n"
+
+    assert (await send(api, "[]", media="application/json", status=415))["code"] == "unsupported-media-type"
+    await send(api, text, media="text/csv; charset=latin-1", status=415)
+    await send(api, text, by=REGION, status=403)
+    await send(api, text, by=None, status=401)
+    await send(api, HEADER + " " * 1_100_000, status=413)
+    await send(api, text, path="/v1/indicators/inconnu/imports", status=404)
+    refused = await send(api, text, path="/v1/indicators/jobs_industry_share/imports", status=409)
+    assert refused["code"] == "values-computed"
+    await api.get(f"{PATH}/0198f3a2-7b1c-7e44-9d55-2c1f0a9b8f12", status=404)
+
+
+async def test_imports_are_listed_and_read(api: Api) -> None:
+    made = await send(api, HEADER + "departement,64,2018,40.5\n", media="text/csv; charset=UTF-8")
+
+    assert (await api.get(PATH))["items"] == [made]
+    assert await api.get(f"{PATH}/{made['id']}") == made
+
+
+def test_persons_have_no_fraction_and_places_are_checked_by_level() -> None:
+    read = read_file(
+        b"level,geography,year,value\nregion,75,2018,1.5\nregion,64,2018,2\n", unit="persons", this_year=2026
+    )
+
+    assert [(error.row, error.column) for error in read.errors] == [(2, "value")]
+    assert [(error.row, error.column) for error in wrong_places(read, {"region": {"75"}})] == [(3, "geography")]
