@@ -22,6 +22,7 @@ from services.territory.schemas import IndicatorImportOut, RevertIn
 from shared.http.pagination import Pagination, Slice
 from shared.http.routing import Router, showing
 from shared.http.schemas import Page
+from shared.patterns import ANY_TEXT
 from shared.problem import BodyTooLarge, RequestTooSlow, UnsupportedMediaType, documented
 from shared.settings import Settings
 
@@ -38,6 +39,7 @@ BODY: Final[dict[str, Any]] = {
                 "schema": {
                     "type": "string",
                     "minLength": 1,
+                    "pattern": ANY_TEXT,
                     "maxLength": Settings.model_fields["max_body_bytes"].default,
                     "description": "Columns level, geography, year, value (RFC 4180).",
                 },

@@ -14,7 +14,7 @@ from services.territory.rules.places import TerritoryOnDay
 from services.territory.rules.territory_indicators import (
     Member,
     Perimeter,
-    Place,
+    PlaceInTerritory,
     TerritoryValue,
     Values,
     territory_value,
@@ -43,7 +43,7 @@ class Series:
         return {each.year: each.value for each in self.values if each.value is not None}
 
 
-class _Known:
+class _ValuesRead:
     """Values that were read, by indicator, year and place."""
 
     def __init__(self, rows: Iterable[tuple[str, IndicatorLevel, str, int, str]]) -> None:
@@ -80,11 +80,11 @@ async def read_series(session: AsyncSession, state: TerritoryOnDay, indicators: 
     perimeter = await perimeter_of(session, state)
     places = _places(perimeter, state.place.regions)
     codes = {code for each in indicators for code in (each.code, each.numerator, each.denominator) if code}
-    known = _Known(await _rows(session, codes, places))
+    known = _ValuesRead(await _rows(session, codes, places))
     return [_series(indicator, perimeter, state.place.regions, known) for indicator in indicators]
 
 
-def _series(indicator: Indicator, perimeter: Perimeter, regions: Sequence[str], known: _Known) -> Series:
+def _series(indicator: Indicator, perimeter: Perimeter, regions: Sequence[str], known: _ValuesRead) -> Series:
     made = [territory_value(indicator, year, perimeter, known.of_year(year)) for year in indicator.years]
     return Series(
         indicator,
@@ -107,25 +107,25 @@ async def perimeter_of(session: AsyncSession, state: TerritoryOnDay) -> Perimete
         Commune.departement_code,
         Commune.population,
     ).where(or_(Commune.siren.in_(sirens), Commune.epci_siren.in_(sirens), Commune.ept_siren.in_(sirens)))
-    communes: defaultdict[str, list[Place]] = defaultdict(list)
+    communes: defaultdict[str, list[PlaceInTerritory]] = defaultdict(list)
     inside: defaultdict[str, int] = defaultdict(int)
     for row in await session.execute(statement.order_by(Commune.code)):
         population = row.population or 0
         inside[row.departement_code] += population
         body = next(siren for siren in (row.siren, row.ept_siren, row.epci_siren) if siren in sirens)
-        communes[body].append(Place("commune", row.code, row.name, population, population))
+        communes[body].append(PlaceInTerritory("commune", row.code, row.name, population, population))
     members = [_member(each.siren, each.kind, each.name, communes[each.siren]) for each in state.members]
     found = select(Departement.code, Departement.name, Departement.population).where(Departement.code.in_(inside))
     departements = [
-        Place("departement", row.code, row.name, inside[row.code], row.population or 0)
+        PlaceInTerritory("departement", row.code, row.name, inside[row.code], row.population or 0)
         for row in await session.execute(found.order_by(Departement.code))
     ]
     return Perimeter(members, [], departements)
 
 
-def _member(siren: str, kind: str, name: str, communes: Sequence[Place]) -> Member:
+def _member(siren: str, kind: str, name: str, communes: Sequence[PlaceInTerritory]) -> Member:
     population = sum(each.inside for each in communes)
-    own = Place("epci", siren, name, population, population) if kind == "epci" else None
+    own = PlaceInTerritory("epci", siren, name, population, population) if kind == "epci" else None
     return Member(own, name, siren, communes)
 
 

@@ -18,8 +18,8 @@ Values = Mapping[tuple[IndicatorLevel, str], Fraction]
 
 
 @dataclass(frozen=True)
-class Place:
-    """Place with a part of its inhabitants in the territory. The populations are those of the official geography."""
+class PlaceInTerritory:
+    """PlaceInTerritory with a part of its inhabitants in the territory. The populations are those of the official geography."""
 
     level: IndicatorLevel
     code: str
@@ -33,13 +33,13 @@ class Place:
 class Member:
     """Member of a territory, by its own code and by its communes."""
 
-    own: Place | None
+    own: PlaceInTerritory | None
     """Null: an EPT, which has no level of its own."""
     name: str
     siren: str
-    communes: Sequence[Place]
+    communes: Sequence[PlaceInTerritory]
 
-    def places(self, values: Values) -> Sequence[Place]:
+    def places(self, values: Values) -> Sequence[PlaceInTerritory]:
         """Return the places whose values stand for the member: itself, or else all its communes."""
         if self.own and ((self.own.level, self.own.code) in values or not self._is_covered(values)):
             return [self.own]
@@ -54,10 +54,10 @@ class Perimeter:
     """Places of a territory on a day."""
 
     members: Sequence[Member]
-    employment_zones: Sequence[Place]
-    departements: Sequence[Place]
+    employment_zones: Sequence[PlaceInTerritory]
+    departements: Sequence[PlaceInTerritory]
 
-    def places(self, basis: Basis, values: Values) -> Sequence[Place]:
+    def places(self, basis: Basis, values: Values) -> Sequence[PlaceInTerritory]:
         """Return the places of a basis."""
         if basis == "members":
             return [place for member in self.members for place in member.places(values)]
@@ -66,9 +66,9 @@ class Perimeter:
 
 @dataclass(frozen=True)
 class PlaceShare:
-    """Place with its value and its weight in the value of the territory."""
+    """PlaceInTerritory with its value and its weight in the value of the territory."""
 
-    place: Place
+    place: PlaceInTerritory
     value: Fraction | None
     """Null: not known."""
     weight: Fraction
@@ -88,7 +88,7 @@ class TerritoryValue:
     """Parts of the denominator of a ratio; `parts` are those of its numerator."""
 
     @property
-    def missing(self) -> list[Place]:
+    def missing(self) -> list[PlaceInTerritory]:
         """Places without a value, each once."""
         unknown = {part.place.code: part.place for part in (*self.parts, *self.below) if part.value is None}
         return list(unknown.values())
@@ -144,7 +144,7 @@ def _method(indicator: Indicator, basis: Basis) -> Method:
 
 
 def _shares(
-    indicator: Indicator, places: Sequence[Place], basis: Basis, values: Values, *, counts: bool = False
+    indicator: Indicator, places: Sequence[PlaceInTerritory], basis: Basis, values: Values, *, counts: bool = False
 ) -> list[PlaceShare]:
     """Return the places with their weights: of a count, the part of it that lies here; of a share, its part of all."""
     total = sum(place.inside for place in places)

@@ -67,7 +67,7 @@ async def test_a_trend_stands_beside_the_regions_and_the_nation(library: Api) ->
     }
     points = await series(library, "jobs_industry_share", "years=10")
     assert points["nation"]["trend"]["percent_decimal"] is None
-    assert points["nation"]["trend"]["change_decimal"] == "-1.985785"
+    assert points["nation"]["trend"]["change_decimal"] == "-1.985784"
 
 
 async def test_what_is_not_known_is_not_invented(library: Api) -> None:
