@@ -3,13 +3,21 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlalchemy import Select, and_, distinct, func, or_, select
+from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased, with_expression
 
 from services.territory.errors import CodeNotKnown
 from services.territory.errors.indicators import IndicatorNotFound
-from services.territory.models import Commune, Departement, Epci, Indicator, IndicatorValue, Region
+from services.territory.models import (
+    Commune,
+    Departement,
+    EmploymentZone,
+    Epci,
+    Indicator,
+    IndicatorValue,
+    Region,
+)
 from services.territory.queries.filters import IndicatorValueFilters
 from services.territory.queries.geography import KEYS
 from services.territory.queries.territories import access_scope_of
@@ -22,6 +30,7 @@ from shared.problem import FieldError
 PLACES: Final[dict[IndicatorLevel, Any]] = {
     "region": Region,
     "departement": Departement,
+    "employment_zone": EmploymentZone,
     "epci": Epci,
     "commune": Commune,
 }
@@ -114,9 +123,8 @@ async def list_values(
 async def require_geography(session: AsyncSession, level: IndicatorLevel, code: str) -> None:
     """Refuse a code that names no place of a level."""
     if code not in await known_codes(session, level, [code]):
-        lists = {"nation": f"it is {NATION}", "employment_zone": "it has four digits, such as 0051"}
         model = PLACES.get(level)
-        advice = f"GET /v1/{model.__tablename__} lists the codes" if model else lists[level]
+        advice = f"GET /v1/{model.__tablename__.replace('_', '-')} lists the codes" if model else f"it is {NATION}"
         raise CodeNotKnown(
             f"{code} names no place of the level {level}: {advice}.",
             errors=[FieldError(parameter="geography", detail=f"{code} is not known")],
@@ -127,13 +135,8 @@ async def known_codes(session: AsyncSession, level: IndicatorLevel, codes: Seque
     """Return the codes of a level, or those among some that name a place."""
     if level == "nation":
         return {NATION}
-    column = KEYS[PLACES[level]] if level in PLACES else IndicatorValue.geography
-    statement = select(distinct(column))
-    if level not in PLACES:
-        # Zones d'emploi have no table of their own: those of the reference data count.
-        statement = statement.where(IndicatorValue.level == level)
-    if codes is not None:
-        statement = statement.where(column.in_(codes))
+    column = KEYS[PLACES[level]]
+    statement = select(column) if codes is None else select(column).where(column.in_(codes))
     return set(await session.scalars(statement))
 
 

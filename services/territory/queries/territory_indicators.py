@@ -1,14 +1,15 @@
 """Indicators of a territory: its places on a day, and the values that are known of them."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 from sqlalchemy import and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.territory.models import Commune, Departement, Indicator, IndicatorValue
+from services.territory.models import Commune, Departement, EmploymentZone, Indicator, IndicatorValue
 from services.territory.rules.indicators import NATION, ratio
 from services.territory.rules.places import TerritoryOnDay
 from services.territory.rules.territory_indicators import (
@@ -105,22 +106,35 @@ async def perimeter_of(session: AsyncSession, state: TerritoryOnDay) -> Perimete
         Commune.epci_siren,
         Commune.ept_siren,
         Commune.departement_code,
+        Commune.employment_zone,
         Commune.population,
     ).where(or_(Commune.siren.in_(sirens), Commune.epci_siren.in_(sirens), Commune.ept_siren.in_(sirens)))
     communes: defaultdict[str, list[PlaceInTerritory]] = defaultdict(list)
-    inside: defaultdict[str, int] = defaultdict(int)
+    of_departements: Counter[str] = Counter()
+    of_zones: Counter[str] = Counter()
     for row in await session.execute(statement.order_by(Commune.code)):
         population = row.population or 0
-        inside[row.departement_code] += population
+        of_departements[row.departement_code] += population
+        of_zones[row.employment_zone] += population
         body = next(siren for siren in (row.siren, row.ept_siren, row.epci_siren) if siren in sirens)
         communes[body].append(PlaceInTerritory("commune", row.code, row.name, population, population))
     members = [_member(each.siren, each.kind, each.name, communes[each.siren]) for each in state.members]
-    found = select(Departement.code, Departement.name, Departement.population).where(Departement.code.in_(inside))
-    departements = [
-        PlaceInTerritory("departement", row.code, row.name, inside[row.code], row.population or 0)
-        for row in await session.execute(found.order_by(Departement.code))
+    return Perimeter(
+        members,
+        await _larger(session, EmploymentZone, "employment_zone", of_zones),
+        await _larger(session, Departement, "departement", of_departements),
+    )
+
+
+async def _larger(
+    session: AsyncSession, model: Any, level: IndicatorLevel, inside: Mapping[str, int]
+) -> list[PlaceInTerritory]:
+    """Return the larger places in which a territory lies, with its inhabitants in each."""
+    found = select(model.code, model.name, model.population).where(model.code.in_(inside)).order_by(model.code)
+    return [
+        PlaceInTerritory(level, row.code, row.name, inside[row.code], row.population or 0)
+        for row in await session.execute(found)
     ]
-    return Perimeter(members, [], departements)
 
 
 def _member(siren: str, kind: str, name: str, communes: Sequence[PlaceInTerritory]) -> Member:

@@ -19,7 +19,7 @@ Values = Mapping[tuple[IndicatorLevel, str], Fraction]
 
 @dataclass(frozen=True)
 class PlaceInTerritory:
-    """PlaceInTerritory with a part of its inhabitants in the territory. The populations are those of the official geography."""
+    """Place with a part of its inhabitants in the territory. The populations are those of the official geography."""
 
     level: IndicatorLevel
     code: str
@@ -66,7 +66,7 @@ class Perimeter:
 
 @dataclass(frozen=True)
 class PlaceShare:
-    """PlaceInTerritory with its value and its weight in the value of the territory."""
+    """Place with its value and its weight in the value of the territory."""
 
     place: PlaceInTerritory
     value: Fraction | None

@@ -32,7 +32,7 @@ WORDS: Final[Mapping[Method, str]] = {
     "ratio_of_parts": "Rapport du numérateur au dénominateur du territoire, et non moyenne de rapports.",
     "none": "Aucune valeur connue pour les membres ni pour les zones du territoire.",
 }
-OF_DEPARTEMENTS: Final = " Numérateur et dénominateur : valeurs des départements au prorata de leurs habitants."
+OF_LARGER: Final = " Numérateur et dénominateur : valeurs de zones plus larges au prorata de leurs habitants."
 
 
 class TerritoryPartOut(Answer):
@@ -94,7 +94,7 @@ class TerritoryValueOut(Answer):
             year=made.year,
             value_decimal=None if made.value is None else decimal_text(made.value),
             method=made.method,
-            explanation=WORDS[made.method] + (OF_DEPARTEMENTS if apportioned else ""),
+            explanation=WORDS[made.method] + (OF_LARGER if apportioned else ""),
             parts=[TerritoryPartOut.of(part) for part in made.parts],
             denominator_parts=[TerritoryPartOut.of(part) for part in made.below],
             missing=[MissingPlaceOut.model_validate(place) for place in made.missing],

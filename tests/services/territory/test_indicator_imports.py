@@ -57,6 +57,18 @@ async def test_an_import_replaces_and_adds_and_its_reverting_restores(api_on_bot
     assert again["code"] == "import-reverted"
 
 
+async def test_values_of_zones_are_apportioned_before_those_of_departements(api: Api) -> None:
+    zones = await api.collect("/v1/employment-zones")
+    await send(api, HEADER + "".join(f"employment_zone,{zone['code']},2018,100\n" for zone in zones))
+    found = await api.get("/v1/territories/2018-ti-7505/indicators/jobs_industry?from=2018")
+    [value] = found["values"]
+
+    assert {part["level"] for part in value["parts"]} == {"employment_zone"}
+    assert value["method"] == "apportioned_by_population"
+    wrong = await send(api, HEADER + "employment_zone,9999,2018,100\n", status=422)
+    assert wrong["errors"][0]["pointer"] == "/rows/2/geography"
+
+
 async def test_the_same_file_is_the_same_import_until_it_is_reverted(api: Api, published: PublishedFacts) -> None:
     text = HEADER + "departement,64,2018,40.5\n"
     made = await send(api, text)

@@ -7,19 +7,20 @@ import pytest
 
 from services.territory.models import Indicator
 from services.territory.rules.indicators import decimal_text
-from services.territory.rules.territory_indicators import Member, Perimeter, PlaceInTerritory, territory_value, trend
+from services.territory.rules.territory_indicators import Member, Perimeter, territory_value, trend
+from services.territory.rules.territory_indicators import PlaceInTerritory as Inside
 
 COMMUNES = [
-    PlaceInTerritory("commune", "10001", "Un", 600, 600),
-    PlaceInTerritory("commune", "10002", "Deux", 400, 400),
+    Inside("commune", "10001", "Un", 600, 600),
+    Inside("commune", "10002", "Deux", 400, 400),
 ]
-EPCI = PlaceInTerritory("epci", "200000001", "CC", 3000, 3000)
+EPCI = Inside("epci", "200000001", "CC", 3000, 3000)
 PERIMETER = Perimeter(
     members=[Member(EPCI, "CC", "200000001", []), Member(None, "EPT", "200000002", COMMUNES)],
     employment_zones=[],
     departements=[
-        PlaceInTerritory("departement", "10", "A", 3000, 12_000),
-        PlaceInTerritory("departement", "11", "B", 1000, 2000),
+        Inside("departement", "10", "A", 3000, 12_000),
+        Inside("departement", "11", "B", 1000, 2000),
     ],
 )
 OF_MEMBERS = {("epci", "200000001"): Fraction(30), ("commune", "10001"): Fraction(6), ("commune", "10002"): Fraction(4)}
