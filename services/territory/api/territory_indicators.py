@@ -90,8 +90,8 @@ async def read_territory_indicator(
     """One indicator of a territory by year, with its change, beside its régions and the nation in the same years.
 
     A count is the exact sum of its members' values. Where they have none, it is apportioned from zones or
-    départements by population, and each part is named with its weight. A ratio is computed from its two counts and never averaged; a
-    share that is published without them is a mean weighted by population.
+    départements by population, and each part is named with its weight. A ratio is computed from its two counts and
+    never averaged; a share that is published without them is a mean weighted by population.
     """
     found = await queries.get_territory_on(session, territory, phase=phase, as_of=as_of)
     indicator = await queries.get_indicator(session, code)
