@@ -1,15 +1,19 @@
 """The four services, each a small house with the same rooms."""
 
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from shared.security.roles import Permission
+from shared.storage.official_bodies import OfficialBodies
 
 if TYPE_CHECKING:
     from shared.runtime.platform import Service
 
 NAMES: Final = ("territory", "contract", "catalog", "notification")
 """The one list of them all; each is a package of its name."""
+OFFICIAL_BODIES: Final = OfficialBodies(Path(__file__).parent / "published" / "official_bodies.csv")
+"""What territory publishes of its geography: every other service knows these bodies without an event."""
 
 
 def permissions_of(name: str) -> "tuple[Permission, ...]":

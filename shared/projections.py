@@ -5,7 +5,7 @@ in its own database, fed through its own event door, and can be rebuilt; only th
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date, timedelta
 from functools import partial
 from typing import Any
@@ -28,6 +28,7 @@ from shared.messaging.consumer import Consumer
 from shared.problem import FieldError, Unprocessable, example_members
 from shared.security.access import AccessScope, Caller, access_scope
 from shared.security.roles import ScopedBy
+from shared.storage.official_bodies import OfficialBodies
 from shared.storage.succession import predecessors_of
 from shared.storage.upserts import put_all
 
@@ -45,7 +46,7 @@ class TerritoryNotKnown(Unprocessable):
 
 
 class OrganisationNotKnown(Unprocessable):
-    """No organisation of this SIREN is registered: register it first, at /v1/organisations."""
+    """No organisation of this SIREN is registered: ask the délégation to register it, at /v1/organisations."""
 
     shown = example_members("/carriers/0")
 
@@ -143,7 +144,7 @@ def is_member(member: MemberProjection, *, on: date, closed_on: date | None = No
 
 @dataclass(frozen=True)
 class Known:
-    """The copies of what was named. Whatever is not in them is not registered."""
+    """The copies of what was named. Whatever is not in them is neither registered nor an official body."""
 
     territories: Mapping[str, TerritoryProjection] = field(default_factory=dict)
     organisations: Mapping[str, OrganisationProjection] = field(default_factory=dict)
@@ -158,10 +159,11 @@ class Known:
         return self.territories[key]
 
     def organisation(self, siren: str, pointer: str) -> OrganisationProjection:
-        """A registered organisation that nobody has taken over, or a refusal that points to where it was named."""
+        """A known organisation that nobody has taken over, or a refusal that points to where it was named."""
         if siren not in self.organisations:
             raise OrganisationNotKnown(
-                f"No organisation {siren} is registered: register it first, at /v1/organisations.",
+                f"No organisation {siren} is registered: correct the SIREN, or ask the délégation to register it, "
+                "POST /v1/organisations.",
                 errors=[FieldError(pointer=pointer, detail=f"{siren} is unknown")],
             )
         found = self.organisations[siren]
@@ -175,12 +177,13 @@ class Known:
 
 @dataclass(frozen=True)
 class Projections:
-    """The four tables of a service."""
+    """The four tables of a service, and the bodies that it knows without an event."""
 
     territories: type[TerritoryProjection]
     members: type[MemberProjection]
     organisations: type[OrganisationProjection]
     pilots: type[PilotProjection]
+    official: OfficialBodies
 
     def listen(self, consumer: Consumer) -> None:
         """Keep the copies through a service's event door."""
@@ -304,10 +307,21 @@ class Projections:
     ) -> Known:
         """The copies of these territories and organisations, as far as they are known."""
         places = await session.scalars(select(self.territories).where(self.territories.key.in_(set(territories))))
-        bodies = await session.scalars(
-            select(self.organisations).where(self.organisations.siren.in_(set(organisations)))
-        )
-        return Known({place.key: place for place in places}, {body.siren: body for body in bodies})
+        named = set(organisations)
+        bodies = await session.scalars(select(self.organisations).where(self.organisations.siren.in_(named)))
+        registered = {body.siren: body for body in bodies}
+        official = {siren: body for siren in named - registered.keys() if (body := self._official(siren))}
+        return Known({place.key: place for place in places}, official | registered)
+
+    def _official(self, siren: str) -> OrganisationProjection | None:
+        """Return a body of the official geography of which no event has told; not stored."""
+        body = self.official.find(siren)
+        if body is None:
+            return None
+        # A service may keep more than the common columns: nothing else is known of such a body.
+        columns = class_mapper(self.organisations).columns
+        values: dict[str, Any] = {each.name: [] if isinstance(each.type, JSON) else None for each in columns}
+        return self.organisations(**values | {"synthetic": False} | asdict(body))
 
     async def members_of(self, session: AsyncSession, key: str) -> list[MemberProjection]:
         """A territory's members of today; of a closed one, the last ones."""
@@ -320,8 +334,10 @@ class Projections:
         return [member for member, day in found.tuples() if is_member(member, on=today(), closed_on=day)]
 
     async def require_organisation(self, session: AsyncSession, siren: str | None, *, parameter: str) -> None:
-        """Refuse a filter by an organisation that is not registered. One that was taken over has its past."""
-        if siren and not await session.scalar(select(exists().where(self.organisations.siren == siren))):
+        """Refuse a filter by an organisation that nobody knows. One that was taken over has its past."""
+        if siren is None or self.official.find(siren):
+            return
+        if not await session.scalar(select(exists().where(self.organisations.siren == siren))):
             raise OrganisationNotKnown(
                 f"No organisation {siren} is registered: look it up at /v1/organisations.",
                 errors=[FieldError(parameter=parameter, detail=f"{siren} is unknown")],

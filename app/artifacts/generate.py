@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from app.artifacts import deployment, gateway_map, permission_tables, settings_table
+from app.artifacts import deployment, gateway_map, official_bodies, permission_tables, settings_table
 from shared.bus import topology
 from shared.runtime.platform import Service
 
@@ -17,6 +17,7 @@ def files(services: Sequence[Service]) -> dict[str, str]:
         "deploy/rabbitmq/definitions.json": topology.render(listeners),
         **{f"app/artifacts/{name}": text for name, text in permission_tables.tables(services).items()},
         f"docs/operations/{settings_table.NAME}": settings_table.table(),
+        official_bodies.NAME: official_bodies.table(),
     }
 
 

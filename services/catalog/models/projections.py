@@ -5,6 +5,7 @@ from typing import Any, Final
 from sqlalchemy import JSON
 from sqlalchemy.orm import Mapped, mapped_column
 
+from services import OFFICIAL_BODIES
 from services.catalog.models.base import Base
 from shared.projections import (
     MemberProjection,
@@ -33,4 +34,4 @@ class KnownPilot(PilotProjection, Base):
     """A pilot or project manager in office."""
 
 
-projections: Final = Projections(KnownTerritory, KnownMember, KnownOrganisation, KnownPilot)
+projections: Final = Projections(KnownTerritory, KnownMember, KnownOrganisation, KnownPilot, OFFICIAL_BODIES)

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import JSON, BigInteger, String, Text, Uuid
 from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
+from services import OFFICIAL_BODIES
 from services.contract.models.base import Base
 from shared.events.catalog import RequestStatus
 from shared.events.territory import DayPrecision, Qualifier, Unit
@@ -37,7 +38,7 @@ class KnownPilot(PilotProjection, Base):
     """Projection of a pilot or project manager in office."""
 
 
-projections: Final = Projections(KnownTerritory, KnownMember, KnownOrganisation, KnownPilot)
+projections: Final = Projections(KnownTerritory, KnownMember, KnownOrganisation, KnownPilot, OFFICIAL_BODIES)
 
 
 class KnownCommittee(Base):

@@ -54,7 +54,7 @@ def misfit(party: Party, organisation: OrganisationProjection, perimeter: Territ
     if party.block not in BLOCKS[party.kind]:
         return f"A party of kind {party.kind} belongs to the block {' or '.join(BLOCKS[party.kind])}: correct `block`."
     if organisation.kind not in ORGANISATIONS[party.kind]:
-        return f"{organisation.name} is registered as {organisation.kind}: correct `kind`, {party.kind} does not fit."
+        return f"{organisation.name} is of kind {organisation.kind}: correct `kind`, {party.kind} does not fit."
     if party.kind == "region" and organisation.region not in perimeter.regions:
         return f"{organisation.name} is not a Region of this territory ({', '.join(perimeter.regions)})."
     if party.kind == "intercommunality" and not _belongs_to(organisation, perimeter):

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from services import OFFICIAL_BODIES
 from services.notification.models.base import Base
 from shared.projections import (
     MemberProjection,
@@ -28,4 +29,4 @@ class KnownPilot(PilotProjection, Base):
     """A pilot or project manager in office."""
 
 
-projections: Final = Projections(KnownTerritory, KnownMember, KnownOrganisation, KnownPilot)
+projections: Final = Projections(KnownTerritory, KnownMember, KnownOrganisation, KnownPilot, OFFICIAL_BODIES)

@@ -106,6 +106,8 @@ async def read_organisation(
 ) -> Organisation | OrganisationOut:
     """One organisation, by its SIREN; `successor` names the body that took over.
 
+    An EPCI, EPT or commune that nobody has registered is answered from the official geography.
+
     `as_of`: under its name of a day; `known_at`: as it was recorded by a moment.
     """
     found = await queries.get_organisation_on(session, siren, as_of=as_of, known_at=known_at)

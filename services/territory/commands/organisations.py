@@ -78,7 +78,7 @@ async def change_organisation(
     **changes: Any,
 ) -> Organisation:
     """Rename an organisation, or correct what is known of it."""
-    organisation = await queries.get_organisation(session, siren, lock=True)
+    organisation = await _changed(session, siren)
     require_version(organisation, expected)
     listed = await queries.official(session, siren)
     name, kind = changes.get("name", organisation.name), changes.get("kind", organisation.kind)
@@ -116,7 +116,7 @@ async def close_organisation(
     session: WriteSession, siren: str, *, valid_to: date, reason: str, successor: str | None = None
 ) -> Organisation:
     """Record the end of an organisation, and its successor."""
-    organisation = await queries.get_organisation(session, siren, lock=True)
+    organisation = await _changed(session, siren)
     heir = await known_organisation(session, successor, field="successor") if successor else None
     around = await _succession(session, siren)
     close(organisation, on=valid_to, successor=heir, around=around, today=today())
@@ -188,6 +188,13 @@ async def _find_or_register(session: WriteSession, siren: str) -> Organisation |
         add_consequence(session, organisation)
         await _register(session, organisation)
     return organisation
+
+
+async def _changed(session: WriteSession, siren: str) -> Organisation:
+    """Return an organisation that will be changed, locked. An EPCI, EPT or commune is registered first."""
+    organisation = await queries.get_organisation(session, siren, lock=True)
+    # No consequence: the claims of the token are asked of what is changed.
+    return organisation if queries.is_registered(organisation) else await _register(session, organisation)
 
 
 async def _register(session: WriteSession, organisation: Organisation) -> Organisation:

@@ -8,9 +8,10 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.territory.errors import LinkNotFound, MailboxNotFound
-from services.territory.models import Organisation, RoleMailbox, Territory, WebLink
+from services.territory.models import RoleMailbox, Territory, WebLink
 from services.territory.queries.filters import LinkFilters, MailboxFilters
 from services.territory.queries.geography import require_known
+from services.territory.queries.organisations import require_organisation
 from services.territory.queries.territories import access_scope_of
 from shared.http.collection import PublicCollection
 from shared.http.pagination import PageRequest, Slice
@@ -58,6 +59,6 @@ async def list_mailboxes(session: AsyncSession, filters: MailboxFilters, paginat
     """One page of mailboxes."""
     statement = select(RoleMailbox)
     if filters.organisation:
-        await require_known(session, Organisation, filters.organisation, parameter="organisation")
+        await require_organisation(session, filters.organisation, parameter="organisation")
         statement = statement.where(RoleMailbox.organisation_siren == filters.organisation)
     return await _mailboxes.page(session, statement, pagination)

@@ -117,10 +117,14 @@ async def official(session: AsyncSession, siren: str) -> Organisation | None:
                 name=place.name,
                 kind=kind,
                 aliases=[],
+                names=[],
+                departement_codes=[],
                 region_code=place.region_code,
                 source="INSEE, DGCL (BANATIC), géographie 2026",
                 synthetic=False,
                 search=searchable(place.name),
+                # That of the register, once somebody names it: an ETag holds until it is changed.
+                version=1,
             )
     return None
 

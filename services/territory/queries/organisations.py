@@ -4,10 +4,10 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, func, inspect, literal, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.territory.errors import OrganisationNotFound
+from services.territory.errors import CodeNotKnown, OrganisationNotFound
 from services.territory.models import Organisation, Region
 from services.territory.queries.days import day_asked
 from services.territory.queries.filters import OrganisationFilters
@@ -18,6 +18,7 @@ from services.territory.rules.organisations import lives_on
 from shared.clock import today
 from shared.http.collection import PublicCollection
 from shared.http.pagination import PageRequest, Slice, page_of
+from shared.problem import FieldError
 from shared.storage.search import words
 
 _organisations: Final = PublicCollection(Organisation, "organisation", access_scope_of, order=(Organisation.siren,))
@@ -89,19 +90,32 @@ def _is_named(organisation: Organisation, sought: list[str]) -> bool:
 
 
 async def get_organisation(session: AsyncSession, siren: str, *, lock: bool = False) -> Organisation:
-    """A registered organisation; locked, one command at a time decides on it."""
+    """A registered organisation; locked, one command at a time decides on it. If nobody registered it: a place."""
     organisation = await session.get(Organisation, siren, with_for_update=True if lock else None)
+    organisation = organisation or await official(session, siren)
     if organisation is None:
-        place = await official(session, siren)
-        hint = f"it is the {place.kind} {place.name}, in no territory yet" if place else "find it by name with `q`"
-        raise OrganisationNotFound(f"No organisation is registered under {siren}: {hint}.")
+        raise OrganisationNotFound(f"No organisation is registered under {siren}: find it by name with `q`.")
     return organisation
+
+
+def is_registered(organisation: Organisation) -> bool:
+    """Return True for an organisation of the register, False for a place that nobody has registered."""
+    return not inspect(organisation).transient
+
+
+async def require_organisation(session: AsyncSession, siren: str, *, parameter: str) -> None:
+    """Refuse a filter by an organisation that is neither registered nor an EPCI, EPT or commune."""
+    if await session.get(Organisation, siren) is None and await official(session, siren) is None:
+        raise CodeNotKnown(
+            f"{siren} names no organisation: GET /v1/organisations lists them, and finds them by name with `q`.",
+            errors=[FieldError(parameter=parameter, detail=f"{siren} is not known")],
+        )
 
 
 async def get_organisation_on(
     session: AsyncSession, siren: str, *, as_of: date | None = None, known_at: datetime | None = None
 ) -> Organisation:
-    """A registered organisation, for an answer on a day, as it is recorded or was recorded by a moment."""
+    """An organisation, for an answer on a day, as it is recorded or was recorded by a moment."""
     if as_of is not None:
         # Organisations are older than the programme, and so are their names.
         require_readable(as_of, today=today(), earliest=date.min)
@@ -109,6 +123,8 @@ async def get_organisation_on(
     if known_at is None:
         return organisation
     found = await organisations_known(session, known_at, keys=[siren])
+    if not found and (place := await official(session, siren)):
+        return place
     if not found:
         raise OrganisationNotFound(f"{siren} was not recorded yet at {known_at.isoformat()}: ask for a later moment.")
     return found[0]
@@ -121,5 +137,8 @@ async def predecessors_of(session: AsyncSession, siren: str) -> Sequence[Organis
 
 
 async def organisation_history(session: AsyncSession, siren: str, pagination: PageRequest) -> Slice[dict[str, Any]]:
-    """Return the past of an organisation."""
-    return await _organisations.public_history_of(session, await get_organisation(session, siren), pagination)
+    """Return the past of an organisation. A place that nobody has registered has none."""
+    organisation = await get_organisation(session, siren)
+    if not is_registered(organisation):
+        return Slice([], None)
+    return await _organisations.public_history_of(session, organisation, pagination)

@@ -293,6 +293,20 @@ async def test_an_action_that_nothing_fits_is_published_with_nothing(house: Hous
 
 
 @ON_SQLITE
+async def test_a_commune_is_known_as_one_without_being_registered(house: House) -> None:
+    action = submitted(carriers=["216401026"])
+
+    await house.publish(action)
+
+    matching = await house.get(f"/v1/matchings/{action.action_id}")
+    assert not [
+        each
+        for service in (*matching["matches"], *matching["others"])
+        for each in service["criteria"]
+        if "La nature de" in each["because"]
+    ]
+
+
 @pytest.mark.parametrize("carrier", ["000000133"])
 async def test_a_carrier_that_is_not_registered_yet_is_unknown_not_false(house: House, carrier: str) -> None:
     action = submitted(carriers=[carrier])

@@ -1,0 +1,1 @@
+"""Organisations are named everywhere by their SIREN."""
