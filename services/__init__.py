@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 NAMES: Final = ("territory", "contract", "catalog", "notification")
 """The one list of them all; each is a package of its name."""
 OFFICIAL_BODIES: Final = OfficialBodies(Path(__file__).parent / "published" / "official_bodies.csv")
-"""What territory publishes of its geography: every other service knows these bodies without an event."""
+"""The EPCIs, EPTs and communes that territory publishes: every other service knows them without an event."""
 
 
 def permissions_of(name: str) -> "tuple[Permission, ...]":
