@@ -11,12 +11,12 @@ from functools import partial
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute, class_mapper
 
 from shared.http.changes import Withholds, changes, history_of, nothing, snapshots_known
-from shared.http.pagination import PageRequest, Slice, page, page_of_large
+from shared.http.pagination import PageRequest, Slice, page_with_first
 from shared.problem import NotFound, Refusal
 from shared.security.access import AccessScope, Caller, Stakeholders
 from shared.storage.history import Recorded
@@ -72,11 +72,16 @@ class Collection(Generic[Object]):
         return found
 
     async def page(
-        self, session: AsyncSession, statement: Select[tuple[Object]], pagination: PageRequest
+        self,
+        session: AsyncSession,
+        statement: Select[tuple[Object]],
+        pagination: PageRequest,
+        *,
+        first: ColumnElement[bool] | None = None,
     ) -> Slice[Object]:
-        """Return one page of a statement, in the order of the list."""
-        read = page_of_large if self.model.is_large else page
-        return await read(session, statement, pagination, order=self.order)
+        """Return one page of a statement, in the order of the list; objects of which `first` is true come first."""
+        is_large = self.model.is_large
+        return await page_with_first(session, statement, pagination, order=self.order, first=first, is_large=is_large)
 
     async def known(
         self, session: AsyncSession, known_at: datetime, *, by: Caller, keys: Keys[str] | None = None

@@ -7,14 +7,14 @@ import base64
 import hashlib
 import hmac
 import json
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Annotated, Any, Final, Generic, TypeVar
 from uuid import UUID
 
 from fastapi import Depends, Query, Request, Response
-from sqlalchemy import ColumnElement, Select, literal, tuple_
+from sqlalchemy import ColumnElement, Select, literal, not_, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -59,10 +59,12 @@ class PageRequest:
     request: Request = field(repr=False)
     response: Response = field(repr=False)
     parameter: str = "cursor"
+    part: tuple[int, ...] = ()
+    """Part of a list in two parts, before the order values in its cursors."""
 
     def cursor(self, values: Values) -> str:
         """The cursor that goes on after a row, also told in the `Link` header."""
-        content = json.dumps([_plain(value) for value in values], separators=(",", ":")).encode()
+        content = json.dumps([_plain(value) for value in (*self.part, *values)], separators=(",", ":")).encode()
         cursor = base64.urlsafe_b64encode(_sign(self.secret, self.bound_to, content) + content).decode()
         link = self.request.url.include_query_params(**{self.parameter: cursor})
         self.response.headers["Link"] = f'<{link.path}?{link.query}>; rel="next"'
@@ -167,6 +169,50 @@ async def page(
     if len(found) <= pagination.limit:
         return Slice(rows, None)
     return Slice(rows, pagination.cursor([getattr(rows[-1], column.key) for column in order]))
+
+
+async def page_with_first(
+    session: AsyncSession,
+    statement: Select[tuple[Item]],
+    pagination: PageRequest,
+    *,
+    order: Sequence[InstrumentedAttribute[Any]],
+    first: ColumnElement[bool] | None,
+    is_large: bool = False,
+) -> Slice[Item]:
+    """One page of a statement, in its order; if `first` is given, the rows that it is true of come before all others.
+
+    A page of large rows may then hold twice as much.
+    """
+    read = page_of_large if is_large else page
+    if first is None:
+        return await read(session, statement, pagination, order=order)
+
+    async def of_part(part: int, request: PageRequest) -> Slice[Item]:
+        return await read(session, statement.where(not_(first) if part else first), request, order=order)
+
+    return await page_in_parts(pagination, of_part)
+
+
+async def page_in_parts(
+    pagination: PageRequest, read: Callable[[int, PageRequest], Awaitable[Slice[Item]]]
+) -> Slice[Item]:
+    """One page of a list in two parts, 0 and 1, each in its own order. `read` returns a page of a part."""
+    part, *after = pagination.after or (0,)
+    if part not in (0, 1):
+        raise _not_valid()
+    found: Sequence[Item] = ()
+    if part == 0:
+        first = await read(0, replace(pagination, part=(0,), after=after or None))
+        if first.next is not None:
+            return first
+        found, after = first.items, []
+    room = pagination.limit - len(found)
+    # Without room, one row tells if there is another page.
+    second = await read(1, replace(pagination, part=(1,), after=after or None, limit=room or 1))
+    if not room and second.items:
+        return Slice(found, replace(pagination, part=(1,)).cursor(()))
+    return Slice([*found, *second.items], second.next)
 
 
 def beginning(

@@ -25,9 +25,10 @@ class KnownMember(MemberProjection, Base):
 
 
 class KnownOrganisation(OrganisationProjection, Base):
-    """An organisation, with its former names."""
+    """An organisation, with its former and other names."""
 
     names: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    aliases: Mapped[list[str]] = mapped_column(JSON, server_default="[]")
 
 
 class KnownPilot(PilotProjection, Base):

@@ -15,15 +15,14 @@ from services.catalog.models import Match, OfferedService, ServiceVersion
 from services.catalog.queries.codes import require_operator
 from services.catalog.queries.filters import ServiceFilters
 from services.catalog.queries.projections import access_scope_of, organisations
-from services.catalog.queries.visible import having_words
+from services.catalog.queries.search import Entity, ServiceSearch
 from shared.clock import today
 from shared.http.collection import PublicCollection
-from shared.http.pagination import PageRequest, Slice, page
+from shared.http.pagination import PageRequest, Slice, page_with_first
 from shared.names import named_on
 from shared.problem import NotFound
 from shared.security.access import Caller
 
-Entity = type[OfferedService] | type[ServiceVersion]
 Service = OfferedService | ServiceVersion
 
 FACETS: Final = ("axis", "kind", "operator", "openness", "basket")
@@ -97,11 +96,15 @@ async def list_services(
 ) -> Slice[OfferedService] | Slice[ServiceVersion]:
     """The services that are asked for, by code."""
     await _require_codes(session, filters)
+    search = await ServiceSearch.of(session, filters.q)
     if filters.on is None:
-        present = await _services.page(session, _now(filters), pagination)
+        first = search.first(OfferedService) if search else None
+        present = await _services.page(session, _now(filters, search), pagination, first=first)
         await name_operators(session, present.items, on=today())
         return present
-    found = await page(session, _then(filters), pagination, order=(ServiceVersion.code,))
+    first = search.first(ServiceVersion) if search else None
+    order = (ServiceVersion.code,)
+    found = await page_with_first(session, _then(filters, search), pagination, order=order, first=first)
     await name_operators(session, found.items, on=filters.on)
     return found
 
@@ -126,8 +129,9 @@ async def count_services(session: AsyncSession, filters: ServiceFilters) -> dict
     Each facet ignores its own filter: it counts the other choices.
     """
     await _require_codes(session, filters)
-    counted = {name: await _counts(session, name, filters.without(name)) for name in FACETS}
-    total = await session.scalar(select(func.count()).select_from(_chosen(filters).subquery()))
+    search = await ServiceSearch.of(session, filters.q)
+    counted = {name: await _counts(session, name, filters.without(name), search) for name in FACETS}
+    total = await session.scalar(select(func.count()).select_from(_chosen(filters, search).subquery()))
     return {"total": total, **counted}
 
 
@@ -136,8 +140,10 @@ async def _require_codes(session: AsyncSession, filters: ServiceFilters) -> None
         await require_operator(session, filters.operator)
 
 
-async def _counts(session: AsyncSession, name: str, filters: ServiceFilters) -> list[dict[str, Any]]:
-    chosen = _chosen(filters).subquery()
+async def _counts(
+    session: AsyncSession, name: str, filters: ServiceFilters, search: ServiceSearch | None
+) -> list[dict[str, Any]]:
+    chosen = _chosen(filters, search).subquery()
     columns = [chosen.c[name], *([chosen.c.named] if name == "operator" else [])]
     found = (await session.execute(select(*columns, func.count()).group_by(*columns))).all()
     operators = await organisations(session, (row[0] for row in found)) if name == "operator" else {}
@@ -151,18 +157,18 @@ async def _counts(session: AsyncSession, name: str, filters: ServiceFilters) -> 
     return sorted(rows, key=lambda row: (-row["count"], row["value"] or "", row["label"] or ""))
 
 
-def _chosen(filters: ServiceFilters) -> Select[Any]:
+def _chosen(filters: ServiceFilters, search: ServiceSearch | None) -> Select[Any]:
     """The columns that facets count."""
-    statement: Select[Any] = _now(filters) if filters.on is None else _then(filters)
+    statement: Select[Any] = _now(filters, search) if filters.on is None else _then(filters, search)
     entity: Entity = OfferedService if filters.on is None else ServiceVersion
     return statement.with_only_columns(*(getattr(entity, name) for name in (*FACETS, "named")))
 
 
-def _now(filters: ServiceFilters) -> Select[tuple[OfferedService]]:
-    return select(OfferedService).where(*_conditions(OfferedService, filters))
+def _now(filters: ServiceFilters, search: ServiceSearch | None) -> Select[tuple[OfferedService]]:
+    return select(OfferedService).where(*_conditions(OfferedService, filters, search))
 
 
-def _then(filters: ServiceFilters) -> Select[tuple[ServiceVersion]]:
+def _then(filters: ServiceFilters, search: ServiceSearch | None = None) -> Select[tuple[ServiceVersion]]:
     day = filters.on
     ends_on, withdrawn_on = ServiceVersion.ends_on, OfferedService.withdrawn_on
     return (
@@ -174,7 +180,7 @@ def _then(filters: ServiceFilters) -> Select[tuple[ServiceVersion]]:
             ServiceVersion.starts_on <= day,
             or_(ends_on.is_(None), ends_on >= day),
             or_(withdrawn_on.is_(None), withdrawn_on > day),
-            *_conditions(ServiceVersion, filters),
+            *_conditions(ServiceVersion, filters, search),
         )
     )
 
@@ -184,8 +190,8 @@ def _speaking(day: date | None) -> list[ColumnElement[bool]]:
     return [ServiceVersion.valid_from <= day, or_(until.is_(None), until >= day)]
 
 
-def _conditions(entity: Entity, filters: ServiceFilters) -> list[ColumnElement[bool]]:
-    conditions = having_words(entity.search, filters.q)
+def _conditions(entity: Entity, filters: ServiceFilters, search: ServiceSearch | None) -> list[ColumnElement[bool]]:
+    conditions = [search.condition(entity)] if search else []
     for name in ("axis", "kind", "basket"):
         if (value := getattr(filters, name)) is not None:
             conditions.append(getattr(entity, name) == value)

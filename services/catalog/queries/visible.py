@@ -8,7 +8,6 @@ from sqlalchemy import JSON, ColumnElement, String, and_, cast, false, or_, true
 from sqlalchemy.orm import InstrumentedAttribute
 
 from shared.security.access import AccessScope
-from shared.storage.search import words
 
 Columns = Collection[InstrumentedAttribute[Any]]
 
@@ -59,8 +58,3 @@ def naming(column: InstrumentedAttribute[Any], codes: Collection[str]) -> Column
         return column.in_(codes)
     # A list of codes is stored as text: its words stand between quotation marks, and a code holds none.
     return or_(false(), *(cast(column, String).contains(f'"{code}"', autoescape=True) for code in sorted(codes)))
-
-
-def having_words(search: InstrumentedAttribute[str], q: str | None) -> list[ColumnElement[bool]]:
-    """The objects whose text has words that begin so, whatever their accents and case."""
-    return [search.contains(f" {word}", autoescape=True) for word in words(q or "")]

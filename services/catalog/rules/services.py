@@ -104,9 +104,8 @@ def _write(service: OfferedService, content: Mapping[str, Any]) -> None:
     for name, value in content.items():
         typed = date.fromisoformat(value) if name in DAYS and isinstance(value, str) else value
         setattr(service, name, typed)
-    service.search = searchable(
-        service.code, service.named, service.name, service.beneficiaries, service.description, service.key_figures or ""
-    )
+    texts = [service.beneficiaries, service.description, service.key_figures or ""]
+    service.search = searchable(service.name, service.named, codes=[service.code], texts=texts)
     if service.ends_on is not None and service.ends_on < service.starts_on:
         raise PeriodReversed(
             "`ends_on` is before `starts_on`: give the same day or a later one.",

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import ClassVar, TypedDict
 from uuid import UUID
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, Text, UniqueConstraint, Uuid
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, Text, UniqueConstraint, Uuid, column
 from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
 from services.contract.models.base import Base, SearchTag, TagKind
@@ -12,6 +12,7 @@ from services.contract.models.projections import KnownRequest
 from shared.events.contract import ActionStatus, Commitment, RegionalOutcome
 from shared.security.access import AccessScope, Stakeholders
 from shared.storage.history import Recorded
+from shared.storage.search import SEARCH_INDEXED, search_index
 from shared.storage.tables import UTCDateTime
 
 
@@ -66,7 +67,7 @@ class Action(Recorded, Base):
     """Action sheet. Lists find it by its tags."""
 
     __tablename__ = "actions"
-    __table_args__ = (UniqueConstraint("lead_territory", "number"),)
+    __table_args__ = (UniqueConstraint("lead_territory", "number"), search_index("ix_actions_search", column("search")))
     collection = "actions"
     is_large = True
     not_content: ClassVar[frozenset[str]] = frozenset({
@@ -86,7 +87,9 @@ class Action(Recorded, Base):
     status: Mapped[ActionStatus] = mapped_column(String(20))
 
     title: Mapped[str] = mapped_column(String(300))
-    search: Mapped[str] = mapped_column(String(1000), comment="title and number, without accents or case")
+    search: Mapped[str] = mapped_column(
+        String(1000), comment="title and number, without accents or case", info=SEARCH_INDEXED
+    )
     axes: Mapped[list[str]] = mapped_column(JSON)
     main_axis: Mapped[str | None] = mapped_column(String(50))
     context: Mapped[str | None] = mapped_column(Text)

@@ -4,18 +4,19 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, select, union
+from sqlalchemy import ColumnElement, Select, not_, select, union
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from services.contract.models import Action, ActionTag, TagKind
 from services.contract.queries.filters import ActionFilters
 from services.contract.queries.projections import access_scope_of, key_of, require_organisation
-from services.contract.queries.visible import ObjectTag, besides, having_words, narrowest, visible
+from services.contract.queries.visible import ObjectTag, Wanted, besides, narrowest, visible
 from services.contract.rules.actions import require_axis
 from shared.http.collection import Collection
-from shared.http.pagination import PageRequest, Slice, beginning
+from shared.http.pagination import PageRequest, Slice, beginning, page_in_parts
 from shared.security.access import AccessScope, Caller
+from shared.storage.search import Sought
 
 SUBMITTED: Final = Action.submitted_at.is_not(None)
 """Condition of the sheets that concern every operator of the programme: `Action.stakeholders`, in SQL."""
@@ -66,17 +67,40 @@ async def list_actions(
     access_scope = await access_scope_of(session, by)
     require_axis(filters.axis, phase=filters.phase)
     await require_organisation(session, filters.carrier, parameter="carrier")
-    wanted = {
+    wanted: Wanted = {
         TagKind.TERRITORY: await key_of(session, filters.territory, filters.phase),
         TagKind.REGION: filters.region,
         TagKind.AXIS: filters.axis,
         TagKind.CARRIER: filters.carrier,
     }
-    asked = having_words(Action.search, filters.q or "")
+    asked = []
     if filters.phase:
         asked.append(Action.phase == filters.phase)
     if filters.status:
         asked.append(Action.status == filters.status)
+    sought = Sought.of(filters.q)
+    if sought is None:
+        found = await _page(session, access_scope, wanted, asked, pagination)
+    else:
+        asked.append(sought.condition(Action.search))
+        whole = sought.is_whole_in(Action.search)
+        found = await page_in_parts(
+            pagination,
+            lambda part, request: _page(
+                session, access_scope, wanted, [*asked, not_(whole) if part else whole], request
+            ),
+        )
+    return Slice([_shown(sheet, access_scope) for sheet in found.items], found.next)
+
+
+async def _page(
+    session: AsyncSession,
+    access_scope: AccessScope,
+    wanted: Wanted,
+    asked: Sequence[ColumnElement[bool]],
+    pagination: PageRequest,
+) -> Slice[Action]:
+    """Return one page of the sheets that may be seen, have every tag that is wanted and meet conditions."""
     ways = narrowest(access_scope, wanted)
     if not ways:
         statement = select(Action).where(visible(Action.id, ActionTag, access_scope, SUBMITTED), *asked)
@@ -87,8 +111,7 @@ async def list_actions(
             for way in ways
         ]
         statement = select(Action).where(Action.id.in_(union(*(select(part.subquery()) for part in parts))))
-    found = await _actions.page(session, statement, pagination)
-    return Slice([_shown(sheet, access_scope) for sheet in found.items], found.next)
+    return await _actions.page(session, statement, pagination)
 
 
 def _shown(action: Action, access_scope: AccessScope) -> Action:

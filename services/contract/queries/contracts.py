@@ -17,12 +17,13 @@ from services.contract.queries.projections import (
     sheets,
     what_is_known,
 )
-from services.contract.queries.visible import having_words, tagged, visible
+from services.contract.queries.visible import tagged, visible
 from services.contract.rules.readiness import Readiness, Surroundings, blockers
 from shared.clock import today
 from shared.http.collection import Collection
 from shared.http.pagination import PageRequest, Slice
 from shared.security.access import AccessScope, Caller, require_concerned
+from shared.storage.search import Sought
 
 WHAT: Final = "contract"
 
@@ -45,13 +46,15 @@ async def list_contracts(
     statement = select(Contract).where(
         or_(Contract.content_sha256.is_not(None), visible(Contract.id, ContractTag, access_scope)),
         *tagged(Contract.id, ContractTag, wanted),
-        *having_words(Contract.search, filters.q or ""),
     )
+    first = None
+    if sought := Sought.of(filters.q):
+        statement, first = statement.where(sought.condition(Contract.search)), sought.is_whole_in(Contract.search)
     if filters.phase:
         statement = statement.where(Contract.phase == filters.phase)
     if filters.status:
         statement = statement.where(Contract.status == filters.status)
-    return await _contracts.page(session, statement, pagination)
+    return await _contracts.page(session, statement, pagination, first=first)
 
 
 async def contract_history(

@@ -9,7 +9,6 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from services.contract.models import ActionTag, ContractTag, TagKind
 from shared.security.access import AccessScope
-from shared.storage.search import words
 
 ObjectTag = tuple[TagKind, str]
 Wanted = Mapping[TagKind, str | None]
@@ -106,8 +105,3 @@ def tagged(
         for kind, code in wanted.items()
         if code is not None
     ]
-
-
-def having_words(search: InstrumentedAttribute[str], q: str) -> list[ColumnElement[bool]]:
-    """The objects whose text has words that begin so, whatever their accents and case."""
-    return [search.contains(f" {word}", autoescape=True) for word in words(q)]

@@ -19,6 +19,7 @@ from services.contract.errors import (
 from services.contract.models import Action, Opinion, RegionalDecision
 from services.contract.reference import AXES, axes_of
 from services.contract.rules import transitions
+from services.contract.rules.search import search_text
 from shared.events.contract import (
     ActionChanged,
     ActionRejected,
@@ -30,7 +31,6 @@ from shared.events.contract import (
 from shared.problem import FieldError
 from shared.projections import Known, TerritoryProjection
 from shared.security.access import AccessScope, Caller, is_granted
-from shared.storage.search import searchable
 
 EDITABLE: Final = ("draft", "returned")
 REQUIRED_FIELDS: Final = (
@@ -77,7 +77,7 @@ def open_sheet(
         created_at=at,
     )
     _set_territories(action, territories, known)
-    action.search = searchable(number, title)
+    action.search = search_text(number, title)
     return action
 
 
@@ -108,7 +108,7 @@ def change(action: Action, changes: Mapping[str, Any], *, known: Known) -> None:
             setattr(action, name, changes[name])
     if "confidential" in changes:
         action.confidential = sorted(set(changes["confidential"]))
-    action.search = searchable(action.number, action.title)
+    action.search = search_text(action.number, action.title)
     _require_axes(action)
     _require_calendar(action)
 

@@ -18,6 +18,7 @@ from services.contract.models import Action, Contract, KnownDecision, Party
 from services.contract.rules import transitions
 from services.contract.rules.parties import TerritoryPerimeter, misfit
 from services.contract.rules.readiness import Blocker
+from services.contract.rules.search import search_text
 from shared.events.contract import (
     ContractApproved,
     ContractChanged,
@@ -30,7 +31,6 @@ from shared.events.contract import (
 )
 from shared.problem import FieldError
 from shared.projections import Known, TerritoryProjection
-from shared.storage.search import searchable
 
 COPIED_FIELDS: Final = ("title", "starts_on", "ends_on", "priorities", "links")
 """Fields stored as the request gives them."""
@@ -48,7 +48,7 @@ def open_contract(
         regions=territory.regions,
         status="draft",
         title=title,
-        search=searchable(number, title),
+        search=search_text(number, title),
         themes={},
         priorities=[],
         links=None,
@@ -90,7 +90,7 @@ def change(
             "`ends_on` is not after `starts_on`: correct one of them.",
             errors=[FieldError(pointer="/ends_on", detail="not after `starts_on`")],
         )
-    contract.search = searchable(contract.number, contract.title)
+    contract.search = search_text(contract.number, contract.title)
 
 
 def changed(contract: Contract, *, since: Mapping[str, Any], at: datetime) -> ContractChanged | None:

@@ -29,12 +29,12 @@ from services.territory.rules.organisations import (
     require_region,
     require_synthetic_mark,
 )
+from services.territory.rules.search import organisation_text
 from services.territory.rules.tenures import Tenure
 from shared.clock import today
 from shared.problem import FieldError
 from shared.storage import outbox
 from shared.storage.history import add_consequence, require_version, set_reason
-from shared.storage.search import searchable
 from shared.storage.unit_of_work import WriteSession
 
 
@@ -63,8 +63,9 @@ async def register_organisation(
         aliases=[Alias(name=alias, note=None) for alias in aliases or []],
         region_code=listed.region_code if listed else region,
         synthetic=synthetic,
-        search=searchable(name, *(aliases or [])),
+        names=[],
     )
+    organisation.search = organisation_text(organisation)
     return await _register(session, organisation)
 
 
@@ -101,8 +102,7 @@ async def change_organisation(
     if "aliases" in changes:
         notes = {alias["name"]: alias["note"] for alias in organisation.aliases}
         organisation.aliases = [Alias(name=alias, note=notes.get(alias)) for alias in changes["aliases"]]
-    others = [*(alias["name"] for alias in organisation.aliases), *(former["name"] for former in organisation.names)]
-    organisation.search = searchable(organisation.name, *others)
+    organisation.search = organisation_text(organisation)
     if not session.is_modified(organisation):
         raise NothingChanges("Nothing would change: give another value, or leave the organisation as it is.")
     if changes.keys() & {"kind", "region"}:

@@ -15,12 +15,12 @@ from services.territory.rules import perimeters, territories
 from services.territory.rules.days import first_day, require_plausible
 from services.territory.rules.organisations import require_all_open
 from services.territory.rules.places import regions_of, settle
+from services.territory.rules.search import territory_text
 from shared.clock import today
 from shared.problem import FieldError
 from shared.security.access import Caller
 from shared.storage import outbox
 from shared.storage.history import require_version, set_reason
-from shared.storage.search import searchable
 from shared.storage.unit_of_work import WriteSession
 
 NOT_STATED: Final = ("closed_on", "is_pilot", "pilot_source", "wave", "wave_from", "wave_source")
@@ -63,7 +63,6 @@ async def designate_territory(
         key=key,
         programme_phase=phase,
         designation_reference=reference,
-        search=searchable(facts["name"]),
         pilots=[],
         waves=[],
         is_named_pilot=False,
@@ -74,6 +73,7 @@ async def designate_territory(
         ],
         **{"criteria": None, **facts},
     )
+    territory.search = territory_text(territory)
     if wave:
         territories.set_wave(territory, wave, on=day, source=facts["source"])
     _settle(territory, lead_region)
@@ -102,7 +102,7 @@ async def correct_territory(
     lead = facts.pop("lead_region", territory.regions[0])
     for field, value in facts.items():
         setattr(territory, "designation_reference" if field == "reference" else field, value)
-    territory.search = searchable(territory.name)
+    territory.search = territory_text(territory)
     territories.move_designation(territory, former)
     territories.require_begun_in_life(territory, governance)
     perimeters.require_sound(territory, await queries.holdings_elsewhere(session, territory))

@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from typing import Any, Final, TypeVar
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ColumnElement, Select, Text, and_, case, cast, false, func, select
+from sqlalchemy import BigInteger, ColumnElement, Select, Text, case, cast, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -23,10 +23,11 @@ from services.territory.models import (
     Region,
 )
 from services.territory.rules.places import Area, geography_of
+from services.territory.rules.search import organisation_text
 from shared.events.codes import former_region
-from shared.http.pagination import PageRequest, Slice, page
+from shared.http.pagination import PageRequest, Slice, page_with_first
 from shared.problem import FieldError
-from shared.storage.search import searchable, words
+from shared.storage.search import Sought
 
 PlaceModel = TypeVar("PlaceModel", Region, Departement, Epci, Ept, EmploymentZone, Commune, CommunePart)
 
@@ -41,12 +42,6 @@ KEYS: dict[type[Base], Any] = {
 }
 
 
-def matching(model: Any, q: str) -> ColumnElement[bool]:
-    """Each word of the search begins a word of the row."""
-    sought = words(q)
-    return and_(*(model.search.like(f"% {word}%") for word in sought)) if sought else false()
-
-
 async def list_places(
     session: AsyncSession,
     model: type[PlaceModel],
@@ -55,16 +50,18 @@ async def list_places(
     **filters: Any,
 ) -> Slice[PlaceModel]:
     """One page of a kind of place."""
+    first = sought.is_whole_in(model.search) if (sought := Sought.of(filters.get("q"))) else None
     statement = (await _chosen(session, model, filters)).where(*conditions)
-    return await page(session, statement, pagination, order=(KEYS[model],))
+    return await page_with_first(session, statement, pagination, order=(KEYS[model],), first=first)
 
 
 async def all_places(
     session: AsyncSession, model: type[PlaceModel], *conditions: ColumnElement[bool], **filters: Any
 ) -> Sequence[PlaceModel]:
     """Every place of a kind."""
+    wholes = [sought.is_whole_in(model.search).desc()] if (sought := Sought.of(filters.get("q"))) else []
     statement = (await _chosen(session, model, filters)).where(*conditions)
-    return (await session.scalars(statement.order_by(KEYS[model]))).all()
+    return (await session.scalars(statement.order_by(*wholes, KEYS[model]))).all()
 
 
 async def get_place(session: AsyncSession, model: type[PlaceModel], code: str) -> PlaceModel:
@@ -112,7 +109,7 @@ async def official(session: AsyncSession, siren: str) -> Organisation | None:
     for model, kind in ((Epci, "epci"), (Ept, "ept"), (Commune, "commune")):
         place: Any = await session.scalar(select(model).where(model.siren == siren))
         if place is not None:
-            return Organisation(
+            organisation = Organisation(
                 siren=siren,
                 name=place.name,
                 kind=kind,
@@ -122,10 +119,11 @@ async def official(session: AsyncSession, siren: str) -> Organisation | None:
                 region_code=place.region_code,
                 source="INSEE, DGCL (BANATIC), géographie 2026",
                 synthetic=False,
-                search=searchable(place.name),
                 # That of the register, once somebody names it: an ETag holds until it is changed.
                 version=1,
             )
+            organisation.search = organisation_text(organisation)
+            return organisation
     return None
 
 
@@ -197,8 +195,8 @@ async def _containers_of(session: AsyncSession, sirens: Collection[str]) -> dict
 
 async def _chosen(session: AsyncSession, model: type[PlaceModel], filters: dict[str, Any]) -> Select[tuple[PlaceModel]]:
     statement = select(model)
-    if (q := filters.pop("q", None)) is not None:
-        statement = statement.where(matching(model, q))
+    if sought := Sought.of(filters.pop("q", None)):
+        statement = statement.where(sought.condition(model.search))
     for name, (known, column, several) in _CODES.items():
         if (code := filters.pop(name, None)) is not None:
             await require_known(session, known, code, parameter=name)

@@ -1,6 +1,6 @@
 """Organisations, by their SIREN or by a name."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -11,15 +11,16 @@ from services.territory.errors import CodeNotKnown, OrganisationNotFound
 from services.territory.models import Organisation, Region
 from services.territory.queries.days import day_asked
 from services.territory.queries.filters import OrganisationFilters
-from services.territory.queries.geography import matching, official, require_known
+from services.territory.queries.geography import official, require_known
 from services.territory.queries.territories import access_scope_of
 from services.territory.rules.days import require_readable
 from services.territory.rules.organisations import lives_on
+from services.territory.rules.search import organisation_text
 from shared.clock import today
 from shared.http.collection import PublicCollection
 from shared.http.pagination import PageRequest, Slice, page_of
 from shared.problem import FieldError
-from shared.storage.search import words
+from shared.storage.search import Sought
 
 _organisations: Final = PublicCollection(Organisation, "organisation", access_scope_of, order=(Organisation.siren,))
 organisation_changes: Final = _organisations.changes
@@ -32,16 +33,19 @@ async def list_organisations(
     """One page of organisations."""
     if filters.known_at is not None:
         found = await known_organisations(session, filters, filters.known_at)
-        return page_of(found, pagination, order=lambda each: (each.siren,))
-    return await _organisations.page(session, await chosen_organisations(session, filters), pagination)
+        return page_of(found, pagination, order=_place(filters))
+    first = sought.is_whole_in(Organisation.search) if (sought := Sought.of(filters.q)) else None
+    return await _organisations.page(session, await chosen_organisations(session, filters), pagination, first=first)
 
 
 async def chosen_organisations(session: AsyncSession, filters: OrganisationFilters) -> Select[tuple[Organisation]]:
-    """Return the statement of the organisations that a list asks for, in the order of their SIRENs."""
+    """Return the statement of the organisations that a list asks for, in its order."""
     await _require_fitting(session, filters)
-    statement = select(Organisation).order_by(Organisation.siren)
-    if filters.q is not None:
-        statement = statement.where(matching(Organisation, filters.q))
+    statement = select(Organisation)
+    if sought := Sought.of(filters.q):
+        statement = statement.where(sought.condition(Organisation.search))
+        statement = statement.order_by(sought.is_whole_in(Organisation.search).desc())
+    statement = statement.order_by(Organisation.siren)
     if filters.kind:
         statement = statement.where(Organisation.kind == filters.kind)
     if filters.region:
@@ -57,14 +61,26 @@ async def known_organisations(
     """Return the organisations that a list asks for, as they were known at a moment. They are few thousand."""
     await _require_fitting(session, filters)
     day = day_asked(filters.as_of, known_at) or today()
-    return [
+    sought = Sought.of(filters.q)
+    known = await organisations_known(session, known_at)
+    for each in known:
+        # Texts in the history may be older than the rule of the search.
+        each.search = organisation_text(each)
+    found = [
         each
-        for each in await organisations_known(session, known_at)
+        for each in known
         if lives_on(each, day)
-        and (filters.q is None or _is_named(each, words(filters.q)))
+        and (sought is None or sought.fits(each.search))
         and filters.kind in (None, each.kind)
         and filters.region in (None, each.region_code)
     ]
+    return sorted(found, key=_place(filters))
+
+
+def _place(filters: OrganisationFilters) -> Callable[[Organisation], tuple[str, ...]]:
+    """Return the order of a list: by SIREN, but first what is named so as a whole."""
+    sought = Sought.of(filters.q)
+    return lambda each: (str(int(not (sought and sought.is_whole(each.search)))), each.siren)
 
 
 async def _require_fitting(session: AsyncSession, filters: OrganisationFilters) -> None:
@@ -82,11 +98,6 @@ def _lives_on(day: date) -> Iterator[ColumnElement[bool]]:
     asked = literal(day.isoformat())
     yield or_(first.is_(None), first <= func.substr(asked, 1, func.length(first)))
     yield or_(last.is_(None), last >= func.substr(asked, 1, func.length(last)))
-
-
-def _is_named(organisation: Organisation, sought: list[str]) -> bool:
-    """`matching`, of an organisation in memory."""
-    return bool(sought) and all(f" {word}" in organisation.search for word in sought)
 
 
 async def get_organisation(session: AsyncSession, siren: str, *, lock: bool = False) -> Organisation:

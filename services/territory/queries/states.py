@@ -1,6 +1,6 @@
 """States of territories on a day, from what is recorded or what was recorded by a moment."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import date, datetime
 
 from sqlalchemy import Select, select
@@ -17,9 +17,10 @@ from services.territory.queries.organisations import organisations_known
 from services.territory.queries.territories import bodies_of_member, get_territory, require_places, territories_known
 from services.territory.rules.days import PROGRAMME_ANNOUNCED, existed_on, require_designated, require_readable
 from services.territory.rules.places import TerritoryOnDay
+from services.territory.rules.search import organisation_text, territory_text
 from shared.clock import today
 from shared.http.pagination import PageRequest, Slice, page_of
-from shared.storage.search import words
+from shared.storage.search import Sought
 
 
 def day_counted(filters: TerritoryFilters) -> date:
@@ -57,11 +58,11 @@ async def list_states(
     session: AsyncSession, filters: TerritoryFilters, pagination: PageRequest
 ) -> Slice[TerritoryOnDay]:
     """One page of the states of territories on the day of the filters."""
-    return page_of(await all_states(session, filters), pagination, order=lambda state: (state.territory.key,))
+    return page_of(await all_states(session, filters), pagination, order=_place(filters))
 
 
 async def all_states(session: AsyncSession, filters: TerritoryFilters) -> Sequence[TerritoryOnDay]:
-    """Return the states of all territories that existed on the day of the filters, in the order of their keys.
+    """Return the states of all territories that existed on the day of the filters, in the order of the list.
 
     They are few hundred, and their place follows from their members: it is computed, not stored for each day.
     """
@@ -79,7 +80,18 @@ async def all_states(session: AsyncSession, filters: TerritoryFilters) -> Sequen
     named = "known_at" if filters.known_at and not filters.as_of else "as_of"
     require_readable(day, today=today(), earliest=await _first_day(session, filters.phase), parameter=named)
     states = (TerritoryOnDay.of(each, day) for each in territories if existed_on(each, day))
-    return [state for state in states if _is_chosen(state, filters, wanted)]
+    sought = Sought.of(filters.q)
+    chosen = (state for state in states if _is_chosen(state, filters, wanted) and (not sought or _fits(state, sought)))
+    return sorted(chosen, key=_place(filters))
+
+
+def _place(filters: TerritoryFilters) -> Callable[[TerritoryOnDay], tuple[str, ...]]:
+    """Return the order of a list: by key, but first what is named so as a whole."""
+    sought = Sought.of(filters.q)
+    return lambda state: (
+        str(int(not (sought and sought.is_whole(state.territory.search)))),
+        state.territory.key,
+    )
 
 
 def _with_members(*, named: bool) -> Select[tuple[Territory]]:
@@ -110,14 +122,13 @@ def _is_chosen(state: TerritoryOnDay, filters: TerritoryFilters, wanted: Sequenc
         and (filters.region is None or filters.region in place.regions)
         and (filters.departement is None or filters.departement in place.departements)
         and all(any(member.siren in bodies for member in state.members) for bodies in wanted)
-        and all(_is_named(state, word) for word in words(filters.q or ""))
     )
 
 
-def _is_named(state: TerritoryOnDay, word: str) -> bool:
-    """Return True if a word begins a word of the territory or of one of its members."""
-    texts = (state.territory.search, *(member.organisation.search for member in state.members))
-    return any(f" {word}" in text for text in texts)
+def _fits(state: TerritoryOnDay, sought: Sought) -> bool:
+    """Return True if each word fits the territory or one of its members."""
+    texts = [state.territory.search, *(member.organisation.search for member in state.members)]
+    return bool(sought.terms) and all(any(term.fits(text) for text in texts) for term in sought.terms)
 
 
 async def _known(
@@ -135,6 +146,11 @@ async def _known(
         organisations: dict[str, Organisation] = {
             each.siren: each for each in await organisations_known(session, known_at, keys=sirens)
         }
+        # Texts in the history may be older than the rule of the search.
+        for organisation in organisations.values():
+            organisation.search = organisation_text(organisation)
+        for territory in territories:
+            territory.search = territory_text(territory)
         for member in members:
             member.organisation = organisations[member.siren]
     # Lines from before memberships kept their geography.

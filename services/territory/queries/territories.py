@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, exists, func, or_, select, union
+from sqlalchemy import ColumnElement, Select, exists, false, func, or_, select, true, union
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.territory.errors import CodeNotKnown, TerritoryNotFound
@@ -31,7 +31,7 @@ from shared.http.pagination import PageRequest, Slice
 from shared.problem import FieldError
 from shared.security.access import AccessScope, Caller, access_scope
 from shared.security.roles import ScopedBy
-from shared.storage.search import words
+from shared.storage.search import Sought
 from shared.storage.succession import predecessors_of
 
 
@@ -92,7 +92,8 @@ async def list_territories(
     session: AsyncSession, filters: TerritoryFilters, pagination: PageRequest
 ) -> Slice[Territory]:
     """One page of territories, as they are today."""
-    return await _territories.page(session, await chosen_territories(session, filters), pagination)
+    first = sought.is_whole_in(Territory.search) if (sought := Sought.of(filters.q)) else None
+    return await _territories.page(session, await chosen_territories(session, filters), pagination, first=first)
 
 
 async def all_territories(session: AsyncSession, filters: TerritoryFilters) -> Sequence[Territory]:
@@ -101,20 +102,22 @@ async def all_territories(session: AsyncSession, filters: TerritoryFilters) -> S
 
 
 async def chosen_territories(session: AsyncSession, filters: TerritoryFilters) -> Select[tuple[Territory]]:
-    """Return the statement of the territories that a list asks for, as they are today, in the order of their keys."""
+    """Return the statement of the territories that a list asks for, as they are today, in its order."""
     await require_places(session, filters)
-    statement = select(Territory).where(*_stored_conditions(filters)).order_by(Territory.key)
+    statement = select(Territory).where(*_stored_conditions(filters))
     if filters.member:
         bodies = await bodies_of_member(session, filters.member)
         statement = statement.where(Territory.key.in_(_with_members(Membership.siren.in_(bodies))))
     if filters.employment_zone:
         inside = select(bodies_in_zone(filters.employment_zone).subquery())
         statement = statement.where(Territory.key.in_(_with_members(Membership.siren.in_(inside))))
-    for word in words(filters.q or ""):
-        begins = f"% {word}%"
-        named = _with_members(Membership.organisation.has(Organisation.search.like(begins)))
-        statement = statement.where(or_(Territory.search.like(begins), Territory.key.in_(named)))
-    return statement
+    if sought := Sought.of(filters.q):
+        statement = statement.where(true() if sought.terms else false())
+        statement = statement.order_by(sought.is_whole_in(Territory.search).desc())
+        for term in sought.terms:
+            named = _with_members(Membership.organisation.has(term.condition(Organisation.search)))
+            statement = statement.where(or_(term.condition(Territory.search), Territory.key.in_(named)))
+    return statement.order_by(Territory.key)
 
 
 def _stored_conditions(filters: TerritoryFilters) -> Iterator[ColumnElement[bool]]:

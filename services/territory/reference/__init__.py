@@ -17,7 +17,7 @@ from services.territory.reference import programme
 from shared.events.codes import REGIONS
 from shared.storage.reference_data import Row
 
-READER_VERSION: Final = 3
+READER_VERSION: Final = 4
 """Version of this reader. Raise it when it makes other rows of the same files: they are loaded again."""
 COUNTS: Final = ("population", "commune_count", "departement_count", "epci_count", "zoning_year")
 """Columns of places that are whole numbers."""

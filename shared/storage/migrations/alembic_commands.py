@@ -1,5 +1,6 @@
 """Alembic commands on an open connection."""
 
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -56,7 +57,10 @@ def revise(connection: Connection, metadata: MetaData, revisions: Path, message:
 def differences(connection: Connection, metadata: MetaData) -> list[Any]:
     """Return the differences between models and database."""
     context = MigrationContext.configure(connection, opts={"compare_type": True})
-    return list(compare_metadata(context, metadata))
+    with warnings.catch_warnings():
+        # An index of PostgreSQL alone.
+        warnings.filterwarnings("ignore", "autogenerate skipping metadata-specified expression-based index")
+        return list(compare_metadata(context, metadata))
 
 
 def _flat(found: list[Any]) -> Iterator[tuple[Any, ...]]:

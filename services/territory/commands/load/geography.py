@@ -10,8 +10,8 @@ from sqlalchemy import ColumnElement, Table, bindparam, delete, insert, select, 
 from services.territory import models
 from services.territory.models import Base
 from services.territory.reference import TerritoryReference
+from services.territory.rules.search import place_text
 from shared.storage.reference_data import Row
-from shared.storage.search import searchable
 from shared.storage.unit_of_work import WriteSession
 
 CHUNK: Final = 5_000
@@ -64,7 +64,7 @@ def _stored(table: Table, rows: Iterable[Row]) -> Iterator[Row]:
     is_searchable = "search" in columns
     for row in rows:
         if is_searchable:
-            row["search"] = searchable(row.get("name") or "")
+            row["search"] = place_text(row)
         for name in dates:
             row[name] = date.fromisoformat(row[name]) if row[name] else None
         yield {name: row[name] for name in columns}

@@ -13,13 +13,13 @@ from services.territory.rules.figures import declared, last_day, rounded
 from services.territory.rules.figures import identity as figure_identity
 from services.territory.rules.organisations import registered
 from services.territory.rules.places import describe, settle
+from services.territory.rules.search import organisation_text, territory_text
 from services.territory.rules.territories import designated, perimeter_changed
 from services.territory.rules.waves import state_pilot
 from shared.clock import now
 from shared.events.territory import TerritoryDesignated
 from shared.storage import outbox
 from shared.storage.reference_data import Difference
-from shared.storage.search import searchable
 from shared.storage.unit_of_work import WriteSession
 
 KEYS: Final = {"organisations": "siren", "territories": "key", "figures": "id"}
@@ -37,7 +37,7 @@ async def apply_organisations(session: WriteSession, differences: Sequence[Diffe
         session.add(organisation)
         for name, value in difference.changed.items():
             setattr(organisation, name, value)
-        organisation.search = searchable(organisation.name, *(alias["name"] for alias in organisation.aliases))
+        organisation.search = organisation_text(organisation)
         if session.is_modified(organisation):
             outbox.add(session, registered(organisation))
             published += 1
@@ -132,7 +132,7 @@ def _correct(
     if any(name in difference.changed for name in PILOT_FACTS):
         is_pilot, source = difference.after["is_pilot"] is True, difference.after["pilot_source"]
         state_pilot(territory, is_pilot=is_pilot, source=source)
-    territory.search = searchable(territory.name)
+    territory.search = territory_text(territory)
     before, after = set(difference.before.get("members", ())), set(difference.after["members"])
     # The files have no days of leaving: a member that they no longer list is removed without a day, as a correction.
     territory.memberships = [
