@@ -37,8 +37,9 @@ SHEETS = """
         issues, carriers, partners, milestones, opinions, submitted_at, decided_at, created_at, updated_at, version
     )
     SELECT
-        gen_random_uuid(), key, 'A-' || lpad((i / many)::text, 6, '0'), phase, json_build_array(key), regions, regions,
-        (ARRAY['submitted', 'validated'])[1 + i % 2], 'Fiche synthétique ' || i, ' fiche synthetique ' || i || ' ',
+        gen_random_uuid(), key, 'A-' || serial, phase, json_build_array(key), regions, regions,
+        (ARRAY['submitted', 'validated'])[1 + i % 2], 'Fiche synthétique ' || i,
+        format(' ^fiche.synthetique.%s ^%s fiche synthetique %s a %s =fich =synthet ', i, serial, i, serial),
         '["recruter"]', 'recruter', '[]',
         json_build_array(json_build_object('siren', carrier, 'name', 'Porteur synthétique')),
         '[]', '[]', '[]', day, day, day, day, 1
@@ -46,7 +47,8 @@ SHEETS = """
     JOIN places ON place = i % many,
     LATERAL (
         SELECT timestamptz '2019-01-01 12:00Z' + i % 2000 * interval '1 day' AS day,
-            ($3::text[])[1 + i % array_length($3::text[], 1)] AS carrier
+            ($3::text[])[1 + i % array_length($3::text[], 1)] AS carrier,
+            lpad((i / many)::text, 6, '0') AS serial
     ) AS drawn
 """
 TAGS = """
@@ -79,6 +81,11 @@ CALLS = {
     "sheets of a state": ("delegation", "/v1/actions?status=validated"),
     "sheets of a Region": ("delegation", "/v1/actions?region=75"),
     "sheets of a territory": ("delegation", "/v1/actions?territory=2018-ti-7505"),
+    "sheets by a common word": ("delegation", "/v1/actions?q=fiches"),
+    "sheets by a rare word": ("delegation", "/v1/actions?q=4321"),
+    "sheets by common words and a rare one": ("delegation", "/v1/actions?q=fiche+synth%C3%A9tique+4321"),
+    "sheets by a word that none has": ("delegation", "/v1/actions?q=hydrog%C3%A8ne"),
+    "sheets by words that a territory may see": ("territory", "/v1/actions?q=fiche+4321"),
     "sheets of a carrier": ("delegation", "/v1/actions?carrier=000000117"),
     "sheets that a Region may see": ("region", "/v1/actions"),
     "sheets that a territory may see": ("territory", "/v1/actions"),

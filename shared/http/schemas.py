@@ -96,6 +96,12 @@ Mail = Annotated[str, StringConstraints(max_length=254, pattern=MAIL), AfterVali
 Reason = Annotated[str, StringConstraints(min_length=1, max_length=2_000, pattern=READABLE)]
 """A reason or a source, as it is sent."""
 Search = Annotated[str, StringConstraints(max_length=100, pattern=ANY_TEXT)]
+SEARCH: Final = (
+    "Words or beginnings of words, in any order: accents, case, signs and small words such as `de` do not count, `St` "
+    "is `Saint`, `CC` is `communauté de communes`, and a plural finds the singular. "
+    "Codes, numbers and SIRENs are words too, and what is named exactly so comes first."
+)
+"""Description of each parameter `q`."""
 
 MANY: Final = 10_000
 """Maximum items of a list in a response."""

@@ -126,17 +126,22 @@ class Term:
     """A word of a query."""
 
     word: str
-    stem: str | None
+
+    @property
+    def stem(self) -> str | None:
+        """Return the stem of the word."""
+        return stem(self.word)
 
     def fits(self, text: str) -> bool:
         """Return True if the word begins a word of a text of search, or has its stem."""
         return f" {self.word}" in text or (self.stem is not None and f" ={self.stem} " in text)
 
-    def condition(self, column: Any) -> ColumnElement[bool]:
-        """`fits`, in SQL."""
+    def condition(self, column: Any, *, by_index: bool = True) -> ColumnElement[bool]:
+        """`fits`, in SQL. Without `by_index`, for a statement that finds few rows by another condition."""
         stemmed = [column.like(f"% ={self.stem} %")] if self.stem else []
         plain = or_(column.like(f"% {self.word}%"), *stemmed)
-        return _either(column, plain, f"'{self.word}':*" + (f" | '={self.stem}'" if self.stem else ""))
+        asked = f"'{self.word}':*" + (f" | '={self.stem}'" if self.stem else "")
+        return _either(column, plain, asked) if by_index else plain
 
 
 @dataclass(frozen=True)
@@ -158,7 +163,7 @@ class Sought:
         # A SIREN may be written with blanks, and a SIRET begins with it.
         given = words(digits[:9] if digits.isascii() and _NUMBER.fullmatch(digits) else q)
         significant = [word for word in given if word not in SMALL_WORDS] or given
-        terms = tuple(Term(word, stem(word)) for word in dict.fromkeys(significant))
+        terms = tuple(Term(word) for word in dict.fromkeys(significant))
         return cls(terms, ".".join(_whole(given)))
 
     def fits(self, text: str) -> bool:
@@ -169,9 +174,15 @@ class Sought:
         """Return True if the query is the whole of a name or code."""
         return bool(self.terms) and f" ^{self.whole} " in text
 
-    def condition(self, column: Any) -> ColumnElement[bool]:
-        """`fits`, in SQL."""
-        return and_(*(term.condition(column) for term in self.terms)) if self.terms else false()
+    def condition(self, column: Any, *, by_index: bool = True) -> ColumnElement[bool]:
+        """`fits`, in SQL. Without `by_index`, for a statement that finds few rows by another condition."""
+        conditions = [term.condition(column, by_index=by_index) for term in self.terms]
+        return and_(*conditions) if conditions else false()
+
+    def order(self, column: Any) -> list[ColumnElement[Any]]:
+        """Return what a whole list is first ordered by: rows of which the query is a whole name come first."""
+        # SQLite would take a constant for the number of a column.
+        return [self.is_whole_in(column).desc()] if self.terms else []
 
     def is_whole_in(self, column: Any) -> ColumnElement[bool]:
         """`is_whole`, in SQL."""

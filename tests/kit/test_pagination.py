@@ -1,6 +1,7 @@
 """Lists in pages: no row twice, none missed, whatever happens between two pages."""
 
 import base64
+import json
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -15,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from shared.clock import now
-from shared.http.pagination import PageRequest, page
+from shared.http.pagination import CursorNotValid, PageRequest, page, page_with_first
 from shared.ids import uuid7
 from shared.storage.database import Database
 from tests.kit.acts import open_account
@@ -73,6 +74,58 @@ async def test_no_row_comes_twice_and_none_that_stays_is_missed(
     assert len(ids) == len(set(ids))
     assert stayed <= set(ids)
     assert [balance for balance, _ in seen] == sorted(balance for balance, _ in seen)
+
+
+@given(
+    balances=st.lists(st.integers(0, 5), max_size=25),
+    limit=st.integers(1, 7),
+    between=st.lists(ACTS, max_size=8),
+)
+@examples(max_examples=25, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+async def test_rows_that_come_first_do_so_and_no_row_comes_twice_or_is_missed(
+    database: Database, balances: list[int], limit: int, between: list[list[tuple[str, int, int]]]
+) -> None:
+    rows = [row(balance) for balance in balances]
+    async with database.engine.begin() as connection:
+        await connection.execute(delete(TABLE))
+        if rows:
+            await connection.execute(insert(TABLE), rows)
+    stayed, seen, after = {each["id"] for each in rows}, [], None
+    acts = iter(between)
+    while True:
+        asked = wanted(limit, after)
+        async with database.reading() as session:
+            found = await page_with_first(
+                session, select(Account), asked, order=(Account.balance, Account.id), first=Account.balance == 3
+            )
+        seen += [(account.balance != 3, account.balance, account.id) for account in found.items]
+        if found.next is None:
+            break
+        assert len(found.items) == limit
+        after = json.loads(base64.urlsafe_b64decode(found.next)[16:])
+        async with database.engine.begin() as connection:
+            for act, balance, which in next(acts, []):
+                if act == "insert":
+                    await connection.execute(insert(TABLE), [row(balance)])
+                elif which < len(rows):
+                    await connection.execute(delete(TABLE).where(TABLE.c.id == rows[which]["id"]))
+                    stayed.discard(rows[which]["id"])
+
+    assert seen == sorted(set(seen))
+    assert stayed <= {identity for _, _, identity in seen}
+
+
+@pytest.mark.parametrize("after", [[2, 1, str(uuid7())], ["0", 1, str(uuid7())], [1, 1], [0.5]])
+async def test_a_cursor_of_a_list_without_such_rows_is_refused(database: Database, after: list[Any]) -> None:
+    async with database.reading() as session:
+        with pytest.raises(CursorNotValid):
+            await page_with_first(
+                session,
+                select(Account),
+                wanted(3, after),
+                order=(Account.balance, Account.id),
+                first=Account.balance == 3,
+            )
 
 
 async def test_the_link_header_leads_through_the_whole_list(client: httpx.AsyncClient) -> None:

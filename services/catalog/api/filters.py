@@ -10,7 +10,7 @@ from services.catalog import queries
 from services.catalog.schemas import Basket, BeneficiaryKind, CatalogueAxis
 from shared.events.catalog import Openness, RequestStatus, ServiceCode, ServiceKind
 from shared.events.codes import PhaseCode, RegionCode, SirenInput, TerritoryName
-from shared.http.schemas import Day, Search
+from shared.http.schemas import SEARCH, Day, Search
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class ServiceParameters(queries.ServiceFilters):
 
     q: Annotated[
         Search | None,
-        Query(description="Beginnings of words; accents, case and punctuation do not count."),
+        Query(description=SEARCH),
     ] = None
     axis: Annotated[CatalogueAxis | None, Query(description="Axis of the catalogue.", examples=["recruter"])] = None
     kind: Annotated[

@@ -8,7 +8,7 @@ from fastapi import Query
 from services.contract import queries
 from shared.events.codes import AxisCode, PhaseCode, RegionCode, SirenInput, TerritoryName
 from shared.events.contract import ActionStatus, ContractStatus, TargetMeasure
-from shared.http.schemas import Search
+from shared.http.schemas import SEARCH, Search
 
 PAST: Final = "A body that has ended finds its past, and its successor only what names the successor itself."
 
@@ -23,7 +23,7 @@ class DocumentParameters(queries.DocumentFilters):
     ] = None
     phase: Annotated[PhaseCode | None, Query(description="Phase of the programme.", examples=["2018"])] = None
     region: Annotated[RegionCode | None, Query(description="INSEE code of a région of it.", examples=["75"])] = None
-    q: Annotated[Search | None, Query(description="Words of the title, without regard to accents or case.")] = None
+    q: Annotated[Search | None, Query(description=SEARCH)] = None
 
 
 @dataclass(frozen=True)

@@ -82,13 +82,13 @@ async def list_actions(
     if sought is None:
         found = await _page(session, access_scope, wanted, asked, pagination)
     else:
-        asked.append(sought.condition(Action.search))
         whole = sought.is_whole_in(Action.search)
+        parts = (
+            [*asked, whole, sought.condition(Action.search, by_index=False)],
+            [*asked, not_(whole), sought.condition(Action.search)],
+        )
         found = await page_in_parts(
-            pagination,
-            lambda part, request: _page(
-                session, access_scope, wanted, [*asked, not_(whole) if part else whole], request
-            ),
+            pagination, lambda part, request: _page(session, access_scope, wanted, parts[part], request)
         )
     return Slice([_shown(sheet, access_scope) for sheet in found.items], found.next)
 

@@ -14,7 +14,7 @@ from services.territory.errors import (
 )
 from shared.events.codes import DepartementCode, EmploymentZoneCode, PhaseCode, RegionCode, SirenInput, TerritoryName
 from shared.http.routing import Tag
-from shared.http.schemas import Day, Search
+from shared.http.schemas import SEARCH, Day, Search
 from shared.http.sessions import RowReading, reading, writing
 from shared.patterns import pattern_of
 from shared.problem import documented
@@ -33,7 +33,7 @@ Anyone = Annotated[Caller, Depends(allowed(permissions.READ_TERRITORIES))]
 PhaseFilter = Annotated[PhaseCode | None, Query(description="2018 (phase 1) or 2023 (phase 2).")]
 SearchFilter = Annotated[
     Search | None,
-    Query(description="Beginnings of words; accents, case and punctuation do not count."),
+    Query(description=SEARCH),
 ]
 RegionFilter = Annotated[RegionCode | None, Query(description="INSEE code of a région.")]
 EpciFilter = Annotated[

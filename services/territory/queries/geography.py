@@ -59,7 +59,7 @@ async def all_places(
     session: AsyncSession, model: type[PlaceModel], *conditions: ColumnElement[bool], **filters: Any
 ) -> Sequence[PlaceModel]:
     """Every place of a kind."""
-    wholes = [sought.is_whole_in(model.search).desc()] if (sought := Sought.of(filters.get("q"))) else []
+    wholes = sought.order(model.search) if (sought := Sought.of(filters.get("q"))) else []
     statement = (await _chosen(session, model, filters)).where(*conditions)
     return (await session.scalars(statement.order_by(*wholes, KEYS[model]))).all()
 

@@ -44,7 +44,7 @@ async def chosen_organisations(session: AsyncSession, filters: OrganisationFilte
     statement = select(Organisation)
     if sought := Sought.of(filters.q):
         statement = statement.where(sought.condition(Organisation.search))
-        statement = statement.order_by(sought.is_whole_in(Organisation.search).desc())
+        statement = statement.order_by(*sought.order(Organisation.search))
     statement = statement.order_by(Organisation.siren)
     if filters.kind:
         statement = statement.where(Organisation.kind == filters.kind)

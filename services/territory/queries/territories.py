@@ -113,7 +113,7 @@ async def chosen_territories(session: AsyncSession, filters: TerritoryFilters) -
         statement = statement.where(Territory.key.in_(_with_members(Membership.siren.in_(inside))))
     if sought := Sought.of(filters.q):
         statement = statement.where(true() if sought.terms else false())
-        statement = statement.order_by(sought.is_whole_in(Territory.search).desc())
+        statement = statement.order_by(*sought.order(Territory.search))
         for term in sought.terms:
             named = _with_members(Membership.organisation.has(term.condition(Organisation.search)))
             statement = statement.where(or_(term.condition(Territory.search), Territory.key.in_(named)))

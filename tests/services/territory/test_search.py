@@ -1,0 +1,152 @@
+"""Names as people write them find places, organisations and territories of the real reference data."""
+
+import csv
+import io
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any, Final
+from urllib.parse import quote
+
+import pytest
+
+from services.territory.reference import SHIPPED
+from services.territory.rules.search import place_text
+from shared.clock import today
+from shared.storage.search import Sought
+from tests.services.territory.api import Api
+
+PAGE: Final = 50
+LEGAL_FORMS: Final = {
+    "CC": "Communauté de communes",
+    "CA": "Communauté d'agglomération",
+    "CU": "Communauté urbaine",
+    "EPT": "Établissement public territorial",
+}
+
+
+def lost(texts: dict[str, str], queries: Iterable[tuple[str, str]]) -> list[str]:
+    """Return the queries without their row on the first page: rows that are named so as a whole are first."""
+    named = defaultdict(set)
+    for key, text in texts.items():
+        for word in text.split():
+            if word.startswith("^"):
+                named[word].add(key)
+    found = []
+    for q, key in queries:
+        sought = Sought.of(q)
+        assert sought is not None
+        first = named[f"^{sought.whole}"]
+        if key not in first or len(first) > PAGE or not sought.fits(texts[key]):
+            found.append(q)
+    return found
+
+
+def test_each_epci_and_ept_is_found_by_its_name_and_by_its_legal_name() -> None:
+    for rows, count in ((list(SHIPPED.epcis()), 1255), (list(SHIPPED.epts()), 11)):
+        texts = {row["siren"]: place_text(row) for row in rows}
+        asked = []
+        for row in rows:
+            form, bare = LEGAL_FORMS.get(row["type"], ""), row["name"].removeprefix(f"{row['type']} ")
+            legal = f"{form} {bare}" if form else row["name"]
+            asked += [(q, row["siren"]) for q in (row["name"], legal, legal.upper(), row["siren"])]
+
+        assert len(texts) == count
+        assert lost(texts, asked) == []
+        assert max(len(q) for q, _ in asked) <= 100
+
+
+def test_each_commune_is_found_by_its_name_and_codes() -> None:
+    texts, asked = {}, []
+    for row in SHIPPED.communes():
+        texts[row["code"]] = place_text(row)
+        asked += [(q, row["code"]) for q in (row["name"], row["code"], row["siren"]) if q]
+
+    assert len(texts) == 34_875
+    assert lost(texts, asked) == []
+
+
+SPELLINGS: Final = [
+    ("epcis", "Communauté d'agglomération Pau Béarn Pyrénées", "200067254"),
+    ("epcis", "COMMUNAUTE D AGGLOMERATION PAU BEARN PYRENEES", "200067254"),
+    ("epcis", "agglo pau", "200067254"),
+    ("epcis", "agglomération de Pau", "200067254"),
+    ("epcis", "Pau Béarn Pyr", "200067254"),
+    ("epcis", "200 067 254", "200067254"),
+    ("epcis", "20006725400017", "200067254"),
+    ("epcis", "metropole lyon", "200046977"),
+    ("epcis", "métropole de Strasbourg", "246700488"),
+    ("epcis", "St-Etienne métropole", "244200770"),
+    ("epcis", "CC du Haut Béarn", "200067262"),
+    ("epcis", "communauté de communes haut bearn", "200067262"),
+    ("epts", "établissement public territorial plaine commune", "200057867"),
+    ("epts", "EPT Paris Terres d’Envol", "200058097"),
+    ("communes", "St-Denis", "93066"),
+    ("communes", "L'Haÿ les Roses", "94038"),
+    ("communes", "l hay les roses", "94038"),
+    ("communes", "bourg en bresse", "01053"),
+    ("communes", "PAU", "64445"),
+    ("communes", "64445", "64445"),
+    ("communes", "2a004", "2A004"),
+    ("communes", "St Etienne", "42218"),
+    ("communes", "SAINT-ETIENNE", "42218"),
+    ("communes", "ste foy la grande", "33402"),
+    ("communes", "Isle sur la Sorgue", "84054"),
+    ("departements", "64", "64"),
+    ("departements", "pyrenees atlantiques", "64"),
+    ("regions", "provence alpes cote azur", "93"),
+    ("regions", "75", "75"),
+    ("territories", "2018-ti-7505", "2018-ti-7505"),
+    ("territories", "lacq pau tarbes", "2018-ti-7505"),
+    ("territories", "tarbes lourdes", "2018-ti-7505"),
+    ("organisations", "france travail", "130005481"),
+    ("organisations", "pôle emploi", "130005481"),
+    ("organisations", "banque des territoires", "180020026"),
+    ("organisations", "bpi", "320252489"),
+    ("organisations", "conseil régional bretagne", "233500016"),
+    ("organisations", "130 005 481", "130005481"),
+]
+
+
+KEYS: Final = {"territories": "key", "communes": "code", "departements": "code", "regions": "code"}
+
+
+@pytest.mark.asyncio(loop_scope="session")
+@pytest.mark.parametrize(("collection", "q", "expected"), SPELLINGS)
+async def test_spellings_of_people_find_what_they_mean(library: Api, collection: str, q: str, expected: str) -> None:
+    found = await library.get(f"/v1/{collection}?q={quote(q)}")
+
+    assert expected in [row[KEYS.get(collection, "siren")] for row in found["items"]]
+
+
+@pytest.mark.asyncio(loop_scope="session")
+async def test_an_exact_name_is_first_and_pages_hold_each_row_once(library: Api) -> None:
+    everything = await library.collect("/v1/communes?q=pau")
+    paged: list[Any] = []
+    path = "/v1/communes?q=pau&limit=7"
+    page = await library.get(path)
+    while page["next"] is not None:
+        paged += page["items"]
+        page = await library.get(f"{path}&cursor={page['next']}")
+    codes = [commune["code"] for commune in (*paged, *page["items"])]
+
+    assert codes == [commune["code"] for commune in everything]
+    assert codes[0] == "64445"
+    assert codes[1:] == sorted(set(codes[1:]))
+    assert len(codes) > PAGE
+
+
+@pytest.mark.asyncio(loop_scope="session")
+@pytest.mark.parametrize("q", ["Cap Excellence", "agglo pau", "de la", "St", "2018-ti-7505", "🎉", "---", " "])
+@pytest.mark.parametrize(("collection", "key"), [("territories", "key"), ("organisations", "siren")])
+async def test_every_form_of_a_list_answers_a_query_alike(library: Api, collection: str, key: str, q: str) -> None:
+    path = f"/v1/{collection}?q={quote(q)}"
+    now = [row[key] for row in await library.collect(path)]
+    on_day = [row[key] for row in await library.collect(f"{path}&as_of={today()}")]
+    table = await library.call("GET", path, headers={"Accept": "text/csv"})
+    written = [row[key] for row in csv.DictReader(io.StringIO(table.text.lstrip("\ufeff")))]
+
+    # Of today are those that have not ended.
+    assert on_day == [each for each in now if each in set(on_day)]
+    assert len(on_day) >= len(now) - 5
+    assert written == now
+    assert now == [] or q not in ("🎉", "---")
