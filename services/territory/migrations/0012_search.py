@@ -8,8 +8,8 @@ from alembic import op
 from shared.storage.migrations.search_texts import renew
 from shared.storage.search import searchable
 
-revision = "0011"
-down_revision = "0010"
+revision = "0012"
+down_revision = "0011"
 branch_labels = None
 depends_on = None
 
