@@ -40,8 +40,8 @@ def lists() -> list[str]:
 
 def count(found: dict[str, Any]) -> int:
     """Return how many objects an answer holds or counts."""
-    total: int = found["total"] if "total" in found else len(found["items"])
-    return total
+    counted: int | None = found.get("total", found.get("at_most"))
+    return len(found["items"]) if counted is None else counted
 
 
 async def test_signs_alone_find_nothing_and_other_spellings_find_the_same(
