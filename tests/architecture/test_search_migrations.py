@@ -15,9 +15,9 @@ from tests.architecture.test_migrations import fill, settings
 
 __all__ = ["settings"]
 
-BEFORE = {"territory": "0011", "contract": "0010", "catalog": "0006"}
+BEFORE = {"territory": "0015", "contract": "0011", "catalog": "0007"}
 """Service → last revision with texts by the former rule."""
-RELOADED = {"regions", "departements", "epcis", "epts", "communes"}
+RELOADED = {"regions", "departements", "epcis", "epts", "communes", "employment_zones", "commune_parts"}
 """Tables of the reference data, which are loaded again."""
 
 

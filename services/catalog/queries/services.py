@@ -18,7 +18,7 @@ from services.catalog.queries.projections import access_scope_of, organisations
 from services.catalog.queries.search import Entity, ServiceSearch
 from shared.clock import today
 from shared.http.collection import PublicCollection
-from shared.http.pagination import PageRequest, Slice, page_with_first
+from shared.http.pagination import PageRequest, Slice, page, page_with_first
 from shared.names import named_on
 from shared.problem import NotFound
 from shared.security.access import Caller

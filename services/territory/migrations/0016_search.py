@@ -8,8 +8,8 @@ from alembic import op
 from shared.storage.migrations.search_texts import renew
 from shared.storage.search import searchable
 
-revision = "0012"
-down_revision = "0011"
+revision = "0016"
+down_revision = "0015"
 branch_labels = None
 depends_on = None
 

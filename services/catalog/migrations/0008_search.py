@@ -8,8 +8,8 @@ from alembic import op
 from shared.storage.migrations.search_texts import renew
 from shared.storage.search import searchable
 
-revision = "0007"
-down_revision = "0006"
+revision = "0008"
+down_revision = "0007"
 branch_labels = None
 depends_on = None
 

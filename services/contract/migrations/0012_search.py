@@ -6,8 +6,8 @@ from alembic import op
 from services.contract.rules.search import search_text
 from shared.storage.migrations.search_texts import renew
 
-revision = "0011"
-down_revision = "0010"
+revision = "0012"
+down_revision = "0011"
 branch_labels = None
 depends_on = None
 
