@@ -23,6 +23,7 @@ from services.territory.models import (
 from services.territory.queries.employment_zones import bodies_in_zone
 from services.territory.queries.filters import TerritoryFilters
 from services.territory.queries.geography import bodies_of_commune, official, require_known
+from services.territory.rules.organisations import OFFICIAL
 from services.territory.rules.perimeters import Holding, holdings
 from services.territory.rules.territories import is_key, require_one
 from shared.clock import today
@@ -222,12 +223,18 @@ async def bodies_of_member(session: AsyncSession, member: str) -> set[str]:
     """A SIREN stands for itself; a commune also for the intercommunality that it is in."""
     bodies = await bodies_of_commune(session, member)
     if len(member) == 9:
-        organisation = await session.get(Organisation, member)
-        if organisation is not None or await official(session, member) is not None:
+        organisation = await session.get(Organisation, member) or await official(session, member)
+        if organisation is not None and organisation.kind in OFFICIAL:
             bodies.add(member)
+        elif organisation is not None:
+            raise _no_member(f"{organisation.name} ({member}) is no EPCI, EPT or commune", "is no EPCI, EPT or commune")
     if not bodies:
-        raise CodeNotKnown(
-            f"{member} is neither a registered organisation nor a commune: GET /v1/epcis and GET /v1/communes find it.",
-            errors=[FieldError(parameter="member", detail=f"{member} is not known")],
-        )
+        raise _no_member(f"{member} is no SIREN of an EPCI, EPT or commune, nor its INSEE code", "is not known")
     return bodies
+
+
+def _no_member(wrong: str, detail: str) -> CodeNotKnown:
+    return CodeNotKnown(
+        f"{wrong}: GET /v1/epcis, /v1/epts and /v1/communes find the codes.",
+        errors=[FieldError(parameter="member", detail=detail)],
+    )
