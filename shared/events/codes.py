@@ -133,6 +133,10 @@ DECIDED_OBJECT: Final = pattern_of(
     "a decision names one object by its kind and its id in lower case, such as "
     "contract/0198f3c2-7a51-7c1e-9d0c-5c1f0e0a2b11, perimeter-request/… or action/…",
 )
+PLACE: Final = pattern_of(
+    f"^({_SIREN_INPUT}|[0-9A-Z]{{2,9}})$",
+    "a place is named by its INSEE code, or by its SIREN or SIRET, such as 75, 64445 or 200067254",
+)
 MEMBER: Final = pattern_of(
     f"^({_SIREN_INPUT}|([0-9]{{2}}|2[AB])[0-9]{{3}})$",
     "a member is named by its SIREN or SIRET, such as 200067254, or as a commune by its INSEE code, such as 64445",
@@ -215,6 +219,17 @@ MemberCode = Annotated[
         examples=["64445"],
     ),
 ]
+PlaceCode = Annotated[
+    str,
+    StringConstraints(pattern=PLACE),
+    AfterValidator(canonical),
+    Field(
+        json_schema_extra={"maxLength": SIREN_INPUT_AT_MOST},
+        description="INSEE code of a place, or its SIREN or SIRET, with or without blanks.",
+        examples=["64445"],
+    ),
+]
+"""A place of any level in a request: its SIREN is read as the plain one of nine digits."""
 DepartementCode = Annotated[
     str,
     StringConstraints(pattern=DEPARTEMENT),

@@ -41,10 +41,14 @@ OF_AN_OPERATOR: Final = Code(unknown=("999999998",), foreign=("64445", OCCITANIE
 OF_AN_OBJECT: Final = Code(unknown=(NOBODY,), foreign=("200067254", "2018-ti-7505"))
 CODES: Final[dict[str, Code]] = {
     "region": Code(unknown=("99",), former=(("73", "76"), ("26", "27"), ("82", "84")), foreign=("64", "987")),
-    "departement": Code(unknown=("96", "00", "20"), foreign=("975", "64445", "2018")),
+    "departement": Code(unknown=("96", "00"), former=(("20", "2A"),), foreign=("975", "64445", "2018")),
     "territory": Code(unknown=("2018-ti-9999", "2023-ti-9999"), foreign=("2020-ti-7505", "7505", PAU)),
     "member": Code(unknown=("999999998", "64999"), foreign=("75", FRANCE_TRAVAIL, OCCITANIE), known=PAU),
     "epci": Code(unknown=("999999998",), foreign=("64445", OCCITANIE, COMMUNE), known=PAU),
+    "ept": Code(unknown=("999999998",), foreign=("64445", PAU, COMMUNE), known="200057867"),
+    "commune": Code(unknown=("64999",), former=(("74268", "74010"), ("14011", "14581")), foreign=("64", PAU)),
+    "employment_zone": Code(unknown=("7599",), foreign=("64445", "64")),
+    "geography": Code(unknown=("999999998", "64999", "99"), former=(("73", "76"), ("14011", "14581")), known=PAU),
     "carrier": OF_ANY_BODY,
     "party": OF_ANY_BODY,
     "organisation": OF_ANY_BODY,
@@ -62,9 +66,9 @@ IN_ONE_LIST: Final = {("/v1/events", "operator"): OF_ANY_BODY}
 """Filters that take other codes in one list: events of an operator are those that name an organisation."""
 OTHERS: Final = {
     "after", "cursor", "limit", "wait", "q", "subject",
-    "as_of", "known_at", "on", "from", "until", "day",
+    "as_of", "known_at", "on", "from", "until", "day", "year", "years",
 }  # fmt: skip
-"""Parameters that take no code: of pages, words, forms and days."""
+"""Parameters that take no code: of pages, words, forms, days and years."""
 SPELLINGS: Final[tuple[Callable[[str], str], ...]] = (
     lambda siren: f"{siren[:3]} {siren[3:6]} {siren[6:]}",
     lambda siren: f" {siren[:3]}\u00a0{siren[3:6]}\u202f{siren[6:]} ",
@@ -73,6 +77,15 @@ SPELLINGS: Final[tuple[Callable[[str], str], ...]] = (
 )
 """A SIREN as people write it: with blanks, and the SIRET of an establishment."""
 READERS: Final = (BANK, NATIONAL, TEAM, REGION)
+
+
+def beside(name: str, code: str) -> dict[str, str]:
+    """Return the parameters that a filter goes with."""
+    if name == "commune":
+        return {"kind": "delegated"}
+    if name == "geography":
+        return {"level": {2: "region", 5: "commune"}.get(len(code), "epci")}
+    return {}
 
 
 @dataclass(frozen=True)
@@ -89,7 +102,7 @@ class Lists:
         for name_in_path, value in self.objects.items():
             path = path.replace(f"{{{name_in_path}}}", value)
         for who in READERS:
-            answer = await self.world.client.get(path, params={name: code}, headers=who.headers())
+            answer = await self.world.client.get(path, params={name: code} | beside(name, code), headers=who.headers())
             if answer.status_code != 403:
                 break
         return answer
@@ -109,7 +122,7 @@ async def lists(loaded: Callable[[Path], None], tmp_path_factory: pytest.TempPat
         ]
         body = {"url": "https://recevoir.invalid/territoires", "types": ["contract.ContractEnded.v1"]}
         subscription = await world.post(BANK, "/v1/subscriptions", body)
-        yield Lists(world, filters, {"siren": "180020026", "subscription_id": subscription["id"]})
+        yield Lists(world, filters, {"siren": "180020026", "code": "population", "subscription_id": subscription["id"]})
 
 
 async def test_each_filter_is_known_to_this_test(lists: Lists) -> None:

@@ -31,12 +31,11 @@ from services.territory.schemas import (
     CommuneKind,
     LinkKind,
     Metric,
-    PlaceOfValue,
     RequestState,
     SourceKind,
     Year,
 )
-from shared.events.codes import CommuneCode, MemberCode, RegionCode, SirenInput, TerritoryKey
+from shared.events.codes import CommuneCode, MemberCode, PlaceCode, RegionCode, SirenInput, TerritoryKey
 from shared.events.indicators import IndicatorLevel
 from shared.events.territory import (
     CalendarEventKind,
@@ -208,9 +207,7 @@ class IndicatorValueParameters(queries.IndicatorValueFilters):
     """Query parameters of the values of an indicator."""
 
     level: Annotated[IndicatorLevel | None, Query(description=LEVEL_OF_VALUE)] = None
-    geography: Annotated[PlaceOfValue | None, Query(description="Code of a place of the `level`.", examples=["64"])] = (
-        None
-    )
+    geography: Annotated[PlaceCode | None, Query(description="Code of a place of the `level`.", examples=["64"])] = None
     year: Annotated[Year | None, Query(description="One year.")] = None
     from_year: Annotated[Year | None, Query(alias="from", description="First year.")] = None
     until: Annotated[Year | None, Query(description="Last year.")] = None

@@ -68,9 +68,8 @@ async def get_place(session: AsyncSession, model: type[PlaceModel], code: str) -
     """A place by its official code."""
     place = await session.get(model, code)
     if place is None:
-        if model is Region and (words := former_region(code)):
-            raise PlaceNotFound(f"{words}.")
-        raise PlaceNotFound(f"{code} is none of the codes that GET {path_of(model)} lists.")
+        former = await words_about(session, model, code)
+        raise PlaceNotFound(f"{former or f'{code} is none of the codes that GET {path_of(model)} lists'}.")
     return place
 
 
@@ -95,8 +94,28 @@ async def require_known(
 ) -> None:
     """A code that names nothing is a mistake, not an empty list."""
     if await session.get(model, code) is None:
-        where = FieldError(parameter=parameter, pointer=pointer, detail=f"{code} is not known")
-        raise CodeNotKnown(f"{code} names nothing: GET {path_of(model)} lists the codes.", errors=[where])
+        former = await words_about(session, model, str(code))
+        where = FieldError(parameter=parameter, pointer=pointer, detail=former or f"{code} is not known")
+        wrong = former or f"{code} names nothing"
+        raise CodeNotKnown(f"{wrong}: GET {path_of(model)} lists the codes.", errors=[where])
+
+
+async def words_about(session: AsyncSession, model: type[Base], code: str) -> str | None:
+    """Return the words about a code of former days, with its successor; None for one that is not known either."""
+    if model is Region:
+        return former_region(code)
+    if model is Departement and code == CORSE:
+        return f"{code} was Corse until 1975: since 1976 it is 2A and 2B"
+    if model is Commune and (part := await session.get(CommunePart, code)):
+        return f"{code} ({part.name}) is no commune of today: it lies in {part.commune_code}"
+    ended = await session.get(Organisation, code) if model in (Epci, Ept) else None
+    if ended is not None and ended.successor_siren:
+        return f"{code} ({ended.name}) was taken over by {ended.successor_siren}"
+    return None
+
+
+CORSE: Final = "20"
+"""Code of the département that became 2A and 2B (INSEE)."""
 
 
 def path_of(model: type[Base]) -> str:

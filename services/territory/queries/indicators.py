@@ -19,7 +19,7 @@ from services.territory.models import (
     Region,
 )
 from services.territory.queries.filters import IndicatorValueFilters
-from services.territory.queries.geography import KEYS
+from services.territory.queries.geography import KEYS, path_of, words_about
 from services.territory.queries.territories import access_scope_of
 from services.territory.rules.indicators import LEVELS, NATION, Coverage, require_readable
 from shared.events.indicators import IndicatorLevel
@@ -124,10 +124,11 @@ async def require_geography(session: AsyncSession, level: IndicatorLevel, code: 
     """Refuse a code that names no place of a level."""
     if code not in await known_codes(session, level, [code]):
         model = PLACES.get(level)
-        advice = f"GET /v1/{model.__tablename__.replace('_', '-')} lists the codes" if model else f"it is {NATION}"
+        former = await words_about(session, model, code) if model else None
+        advice = former or (f"GET {path_of(model)} lists the codes" if model else f"it is {NATION}")
         raise CodeNotKnown(
             f"{code} names no place of the level {level}: {advice}.",
-            errors=[FieldError(parameter="geography", detail=f"{code} is not known")],
+            errors=[FieldError(parameter="geography", detail=former or f"{code} is not known")],
         )
 
 

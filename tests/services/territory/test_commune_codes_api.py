@@ -64,3 +64,11 @@ async def test_a_former_region_is_refused_with_its_successor(library: Api, code:
         problem = await library.get(f"{path}?region={code}", by=TEAM, status=422)
         assert f"lies in {FORMER_REGIONS[code]}" in problem["errors"][0]["detail"]
     assert FORMER_REGIONS[code] in (await library.get(f"/v1/regions/{code}", status=404))["detail"]
+
+
+async def test_a_code_of_former_days_is_not_found_and_its_successor_is_named(library: Api) -> None:
+    assert "2A and 2B" in (await library.get("/v1/departements/20", status=404))["detail"]
+    assert "2A and 2B" in (await library.get("/v1/communes?departement=20", status=422))["detail"]
+    # A département that was merged into another body: it is no EPCI, and no longer anything else.
+    for path, status in (("/v1/epcis/226700011", 404), ("/v1/communes?epci=226700011", 422)):
+        assert "taken over by 200094332" in (await library.get(path, status=status))["detail"]
