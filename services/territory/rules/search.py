@@ -3,7 +3,7 @@
 from typing import Any
 
 from services.territory.models import Organisation, Territory
-from shared.storage.search import searchable
+from shared.storage.search import searchable, searchable_place
 
 
 def organisation_text(organisation: Organisation) -> str:
@@ -25,5 +25,8 @@ def territory_text(territory: Territory) -> str:
 def place_text(row: dict[str, Any]) -> str:
     """Return the text of search of a row of the official geography: its name and codes."""
     codes = [code for name in ("code", "siren") if (code := row.get(name))]
+    name = row["name"] or ""
     # Its 40,000 names would take ten seconds to stem, and have no forms.
-    return searchable(row["name"] or "", codes=codes, forms=["ept"] if row.get("type") == "EPT" else [], stems=False)
+    if row.get("type") == "EPT":
+        return searchable(name, codes=codes, forms=["ept"], stems=False)
+    return searchable_place(name, codes)

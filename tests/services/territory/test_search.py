@@ -12,7 +12,7 @@ import pytest
 from services.territory.reference import SHIPPED
 from services.territory.rules.search import place_text
 from shared.clock import today
-from shared.storage.search import Sought
+from shared.storage.search import Sought, searchable
 from tests.services.territory.api import Api
 
 PAGE: Final = 50
@@ -63,6 +63,23 @@ def test_each_commune_is_found_by_its_name_and_codes() -> None:
 
     assert len(texts) == 34_875
     assert lost(texts, asked) == []
+
+
+SIGNS: Final = ["", "—", "D'", "de la", "St", "Région", "x" * 300, "㎢" * 90, "Œ ǅ ½", "a\u034f\u0483b"]
+
+
+def test_the_texts_of_places_are_those_of_the_rule_for_all_rows() -> None:
+    geography = [SHIPPED.regions(), SHIPPED.departements(), SHIPPED.epcis(), SHIPPED.epts(), SHIPPED.employment_zones()]
+    rows = [row for part in (*geography, SHIPPED.communes(), SHIPPED.commune_parts()) for row in part]
+    signs = [{"name": name, "code": code} for name in SIGNS for code in ("", "1.2", "St")]
+
+    def by_rule(row: dict[str, Any]) -> str:
+        codes = [code for name in ("code", "siren") if (code := row.get(name))]
+        forms = ["ept"] if row.get("type") == "EPT" else []
+        return searchable(row["name"] or "", codes=codes, forms=forms, stems=False)
+
+    assert len(rows) > 41_000
+    assert [row for row in (*rows, *signs) if place_text(row) != by_rule(row)] == []
 
 
 SPELLINGS: Final = [
