@@ -35,8 +35,9 @@ async def import_values(
     if (former := await queries.import_of(session, identity)) is not None:
         return former, False
     read = rules.read_file(content, unit=indicator.unit, this_year=today().year)
-    known = {level: await queries.known_codes(session, level) for level in {key[0] for key in read.values}}
-    rules.require_right([*read.errors, *rules.wrong_places(read, known)])
+    unknown = rules.unknown_places(read, {level: await queries.known_codes(session, level) for level in read.levels})
+    words = await queries.words_about_places(session, list(unknown.values())[: rules.SHOWN_AT_MOST])
+    rules.require_right([*read.errors, *rules.wrong_places(unknown, words)])
     changed = coverage_of(read.values)
     stored = await queries.stored_values(session, code, changed.levels, changed.years)
     made = IndicatorImport(

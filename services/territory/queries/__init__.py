@@ -105,6 +105,7 @@ from services.territory.queries.indicators import (
     list_indicators,
     list_values,
     ratios_of,
+    words_about_places,
 )
 from services.territory.queries.mandates import pilot_of, state_referent_of, ties_of
 from services.territory.queries.meetings import (
@@ -311,5 +312,6 @@ __all__ = [
     "territory_history",
     "ties_of",
     "versions_of",
+    "words_about_places",
     "zones_of",
 ]

@@ -1,6 +1,6 @@
 """Indicators and their values."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from sqlalchemy import Select, and_, func, or_, select
@@ -130,6 +130,16 @@ async def require_geography(session: AsyncSession, level: IndicatorLevel, code: 
             f"{code} names no place of the level {level}: {advice}.",
             errors=[FieldError(parameter="geography", detail=former or f"{code} is not known")],
         )
+
+
+async def words_about_places(
+    session: AsyncSession, places: Iterable[tuple[IndicatorLevel, str]]
+) -> dict[tuple[IndicatorLevel, str], str]:
+    """Return the words about the codes of former days among some that name no place."""
+    found = {
+        (level, code): await words_about(session, PLACES[level], code) for level, code in set(places) if level in PLACES
+    }
+    return {place: words for place, words in found.items() if words}
 
 
 async def known_codes(session: AsyncSession, level: IndicatorLevel, codes: Sequence[str] | None = None) -> set[str]:

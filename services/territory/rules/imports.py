@@ -9,6 +9,7 @@ from typing import Final
 
 from services.territory.errors.indicators import ImportRefused
 from services.territory.rules.indicators import FIRST_YEAR, LEVELS, Key, decimal_text
+from shared.events.codes import BLANKS_OF_NUMBERS, canonical
 from shared.events.indicators import IndicatorLevel, IndicatorUnit
 from shared.problem import FieldError
 
@@ -18,7 +19,8 @@ WHOLE: Final = ("persons", "count")
 SHOWN_AT_MOST: Final = 100
 """Wrong cells that a refusal names."""
 HEADER_ROW: Final = 1
-NUMBER: Final = re.compile(r"[0-9]{1,15}([.,][0-9]{1,6})?")
+NUMBER: Final = re.compile(r"([0-9]{1,15}|[0-9]{1,3}( [0-9]{3}){1,4})([.,][0-9]{1,6})?")
+BLANKS: Final = str.maketrans(dict.fromkeys(BLANKS_OF_NUMBERS, " "))
 SIGNATURE: Final = "\ufeff"
 
 
@@ -31,13 +33,22 @@ class WrongCell:
     detail: str
 
 
+Place = tuple[IndicatorLevel, str]
+"""Level and code of a place."""
+
+
 @dataclass(frozen=True)
 class ReadFile:
-    """Values of a file by level, place and year, the row of each, and the errors of the other rows."""
+    """Values of a file by level, place and year, the place that each row names, and the errors of the other rows."""
 
     values: Mapping[Key, str]
-    rows: Mapping[Key, int]
+    places: Mapping[int, Place]
     errors: Sequence[WrongCell]
+
+    @property
+    def levels(self) -> set[IndicatorLevel]:
+        """Return the levels of the places."""
+        return {level for level, _ in self.places.values()}
 
 
 def read_file(content: bytes, *, unit: IndicatorUnit, this_year: int) -> ReadFile:
@@ -84,6 +95,7 @@ def _read_rows(
 ) -> ReadFile:
     values: dict[Key, str] = {}
     rows: dict[Key, int] = {}
+    places: dict[int, Place] = {}
     errors: list[WrongCell] = []
     for number, fields in lines:
         if not fields:
@@ -92,20 +104,23 @@ def _read_rows(
         if len(fields) != len(names):
             errors.append(WrongCell(number, "", f"has {len(fields)} columns in the place of {len(names)}"))
             continue
-        cells = {name: field.strip() for name, field in zip(names, fields, strict=True)}
+        cells = {name: field.translate(BLANKS).strip() for name, field in zip(names, fields, strict=True)}
+        level = next((each for each in LEVELS if each == cells["level"]), None)
+        if level and cells["geography"]:
+            places[number] = level, canonical(cells["geography"])
         wrong = list(_wrong(number, cells, unit=unit, this_year=this_year))
+        errors += wrong
         if wrong:
-            errors += wrong
             continue
-        level = next(each for each in LEVELS if each == cells["level"])
-        key = (level, cells["geography"], int(cells["year"]))
+        key = (*places[number], int(cells["year"]))
         if key in rows:
             errors.append(WrongCell(number, "geography", f"repeats row {rows[key]}: give each place and year once"))
+            del places[number]
             continue
-        values[key], rows[key] = decimal_text(Decimal(cells["value"].replace(",", "."))), number
+        values[key], rows[key] = decimal_text(_number(cells["value"])), number
     if not values and not errors:
         errors.append(WrongCell(HEADER_ROW, "", "the file has a header and no row"))
-    return ReadFile(values, rows, errors)
+    return ReadFile(values, places, errors)
 
 
 def _wrong(number: int, cells: Mapping[str, str], *, unit: IndicatorUnit, this_year: int) -> Iterator[WrongCell]:
@@ -120,20 +135,28 @@ def _wrong(number: int, cells: Mapping[str, str], *, unit: IndicatorUnit, this_y
         yield WrongCell(
             number, "value", f"{_quoted(value)} is no number: write digits, and at most six decimals, such as 87.5"
         )
-    elif unit in WHOLE and Decimal(value.replace(",", ".")) % 1:
+    elif unit in WHOLE and _number(value) % 1:
         yield WrongCell(number, "value", f"{value} has a fraction, and the unit is {unit}: write a whole number")
+
+
+def _number(value: str) -> Decimal:
+    return Decimal(value.replace(" ", "").replace(",", "."))
 
 
 def _quoted(text: str) -> str:
     return f"« {text[:50]} »"
 
 
-def wrong_places(read: ReadFile, known: Mapping[IndicatorLevel, Collection[str]]) -> list[WrongCell]:
-    """Return the errors of rows whose code names no place of their level."""
+def unknown_places(read: ReadFile, known: Mapping[IndicatorLevel, Collection[str]]) -> dict[int, Place]:
+    """Return the row of each place that is none of its level."""
+    return {row: (level, code) for row, (level, code) in read.places.items() if code not in known[level]}
+
+
+def wrong_places(unknown: Mapping[int, Place], words: Mapping[Place, str]) -> list[WrongCell]:
+    """Return the errors of rows whose code names no place of their level. `words` are those about former codes."""
     return [
-        WrongCell(row, "geography", f"{_quoted(key[1])} names no place of the level {key[0]}")
-        for key, row in read.rows.items()
-        if key[1] not in known[key[0]]
+        WrongCell(row, "geography", words.get((level, code)) or f"{_quoted(code)} names no place of the level {level}")
+        for row, (level, code) in unknown.items()
     ]
 
 
@@ -141,12 +164,13 @@ def require_right(errors: Sequence[WrongCell]) -> None:
     """Refuse a file with wrong rows. The refusal names the first ones, and counts all."""
     if not errors:
         return
-    ordered = sorted(errors, key=lambda error: error.row)
+    ordered = sorted(errors, key=lambda error: (error.row, ("", *COLUMNS).index(error.column)))
     bad_rows = len({error.row for error in ordered})
     shown = ordered[:SHOWN_AT_MOST]
     more = f" `errors` names the first {SHOWN_AT_MOST} of {len(ordered)}." if len(ordered) > len(shown) else ""
+    wrong = "1 row is wrong" if bad_rows == 1 else f"{bad_rows} rows are wrong"
     raise ImportRefused(
-        f"{bad_rows} rows are wrong, and nothing was imported: correct them and send the file again.{more}",
+        f"{wrong}, and nothing was imported: correct the file and send it again.{more}",
         errors=[
             FieldError(pointer=f"/rows/{error.row}" + (f"/{error.column}" if error.column else ""), detail=error.detail)
             for error in shown

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from services.territory.rules.imports import read_file, wrong_places
+from services.territory.rules.imports import read_file, unknown_places
 from tests.services.territory.api import NATIONAL, REGION, Api
 from tests.services.territory.conftest import PublishedFacts
 
@@ -131,6 +131,19 @@ async def test_one_wrong_row_and_nothing_is_imported(api: Api) -> None:
     assert (await api.get(PATH))["items"] == []
 
 
+async def test_each_wrong_cell_is_named_and_a_former_code_with_its_successor(api: Api) -> None:
+    refused = await send(api, HEADER + "region,73,2018,x\ncommune,74268,2018,1\nepci,20006725,2018,1\n", status=422)
+
+    assert [(error["pointer"], error["detail"][:30]) for error in refused["errors"]] == [
+        ("/rows/2/geography", "73 was a région until 2015: si"),
+        ("/rows/2/value", "« x » is no number: write digi"),
+        ("/rows/3/geography", "74268 (Seynod) is no commune o"),
+        ("/rows/4/geography", "« 20006725 » names no place of"),
+    ]
+    assert refused["detail"].startswith("3 rows are wrong")
+    assert (await send(api, HEADER + "region,73,2018,1\n", status=422))["detail"].startswith("1 row is wrong")
+
+
 async def test_a_refusal_names_the_first_rows_and_counts_all(api: Api) -> None:
     refused = await send(api, HEADER + "departement,99,2018,4\n" * 1000, status=422)
 
@@ -143,6 +156,8 @@ async def test_a_refusal_names_the_first_rows_and_counts_all(api: Api) -> None:
         "\ufefflevel;geography;year;value\r\ndepartement;64;2018;40,5\r\n",
         'geography,year,value,level\n64,2018,"40,5",departement\n\n',
         "LEVEL;GEOGRAPHY;YEAR;VALUE\n departement ; 64 ; 2018 ; 40.50 \n",
+        "level;geography;year;value\ndepartement;64;2018;40,5\nepci;200 067 254;2018;1\u202f012,5\n",
+        "level;geography;year;value\ndepartement;64;2018;40,5\nepci;20006725400019;2018;1 012,5\n",
     ],
 )
 async def test_files_of_french_spreadsheets_are_understood(api: Api, text: str) -> None:
@@ -206,4 +221,4 @@ def test_persons_have_no_fraction_and_places_are_checked_by_level() -> None:
     )
 
     assert [(error.row, error.column) for error in read.errors] == [(2, "value")]
-    assert [(error.row, error.column) for error in wrong_places(read, {"region": {"75"}})] == [(3, "geography")]
+    assert unknown_places(read, {"region": {"75"}}) == {3: ("region", "64")}
