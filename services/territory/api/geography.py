@@ -37,26 +37,39 @@ DRAWN = also(geojson.MEDIA_TYPE)
     responses=DRAWN | documented(ParameterNotFitting),
 )
 async def list_regions(
-    request: Request, session: Reading, pagination: Pagination, _: Anyone, q: SearchFilter = None
+    request: Request,
+    session: Reading,
+    pagination: Pagination,
+    _: Anyone,
+    q: SearchFilter = None,
+    zoom: geojson.Zoom = None,
 ) -> Slice[Region] | Response:
     """The 18 régions; also as GeoJSON, with their outlines."""
     if chosen_form(request, geojson.MEDIA_TYPE) == geojson.MEDIA_TYPE:
         places = await queries.all_places(session, Region, q=q)
-        outlines = await queries.outlines_of(session, "regions", [place.code for place in places])
+        outlines = await queries.outlines_of(session, "regions", [place.code for place in places], zoom=zoom)
         return geojson.collection(_drawn(RegionOut, place, place.code, outlines) for place in places)
     return await queries.list_places(session, Region, pagination, q=q)
 
 
 @router.get(
-    "/v1/regions/{code}", response_model=RegionOut, dependencies=BY_ACCEPT, responses=DRAWN | documented(PlaceNotFound)
+    "/v1/regions/{code}",
+    response_model=RegionOut,
+    dependencies=BY_ACCEPT,
+    responses=DRAWN | documented(ParameterNotFitting, PlaceNotFound),
 )
 async def read_region(
-    request: Request, code: Annotated[RegionInPath, Path()], session: ReadingRow, _: Anyone
+    request: Request,
+    code: Annotated[RegionInPath, Path()],
+    session: ReadingRow,
+    _: Anyone,
+    zoom: geojson.Zoom = None,
 ) -> Region | Response:
     """One région, by its INSEE code."""
     region = await queries.get_place(session, Region, code)
     if chosen_form(request, geojson.MEDIA_TYPE) == geojson.MEDIA_TYPE:
-        return geojson.one(_drawn(RegionOut, region, code, await queries.outlines_of(session, "regions", [code])))
+        outlines = await queries.outlines_of(session, "regions", [code], zoom=zoom)
+        return geojson.one(_drawn(RegionOut, region, code, outlines))
     return region
 
 
@@ -73,11 +86,12 @@ async def list_departements(
     _: Anyone,
     region: RegionFilter = None,
     q: SearchFilter = None,
+    zoom: geojson.Zoom = None,
 ) -> Slice[Departement] | Response:
     """The 101 départements; also as GeoJSON, with their outlines."""
     if chosen_form(request, geojson.MEDIA_TYPE) == geojson.MEDIA_TYPE:
         places = await queries.all_places(session, Departement, region=region, q=q)
-        outlines = await queries.outlines_of(session, "departements", [place.code for place in places])
+        outlines = await queries.outlines_of(session, "departements", [place.code for place in places], zoom=zoom)
         return geojson.collection(_drawn(DepartementOut, place, place.code, outlines) for place in places)
     return await queries.list_places(session, Departement, pagination, region=region, q=q)
 
@@ -86,17 +100,20 @@ async def list_departements(
     "/v1/departements/{code}",
     response_model=DepartementOut,
     dependencies=BY_ACCEPT,
-    responses=DRAWN | documented(PlaceNotFound),
+    responses=DRAWN | documented(ParameterNotFitting, PlaceNotFound),
 )
 async def read_departement(
-    request: Request, code: Annotated[DepartementCode, Path()], session: ReadingRow, _: Anyone
+    request: Request,
+    code: Annotated[DepartementCode, Path()],
+    session: ReadingRow,
+    _: Anyone,
+    zoom: geojson.Zoom = None,
 ) -> Departement | Response:
     """One département, by its INSEE code."""
     departement = await queries.get_place(session, Departement, code)
     if chosen_form(request, geojson.MEDIA_TYPE) == geojson.MEDIA_TYPE:
-        return geojson.one(
-            _drawn(DepartementOut, departement, code, await queries.outlines_of(session, "departements", [code]))
-        )
+        outlines = await queries.outlines_of(session, "departements", [code], zoom=zoom)
+        return geojson.one(_drawn(DepartementOut, departement, code, outlines))
     return departement
 
 
@@ -109,13 +126,19 @@ async def list_epcis(
 
 
 @router.get(
-    "/v1/epcis/{siren}", response_model=EpciOut, dependencies=BY_ACCEPT, responses=DRAWN | documented(PlaceNotFound)
+    "/v1/epcis/{siren}",
+    response_model=EpciOut,
+    dependencies=BY_ACCEPT,
+    responses=DRAWN | documented(ParameterNotFitting, PlaceNotFound),
 )
-async def read_epci(request: Request, siren: SirenInPath, session: ReadingRow, _: Anyone) -> Epci | Response:
+async def read_epci(
+    request: Request, siren: SirenInPath, session: ReadingRow, _: Anyone, zoom: geojson.Zoom = None
+) -> Epci | Response:
     """One intercommunality, by its SIREN."""
     epci = await queries.get_place(session, Epci, siren)
     if chosen_form(request, geojson.MEDIA_TYPE) == geojson.MEDIA_TYPE:
-        return geojson.one(_drawn(EpciOut, epci, siren, await queries.outlines_of(session, "epcis", [siren])))
+        outlines = await queries.outlines_of(session, "epcis", [siren], zoom=zoom)
+        return geojson.one(_drawn(EpciOut, epci, siren, outlines))
     return epci
 
 

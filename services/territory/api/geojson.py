@@ -1,13 +1,26 @@
-"""GeoJSON (RFC 7946), joined from stored text: outlines are never parsed here."""
+"""GeoJSON (RFC 7946), joined from text: outlines are never parsed here."""
 
 import json
 from collections.abc import Iterable
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
-from fastapi import Response
+from fastapi import Query, Response
 from pydantic import BaseModel
 
+from services.territory.rules.outlines import MAX_ZOOM
+
 MEDIA_TYPE: Final = "application/geo+json"
+
+Zoom = Annotated[
+    int | None,
+    Query(
+        ge=0,
+        le=MAX_ZOOM,
+        description="For GeoJSON: outlines simplified for this zoom of a web map. Shared borders stay shared, and "
+        "islands smaller than a pixel are left out. If absent, the stored outlines.",
+        examples=[6],
+    ),
+]
 
 
 def feature(code: str, properties: BaseModel, polygons: str | None, **more: Any) -> str:

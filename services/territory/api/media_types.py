@@ -51,7 +51,7 @@ def also(*media_types: str) -> dict[int | str, dict[str, Any]]:
     }
 
 
-OF_ONE_FORM: Final = {"limit": JSON, "cursor": JSON, "separator": csv.MEDIA_TYPE}
+OF_ONE_FORM: Final = {"limit": JSON, "cursor": JSON, "separator": csv.MEDIA_TYPE, "zoom": geojson.MEDIA_TYPE}
 """Parameter → the only form of the answer in which it has an effect."""
 
 

@@ -9,7 +9,6 @@ from services.territory import queries
 from services.territory.api import csv, geojson
 from services.territory.api.dependencies import (
     NAMING,
-    ON_A_DAY,
     READING_A_DAY,
     TERRITORIES,
     Anyone,
@@ -57,6 +56,7 @@ async def list_territories(
     filters: Annotated[TerritoryParameters, Depends()],
     dialect: csv.CsvDialect,
     _: Anyone,
+    zoom: geojson.Zoom = None,
 ) -> Slice[Territory] | Slice[TerritoryOut] | Response:
     """The Territoires d'industrie of both phases: 149 of 2018 and 183 of 2023; also as GeoJSON and CSV.
 
@@ -70,7 +70,7 @@ async def list_territories(
     day = queries.day_asked(filters.as_of, filters.known_at)
     if form == geojson.MEDIA_TYPE:
         states = await queries.all_states(session, filters)
-        drawings = await queries.draw(session, {each.territory.key: each.sirens for each in states})
+        drawings = await queries.draw(session, {each.territory.key: each.sirens for each in states}, zoom=zoom)
         return geojson.collection(_drawn(each, drawings[each.territory.key]) for each in states)
     if form == csv.MEDIA_TYPE and day is None:
         statement = await queries.chosen_territories(session, filters)
@@ -114,7 +114,7 @@ async def count_territories_on(
     "/v1/territories/{territory}",
     response_model=TerritoryDetail,
     dependencies=BY_ACCEPT,
-    responses=also(geojson.MEDIA_TYPE) | ON_A_DAY,
+    responses=also(geojson.MEDIA_TYPE) | documented(*READING_A_DAY, ParameterNotFitting),
 )
 async def read_territory(
     request: Request,
@@ -124,6 +124,7 @@ async def read_territory(
     phase: PhaseFilter = None,
     as_of: AsOf = None,
     known_at: KnownAt = None,
+    zoom: geojson.Zoom = None,
 ) -> Territory | TerritoryDetail | Response:
     """One territory with its members and its pilots, today or on a day; also as GeoJSON.
 
@@ -137,7 +138,8 @@ async def read_territory(
         return found
     state = TerritoryOnDay.of(found, day or today())
     if form == geojson.MEDIA_TYPE:
-        return geojson.one(_drawn(state, (await queries.draw(session, {found.key: state.sirens}))[found.key]))
+        drawings = await queries.draw(session, {found.key: state.sirens}, zoom=zoom)
+        return geojson.one(_drawn(state, drawings[found.key]))
     return TerritoryDetail.known(state, known_at)
 
 

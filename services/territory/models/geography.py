@@ -116,11 +116,14 @@ class CommunePart(_CommuneCode, Base):
 
 
 class Outline(Base):
-    """Simplified outline of a place. Responses copy its text and never parse it."""
+    """Simplified outline of a place. Responses copy its text, and parse it only to simplify it further."""
 
     __tablename__ = "outlines"
 
     layer: Mapped[str] = mapped_column(String(20), primary_key=True)
     code: Mapped[str] = mapped_column(String(12), primary_key=True)
     polygons: Mapped[str] = mapped_column(Text, comment="the coordinates of a MultiPolygon, without outer brackets")
+    levels: Mapped[str] = mapped_column(
+        Text, default="", comment="zoom from which each ring and point is drawn; empty: not computed"
+    )
     members: Mapped[list[str]] = mapped_column(JSON, default=list, comment="SIRENs of the members of a territory")

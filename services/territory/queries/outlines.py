@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.territory.models import Outline
+from services.territory.rules.outlines import simplified
 
 
 @dataclass(frozen=True)
@@ -22,13 +23,21 @@ class Drawing:
     """Members without a known outline."""
 
 
-async def outlines_of(session: AsyncSession, layer: str, codes: Collection[str]) -> dict[str, str]:
-    """The polygons of places, by their codes."""
-    statement = select(Outline.code, Outline.polygons).where(Outline.layer == layer, Outline.code.in_(codes))
-    return dict((await session.execute(statement)).tuples().all())
+async def outlines_of(
+    session: AsyncSession, layer: str, codes: Collection[str], *, zoom: int | None = None
+) -> dict[str, str]:
+    """The polygons of places, by their codes; with a zoom, simplified for it."""
+    chosen = Outline.layer == layer, Outline.code.in_(codes)
+    if zoom is None:
+        return dict((await session.execute(select(Outline.code, Outline.polygons).where(*chosen))).tuples().all())
+    rows = await session.execute(select(Outline.code, Outline.polygons, Outline.levels).where(*chosen))
+    # Rows loaded by an earlier release have no levels.
+    return {code: simplified(polygons, levels, zoom) if levels else polygons for code, polygons, levels in rows}
 
 
-async def draw(session: AsyncSession, territories: Mapping[str, Collection[str]]) -> dict[str, Drawing]:
+async def draw(
+    session: AsyncSession, territories: Mapping[str, Collection[str]], *, zoom: int | None = None
+) -> dict[str, Drawing]:
     """Draw territories, given as key → SIRENs of its members on the day that is shown.
 
     The published outline is drawn if it is that of these members; else that of another territory with these members;
@@ -41,9 +50,9 @@ async def draw(session: AsyncSession, territories: Mapping[str, Collection[str]]
         key: key if published.get(key) == frozenset(sirens) else by_members.get(frozenset(sirens))
         for key, sirens in territories.items()
     }
-    polygons = await outlines_of(session, "territories", {lender for lender in lenders.values() if lender})
+    polygons = await outlines_of(session, "territories", {lender for lender in lenders.values() if lender}, zoom=zoom)
     others = {key: sirens for key, sirens in territories.items() if not lenders[key]}
-    pieces = await outlines_of(session, "epcis", {siren for sirens in others.values() for siren in sirens})
+    pieces = await outlines_of(session, "epcis", {siren for sirens in others.values() for siren in sirens}, zoom=zoom)
     drawings = {key: _joined(sirens, pieces) for key, sirens in others.items()}
     for key, lender in lenders.items():
         if lender:

@@ -100,6 +100,16 @@ class TerritoryReference:
         return self._places("commune_parts.csv.gz")
 
     def outlines(self) -> Iterator[Row]:
+        """Yield every outline with the levels of its points: `reference/levels.py` makes them."""
+        levels = {
+            (layer.partition("/")[0], code): text
+            for layer, computed in json.loads(self._text("geo/levels.json.gz")).items()
+            for code, text in computed["levels"].items()
+        }
+        for row in self.polygons():
+            yield {**row, "levels": levels.get((row["layer"], row["code"]), "")}
+
+    def polygons(self) -> Iterator[Row]:
         """Yield every outline, as the text inside the brackets of a MultiPolygon."""
         for layer, name, phase in (
             ("regions", "regions.geojson", None),
@@ -111,10 +121,11 @@ class TerritoryReference:
         ):
             members = self._members_of(phase) if phase else {}
             for code, polygons in _features(self._text(f"geo/{name}")):
+                # The files name territories by their bare code.
+                key = f"{phase}-{code}" if phase else code
                 yield {
                     "layer": layer,
-                    # The files name territories by their bare code.
-                    "code": f"{phase}-{code}" if phase else code,
+                    "code": key,
                     "polygons": polygons,
                     "members": members.get(code, []),
                 }
