@@ -16,10 +16,10 @@ from services.contract.rules.progress import (
     AGREED_COUNT,
     CONTRACT_STATES,
     NATION,
-    STAGES,
 )
 from shared.clock import today
 from shared.events.contract import ActionStatus
+from shared.events.stages import STAGES
 from shared.events.territory import Wave
 
 ACTION_STATES: Final[tuple[ActionStatus, ...]] = ("submitted", "returned", "validated", "rejected")

@@ -16,23 +16,11 @@ from typing import Final, NamedTuple
 
 from services.contract.rules import transitions
 from shared.events.contract import ContractStatus
+from shared.events.stages import stage
 
 NATION: Final = ""
 
-STAGES: Final = ("designated", "governance_installed", "drafting", "under_review", "approved", "signing", "signed")
-"""The stages of a territory, in order."""
 CONTRACT_STATES: Final[tuple[ContractStatus, ...]] = tuple(transitions.CONTRACT)
-STAGE_OF_CONTRACT: Final[Mapping[str, str]] = {
-    "draft": "drafting",
-    "under_review": "under_review",
-    "approved": "approved",
-    "signing": "signing",
-    "signed": "signed",
-    # An ended contract was signed. A cancelled one is absent: it does not count for the stage of its territory.
-    "ended": "signed",
-}
-
-
 MEASURES: Final[Mapping[str, tuple[str, ...]]] = {
     # A sheet was submitted once before it has any other state: it counts as sent up for ever.
     "action": ("action:sent_up", "action:{state}"),
@@ -112,12 +100,6 @@ def difference(before: Additions, after: Additions) -> dict[tuple[date, Cell], i
     """Return what to add to the counters after timelines have grown."""
     changed = {key: after[key] - before[key] for key in {*before, *after}}
     return {key: count for key, count in changed.items() if count}
-
-
-def stage(*, installed: bool, contracts: Collection[str]) -> str:
-    """Return the stage of a territory: of its most advanced contract, else of its governance."""
-    stages = [STAGE_OF_CONTRACT[state] for state in contracts if state in STAGE_OF_CONTRACT]
-    return max([*stages, "governance_installed" if installed else "designated"], key=STAGES.index)
 
 
 def grains(day: date) -> tuple[tuple[str, date], tuple[str, date], tuple[str, date]]:

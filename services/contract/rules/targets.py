@@ -9,8 +9,9 @@ from typing import Any, Final, Literal
 from services.contract.errors import GoalNotFitting, TargetNotByTerritory, TargetWithdrawn
 from services.contract.models import Target
 from services.contract.reference import ANNOUNCED
-from services.contract.rules.progress import StateEntry, effective, stage
+from services.contract.rules.progress import StateEntry, effective
 from shared.events.contract import TargetMeasure, TargetSet
+from shared.events.stages import stage
 from shared.problem import FieldError
 
 COUNTED: Final[Mapping[TargetMeasure, tuple[str, ...]]] = {

@@ -6,8 +6,9 @@ from uuid import UUID
 
 from pydantic import Field
 
-from services.contract.rules.progress import CONTRACT_STATES, STAGES
+from services.contract.rules.progress import CONTRACT_STATES
 from shared.events.codes import PhaseCode, RegionCode, Siren
+from shared.events.stages import STAGES
 from shared.events.territory import DayPrecision, Qualifier, Unit, Wave
 from shared.http.schemas import MANY, Answer, BigCount, Count, Exact, Line, Note, Word
 

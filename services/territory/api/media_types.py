@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from fastapi import Depends, Request, Response
 
-from services.territory.api import csv, geojson, icalendar
+from services.territory.api import csv, geojson, icalendar, pages
 from services.territory.errors import ParameterNotFitting
 from shared.http.accept import JSON, chosen
 from shared.problem import FieldError
@@ -33,6 +33,14 @@ _CONTENT: Final[dict[str, dict[str, Any]]] = {
             "description": "A header row, then one row for each object (RFC 4180), in UTF-8 with its signature."
         },
         "example": "siren,name,kind\r\n200067254,CA Pau Béarn Pyrénées,epci\r\n",
+    },
+    pages.SVG: {
+        "schema": {"description": "A drawing (SVG 1.1) with a title and a description in French."},
+        "example": '<svg xmlns="http://www.w3.org/2000/svg" role="img"><title>Carte</title></svg>',
+    },
+    pages.HTML: {
+        "schema": {"description": "A page in French, with the drawing and the same facts as tables."},
+        "example": '<!doctype html><html lang="fr"><head><title>Carte</title></head><body></body></html>',
     },
     icalendar.MEDIA_TYPE: {
         "schema": {"description": "The events whose days are known (RFC 5545)."},

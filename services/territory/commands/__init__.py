@@ -41,7 +41,7 @@ from services.territory.commands.perimeters import (
     withdraw_perimeter_request,
 )
 from services.territory.commands.programme import declare_figure
-from services.territory.commands.signatures import follow_signature
+from services.territory.commands.signatures import follow_signature, know_contract_state
 from services.territory.commands.territories import (
     close_territory,
     correct_territory,
@@ -83,6 +83,7 @@ __all__ = [
     "give_seat",
     "hold_meeting",
     "import_values",
+    "know_contract_state",
     "lacks_reference",
     "load_reference",
     "name_state_referent",

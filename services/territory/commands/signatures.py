@@ -1,9 +1,11 @@
-"""Commands after the signature of a contract."""
+"""Commands after what happened to a contract."""
+
+from datetime import date
 
 from services.territory import queries
-from services.territory.models import FirstSignature
+from services.territory.models import ContractState, FirstSignature
 from services.territory.rules import committees
-from shared.events.contract import ContractSigned
+from shared.events.contract import ContractEvent, ContractSigned
 from shared.storage import outbox
 from shared.storage.history import set_reason
 from shared.storage.unit_of_work import WriteSession
@@ -21,3 +23,16 @@ async def follow_signature(session: WriteSession, event: ContractSigned) -> None
         if committees.follow_up(committee, first.signed_on):
             set_reason(session, committee, f"contract {event.number} was signed")
             outbox.add(session, committees.changed(committee))
+
+
+async def know_contract_state(session: WriteSession, event: ContractEvent, *, day: date) -> None:
+    """Record the state that a contract has from a day on."""
+    session.add(
+        ContractState(
+            contract_id=event.contract_id,
+            sequence=await queries.last_sequence(session, event.contract_id) + 1,
+            territory_key=event.territory,
+            day=day,
+            status=event.status,
+        )
+    )

@@ -28,7 +28,7 @@ from services.territory.models.meetings import Meeting
 from services.territory.models.organisations import Alias, FormerName, Organisation
 from services.territory.models.programme import Axis, Figure, Phase
 from services.territory.models.requests import PerimeterRequest, RegionDecision
-from services.territory.models.signatures import FirstSignature
+from services.territory.models.signatures import ContractState, FirstSignature
 from services.territory.models.territories import (
     DatedWave,
     MemberGeography,
@@ -49,6 +49,7 @@ __all__ = [
     "CommitteeSeat",
     "Commune",
     "CommunePart",
+    "ContractState",
     "DatedWave",
     "Decision",
     "Departement",

@@ -43,13 +43,7 @@ async def draw(
     The published outline is drawn if it is that of these members; else that of another territory with these members;
     else the outlines of the members side by side.
     """
-    statement = select(Outline.code, Outline.members).where(Outline.layer == "territories").order_by(Outline.code)
-    published = {code: frozenset(members) for code, members in await session.execute(statement)}
-    by_members = {members: code for code, members in published.items()}
-    lenders = {
-        key: key if published.get(key) == frozenset(sirens) else by_members.get(frozenset(sirens))
-        for key, sirens in territories.items()
-    }
+    lenders = await lenders_of(session, territories)
     polygons = await outlines_of(session, "territories", {lender for lender in lenders.values() if lender}, zoom=zoom)
     others = {key: sirens for key, sirens in territories.items() if not lenders[key]}
     pieces = await outlines_of(session, "epcis", {siren for sirens in others.values() for siren in sirens}, zoom=zoom)
@@ -61,6 +55,17 @@ async def draw(
                 polygons[lender], "published" if is_own else "same_members", outline_of=None if is_own else lender
             )
     return drawings
+
+
+async def lenders_of(session: AsyncSession, territories: Mapping[str, Collection[str]]) -> dict[str, str | None]:
+    """Return for each territory the one whose published outline is that of its members; None: there is none."""
+    statement = select(Outline.code, Outline.members).where(Outline.layer == "territories").order_by(Outline.code)
+    published = {code: frozenset(members) for code, members in await session.execute(statement)}
+    by_members = {members: code for code, members in published.items()}
+    return {
+        key: key if published.get(key) == frozenset(sirens) else by_members.get(frozenset(sirens))
+        for key, sirens in territories.items()
+    }
 
 
 def _joined(sirens: Collection[str], pieces: Mapping[str, str]) -> Drawing:

@@ -82,6 +82,7 @@ from services.territory.schemas.mandates import (
     StateReferentOut,
     StateReferentsOut,
 )
+from services.territory.schemas.maps import MapCategory, MapItem, MapOut
 from services.territory.schemas.meetings import (
     MEETING_STATUS,
     MeetingAttendanceIn,
@@ -176,6 +177,9 @@ __all__ = [
     "LinkKind",
     "MandateCorrectionIn",
     "MandateEndIn",
+    "MapCategory",
+    "MapItem",
+    "MapOut",
     "MeetingAttendanceIn",
     "MeetingCancellationIn",
     "MeetingIn",

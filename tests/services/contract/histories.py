@@ -8,7 +8,8 @@ from random import Random
 from typing import Final
 
 from services.contract.reference import ANNOUNCED, LISTED
-from services.contract.rules.progress import NATION, STAGE_OF_CONTRACT, STAGES
+from services.contract.rules.progress import NATION
+from shared.events.stages import STAGE_OF_CONTRACT, STAGES
 from shared.events.territory import (
     MandateCorrected,
     MandateState,

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.contract.rules.progress import STAGES, Additions, StateEntry, additions, difference, grains
+from services.contract.rules.progress import Additions, StateEntry, additions, difference, grains
 from services.contract.rules.timelines import designation_timeline, governance_timeline
+from shared.events.stages import STAGES
 from shared.events.territory import MandateCorrected
 from tests.services.contract.conftest import House
 from tests.services.contract.histories import FIRST, LAST, History, history, some_day

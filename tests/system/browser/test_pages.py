@@ -48,6 +48,9 @@ PAGES: Final = (
     Visit("/docs/permissions"),
     Visit("/docs/glossary"),
     Visit("/docs/changes"),
+    Visit("/v1/territories/map?phase=2018", wait="main table:last-of-type tbody tr", count=149),
+    Visit("/v1/territories/map?phase=2018&as_of=2019-06-30"),
+    Visit("/v1/territories/map?phase=2023"),
 )
 
 

@@ -66,6 +66,30 @@ async def test_a_contract_is_signed_and_counted(form: Form, story: Journey) -> N
 
 
 @pytest.mark.asyncio(loop_scope="module")
+@pytest.mark.parametrize("phase", ["2018", "2023"])
+async def test_the_map_counts_what_progress_counts(form: Form, story: Journey, phase: str) -> None:
+    await story.walk(10)
+    # The second day has territories that were perhaps not designated yet.
+    days = {"2018": [story.day, "2019-09-24"], "2023": [story.day]}[phase]
+    async with form.client() as anybody:
+        for as_of in days:
+            for region in (None, "75", "11"):
+                asked = {"phase": phase, "as_of": as_of} | ({"region": region} if region else {})
+                progress = ok(await anybody.get("/v1/progress", params=asked))["total"]["territories"]
+                expected = {**progress["by_stage"], "undated": progress["undated"]}
+                shown: dict[str, int] = {}
+                # Two services count for themselves: the events reach them one after the other.
+                for _ in range(100):
+                    facts = ok(await anybody.get("/v1/territories/map", params=asked))
+                    shown = {each["category"]: each["count"] for each in facts["categories"]}
+                    if shown == expected:
+                        break
+                    await asyncio.sleep(0.1)
+
+                assert shown == expected, asked
+
+
+@pytest.mark.asyncio(loop_scope="module")
 async def test_every_delivered_event_is_valid_for_the_official_sdks(form: Form, story: Journey) -> None:
     await story.walk(10)
     assert story.receiver is not None

@@ -1,0 +1,223 @@
+"""The map of the country as SVG, and its page with the same facts as tables."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import Final
+
+from fastapi import Response
+
+from services.territory.api import pages
+from services.territory.api.french import french_day, plural
+from services.territory.queries import DrawnOutline
+from services.territory.rules.frames import CROWN, FRAMES, METROPOLE, WIDTH, detail_of, path_of
+from services.territory.schemas import MapItem, MapOut
+
+INK: Final = "#1b1b1f"
+SOFT: Final = "#55555f"
+_FONT: Final = 'font-family="system-ui,Segoe UI,Roboto,Liberation Sans,sans-serif"'
+CURRENT: Final = ' aria-current="page"'
+LEGEND_TOP: Final = 856
+_ROW: Final = 27
+
+
+@dataclass(frozen=True)
+class Fill:
+    """Colour of a category, and the lines or dots over it: it is told apart in print and without colours."""
+
+    colour: str
+    lines: str = ""
+    """Path in a square of 6 pixels."""
+    ink: str = INK
+
+
+FILLS: Final[Mapping[str, Fill]] = {
+    "designated": Fill("#c9d7f1"),
+    "governance_installed": Fill("#7b9fdc"),
+    "drafting": Fill("#fdeaa8", "M1.5 1.5h.1M4.5 4.5h.1", "#7a4b00"),
+    "under_review": Fill("#f6b26b", "M-1 1l2-2M0 6l6-6M5 7l2-2", "#6b3000"),
+    "approved": Fill("#a6dcc0", "M0 3h6M3 0v6", "#1d6b4a"),
+    "signing": Fill("#3f9c8f", "M0 1.5h6M0 4.5h6", "#ffffff"),
+    "signed": Fill("#0b3c5d"),
+    "undated": Fill("#ffffff", "M-1 5l2 2M0 0l6 6M5-1l2 2", "#8a8a94"),
+}
+
+
+@dataclass(frozen=True)
+class Outlines:
+    """Outlines to draw: of each territory, of the régions, and of the départements of the inner suburbs."""
+
+    territories: Mapping[str, Sequence[DrawnOutline]]
+    regions: Mapping[str, DrawnOutline]
+    departements: Mapping[str, DrawnOutline]
+
+
+def draw_map(facts: MapOut, outlines: Outlines) -> str:
+    """Return the map as SVG: territories by category, insets, legend, source and day."""
+    height = LEGEND_TOP + _ROW * ((len(facts.categories) + 1) // 2) + 78
+    subtitle = f"{facts.phase_name}, situation au {french_day(facts.as_of)}"
+    counts = " ; ".join(f"{each.label} : {each.count}" for each in facts.categories)
+    missing = f" Sans contour connu : {facts.not_drawn}." if facts.not_drawn else ""
+    description = f"{plural(facts.total, 'territoire', 'territoires')}. {counts}.{missing}"
+    name = f"{facts.title}, {subtitle}"
+    shapes = {
+        each.category: "".join(
+            _shape(item, outlines.territories[item.key])
+            for item in facts.items
+            if item.category == each.category and item.is_drawn
+        )
+        for each in facts.categories
+    }
+    groups = "".join(f'<g fill="{_fill(category)}">{drawn}</g>' for category, drawn in shapes.items() if drawn)
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}" '
+        f'role="img" lang="fr" aria-labelledby="map-title map-desc" {_FONT}>'
+        f'<title id="map-title">{escape(name)}</title>'
+        f'<desc id="map-desc">{escape(description)} '
+        "Le tableau de la page donne les mêmes faits.</desc>"
+        f"<defs>{''.join(map(_pattern, shapes))}</defs>"
+        f'<rect width="{WIDTH}" height="{height}" fill="#ffffff"/>'
+        f'<text x="10" y="30" font-size="22" font-weight="700" fill="{INK}">{escape(facts.title)}</text>'
+        f'<text x="10" y="54" font-size="16" fill="{SOFT}">{escape(subtitle)}</text>'
+        f'<g fill="#f8f8f5" stroke="#8a8a94" stroke-width=".8" stroke-linejoin="round">{_land(outlines)}</g>'
+        f'<g stroke="#33333b" stroke-width=".5" stroke-linejoin="round">{groups}</g>'
+        f'<g fill="none" stroke="#33333b" stroke-width=".9" stroke-linejoin="round">{_land(outlines)}</g>'
+        f"{_insets(outlines)}{_legend(facts)}{_notes(facts, height)}</svg>"
+    )
+
+
+def _fill(category: str) -> str:
+    fill = FILLS[category]
+    return f"url(#map-{category})" if fill.lines else fill.colour
+
+
+def _pattern(category: str) -> str:
+    fill = FILLS[category]
+    if not fill.lines:
+        return ""
+    return (
+        f'<pattern id="map-{category}" width="6" height="6" patternUnits="userSpaceOnUse">'
+        f'<rect width="6" height="6" fill="{fill.colour}"/><path d="{fill.lines}" stroke="{fill.ink}" '
+        'stroke-width="1.1" stroke-linecap="round"/></pattern>'
+    )
+
+
+def _shape(item: MapItem, pieces: Sequence[DrawnOutline]) -> str:
+    path = "".join(path_of(each.polygons, each.levels) for each in pieces)
+    return f'<path d="{path}"><title>{escape(item.name)} : {escape(item.label)}</title></path>'
+
+
+def _land(outlines: Outlines) -> str:
+    """Return the régions in all frames; the départements of the inner suburbs in theirs."""
+    regions = "".join(path_of(each.polygons, each.levels) for each in outlines.regions.values())
+    suburbs = "".join(detail_of(CROWN, each.polygons, each.levels) for each in outlines.departements.values())
+    return f'<path d="{regions}{suburbs}"/>'
+
+
+_SUBURB_LABELS: Final = {"75": (2.345, 48.848), "92": (2.235, 48.82), "93": (2.47, 48.918), "94": (2.46, 48.775)}
+
+
+def _insets(outlines: Outlines) -> str:
+    """Return the edges and the names of the frames."""
+    drawn = []
+    for frame in FRAMES:
+        if frame is METROPOLE:
+            continue
+        x, y = frame.left + frame.width / 2, frame.top + frame.height + 17
+        if frame is CROWN:
+            y = frame.top - 8
+        drawn.append(
+            f'<rect x="{frame.left}" y="{frame.top}" width="{frame.width}" height="{frame.height}" fill="none" '
+            f'stroke="#8a8a94"/><text x="{x:g}" y="{y:g}" font-size="13" text-anchor="middle" fill="{INK}">'
+            f"{escape('Petite couronne' if frame is CROWN else frame.label)}</text>"
+        )
+    for code, (lon, lat) in _SUBURB_LABELS.items():
+        if code in outlines.departements:
+            x, y = CROWN.project(lon, lat)
+            drawn.append(
+                f'<text x="{x:.1f}" y="{y + 4:.1f}" font-size="12" font-weight="700" text-anchor="middle" fill="{INK}" '
+                f'stroke="#ffffff" stroke-width="3" paint-order="stroke">{code}</text>'
+            )
+    return "".join(drawn)
+
+
+def _legend(facts: MapOut) -> str:
+    rows = (len(facts.categories) + 1) // 2
+    drawn = []
+    for index, each in enumerate(facts.categories):
+        x, y = 10 + 325 * (index // rows), LEGEND_TOP + _ROW * (index % rows)
+        drawn.append(
+            f'<rect x="{x}" y="{y}" width="32" height="18" fill="{_fill(each.category)}" stroke="#33333b"/>'
+            f'<text x="{x + 42}" y="{y + 14}" font-size="15" fill="{INK}">{escape(each.label)} ({each.count})</text>'
+        )
+    return "".join(drawn)
+
+
+def _notes(facts: MapOut, height: int) -> str:
+    lines = [*facts.source.split(" ; ")]
+    if facts.not_drawn:
+        lines.insert(0, f"{plural(facts.not_drawn, 'territoire', 'territoires')} sans contour connu : voir le tableau.")
+    top = height - 18 * len(lines) + 4
+    return "".join(
+        f'<text x="10" y="{top + 18 * index}" font-size="12" fill="{SOFT}">{escape(line)}</text>'
+        for index, line in enumerate(lines)
+    )
+
+
+def map_page(facts: MapOut, svg: str, *, regions: Mapping[str, str], phases: Mapping[str, str]) -> Response:
+    """Return the page of the map: the drawing, the counts of the legend, and each territory in a table."""
+    title = f"{facts.title}, {facts.phase_name}"
+    where = f" Région : {regions.get(facts.region, facts.region)}." if facts.region else ""
+    missing = f" {plural(facts.not_drawn, 'territoire', 'territoires')} sans contour connu." if facts.not_drawn else ""
+    links = "".join(
+        f'<li><a href="?phase={code}"{CURRENT if code == facts.phase else ""}>{escape(name)}</a></li>'
+        for code, name in phases.items()
+    )
+    counts = "".join(
+        f'<tr><td class="swatch">{_swatch(each.category)}</td><th scope="row">{escape(each.label)}</th>'
+        f'<td class="number">{each.count}</td></tr>'
+        for each in facts.categories
+    )
+    rows = "".join(
+        f'<tr><th scope="row">{escape(item.name)}</th><td class="optional">{escape(item.key)}</td>'
+        f"<td>{escape(', '.join(regions.get(code, code) for code in item.regions))}</td>"
+        f"<td>{escape(item.label)}{'' if item.is_drawn else ' (sans contour)'}</td></tr>"
+        for item in facts.items
+    )
+    return pages.page(
+        title,
+        f"<h1>{escape(title)}</h1>\n<p>Situation au {french_day(facts.as_of)} : "
+        f"{plural(facts.total, 'territoire', 'territoires')}.{escape(where)}{missing}</p>\n"
+        f'<nav aria-label="Phases"><ul>{links}</ul></nav>\n<figure>{svg}</figure>\n'
+        "<h2>Nombre de territoires</h2>\n"
+        + pages.table(
+            "Territoires par catégorie",
+            '<td></td><th scope="col">Catégorie</th><th scope="col" class="number">Territoires</th>',
+            counts,
+        )
+        + "\n<h2>Liste des territoires</h2>\n"
+        + pages.table(
+            "Chaque territoire de la carte",
+            '<th scope="col">Territoire</th><th scope="col" class="optional">Code</th><th scope="col">Régions</th>'
+            '<th scope="col">Étape</th>',
+            rows,
+        )
+        + "".join(f"\n<p>{escape(line)}</p>" for line in facts.source.split(" ; ")),
+    )
+
+
+def _swatch(category: str) -> str:
+    # Patterns of the map cannot be used again: the swatch is drawn with its own copy of the lines.
+    fill = FILLS[category]
+    lines = "".join(
+        f'<path transform="translate({x} {y})" d="{fill.lines}" stroke="{fill.ink}" stroke-width="1.1" '
+        'stroke-linecap="round"/>'
+        for x in range(0, 30, 6)
+        for y in range(0, 18, 6)
+        if fill.lines
+    )
+    return (
+        '<svg width="30" height="18" viewBox="0 0 30 18" aria-hidden="true">'
+        f'<rect width="30" height="18" fill="{fill.colour}"/>{lines}'
+        '<rect x=".5" y=".5" width="29" height="17" fill="none" stroke="#33333b"/></svg>'
+    )

@@ -1,0 +1,209 @@
+"""The map: the same facts as JSON, CSV, SVG and page; bad input is refused in words."""
+
+import csv
+import gzip
+import io
+import re
+from collections import Counter
+from html.parser import HTMLParser
+from typing import Any
+from uuid import uuid4
+from xml.etree import ElementTree
+
+import pytest
+
+from services.territory.commands import know_contract_state
+from services.territory.rules.frames import WIDTH
+from shared.clock import today
+from shared.events.contract import ContractEvent, ContractOpened, ContractSigned
+from shared.events.stages import STAGE_LABELS, STAGES
+from shared.storage.database import Database
+from tests.services.territory.api import Api
+from tests.services.territory.places import LACQ_PAU_TARBES
+
+MAP = "/v1/territories/map"
+SVG = "{http://www.w3.org/2000/svg}"
+DAYS = ["phase=2018&as_of=2019-06-30", "phase=2018", "phase=2023", "phase=2023&region=75", "as_of=2019-06-30"]
+
+on_session = pytest.mark.asyncio(loop_scope="session")
+
+
+async def drawn(library: Api, query: str) -> ElementTree.Element:
+    """Return the map as SVG."""
+    answer = await library.call("GET", f"{MAP}?{query}", headers={"accept": "image/svg+xml"})
+    assert answer.headers["content-type"] == "image/svg+xml"
+    assert len(gzip.compress(answer.content)) < 300_000
+    return ElementTree.fromstring(answer.text)
+
+
+class Table(HTMLParser):
+    """Rows of the last table of a page."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.rows: list[list[str]] = []
+        self._in_cell = False
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: Any) -> None:
+        if tag == "tbody":
+            self.rows = []
+        elif tag == "tr":
+            self.rows.append([])
+        elif tag in ("td", "th"):
+            self._in_cell = True
+            if self.rows:
+                self.rows[-1].append("")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in ("td", "th"):
+            self._in_cell = False
+
+    def handle_data(self, data: str) -> None:
+        if self._in_cell and self.rows and self.rows[-1]:
+            self.rows[-1][-1] += data
+
+
+@on_session
+@pytest.mark.parametrize("query", DAYS)
+async def test_drawing_page_table_and_facts_say_the_same(library: Api, query: str) -> None:
+    facts = await library.get(f"{MAP}?{query}")
+    svg = await drawn(library, query)
+    page = (await library.call("GET", f"{MAP}?{query}", headers={"accept": "text/html"})).text
+    sheet = (await library.call("GET", f"{MAP}?{query}", headers={"accept": "text/csv"})).text
+
+    counts = Counter(item["category"] for item in facts["items"])
+    assert {each["category"]: each["count"] for each in facts["categories"] if each["count"]} == counts
+    assert facts["total"] == len(facts["items"]) == sum(counts.values()) > 0
+    assert facts["not_drawn"] == sum(not item["is_drawn"] for item in facts["items"])
+    shapes = [each.text for path in svg.iter(f"{SVG}path") for each in path.findall(f"{SVG}title")]
+    said = [f"{item['name']} : {item['label']}" for item in facts["items"] if item["is_drawn"]]
+    assert sorted(map(str, shapes)) == sorted(said)
+    legend = " ".join(str(text.text) for text in svg.iter(f"{SVG}text"))
+    for each in facts["categories"]:
+        assert f"{each['label']} ({each['count']})" in legend
+    rows = Table(page).rows
+    assert [row[1] for row in rows] == [item["key"] for item in facts["items"]]
+    assert [row[3].removesuffix(" (sans contour)") for row in rows] == [item["label"] for item in facts["items"]]
+    assert len(rows) == len(shapes) + facts["not_drawn"]
+    assert [row["key"] for row in csv.DictReader(io.StringIO(sheet))] == [item["key"] for item in facts["items"]]
+
+
+@on_session
+@pytest.mark.parametrize("query", ["phase=2018", "phase=2023"])
+async def test_nothing_is_drawn_outside_the_view_box(library: Api, query: str) -> None:
+    svg = await drawn(library, query)
+
+    width, height = map(int, svg.attrib["viewBox"].split()[2:])
+    assert width == WIDTH
+    for path in svg.iter(f"{SVG}path"):
+        if path.find(f"{SVG}title") is not None:
+            for part in re.findall(r"M[^M]+", path.attrib["d"]):
+                assert_inside(part, width, height)
+
+
+def assert_inside(part: str, width: int, height: int) -> None:
+    """Follow the steps of one ring."""
+    numbers = [float(each) for each in re.findall(r"-?(?:[0-9]+[.]?[0-9]*|[.][0-9]+)", part)]
+    x, y = numbers[:2]
+    steps = numbers[2:] if "l" in part else []
+    for dx, dy in zip([0.0, *steps[::2]], [0.0, *steps[1::2]], strict=True):
+        x, y = x + dx, y + dy
+        assert 0 <= x <= width
+        assert 0 <= y <= height
+
+
+@on_session
+async def test_the_map_has_a_title_a_description_a_source_and_a_day(library: Api) -> None:
+    svg = await drawn(library, "phase=2018&as_of=2019-03-01")
+
+    assert svg.attrib["role"] == "img"
+    assert svg.attrib["lang"] == "fr"
+    assert "situation au 1er mars 2019" in str(svg.findtext(f"{SVG}title"))
+    assert "territoires" in str(svg.findtext(f"{SVG}desc"))
+    texts = " ".join(str(text.text) for text in svg.iter(f"{SVG}text"))
+    assert "IGN" in texts
+    assert "Guyane" in texts
+
+
+@on_session
+async def test_the_page_has_no_script_and_a_strict_policy(library: Api) -> None:
+    answer = await library.call("GET", MAP, headers={"accept": "text/html,application/xhtml+xml,*/*;q=0.8"})
+
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
+    assert "unsafe" not in answer.headers["content-security-policy"]
+    assert answer.headers["vary"].split(", ")[0] == "Accept"
+    assert '<html lang="fr">' in answer.text
+    assert "<script" not in answer.text
+    assert " style=" not in answer.text
+
+
+@on_session
+@pytest.mark.parametrize(
+    ("query", "phase"), [("as_of=2019-06-30", "2018"), ("as_of=2023-11-08", "2018"), ("as_of=2023-11-09", "2023")]
+)
+async def test_the_phase_in_force_on_the_day_is_shown(library: Api, query: str, phase: str) -> None:
+    assert (await library.get(f"{MAP}?{query}"))["phase"] == phase
+
+
+@on_session
+async def test_unknown_days_of_designation_have_no_stage_before_the_list(library: Api) -> None:
+    before, after = [await library.get(f"{MAP}?phase=2018&as_of={day}") for day in ("2019-06-30", "2022-12-31")]
+    progress = await library.get("/v1/territories/counts?phase=2018&as_of=2019-06-30")
+
+    counts = {each["category"]: each["count"] for each in before["categories"]}
+    assert counts["undated"] == progress["at_most"] - progress["at_least"] > 0
+    assert {each["category"]: each["count"] for each in after["categories"]}["undated"] == 0
+
+
+@on_session
+@pytest.mark.parametrize(
+    ("query", "parameter"),
+    [
+        ("phase=2019", "phase"),
+        ("by=weather", "by"),
+        ("as_of=2100-01-01", "as_of"),
+        ("as_of=2017-01-01", "as_of"),
+        ("phase=2023&as_of=2019-06-30", "as_of"),
+        ("region=99", "region"),
+        ("as_of=2019-02-30", "as_of"),
+        ("zoom=5", "zoom"),
+        ("separator=semicolon", "separator"),
+    ],
+)
+async def test_bad_input_is_refused_by_name(library: Api, query: str, parameter: str) -> None:
+    problem = await library.get(f"{MAP}?{query}", status=422)
+
+    assert problem["errors"][0]["parameter"] == parameter
+
+
+@on_session
+async def test_a_form_that_is_not_there_is_refused(library: Api) -> None:
+    await library.call("GET", MAP, status=406, headers={"accept": "image/png"})
+
+
+async def test_the_stage_follows_the_contract_on_each_day(api: Api, database: Database) -> None:
+    contract = {
+        "contract_id": uuid4(), "number": "2018-ti-7505/C-1", "title": "Contrat synthétique", "phase": "2018",
+        "territory": LACQ_PAU_TARBES, "starts_on": "2024-01-01", "ends_on": "2026-12-31", "parties": [], "actions": [],
+    }  # fmt: skip
+    events: list[ContractEvent] = [
+        ContractOpened.model_validate({**contract, "status": "draft", "opened_at": "2024-03-01T10:00:00Z"}),
+        ContractSigned.model_validate(
+            {**contract, "status": "signed", "signed_on": "2024-05-01", "content_sha256": "0" * 64}
+        ),
+    ]
+    for event, day in zip(events, ("2024-03-01", "2024-05-01"), strict=True):
+        async with database.writing() as session:
+            await know_contract_state(session, event, day=type(today()).fromisoformat(day))
+
+    found = {}
+    for day in ("2024-02-29", "2024-03-01", "2024-04-30", "2024-05-01"):
+        facts = await api.get(f"{MAP}?phase=2018&as_of={day}")
+        found[day] = next(item["stage"] for item in facts["items"] if item["key"] == LACQ_PAU_TARBES)
+    assert list(found.values()) == ["designated", "drafting", "drafting", "signed"]
+
+
+def test_every_stage_has_a_french_label() -> None:
+    assert list(STAGE_LABELS) == list(STAGES)
