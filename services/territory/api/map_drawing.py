@@ -7,9 +7,9 @@ from typing import Final
 
 from fastapi import Response
 
+from services.territory import queries
 from services.territory.api import pages
 from services.territory.api.french import french_day, plural
-from services.territory.queries import DrawnOutline
 from services.territory.rules.frames import CROWN, FRAMES, METROPOLE, WIDTH, detail_of, path_of
 from services.territory.schemas import MapItem, MapOut
 
@@ -47,9 +47,9 @@ FILLS: Final[Mapping[str, Fill]] = {
 class Outlines:
     """Outlines to draw: of each territory, of the régions, and of the départements of the inner suburbs."""
 
-    territories: Mapping[str, Sequence[DrawnOutline]]
-    regions: Mapping[str, DrawnOutline]
-    departements: Mapping[str, DrawnOutline]
+    territories: Mapping[str, Sequence[queries.DrawnOutline]]
+    regions: Mapping[str, queries.DrawnOutline]
+    departements: Mapping[str, queries.DrawnOutline]
 
 
 def draw_map(facts: MapOut, outlines: Outlines) -> str:
@@ -102,7 +102,7 @@ def _pattern(category: str) -> str:
     )
 
 
-def _shape(item: MapItem, pieces: Sequence[DrawnOutline]) -> str:
+def _shape(item: MapItem, pieces: Sequence[queries.DrawnOutline]) -> str:
     path = "".join(path_of(each.polygons, each.levels) for each in pieces)
     return f'<path d="{path}"><title>{escape(item.name)} : {escape(item.label)}</title></path>'
 
