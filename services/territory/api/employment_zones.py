@@ -48,11 +48,12 @@ async def list_employment_zones(
     pagination: Pagination,
     filters: Annotated[EmploymentZoneParameters, Depends()],
     _: Anyone,
+    zoom: geojson.Zoom = None,
 ) -> Slice[EmploymentZone] | Response:
     """The 306 zones d'emploi of 2020; also as GeoJSON, with their outlines."""
     if chosen_form(request, geojson.MEDIA_TYPE) == geojson.MEDIA_TYPE:
         zones = await queries.all_employment_zones(session, **vars(filters))
-        outlines = await queries.outlines_of(session, LAYER, [zone.code for zone in zones])
+        outlines = await queries.outlines_of(session, LAYER, [zone.code for zone in zones], zoom=zoom)
         return geojson.collection(_drawn(zone, outlines) for zone in zones)
     return await queries.list_employment_zones(session, pagination, **vars(filters))
 
@@ -61,15 +62,15 @@ async def list_employment_zones(
     "/v1/employment-zones/{code}",
     response_model=EmploymentZoneOut,
     dependencies=BY_ACCEPT,
-    responses=DRAWN | documented(PlaceNotFound),
+    responses=DRAWN | documented(ParameterNotFitting, PlaceNotFound),
 )
 async def read_employment_zone(
-    request: Request, code: EmploymentZoneInPath, session: ReadingRow, _: Anyone
+    request: Request, code: EmploymentZoneInPath, session: ReadingRow, _: Anyone, zoom: geojson.Zoom = None
 ) -> EmploymentZone | Response:
     """One zone d'emploi, by its code."""
     zone = await queries.get_place(session, EmploymentZone, code)
     if chosen_form(request, geojson.MEDIA_TYPE) == geojson.MEDIA_TYPE:
-        return geojson.one(_drawn(zone, await queries.outlines_of(session, LAYER, [code])))
+        return geojson.one(_drawn(zone, await queries.outlines_of(session, LAYER, [code], zoom=zoom)))
     return zone
 
 

@@ -15,6 +15,8 @@ ADDRESSES = (
     "/v1/departements",
     "/v1/departements/64",
     f"/v1/epcis/{PAU_BEARN}",
+    "/v1/employment-zones",
+    "/v1/employment-zones/0051",
     "/v1/territories?phase=2023",
     "/v1/territories?phase=2018&as_of=2019-03-05",
     f"/v1/territories/{LACQ_PAU_TARBES}",
