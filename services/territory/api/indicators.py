@@ -6,9 +6,11 @@ from typing import Annotated, Any
 from fastapi import Depends, Path, Request, Response
 
 from services.territory import commands, permissions, queries
-from services.territory.api import csv
+from services.territory.api import csv, pages
+from services.territory.api.charts import line_chart
 from services.territory.api.dependencies import Anyone, Reading, ReadingRow, Writing
 from services.territory.api.filters import IndicatorValueParameters
+from services.territory.api.indicator_charts import chart_of, chart_page
 from services.territory.api.media_types import BY_ACCEPT, also, chosen_form
 from services.territory.errors import CodeNotKnown, ParameterNotFitting, SourceNotRegistered
 from services.territory.errors.indicators import (
@@ -99,7 +101,7 @@ async def correct_indicator(
     "/v1/indicators/{code}/values",
     response_model=Page[IndicatorValueOut],
     dependencies=BY_ACCEPT,
-    responses=also(csv.MEDIA_TYPE)
+    responses=also(csv.MEDIA_TYPE, pages.SVG, pages.HTML)
     | documented(IndicatorNotFound, CodeNotKnown, LevelMissing, YearsNotFitting, ParameterNotFitting),
 )
 async def list_indicator_values(
@@ -111,10 +113,19 @@ async def list_indicator_values(
     dialect: csv.CsvDialect,
     _: Anyone,
 ) -> Slice[IndicatorValueOut] | Response:
-    """Values of an indicator by place and year; also as CSV. A place or a year without a value has no row."""
+    """Values of an indicator by place and year; also as CSV. A place or a year without a value has no row.
+
+    As SVG or as a French page it is a chart of one place, the nation if none is given; a share is drawn beside that of
+    the nation. Years without a value are gaps.
+    """
     indicator = await queries.get_indicator(session, code)
     shaped = partial(IndicatorValueOut.of, indicator=indicator)
-    if chosen_form(request, csv.MEDIA_TYPE) == csv.MEDIA_TYPE:
+    form = chosen_form(request, csv.MEDIA_TYPE, pages.SVG, pages.HTML)
+    if form in (pages.SVG, pages.HTML):
+        names, values = await queries.charted_values(session, indicator, filters)
+        chart = chart_of(indicator, map(shaped, values), names)
+        return pages.drawing(line_chart(chart)) if form == pages.SVG else chart_page(indicator, chart)
+    if form == csv.MEDIA_TYPE:
         statement = await queries.chosen_values(session, indicator, filters)
         session.expunge(indicator)
         return csv.stream(request, statement, IndicatorValueOut, name=code, dialect=dialect, of=shaped)

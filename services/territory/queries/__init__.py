@@ -93,6 +93,7 @@ from services.territory.queries.imports import (
     rows_of,
     stored_values,
 )
+from services.territory.queries.indicator_charts import charted_values
 from services.territory.queries.indicators import (
     all_indicators,
     chosen_values,
@@ -202,6 +203,7 @@ __all__ = [
     "all_territories",
     "calendar_event_changes",
     "calendar_event_history",
+    "charted_values",
     "chosen_calendar",
     "chosen_organisations",
     "chosen_territories",

@@ -1,0 +1,246 @@
+"""Charts as SVG: lines over years, with gaps where a year is unknown, and the same numbers as a table."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+from itertools import pairwise
+from typing import Final
+
+from services.territory.api import pages
+from services.territory.api.french import french_number
+
+WIDTH: Final = 640
+LEFT: Final = 66
+RIGHT: Final = 24
+TOP: Final = 78
+PLOT_HEIGHT: Final = 210
+INK: Final = "#1b1b1f"
+SOFT: Final = "#55555f"
+LINE: Final = "#d9d9e3"
+MAX_SERIES: Final = 6
+_FONT: Final = 'font-family="system-ui,Segoe UI,Roboto,Liberation Sans,sans-serif"'
+
+
+@dataclass(frozen=True)
+class Mark:
+    """Colour, dashes and shape of the points of a series: it is told apart in print and without colours."""
+
+    colour: str
+    dashes: str
+    shape: str
+    """Path of a point around (0, 0)."""
+
+
+MARKS: Final = (
+    Mark("#0b3c5d", "", "M-4-4h8v8h-8z"),
+    Mark("#b4480f", "7 4", "M0-5l5 9h-10z"),
+    Mark("#2a7a55", "2 4", "M0-5l5 5-5 5-5-5z"),
+    Mark("#7a3e9d", "10 3 2 3", "M-5-4h10l-5 9z"),
+    Mark("#8a6100", "4 2", "M-4-1h3v-3h2v3h3v2h-3v3h-2v-3h-3z"),
+    Mark("#55555f", "1 3", "M-3-3h6v6h-6z"),
+)
+
+
+@dataclass(frozen=True)
+class Series:
+    """Values of one place by one definition, by year. None: not known."""
+
+    label: str
+    values: Sequence[tuple[int, float | None]]
+    definition: str = ""
+    """Text that tells definitions apart: each has its own line, also of the same place."""
+
+
+@dataclass(frozen=True)
+class Chart:
+    """Lines over years, in one unit."""
+
+    title: str
+    unit: str
+    source: str
+    series: Sequence[Series]
+    digits: int = 0
+    """Decimals of the values."""
+
+
+def line_chart(chart: Chart, *, name: str = "chart") -> str:
+    """Return a chart as SVG. Years without a value are gaps, and no line crosses them.
+
+    `name` begins the ids of the drawing: a page may have several. Raises ValueError for more series than can be told
+    apart, for a chart without any, and for a series with two values of a year.
+    """
+    _check(chart)
+    years = sorted({year for each in chart.series for year, _ in each.values})
+    values = [value for each in chart.series for _, value in each.values if value is not None]
+    ticks = _ticks(values)
+    height = TOP + PLOT_HEIGHT + 48 + 22 * len(chart.series) + 30
+    scale = _Scale(years, ticks)
+    body = (
+        _axes(scale, years, ticks, chart.digits)
+        + "".join(_line(scale, series, mark, chart) for series, mark in zip(chart.series, MARKS, strict=False))
+        + _legend(chart)
+        if values
+        else f'<text x="{LEFT}" y="{TOP + 40}" font-size="15" fill="{INK}">Aucune valeur connue.</text>'
+    )
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}" '
+        f'role="img" lang="fr" aria-labelledby="{name}-title {name}-desc" {_FONT}>'
+        f'<title id="{name}-title">{escape(chart.title)}</title>'
+        f'<desc id="{name}-desc">{escape(_described(chart))}</desc>'
+        f'<rect width="{WIDTH}" height="{height}" fill="#ffffff"/>'
+        f'<text x="10" y="28" font-size="19" font-weight="700" fill="{INK}">{escape(_short(chart.title, 58))}</text>'
+        f'<text x="10" y="52" font-size="14" fill="{SOFT}">{escape(_short(f"Unité : {chart.unit}", 84))}</text>{body}'
+        f'<text x="10" y="{height - 12}" font-size="12" fill="{SOFT}">'
+        f"{escape(_short(f'Source : {chart.source}', 96))}</text></svg>"
+    )
+
+
+def chart_table(chart: Chart) -> str:
+    """Return the numbers of a chart as a table of HTML: a row for each year, a column for each series."""
+    years = sorted({year for each in chart.series for year, _ in each.values})
+    known = [dict(each.values) for each in chart.series]
+    head = '<th scope="col">Année</th>' + "".join(
+        f'<th scope="col" class="number">{escape(_named(each))}</th>' for each in chart.series
+    )
+    rows = "".join(
+        f'<tr><th scope="row">{year}</th>'
+        + "".join(f'<td class="number">{_cell(values.get(year), chart.digits)}</td>' for values in known)
+        + "</tr>"
+        for year in years
+    )
+    return pages.table(f"{chart.title} ({chart.unit})", head, rows)
+
+
+def _check(chart: Chart) -> None:
+    if not 0 < len(chart.series) <= MAX_SERIES:
+        raise ValueError(f"a chart has 1 to {MAX_SERIES} series")
+    for each in chart.series:
+        years = [year for year, _ in each.values]
+        if len(set(years)) != len(years):
+            raise ValueError(f"{each.label} has two values of one year: give each definition its own series")
+        if any(value is not None and not math.isfinite(value) for _, value in each.values):
+            raise ValueError(f"{each.label} has a value that is no number")
+
+
+@dataclass(frozen=True)
+class _Scale:
+    years: Sequence[int]
+    ticks: Sequence[float]
+
+    def x(self, year: int) -> float:
+        span = self.years[-1] - self.years[0]
+        inner = WIDTH - LEFT - RIGHT - 20
+        return LEFT + 10 + (inner * (year - self.years[0]) / span if span else inner / 2)
+
+    def y(self, value: float) -> float:
+        low, high = self.ticks[0], self.ticks[-1]
+        return TOP + PLOT_HEIGHT - PLOT_HEIGHT * (value - low) / (high - low)
+
+
+def _ticks(values: Sequence[float]) -> list[float]:
+    """Return four to seven round values that include all values; from zero, unless all lie far above it."""
+    low, high = (min(values), max(values)) if values else (0.0, 1.0)
+    if low > 0 and low < 0.7 * high:
+        low = 0.0
+    elif high < 0 and high > 0.7 * low:
+        high = 0.0
+    span = high - low or abs(high) or 1.0
+    power = 10.0 ** math.floor(math.log10(span / 4))
+    step = next(power * factor for factor in (1, 2, 2.5, 5, 10) if span / (power * factor) <= 5)
+    first, last = math.floor(low / step), math.ceil(high / step)
+    return [step * index for index in range(first, max(last, first + 1) + 1)]
+
+
+def _axes(scale: _Scale, years: Sequence[int], ticks: Sequence[float], digits: int) -> str:
+    step = ticks[1] - ticks[0]
+    decimals = max(digits, 0) if step < 1 else (1 if step % 1 else 0)
+    while round(step, decimals) != round(step, 9) and decimals < 6:
+        decimals += 1
+    drawn = [
+        f'<path d="M{LEFT} {scale.y(tick):.1f}H{WIDTH - RIGHT}" stroke="{SOFT if tick == 0 else LINE}"/>'
+        f'<text x="{LEFT - 8}" y="{scale.y(tick) + 4:.1f}" font-size="13" text-anchor="end" fill="{INK}">'
+        f"{french_number(tick, decimals)}</text>"
+        for tick in ticks
+    ]
+    # A label takes 40 pixels.
+    every = max(1, math.ceil((years[-1] - years[0] + 1) * 44 / (WIDTH - LEFT - RIGHT)))
+    drawn += [
+        f'<text x="{scale.x(year):.1f}" y="{TOP + PLOT_HEIGHT + 20}" font-size="13" text-anchor="middle" '
+        f'fill="{INK}">{year}</text>'
+        for year in range(years[0], years[-1] + 1)
+        if (year - years[0]) % every == 0
+    ]
+    return "".join(drawn)
+
+
+def _line(scale: _Scale, series: Series, mark: Mark, chart: Chart) -> str:
+    """Return the points of a series, and lines between those of consecutive years alone."""
+    known = {year: value for year, value in series.values if value is not None}
+    steps = [
+        f"M{scale.x(one):.1f} {scale.y(known[one]):.1f}L{scale.x(other):.1f} {scale.y(known[other]):.1f}"
+        for one, other in pairwise(sorted(known))
+        if other == one + 1
+    ]
+    path = _joined(steps)
+    dashes = f' stroke-dasharray="{mark.dashes}"' if mark.dashes else ""
+    line = (
+        f'<path class="line" d="{path}" fill="none" stroke="{mark.colour}" stroke-width="2.2"{dashes}/>' if path else ""
+    )
+    points = "".join(
+        f'<path d="{mark.shape}" transform="translate({scale.x(year):.1f} {scale.y(value):.1f})" fill="{mark.colour}">'
+        f"<title>{escape(_named(series))}, {year} : {_cell(value, chart.digits)}</title></path>"
+        for year, value in sorted(known.items())
+    )
+    return line + points
+
+
+def _joined(steps: Sequence[str]) -> str:
+    """Join steps that follow each other into one line: dashes then run on."""
+    path = ""
+    end = ""
+    for step in steps:
+        start, _, stop = step.partition("L")
+        path += f"L{stop}" if start.removeprefix("M") == end else step
+        end = stop
+    return path
+
+
+def _legend(chart: Chart) -> str:
+    drawn = []
+    for index, (series, mark) in enumerate(zip(chart.series, MARKS, strict=False)):
+        y = TOP + PLOT_HEIGHT + 48 + 22 * index
+        dashes = f' stroke-dasharray="{mark.dashes}"' if mark.dashes else ""
+        drawn.append(
+            f'<path d="M10 {y}h36" stroke="{mark.colour}" stroke-width="2.2"{dashes}/>'
+            f'<path d="{mark.shape}" transform="translate(28 {y})" fill="{mark.colour}"/>'
+            f'<text x="56" y="{y + 5}" font-size="14" fill="{INK}">{escape(_short(_named(series), 78))}</text>'
+        )
+    return "".join(drawn)
+
+
+def _described(chart: Chart) -> str:
+    """Return the first and the last known value of each series."""
+    parts = []
+    for each in chart.series:
+        known = sorted((year, value) for year, value in each.values if value is not None)
+        if not known:
+            parts.append(f"{_named(each)} : aucune valeur connue.")
+            continue
+        ends = known[:1] if len(known) == 1 else [known[0], known[-1]]
+        said = ", ".join(f"{_cell(value, chart.digits)} en {year}" for year, value in ends)
+        parts.append(f"{_named(each)} : {said}.")
+    return f"Unité : {chart.unit}. {' '.join(parts)} Le tableau de la page donne toutes les valeurs."
+
+
+def _named(series: Series) -> str:
+    return f"{series.label} ({series.definition})" if series.definition else series.label
+
+
+def _cell(value: float | None, digits: int) -> str:
+    return "non connu" if value is None else french_number(value, digits)
+
+
+def _short(text: str, most: int) -> str:
+    """Cut a text that would leave the drawing: the page and the description have it whole."""
+    return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"
