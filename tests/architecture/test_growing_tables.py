@@ -23,7 +23,7 @@ RECORD: Final = {
         "communes", "commune_parts", "departements", "employment_zones", "epcis", "epts", "regions", "phases", "axes",
         "outlines", "territories", "perimeter_requests",
         "territory_departements", "territory_regions", "organisations", "memberships", "pilots", "state_referents",
-        "committees", "committee_seats", "meetings", "first_signatures",
+        "committees", "committee_seats", "meetings", "first_signatures", "contract_states",
         "decisions", "decision_territories", "figures", "shipped", "reference_versions",
         "phase_stages", "calendar_events", "sources", "guides", "envelopes", "links", "mailboxes",
         "indicators", "indicator_values", "indicator_imports", "indicator_import_rows", "baselines",

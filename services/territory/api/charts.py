@@ -177,12 +177,12 @@ def _axes(scale: _Scale, years: Sequence[int], ticks: Sequence[float], digits: i
 def _line(scale: _Scale, series: Series, mark: Mark, chart: Chart) -> str:
     """Return the points of a series, and lines between those of consecutive years alone."""
     known = {year: value for year, value in series.values if value is not None}
-    steps = [
+    segments = [
         f"M{scale.x(one):.1f} {scale.y(known[one]):.1f}L{scale.x(other):.1f} {scale.y(known[other]):.1f}"
         for one, other in pairwise(sorted(known))
         if other == one + 1
     ]
-    path = _joined(steps)
+    path = _joined(segments)
     dashes = f' stroke-dasharray="{mark.dashes}"' if mark.dashes else ""
     line = (
         f'<path class="line" d="{path}" fill="none" stroke="{mark.colour}" stroke-width="2.2"{dashes}/>' if path else ""
@@ -195,11 +195,11 @@ def _line(scale: _Scale, series: Series, mark: Mark, chart: Chart) -> str:
     return line + points
 
 
-def _joined(steps: Sequence[str]) -> str:
-    """Join steps that follow each other into one line: dashes then run on."""
+def _joined(segments: Sequence[str]) -> str:
+    """Join segments that follow each other into one line: dashes then run on."""
     path = ""
     end = ""
-    for step in steps:
+    for step in segments:
         start, _, stop = step.partition("L")
         path += f"L{stop}" if start.removeprefix("M") == end else step
         end = stop

@@ -132,11 +132,11 @@ def _ring(frame: Frame, ring: Iterable[Point]) -> str:
         # Too small to be seen: a square of one pixel at its place.
         return f"M{tenths[0][0] / 10:g} {tenths[0][1] / 10:g}h1v1h-1z" if tenths else ""
     x, y = kept[0]
-    steps = []
+    segments = []
     for next_x, next_y in kept[1:]:
-        steps.append(f"{(next_x - x) / 10:g} {(next_y - y) / 10:g}")
+        segments.append(f"{(next_x - x) / 10:g} {(next_y - y) / 10:g}")
         x, y = next_x, next_y
-    return f"M{kept[0][0] / 10:g} {kept[0][1] / 10:g}l{' '.join(steps)}z".replace(" -", "-")
+    return f"M{kept[0][0] / 10:g} {kept[0][1] / 10:g}l{' '.join(segments)}z".replace(" -", "-")
 
 
 def _cut(points: Sequence[Point], frame: Frame) -> list[Point]:

@@ -103,11 +103,11 @@ async def test_nothing_is_drawn_outside_the_view_box(library: Api, query: str) -
 
 
 def assert_inside(part: str, width: int, height: int) -> None:
-    """Follow the steps of one ring."""
+    """Follow the segments of one ring."""
     numbers = [float(each) for each in re.findall(r"-?(?:[0-9]+[.]?[0-9]*|[.][0-9]+)", part)]
     x, y = numbers[:2]
-    steps = numbers[2:] if "l" in part else []
-    for dx, dy in zip([0.0, *steps[::2]], [0.0, *steps[1::2]], strict=True):
+    segments = numbers[2:] if "l" in part else []
+    for dx, dy in zip([0.0, *segments[::2]], [0.0, *segments[1::2]], strict=True):
         x, y = x + dx, y + dy
         assert 0 <= x <= width
         assert 0 <= y <= height

@@ -87,10 +87,12 @@ def square(lon: float, lat: float, size: float) -> str:
 def coordinates(path: str) -> list[tuple[float, float]]:
     """Return the points of a path."""
     points = []
-    for start, steps in re.findall(r"M([^lh]+)[lh]([^z]*)z", path):
+    for start, segments in re.findall(r"M([^lh]+)[lh]([^z]*)z", path):
         x, y = map(float, start.split())
         points.append((x, y))
-        numbers = [float(each) for each in re.findall(r"-?[0-9.]+", steps)] if " " in steps or "-" in steps else []
+        numbers = (
+            [float(each) for each in re.findall(r"-?[0-9.]+", segments)] if " " in segments or "-" in segments else []
+        )
         for dx, dy in zip(numbers[::2], numbers[1::2], strict=False):
             x, y = x + dx, y + dy
             points.append((x, y))
