@@ -70,7 +70,7 @@ def test_two_values_of_one_year_are_refused() -> None:
 
 
 @pytest.mark.parametrize("count", [0, MAX_SERIES + 1])
-def test_more_lines_than_can_be_told_apart_are_refused(count: int) -> None:
+def test_more_lines_than_a_reader_can_distinguish_are_refused(count: int) -> None:
     with pytest.raises(ValueError, match="series"):
         line_chart(chart(*[Series(f"Lieu {index}", [(2000, 1.0)]) for index in range(count)]))
 
