@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from services.contract.rules.progress import (
     AGREED_CENTS,
     AGREED_COUNT,
-    STAGES,
     Additions,
     Cell,
     StateEntry,
@@ -21,9 +20,9 @@ from services.contract.rules.progress import (
     difference,
     effective,
     grains,
-    stage,
 )
 from services.contract.rules.timelines import governance
+from shared.events.stages import STAGES, stage
 from shared.events.territory import PilotState
 from shared.ids import uuid7
 from tests.services.contract.places import CAISSE_DES_DEPOTS, LACQ, PAU
