@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 from itertools import pairwise
+from textwrap import wrap
 from typing import Final
 
 from services.territory.api import pages
@@ -43,7 +44,7 @@ MARKS: Final = (
 
 
 @dataclass(frozen=True)
-class Series:
+class DrawnSeries:
     """Values of one place by one definition, by year. None: not known."""
 
     label: str
@@ -59,7 +60,7 @@ class Chart:
     title: str
     unit: str
     source: str
-    series: Sequence[Series]
+    series: Sequence[DrawnSeries]
     digits: int = 0
     """Decimals of the values."""
 
@@ -74,7 +75,8 @@ def line_chart(chart: Chart, *, name: str = "chart") -> str:
     years = sorted({year for each in chart.series for year, _ in each.values})
     values = [value for each in chart.series for _, value in each.values if value is not None]
     ticks = _ticks(values)
-    height = TOP + PLOT_HEIGHT + 48 + 22 * len(chart.series) + 30
+    sources = wrap(f"Source : {chart.source}", 96)
+    height = TOP + PLOT_HEIGHT + 48 + 22 * len(chart.series) + 14 + 16 * len(sources)
     scale = _Scale(years, ticks)
     body = (
         _axes(scale, years, ticks, chart.digits)
@@ -89,10 +91,24 @@ def line_chart(chart: Chart, *, name: str = "chart") -> str:
         f'<title id="{name}-title">{escape(chart.title)}</title>'
         f'<desc id="{name}-desc">{escape(_described(chart))}</desc>'
         f'<rect width="{WIDTH}" height="{height}" fill="#ffffff"/>'
-        f'<text x="10" y="28" font-size="19" font-weight="700" fill="{INK}">{escape(_short(chart.title, 58))}</text>'
+        f"{_title(chart.title)}"
         f'<text x="10" y="52" font-size="14" fill="{SOFT}">{escape(_short(f"Unité : {chart.unit}", 84))}</text>{body}'
-        f'<text x="10" y="{height - 12}" font-size="12" fill="{SOFT}">'
-        f"{escape(_short(f'Source : {chart.source}', 96))}</text></svg>"
+        + "".join(
+            f'<text x="10" y="{height + 4 - 16 * (len(sources) - index)}" font-size="12" fill="{SOFT}">'
+            f"{escape(line)}</text>"
+            for index, line in enumerate(sources)
+        )
+        + "</svg>"
+    )
+
+
+def _title(text: str) -> str:
+    """Return a title in one line, or in two small ones."""
+    lines = wrap(text, 58) if len(text) <= 58 else wrap(text, 72)
+    size, tops = (19, (28,)) if len(lines) == 1 else (15, (16, 34))
+    return "".join(
+        f'<text x="10" y="{top}" font-size="{size}" font-weight="700" fill="{INK}">{escape(line)}</text>'
+        for line, top in zip(lines, tops, strict=False)
     )
 
 
@@ -174,7 +190,7 @@ def _axes(scale: _Scale, years: Sequence[int], ticks: Sequence[float], digits: i
     return "".join(drawn)
 
 
-def _line(scale: _Scale, series: Series, mark: Mark, chart: Chart) -> str:
+def _line(scale: _Scale, series: DrawnSeries, mark: Mark, chart: Chart) -> str:
     """Return the points of a series, and lines between those of consecutive years alone."""
     known = {year: value for year, value in series.values if value is not None}
     segments = [
@@ -211,10 +227,12 @@ def _legend(chart: Chart) -> str:
     for index, (series, mark) in enumerate(zip(chart.series, MARKS, strict=False)):
         y = TOP + PLOT_HEIGHT + 48 + 22 * index
         dashes = f' stroke-dasharray="{mark.dashes}"' if mark.dashes else ""
+        is_known = any(value is not None for _, value in series.values)
+        named = _named(series) if is_known else f"{_named(series)} : aucune valeur connue"
         drawn.append(
             f'<path d="M10 {y}h36" stroke="{mark.colour}" stroke-width="2.2"{dashes}/>'
             f'<path d="{mark.shape}" transform="translate(28 {y})" fill="{mark.colour}"/>'
-            f'<text x="56" y="{y + 5}" font-size="14" fill="{INK}">{escape(_short(_named(series), 78))}</text>'
+            f'<text x="56" y="{y + 5}" font-size="14" fill="{INK}">{escape(_short(named, 78))}</text>'
         )
     return "".join(drawn)
 
@@ -233,7 +251,7 @@ def _described(chart: Chart) -> str:
     return f"Unité : {chart.unit}. {' '.join(parts)} Le tableau de la page donne toutes les valeurs."
 
 
-def _named(series: Series) -> str:
+def _named(series: DrawnSeries) -> str:
     return f"{series.label} ({series.definition})" if series.definition else series.label
 
 

@@ -36,7 +36,7 @@ from services.territory.schemas import (
     Year,
 )
 from shared.events.codes import CommuneCode, MemberCode, PlaceCode, RegionCode, SirenInput, TerritoryKey
-from shared.events.indicators import IndicatorLevel
+from shared.events.indicators import IndicatorCode, IndicatorLevel
 from shared.events.territory import (
     CalendarEventKind,
     CalendarStatus,
@@ -211,6 +211,28 @@ class IndicatorValueParameters(queries.IndicatorValueFilters):
     year: Annotated[Year | None, Query(description="One year.")] = None
     from_year: Annotated[Year | None, Query(alias="from", description="First year.")] = None
     until: Annotated[Year | None, Query(description="Last year.")] = None
+
+
+@dataclass(frozen=True)
+class MapParameters:
+    """Query parameters of the map."""
+
+    phase: PhaseFilter = None
+    by: Annotated[
+        Literal["stage", "indicator"],
+        Query(description="What the map shows: the stage of each territory, or its value of `indicator`."),
+    ] = "stage"
+    indicator: Annotated[
+        IndicatorCode | None, Query(description="Code of an indicator; with `by=indicator`.", examples=["population"])
+    ] = None
+    year: Annotated[
+        Year | None,
+        Query(
+            description="Year of the values; without it the last one with a value below the régions.", examples=[2018]
+        ),
+    ] = None
+    as_of: AsOf = None
+    region: RegionFilter = None
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,12 @@ def french_number(value: float, digits: int = 0) -> str:
     return f"{value:,.{digits}f}".replace(",", NARROW_SPACE).replace(".", ",")
 
 
+def french_decimal(text: str, most: int = 2) -> str:
+    """Return a number that is given in decimal digits, rounded to at most so many places."""
+    places = min(len(text.partition(".")[2]), most)
+    return french_number(float(text), places)
+
+
 def plural(count: int, one: str, many: str) -> str:
     """Return a number with its noun."""
     return f"{french_number(count)} {one if abs(count) < 2 else many}"

@@ -7,7 +7,7 @@ from typing import Final
 from fastapi import Response
 
 from services.territory.api import pages
-from services.territory.api.charts import Chart, Series, chart_table, line_chart
+from services.territory.api.charts import Chart, DrawnSeries, chart_table, line_chart
 from services.territory.models import Indicator
 from services.territory.schemas import IndicatorValueOut
 
@@ -31,8 +31,8 @@ def chart_of(indicator: Indicator, values: Iterable[IndicatorValueOut], names: M
     return Chart(
         title=indicator.label,
         unit=UNITS[indicator.unit],
-        source=_source(indicator),
-        series=[Series(names[place], found) for place, found in by_place.items()],
+        source=source_of(indicator),
+        series=[DrawnSeries(names[place], found) for place, found in by_place.items()],
         digits=digits,
     )
 
@@ -40,20 +40,25 @@ def chart_of(indicator: Indicator, values: Iterable[IndicatorValueOut], names: M
 def chart_page(indicator: Indicator, chart: Chart) -> Response:
     """Return the page of a chart: the drawing, its numbers as a table, the definition and its reserve."""
     places = " et ".join(each.label for each in chart.series)
+    return pages.page(
+        f"{indicator.label}, {places}",
+        f"<h1>{escape(indicator.label)}</h1>\n<p>{escape(places)}</p>\n<figure>{line_chart(chart)}</figure>\n"
+        f"<h2>Valeurs</h2>\n{chart_table(chart)}\n<h2>Définition et source</h2>\n{definition_of(indicator)}",
+    )
+
+
+def definition_of(indicator: Indicator) -> str:
+    """Return the definition of an indicator, its reserve and its source, as markup."""
     facts: Sequence[tuple[str, str | None]] = (
         ("Définition", indicator.definition),
         ("Population", indicator.population),
         ("Géographie", indicator.zoning),
         ("À savoir", indicator.reserve),
-        ("Source", _source(indicator)),
+        ("Source", source_of(indicator)),
     )
-    said = "".join(f"<p><strong>{name} :</strong> {escape(text)}</p>\n" for name, text in facts if text)
-    return pages.page(
-        f"{indicator.label}, {places}",
-        f"<h1>{escape(indicator.label)}</h1>\n<p>{escape(places)}</p>\n<figure>{line_chart(chart)}</figure>\n"
-        f"<h2>Valeurs</h2>\n{chart_table(chart)}\n<h2>Définition et source</h2>\n{said}",
-    )
+    return "".join(f"<p><strong>{name} :</strong> {escape(text)}</p>\n" for name, text in facts if text)
 
 
-def _source(indicator: Indicator) -> str:
+def source_of(indicator: Indicator) -> str:
+    """Return the source of an indicator with its licence."""
     return f"{indicator.source} ({indicator.licence})" if indicator.licence else indicator.source

@@ -3,22 +3,21 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
+from textwrap import wrap
 from typing import Final
 
-from fastapi import Response
-
 from services.territory import queries
-from services.territory.api import pages
-from services.territory.api.french import french_day, plural
+from services.territory.api.french import french_day, french_decimal, plural
 from services.territory.rules.frames import CROWN, FRAMES, METROPOLE, WIDTH, detail_of, path_of
 from services.territory.schemas import MapItem, MapOut
 
 INK: Final = "#1b1b1f"
 SOFT: Final = "#55555f"
 _FONT: Final = 'font-family="system-ui,Segoe UI,Roboto,Liberation Sans,sans-serif"'
-CURRENT: Final = ' aria-current="page"'
 LEGEND_TOP: Final = 856
 _ROW: Final = 27
+NOTE_LENGTH: Final = 100
+"""Characters of a line of notes."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +39,13 @@ FILLS: Final[Mapping[str, Fill]] = {
     "signing": Fill("#3f9c8f", "M0 1.5h6M0 4.5h6", "#ffffff"),
     "signed": Fill("#0b3c5d"),
     "undated": Fill("#ffffff", "M-1 5l2 2M0 0l6 6M5-1l2 2", "#8a8a94"),
+    # Shades of one colour, the darker the higher.
+    "class_1": Fill("#d3e3f4"),
+    "class_2": Fill("#9cc3e6"),
+    "class_3": Fill("#5b9bd0"),
+    "class_4": Fill("#2468a8"),
+    "class_5": Fill("#0a2f57"),
+    "unknown": Fill("#ffffff", "M-1 5l2 2M0 0l6 6M5-1l2 2", "#8a8a94"),
 }
 
 
@@ -54,7 +60,8 @@ class Outlines:
 
 def draw_map(facts: MapOut, outlines: Outlines) -> str:
     """Return the map as SVG: territories by category, insets, legend, source and day."""
-    height = LEGEND_TOP + _ROW * ((len(facts.categories) + 1) // 2) + 78
+    notes = note_lines(facts)
+    height = LEGEND_TOP + _ROW * ((len(facts.categories) + 1) // 2) + 18 * len(notes) + 24
     subtitle = f"{facts.phase_name}, situation au {french_day(facts.as_of)}"
     counts = " ; ".join(f"{each.label} : {each.count}" for each in facts.categories)
     missing = f" Sans contour connu : {facts.not_drawn}." if facts.not_drawn else ""
@@ -77,12 +84,12 @@ def draw_map(facts: MapOut, outlines: Outlines) -> str:
         "Le tableau de la page donne les mêmes faits.</desc>"
         f"<defs>{''.join(map(_pattern, shapes))}</defs>"
         f'<rect width="{WIDTH}" height="{height}" fill="#ffffff"/>'
-        f'<text x="10" y="30" font-size="22" font-weight="700" fill="{INK}">{escape(facts.title)}</text>'
+        f"{_title(facts.title)}"
         f'<text x="10" y="54" font-size="16" fill="{SOFT}">{escape(subtitle)}</text>'
         f'<g fill="#f8f8f5" stroke="#8a8a94" stroke-width=".8" stroke-linejoin="round">{_land(outlines)}</g>'
         f'<g stroke="#33333b" stroke-width=".5" stroke-linejoin="round">{groups}</g>'
         f'<g fill="none" stroke="#33333b" stroke-width=".9" stroke-linejoin="round">{_land(outlines)}</g>'
-        f"{_insets(outlines)}{_legend(facts)}{_notes(facts, height)}</svg>"
+        f"{_insets(outlines)}{_legend(facts)}{_notes(notes, height)}</svg>"
     )
 
 
@@ -104,7 +111,22 @@ def _pattern(category: str) -> str:
 
 def _shape(item: MapItem, pieces: Sequence[queries.DrawnOutline]) -> str:
     path = "".join(path_of(each.polygons, each.levels) for each in pieces)
-    return f'<path d="{path}"><title>{escape(item.name)} : {escape(item.label)}</title></path>'
+    return f'<path d="{path}"><title>{escape(said_of(item))}</title></path>'
+
+
+def said_of(item: MapItem) -> str:
+    """Return the name of a territory with its value, or with its category."""
+    return f"{item.name} : {french_decimal(item.value_decimal) if item.value_decimal else item.label}"
+
+
+def _title(text: str) -> str:
+    """Return the title in one line, or in two small ones."""
+    lines = wrap(text, 54) if len(text) <= 54 else wrap(text, 72)
+    size, tops = (22, (30,)) if len(lines) == 1 else (16, (16, 35))
+    return "".join(
+        f'<text x="10" y="{top}" font-size="{size}" font-weight="700" fill="{INK}">{escape(line)}</text>'
+        for line, top in zip(lines, tops, strict=False)
+    )
 
 
 def _land(outlines: Outlines) -> str:
@@ -153,10 +175,17 @@ def _legend(facts: MapOut) -> str:
     return "".join(drawn)
 
 
-def _notes(facts: MapOut, height: int) -> str:
-    lines = [*facts.source.split(" ; ")]
+def note_lines(facts: MapOut) -> list[str]:
+    """Return what stands below the legend, in lines that fit the drawing."""
+    notes = facts.source.split(" ; ")
     if facts.not_drawn:
-        lines.insert(0, f"{plural(facts.not_drawn, 'territoire', 'territoires')} sans contour connu : voir le tableau.")
+        notes.insert(0, f"{plural(facts.not_drawn, 'territoire', 'territoires')} sans contour connu : voir le tableau.")
+    if facts.reserve:
+        notes.append(f"À savoir : {facts.reserve}")
+    return [line for note in notes for line in wrap(note, NOTE_LENGTH)]
+
+
+def _notes(lines: Sequence[str], height: int) -> str:
     top = height - 18 * len(lines) + 4
     return "".join(
         f'<text x="10" y="{top + 18 * index}" font-size="12" fill="{SOFT}">{escape(line)}</text>'
@@ -164,49 +193,8 @@ def _notes(facts: MapOut, height: int) -> str:
     )
 
 
-def map_page(facts: MapOut, svg: str, *, regions: Mapping[str, str], phases: Mapping[str, str]) -> Response:
-    """Return the page of the map: the drawing, the counts of the legend, and each territory in a table."""
-    title = f"{facts.title}, {facts.phase_name}"
-    where = f" Région : {regions.get(facts.region, facts.region)}." if facts.region else ""
-    missing = f" {plural(facts.not_drawn, 'territoire', 'territoires')} sans contour connu." if facts.not_drawn else ""
-    links = "".join(
-        f'<li><a href="?phase={code}"{CURRENT if code == facts.phase else ""}>{escape(name)}</a></li>'
-        for code, name in phases.items()
-    )
-    counts = "".join(
-        f'<tr><td class="swatch">{_swatch(each.category)}</td><th scope="row">{escape(each.label)}</th>'
-        f'<td class="number">{each.count}</td></tr>'
-        for each in facts.categories
-    )
-    rows = "".join(
-        f'<tr><th scope="row">{escape(item.name)}</th><td class="optional">{escape(item.key)}</td>'
-        f"<td>{escape(', '.join(regions.get(code, code) for code in item.regions))}</td>"
-        f"<td>{escape(item.label)}{'' if item.is_drawn else ' (sans contour)'}</td></tr>"
-        for item in facts.items
-    )
-    return pages.page(
-        title,
-        f"<h1>{escape(title)}</h1>\n<p>Situation au {french_day(facts.as_of)} : "
-        f"{plural(facts.total, 'territoire', 'territoires')}.{escape(where)}{missing}</p>\n"
-        f'<nav aria-label="Phases"><ul>{links}</ul></nav>\n<figure>{svg}</figure>\n'
-        "<h2>Nombre de territoires</h2>\n"
-        + pages.table(
-            "Territoires par catégorie",
-            '<td></td><th scope="col">Catégorie</th><th scope="col" class="number">Territoires</th>',
-            counts,
-        )
-        + "\n<h2>Liste des territoires</h2>\n"
-        + pages.table(
-            "Chaque territoire de la carte",
-            '<th scope="col">Territoire</th><th scope="col" class="optional">Code</th><th scope="col">Régions</th>'
-            '<th scope="col">Étape</th>',
-            rows,
-        )
-        + "".join(f"\n<p>{escape(line)}</p>" for line in facts.source.split(" ; ")),
-    )
-
-
-def _swatch(category: str) -> str:
+def swatch(category: str) -> str:
+    """Return the sample of a category for a table."""
     # Patterns of the map cannot be used again: the swatch is drawn with its own copy of the lines.
     fill = FILLS[category]
     lines = "".join(

@@ -1,28 +1,24 @@
 """The map of the territories of a phase: facts, drawing, page and table, as `Accept` asks."""
 
-from typing import Annotated, Final, Literal
+from typing import Annotated
 
-from fastapi import Query, Request, Response
+from fastapi import Depends, Request, Response
 
 from services.territory import queries
-from services.territory.api import csv, map_drawing, pages
-from services.territory.api.dependencies import TERRITORIES, Anyone, AsOf, PhaseFilter, Reading, RegionFilter
+from services.territory.api import csv, map_drawing, map_facts, pages
+from services.territory.api.dependencies import TERRITORIES, Anyone, Reading
+from services.territory.api.filters import MapParameters
+from services.territory.api.map_page import Links, map_page
 from services.territory.api.media_types import BY_ACCEPT, also, chosen_form
 from services.territory.errors import CodeNotKnown, DayNotPlausible, ParameterNotFitting
-from services.territory.models import Region
-from services.territory.rules.maps import STAGE_CLASSES, count_classes
-from services.territory.schemas import MapCategory, MapItem, MapOut
+from services.territory.models import Indicator, Region
+from services.territory.schemas import MapItem, MapOut
 from shared.clock import today
 from shared.http.routing import Router
-from shared.problem import documented
+from shared.problem import FieldError, documented
+from shared.storage.unit_of_work import ReadSession
 
 router = Router(tags=[TERRITORIES])
-
-SOURCE: Final = (
-    "Sources : ANCT, liste des territoires de la phase, et décisions de périmètre enregistrées depuis ; "
-    "étapes d’après les contrats et les gouvernances enregistrés sur la plateforme ; "
-    "contours : IGN ADMIN EXPRESS COG 2018 (Licence Ouverte), géographie 2026, simplifiés."
-)
 
 
 @router.get(
@@ -36,56 +32,61 @@ async def read_map(
     request: Request,
     session: Reading,
     dialect: csv.CsvDialect,
+    asked: Annotated[MapParameters, Depends()],
     _: Anyone,
-    phase: PhaseFilter = None,
-    by: Annotated[Literal["stage"], Query(description="What the map shows: the stage of each territory.")] = "stage",
-    as_of: AsOf = None,
-    region: RegionFilter = None,
 ) -> MapOut | Response:
-    """Map of the territories in the programme on a day, by stage; also as SVG, as a French page and as CSV.
+    """Map of the territories in the programme on a day, by stage or by an indicator; also as SVG, page and CSV.
 
     Without `phase` it is the latest phase that was announced by the day. The stages are those of `GET /v1/progress`.
-    Territories whose day of designation is unknown have no stage before the published list. The page has the same facts
-    as tables.
+    Territories whose day of designation is unknown have no stage before the published list. The values are those of
+    `GET /v1/territories/{territory}/indicators/{code}`; their classes are those of the whole phase, also with `region`.
+    A value that is not known is said and hatched: it is not zero. The page has the same facts as tables.
     """
     form = chosen_form(request, pages.SVG, pages.HTML, csv.MEDIA_TYPE)
-    day = as_of or today()
-    shown = phase or await queries.phase_in_force(session, day)
-    territories = await queries.staged_territories(session, phase=shown, day=day, region=region)
+    day = asked.as_of or today()
+    indicator = await _indicator_asked(session, asked)
+    region, shown = asked.region, asked.phase or await queries.phase_in_force(session, day)
+    if region:
+        await queries.require_known(session, Region, region, parameter="region")
+    everywhere = await queries.staged_territories(session, phase=shown, day=day, named=indicator is not None)
+    territories = [each for each in everywhere if region is None or region in each.state.place.regions]
     outlines = map_drawing.Outlines(*await queries.map_outlines(session, [each.state for each in territories]))
-    items = [
-        MapItem.of(
-            each.state.territory.key,
-            each.state.territory.name,
-            each.state.place.regions,
-            stage=each.stage,
-            is_drawn=bool(outlines.territories[each.state.territory.key]),
-        )
-        for each in territories
-    ]
-    phases = await queries.phase_names(session)
-    counts = count_classes(STAGE_CLASSES, [item.category for item in items])
-    facts = MapOut(
-        phase=shown,
-        phase_name=phases[shown],
-        as_of=day,
-        by=by,
-        region=region,
-        title="Territoires d’industrie par étape",
-        source=SOURCE,
-        total=len(items),
-        not_drawn=sum(not item.is_drawn for item in items),
-        categories=[
-            MapCategory(category=each.code, label=each.label, count=counts[each.code]) for each in STAGE_CLASSES
-        ],
-        items=items,
-    )
+    phases = await queries.phase_names(session, day)
+    drawn = {key for key, pieces in outlines.territories.items() if pieces}
+    place = map_facts.Place(phase=shown, phase_name=phases[shown], as_of=day, region=region)
+    if indicator:
+        year = asked.year or await queries.last_year_of_places(session, indicator)
+        states = [each.state for each in everywhere]
+        values = await queries.values_of_year(session, states, indicator, year) if year else {}
+        facts = map_facts.by_indicator(place, territories, drawn, indicator, year, values)
+    else:
+        facts = map_facts.by_stage(place, territories, drawn)
     if form == csv.MEDIA_TYPE:
-        return csv.table(items, MapItem, name=f"carte-{shown}", day=day, dialect=dialect)
+        name = f"carte-{shown}-{indicator.code}" if indicator else f"carte-{shown}"
+        return csv.table(facts.items, MapItem, name=name, day=day, dialect=dialect)
     if form not in (pages.SVG, pages.HTML):
         return facts
     svg = map_drawing.draw_map(facts, outlines)
     if form == pages.SVG:
         return pages.drawing(svg)
     regions = {each.code: each.name for each in await queries.all_places(session, Region)}
-    return map_drawing.map_page(facts, svg, regions=regions, phases=phases)
+    links = Links(phases, await queries.mapped_indicators(session), asked=dict(request.query_params))
+    return map_page(facts, svg, regions=regions, links=links)
+
+
+async def _indicator_asked(session: ReadSession, asked: MapParameters) -> Indicator | None:
+    """Return the indicator of the map; refuse parameters that do not fit what it shows."""
+    if asked.by == "indicator":
+        if asked.indicator is None:
+            raise ParameterNotFitting(
+                "A map by an indicator shows one of them: give its code in `indicator`.",
+                errors=[FieldError(parameter="indicator", detail="required with by=indicator")],
+            )
+        return await queries.require_indicator(session, asked.indicator)
+    for name in ("indicator", "year"):
+        if getattr(asked, name) is not None:
+            raise ParameterNotFitting(
+                f"A map by stage has no {name}: ask for by=indicator, or leave `{name}` out.",
+                errors=[FieldError(parameter=name, detail="only with by=indicator")],
+            )
+    return None

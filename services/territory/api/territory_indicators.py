@@ -1,10 +1,13 @@
 """Indicators of a territory, computed from its members of a day."""
 
+from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import Query
+from fastapi import Depends, Query, Request, Response
 
 from services.territory import queries
+from services.territory.api import pages
+from services.territory.api.charts import line_chart
 from services.territory.api.dependencies import (
     NAMING,
     READING_A_DAY,
@@ -15,7 +18,11 @@ from services.territory.api.dependencies import (
     TerritoryInPath,
 )
 from services.territory.api.indicators import INDICATORS, CodeInPath
+from services.territory.api.media_types import BY_ACCEPT, also, chosen_form
+from services.territory.api.territory_charts import PlaceNames, charts_of, territory_chart_page
+from services.territory.errors import ParameterNotFitting
 from services.territory.errors.indicators import IndicatorNotFound, YearsNotFitting
+from services.territory.models import Region
 from services.territory.rules.indicators import years_asked
 from services.territory.rules.places import TerritoryOnDay
 from services.territory.schemas import (
@@ -34,12 +41,23 @@ from shared.problem import documented
 
 router = Router(tags=[INDICATORS])
 
-FirstYear = Annotated[Year | None, Query(alias="from", description="First year.", examples=[2008])]
-LastYear = Annotated[Year | None, Query(description="Last year.", examples=[2018])]
-YearCount = Annotated[
-    int | None,
-    Query(ge=1, le=200, description="In the place of `from`: so many years before `until`, or before the last value."),
-]
+
+@dataclass(frozen=True)
+class TerritorySeriesParameters:
+    """Query parameters of an indicator of a territory."""
+
+    phase: PhaseFilter = None
+    as_of: AsOf = None
+    from_year: Annotated[Year | None, Query(alias="from", description="First year.", examples=[2008])] = None
+    until: Annotated[Year | None, Query(description="Last year.", examples=[2018])] = None
+    years: Annotated[
+        int | None,
+        Query(
+            ge=1,
+            le=200,
+            description="In the place of `from`: so many years before `until`, or before the last value.",
+        ),
+    ] = None
 
 
 @router.get(
@@ -74,31 +92,41 @@ async def list_territory_indicators(
 @router.get(
     "/v1/territories/{territory}/indicators/{code}",
     response_model=TerritorySeriesOut,
-    responses=documented(*READING_A_DAY, IndicatorNotFound, YearsNotFitting),
+    dependencies=BY_ACCEPT,
+    responses=also(pages.SVG, pages.HTML)
+    | documented(*READING_A_DAY, IndicatorNotFound, YearsNotFitting, ParameterNotFitting),
 )
 async def read_territory_indicator(
     territory: TerritoryInPath,
     code: CodeInPath,
+    request: Request,
     session: Reading,
+    asked: Annotated[TerritorySeriesParameters, Depends()],
     _: Anyone,
-    phase: PhaseFilter = None,
-    as_of: AsOf = None,
-    from_year: FirstYear = None,
-    until: LastYear = None,
-    years: YearCount = None,
-) -> TerritorySeriesOut:
+) -> TerritorySeriesOut | Response:
     """One indicator of a territory by year, with its change, beside its régions and the nation in the same years.
 
     A count is the exact sum of its members' values. Where they have none, it is apportioned from zones or
     départements by population, and each part is named with its weight. A ratio is computed from its two counts and
     never averaged; a share that is published without them is a mean weighted by population.
+
+    As SVG or as a French page it is a chart of the territory, its régions and the nation: shares as they are, counts as
+    index numbers, 100 in the first year that all of them know. Years without a value are gaps.
     """
-    found = await queries.get_territory_on(session, territory, phase=phase, as_of=as_of)
+    form = chosen_form(request, pages.SVG, pages.HTML)
+    found = await queries.get_territory_on(session, territory, phase=asked.phase, as_of=asked.as_of)
     indicator = await queries.get_indicator(session, code)
-    state = TerritoryOnDay.of(found, as_of or today())
+    state = TerritoryOnDay.of(found, asked.as_of or today())
     [series] = await queries.read_series(session, state, [indicator])
-    since, last = years_asked(indicator, since=from_year, until=until, years=years)
-    return TerritorySeriesOut.of(series, territory=found.key, as_of=state.day, since=since, until=last)
+    since, last = years_asked(indicator, since=asked.from_year, until=asked.until, years=asked.years)
+    facts = TerritorySeriesOut.of(series, territory=found.key, as_of=state.day, since=since, until=last)
+    if form not in (pages.SVG, pages.HTML):
+        return facts
+    regions = {each.code: each.name for each in await queries.all_places(session, Region)}
+    names = PlaceNames(found.name, regions)
+    if form == pages.SVG:
+        return pages.drawing(line_chart(charts_of(facts, indicator, names).drawn))
+    return territory_chart_page(facts, indicator, names, asked=dict(request.query_params))
 
 
 @router.get(

@@ -114,8 +114,10 @@ from services.territory.queries.maps import (
     StagedTerritory,
     last_sequence,
     map_outlines,
+    mapped_indicators,
     phase_in_force,
     phase_names,
+    require_indicator,
     staged_territories,
 )
 from services.territory.queries.meetings import (
@@ -174,7 +176,9 @@ from services.territory.queries.territories import (
     territory_history,
 )
 from services.territory.queries.territory_indicators import (
+    last_year_of_places,
     read_series,
+    values_of_year,
 )
 
 __all__ = [
@@ -262,6 +266,7 @@ __all__ = [
     "known_organisations",
     "last_meetings",
     "last_sequence",
+    "last_year_of_places",
     "later_imports",
     "link_changes",
     "link_history",
@@ -293,6 +298,7 @@ __all__ = [
     "mailbox_history",
     "mailboxes_at",
     "map_outlines",
+    "mapped_indicators",
     "meeting_changes",
     "meeting_history",
     "meeting_of",
@@ -315,6 +321,7 @@ __all__ = [
     "ratios_of",
     "read_governance",
     "read_series",
+    "require_indicator",
     "require_known",
     "require_source",
     "rows_of",
@@ -329,6 +336,7 @@ __all__ = [
     "territory_changes",
     "territory_history",
     "ties_of",
+    "values_of_year",
     "versions_of",
     "words_about_places",
     "zones_of",

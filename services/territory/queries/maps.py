@@ -9,8 +9,10 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.territory.models import ContractState, Outline, Phase, Pilot
+from services.territory.errors import CodeNotKnown
+from services.territory.models import ContractState, Indicator, Outline, Phase, Pilot
 from services.territory.queries.filters import TerritoryFilters
+from services.territory.queries.indicators import all_indicators, indicators_named
 from services.territory.queries.outlines import lenders_of
 from services.territory.queries.states import all_states
 from services.territory.rules.days import require_readable
@@ -18,6 +20,7 @@ from services.territory.rules.maps import PAIR, Mandate, stage_of
 from services.territory.rules.places import TerritoryOnDay
 from shared.clock import today
 from shared.events.stages import Stage
+from shared.problem import FieldError
 
 
 @dataclass(frozen=True)
@@ -43,17 +46,36 @@ async def phase_in_force(session: AsyncSession, day: date) -> str:
     return (await session.execute(latest)).scalar_one()
 
 
-async def phase_names(session: AsyncSession) -> dict[str, str]:
-    """Return the names of all phases, by code."""
-    return dict((await session.execute(select(Phase.code, Phase.name).order_by(Phase.code))).tuples().all())
+async def phase_names(session: AsyncSession, day: date) -> dict[str, str]:
+    """Return the names of the phases that were announced by a day, by code."""
+    announced = select(Phase.code, Phase.name).where(Phase.announced_on <= day).order_by(Phase.code)
+    return dict((await session.execute(announced)).tuples().all())
+
+
+async def require_indicator(session: AsyncSession, code: str) -> Indicator:
+    """Return the indicator that a map is asked for; refuse an unknown code."""
+    for found in await indicators_named(session, [code]):
+        return found
+    raise CodeNotKnown(
+        f"There is no indicator {code}: GET /v1/indicators lists them.",
+        errors=[FieldError(parameter="indicator", detail=f"{code} is not known")],
+    )
+
+
+async def mapped_indicators(session: AsyncSession) -> list[Indicator]:
+    """Return the indicators with a value below the régions: those of which a map shows something."""
+    return [each for each in await all_indicators(session) if set(each.levels) - {"nation", "region"}]
 
 
 async def staged_territories(
-    session: AsyncSession, *, phase: str, day: date, region: str | None
+    session: AsyncSession, *, phase: str, day: date, region: str | None = None, named: bool = False
 ) -> list[StagedTerritory]:
-    """Return the territories of a phase that were in the programme on a day, with their stages."""
+    """Return the territories of a phase that were in the programme on a day, with their stages.
+
+    Their members have their organisations only if they are to be `named`.
+    """
     filters = TerritoryFilters(phase=phase, region=region, status="open", as_of=day)
-    states = await all_states(session, filters)
+    states = await all_states(session, filters, named=named)
     mandates = await _mandates(session, day)
     contracts = await _contract_states(session, day)
     return [

@@ -61,11 +61,15 @@ async def list_states(
     return page_of(await all_states(session, filters), pagination, order=_place(filters))
 
 
-async def all_states(session: AsyncSession, filters: TerritoryFilters) -> Sequence[TerritoryOnDay]:
+async def all_states(
+    session: AsyncSession, filters: TerritoryFilters, *, named: bool = False
+) -> Sequence[TerritoryOnDay]:
     """Return the states of all territories that existed on the day of the filters, in the order of the list.
 
     They are few hundred, and their place follows from their members: it is computed, not stored for each day.
+    The members have their organisation only if they are to be `named` or searched.
     """
+    with_names = named or bool(filters.q)
     day = day_counted(filters)
     await require_places(session, filters)
     wanted: list[Collection[str]] = []
@@ -74,11 +78,11 @@ async def all_states(session: AsyncSession, filters: TerritoryFilters) -> Sequen
     if filters.employment_zone:
         wanted.append(set(await session.scalars(bodies_in_zone(filters.employment_zone))))
     if filters.known_at is not None:
-        territories: Sequence[Territory] = await _known(session, filters.known_at, named=bool(filters.q))
+        territories: Sequence[Territory] = await _known(session, filters.known_at, named=with_names)
     else:
-        territories = (await session.scalars(_with_members(named=bool(filters.q)))).all()
-    named = "known_at" if filters.known_at and not filters.as_of else "as_of"
-    require_readable(day, today=today(), earliest=await _first_day(session, filters.phase), parameter=named)
+        territories = (await session.scalars(_with_members(named=with_names))).all()
+    parameter = "known_at" if filters.known_at and not filters.as_of else "as_of"
+    require_readable(day, today=today(), earliest=await _first_day(session, filters.phase), parameter=parameter)
     states = (TerritoryOnDay.of(each, day) for each in territories if existed_on(each, day))
     sought = Sought.of(filters.q)
     chosen = (state for state in states if _is_chosen(state, filters, wanted) and (not sought or _fits(state, sought)))
@@ -95,7 +99,7 @@ def _place(filters: TerritoryFilters) -> Callable[[TerritoryOnDay], tuple[str, .
 
 
 def _with_members(*, named: bool) -> Select[tuple[Territory]]:
-    """Select all territories with what their states need: members, with their names if these are searched."""
+    """Select all territories with what their states need: members, with their organisations if they are `named`."""
     members = selectinload(Territory.memberships)
     return (
         select(Territory)

@@ -1,12 +1,12 @@
 """Indicators of a territory: its places on a day, and the values that are known of them."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.territory.models import Commune, Departement, EmploymentZone, Indicator, IndicatorValue
@@ -96,9 +96,40 @@ def _series(indicator: Indicator, perimeter: Perimeter, regions: Sequence[str], 
     )
 
 
+async def values_of_year(
+    session: AsyncSession, states: Sequence[TerritoryOnDay], indicator: Indicator, year: int
+) -> dict[str, TerritoryValue]:
+    """Return the value of an indicator for many territories, by key. Their members have their names."""
+    perimeters = await _perimeters_of(session, states)
+    codes = [code for code in (indicator.code, indicator.numerator, indicator.denominator) if code]
+    value = IndicatorValue
+    statement = select(value.indicator_code, value.level, value.geography, value.value_decimal).where(
+        value.indicator_code.in_(codes), value.year == year
+    )
+    known: defaultdict[str, dict[tuple[IndicatorLevel, str], Fraction]] = defaultdict(dict)
+    for code, level, geography, text in await session.execute(statement):
+        known[code][level, geography] = Fraction(text)
+    return {key: territory_value(indicator, year, perimeter, known) for key, perimeter in perimeters.items()}
+
+
+async def last_year_of_places(session: AsyncSession, indicator: Indicator) -> int | None:
+    """Return the last year with a value below the régions, else the last one with any; None: there is no value."""
+    below = (
+        IndicatorValue.indicator_code == (indicator.numerator or indicator.code),
+        IndicatorValue.level.not_in(("nation", "region")),
+    )
+    last = await session.scalar(select(func.max(IndicatorValue.year)).where(*below))
+    return last or max(indicator.years, default=None)
+
+
 async def perimeter_of(session: AsyncSession, state: TerritoryOnDay) -> Perimeter:
     """Return the places of a territory on a day, with their populations in the official geography of today."""
-    sirens = set(state.sirens)
+    return (await _perimeters_of(session, [state]))[state.territory.key]
+
+
+async def _perimeters_of(session: AsyncSession, states: Sequence[TerritoryOnDay]) -> dict[str, Perimeter]:
+    """Return the places of territories, by key."""
+    sirens = {siren for state in states for siren in state.sirens}
     statement = select(
         Commune.code,
         Commune.name,
@@ -109,31 +140,54 @@ async def perimeter_of(session: AsyncSession, state: TerritoryOnDay) -> Perimete
         Commune.employment_zone,
         Commune.population,
     ).where(or_(Commune.siren.in_(sirens), Commune.epci_siren.in_(sirens), Commune.ept_siren.in_(sirens)))
+    of_body: defaultdict[str, list[Any]] = defaultdict(list)
+    for row in await session.execute(statement.order_by(Commune.code)):
+        for siren in {row.siren, row.epci_siren, row.ept_siren} & sirens:
+            of_body[siren].append(row)
+    rows = [row for found in of_body.values() for row in found]
+    zones = await _larger(session, EmploymentZone, {row.employment_zone for row in rows})
+    departements = await _larger(session, Departement, {row.departement_code for row in rows})
+    return {state.territory.key: _perimeter(state, of_body, zones, departements) for state in states}
+
+
+def _perimeter(
+    state: TerritoryOnDay,
+    of_body: Mapping[str, Sequence[Any]],
+    zones: Mapping[str, tuple[str, int]],
+    departements: Mapping[str, tuple[str, int]],
+) -> Perimeter:
+    sirens = set(state.sirens)
     communes: defaultdict[str, list[PlaceInTerritory]] = defaultdict(list)
     of_departements: Counter[str] = Counter()
     of_zones: Counter[str] = Counter()
-    for row in await session.execute(statement.order_by(Commune.code)):
+    rows = {row.code: row for siren in state.sirens for row in of_body.get(siren, ())}
+    for _, row in sorted(rows.items()):
         population = row.population or 0
         of_departements[row.departement_code] += population
         of_zones[row.employment_zone] += population
         body = next(siren for siren in (row.siren, row.ept_siren, row.epci_siren) if siren in sirens)
         communes[body].append(PlaceInTerritory("commune", row.code, row.name, population, population))
-    members = [_member(each.siren, each.kind, each.name, communes[each.siren]) for each in state.members]
     return Perimeter(
-        members,
-        await _larger(session, EmploymentZone, "employment_zone", of_zones),
-        await _larger(session, Departement, "departement", of_departements),
+        [_member(each.siren, each.kind, each.name, communes[each.siren]) for each in state.members],
+        _places_of("employment_zone", of_zones, zones),
+        _places_of("departement", of_departements, departements),
     )
 
 
-async def _larger(
-    session: AsyncSession, model: Any, level: IndicatorLevel, inside: Mapping[str, int]
+async def _larger(session: AsyncSession, model: Any, codes: Collection[str]) -> dict[str, tuple[str, int]]:
+    """Return the names and populations of larger places, by code."""
+    found = select(model.code, model.name, model.population).where(model.code.in_(codes)).order_by(model.code)
+    return {row.code: (row.name, row.population or 0) for row in await session.execute(found)}
+
+
+def _places_of(
+    level: IndicatorLevel, inside: Mapping[str, int], larger: Mapping[str, tuple[str, int]]
 ) -> list[PlaceInTerritory]:
     """Return the larger places in which a territory lies, with its inhabitants in each."""
-    found = select(model.code, model.name, model.population).where(model.code.in_(inside)).order_by(model.code)
     return [
-        PlaceInTerritory(level, row.code, row.name, inside[row.code], row.population or 0)
-        for row in await session.execute(found)
+        PlaceInTerritory(level, code, larger[code][0], inside[code], larger[code][1])
+        for code in sorted(inside)
+        if code in larger
     ]
 
 

@@ -14,13 +14,13 @@ from app.embedded import SERVICES
 from shared.http.routing import Route
 from shared.security.dependencies import Access
 from shared.security.roles import ANY, Role
-from tests.app.permissions import cases, offers, programme, receiving
+from tests.app.permissions import cases, indicators, offers, programme, receiving
 from tests.app.permissions.callers import CALLERS, NATIONAL, Who
 from tests.app.permissions.callers import SCOPES as EVERY_SCOPE
 from tests.app.permissions.cases import Case
 from tests.app.permissions.world import World
 
-CASES: Final = {**cases.CASES, **offers.CASES, **programme.CASES, **receiving.CASES}
+CASES: Final = {**cases.CASES, **indicators.CASES, **offers.CASES, **programme.CASES, **receiving.CASES}
 OPERATIONS: Final = {route.name: route for service in SERVICES for route in service.router.operations()}
 CHANGES: Final = {name for name, route in OPERATIONS.items() if route.methods != {"GET"}}
 ON_ONE_PLATFORM: Final = pytest.mark.asyncio(loop_scope="session")
@@ -54,6 +54,7 @@ MAY: Final[dict[Role, set[str]]] = {
         "correct_mailbox",
         "correct_mandate", "cancel_mandate", "name_state_referent",
         "end_state_referent", "cancel_state_referent",
+        "define_indicator", "correct_indicator", "import_indicator_values", "revert_indicator_import",
     },
     Role.REGION: {
         "establish_committee", "change_chair", "give_seat", "end_seat",
@@ -254,6 +255,8 @@ async def call(world: World, route: Route, case: Case, who: Who, target: str, **
     if method in ("PATCH", "DELETE"):
         headers["If-Match"] = (await world.send(NATIONAL, "GET", path)).headers["ETag"]
     body = await case.body(world, who) if callable(case.body) else case.body
+    if isinstance(body, str):
+        return await world.client.request(method, path, content=body, headers={**headers, "Content-Type": "text/csv"})
     return await world.client.request(method, path, json=body, headers=headers)
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.territory.api.charts import MAX_SERIES, WIDTH, Chart, Series, chart_table, line_chart
+from services.territory.api.charts import MAX_SERIES, WIDTH, Chart, DrawnSeries, chart_table, line_chart
 from services.territory.api.french import french_day, french_number, plural
 from shared.clock import today
 
@@ -15,13 +15,13 @@ SVG = "{http://www.w3.org/2000/svg}"
 YEARS = st.integers(1950, 2060)
 VALUES = st.one_of(st.none(), st.floats(-1e9, 1e9))
 SERIES = st.builds(
-    lambda label, values: Series(label, sorted(values.items())),
+    lambda label, values: DrawnSeries(label, sorted(values.items())),
     st.text(st.characters(blacklist_categories=["Cs", "Cc"]), min_size=1, max_size=80),
     st.dictionaries(YEARS, VALUES, min_size=1, max_size=30),
 )
 
 
-def chart(*series: Series, unit: str = "%", digits: int = 1) -> Chart:
+def chart(*series: DrawnSeries, unit: str = "%", digits: int = 1) -> Chart:
     """Return a chart."""
     return Chart("Part de l’industrie (synthétique)", unit, "Source synthétique", series, digits)
 
@@ -38,7 +38,7 @@ def points(svg: str) -> list[str]:
 
 
 def test_a_line_is_never_drawn_over_an_unknown_year() -> None:
-    svg = line_chart(chart(Series("Pau", [(2008, 15.0), (2009, 14.0), (2010, None), (2011, 13.5), (2018, 12.5)])))
+    svg = line_chart(chart(DrawnSeries("Pau", [(2008, 15.0), (2009, 14.0), (2010, None), (2011, 13.5), (2018, 12.5)])))
 
     [line] = lines(svg)
     assert line.count("M") == 1
@@ -47,15 +47,15 @@ def test_a_line_is_never_drawn_over_an_unknown_year() -> None:
 
 
 def test_years_that_are_far_apart_are_points_without_a_line() -> None:
-    svg = line_chart(chart(Series("Pyrénées-Atlantiques", [(2008, 37.0), (2018, 34.7)])))
+    svg = line_chart(chart(DrawnSeries("Pyrénées-Atlantiques", [(2008, 37.0), (2018, 34.7)])))
 
     assert lines(svg) == []
     assert points(svg) == ["Pyrénées-Atlantiques, 2008 : 37,0", "Pyrénées-Atlantiques, 2018 : 34,7"]
 
 
 def test_two_definitions_are_two_lines_and_say_so() -> None:
-    old = Series("France", [(2002, 17.0), (2003, 16.5)], "hors construction")
-    new = Series("France", [(2003, 24.0), (2004, 23.5)], "construction comprise")
+    old = DrawnSeries("France", [(2002, 17.0), (2003, 16.5)], "hors construction")
+    new = DrawnSeries("France", [(2003, 24.0), (2004, 23.5)], "construction comprise")
 
     svg = line_chart(chart(old, new))
 
@@ -66,17 +66,17 @@ def test_two_definitions_are_two_lines_and_say_so() -> None:
 
 def test_two_values_of_one_year_are_refused() -> None:
     with pytest.raises(ValueError, match="own series"):
-        line_chart(chart(Series("France", [(2003, 16.5), (2003, 24.0)])))
+        line_chart(chart(DrawnSeries("France", [(2003, 16.5), (2003, 24.0)])))
 
 
 @pytest.mark.parametrize("count", [0, MAX_SERIES + 1])
 def test_more_lines_than_a_reader_can_distinguish_are_refused(count: int) -> None:
     with pytest.raises(ValueError, match="series"):
-        line_chart(chart(*[Series(f"Lieu {index}", [(2000, 1.0)]) for index in range(count)]))
+        line_chart(chart(*[DrawnSeries(f"Lieu {index}", [(2000, 1.0)]) for index in range(count)]))
 
 
 @given(st.lists(SERIES, min_size=1, max_size=MAX_SERIES), st.integers(0, 3))
-def test_drawing_and_table_have_every_known_value_inside_the_drawing(series: list[Series], digits: int) -> None:
+def test_drawing_and_table_have_every_known_value_inside_the_drawing(series: list[DrawnSeries], digits: int) -> None:
     made = chart(*series, digits=digits)
 
     svg, table = line_chart(made), chart_table(made)
@@ -97,7 +97,7 @@ def test_drawing_and_table_have_every_known_value_inside_the_drawing(series: lis
 
 
 def test_a_chart_without_a_known_value_says_so() -> None:
-    svg = line_chart(chart(Series("Pau", [(2008, None)])))
+    svg = line_chart(chart(DrawnSeries("Pau", [(2008, None)])))
 
     assert "Aucune valeur connue." in svg
 

@@ -5,13 +5,16 @@ import gzip
 import io
 import re
 from collections import Counter
+from decimal import Decimal
 from html.parser import HTMLParser
 from typing import Any
+from urllib.parse import parse_qs, urlencode
 from uuid import uuid4
 from xml.etree import ElementTree
 
 import pytest
 
+from services.territory.api.french import french_decimal
 from services.territory.commands import know_contract_state
 from services.territory.rules.frames import WIDTH
 from shared.clock import today
@@ -23,7 +26,12 @@ from tests.services.territory.places import LACQ_PAU_TARBES
 
 MAP = "/v1/territories/map"
 SVG = "{http://www.w3.org/2000/svg}"
-DAYS = ["phase=2018&as_of=2019-06-30", "phase=2018", "phase=2023", "phase=2023&region=75", "as_of=2019-06-30"]
+DAYS = [
+    "phase=2018&as_of=2019-06-30", "phase=2018", "phase=2023", "phase=2023&region=75", "as_of=2019-06-30",
+    "phase=2018&as_of=2019-06-30&by=indicator&indicator=jobs_industry_share", "by=indicator&indicator=population",
+    "by=indicator&indicator=industry_share_25_54",
+    "phase=2023&region=75&by=indicator&indicator=jobs_industry&year=2008",
+]  # fmt: skip
 
 on_session = pytest.mark.asyncio(loop_scope="session")
 
@@ -34,6 +42,13 @@ async def drawn(library: Api, query: str) -> ElementTree.Element:
     assert answer.headers["content-type"] == "image/svg+xml"
     assert len(gzip.compress(answer.content)) < 300_000
     return ElementTree.fromstring(answer.text)
+
+
+def shown(item: dict[str, Any]) -> str:
+    """Return what the drawing says of a territory."""
+    if item["value_decimal"] is None:
+        return str(item["label"])
+    return french_decimal(item["value_decimal"])
 
 
 class Table(HTMLParser):
@@ -77,14 +92,18 @@ async def test_drawing_page_table_and_facts_say_the_same(library: Api, query: st
     assert facts["total"] == len(facts["items"]) == sum(counts.values()) > 0
     assert facts["not_drawn"] == sum(not item["is_drawn"] for item in facts["items"])
     shapes = [each.text for path in svg.iter(f"{SVG}path") for each in path.findall(f"{SVG}title")]
-    said = [f"{item['name']} : {item['label']}" for item in facts["items"] if item["is_drawn"]]
+    said = [f"{item['name']} : {shown(item)}" for item in facts["items"] if item["is_drawn"]]
     assert sorted(map(str, shapes)) == sorted(said)
     legend = " ".join(str(text.text) for text in svg.iter(f"{SVG}text"))
     for each in facts["categories"]:
         assert f"{each['label']} ({each['count']})" in legend
     rows = Table(page).rows
     assert [row[1] for row in rows] == [item["key"] for item in facts["items"]]
-    assert [row[3].removesuffix(" (sans contour)") for row in rows] == [item["label"] for item in facts["items"]]
+    by_indicator = facts["by"] == "indicator"
+    expected = [(item["value_decimal"] and shown(item)) or "non connue" for item in facts["items"]]
+    cells = [row[3].removesuffix(" (sans contour)") for row in rows]
+    assert cells == (expected if by_indicator else [item["label"] for item in facts["items"]])
+    assert facts["without_value"] == sum(item["value_decimal"] is None for item in facts["items"] if by_indicator)
     assert len(rows) == len(shapes) + facts["not_drawn"]
     assert [row["key"] for row in csv.DictReader(io.StringIO(sheet))] == [item["key"] for item in facts["items"]]
 
@@ -163,6 +182,12 @@ async def test_unknown_days_of_designation_have_no_stage_before_the_list(library
     [
         ("phase=2019", "phase"),
         ("by=weather", "by"),
+        ("by=indicator", "indicator"),
+        ("by=indicator&indicator=weather", "indicator"),
+        ("by=indicator&indicator=Not-a-code", "indicator"),
+        ("by=indicator&indicator=population&year=99999", "year"),
+        ("indicator=population", "indicator"),
+        ("year=2018", "year"),
         ("as_of=2100-01-01", "as_of"),
         ("as_of=2017-01-01", "as_of"),
         ("phase=2023&as_of=2019-06-30", "as_of"),
@@ -176,6 +201,82 @@ async def test_bad_input_is_refused_by_name(library: Api, query: str, parameter:
     problem = await library.get(f"{MAP}?{query}", status=422)
 
     assert problem["errors"][0]["parameter"] == parameter
+
+
+@on_session
+@pytest.mark.parametrize(
+    ("code", "year"), [("population", 2023), ("jobs_industry_share", 2018), ("jobs_industry", 2008)]
+)
+async def test_the_values_of_the_map_are_those_of_the_territories(library: Api, code: str, year: int) -> None:
+    facts = await library.get(f"{MAP}?phase=2018&as_of=2019-06-30&by=indicator&indicator={code}&year={year}")
+    assert (facts["indicator"], facts["year"]) == (code, year)
+    some = [item for item in facts["items"] if item["regions"][0] in ("11", "75", "94")]
+    assert len(some) > 10
+
+    for item in some:
+        path = f"/v1/territories/{item['key']}/indicators/{code}?as_of=2019-06-30&from={year}&until={year}"
+        values = (await library.get(path))["values"]
+        assert item["value_decimal"] == (values[0]["value_decimal"] if values else None)
+        assert item["method"] == (values[0]["method"] if values else "none")
+
+
+@on_session
+async def test_each_value_lies_in_the_bounds_of_its_category(library: Api) -> None:
+    facts = await library.get(f"{MAP}?phase=2023&by=indicator&indicator=jobs_industry_share")
+    bounds = {each["category"]: (each["from_decimal"], each["until_decimal"]) for each in facts["categories"]}
+
+    assert len(bounds) == 6
+    for item in facts["items"]:
+        since, until = bounds[item["category"]]
+        assert (item["category"] == "unknown") is (item["value_decimal"] is None)
+        assert since is None or Decimal(item["value_decimal"]) >= Decimal(since)
+        assert until is None or Decimal(item["value_decimal"]) < Decimal(until)
+
+
+@on_session
+async def test_a_region_keeps_the_categories_of_the_country(library: Api) -> None:
+    whole, part = [
+        await library.get(f"{MAP}?phase=2023&by=indicator&indicator=population{more}") for more in ("", "&region=53")
+    ]
+
+    labels = [[each["label"] for each in facts["categories"]] for facts in (whole, part)]
+    assert labels[0] == labels[1]
+    assert part["items"] == [item for item in whole["items"] if "53" in item["regions"]]
+
+
+@on_session
+async def test_territories_without_a_value_are_hatched_and_never_zero(library: Api) -> None:
+    query = "phase=2018&by=indicator&indicator=industry_share_25_54"
+    facts = await library.get(f"{MAP}?{query}")
+    svg = await drawn(library, query)
+
+    assert facts["without_value"] == facts["total"] - sum(1 for item in facts["items"] if item["value_decimal"]) > 0
+    assert "0" not in {item["value_decimal"] for item in facts["items"]}
+    [group] = [each for each in svg.iter(f"{SVG}g") if each.attrib.get("fill") == "url(#map-unknown)"]
+    assert len(group) == facts["without_value"] - sum(
+        not item["is_drawn"] for item in facts["items"] if item["value_decimal"] is None
+    )
+
+
+@on_session
+async def test_links_of_the_page_keep_what_was_asked(library: Api) -> None:
+    query = "phase=2023&region=75&as_of=2024-06-30&by=indicator&indicator=jobs_industry_share&year=2008"
+    page = (await library.call("GET", f"{MAP}?{query}", headers={"accept": "text/html"})).text
+    links = [parse_qs(each.replace("&amp;", "&")) for each in re.findall(r'href="[?]([^"]*)"', page)]
+
+    assert len(links) > 4
+    assert all((each["as_of"], each["region"]) == (["2024-06-30"], ["75"]) for each in links)
+    assert {each["phase"][0] for each in links} == {"2018", "2023"}
+    for each in links:
+        await library.get(f"{MAP}?{urlencode(each, doseq=True)}")
+
+
+@on_session
+async def test_a_phase_that_was_not_announced_by_the_day_is_no_link(library: Api) -> None:
+    page = (await library.call("GET", f"{MAP}?as_of=2019-03-05", headers={"accept": "text/html"})).text
+
+    assert "phase=2018" in page
+    assert "phase=2023" not in page
 
 
 @on_session

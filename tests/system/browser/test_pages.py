@@ -51,6 +51,8 @@ PAGES: Final = (
     Visit("/v1/territories/map?phase=2018", wait="main table:last-of-type tbody tr", count=149),
     Visit("/v1/territories/map?phase=2018&as_of=2019-06-30"),
     Visit("/v1/territories/map?phase=2023"),
+    Visit("/v1/territories/map?phase=2023&by=indicator&indicator=jobs_industry_share"),
+    Visit("/v1/territories/2018-ti-7505/indicators/population"),
 )
 
 
