@@ -37,6 +37,7 @@ td.number,th.number{text-align:right;font-variant-numeric:tabular-nums;white-spa
 .swatch{width:2.25rem}
 .swatch svg{display:block}
 footer{border-top:1px solid #d9d9e3;margin-top:2rem;padding-bottom:2rem;color:#55555f;font-size:.9rem}
+.optional{white-space:nowrap}
 @media (max-width:40rem){.optional{display:none}th,td{padding-right:.5rem}}
 @media print{nav,.skip{display:none}figure,tr{break-inside:avoid}}
 """
