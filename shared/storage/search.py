@@ -20,7 +20,7 @@ from sqlalchemy.sql.functions import FunctionElement
 
 SMALL_WORDS: Final = frozenset(["a", "au", "aux", "d", "de", "des", "du", "en", "et", "l", "la", "le", "les"])
 """Words that a query may leave out or add."""
-FORMS: Final = {
+LEGAL_TYPES: Final = {
     "cc": ("communaute", "communes"),
     "ca": ("communaute", "agglomeration"),
     "cu": ("communaute", "urbaine"),
@@ -44,8 +44,8 @@ _WORD: Final = re.compile("[a-z0-9]+")
 _NUMBER: Final = re.compile(r"\d{9}(\d{5})?")
 _BLANKS: Final = re.compile(r"\s+")
 _SHORT: Final = {full: short for short, full in SAINTS.items()}
-_FIRST_OF_FORMS: Final = frozenset(full[0] for full in FORMS.values())
-_HAVE_OTHERS: Final = _FIRST_OF_FORMS.union(FORMS, ALSO, _SHORT)
+_FIRST_OF_TYPES: Final = frozenset(full[0] for full in LEGAL_TYPES.values())
+_HAVE_OTHERS: Final = _FIRST_OF_TYPES.union(LEGAL_TYPES, ALSO, _SHORT)
 """Words that other words stand for, or that stand for others."""
 _ACCENTS: Final = re.compile("[\u0300-\u034e]+")
 _stemmer: Final = snowballstemmer.stemmer("french")
@@ -73,20 +73,24 @@ def stem(word: str) -> str | None:
 
 
 def searchable(
-    *names: str, codes: Iterable[str] = (), forms: Iterable[str] = (), texts: Iterable[str] = (), stems: bool = True
+    *names: str,
+    codes: Iterable[str] = (),
+    legal_types: Iterable[str] = (),
+    texts: Iterable[str] = (),
+    stems: bool = True,
 ) -> str:
     """Return the text of search of a row.
 
-    `names` and `codes` are also found as a whole. `forms` are legal forms, of `FORMS`, that no name says. `texts` are
-    only words. Without `stems`, the words are found as they are: for names of places, which are many.
+    `names` and `codes` are also found as a whole. `legal_types` are those of `LEGAL_TYPES` that no name says. `texts`
+    are only words. Without `stems`, the words are found as they are: for names of places, which are many.
     """
     wholes: dict[str, None] = {}
     found: dict[str, None] = {}
     for name in names:
         said = words(name)
         _add_name(said, wholes, found)
-        for form in forms:
-            _add_name([form, *said], wholes, found)
+        for legal_type in legal_types:
+            _add_name([legal_type, *said], wholes, found)
     for code in codes:
         said = [code.lower()] if code.isascii() and code.isalnum() else words(code)
         if said:
@@ -122,24 +126,24 @@ def _add_name(name: Sequence[str], wholes: dict[str, None], found: dict[str, Non
         return
     whole = _whole(name)
     wholes[".".join(whole)] = None
-    if whole[0] in FORMS and len(whole) > 1:
+    if whole[0] in LEGAL_TYPES and len(whole) > 1:
         wholes[".".join(whole[1:])] = None
     found.update(dict.fromkeys(name))
     # Further on, `ca` may mean something else.
-    synonyms = [*FORMS.get(whole[0], ()), *(ALSO[word] for word in whole if word in ALSO)]
+    synonyms = [*LEGAL_TYPES.get(whole[0], ()), *(ALSO[word] for word in whole if word in ALSO)]
     found.update(dict.fromkeys([*whole, *synonyms]))
 
 
 def _whole(name: Sequence[str]) -> list[str]:
-    """Return the words of a name without small words, with short forms."""
+    """Return the words of a name without small words, in short."""
     left = [word for word in name if word not in SMALL_WORDS] or list(name)
-    if _FIRST_OF_FORMS.isdisjoint(left):
+    if _FIRST_OF_TYPES.isdisjoint(left):
         return [_SHORT.get(word, word) for word in left]
     whole: list[str] = []
     while left:
-        form = next((form for form, full in FORMS.items() if tuple(left[: len(full)]) == full), None)
-        whole.append(form or _SHORT.get(left[0], left[0]))
-        left = left[len(FORMS[form]) if form else 1 :]
+        short = next((short for short, full in LEGAL_TYPES.items() if tuple(left[: len(full)]) == full), None)
+        whole.append(short or _SHORT.get(left[0], left[0]))
+        left = left[len(LEGAL_TYPES[short]) if short else 1 :]
     return whole
 
 

@@ -49,6 +49,7 @@ CODES: Final[dict[str, Code]] = {
     "commune": Code(unknown=("64999",), former=(("74268", "74010"), ("14011", "14581")), foreign=("64", PAU)),
     "employment_zone": Code(unknown=("7599",), foreign=("64445", "64")),
     "geography": Code(unknown=("999999998", "64999", "99"), former=(("73", "76"), ("14011", "14581")), known=PAU),
+    "indicator": Code(unknown=("nimporte",), foreign=("64445",)),
     "carrier": OF_ANY_BODY,
     "party": OF_ANY_BODY,
     "organisation": OF_ANY_BODY,
@@ -66,7 +67,7 @@ IN_ONE_LIST: Final = {("/v1/events", "operator"): OF_ANY_BODY}
 """Filters that take other codes in one list: events of an operator are those that name an organisation."""
 OTHERS: Final = {
     "after", "cursor", "limit", "wait", "q", "subject",
-    "as_of", "known_at", "on", "from", "until", "day", "year", "years",
+    "as_of", "known_at", "on", "from", "until", "day", "year", "years", "zoom",
 }  # fmt: skip
 """Parameters that take no code: of pages, words, forms, days and years."""
 SPELLINGS: Final[tuple[Callable[[str], str], ...]] = (
@@ -83,6 +84,8 @@ def beside(name: str, code: str) -> dict[str, str]:
     """Return the parameters that a filter goes with."""
     if name == "commune":
         return {"kind": "delegated"}
+    if name == "indicator":
+        return {"by": "indicator"}
     if name == "geography":
         return {"level": {2: "region", 5: "commune"}.get(len(code), "epci")}
     return {}

@@ -89,7 +89,7 @@ def test_other_spellings_are_the_whole_name(q: str, name: str) -> None:
         ("de la", "Vallée de la Seine"),
     ],
 )
-def test_beginnings_synonyms_and_other_forms_of_words_fit(q: str, name: str) -> None:
+def test_beginnings_synonyms_and_other_spellings_of_words_fit(q: str, name: str) -> None:
     sought = Sought.of(q)
 
     assert sought is not None
@@ -137,7 +137,7 @@ def test_the_text_of_a_name_and_of_a_query_is_bounded() -> None:
     assert max(map(len, text.split())) == len("=") + 100
 
 
-FORMS: Final = {
+LEGAL_TYPES: Final = {
     "CC": "communauté de communes",
     "CA": "communauté d'agglomération",
     "CU": "communauté urbaine",
@@ -168,7 +168,7 @@ def is_meant(q: str, name: str) -> bool:
     asked = [word for word in asked if word not in small] or asked
     said = parts(name)
     significant = [word for word in said if word not in small]
-    for short, form in FORMS.items():
+    for short, form in LEGAL_TYPES.items():
         full = [word for word in parts(form) if word not in small]
         if significant[:1] == [short.lower()]:
             said = said + full
@@ -191,9 +191,15 @@ def names() -> list[str]:
 def queries() -> list[str]:
     """Queries: words, their beginnings, capitals without accents, whole names, signs."""
     draw = random.Random(11)
-    forms: list[Callable[[str], str]] = [str, str.upper, str.lower, folded, lambda word: word[: max(1, len(word) - 2)]]
+    spellings: list[Callable[[str], str]] = [
+        str,
+        str.upper,
+        str.lower,
+        folded,
+        lambda word: word[: max(1, len(word) - 2)],
+    ]
     drawn = [
-        " ".join(draw.choice(forms)(word) for word in draw.choices([*VOCABULARY, *SIGNS[:3]], k=draw.randint(1, 3)))
+        " ".join(draw.choice(spellings)(word) for word in draw.choices([*VOCABULARY, *SIGNS[:3]], k=draw.randint(1, 3)))
         for _ in range(60)
     ]
     return [*drawn, *draw.sample(names()[2:], 25), *SIGNS]

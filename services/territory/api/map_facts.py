@@ -6,10 +6,10 @@ from datetime import date
 from fractions import Fraction
 from typing import Any, Final
 
+from services.territory import queries
 from services.territory.api.french import french_number
 from services.territory.api.indicator_charts import UNITS, source_of
 from services.territory.models import Indicator
-from services.territory.queries import StagedTerritory
 from services.territory.rules.indicators import decimal_text
 from services.territory.rules.maps import STAGE_CLASSES, UNDATED, MapClass
 from services.territory.rules.territory_indicators import TerritoryValue
@@ -104,8 +104,8 @@ def sources_of(indicator: Indicator) -> str:
 
 
 @dataclass(frozen=True)
-class Place:
-    """What a map is of: the phase, the day and the région."""
+class MapView:
+    """Phase, day and région of a map."""
 
     phase: str
     phase_name: str
@@ -113,15 +113,15 @@ class Place:
     region: str | None
 
 
-def by_stage(place: Place, territories: Sequence[StagedTerritory], drawn: Collection[str]) -> MapOut:
+def by_stage(view: MapView, territories: Sequence[queries.StagedTerritory], drawn: Collection[str]) -> MapOut:
     """Return the map by stage. `drawn` are the keys of the territories with an outline."""
     items = [_item(each, drawn, class_of_stage(each.stage)) for each in territories]
-    return _map(place, items, STAGES, by="stage", title=STAGE_TITLE, source=STAGE_SOURCE)
+    return _map(view, items, STAGES, by="stage", title=STAGE_TITLE, source=STAGE_SOURCE)
 
 
 def by_indicator(
-    place: Place,
-    territories: Sequence[StagedTerritory],
+    view: MapView,
+    territories: Sequence[queries.StagedTerritory],
     drawn: Collection[str],
     indicator: Indicator,
     year: int | None,
@@ -136,7 +136,7 @@ def by_indicator(
         method = made.method if made else "none"
         items.append(_item(each, drawn, classes.of_value(value), value_decimal=_decimal(value), method=method))
     return _map(
-        place,
+        view,
         items,
         classes,
         by="indicator",
@@ -150,7 +150,7 @@ def by_indicator(
     )
 
 
-def _item(each: StagedTerritory, drawn: Collection[str], found: MapClass, **value: Any) -> MapItem:
+def _item(each: queries.StagedTerritory, drawn: Collection[str], found: MapClass, **value: Any) -> MapItem:
     territory = each.state.territory
     return MapItem(
         key=territory.key,
@@ -164,9 +164,9 @@ def _item(each: StagedTerritory, drawn: Collection[str], found: MapClass, **valu
     )
 
 
-def _map(place: Place, items: list[MapItem], classes: Classes, **facts: Any) -> MapOut:
+def _map(view: MapView, items: list[MapItem], classes: Classes, **facts: Any) -> MapOut:
     return MapOut(
-        **asdict(place),
+        **asdict(view),
         **facts,
         total=len(items),
         not_drawn=sum(not item.is_drawn for item in items),

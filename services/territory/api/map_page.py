@@ -12,8 +12,7 @@ from services.territory.api import pages
 from services.territory.api.french import french_day, french_decimal, plural
 from services.territory.api.map_drawing import swatch
 from services.territory.models import Indicator
-from services.territory.schemas import MapItem, MapOut
-from services.territory.schemas.territory_indicators import WORDS
+from services.territory.schemas import METHODS, MapItem, MapOut
 
 CURRENT: Final = ' aria-current="page"'
 OF_A_VIEW: Final = ("by", "indicator", "year")
@@ -120,5 +119,5 @@ def _notes(facts: MapOut) -> list[str]:
     return [
         *facts.source.split(" ; "),
         *([f"À savoir : {facts.reserve}"] if facts.reserve else []),
-        *(WORDS[method] for method in methods),
+        *(METHODS[method] for method in methods),
     ]

@@ -53,14 +53,14 @@ async def read_map(
     outlines = map_drawing.Outlines(*await queries.map_outlines(session, [each.state for each in territories]))
     phases = await queries.phase_names(session, day)
     drawn = {key for key, pieces in outlines.territories.items() if pieces}
-    place = map_facts.Place(phase=shown, phase_name=phases[shown], as_of=day, region=region)
+    view = map_facts.MapView(phase=shown, phase_name=phases[shown], as_of=day, region=region)
     if indicator:
         year = asked.year or await queries.last_year_of_places(session, indicator)
         states = [each.state for each in everywhere]
         values = await queries.values_of_year(session, states, indicator, year) if year else {}
-        facts = map_facts.by_indicator(place, territories, drawn, indicator, year, values)
+        facts = map_facts.by_indicator(view, territories, drawn, indicator, year, values)
     else:
-        facts = map_facts.by_stage(place, territories, drawn)
+        facts = map_facts.by_stage(view, territories, drawn)
     if form == csv.MEDIA_TYPE:
         name = f"carte-{shown}-{indicator.code}" if indicator else f"carte-{shown}"
         return csv.table(facts.items, MapItem, name=name, day=day, dialect=dialect)

@@ -28,7 +28,7 @@ def downgrade() -> None:
 
 def _organisation(row: Any) -> str:
     others = [other["name"] for other in (*row.aliases, *row.names)]
-    return searchable(row.name, *others, codes=[row.siren], forms=["ept"] if row.kind == "ept" else [])
+    return searchable(row.name, *others, codes=[row.siren], legal_types=["ept"] if row.kind == "ept" else [])
 
 
 def _territory(row: Any) -> str:

@@ -13,7 +13,7 @@ def organisation_text(organisation: Organisation) -> str:
         organisation.name,
         *(other["name"] for other in others),
         codes=[organisation.siren],
-        forms=["ept"] if organisation.kind == "ept" else [],
+        legal_types=["ept"] if organisation.kind == "ept" else [],
     )
 
 
@@ -26,7 +26,7 @@ def place_text(row: dict[str, Any]) -> str:
     """Return the text of search of a row of the official geography: its name and codes."""
     codes = [code for name in ("code", "siren") if (code := row.get(name))]
     name = row["name"] or ""
-    # Its 40,000 names would take ten seconds to stem, and have no forms.
+    # Its 40,000 names would take ten seconds to stem, and have no plurals.
     if row.get("type") == "EPT":
-        return searchable(name, codes=codes, forms=["ept"], stems=False)
+        return searchable(name, codes=codes, legal_types=["ept"], stems=False)
     return searchable_place(name, codes)

@@ -119,6 +119,7 @@ from services.territory.schemas.territories import (
     TerritoryOut,
 )
 from services.territory.schemas.territory_indicators import (
+    METHODS,
     TerritoryIndicatorOut,
     TerritoryIndicatorsOut,
     TerritorySeriesOut,
@@ -133,6 +134,7 @@ __all__ = [
     "LEVEL",
     "LEVEL_OF_VALUE",
     "MEETING_STATUS",
+    "METHODS",
     "REQUEST_STATE",
     "STATUS",
     "WAVE",

@@ -23,7 +23,7 @@ METHOD = (
     "`population_weighted`: mean of published shares, weighted by those inhabitants; `ratio_of_parts`: ratio of two "
     "such sums; `none`: nothing is known of its places."
 )
-WORDS: Final[Mapping[Method, str]] = {
+METHODS: Final[Mapping[Method, str]] = {
     "sum_of_members": "Somme exacte des valeurs des membres.",
     "apportioned_by_population": "Estimation : valeur de chaque zone au prorata de ses habitants qui vivent dans le "
     "territoire (populations de la géographie de 2026).",
@@ -77,7 +77,7 @@ class TerritoryValueOut(Answer):
         examples=["32.181"],
     )
     method: Method = Field(description=METHOD, examples=["apportioned_by_population"])
-    explanation: Note = Field(description="The method in French.", examples=[WORDS["apportioned_by_population"]])
+    explanation: Note = Field(description="The method in French.", examples=[METHODS["apportioned_by_population"]])
     parts: list[TerritoryPartOut] = Field(max_length=MANY, description="Of a ratio: the parts of its numerator.")
     denominator_parts: list[TerritoryPartOut] = Field(
         max_length=MANY, description="Of a ratio of two counts: the parts of its denominator.", examples=[[]]
@@ -94,7 +94,7 @@ class TerritoryValueOut(Answer):
             year=made.year,
             value_decimal=None if made.value is None else decimal_text(made.value),
             method=made.method,
-            explanation=WORDS[made.method] + (OF_LARGER if apportioned else ""),
+            explanation=METHODS[made.method] + (OF_LARGER if apportioned else ""),
             parts=[TerritoryPartOut.of(part) for part in made.parts],
             denominator_parts=[TerritoryPartOut.of(part) for part in made.below],
             missing=[MissingPlaceOut.model_validate(place) for place in made.missing],
@@ -214,7 +214,7 @@ class TerritoryIndicatorOut(Answer):
     year: Year | None = Field(description="Null: no value is known.", examples=[2018])
     value_decimal: Exact | None = Field(description="Null: not known.", examples=["32.181"])
     method: Method = Field(description=METHOD, examples=["apportioned_by_population"])
-    explanation: Note = Field(description="The method in French.", examples=[WORDS["apportioned_by_population"]])
+    explanation: Note = Field(description="The method in French.", examples=[METHODS["apportioned_by_population"]])
     missing_count: Count = Field(description="Number of places whose value is not known.", examples=[0])
 
     @classmethod
@@ -230,7 +230,7 @@ class TerritoryIndicatorOut(Answer):
             year=shown.year if shown else None,
             value_decimal=shown.value_decimal if shown else None,
             method=shown.method if shown else "none",
-            explanation=shown.explanation if shown else WORDS["none"],
+            explanation=shown.explanation if shown else METHODS["none"],
             missing_count=len(shown.missing) if shown else 0,
         )
 

@@ -16,7 +16,7 @@ from shared.storage.search import Sought, searchable
 from tests.services.territory.api import Api
 
 PAGE: Final = 50
-LEGAL_FORMS: Final = {
+LEGAL_TYPES: Final = {
     "CC": "Communauté de communes",
     "CA": "Communauté d'agglomération",
     "CU": "Communauté urbaine",
@@ -46,7 +46,7 @@ def test_each_epci_and_ept_is_found_by_its_name_and_by_its_legal_name() -> None:
         texts = {row["siren"]: place_text(row) for row in rows}
         asked = []
         for row in rows:
-            form, bare = LEGAL_FORMS.get(row["type"], ""), row["name"].removeprefix(f"{row['type']} ")
+            form, bare = LEGAL_TYPES.get(row["type"], ""), row["name"].removeprefix(f"{row['type']} ")
             legal = f"{form} {bare}" if form else row["name"]
             asked += [(q, row["siren"]) for q in (row["name"], legal, legal.upper(), row["siren"])]
 
@@ -75,8 +75,8 @@ def test_the_texts_of_places_are_those_of_the_rule_for_all_rows() -> None:
 
     def by_rule(row: dict[str, Any]) -> str:
         codes = [code for name in ("code", "siren") if (code := row.get(name))]
-        forms = ["ept"] if row.get("type") == "EPT" else []
-        return searchable(row["name"] or "", codes=codes, forms=forms, stems=False)
+        legal_types = ["ept"] if row.get("type") == "EPT" else []
+        return searchable(row["name"] or "", codes=codes, legal_types=legal_types, stems=False)
 
     assert len(rows) > 41_000
     assert [row for row in (*rows, *signs) if place_text(row) != by_rule(row)] == []

@@ -14,7 +14,7 @@ from shared.clock import today
 from shared.settings import Settings
 from shared.storage.database import Database
 
-ELSEWHERE: Final = Path(__file__).parents[1] / "data" / "population_of_territories.csv"
+ELSEWHERE: Final = Path(__file__).parents[1] / "population_of_territories.csv"
 """Sums made commune by commune from the same vintages, by territory and year."""
 IN_SQL: Final = text(
     """
