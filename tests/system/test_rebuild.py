@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -13,11 +14,13 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
+from app import cli
 from app.demo.journey import Journey
 from app.embedded import SERVICES
 from deploy.servers import free_port
 from shared.messaging.consumer import Consumer
 from shared.messaging.rebuild import filled, rebuildable
+from shared.settings import Settings
 from tests.support import platforms
 from tests.support.forked import Command
 from tests.support.platforms import Templates
@@ -190,7 +193,10 @@ def test_without_a_journal_it_says_so_and_changes_nothing(loaded: Callable[[Path
     assert (tmp_path / "contract.db").read_bytes() == before
 
 
-def test_a_service_that_listens_to_nobody_has_nothing_to_rebuild(tmp_path: Path) -> None:
-    said = platforms.run("territory", "rebuild", environment={"TERRITORIES_DATA_DIR": str(tmp_path)})
+async def test_a_service_that_listens_to_nobody_has_nothing_to_rebuild(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    alone = replace(SERVICES[0], consumer=None)
 
-    assert "nothing to rebuild" in said
+    assert await cli._rebuild(alone, Settings(data_dir=tmp_path)) is None
+    assert "nothing to rebuild" in capsys.readouterr().out

@@ -87,6 +87,7 @@ def test_a_read_is_conditional_where_its_version_counts_all_that_it_shows(api: M
         "read_meeting",
         "read_contract", "read_referent", "read_matching", "read_calendar_event", "read_source", "read_guide",
         "read_envelope", "read_link", "read_mailbox", "read_target", "read_perimeter_request",
+        "read_indicator", "read_indicator_import",
     }  # fmt: skip
 
 
