@@ -57,6 +57,12 @@ class OrganisationSucceeded(Unprocessable):
     shown = example_members("/carriers/0")
 
 
+class OrganisationDuplicate(Unprocessable):
+    """The organisation is a duplicate of another one: name that one."""
+
+    shown = example_members("/organisation")
+
+
 class TerritoryProjection:
     """A labelled territory."""
 
@@ -100,10 +106,16 @@ class OrganisationProjection:
     kind: Mapped[str] = mapped_column(String(20))
     region: Mapped[str | None] = mapped_column(String(2))
     successor: Mapped[str | None] = mapped_column(String(9), index=True)
+    duplicate_of: Mapped[str | None] = mapped_column(String(9), index=True)
     synthetic: Mapped[bool]
     valid_to: Mapped[str | None] = mapped_column(
         String(10), comment="last day, month or year; null: in being, or not known"
     )
+
+    @property
+    def replaced_by(self) -> str | None:
+        """SIREN of the organisation to name in place of it: its successor, or its original."""
+        return self.successor or self.duplicate_of
 
     @classmethod
     def has_ended(cls, *, on: date) -> ColumnElement[bool]:
@@ -159,7 +171,7 @@ class Known:
         return self.territories[key]
 
     def organisation(self, siren: str, pointer: str) -> OrganisationProjection:
-        """A known organisation that nobody has taken over, or a refusal that points to where it was named."""
+        """A known organisation that no other one stands in for, or a refusal that points to where it was named."""
         if siren not in self.organisations:
             raise OrganisationNotKnown(
                 f"No organisation {siren} is registered: correct the SIREN, or ask the délégation to register it, "
@@ -171,6 +183,11 @@ class Known:
             raise OrganisationSucceeded(
                 f"{found.name} ({siren}) was taken over by {found.successor}: name that one.",
                 errors=[FieldError(pointer=pointer, detail=f"{found.successor} has taken over {siren}")],
+            )
+        if found.duplicate_of:
+            raise OrganisationDuplicate(
+                f"{found.name} ({siren}) is a duplicate of {found.duplicate_of}: name that one.",
+                errors=[FieldError(pointer=pointer, detail=f"{siren} is a duplicate of {found.duplicate_of}")],
             )
         return found
 
@@ -264,6 +281,7 @@ class Projections:
             by.org,
             key=model.siren,
             successor=model.successor,
+            duplicate_of=model.duplicate_of,
             # A successor without the day of the end has taken over too.
             has_ended=or_(model.valid_to.is_(None), model.has_ended(on=today())),
         )

@@ -234,6 +234,13 @@ class OrganisationRegistered(Event, name="OrganisationRegistered", publisher="te
         None
     )
     """Last day, month or year under this SIREN, as precisely as it is known; null: in being, or not known."""
+    duplicate_of: Siren | None = None
+    """Another SIREN of the same body, under which it is named; null: it is no duplicate."""
+
+    @property
+    def replaced_by(self) -> str | None:
+        """SIREN of the organisation to name in place of it: its successor, or its original."""
+        return self.successor or self.duplicate_of
 
     @property
     def subject(self) -> str:

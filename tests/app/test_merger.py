@@ -189,6 +189,6 @@ async def test_nothing_is_lost_or_counted_twice_when_two_intercommunalities_merg
     after = {each["id"] for each in (await world.get(f"/v1/actions?carrier={OLD}&limit=200"))["items"]}
     assert after == {each["id"] for each in carried["items"]} - {before.draft}
     history = (await world.get(f"/v1/actions/{before.draft}/history"))["items"]
-    assert history[-1]["reason"] == "an organisation that it names was renamed or taken over"
+    assert history[-1]["reason"] == "an organisation that it names was renamed or taken over, or is a duplicate"
     await the_successor_goes_on(world, before)
     await the_former_body_rests(world)

@@ -19,6 +19,7 @@ from shared.http.schemas import Page
 from shared.problem import Forbidden, NotFound, PreconditionRequired, TransitionRefused, documented
 from shared.projections import (
     BareCodeAmbiguous,
+    OrganisationDuplicate,
     OrganisationNotKnown,
     OrganisationSucceeded,
     TerritoryNotKnown,
@@ -41,6 +42,7 @@ NAMED = (
     errors.TerritoriesNotFitting,
     errors.AxisNotOfPhase,
     OrganisationNotKnown,
+    OrganisationDuplicate,
     OrganisationSucceeded,
     errors.CalendarReversed,
 )

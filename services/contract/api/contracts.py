@@ -29,6 +29,7 @@ from shared.http.schemas import Page
 from shared.problem import Forbidden, NotFound, PreconditionRequired, TransitionRefused, documented
 from shared.projections import (
     BareCodeAmbiguous,
+    OrganisationDuplicate,
     OrganisationNotKnown,
     OrganisationSucceeded,
     TerritoryNotKnown,
@@ -80,6 +81,7 @@ DIGESTS = {
 NAMED = (
     errors.TerritoryClosed,
     OrganisationNotKnown,
+    OrganisationDuplicate,
     OrganisationSucceeded,
     errors.PartyNotFitting,
     errors.ActionNotKnown,

@@ -1,4 +1,4 @@
-"""Follow organisations that were renamed or taken over."""
+"""Follow organisations that were renamed, taken over, or turned out to be duplicates."""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import Final
@@ -21,14 +21,19 @@ from shared.storage.unit_of_work import WriteSession
 
 Bodies = Mapping[str, OrganisationRegistered]
 NOBODY: Final[Bodies] = {}
-REASON: Final = "an organisation that it names was renamed or taken over"
+REASON: Final = "an organisation that it names was renamed or taken over, or is a duplicate"
 
 
 async def follow_organisations(session: WriteSession, events: Sequence[OrganisationRegistered]) -> None:
     """Name the present organisations in the drafts that name renamed or former ones."""
     registered = {event.siren: event for event in events}
-    key, successor = KnownOrganisation.siren, KnownOrganisation.successor
-    former = await predecessors_of(session, *registered, key=key, successor=successor)
+    former = await predecessors_of(
+        session,
+        *registered,
+        key=KnownOrganisation.siren,
+        successor=KnownOrganisation.successor,
+        duplicate_of=KnownOrganisation.duplicate_of,
+    )
     named = registered.keys() | former
     sheets = select(Action).where(Action.id.in_(_tagged(ActionTag, named)), Action.status.in_(action_rules.EDITABLE))
     for sheet in (await session.scalars(sheets.with_for_update())).all():
@@ -66,7 +71,7 @@ async def follow_in_contract(session: WriteSession, contract: Contract, register
 
 
 async def _bodies(session: WriteSession, sirens: Collection[str], registered: Bodies) -> dict[str, rules.KnownBody]:
-    """Return what is known of organisations and of all their successors."""
+    """Return what is known of organisations, and of all that stand in for them."""
     found: dict[str, rules.KnownBody] = {}
     wanted = set(sirens)
     while wanted:
@@ -74,7 +79,7 @@ async def _bodies(session: WriteSession, sirens: Collection[str], registered: Bo
         new: dict[str, rules.KnownBody] = dict(known.organisations.items())
         new |= {siren: registered[siren] for siren in wanted & registered.keys()}
         found |= new
-        wanted = {body.successor for body in new.values() if body.successor} - found.keys()
+        wanted = {body.replaced_by for body in new.values() if body.replaced_by} - found.keys()
     return found
 
 

@@ -1,4 +1,4 @@
-"""Rules of organisations that were renamed or taken over, in documents that are still being written.
+"""Rules of organisations that were renamed or taken over, or are duplicates, in documents that are still being written.
 
 A draft names the organisations of today. A document that was submitted or signed keeps what it says, and the successor
 acts for its predecessor.
@@ -25,17 +25,17 @@ class KnownBody(Protocol):
         """Its present name."""
 
     @property
-    def successor(self) -> str | None:
-        """SIREN of the organisation that took over."""
+    def replaced_by(self) -> str | None:
+        """SIREN of the organisation to name in place of it: its successor, or its original."""
 
 
 def heir(siren: str, bodies: Mapping[str, KnownBody]) -> KnownBody | None:
-    """Return the organisation that acts today: itself, or its last known successor. None: it is not known."""
+    """Return the organisation that acts today: itself, or the last one that stands in for it. None: not known."""
     found = bodies.get(siren)
     passed = {siren}
-    while found and found.successor and found.successor in bodies and found.successor not in passed:
-        passed.add(found.successor)
-        found = bodies[found.successor]
+    while found and (other := found.replaced_by) and other in bodies and other not in passed:
+        passed.add(other)
+        found = bodies[other]
     return found
 
 

@@ -4,6 +4,7 @@ from services.territory.api import (
     calendar,
     contacts,
     documents,
+    duplicates,
     employment_zones,
     envelopes,
     geography,
@@ -34,6 +35,8 @@ router = Router().include(
     perimeters.router,
     mandates.router,
     state_referents.router,
+    # Before `/v1/organisations/{siren}`: its own word is no SIREN.
+    duplicates.router,
     organisations.router,
     governance.router,
     meetings.router,

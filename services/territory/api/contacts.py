@@ -32,6 +32,7 @@ from shared.http.pagination import ChangesPagination, Pagination, Slice
 from shared.http.routing import IfMatch, Router, Tag, showing
 from shared.http.schemas import Page
 from shared.problem import documented
+from shared.projections import OrganisationDuplicate
 from shared.security.access import Caller
 from shared.security.dependencies import allowed
 
@@ -123,7 +124,9 @@ async def read_mailbox_history(
     "/v1/mailboxes",
     status_code=201,
     response_model=RoleMailboxOut,
-    responses=documented(AddressNotOfOffice, RoleNotOfOffice, MailboxAlreadyRegistered, OrganisationNotRegistered),
+    responses=documented(
+        AddressNotOfOffice, RoleNotOfOffice, MailboxAlreadyRegistered, OrganisationNotRegistered, OrganisationDuplicate
+    ),
 )
 async def register_mailbox(body: RoleMailboxIn, session: Writing, _: Registrar) -> RoleMailbox:
     """Register the mailbox of a role. The address names an office or the body: it is no person's."""

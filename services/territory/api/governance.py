@@ -48,6 +48,7 @@ from shared.http.pagination import ChangesPagination, Pagination, Slice
 from shared.http.routing import Router, Tag, showing
 from shared.http.schemas import Page
 from shared.problem import documented
+from shared.projections import OrganisationDuplicate
 from shared.security.access import Caller
 from shared.security.dependencies import allowed
 from shared.storage.known import MomentNotSettled
@@ -124,6 +125,7 @@ async def read_committee_history(
         CodeNotKnown,
         TerritoryNotFound,
         OrganisationNotRegistered,
+        OrganisationDuplicate,
     ),
 )
 async def establish_committee(body: CommitteeIn, session: Writing, by: Founder) -> Committee:
@@ -143,6 +145,7 @@ async def establish_committee(body: CommitteeIn, session: Writing, by: Founder) 
         ChairNotFitting,
         DayNotPlausible,
         OrganisationNotRegistered,
+        OrganisationDuplicate,
     ),
 )
 async def change_chair(committee_id: UUID, body: ChairIn, session: Writing, by: Founder) -> Committee:
@@ -163,6 +166,7 @@ async def change_chair(committee_id: UUID, body: ChairIn, session: Writing, by: 
         OrganisationClosed,
         DayNotPlausible,
         OrganisationNotRegistered,
+        OrganisationDuplicate,
     ),
 )
 async def give_seat(committee_id: UUID, body: SeatIn, session: Writing, by: Founder) -> CommitteeSeat:

@@ -45,6 +45,7 @@ from services.territory.schemas import (
 from shared.http.known_at import KnownAt
 from shared.http.routing import Router, showing
 from shared.problem import documented
+from shared.projections import OrganisationDuplicate
 from shared.security.access import Caller
 from shared.security.dependencies import allowed
 
@@ -96,6 +97,7 @@ async def read_governance(
         OrganisationElsewhere,
         DayNotPlausible,
         OrganisationNotRegistered,
+        OrganisationDuplicate,
         OrganisationClosed,
     ),
 )
@@ -123,6 +125,7 @@ async def appoint_pilot(territory: TerritoryInPath, body: PilotIn, session: Writ
         OrganisationElsewhere,
         DayNotPlausible,
         OrganisationNotRegistered,
+        OrganisationDuplicate,
         OrganisationClosed,
     ),
     openapi_extra=showing(since="2020-07-15", person_id="0198f3a2-7b1c-7e44-9d55-2c1f0a9b8e78"),
@@ -162,6 +165,7 @@ async def end_mandate(
         DayNotPlausible,
         NothingChanges,
         OrganisationNotRegistered,
+        OrganisationDuplicate,
         OrganisationClosed,
     ),
     openapi_extra=showing(since="2019-04-01"),

@@ -38,6 +38,7 @@ from shared.http.pagination import ChangesPagination, Pagination, Slice
 from shared.http.routing import IfMatch, Router, Tag, showing
 from shared.http.schemas import Page
 from shared.problem import documented
+from shared.projections import OrganisationDuplicate
 from shared.security.access import Caller
 from shared.security.dependencies import allowed
 from shared.storage.known import MomentNotSettled
@@ -149,6 +150,7 @@ async def register_organisation(body: OrganisationIn, session: Writing, _: Regis
         OrganisationOfficial,
         OrganisationExhausted,
         OrganisationNotRegistered,
+        OrganisationDuplicate,
         NothingChanges,
         SyntheticMark,
         RegionMissing,
@@ -170,7 +172,12 @@ async def change_organisation(
     "/v1/organisations/{siren}/close",
     response_model=OrganisationOut,
     responses=documented(
-        OrganisationNotFound, OrganisationClosed, OrganisationStillActive, OrganisationNotRegistered, DayNotPlausible
+        OrganisationNotFound,
+        OrganisationClosed,
+        OrganisationStillActive,
+        OrganisationNotRegistered,
+        OrganisationDuplicate,
+        DayNotPlausible,
     ),
     openapi_extra=showing(valid_to="2020-12-31", successor="200094332"),
 )

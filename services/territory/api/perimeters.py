@@ -40,6 +40,7 @@ from shared.http.pagination import ChangesPagination, Pagination, Slice
 from shared.http.routing import Router, Tag, showing
 from shared.http.schemas import Page
 from shared.problem import documented
+from shared.projections import OrganisationDuplicate
 from shared.security.access import Caller
 from shared.security.dependencies import allowed
 from shared.storage.known import MomentNotSettled
@@ -85,6 +86,7 @@ async def list_perimeter_requests(
         OrganisationClosed,
         DayNotPlausible,
         OrganisationNotRegistered,
+        OrganisationDuplicate,
     ),
 )
 async def request_perimeter(body: PerimeterRequestIn, session: Writing, by: Requester) -> PerimeterRequest:
@@ -148,6 +150,7 @@ async def withdraw_perimeter_request(
         NothingChanges,
         DayNotPlausible,
         OrganisationNotRegistered,
+        OrganisationDuplicate,
         LeadRegionElsewhere,
     ),
 )
@@ -174,6 +177,7 @@ async def change_perimeter(
         NothingChanges,
         DayNotPlausible,
         OrganisationNotRegistered,
+        OrganisationDuplicate,
         LeadRegionElsewhere,
     ),
 )

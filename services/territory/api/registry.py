@@ -33,6 +33,7 @@ from services.territory.schemas import (
 from shared.http.pagination import Slice
 from shared.http.routing import IfMatch, Router, showing
 from shared.problem import documented
+from shared.projections import OrganisationDuplicate
 from shared.security.access import Caller
 from shared.security.dependencies import allowed
 
@@ -67,6 +68,7 @@ CHANGING = (TerritoryNotFound, TerritoryAmbiguous, TerritoryClosed, PerimeterCon
         LeadRegionElsewhere,
         NothingChanges,
         OrganisationNotRegistered,
+        OrganisationDuplicate,
     ),
     openapi_extra=showing(**DESIGNATED),
 )

@@ -38,6 +38,7 @@ from services.territory.schemas import (
 from shared.http.known_at import KnownAt
 from shared.http.routing import Router, showing
 from shared.problem import documented
+from shared.projections import OrganisationDuplicate
 from shared.security.access import Caller
 from shared.security.dependencies import allowed
 
@@ -73,6 +74,7 @@ async def list_state_referents(
         ReferentNotFitting,
         DayNotPlausible,
         OrganisationNotRegistered,
+        OrganisationDuplicate,
         OrganisationClosed,
     ),
 )

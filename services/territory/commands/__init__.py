@@ -14,6 +14,7 @@ from services.territory.commands.committees import (
 from services.territory.commands.contacts import correct_link, correct_mailbox, publish_link, register_mailbox
 from services.territory.commands.decisions import record_decision
 from services.territory.commands.documents import correct_guide, correct_source, publish_guide, register_source
+from services.territory.commands.duplicates import decide_duplicate, revoke_duplicate
 from services.territory.commands.envelopes import announce_envelope, correct_envelope
 from services.territory.commands.imports import (
     import_values,
@@ -70,6 +71,7 @@ __all__ = [
     "correct_perimeter",
     "correct_source",
     "correct_territory",
+    "decide_duplicate",
     "declare_figure",
     "define_indicator",
     "designate_territory",
@@ -98,6 +100,7 @@ __all__ = [
     "replace_pilot",
     "request_perimeter",
     "revert_import",
+    "revoke_duplicate",
     "set_quorum",
     "set_wave",
     "withdraw_perimeter_request",

@@ -67,17 +67,18 @@ async def correct_mailbox(
         require_plausible(content["closed_on"], field="closed_on", today=today())
     if "address" in content:
         content["address"] = content["address"].lower()
+    already = mailbox.organisation_siren
     for name, value in content.items():
         setattr(mailbox, name, value)
-    await _store(session, mailbox)
+    await _store(session, mailbox, already=already)
     return mailbox
 
 
-async def _store(session: WriteSession, mailbox: RoleMailbox) -> None:
+async def _store(session: WriteSession, mailbox: RoleMailbox, *, already: str | None = None) -> None:
     address, role = mailbox.address, mailbox.role
     require_role(role)
     with session.no_autoflush:
-        body = await known_organisation(session, mailbox.organisation_siren, field="organisation")
+        body = await known_organisation(session, mailbox.organisation_siren, field="organisation", already=[already])
         others = [each for each in await queries.mailboxes_at(session, address) if each is not mailbox]
     require_office_address(address, role, body)
     taken = MailboxAlreadyRegistered(f"{address} is already registered for « {role} »: GET /v1/mailboxes shows it.")

@@ -82,7 +82,7 @@ async def correct_mandate(
     pilot = queries.pilot_of(territory, pilot_id)
     former = pilot.organisation_siren
     siren = changes.pop("organisation", former)
-    body = await known_organisation(session, siren, field="organisation")
+    body = await known_organisation(session, siren, field="organisation", already=[former])
     since, until = changes.get("since", pilot.since), changes.get("until", pilot.until)
     require_open_throughout(body, since, until, field="organisation")
     context = await _context(session, body)
@@ -158,7 +158,10 @@ async def require_local_mandates(session: WriteSession, territory: Territory) ->
     """Refuse a perimeter in which the organisation of a mandate no longer lies on each of its days."""
     pilots, referents = territory.pilots, territory.state_referents
     sirens = {pilot.organisation_siren for pilot in pilots} | {one.organisation_siren for one in referents}
-    bodies = {siren: await known_organisation(session, siren, field="organisation") for siren in sorted(sirens)}
+    bodies = {
+        siren: await known_organisation(session, siren, field="organisation", already=[siren])
+        for siren in sorted(sirens)
+    }
     tied = {siren: (body, await queries.ties_of(session, body)) for siren, body in bodies.items()}
     mandates.require_still_local(territory, tied)
     state_referents.require_still_local(territory, bodies)

@@ -1,6 +1,6 @@
 """Commands of organisations."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -13,6 +13,7 @@ from services.territory.errors import (
     OrganisationNotRegistered,
 )
 from services.territory.models import Alias, Organisation, Region
+from services.territory.rules.duplicates import require_original
 from services.territory.rules.misfits import misfits_in
 from services.territory.rules.organisations import (
     Succession,
@@ -79,7 +80,7 @@ async def change_organisation(
     **changes: Any,
 ) -> Organisation:
     """Rename an organisation, or correct what is known of it."""
-    organisation = await _changed(session, siren)
+    organisation = await changed_organisation(session, siren)
     require_version(organisation, expected)
     listed = await queries.official(session, siren)
     name, kind = changes.get("name", organisation.name), changes.get("kind", organisation.kind)
@@ -116,7 +117,7 @@ async def close_organisation(
     session: WriteSession, siren: str, *, valid_to: date, reason: str, successor: str | None = None
 ) -> Organisation:
     """Record the end of an organisation, and its successor."""
-    organisation = await _changed(session, siren)
+    organisation = await changed_organisation(session, siren)
     heir = await known_organisation(session, successor, field="successor") if successor else None
     around = await _succession(session, siren)
     close(organisation, on=valid_to, successor=heir, around=around, today=today())
@@ -129,7 +130,8 @@ async def _correct_end(session: WriteSession, organisation: Organisation, change
     """Correct the end or the successor; one that is left out stays. Without an end there is no successor."""
     goes_on = "valid_to" in changes and changes["valid_to"] is None
     named = changes.get("successor", None if goes_on else organisation.successor_siren)
-    heir = await known_organisation(session, named, field="successor") if named else None
+    already = [organisation.successor_siren]
+    heir = await known_organisation(session, named, field="successor", already=already) if named else None
     around = await _succession(session, organisation.siren)
     if "valid_to" in changes:
         correct_end(organisation, on=changes["valid_to"], successor=heir, around=around, today=today())
@@ -151,25 +153,37 @@ async def _misfits(session: WriteSession, organisation: Organisation) -> list[Te
     ]
 
 
-async def known_organisation(session: WriteSession, siren: str, *, field: str, on: date | None = None) -> Organisation:
-    """Return a registered organisation that exists on a day. An EPCI, EPT or commune is registered on first use."""
+async def known_organisation(
+    session: WriteSession, siren: str, *, field: str, on: date | None = None, already: Collection[str | None] = ()
+) -> Organisation:
+    """Return a registered organisation that exists on a day. An EPCI, EPT or commune is registered on first use.
+
+    A duplicate is refused, unless the object names it `already`.
+    """
     organisation = await _find_or_register(session, siren)
     if organisation is None:
-        raise _not_registered({f"/{field}": siren})
+        raise not_registered({f"/{field}": siren})
+    if siren not in already:
+        require_original(organisation, field=field)
     if on is not None:
         require_open(organisation, on, field=field)
     return organisation
 
 
-async def known_organisations(session: WriteSession, sirens: Sequence[str], *, field: str) -> dict[str, Organisation]:
+async def known_organisations(
+    session: WriteSession, sirens: Sequence[str], *, field: str, already: Collection[str] = ()
+) -> dict[str, Organisation]:
     """Return registered organisations by their SIREN. The refusal names each one that is not registered."""
     found = {siren: await _find_or_register(session, siren) for siren in sirens}
     if unknown := {f"/{field}/{index}": siren for index, siren in enumerate(sirens) if found[siren] is None}:
-        raise _not_registered(unknown)
+        raise not_registered(unknown)
+    for index, (siren, organisation) in enumerate(found.items()):
+        if organisation and siren not in already:
+            require_original(organisation, field=f"{field}/{index}")
     return {siren: organisation for siren, organisation in found.items() if organisation}
 
 
-def _not_registered(places: Mapping[str, str]) -> OrganisationNotRegistered:
+def not_registered(places: Mapping[str, str]) -> OrganisationNotRegistered:
     """Return the refusal of SIRENs, given by the place of each in the body."""
     return OrganisationNotRegistered(
         f"No organisation is registered under {', '.join(dict.fromkeys(places.values()))}: ask the délégation to "
@@ -190,7 +204,7 @@ async def _find_or_register(session: WriteSession, siren: str) -> Organisation |
     return organisation
 
 
-async def _changed(session: WriteSession, siren: str) -> Organisation:
+async def changed_organisation(session: WriteSession, siren: str) -> Organisation:
     """Return an organisation that will be changed, locked. An EPCI, EPT or commune is registered first."""
     organisation = await queries.get_organisation(session, siren, lock=True)
     # No consequence: the claims of the token are asked of what is changed.

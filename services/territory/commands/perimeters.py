@@ -143,7 +143,8 @@ async def correct_perimeter(
     perimeters.require_named_once(sirens)
     perimeters.require_past(members, today=today())
     former, regions = {member.siren for member in territory.members}, regions_of(territory.members)
-    bodies = await known_organisations(session, sirens, field="members")
+    already = {member.siren for member in territory.memberships}
+    bodies = await known_organisations(session, sirens, field="members", already=already)
     days = {siren: perimeters.bounds(intervals, territory.closed_on) for siren, intervals in members}
     require_all_open(bodies, days, field="members")
     geography = await queries.member_geography(session, set(sirens))

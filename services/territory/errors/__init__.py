@@ -82,7 +82,7 @@ class OrganisationStillActive(Conflict):
 
 
 class OrganisationExhausted(Conflict):
-    """The organisation has 8 former names, the maximum: contact the platform team."""
+    """The organisation has the maximum of former names or decisions on duplicates: contact the platform team."""
 
 
 class SyntheticMark(Unprocessable):

@@ -40,6 +40,10 @@ class Organisation(Searchable, Recorded, Base):
     region_code: Mapped[str | None] = mapped_column(String(3), index=True)
     departement_codes: Mapped[list[str]] = mapped_column(JSON, default=list, comment="of a département, if known")
     successor_siren: Mapped[str | None] = mapped_column(String(9), index=True)
+    duplicate_of_siren: Mapped[str | None] = mapped_column(String(9), index=True)
+    distinct_from: Mapped[list[str]] = mapped_column(
+        JSON, default=list, comment="SIRENs of which a person said that they are other bodies"
+    )
     valid_from: Mapped[str | None] = mapped_column(String(10), comment="YYYY, YYYY-MM or YYYY-MM-DD")
     valid_to: Mapped[str | None] = mapped_column(String(10), comment="YYYY, YYYY-MM or YYYY-MM-DD")
     source: Mapped[str | None] = mapped_column(Text)
@@ -55,5 +59,5 @@ class Organisation(Searchable, Recorded, Base):
 
     @classmethod
     def restored(cls, snapshot: Mapping[str, Any]) -> Self:
-        # Lines from before names had days have no former ones.
-        return super().restored({"names": [], "departement_codes": [], **snapshot})
+        # Lines from before names had days have no former ones; from before duplicates were named, no decisions.
+        return super().restored({"names": [], "departement_codes": [], "distinct_from": [], **snapshot})

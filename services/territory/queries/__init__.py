@@ -37,6 +37,7 @@ from services.territory.queries.documents import (
     source_history,
     versions_of,
 )
+from services.territory.queries.duplicates import duplicates_of, list_duplicates
 from services.territory.queries.employment_zones import (
     all_employment_zones,
     list_employment_zones,
@@ -223,6 +224,7 @@ __all__ = [
     "decision_history",
     "decisions_from",
     "draw",
+    "duplicates_of",
     "envelope_changes",
     "envelope_history",
     "figure_changes",
@@ -275,6 +277,7 @@ __all__ = [
     "list_calendar",
     "list_committees",
     "list_decisions",
+    "list_duplicates",
     "list_employment_zones",
     "list_envelopes",
     "list_figures",

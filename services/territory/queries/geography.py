@@ -134,6 +134,7 @@ async def official(session: AsyncSession, siren: str) -> Organisation | None:
                 kind=kind,
                 aliases=[],
                 names=[],
+                distinct_from=[],
                 departement_codes=[],
                 region_code=place.region_code,
                 source="INSEE, DGCL (BANATIC), géographie 2026",

@@ -41,9 +41,13 @@ async def access_scope_of(session: AsyncSession, caller: Caller) -> AccessScope:
     scoped_by = caller.role.definition.scoped_by
     if caller.org is None or scoped_by in (ScopedBy.NOTHING, ScopedBy.EVERYTHING):
         return access_scope(caller)
-    key, successor = Organisation.siren, Organisation.successor_siren
     former = await predecessors_of(
-        session, caller.org, key=key, successor=successor, has_ended=or_(Organisation.valid_to.is_(None), _is_over())
+        session,
+        caller.org,
+        key=Organisation.siren,
+        successor=Organisation.successor_siren,
+        duplicate_of=Organisation.duplicate_of_siren,
+        has_ended=or_(Organisation.valid_to.is_(None), _is_over()),
     )
     scope_of = partial(access_scope, caller, predecessors=former)
     if scoped_by is ScopedBy.REGION:

@@ -287,8 +287,8 @@ _MEMBER_KINDS: Final = {"EPT": "ept", "COMMUNE": "commune"}
 
 
 def _organisation(row: Row, **values: Any) -> Row:
-    empty = dict.fromkeys(("successor_siren", "valid_from", "valid_to"))
-    lists: Row = {"names": [], "departement_codes": []}
+    empty = dict.fromkeys(("successor_siren", "duplicate_of_siren", "valid_from", "valid_to"))
+    lists: Row = {"names": [], "departement_codes": [], "distinct_from": []}
     return {"siren": row["siren"], "name": row["name"], "synthetic": False, **empty, **lists, **values}
 
 

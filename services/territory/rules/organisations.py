@@ -295,6 +295,12 @@ def _require_heir(organisation: Organisation, on: date, successor: Organisation 
     """Refuse a successor that is the same organisation, or does not exist on the day after the end."""
     if successor is None:
         return
+    if organisation.duplicate_of_siren:
+        raise OrganisationClosed(
+            f"{organisation.name} ({organisation.siren}) is a duplicate of {organisation.duplicate_of_siren}: close "
+            "that one with the successor, and this one without any.",
+            successor=successor.siren,
+        )
     if successor is organisation:
         raise OrganisationClosed(
             f"`successor` {successor.siren} is the organisation itself: name another one, or none.",
@@ -333,6 +339,7 @@ def registered(organisation: Organisation) -> OrganisationRegistered:
         aliases=[alias["name"] for alias in organisation.aliases],
         region=organisation.region_code,
         successor=organisation.successor_siren,
+        duplicate_of=organisation.duplicate_of_siren,
         synthetic=organisation.synthetic,
         names=[FormerNameState.model_validate(dict(former), strict=False) for former in organisation.names],
         valid_to=organisation.valid_to,

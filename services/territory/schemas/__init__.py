@@ -34,6 +34,14 @@ from services.territory.schemas.documents import (
     SourceKind,
     SourceOut,
 )
+from services.territory.schemas.duplicates import (
+    DECISION_ON_PAIR,
+    DuplicateBodyOut,
+    DuplicateDecision,
+    DuplicateDecisionIn,
+    DuplicatePairOut,
+    DuplicateRevocationIn,
+)
 from services.territory.schemas.employment_zones import EmploymentZoneOut, EpciZonesOut, TerritoryZonesOut
 from services.territory.schemas.envelopes import EnvelopeChange, EnvelopeIn, EnvelopeOut
 from services.territory.schemas.geography import (
@@ -128,6 +136,7 @@ from services.territory.schemas.territory_indicators import (
 __all__ = [
     "COMMUNE_KIND",
     "DECISION_KIND",
+    "DECISION_ON_PAIR",
     "KIND",
     "KIND_OF_EVENT",
     "KIND_OF_SOURCE",
@@ -156,6 +165,11 @@ __all__ = [
     "DecisionOut",
     "DepartementOut",
     "DesignationIn",
+    "DuplicateBodyOut",
+    "DuplicateDecision",
+    "DuplicateDecisionIn",
+    "DuplicatePairOut",
+    "DuplicateRevocationIn",
     "EmploymentZoneOut",
     "EndIn",
     "EnvelopeChange",

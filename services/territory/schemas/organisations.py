@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from pydantic import Field, StringConstraints
 
 from services.territory.models import Organisation
+from services.territory.rules.duplicates import DISTINCT_AT_MOST
 from shared.events.codes import RegionCode, Siren, SirenInput
 from shared.events.territory import FORMER_NAMES_AT_MOST, OrganisationKind
 from shared.http.schemas import MANY, Answer, Body, Day, Line, Note, Title, Version, unsent
@@ -47,6 +48,14 @@ class OrganisationOut(Answer):
     )
     successor: Siren | None = Field(
         validation_alias="successor_siren", description="The body that took over, under another SIREN.", examples=[None]
+    )
+    duplicate_of: Siren | None = Field(
+        validation_alias="duplicate_of_siren",
+        description="Another SIREN of the same body, under which it is named; null: it is no duplicate.",
+        examples=[None],
+    )
+    distinct_from: Annotated[list[Siren], Field(max_length=DISTINCT_AT_MOST)] = Field(
+        description="Organisations of which the délégation said that they are no duplicates of this one."
     )
     valid_from: PartialDay | None = Field(
         description="Since when it lives under this SIREN, as precisely as it is documented; null: not documented.",

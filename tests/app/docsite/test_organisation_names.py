@@ -23,6 +23,7 @@ ANSWERS: Final = {
     "CommuneOut.name": LISTED,
     "CriterionOut.label": OTHER,
     "DepartementOut.name": LISTED,
+    "DuplicateBodyOut.name": ASKED,
     "EmploymentZoneOut.name": OTHER,
     "EpciOut.name": LISTED,
     "EptOut.name": LISTED,

@@ -111,6 +111,14 @@ async def _registered(world: World) -> str:
     return str((await world.post(NATIONAL, "/v1/organisations", await _organisation(world, NATIONAL)))["siren"])
 
 
+async def _duplicate(world: World) -> str:
+    """A duplicate of the Caisse des dépôts."""
+    siren = await _registered(world)
+    body = {"of": callers.CAISSE, "decision": "same", **WHY}
+    await world.post(NATIONAL, f"/v1/organisations/{siren}/duplicate", body)
+    return siren
+
+
 async def _figure(_world: World, _who: Who) -> Any:
     return {"metric": f"metric_{number()}", "value": 1, "day": DAY, "source": "synthétique"}
 
@@ -314,6 +322,9 @@ CASES: Final[dict[str, Case]] = {
     "read_organisation_history": always(siren=PAU),
     "register_organisation": Case(body=_organisation),
     "change_organisation": Case(make=_registered, body={"aliases": ["Autre nom (synthétique)"], **WHY}),
+    "list_duplicates": Case(),
+    "decide_duplicate": Case(make=_registered, body={"of": callers.CAISSE, "decision": "same", **WHY}),
+    "revoke_duplicate": Case(make=_duplicate, body={"of": callers.CAISSE, **WHY}),
     "close_organisation": Case(make=_registered, body={"valid_to": DAY, **WHY}),
     "change_chair": Case(make=World.founded, only=Role.TERRITORY, body=_other_chair),
     "give_seat": Case(make=World.founded, only=Role.TERRITORY, body=_seat),

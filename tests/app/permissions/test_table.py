@@ -42,6 +42,7 @@ SUBSCRIBING: Final = {
 MAY: Final[dict[Role, set[str]]] = {
     Role.NATIONAL: {
         "register_organisation", "change_organisation", "close_organisation",
+        "decide_duplicate", "revoke_duplicate",
         "declare_figure", "set_target", "change_target", "withdraw_target",
         "establish_committee", "change_chair", "give_seat", "end_seat",
         "set_quorum", "plan_meeting", "hold_meeting", "cancel_meeting",

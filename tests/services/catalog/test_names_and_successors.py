@@ -130,3 +130,18 @@ async def test_the_successor_answers_what_its_predecessor_was_asked(house: House
     async with house.database.reading() as session:
         assert await session.get(Operator, HEIR) is None
     assert (await house.get(path, by=BANK))["id"] == request["id"]
+
+
+async def test_the_original_answers_what_its_duplicate_was_asked_until_that_is_revoked(house: House) -> None:
+    request = await house.post("/v1/requests", REQUEST, expect=201)
+    path = f"/v1/requests/{request['id']}"
+    caisse = registered(CAISSE_DES_DEPOTS, "Caisse des dépôts et consignations")
+    await house.publish(registered(HEIR, "Banque une seconde fois (opérateur synthétique)"))
+
+    await house.publish(caisse.model_copy(update={"duplicate_of": HEIR}))
+    answered = await house.post(f"{path}/acknowledge", by=BY_HEIR)
+    await house.publish(caisse)
+
+    assert (answered["status"], answered["operator"]) == ("acknowledged", CAISSE_DES_DEPOTS)
+    await house.get(path, by=BY_HEIR, expect=404)
+    assert (await house.get(path, by=BANK))["id"] == request["id"]

@@ -71,7 +71,10 @@ async def test_a_draft_shows_the_present_name_and_a_submitted_sheet_that_of_its_
     assert names == [RENAMED, ORGANISATIONS[ATELIERS].name]
     assert returned["carriers"] == [{"siren": ATELIERS, "name": RENAMED}]
     lines = (await house.get(f"/v1/actions/{draft['id']}/history"))["items"]
-    assert [line["reason"] for line in lines] == [None, "an organisation that it names was renamed or taken over"]
+    assert [line["reason"] for line in lines] == [
+        None,
+        "an organisation that it names was renamed or taken over, or is a duplicate",
+    ]
 
 
 async def test_a_draft_of_a_contract_shows_the_present_name_and_a_signed_one_keeps_its_own(house: House) -> None:

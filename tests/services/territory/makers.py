@@ -40,6 +40,7 @@ def make_organisation(
         kind=kind,
         aliases=[],
         names=[],
+        distinct_from=[],
         region_code=region,
         departement_codes=[],
         synthetic=False,
