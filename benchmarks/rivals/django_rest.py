@@ -60,8 +60,10 @@ class Organisation(models.Model):
     kind = models.CharField(max_length=20)
     aliases = Json()
     names = Json()
+    distinct_from = Json()
     region_code = models.CharField(max_length=3, null=True)
     successor_siren = models.CharField(max_length=9, null=True)
+    duplicate_of_siren = models.CharField(max_length=9, null=True)
     valid_from = models.CharField(max_length=10, null=True)
     valid_to = models.CharField(max_length=10, null=True)
     source = models.TextField(null=True)
@@ -81,6 +83,7 @@ class OrganisationOut(serializers.ModelSerializer):
 
     region = serializers.CharField(source="region_code")
     successor = serializers.CharField(source="successor_siren")
+    duplicate_of = serializers.CharField(source="duplicate_of_siren")
 
     class Meta:
         """The fields of the answer."""
@@ -94,6 +97,8 @@ class OrganisationOut(serializers.ModelSerializer):
             "names",
             "region",
             "successor",
+            "duplicate_of",
+            "distinct_from",
             "valid_from",
             "valid_to",
             "source",

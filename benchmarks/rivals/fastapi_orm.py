@@ -32,6 +32,8 @@ class Organisation(Base):
     names: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
     region_code: Mapped[str | None]
     successor_siren: Mapped[str | None]
+    duplicate_of_siren: Mapped[str | None]
+    distinct_from: Mapped[list[str]] = mapped_column(JSON)
     valid_from: Mapped[str | None]
     valid_to: Mapped[str | None]
     source: Mapped[str | None]
@@ -66,6 +68,8 @@ class OrganisationOut(BaseModel):
     names: list[FormerName]
     region: str | None = Field(validation_alias="region_code")
     successor: str | None = Field(validation_alias="successor_siren")
+    duplicate_of: str | None = Field(validation_alias="duplicate_of_siren")
+    distinct_from: list[str]
     valid_from: str | None
     valid_to: str | None
     source: str | None

@@ -14,7 +14,7 @@ from benchmarks.rivals import DATABASE_URL, serve
 
 STATEMENT = """
     SELECT siren, name, kind, aliases, names, region_code AS region, successor_siren AS successor, valid_from, valid_to,
-        source, synthetic, version
+        duplicate_of_siren AS duplicate_of, distinct_from, source, synthetic, version
     FROM organisations
     WHERE siren = $1
 """
@@ -26,7 +26,8 @@ async def read(request: Request) -> Response:
         row = await connection.fetchrow(STATEMENT, request.path_params["siren"])
     if row is None:
         return Response(status_code=404)
-    return JSONResponse({**row, "aliases": json.loads(row["aliases"]), "names": json.loads(row["names"])})
+    lists = {name: json.loads(row[name]) for name in ("aliases", "names", "distinct_from")}
+    return JSONResponse({**row, **lists})
 
 
 @asynccontextmanager

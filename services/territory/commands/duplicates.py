@@ -16,7 +16,7 @@ async def decide_duplicate(session: WriteSession, siren: str, *, of: str, decisi
     """Decide that an organisation is a duplicate of another one, or a different one."""
     organisation, other = await _pair(session, siren, of)
     if decision == "different":
-        duplicates.tell_apart(organisation, other)
+        duplicates.mark_distinct(organisation, other)
         set_reason(session, other, reason)
     else:
         duplicates.name_duplicate(

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.territory.models import Organisation
-from services.territory.rules.duplicates import Body, Pair, pairs
+from services.territory.rules.duplicates import Pair, RegisteredBody, pairs
 from shared.http.pagination import PageRequest, Slice, page_of
 
 
@@ -25,7 +25,7 @@ async def list_duplicates(session: AsyncSession, decision: str | None, paginatio
         Organisation.distinct_from,
     )
     # The register has few thousand organisations: all of them are compared in memory, in less than 0.1 s.
-    bodies = [Body(*row) for row in (await session.execute(select(*columns))).tuples()]
+    bodies = [RegisteredBody(*row) for row in (await session.execute(select(*columns))).tuples()]
     after = (pagination.after[0], pagination.after[1]) if pagination.after else None
     found = islice(pairs(bodies, decision=decision, after=after), pagination.limit + 1)
     return page_of(found, pagination, order=lambda pair: (pair.first.siren, pair.second.siren))

@@ -21,7 +21,7 @@ from shared.storage.search import SAINTS, SMALL_WORDS, words
 
 DISTINCT_AT_MOST: Final = 100
 """Organisations from which one is told apart."""
-LEGAL_FORMS: Final = {
+COMPANY_TYPES: Final = {
     "sa", "sas", "sasu", "sarl", "eurl", "snc", "sci", "scop", "scic", "sca", "selarl", "gie", "gip", "geie", "epic",
     "epa", "epl", "spl", "sem", "association", "asso", "societe", "etablissements", "ets",
 }  # fmt: skip
@@ -29,7 +29,7 @@ _INITIALS: Final = re.compile(r"\b(?:\w\.){2,}")
 
 
 @dataclass(frozen=True)
-class Body:
+class RegisteredBody:
     """Facts of an organisation by which a duplicate is suspected, and the decisions on it."""
 
     siren: str
@@ -47,8 +47,8 @@ class Body:
 class Pair:
     """Two organisations that may be the same body, or on which a person decided."""
 
-    first: Body
-    second: Body
+    first: RegisteredBody
+    second: RegisteredBody
     """That of the higher SIREN."""
     reasons: Sequence[str]
     decision: str | None
@@ -65,11 +65,13 @@ class Pair:
 def name_key(name: str) -> str:
     """Return the words of a name without legal form and small words. Without any other word: all of them."""
     every = words(_INITIALS.sub(lambda initials: initials[0].replace(".", ""), name))
-    telling = [SAINTS.get(word, word) for word in every if word not in LEGAL_FORMS and word not in SMALL_WORDS]
+    telling = [SAINTS.get(word, word) for word in every if word not in COMPANY_TYPES and word not in SMALL_WORDS]
     return " ".join(telling or every)
 
 
-def pairs(bodies: Iterable[Body], *, decision: str | None, after: tuple[str, str] | None = None) -> Iterator[Pair]:
+def pairs(
+    bodies: Iterable[RegisteredBody], *, decision: str | None, after: tuple[str, str] | None = None
+) -> Iterator[Pair]:
     """Yield the pairs of a decision, or those that nobody has decided, in the order of their two SIRENs.
 
     `after` names the pair after which to go on.
@@ -93,7 +95,7 @@ def pairs(bodies: Iterable[Body], *, decision: str | None, after: tuple[str, str
                 yield Pair(body, twin, list(_reasons(keys[siren], keys[other])), said)
 
 
-def _other_keys(body: Body) -> set[str]:
+def _other_keys(body: RegisteredBody) -> set[str]:
     return {name_key(other["name"]) for other in (*body.aliases, *body.names)}
 
 
@@ -104,7 +106,7 @@ def _reasons(one: tuple[str, set[str]], other: tuple[str, set[str]]) -> Iterator
         yield "same_alias"
 
 
-def _may_be_same(one: Body, other: Body) -> bool:
+def _may_be_same(one: RegisteredBody, other: RegisteredBody) -> bool:
     """Return False for two official bodies, a successor, a named duplicate, and bodies of two régions."""
     return not (
         (one.kind in OFFICIAL and other.kind in OFFICIAL)
@@ -116,7 +118,7 @@ def _may_be_same(one: Body, other: Body) -> bool:
     )
 
 
-def _decided(known: Mapping[str, Body]) -> dict[str, dict[str, str]]:
+def _decided(known: Mapping[str, RegisteredBody]) -> dict[str, dict[str, str]]:
     """Return the decisions on pairs of organisations, by the lower SIREN and the higher one."""
     found: dict[str, dict[str, str]] = {siren: {} for siren in known}
     for siren, body in known.items():
@@ -176,7 +178,7 @@ def name_duplicate(
     organisation.duplicate_of_siren = original.siren
 
 
-def tell_apart(organisation: Organisation, other: Organisation) -> None:
+def mark_distinct(organisation: Organisation, other: Organisation) -> None:
     """Decide that two organisations are different ones."""
     _require_undecided(organisation, other)
     for one, its_other in ((organisation, other), (other, organisation)):

@@ -15,7 +15,7 @@ from services.territory.errors import (
 from services.territory.errors.duplicates import DuplicateDecided, DuplicateNotDecided, DuplicateNotFitting
 from services.territory.models import Alias, FormerName
 from services.territory.rules import duplicates
-from services.territory.rules.duplicates import DISTINCT_AT_MOST, Body, name_key, pairs
+from services.territory.rules.duplicates import DISTINCT_AT_MOST, RegisteredBody, name_key, pairs
 from services.territory.rules.organisations import Succession, close
 from services.territory.rules.tenures import Tenure
 from tests.services.territory.makers import TODAY, make_organisation
@@ -23,16 +23,16 @@ from tests.services.territory.makers import TODAY, make_organisation
 FORGES, ATELIERS = "000000117", "000000125"
 
 
-def body(siren: str = FORGES, name: str = "Forges du Gave", **more: Any) -> Body:
+def body(siren: str = FORGES, name: str = "Forges du Gave", **more: Any) -> RegisteredBody:
     usual: dict[str, Any] = {"kind": "company", "region": None, "aliases": [], "names": [], "successor": None}
-    return Body(**{"siren": siren, "name": name, "duplicate_of": None, "distinct_from": [], **usual, **more})
+    return RegisteredBody(**{"siren": siren, "name": name, "duplicate_of": None, "distinct_from": [], **usual, **more})
 
 
 def alias(name: str) -> list[Alias]:
     return [Alias(name=name, note=None)]
 
 
-def suspected(*bodies: Body) -> list[tuple[str, ...]]:
+def suspected(*bodies: RegisteredBody) -> list[tuple[str, ...]]:
     return [tuple(pair.reasons) for pair in pairs(bodies, decision=None)]
 
 
@@ -132,7 +132,7 @@ def test_a_duplicate_has_one_original_until_it_is_revoked() -> None:
         with pytest.raises(DuplicateDecided):
             decide(*pair)
     with pytest.raises(DuplicateDecided):
-        duplicates.tell_apart(other, one)
+        duplicates.mark_distinct(other, one)
     with pytest.raises(DuplicateNotDecided):
         duplicates.revoke(one, third)
 
@@ -182,7 +182,7 @@ def test_a_duplicate_in_office_is_refused_with_what_it_is() -> None:
 
 def test_different_organisations_are_told_apart_on_both_sides() -> None:
     one, other = company(), company(ATELIERS)
-    duplicates.tell_apart(one, other)
+    duplicates.mark_distinct(one, other)
 
     assert (one.distinct_from, other.distinct_from) == ([ATELIERS], [FORGES])
     with pytest.raises(DuplicateDecided, match="told apart"):
@@ -192,7 +192,7 @@ def test_different_organisations_are_told_apart_on_both_sides() -> None:
 
     other.distinct_from = [f"1{number:08}" for number in range(DISTINCT_AT_MOST)]
     with pytest.raises(OrganisationExhausted):
-        duplicates.tell_apart(one, other)
+        duplicates.mark_distinct(one, other)
 
 
 def test_an_organisation_is_no_duplicate_of_itself() -> None:

@@ -105,7 +105,7 @@ async def test_a_duplicate_is_shown_published_and_revoked(api: Api, published: P
     assert (await published())[-1]["duplicate_of"] is None
     history = (await api.get(f"/v1/organisations/{AGAIN}/history"))["items"]
     assert [line["reason"] for line in history] == [None, WHY["reason"], WHY["reason"]]
-    assert [line["changed"] for line in history[1:]] == [["duplicate_of_siren"], ["duplicate_of_siren"]]
+    assert [list(line["changed"]) for line in history[1:]] == [["duplicate_of_siren"], ["duplicate_of_siren"]]
 
 
 async def test_a_duplicate_is_not_named_anew(api: Api) -> None:
