@@ -180,12 +180,12 @@ def test_a_duplicate_in_office_is_refused_with_what_it_is() -> None:
     decide(company(), company(ATELIERS), tenures=until[2:])
 
 
-def test_different_organisations_are_told_apart_on_both_sides() -> None:
+def test_different_organisations_are_kept_apart_on_both_sides() -> None:
     one, other = company(), company(ATELIERS)
     duplicates.mark_distinct(one, other)
 
     assert (one.distinct_from, other.distinct_from) == ([ATELIERS], [FORGES])
-    with pytest.raises(DuplicateDecided, match="told apart"):
+    with pytest.raises(DuplicateDecided, match="kept apart"):
         decide(other, one)
     duplicates.revoke(other, one)
     assert (one.distinct_from, other.distinct_from) == ([], [])
