@@ -58,9 +58,9 @@ async def test_a_company_that_is_registered_twice_is_suggested_until_a_person_de
     assert (pair["second"]["siren"], pair["reasons"]) == (AGAIN, ["same_name"])
     assert (pair["decision"], pair["duplicate"]) == (None, None)
 
-    told = await decide(api, decision="different")
+    decided = await decide(api, decision="different")
 
-    assert (told["duplicate_of"], told["distinct_from"]) == (None, [COMPANY])
+    assert (decided["duplicate_of"], decided["distinct_from"]) == (None, [COMPANY])
     assert (await api.get(f"/v1/organisations/{COMPANY}"))["distinct_from"] == [AGAIN]
     assert (COMPANY, AGAIN) not in await suspected(api)
     assert await suspected(api, "?decision=different") == [(COMPANY, AGAIN)]
