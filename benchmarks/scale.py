@@ -5,14 +5,17 @@ import json
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from itertools import permutations
 from pathlib import Path
 from statistics import median
+from urllib.parse import quote
 
 import asyncpg
 from starlette.requests import Request
 from starlette.responses import Response
 
 from benchmarks.table import Measurement
+from services.contract.rules.search import search_text
 from shared.events.codes import is_siren
 from shared.http.pagination import PageRequest
 from tests.support import platforms
@@ -24,6 +27,15 @@ EACH = 30
 CHUNK = 50_000
 CURSOR_KEY = "a key of the benchmarks"
 
+COMMON = ["formation", "industrie", "foncier", "attractivité", "transition", "recrutement", "logement", "mobilité"]
+"""Each stands in a quarter of the titles."""
+PAIRS = list(permutations(COMMON, 2))
+SYLLABLES = [first + second for first in "bdfglmnprt" for second in ("a", "i", "o", "ur")]
+TITLES = 19_997
+"""Distinct titles, one after the other. A prime number: no word keeps to some territories."""
+WORDS_OF = 4321
+"""Title whose words are looked for: that of one sheet in 10⁴, of 50 in 10⁶."""
+
 CARRIERS = [siren for number in range(30_000) if is_siren(siren := f"{number:09}")]
 """Synthetic, as all below 000300000."""
 
@@ -31,6 +43,9 @@ SHEETS = """
     WITH places AS (
         SELECT row_number() OVER (ORDER BY key) - 1 AS place, count(*) OVER () AS many, key, phase, regions
         FROM known_territories
+    ), titles AS (
+        SELECT place - 1 AS line, title, text
+        FROM unnest($4::text[], $5::text[]) WITH ORDINALITY AS given (title, text, place)
     )
     INSERT INTO actions (
         id, lead_territory, number, phase, territories, lead_regions, regions, status, title, search, axes, main_axis,
@@ -38,13 +53,15 @@ SHEETS = """
     )
     SELECT
         gen_random_uuid(), key, 'A-' || serial, phase, json_build_array(key), regions, regions,
-        (ARRAY['submitted', 'validated'])[1 + i % 2], 'Fiche synthétique ' || i,
-        format(' ^fiche.synthetique.%s ^%s fiche synthetique %s a %s =fich =synthet ', i, serial, i, serial),
+        (ARRAY['submitted', 'validated'])[1 + i % 2],
+        titles.title,
+        replace(text, '000000', serial) || CASE WHEN place >= many - 5 THEN 'tardif =tardif ' ELSE '' END,
         '["recruter"]', 'recruter', '[]',
         json_build_array(json_build_object('siren', carrier, 'name', 'Porteur synthétique')),
         '[]', '[]', '[]', day, day, day, day, 1
     FROM generate_series($1::int, $2::int) AS i
-    JOIN places ON place = i % many,
+    JOIN places ON place = i % many
+    JOIN titles ON line = i % array_length($4::text[], 1),
     LATERAL (
         SELECT timestamptz '2019-01-01 12:00Z' + i % 2000 * interval '1 day' AS day,
             ($3::text[])[1 + i % array_length($3::text[], 1)] AS carrier,
@@ -66,6 +83,10 @@ REGISTERED = """
     INSERT INTO known_organisations (siren, name, kind, synthetic)
     SELECT siren, 'Porteur synthétique', 'company', true FROM unnest($1::text[]) AS siren
 """
+INDEXES = r"""
+    SELECT indexname, indexdef FROM pg_indexes
+    WHERE tablename IN ('actions', 'action_tags') AND indexname LIKE 'ix\_%'
+"""
 TALLIES = """
     INSERT INTO tallies (grain, start, measure, phase, region, axis, count)
     SELECT grain, date_trunc(grain, submitted_at)::date, measure, phase, region, main_axis, count(*)
@@ -81,11 +102,18 @@ CALLS = {
     "sheets of a state": ("delegation", "/v1/actions?status=validated"),
     "sheets of a Region": ("delegation", "/v1/actions?region=75"),
     "sheets of a territory": ("delegation", "/v1/actions?territory=2018-ti-7505"),
-    "sheets by a common word": ("delegation", "/v1/actions?q=fiches"),
-    "sheets by a rare word": ("delegation", "/v1/actions?q=4321"),
-    "sheets by common words and a rare one": ("delegation", "/v1/actions?q=fiche+synth%C3%A9tique+4321"),
+    "sheets by a rare word": ("delegation", "/v1/actions?q={rare}"),
     "sheets by a word that none has": ("delegation", "/v1/actions?q=hydrog%C3%A8ne"),
-    "sheets by words that a territory may see": ("territory", "/v1/actions?q=fiche+4321"),
+    "sheets by a middling word": ("delegation", "/v1/actions?q={middling}"),
+    "sheets by a common word": ("delegation", "/v1/actions?q=formations"),
+    "sheets by two common words": ("delegation", "/v1/actions?q=formation+industrie"),
+    "sheets by a word that all have and a rare one": ("delegation", "/v1/actions?q=fiche+{rare}"),
+    "sheets by a common word of the last territories": ("delegation", "/v1/actions?q=tardif"),
+    "sheets by their title": ("delegation", "/v1/actions?q={title}"),
+    "sheets by their number": ("delegation", "/v1/actions?q=A-000012"),
+    "sheets of a Region by a common word": ("delegation", "/v1/actions?region=75&q=formation"),
+    "sheets by words that an operator may see": ("bpifrance", "/v1/actions?q=formation+{rare}"),
+    "sheets by words that a territory may see": ("territory", "/v1/actions?q=fiche+synth%C3%A9tique"),
     "sheets of a carrier": ("delegation", "/v1/actions?carrier=000000117"),
     "sheets that a Region may see": ("region", "/v1/actions"),
     "sheets that a territory may see": ("territory", "/v1/actions"),
@@ -120,10 +148,13 @@ class FilledPlatform:
     async def takes(self, call: str) -> float:
         """The median of some calls, in seconds. RuntimeError if one is not answered 200."""
         caller, path = CALLS[call]
+        title = _title(WORDS_OF)
+        *_, middling, rare = title.split()
+        path = path.format(middle=self._middle, title=quote(title), middling=middling, rare=rare)
         took = []
         for _ in range(EACH):
             begun = time.perf_counter()
-            answer = await self._clients[caller].get(path.format(middle=self._middle))
+            answer = await self._clients[caller].get(path)
             took.append(time.perf_counter() - begun)
             if answer.status_code != 200:
                 raise RuntimeError(f"{path} answered {answer.status_code}: {answer.text}")
@@ -152,15 +183,40 @@ async def _platform(templates: platforms.Templates, folder: Path, sheets: int) -
 async def _fill(url: str, sheets: int) -> None:
     """Synthetic sheets, spread over the territories, with their tags and what they add to the counts."""
     database = await asyncpg.connect(url.replace("+asyncpg", ""))
+    titles = [_title(number) for number in range(TITLES)]
+    texts = [search_text("A-000000", title) for title in titles]
     try:
+        # References hold, and an index is built at once sooner than row by row.
+        await database.execute("SET session_replication_role = replica; SET maintenance_work_mem = '256MB'")
+        indexes = await database.fetch(INDEXES)
+        for name, _ in indexes:
+            await database.execute(f"DROP INDEX {name}")
         for first in range(0, sheets, CHUNK):
-            await database.execute(SHEETS, first, min(first + CHUNK, sheets) - 1, CARRIERS)
+            await database.execute(SHEETS, first, min(first + CHUNK, sheets) - 1, CARRIERS, titles, texts)
         await database.execute(REGISTERED, CARRIERS)
         await database.execute(TAGS)
+        for _, definition in indexes:
+            await database.execute(definition)
         await database.execute(TALLIES)
         await database.execute("VACUUM ANALYZE")
     finally:
         await database.close()
+
+
+def _title(number: int) -> str:
+    """Return a synthetic title: two common words of eight, a middling one of 1,600, and a rare one that is its own."""
+    first, second = divmod(number * 1009 % len(SYLLABLES) ** 2, len(SYLLABLES))
+    common, middling = " ".join(PAIRS[number % len(PAIRS)]), SYLLABLES[first] + SYLLABLES[second]
+    return f"Fiche synthétique {common} {middling} {_rare(number)}"
+
+
+def _rare(number: int) -> str:
+    """Return a word of five syllables."""
+    syllables = []
+    for _ in range(5):
+        number, place = divmod(number * 7 + 3, len(SYLLABLES))
+        syllables.append(SYLLABLES[place])
+    return "".join(syllables)
 
 
 def _cursor(client: str, *values: str) -> str:
