@@ -20,6 +20,8 @@ INK: Final = "#1b1b1f"
 SOFT: Final = "#55555f"
 LINE: Final = "#d9d9e3"
 MAX_SERIES: Final = 6
+TITLE_AT_MOST: Final = 50
+"""Characters of a title in one line of the large type."""
 _FONT: Final = 'font-family="system-ui,Segoe UI,Roboto,Liberation Sans,sans-serif"'
 
 
@@ -104,7 +106,7 @@ def line_chart(chart: Chart, *, name: str = "chart") -> str:
 
 def _title(text: str) -> str:
     """Return a title in one line, or in two small ones."""
-    lines = wrap(text, 58) if len(text) <= 58 else wrap(text, 72)
+    lines = [text] if len(text) <= TITLE_AT_MOST else wrap(text, 72)
     size, tops = (19, (28,)) if len(lines) == 1 else (15, (16, 34))
     return "".join(
         f'<text x="10" y="{top}" font-size="{size}" font-weight="700" fill="{INK}">{escape(line)}</text>'

@@ -58,6 +58,10 @@ class Outlines:
     departements: Mapping[str, queries.DrawnOutline]
 
 
+TITLE_AT_MOST: Final = 44
+"""Characters of a title in one line of the large type."""
+
+
 def draw_map(facts: MapOut, outlines: Outlines) -> str:
     """Return the map as SVG: territories by category, insets, legend, source and day."""
     notes = note_lines(facts)
@@ -121,7 +125,7 @@ def said_of(item: MapItem) -> str:
 
 def _title(text: str) -> str:
     """Return the title in one line, or in two small ones."""
-    lines = wrap(text, 54) if len(text) <= 54 else wrap(text, 72)
+    lines = [text] if len(text) <= TITLE_AT_MOST else wrap(text, 72)
     size, tops = (22, (30,)) if len(lines) == 1 else (16, (16, 35))
     return "".join(
         f'<text x="10" y="{top}" font-size="{size}" font-weight="700" fill="{INK}">{escape(line)}</text>'

@@ -97,8 +97,9 @@ def title_of(indicator: Indicator, year: int | None) -> str:
 
 def sources_of(indicator: Indicator) -> str:
     """Return the sources of a map by an indicator, with its unit."""
+    of_size = "" if indicator.unit == "pct" else " (plus grand dans un grand territoire)"
     return (
-        f"Unité : {UNITS[indicator.unit]} ; source : {source_of(indicator)} ; "
+        f"Unité : {UNITS[indicator.unit]}{of_size} ; source : {source_of(indicator)} ; "
         f"valeurs des territoires calculées par la plateforme d’après leurs membres de ce jour ; {OUTLINES}"
     )
 
