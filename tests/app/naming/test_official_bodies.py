@@ -87,8 +87,8 @@ def is_right(answer: httpx.Response, place: Place) -> bool:
     """Is the body taken, or refused for a reason of substance?"""
     if answer.is_success:
         return True
-    if place.names[0] in ("epci", "ept") and place.kind == "query":
-        # Filters by one kind of place.
+    if place.names[0] in ("epci", "ept", "member") and place.kind == "query":
+        # Filters by some kinds of places.
         return answer.status_code == 422
     problem = answer.json()
     if answer.status_code >= 500 or problem["code"] in SAYS_TO_REGISTER | {"unprocessable", "code-not-known"}:
