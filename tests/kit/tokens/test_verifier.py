@@ -145,7 +145,7 @@ async def test_a_good_token_names_its_caller() -> None:
     )
 
 
-@pytest.mark.parametrize("iat", [ago(5), None])
+@pytest.mark.parametrize("iat", [ago(5), None], ids=["issued", "unknown"])
 async def test_a_caller_knows_when_its_token_was_issued(iat: int | None) -> None:
     assert (await make_verifier().verify(make_token(iat=iat))).issued_at == iat
 
