@@ -1,10 +1,9 @@
 """Read the projections: access scopes, territories, organisations, actions."""
 
 from collections.abc import Iterable
-from typing import Final
+from typing import Final, cast
 from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.catalog.models import KnownAction, KnownOrganisation, projections
@@ -24,8 +23,9 @@ async def get_territory(session: AsyncSession, key: str, *, pointer: str) -> Ter
 
 async def organisations(session: AsyncSession, sirens: Iterable[str | None]) -> dict[str | None, KnownOrganisation]:
     """Return the organisations of these SIRENs, as far as they are known, with their former names."""
-    statement = select(KnownOrganisation).where(KnownOrganisation.siren.in_({siren for siren in sirens if siren}))
-    return {found.siren: found for found in await session.scalars(statement)}
+    known = await what_is_known(session, organisations=[siren for siren in sirens if siren])
+    # The projections of this service have its own columns.
+    return cast("dict[str | None, KnownOrganisation]", known.organisations)
 
 
 async def get_action(session: AsyncSession, action_id: UUID) -> KnownAction | None:

@@ -185,7 +185,7 @@ def test_different_organisations_are_kept_apart_on_both_sides() -> None:
     duplicates.mark_distinct(one, other)
 
     assert (one.distinct_from, other.distinct_from) == ([ATELIERS], [FORGES])
-    with pytest.raises(DuplicateDecided, match="kept apart"):
+    with pytest.raises(DuplicateDecided, match="told apart"):
         decide(other, one)
     duplicates.revoke(other, one)
     assert (one.distinct_from, other.distinct_from) == ([], [])

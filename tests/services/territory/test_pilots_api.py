@@ -101,7 +101,7 @@ async def test_the_delegation_may_and_it_is_published(api: Api, published: Publi
 
 
 async def test_an_intercommunality_is_registered_when_it_is_first_named(api: Api, published: PublishedFacts) -> None:
-    await api.get(f"/v1/organisations/{RHONE_LEZ}", status=404)
+    assert (await api.get(f"/v1/organisations/{RHONE_LEZ}/history"))["items"] == []
 
     await api.post(PILOTS, {**ELU, "organisation": RHONE_LEZ, "capacity": "project_manager"}, by=TEAM)
 

@@ -324,4 +324,4 @@ async def test_no_member_enters_on_the_day_of_closing(api: Api) -> None:
 
 async def test_an_intercommunality_in_no_territory_is_a_member_of_none(api: Api) -> None:
     assert (await api.get(f"/v1/territories?member={RHONE_LEZ}"))["items"] == []
-    assert (await api.get("/v1/territories?member=999999999", status=422))["code"] == "code-not-known"
+    assert (await api.get("/v1/territories?member=999999998", status=422))["code"] == "code-not-known"

@@ -1,6 +1,5 @@
 """Outlines for a zoom: every GeoJSON answer takes it, and refuses what is none."""
 
-import time
 from collections import Counter, defaultdict
 
 import pytest
@@ -77,19 +76,6 @@ async def test_each_point_is_kept_by_all_its_outlines_or_by_none(library: Api, p
     shared = {point: codes for point, codes in users.items() if len(codes) > 1 and codes <= whole}
     assert len(shared) > 100
     assert {kept[point] - len(codes) for point, codes in shared.items() if kept[point]} == {0}
-
-
-async def test_the_183_at_zoom_5_take_well_under_a_second(library: Api) -> None:
-    path = "/v1/territories?phase=2023&zoom=5"
-    await library.get(path, accept=GEOJSON)
-
-    # Processor time: other tests run beside it.
-    started = time.process_time()
-    drawn = await library.get(path, accept=GEOJSON)
-    taken = time.process_time() - started
-
-    assert len(drawn["features"]) == 183
-    assert taken < 1
 
 
 def points_of(feature: dict[str, dict[str, list[list[list[list[float]]]]]]) -> set[tuple[float, float]]:
