@@ -29,15 +29,19 @@ from shared.settings import Settings
 router = Router(tags=[INDICATORS])
 
 EXAMPLE: Final = "level,geography,year,value\ndepartement,64,2018,34.7\n"
+BYTES: Final = "application/octet-stream"
+"""The media type of the document: generated clients have a function for a file of this type, and none for CSV."""
 BODY: Final[dict[str, Any]] = {
     "requestBody": {
         "required": True,
-        "description": "A header row and one row for each place and year, in UTF-8 with or without its signature. "
-        "Columns in any order, separated by commas or semicolons; decimals with a point or a comma.",
+        "description": "A CSV file: a header row and one row for each place and year, in UTF-8 with or without its "
+        "signature. Columns in any order, separated by commas or semicolons; decimals with a point or a comma. "
+        f"`Content-Type: {MEDIA_TYPE}` is understood too.",
         "content": {
-            MEDIA_TYPE: {
+            BYTES: {
                 "schema": {
                     "type": "string",
+                    "format": "binary",
                     "minLength": 1,
                     "pattern": ANY_TEXT,
                     "maxLength": Settings.model_fields["max_body_bytes"].default,
@@ -59,8 +63,8 @@ async def _csv_body(request: Request) -> bytes:
     """Read the whole body, before a transaction is open. Refuse another media type."""
     media_type, _, parameters = request.headers.get("content-type", "").partition(";")
     charset = parameters.strip().lower().removeprefix("charset=").strip('"')
-    if media_type.strip().lower() != MEDIA_TYPE or charset not in ("", "utf-8"):
-        raise UnsupportedMediaType(f"Send the file as `Content-Type: {MEDIA_TYPE}`, in UTF-8.")
+    if media_type.strip().lower() not in (MEDIA_TYPE, BYTES) or charset not in ("", "utf-8"):
+        raise UnsupportedMediaType(f"Send the file as `Content-Type: {MEDIA_TYPE}` or `{BYTES}`, in UTF-8.")
     return await request.body()
 
 

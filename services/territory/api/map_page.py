@@ -66,10 +66,13 @@ class Links:
 def map_page(facts: MapOut, svg: str, *, regions: Mapping[str, str], links: Links) -> Response:
     """Return the page of the map."""
     title = f"{facts.title}, {facts.phase_name}"
+    region = regions.get(facts.region, facts.region) if facts.region else ""
+    # Pages of other places and days have other titles: they stand side by side in a browser.
+    of_its_own = [title, region, f"au {french_day(facts.as_of)}" if "as_of" in links.asked else ""]
     missing = plural(facts.without_value, "territoire", "territoires")
     said = [
         f"Situation au {french_day(facts.as_of)} : {plural(facts.total, 'territoire', 'territoires')}.",
-        f"Région : {regions.get(facts.region, facts.region)}." if facts.region else "",
+        f"Région : {region}." if region else "",
         f"{missing} sans valeur connue." if facts.without_value else "",
         f"{plural(facts.not_drawn, 'territoire', 'territoires')} sans contour connu." if facts.not_drawn else "",
     ]
@@ -81,7 +84,7 @@ def map_page(facts: MapOut, svg: str, *, regions: Mapping[str, str], links: Link
     shown = "Étape" if facts.by == "stage" else "Valeur"
     number = "" if facts.by == "stage" else ' class="number"'
     return pages.page(
-        title,
+        ", ".join(filter(None, of_its_own)),
         f"<h1>{escape(title)}</h1>\n<p>{escape(' '.join(filter(None, said)))}</p>\n"
         f'<nav aria-label="Phases"><ul>{links.other_phases(facts.phase)}</ul></nav>\n'
         f'<nav aria-label="Cartes"><ul>{links.other_views(facts)}</ul></nav>\n<figure>{svg}</figure>\n'

@@ -83,8 +83,9 @@ def territory_chart_page(
     phase = series.territory.partition("-")[0]
     day = {"as_of": asked["as_of"]} if "as_of" in asked else {}
     link = f"/v1/territories/map?{urlencode({'phase': phase, 'by': 'indicator', 'indicator': indicator.code, **day})}"
+    title = f"{charts.drawn.title}, {names.territory}"
     return pages.page(
-        f"{charts.drawn.title}, {names.territory}",
+        f"{title}, au {french_day(series.as_of)}" if day else title,
         f"<h1>{escape(charts.drawn.title)}</h1>\n"
         f"<p>{escape(names.territory)}, membres au {french_day(series.as_of)}.</p>\n"
         f'<nav aria-label="Cartes"><ul><li><a href="{escape(link)}">Carte de cet indicateur</a></li></ul></nav>\n'

@@ -73,7 +73,9 @@ class ZoneShareOut(Answer):
 class _Shares(Answer):
     """The zones d'emploi of a place."""
 
-    population: Count = Field(description="Municipal population of the place, inhabitants: the sum of its parts.")
+    population: Count = Field(
+        description="Municipal population of the place, inhabitants: the sum of its parts.", examples=[166794]
+    )
     population_year: Count = Field(description="Year of the legal populations.", examples=[POPULATION_YEAR])
     zoning_year: Count = Field(description="Year of the zoning.", examples=[ZONING_YEAR])
     weighting: Literal["population"] = Field(

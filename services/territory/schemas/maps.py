@@ -61,7 +61,10 @@ class MapOut(Answer):
     unit: IndicatorUnit | None = Field(default=None, description=f"{UNIT} Null: a map by stage.", examples=[None])
     region: RegionCode | None = Field(description="Région asked for; null: all.")
     title: Line = Field(examples=["Territoires d’industrie par étape"])
-    source: Note = Field(description="Sources of the facts and of the outlines, in French.")
+    source: Note = Field(
+        description="Sources of the facts and of the outlines, in French.",
+        examples=["Sources : ANCT, liste des territoires de la phase ; contours : IGN ADMIN EXPRESS."],
+    )
     reserve: Note | None = Field(
         default=None, description="What the indicator must not be used for, in French.", examples=[None]
     )

@@ -199,6 +199,7 @@ async def test_who_may_import_what_in_which_form(api: Api) -> None:
 
     assert (await send(api, "[]", media="application/json", status=415))["code"] == "unsupported-media-type"
     await send(api, text, media="text/csv; charset=latin-1", status=415)
+    await send(api, text, media="application/octet-stream")
     await send(api, text, by=REGION, status=403)
     await send(api, text, by=None, status=401)
     await send(api, HEADER + " " * 1_100_000, status=413)
