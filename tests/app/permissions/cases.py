@@ -1,11 +1,13 @@
 """One call of each operation: its object, the object's state, the body. An operation without a case fails."""
 
+import csv
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import Enum
 from typing import Any, Final
 
+from services.territory.reference import TerritoryReference
 from shared.security.roles import LED, OWN, Grant, Role
 from tests.app.permissions import callers
 from tests.app.permissions.callers import LACQ, NATIONAL, NOUVELLE_AQUITAINE, PAU, REGION, TEAM, Who, synthetic
@@ -23,8 +25,10 @@ BLAYE: Final = "200023794"
 WHY: Final = {"reason": "Motif synthétique."}
 HAUT_BEARN: Final = "200067262"
 """A member of Lacq-Pau-Tarbes."""
-UNPLACED: Final = iter(
-    ["200006930", "200017341", "200022986", "200023737", "200027183", "200034023", "200034031", "200034049"]
+UNPLACED: Final = (
+    epci["siren"]
+    for epci in csv.DictReader((TerritoryReference().folder / "epcis.csv").read_text("utf-8").splitlines())
+    if epci["region_codes"] == "76" and not epci["territory_code"]
 )
 """Intercommunalities of Occitanie that were in no territory of phase 1."""
 
