@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Sequence
 from datetime import date, datetime
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import raiseload, selectinload
 
@@ -80,7 +80,7 @@ async def all_states(
     if filters.known_at is not None:
         territories: Sequence[Territory] = await _known(session, filters.known_at, named=with_names)
     else:
-        territories = (await session.scalars(_with_members(named=with_names))).all()
+        territories = (await session.scalars(_with_members(filters.phase, named=with_names))).all()
     parameter = "known_at" if filters.known_at and not filters.as_of else "as_of"
     require_readable(day, today=today(), earliest=await _first_day(session, filters.phase), parameter=parameter)
     states = (TerritoryOnDay.of(each, day) for each in territories if existed_on(each, day))
@@ -98,11 +98,12 @@ def _place(filters: TerritoryFilters) -> Callable[[TerritoryOnDay], tuple[str, .
     )
 
 
-def _with_members(*, named: bool) -> Select[tuple[Territory]]:
-    """Select all territories with what their states need: members, with their organisations if they are `named`."""
+def _with_members(phase: str | None, *, named: bool) -> Select[tuple[Territory]]:
+    """Select the territories of a phase with what their states need: members, `named` with their organisations."""
     members = selectinload(Territory.memberships)
     return (
         select(Territory)
+        .where(Territory.phase == phase if phase else true())
         .options(
             members if named else members.raiseload(Membership.organisation),
             *map(raiseload, (Territory.departement_rows, Territory.pilots, Territory.state_referents)),

@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -140,33 +140,48 @@ async def _perimeters_of(session: AsyncSession, states: Sequence[TerritoryOnDay]
         Commune.employment_zone,
         Commune.population,
     ).where(or_(Commune.siren.in_(sirens), Commune.epci_siren.in_(sirens), Commune.ept_siren.in_(sirens)))
-    of_body: defaultdict[str, list[Any]] = defaultdict(list)
+    of_body: defaultdict[str, list[_CommuneOfBody]] = defaultdict(list)
+    zones, departements = set(), set()
     for row in await session.execute(statement.order_by(Commune.code)):
-        for siren in {row.siren, row.epci_siren, row.ept_siren} & sirens:
-            of_body[siren].append(row)
-    rows = [row for found in of_body.values() for row in found]
-    zones = await _larger(session, EmploymentZone, {row.employment_zone for row in rows})
-    departements = await _larger(session, Departement, {row.departement_code for row in rows})
-    return {state.territory.key: _perimeter(state, of_body, zones, departements) for state in states}
+        population = row.population or 0
+        bodies = tuple(siren for siren in (row.siren, row.ept_siren, row.epci_siren) if siren in sirens)
+        place = PlaceInTerritory("commune", row.code, row.name, population, population)
+        commune = _CommuneOfBody(place, row.departement_code, row.employment_zone, bodies)
+        for siren in bodies:
+            of_body[siren].append(commune)
+        zones.add(row.employment_zone)
+        departements.add(row.departement_code)
+    larger = await _larger(session, EmploymentZone, zones), await _larger(session, Departement, departements)
+    return {state.territory.key: _perimeter(state, of_body, *larger) for state in states}
+
+
+class _CommuneOfBody(NamedTuple):
+    """Commune of some of the members that are asked for."""
+
+    place: PlaceInTerritory
+    departement: str
+    zone: str
+    bodies: tuple[str, ...]
+    """The nearest first: the commune itself, its EPT, its EPCI."""
 
 
 def _perimeter(
     state: TerritoryOnDay,
-    of_body: Mapping[str, Sequence[Any]],
+    of_body: Mapping[str, Sequence[_CommuneOfBody]],
     zones: Mapping[str, tuple[str, int]],
     departements: Mapping[str, tuple[str, int]],
 ) -> Perimeter:
     sirens = set(state.sirens)
-    communes: defaultdict[str, list[PlaceInTerritory]] = defaultdict(list)
+    communes: dict[str, list[PlaceInTerritory]] = {siren: [] for siren in sirens}
     of_departements: Counter[str] = Counter()
     of_zones: Counter[str] = Counter()
-    rows = {row.code: row for siren in state.sirens for row in of_body.get(siren, ())}
-    for _, row in sorted(rows.items()):
-        population = row.population or 0
-        of_departements[row.departement_code] += population
-        of_zones[row.employment_zone] += population
-        body = next(siren for siren in (row.siren, row.ept_siren, row.epci_siren) if siren in sirens)
-        communes[body].append(PlaceInTerritory("commune", row.code, row.name, population, population))
+    for siren in sirens:
+        for each in of_body.get(siren, ()):
+            # A commune of two members, an EPT and its EPCI, counts once.
+            if siren == next(body for body in each.bodies if body in sirens):
+                of_departements[each.departement] += each.place.population
+                of_zones[each.zone] += each.place.population
+                communes[siren].append(each.place)
     return Perimeter(
         [_member(each.siren, each.kind, each.name, communes[each.siren]) for each in state.members],
         _places_of("employment_zone", of_zones, zones),
