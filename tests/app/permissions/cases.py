@@ -58,6 +58,8 @@ class Case:
     """True if each caller needs an object of its own: the call cannot be repeated on the same one."""
     body: Body | Any = None
     params: Mapping[str, str] = field(default_factory=dict)
+    query: str = ""
+    """Parameters that keep a long answer short, of what everybody reads."""
     also: frozenset[str] = frozenset()
     """Callers that may do it besides the owners of the object."""
     only: Role | None = None
@@ -97,9 +99,9 @@ class Case:
         return self.is_own(who) or bool({who.standing, str(who)} & self.about.value)
 
 
-def always(**params: str) -> Case:
+def always(query: str = "", **params: str) -> Case:
     """A public address."""
-    return Case(params=params)
+    return Case(params=params, query=query)
 
 
 async def _siren(_world: World) -> str:
@@ -291,8 +293,8 @@ CASES: Final[dict[str, Case]] = {
     "list_territory_zones": always(territory=LACQ),
     "list_communes": always(),
     "read_commune": always(code="64445"),
-    "list_territories": always(),
-    "list_territory_changes": always(),
+    "list_territories": always("limit=20"),
+    "list_territory_changes": always("limit=20"),
     "read_territory": always(territory=LACQ),
     "read_territory_history": always(territory=LACQ),
     "list_members": always(territory=LACQ),
@@ -309,7 +311,7 @@ CASES: Final[dict[str, Case]] = {
     "cancel_state_referent": Case(make=World.referent, params={"territory": LACQ}, body=WHY),
     "change_perimeter": Case(params={"territory": BRIVE}, body=_perimeter),
     "correct_perimeter": Case(params={"territory": LACQ}, body=_correction),
-    "count_territories_on": always(),
+    "count_territories_on": always("phase=2018"),
     "designate_territory": Case(body=_designated),
     "correct_territory": Case(params={"territory": LACQ}, body=_renamed),
     "close_territory": Case(make=_closing, body={"on": "2020-02-01", **WHY}),
@@ -321,7 +323,7 @@ CASES: Final[dict[str, Case]] = {
     "read_perimeter_request_history": Case(About.DECISION, _leaving),
     "withdraw_perimeter_request": Case(About.DECISION, _leaving, body=WHY),
     "list_organisations": always(),
-    "list_organisation_changes": always(),
+    "list_organisation_changes": always("limit=20"),
     "read_organisation": always(siren=PAU),
     "read_organisation_history": always(siren=PAU),
     "register_organisation": Case(body=_organisation),
@@ -343,7 +345,7 @@ CASES: Final[dict[str, Case]] = {
     "read_meeting": Case(make=_meeting),
     "read_meeting_history": Case(make=_meeting),
     "list_committees": always(),
-    "list_committee_changes": always(),
+    "list_committee_changes": always("limit=20"),
     "read_committee": Case(make=_committee),
     "read_committee_history": Case(make=_committee),
     "establish_committee": Case(body=_founded),

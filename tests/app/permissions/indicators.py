@@ -47,7 +47,7 @@ CASES: Final[dict[str, Case]] = {
     "list_indicator_imports": always(**PARAMS),
     "read_indicator_import": Case(make=_import, params=PARAMS),
     "revert_indicator_import": Case(make=_import, params=PARAMS, body={"reason": "Motif synthétique."}),
-    "read_map": always(),
+    "read_map": always("phase=2018&region=75"),
     "list_territory_indicators": always(territory=LACQ),
     "read_territory_indicator": always(territory=LACQ, **PARAMS),
     "list_territory_baselines": always(territory=LACQ),

@@ -252,6 +252,7 @@ async def call(world: World, route: Route, case: Case, who: Who, target: str, **
     keys = iter(target.split("/"))
     for name in route.param_convertors:
         path = path.replace(f"{{{name}}}", case.params.get(name) or next(keys))
+    path += f"?{case.query}" if case.query else ""
     headers = who.headers(**claims)
     if method in ("PATCH", "DELETE"):
         headers["If-Match"] = (await world.send(NATIONAL, "GET", path)).headers["ETag"]
