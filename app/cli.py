@@ -25,7 +25,7 @@ from shared.runtime.app import serve
 from shared.runtime.platform import Service
 from shared.settings import Settings, read_settings
 from shared.storage.database import Database
-from shared.storage.migrations import migrate, revise
+from shared.storage.migrations import migrate, missing_tables, revise
 
 cli = typer.Typer(
     help=__doc__, no_args_is_help=False, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None
@@ -170,6 +170,24 @@ async def _rebuild(service: Service, settings: Settings) -> str | None:
 DatabaseTask = Callable[[Service, Database], Awaitable[None]]
 
 
+async def _require_tables(service: Service, database: Database) -> None:
+    """End the command in words if the database has not all the tables of the service."""
+    async with database.reading() as session:
+        missing = await missing_tables(session, service.metadata)
+    if missing:
+        sys.exit(
+            f"{service.name}: its database has no {missing[0]}. Run `python -m services {service.name} migrate` first."
+        )
+
+
+def _on_tables(work: DatabaseTask) -> DatabaseTask:
+    async def on_tables(service: Service, database: Database) -> None:
+        await _require_tables(service, database)
+        await work(service, database)
+
+    return on_tables
+
+
 async def _migrate(service: Service, database: Database) -> None:
     await migrate(database, service.metadata, service.migrations)
 
@@ -223,7 +241,7 @@ def _commands(app: typer.Typer, services: Sequence[str]) -> None:
     @app.command()
     def load() -> None:
         """Load the reference data that ships with the service; a second time changes nothing."""
-        _each(services, _load)
+        _each(services, _on_tables(_load))
 
     parked = typer.Typer(help="Events whose handler failed to the last try: list, show, replay.")
     app.add_typer(parked, name="parked")
@@ -231,17 +249,17 @@ def _commands(app: typer.Typer, services: Sequence[str]) -> None:
     @parked.command("list")
     def list_() -> None:
         """One line for each."""
-        _each(services, _list)
+        _each(services, _on_tables(_list))
 
     @parked.command()
     def show(ids: Ids = None) -> None:
         """The event as it arrived, and the error of its last try."""
-        _each(services, _show(ids))
+        _each(services, _on_tables(_show(ids)))
 
     @parked.command()
     def replay(ids: Ids = None) -> None:
         """Try again, from the first try on; all of them if none is named."""
-        _each(services, _replay(ids))
+        _each(services, _on_tables(_replay(ids)))
 
 
 def _add(name: str) -> None:
@@ -268,6 +286,7 @@ def _add(name: str) -> None:
         """
         settings = read_settings()
         settings.make_data_dir()
+        _each([name], _require_tables)
         sys.exit(asyncio.run(_rebuild(named(name), settings)))
 
     cli.add_typer(app, name=name)

@@ -2,13 +2,16 @@
 
 import asyncio
 import json
+import re
 import sqlite3
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from app.cli import cli
 from tests.support import platforms
 from tests.system.crashes import audit
 
@@ -78,6 +81,20 @@ def test_migrating_and_loading_again_change_nothing(folder: Path) -> None:
 
     assert "loaded already" in said
     assert digest(folder) == before
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["load", "contract load", "parked list", "contract parked show", "parked replay", "contract rebuild"],
+)
+def test_a_command_on_a_database_without_tables_names_the_command_that_makes_them(command: str, tmp_path: Path) -> None:
+    done = CliRunner().invoke(cli, command.split(), env=dict(environment(tmp_path)))
+
+    assert done.exit_code == 1
+    assert "Traceback" not in done.output
+    assert re.search(
+        r"^(\w+): its database has no \w+\. Run `python -m services \1 migrate` first\.$", done.output, re.M
+    )
 
 
 def digest(folder: Path) -> dict[str, int]:
