@@ -1,9 +1,18 @@
--- Keeps the rows of a database as they stand, so that `SELECT prepared.restore()` puts them back after a test:
--- in a tenth of the time that a copy of the database takes.
+-- Keeps the rows of a database as they stand, so that `SELECT prepared.restore()` puts back those of the tables that a
+-- test has written to: in a hundredth of the time that a copy of the database takes.
 
 CREATE SCHEMA prepared;
 
 CREATE TABLE prepared.sequences AS SELECT sequencename AS name, last_value FROM pg_sequences WHERE schemaname = 'public';
+
+-- One row for each statement that wrote. It has no key: with one, writers would wait for each other here.
+CREATE UNLOGGED TABLE prepared.writes (table_name name NOT NULL);
+
+CREATE FUNCTION prepared.note_write() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
+BEGIN
+    INSERT INTO prepared.writes VALUES (TG_TABLE_NAME);
+    RETURN NULL;
+END $$;
 
 DO $$
 DECLARE
@@ -11,6 +20,10 @@ DECLARE
 BEGIN
     FOR one IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' LOOP
         EXECUTE format('CREATE TABLE prepared.%1$I AS TABLE public.%1$I', one);
+        EXECUTE format(
+            'CREATE TRIGGER note_write AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON public.%1$I '
+            'FOR EACH STATEMENT EXECUTE FUNCTION prepared.note_write()', one
+        );
     END LOOP;
 END $$;
 
@@ -25,7 +38,7 @@ BEGIN
     SET LOCAL session_replication_role = replica;
     FOR one IN
         SELECT table_name, string_agg(quote_ident(column_name), ', ') AS columns FROM information_schema.columns
-        JOIN pg_tables ON schemaname = table_schema AND tablename = table_name
+        JOIN (SELECT DISTINCT writes.table_name FROM prepared.writes) AS written USING (table_name)
         WHERE table_schema = 'public' AND is_generated = 'NEVER' GROUP BY table_name
     LOOP
         EXECUTE format('DELETE FROM public.%I', one.table_name);
@@ -34,6 +47,7 @@ BEGIN
             one.table_name, one.columns
         );
     END LOOP;
+    TRUNCATE prepared.writes;
     PERFORM setval(format('public.%I', name)::regclass, coalesce(last_value, 1), last_value IS NOT NULL)
     FROM prepared.sequences;
 END $$;
