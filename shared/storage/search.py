@@ -210,9 +210,12 @@ class Sought:
         # SQLite would take a constant for the number of a column.
         return [self.is_whole_in(column).desc()] if self.terms else []
 
-    def is_whole_in(self, column: Any) -> ColumnElement[bool]:
-        """`is_whole`, in SQL."""
-        return _either(column, column.like(f"% ^{self.whole} %"), f"'^{self.whole}'") if self.terms else false()
+    def is_whole_in(self, column: Any, *, by_index: bool = True) -> ColumnElement[bool]:
+        """`is_whole`, in SQL. Without `by_index`, for a statement that finds few rows by another condition."""
+        if not self.terms:
+            return false()
+        plain = column.like(f"% ^{self.whole} %")
+        return _either(column, plain, f"'^{self.whole}'") if by_index else plain
 
 
 SEARCH_INDEXED: Final = {"search_index": True}
@@ -253,5 +256,6 @@ def _anywhere(element: _Either, compiler: SQLCompiler, **options: Any) -> str:
 
 @compiles(_Either, "postgresql")
 def _on_postgresql(element: _Either, compiler: SQLCompiler, **options: Any) -> str:
-    _, indexed = element.clauses
-    return f"({compiler.process(indexed, **options)})"
+    # Where a plan does not use the index, PostgreSQL asks the cheaper condition first: a fifth of the time.
+    plain, indexed = (compiler.process(clause, **options) for clause in element.clauses)
+    return f"(({plain}) AND {indexed})"

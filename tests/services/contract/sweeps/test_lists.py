@@ -18,6 +18,7 @@ from shared.events.contract import ActionStatus
 from shared.ids import uuid7
 from shared.security.access import AccessScope, Caller
 from shared.security.request_state import VERIFIER
+from shared.storage.search import Sought
 from tests.services.contract.conftest import (
     BANK,
     COMPANY,
@@ -61,6 +62,20 @@ FILTERS: Final[tuple[dict[str, str], ...]] = (
     {"q": "pair", "region": "75"},
     {"carrier": FORGES, "region": "76", "axis": "recruter", "status": "submitted", "phase": "2018", "q": "fiche"},
 )
+SEARCHES: Final = (
+    "fiche",
+    "pair",
+    "fiche paire synthétique",
+    "tardive",
+    "fiche tardive impaire",
+    "fiche paire synthétique tardive",
+    "A-0107",
+    "a 01",
+    "paire impaire",
+    "hydrogène",
+)
+LAST: Final = max(LACQ, COEUR, BRIVE)
+"""Territory at the end of the list."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +99,8 @@ async def sheets(house: House) -> list[Action]:
         for number, (territories, carriers, axes, status) in enumerate(mixture, 1):
             known = await queries.what_is_known(session, territories=territories, organisations=carriers)
             title = "Fiche paire (synthétique)" if number % 2 else "Fiche impaire (synthétique)"
+            if territories == [LAST] and number % 3:
+                title += " tardive"
             sheet = rules.open_sheet(
                 uuid7(), f"A-{number:04d}", title=title, territories=territories, known=known, at=NOON
             )
@@ -158,6 +175,28 @@ async def test_it_holds_what_may_be_seen_and_is_wanted(listed: Listed, by: str) 
             sheet.number for sheet in made if access_scope.sees(sheet.stakeholders) and is_wanted(sheet, filters)
         ]
         assert await read(house, by, filters) == expected, filters
+
+
+@pytest.mark.asyncio(loop_scope="module")
+@pytest.mark.parametrize("read_in_order", [1, 12, 1_000])
+async def test_a_search_finds_the_same_however_many_sheets_it_reads_in_order(
+    listed: Listed, read_in_order: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house, made = listed.house, listed.made
+    monkeypatch.setattr(queries.actions, "READ_IN_ORDER", read_in_order)
+
+    for by, q in itertools.product((TEAM, REGION, INVEST, f"{COMPANY};regions=76"), SEARCHES):
+        access_scope, sought = await access_scope_of(house, by), Sought.of(q)
+        assert sought is not None
+        for filters in ({}, {"region": "75", "status": "validated"}):
+            found = [
+                sheet
+                for sheet in made
+                if access_scope.sees(sheet.stakeholders) and is_wanted(sheet, filters) and sought.fits(sheet.search)
+            ]
+            # A stable order: those of which the query is a whole name come first.
+            found.sort(key=lambda sheet: not sought.is_whole(sheet.search))
+            assert await read(house, by, {**filters, "q": q}) == [sheet.number for sheet in found], (by, q, filters)
 
 
 @pytest.mark.asyncio(loop_scope="module")
