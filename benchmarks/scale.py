@@ -1,4 +1,4 @@
-"""Lists and progress with ten thousand and with a million action sheets: flat, or not."""
+"""Lists and progress with ten thousand and with a million action sheets: flat, or not; search of 35,000 communes."""
 
 import asyncio
 import json
@@ -83,10 +83,15 @@ REGISTERED = """
     INSERT INTO known_organisations (siren, name, kind, synthetic)
     SELECT siren, 'Porteur synthétique', 'company', true FROM unnest($1::text[]) AS siren
 """
-INDEXES = r"""
-    SELECT indexname, indexdef FROM pg_indexes
-    WHERE tablename IN ('actions', 'action_tags') AND indexname LIKE 'ix\_%'
+INDEXES = """
+    SELECT format('ALTER TABLE %s DROP CONSTRAINT %I', conrelid::regclass, conname),
+        format('ALTER TABLE %s ADD CONSTRAINT %I %s', conrelid::regclass, conname, pg_get_constraintdef(oid))
+    FROM pg_constraint WHERE conname = 'pk_action_tags'
+    UNION ALL
+    SELECT format('DROP INDEX %I', indexname), indexdef FROM pg_indexes
+    WHERE tablename IN ('actions', 'action_tags') AND starts_with(indexname, 'ix_')
 """
+"""Statements that drop and create what is slower to keep than to build, row by row."""
 TALLIES = """
     INSERT INTO tallies (grain, start, measure, phase, region, axis, count)
     SELECT grain, date_trunc(grain, submitted_at)::date, measure, phase, region, main_axis, count(*)
@@ -109,9 +114,15 @@ CALLS = {
     "sheets by two common words": ("delegation", "/v1/actions?q=formation+industrie"),
     "sheets by a word that all have and a rare one": ("delegation", "/v1/actions?q=fiche+{rare}"),
     "sheets by a common word of the last territories": ("delegation", "/v1/actions?q=tardif"),
+    "sheets by a word that all have and one of the last territories": ("delegation", "/v1/actions?q=fiche+tardif"),
+    "sheets by three common words that none has together": (
+        "delegation",
+        "/v1/actions?q=formation+industrie+foncier",
+    ),
     "sheets by their title": ("delegation", "/v1/actions?q={title}"),
     "sheets by their number": ("delegation", "/v1/actions?q=A-000012"),
     "sheets of a Region by a common word": ("delegation", "/v1/actions?region=75&q=formation"),
+    "sheets of a Region by a word of other territories": ("delegation", "/v1/actions?region=75&q=tardif"),
     "sheets by words that an operator may see": ("bpifrance", "/v1/actions?q=formation+{rare}"),
     "sheets by words that a territory may see": ("territory", "/v1/actions?q=fiche+synth%C3%A9tique"),
     "sheets of a carrier": ("delegation", "/v1/actions?carrier=000000117"),
@@ -124,6 +135,16 @@ CALLS = {
     "progress of a Region": ("delegation", "/v1/progress?phase=2018&region=75"),
 }
 
+COMMUNES = "/v1/communes"
+SEARCHES = {
+    "communes by a word that none has": f"{COMMUNES}?q=hydrog%C3%A8ne",
+    "communes by a rare word": f"{COMMUNES}?q=oloron",
+    "communes by a common word": f"{COMMUNES}?q=saint",
+    "communes by two words": f"{COMMUNES}?q=saint+martin",
+    "communes by a whole name": f"{COMMUNES}?q=Saint-Denis",
+    "communes by a word of the last ones": f"{COMMUNES}?q=mamoudzou",
+}
+
 
 async def rows(templates: platforms.Templates, folder: Path, rounds: int) -> list[Measurement]:
     """The same calls on either, in turn."""
@@ -131,11 +152,15 @@ async def rows(templates: platforms.Templates, folder: Path, rounds: int) -> lis
         _platform(templates, folder / "small", SMALL) as small,
         _platform(templates, folder / "large", LARGE) as large,
     ):
-        found: dict[str, list[tuple[float, float]]] = {name: [] for name in CALLS}
+        found: dict[str, list[tuple[float, float]]] = {name: [] for name in [*CALLS, *SEARCHES]}
         for _ in range(rounds):
-            for name in CALLS:
-                found[name].append((await large.takes(name), await small.takes(name)))
-    return [_row(name, pairs) for name, pairs in found.items()]
+            for name, (caller, path) in CALLS.items():
+                found[name].append((await large.takes(caller, path), await small.takes(caller, path)))
+            for name, path in SEARCHES.items():
+                both = [await small.takes("delegation", each) for each in (path, COMMUNES)]
+                found[name].append((both[0], both[1]))
+    sheets = [_row(f"{name}, of 10⁶", "of 10⁴", "flat", found[name]) for name in CALLS]
+    return [*sheets, *(_row(name, "a page of all 35,000", "", found[name]) for name in SEARCHES)]
 
 
 class FilledPlatform:
@@ -145,9 +170,8 @@ class FilledPlatform:
         self._clients = clients
         self._middle = middle
 
-    async def takes(self, call: str) -> float:
+    async def takes(self, caller: str, path: str) -> float:
         """The median of some calls, in seconds. RuntimeError if one is not answered 200."""
-        caller, path = CALLS[call]
         title = _title(WORDS_OF)
         *_, middling, rare = title.split()
         path = path.format(middle=self._middle, title=quote(title), middling=middling, rare=rare)
@@ -189,14 +213,14 @@ async def _fill(url: str, sheets: int) -> None:
         # References hold, and an index is built at once sooner than row by row.
         await database.execute("SET session_replication_role = replica; SET maintenance_work_mem = '256MB'")
         indexes = await database.fetch(INDEXES)
-        for name, _ in indexes:
-            await database.execute(f"DROP INDEX {name}")
+        for drop, _ in indexes:
+            await database.execute(drop)
         for first in range(0, sheets, CHUNK):
             await database.execute(SHEETS, first, min(first + CHUNK, sheets) - 1, CARRIERS, titles, texts)
         await database.execute(REGISTERED, CARRIERS)
         await database.execute(TAGS)
-        for _, definition in indexes:
-            await database.execute(definition)
+        for _, create in indexes:
+            await database.execute(create)
         await database.execute(TALLIES)
         await database.execute("VACUUM ANALYZE")
     finally:
@@ -228,12 +252,7 @@ def _cursor(client: str, *values: str) -> str:
     return pagination.cursor(values)
 
 
-def _row(name: str, pairs: list[tuple[float, float]]) -> Measurement:
-    large, small = (median(each) * 1000 for each in zip(*pairs, strict=True))
-    return Measurement(
-        f"{name}, of 10⁶",
-        "of 10⁴",
-        [million / few for million, few in pairs],
-        "flat",
-        f"{large:.1f} ms, {small:.1f} ms",
-    )
+def _row(measured: str, against: str, wanted: str, pairs: list[tuple[float, float]]) -> Measurement:
+    ours, others = (median(each) * 1000 for each in zip(*pairs, strict=True))
+    ratios = [one / other for one, other in pairs]
+    return Measurement(measured, against, ratios, wanted, f"{ours:.1f} ms, {others:.1f} ms")
