@@ -36,6 +36,7 @@ BODY: Final[dict[str, Any]] = {
         "required": True,
         "description": "A CSV file: a header row and one row for each place and year, in UTF-8 with or without its "
         "signature. Columns in any order, separated by commas or semicolons; decimals with a point or a comma. "
+        "A number that could be read in two ways, such as 1,000 in a whole number, is refused. "
         f"`Content-Type: {MEDIA_TYPE}` is understood too.",
         "content": {
             BYTES: {

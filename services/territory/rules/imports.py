@@ -4,24 +4,23 @@ import csv
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Final
 
 from services.territory.errors.indicators import ImportRefused
 from services.territory.rules.indicators import FIRST_YEAR, LEVELS, Key, decimal_text
+from services.territory.rules.written_numbers import fault_of, number_of, quoted
 from shared.events.codes import BLANKS_OF_NUMBERS, canonical
 from shared.events.indicators import IndicatorLevel, IndicatorUnit
 from shared.problem import FieldError
 
 COLUMNS: Final = ("level", "geography", "year", "value")
-WHOLE: Final = ("persons", "count")
-"""Units of which there are no fractions."""
 SHOWN_AT_MOST: Final = 100
 """Wrong cells that a refusal names."""
 HEADER_ROW: Final = 1
-NUMBER: Final = re.compile(r"([0-9]{1,15}|[0-9]{1,3}( [0-9]{3}){1,4})([.,][0-9]{1,6})?")
 BLANKS: Final = str.maketrans(dict.fromkeys(BLANKS_OF_NUMBERS, " "))
 SIGNATURE: Final = "\ufeff"
+BLANK_CELLS: Final = ';,"\t\u00a0\u202f '
+"""Characters of a line without any text."""
 
 
 @dataclass(frozen=True)
@@ -61,16 +60,36 @@ def read_file(content: bytes, *, unit: IndicatorUnit, this_year: int) -> ReadFil
     text = text.removeprefix(SIGNATURE)
     if "\0" in text:
         return _refused(text.count("\n", 0, text.index("\0")) + 1, "", "holds a NUL: take it out")
-    header = text.partition("\n")[0]
+    # Blank lines may stand before the header.
+    header = next((line for line in text.splitlines() if line.strip(BLANK_CELLS)), "")
     separator = ";" if header.count(";") >= header.count(",") else ","
     lines = _records(text, separator)
     first = next(lines, None)
     if first is None:
         return _refused(HEADER_ROW, "", f"the file is empty: its header is {','.join(COLUMNS)}")
     names = [name.strip().lower() for name in first[1]]
-    if sorted(names) != sorted(COLUMNS):
-        return _refused(HEADER_ROW, "", f"the header is {','.join(names)[:200]}: it must be {','.join(COLUMNS)}")
-    return _read_rows(lines, names, unit=unit, this_year=this_year)
+    if wrong := _wrong_header(names):
+        return _refused(first[0], "", wrong)
+    sign = "," if separator == ";" else "."
+    return _read_rows(lines, names, unit=unit, this_year=this_year, decimal_sign=sign)
+
+
+def _wrong_header(names: Sequence[str]) -> str | None:
+    """Return the words about a header that has not each column once, in any order; None: it has."""
+    missing = [name for name in COLUMNS if name not in names]
+    unknown = [name for name in names if name not in COLUMNS]
+    twice = [name for name in COLUMNS if names.count(name) > 1]
+    faults = (
+        f"lacks {', '.join(missing)}" if missing else "",
+        f"has an unknown column {', '.join(map(quoted, unknown))[:200]}" if unknown else "",
+        f"has {', '.join(twice)} more than once" if twice else "",
+    )
+    if not any(faults):
+        return None
+    return (
+        f"the header {' and '.join(filter(None, faults))}: it has the columns {', '.join(COLUMNS)}, in any order, "
+        "separated by commas or semicolons"
+    )
 
 
 def _refused(row: int, column: str, detail: str) -> ReadFile:
@@ -91,7 +110,12 @@ def _records(text: str, separator: str) -> Iterator[tuple[int, list[str]]]:
 
 
 def _read_rows(
-    lines: Iterator[tuple[int, list[str]]], names: Sequence[str], *, unit: IndicatorUnit, this_year: int
+    lines: Iterator[tuple[int, list[str]]],
+    names: Sequence[str],
+    *,
+    unit: IndicatorUnit,
+    this_year: int,
+    decimal_sign: str,
 ) -> ReadFile:
     values: dict[Key, str] = {}
     rows: dict[Key, int] = {}
@@ -108,7 +132,9 @@ def _read_rows(
         level = next((each for each in LEVELS if each == cells["level"]), None)
         if level and cells["geography"]:
             places[number] = level, canonical(cells["geography"])
-        wrong = list(_wrong(number, cells, unit=unit, this_year=this_year))
+        wrong = list(_wrong(number, cells, this_year=this_year))
+        fault = fault_of(cells["value"], unit=unit, decimal_sign=decimal_sign)
+        wrong += [WrongCell(number, "value", fault)] if fault else []
         errors += wrong
         if wrong:
             continue
@@ -117,34 +143,22 @@ def _read_rows(
             errors.append(WrongCell(number, "geography", f"repeats row {rows[key]}: give each place and year once"))
             del places[number]
             continue
-        values[key], rows[key] = decimal_text(_number(cells["value"])), number
+        values[key], rows[key] = decimal_text(number_of(cells["value"])), number
     if not values and not errors:
         errors.append(WrongCell(HEADER_ROW, "", "the file has a header and no row"))
     return ReadFile(values, places, errors)
 
 
-def _wrong(number: int, cells: Mapping[str, str], *, unit: IndicatorUnit, this_year: int) -> Iterator[WrongCell]:
-    level, year, value = cells["level"], cells["year"], cells["value"]
+def _wrong(number: int, cells: Mapping[str, str], *, this_year: int) -> Iterator[WrongCell]:
+    level, year = cells["level"], cells["year"]
     if level not in LEVELS:
-        yield WrongCell(number, "level", f"{_quoted(level)} is no level: give one of {', '.join(LEVELS)}")
+        wrong = f"{quoted(level)} is no level" if level else "is empty"
+        yield WrongCell(number, "level", f"{wrong}: give one of {', '.join(LEVELS)}")
     if not cells["geography"]:
-        yield WrongCell(number, "geography", "empty: give the code of a place")
+        yield WrongCell(number, "geography", "is empty: give the code of a place")
     if not (re.fullmatch(r"[0-9]{4}", year, re.ASCII) and FIRST_YEAR <= int(year) <= this_year):
-        yield WrongCell(number, "year", f"{_quoted(year)} is no year from {FIRST_YEAR} to {this_year}")
-    if not NUMBER.fullmatch(value):
-        yield WrongCell(
-            number, "value", f"{_quoted(value)} is no number: write digits, and at most six decimals, such as 87.5"
-        )
-    elif unit in WHOLE and _number(value) % 1:
-        yield WrongCell(number, "value", f"{value} has a fraction, and the unit is {unit}: write a whole number")
-
-
-def _number(value: str) -> Decimal:
-    return Decimal(value.replace(" ", "").replace(",", "."))
-
-
-def _quoted(text: str) -> str:
-    return f"« {text[:50]} »"
+        wrong = f"{quoted(year)} is no year from {FIRST_YEAR} to {this_year}" if year else "is empty"
+        yield WrongCell(number, "year", f"{wrong}: give the year of the value, such as {this_year - 1}")
 
 
 def unknown_places(read: ReadFile, known: Mapping[IndicatorLevel, Collection[str]]) -> dict[int, Place]:
@@ -155,7 +169,7 @@ def unknown_places(read: ReadFile, known: Mapping[IndicatorLevel, Collection[str
 def wrong_places(unknown: Mapping[int, Place], words: Mapping[Place, str]) -> list[WrongCell]:
     """Return the errors of rows whose code names no place of their level. `words` are those about former codes."""
     return [
-        WrongCell(row, "geography", words.get((level, code)) or f"{_quoted(code)} names no place of the level {level}")
+        WrongCell(row, "geography", words.get((level, code)) or f"{quoted(code)} names no place of the level {level}")
         for row, (level, code) in unknown.items()
     ]
 

@@ -84,8 +84,8 @@ def _contradictions(indicator: Indicator, found: dict[str, Indicator]) -> Iterab
         yield field, not is_ratio, f"a count has no {field}: leave it out, or make the indicator a ratio"
     yield "denominator", len(given) == 1, "a ratio has a numerator and a denominator, or neither: give both"
     for field, code in given.items():
-        yield field, code not in found, f"there is no indicator {code}: GET /v1/indicators lists them"
-        yield field, code in found and found[code].kind != "count", f"{code} is a ratio: name a count"
+        yield field, code not in found, f"there is no indicator `{code}`: GET /v1/indicators lists them"
+        yield field, code in found and found[code].kind != "count", f"`{code}` is a ratio: name a count"
     if len(given) == 2:
         yield "denominator", len(set(given.values())) == 1, "numerator and denominator are the same: name two counts"
         units = {part.unit for part in found.values()}

@@ -26,7 +26,10 @@ CODE_OF_PLACE: Final = pattern_of(
 PlaceOfValue = Annotated[str, StringConstraints(pattern=CODE_OF_PLACE), Field(json_schema_extra={"maxLength": 9})]
 Year = Annotated[int, Field(ge=1900, le=2200)]
 UNIT = "`persons`, `thousand_persons`, `count`, `eur`, or `pct` for a ratio."
-KIND_OF_INDICATOR = "`count`: its values can be added up; `ratio`: they cannot."
+KIND_OF_INDICATOR = (
+    "`count`: its values can be added up; `ratio`: they cannot. A ratio without its two counts is a published share, "
+    "from 0 to 100."
+)
 PARTS = "Of a ratio: the count above, and the count below. Null: the ratio is published without its parts."
 WEIGHTING = (
     "How the value of a territory is made where its members have none: `population` takes the values of the areas in "

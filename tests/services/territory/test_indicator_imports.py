@@ -144,6 +144,30 @@ async def test_each_wrong_cell_is_named_and_a_former_code_with_its_successor(api
     assert (await send(api, HEADER + "region,73,2018,1\n", status=422))["detail"].startswith("1 row is wrong")
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        HEADER + 'employment_zone,7522,2016,"1,000"\n',
+        HEADER.replace(",", ";") + "employment_zone;7522;2016;12,000\n",
+        HEADER.replace(",", ";") + "employment_zone;7522;2016;12.000\n",
+    ],
+)
+async def test_thousands_of_persons_are_never_read_as_units(api: Api, text: str) -> None:
+    refused = await send(api, text, path="/v1/indicators/population/imports", status=422)
+
+    [error] = refused["errors"]
+    assert error["pointer"] == "/rows/2/value"
+    assert error["detail"].endswith("000, without separators")
+
+
+async def test_a_published_share_is_at_most_100(api: Api) -> None:
+    path = "/v1/indicators/industry_share_25_54/imports"
+    refused = await send(api, HEADER + "region,75,2014,101\nregion,84,2014,850\n", path=path, status=422)
+
+    assert [error["pointer"] for error in refused["errors"]] == ["/rows/2/value", "/rows/3/value"]
+    await send(api, HEADER + "region,75,2014,100\n", path=path)
+
+
 async def test_a_refusal_names_the_first_rows_and_counts_all(api: Api) -> None:
     refused = await send(api, HEADER + "departement,99,2018,4\n" * 1000, status=422)
 
