@@ -10,22 +10,29 @@ import io
 from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, Any, Final, Literal
+from functools import cache
+from typing import Annotated, Any, Final, Literal, get_args, get_type_hints
 
 from fastapi import Depends, Query, Request
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 from sqlalchemy import Select
 
+from services.territory.schemas.territory_indicators import SignedExact
 from shared.clock import today
+from shared.http.schemas import Exact
 from shared.http.sessions import database_of
 
 MEDIA_TYPE: Final = "text/csv"
 SIGNATURE: Final = "\ufeff"
 """First character of a file: the byte order mark."""
 BATCH: Final = 200
-FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
-"""First characters of a text that a spreadsheet would execute."""
+FORMULA: Final = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""First characters of a text that a spreadsheet would execute, also after blanks; the last four are full-width."""
+CONTROLS: Final = ("\t", "\r", "\n")
+"""First characters that spreadsheets drop before they look for a formula."""
+DECIMALS: Final = (Exact, SignedExact)
+"""Types of texts that are numbers."""
 
 
 @dataclass(frozen=True)
@@ -107,9 +114,20 @@ def _lines(rows: Iterable[Iterable[str]], dialect: Dialect) -> str:
 
 
 def _cells(row: BaseModel, dialect: Dialect) -> list[str]:
-    values = row.model_dump(mode="json").values()
+    numbers = numbers_of(type(row))
     decimal = "," if dialect.is_french else "."
-    return [str(value).replace(".", decimal) if isinstance(value, float) else _cell(value) for value in values]
+    return [
+        str(value).replace(".", decimal) if name in numbers and value is not None else _cell(value)
+        for name, value in row.model_dump(mode="json").items()
+    ]
+
+
+@cache
+def numbers_of(shape: type[BaseModel]) -> frozenset[str]:
+    """Return the columns of decimals: those of floats, and those of texts that are exact numbers."""
+    hints = get_type_hints(shape, include_extras=True)
+    kinds = {name: (hints[name], *get_args(hints[name])) for name in shape.model_fields}
+    return frozenset(name for name, found in kinds.items() if any(kind in (float, *DECIMALS) for kind in found))
 
 
 def _cell(value: Any) -> str:
@@ -120,10 +138,15 @@ def _cell(value: Any) -> str:
             # The bounds of a day, as an interval of ISO 8601.
             return "/".join(str(part or "..") for part in value.values())
         case list() if value and isinstance(value[0], dict):
-            return _cell(" ; ".join(item["name"] for item in value))
+            return _cell(" ; ".join(_element(item["name"]) for item in value))
         case list():
-            return " ".join(value)
-        case str() if value.startswith(FORMULA):
+            return _cell(" ".join(value))
+        case str() if value.startswith(CONTROLS) or value.lstrip().startswith(FORMULA):
             return f"'{value}"
         case _:
             return str(value)
+
+
+def _element(name: str) -> str:
+    """Return one of several names of a cell; in quotes, doubled within, if it could be read as two."""
+    return '"{}"'.format(name.replace('"', '""')) if ";" in name or name.startswith('"') else name

@@ -7,14 +7,37 @@ import re
 
 import pytest
 
-from services.territory.api.csv import table
+from services.territory.api.csv import MEDIA_TYPE, table
 from services.territory.schemas.organisations import AliasOut
+from shared.http.schemas import Answer
 from tests.services.territory.api import Api
+from tests.services.territory.forms import answering
 from tests.services.territory.places import BRESLE_VIMEU, FRANCE_TRAVAIL, LACQ_PAU_TARBES, PAU_BEARN
 
 CSV = {"accept": "text/csv"}
+_MAP = "/v1/territories/map?phase=2018&by=indicator&separator=semicolon&indicator="
+FRENCH = {
+    "/v1/indicators/{code}/values": [
+        "/v1/indicators/jobs_total/values?level=departement&separator=semicolon",
+        "/v1/indicators/jobs_industry_share/values?separator=semicolon",
+    ],
+    "/v1/organisations": ["/v1/organisations?separator=semicolon", "/v1/organisations?q=pau&separator=semicolon"],
+    "/v1/territories": [
+        "/v1/territories?separator=semicolon",
+        "/v1/territories?as_of=2019-03-05&separator=semicolon",
+    ],
+    "/v1/territories/map": [f"{_MAP}jobs_industry_share", f"{_MAP}jobs_total"],
+    "/v1/territories/{territory}/members": [f"/v1/territories/{LACQ_PAU_TARBES}/members?separator=semicolon"],
+}
+"""Address with a CSV form → files for French spreadsheets."""
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+class Several(Answer):
+    """Row with several names."""
+
+    names: list[AliasOut]
 
 
 async def rows(library: Api, path: str) -> list[dict[str, str]]:
@@ -101,12 +124,37 @@ async def test_organisations_come_with_their_other_names(library: Api) -> None:
     assert every[FRANCE_TRAVAIL]["aliases"] == "Pôle emploi"
 
 
-@pytest.mark.parametrize("begin", ["=", "+", "-", "@", "\t", "\r"])
+@pytest.mark.parametrize(
+    "begin", ["=", "+", "-", "@", "\t", "\r", "  =", "\t=", "\n=", "\u00a0+", "\u3000-", " @", "\uff1d", "\uff20"]
+)
 async def test_no_cell_is_run_by_a_spreadsheet(begin: str) -> None:
     answer = table([AliasOut(name=f"{begin}HYPERLINK()", note=None)], AliasOut, name="noms", day=None)
 
     text = "".join([str(part) async for part in answer.body_iterator])
     assert list(csv.reader(io.StringIO(text, newline="")))[1] == [f"'{begin}HYPERLINK()", ""]
+
+
+async def test_several_names_of_a_cell_are_told_apart() -> None:
+    names = ["Région ; Sud", "Pau", 'dite "la Ville"', '"Sud" ; "Nord"', "a;b"]
+    answer = table([Several(names=[AliasOut(name=name, note=None) for name in names])], Several, name="noms", day=None)
+    text = "".join([str(part) async for part in answer.body_iterator])
+    [cell] = list(csv.reader(io.StringIO(text, newline="")))[1]
+
+    assert [name.strip() for name in next(csv.reader([cell], delimiter=";", skipinitialspace=True))] == names
+
+
+async def test_every_file_for_french_spreadsheets_has_decimal_commas(library: Api) -> None:
+    """Walk the addresses with a CSV form: no cell of theirs is a number with a point."""
+    assert answering(MEDIA_TYPE) == {*FRENCH}
+    for path, asked in [(path, asked) for path, every in FRENCH.items() for asked in every]:
+        answer = await library.call("GET", asked, headers=CSV)
+        found = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig")), delimiter=";"))
+        cells = {cell for row in found for cell in row}
+
+        assert len(found) > 1, asked
+        assert not {cell for cell in cells if re.fullmatch(r"-?[0-9]+[.][0-9]+", cell)}, asked
+        has_decimals = path not in ("/v1/organisations", "/v1/territories/{territory}/members")
+        assert any(re.fullmatch(r"-?[0-9]+,[0-9]+", cell) for cell in cells) == has_decimals, asked
 
 
 async def test_caches_learn_that_the_form_depends_on_what_is_asked_for(library: Api) -> None:
