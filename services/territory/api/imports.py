@@ -92,8 +92,8 @@ async def import_indicator_values(
 ) -> IndicatorImportOut:
     """Import a CSV file of values. One wrong row, and nothing is imported: `errors` names row and column.
 
-    A value that was there is replaced, and comes back if the import is reverted. The same file again is the same
-    import: it is answered with 200 and changes nothing.
+    A value that was there is replaced, and comes back if the import is reverted. A file with the same values again is
+    the same import, in any order of rows and columns: it is answered with 200 and changes nothing.
     """
     checks = dry_run == "true"
     found, is_new = await commands.import_values(session, code, content, dry_run=checks)
@@ -139,5 +139,8 @@ async def read_indicator_import(code: CodeInPath, import_id: UUID, session: Read
 async def revert_indicator_import(
     code: CodeInPath, import_id: UUID, body: RevertIn, session: Writing, _: Publisher
 ) -> IndicatorImport:
-    """Take an import back: the values from before it stand again. Refused if later imports replaced some of its own."""
+    """Take an import back: the values from before it stand again.
+
+    Values that a later import repeated stay, as its own. Refused if later imports replaced some: `imports` names them.
+    """
     return await commands.revert_import(session, code, import_id, reason=body.reason)

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import bindparam, delete, insert, update
 
 from services.territory import queries
-from services.territory.errors.indicators import ImportReverted, ImportSuperseded, ValuesComputed
+from services.territory.errors.indicators import ImportReverted, ValuesComputed
 from services.territory.models import Indicator, IndicatorImport, IndicatorImportRow, IndicatorValue
 from services.territory.rules import imports as rules
 from services.territory.rules.indicators import Coverage, Key, cover, coverage_of, published
@@ -31,10 +31,12 @@ async def import_values(
             f"The values of {code} are computed from {indicator.numerator} and {indicator.denominator}: import theirs."
         )
     sha256 = hashlib.sha256(content).hexdigest()
-    identity = f"{code}:{sha256}"
-    if (former := await queries.import_of(session, identity)) is not None:
-        return former, False
     read = rules.read_file(content, unit=indicator.unit, this_year=today().year)
+    identity = f"{code}:{rules.digest_of(read)}"
+    # The former release named an import by the bytes of its file.
+    same = () if read.errors else (identity, f"{code}:{sha256}")
+    if (former := await queries.import_of(session, same)) is not None:
+        return former, False
     unknown = rules.unknown_places(read, {level: await queries.known_codes(session, level) for level in read.levels})
     words = await queries.words_about_places(session, list(unknown.values())[: rules.SHOWN_AT_MOST])
     rules.require_right([*read.errors, *rules.wrong_places(unknown, words)])
@@ -61,17 +63,15 @@ async def import_values(
 
 
 async def revert_import(session: WriteSession, code: str, import_id: UUID, *, reason: str) -> IndicatorImport:
-    """Take an import back: what stood before it stands again."""
+    """Take an import back: what stood before it stands again, or what a later import repeats."""
     indicator = await queries.get_indicator(session, code, lock=True)
     found = await queries.get_import(session, code, import_id, lock=True)
     if found.reverted_at:
         raise ImportReverted(f"This import was reverted at {found.reverted_at.isoformat()}: nothing of it stands.")
-    if later := await queries.later_imports(session, found):
-        raise ImportSuperseded(
-            f"{len(later)} later imports replaced values of this one: revert them first, the last one first.",
-            imports=[str(each) for each in later[:100]],
-        )
+    later = await queries.later_rows(session, found)
+    rules.require_standing(later)
     former = await queries.rows_of(session, found)
+    await _confirm(session, code, rules.confirmed(later), former)
     found.reverted_at, found.reverted_because, found.identity = now(), reason, None
     set_reason(session, found, reason)
     await _restore(session, code, former)
@@ -112,7 +112,34 @@ async def _write(
     ]
     if new:
         await session.execute(insert(IndicatorValue), new)
-    await _replace(session, made.indicator_code, {key: (values[key], made.id) for key in values.keys() & stored.keys()})
+    # A value that is repeated stays that of the import that brought it.
+    changed = {key: (value, made.id) for key, value in values.items() if key in stored and stored[key][0] != value}
+    await _replace(session, made.indicator_code, changed)
+
+
+async def _confirm(
+    session: WriteSession,
+    code: str,
+    confirmed: Mapping[Key, rules.LaterRow],
+    former: dict[Key, tuple[str | None, UUID | None]],
+) -> None:
+    """Give the values that later imports repeat to them, with what stood before. They leave `former`."""
+    if not confirmed:
+        return
+    connection = await session.connection()
+    rows = [
+        {
+            "row_of": row.import_id,
+            **_where_row(key),
+            "former_decimal": former[key][0],
+            "former_import_id": former[key][1],
+        }
+        for key, row in confirmed.items()
+    ]
+    await connection.execute(update(_ROWS).where(*_SAME_ROW), rows)
+    await _replace(session, code, {key: (row.value, row.import_id) for key, row in confirmed.items()})
+    for key in confirmed:
+        del former[key]
 
 
 async def _restore(session: WriteSession, code: str, former: Mapping[Key, tuple[str | None, UUID | None]]) -> None:
@@ -135,11 +162,20 @@ async def _replace(session: WriteSession, code: str, values: Mapping[Key, tuple[
 
 _TABLE = IndicatorValue.metadata.tables[IndicatorValue.__tablename__]
 _SAME = [_TABLE.c[name] == bindparam(f"of_{name}") for name in KEYS]
+_ROWS = IndicatorImportRow.metadata.tables[IndicatorImportRow.__tablename__]
+_SAME_ROW = [
+    _ROWS.c.import_id == bindparam("row_of"),
+    *(_ROWS.c[name] == bindparam(f"of_{name}") for name in KEYS[1:]),
+]
 
 
 def _named(key: Key) -> dict[str, Any]:
     return dict(zip(KEYS[1:], key, strict=True))
 
 
+def _where_row(key: Key) -> dict[str, Any]:
+    return {f"of_{name}": value for name, value in zip(KEYS[1:], key, strict=True)}
+
+
 def _where(code: str, key: Key) -> dict[str, Any]:
-    return {f"of_{name}": value for name, value in zip(KEYS, (code, *key), strict=True)}
+    return {"of_indicator_code": code, **_where_row(key)}

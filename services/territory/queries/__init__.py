@@ -89,7 +89,7 @@ from services.territory.queries.governance import (
 from services.territory.queries.imports import (
     get_import,
     import_of,
-    later_imports,
+    later_rows,
     list_imports,
     rows_of,
     stored_values,
@@ -269,7 +269,7 @@ __all__ = [
     "last_meetings",
     "last_sequence",
     "last_year_of_places",
-    "later_imports",
+    "later_rows",
     "link_changes",
     "link_history",
     "list_axes",

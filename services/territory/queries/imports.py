@@ -6,11 +6,13 @@ from uuid import UUID
 
 from sqlalchemy import and_, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from services.territory.errors.indicators import IndicatorImportNotFound
 from services.territory.models import IndicatorImport, IndicatorImportRow, IndicatorValue
 from services.territory.queries.indicators import get_indicator
 from services.territory.queries.territories import access_scope_of
+from services.territory.rules.imports import LaterRow
 from services.territory.rules.indicators import Key
 from shared.events.indicators import IndicatorLevel
 from shared.http.collection import PublicCollection
@@ -37,9 +39,10 @@ async def get_import(session: AsyncSession, code: str, import_id: UUID, *, lock:
     return found
 
 
-async def import_of(session: AsyncSession, identity: str) -> IndicatorImport | None:
-    """Return the import of a file that was not taken back."""
-    return (await session.scalars(select(IndicatorImport).where(IndicatorImport.identity == identity))).one_or_none()
+async def import_of(session: AsyncSession, identities: Collection[str]) -> IndicatorImport | None:
+    """Return the first import of some identities that was not taken back."""
+    statement = select(IndicatorImport).where(IndicatorImport.identity.in_(identities)).order_by(IndicatorImport.id)
+    return (await session.scalars(statement)).first()
 
 
 async def stored_values(
@@ -62,20 +65,21 @@ async def rows_of(session: AsyncSession, found: IndicatorImport) -> dict[Key, tu
     return {(each[0], each[1], each[2]): (each[3], each[4]) for each in await session.execute(statement)}
 
 
-async def later_imports(session: AsyncSession, found: IndicatorImport) -> list[UUID]:
-    """Return the imports whose values now stand in the place of those of an import."""
-    row, value = IndicatorImportRow, IndicatorValue
-    same = and_(
-        value.indicator_code == found.indicator_code,
-        value.level == row.level,
-        value.geography == row.geography,
-        value.year == row.year,
-    )
+async def later_rows(session: AsyncSession, found: IndicatorImport) -> list[LaterRow]:
+    """Return the rows of later imports for the places and years of an import, the first import first."""
+    own, row = aliased(IndicatorImportRow), IndicatorImportRow
+    same = and_(own.level == row.level, own.geography == row.geography, own.year == row.year)
     statement = (
-        select(value.import_id)
-        .join(row, same)
-        .where(row.import_id == found.id, value.import_id != found.id)
-        .distinct()
-        .order_by(value.import_id)
+        select(row.level, row.geography, row.year, row.import_id, row.value_decimal, row.former_decimal)
+        .join(own, same)
+        .join(IndicatorImport, IndicatorImport.id == row.import_id)
+        .where(
+            own.import_id == found.id,
+            IndicatorImport.indicator_code == found.indicator_code,
+            IndicatorImport.reverted_at.is_(None),
+            # Ids grow with time.
+            IndicatorImport.id > found.id,
+        )
+        .order_by(row.import_id)
     )
-    return [each for each in await session.scalars(statement) if each]
+    return [LaterRow((each[0], each[1], each[2]), *each[3:]) for each in await session.execute(statement)]

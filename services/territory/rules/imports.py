@@ -1,12 +1,14 @@
 """Rules of imports: a file of values is read row by row, and refused as a whole if one row is wrong."""
 
 import csv
+import hashlib
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
+from uuid import UUID
 
-from services.territory.errors.indicators import ImportRefused
+from services.territory.errors.indicators import ImportRefused, ImportSuperseded
 from services.territory.rules.indicators import FIRST_YEAR, LEVELS, Key, decimal_text
 from services.territory.rules.written_numbers import fault_of, number_of, quoted
 from shared.events.codes import BLANKS_OF_NUMBERS, canonical
@@ -16,6 +18,8 @@ from shared.problem import FieldError
 COLUMNS: Final = ("level", "geography", "year", "value")
 SHOWN_AT_MOST: Final = 100
 """Wrong cells that a refusal names."""
+NAMED_AT_MOST: Final = 5
+"""Imports that the words of a refusal name."""
 HEADER_ROW: Final = 1
 BLANKS: Final = str.maketrans(dict.fromkeys(BLANKS_OF_NUMBERS, " "))
 SIGNATURE: Final = "\ufeff"
@@ -172,6 +176,48 @@ def wrong_places(unknown: Mapping[int, Place], words: Mapping[Place, str]) -> li
         WrongCell(row, "geography", words.get((level, code)) or f"{quoted(code)} names no place of the level {level}")
         for row, (level, code) in unknown.items()
     ]
+
+
+def digest_of(read: ReadFile) -> str:
+    """Return the SHA-256 of the values of a file, whatever their order and the form of the file."""
+    text = "\n".join(f"{level},{code},{year},{value}" for (level, code, year), value in sorted(read.values.items()))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class LaterRow:
+    """Row of a later import for a place and a year of an earlier one."""
+
+    key: Key
+    import_id: UUID
+    value: str
+    former: str | None
+
+    @property
+    def replaces(self) -> bool:
+        """True if it changed the value; False if it repeated it."""
+        return self.value != self.former
+
+
+def require_standing(later: Sequence[LaterRow]) -> None:
+    """Refuse to take an import back if later ones replaced values of it. Those that repeat them do not count."""
+    imports = list(dict.fromkeys(str(row.import_id) for row in later if row.replaces))
+    if not imports:
+        return
+    named = ", ".join(reversed(imports[-NAMED_AT_MOST:]))
+    more = f" and {len(imports) - NAMED_AT_MOST} others" if len(imports) > NAMED_AT_MOST else ""
+    raise ImportSuperseded(
+        f"A later import replaced values of this one: revert {named} first."
+        if len(imports) == 1
+        else f"{len(imports)} later imports replaced values of this one: revert them first, the last one first: "
+        f"{named}{more}.",
+        imports=imports[:100],
+    )
+
+
+def confirmed(later: Sequence[LaterRow]) -> dict[Key, LaterRow]:
+    """Return the first later row of each place and year. None of them replaces a value."""
+    return {row.key: row for row in reversed(later)}
 
 
 def require_right(errors: Sequence[WrongCell]) -> None:

@@ -22,7 +22,7 @@ class IndicatorImportOut(Answer):
         description="checked: by a dry run, which changed nothing.", examples=["applied"]
     )
     sha256: Annotated[str, StringConstraints(pattern="^[0-9a-f]{64}$")] = Field(
-        description="SHA-256 of the file: the same file again is the same import.",
+        description="SHA-256 of the file. A file with the same values is the same import, whatever its bytes.",
         examples=["9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"],
         json_schema_extra={"maxLength": 64},
     )

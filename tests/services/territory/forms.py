@@ -19,5 +19,5 @@ def _described() -> dict[str, set[str]]:
     return {
         route.path: {*route.responses.get(200, {}).get("content", {})}
         for route in service.router.routes
-        if isinstance(route, APIRoute) and "GET" in route.methods
+        if isinstance(route, APIRoute) and "GET" in (route.methods or ())
     }

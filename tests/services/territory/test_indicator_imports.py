@@ -99,6 +99,64 @@ async def test_a_replaced_import_is_reverted_after_the_one_that_replaced_it(api:
     assert (await jobs(api))["64"] not in ("40.5", "41.5")
 
 
+@pytest.mark.parametrize(
+    "copy",
+    [
+        "\ufefflevel,geography,year,value\ndepartement,64,2018,40.5\ndepartement,65,2018,9\n",
+        "level,geography,year,value\r\ndepartement,64,2018,40.5\r\ndepartement,65,2018,9\r\n",
+        "level;geography;year;value\ndepartement;64;2018;40,50\ndepartement;65;2018;9,0\n",
+        "\nvalue,year,geography,level\n9,2018,65,departement\n40.5,2018,64,departement",
+    ],
+)
+async def test_a_file_of_the_same_values_is_the_same_import(api: Api, copy: str) -> None:
+    made = await send(api, HEADER + "departement,64,2018,40.5\ndepartement,65,2018,9\n")
+    again = await send(api, copy, status=200)
+
+    assert again == made
+    assert len((await api.get(PATH))["items"]) == 1
+    await api.post(f"{PATH}/{made['id']}/revert", {"reason": "Essai"}, by=NATIONAL, status=200)
+
+
+async def test_an_import_that_repeats_values_keeps_them_and_blocks_no_revert(api_on_both: Api) -> None:
+    api = api_on_both
+    before = await jobs(api)
+    first = await send(api, HEADER + "departement,64,2018,40.5\ndepartement,65,2018,9\n")
+    second = await send(api, HEADER + "departement,64,2018,40.5\ndepartement,31,2018,1\n")
+    third = await send(api, HEADER + "departement,64,2018,40.5\ndepartement,32,2018,1\n")
+    assert [(each["replaced_count"], each["unchanged_count"]) for each in (first, second, third)] == [
+        (2, 0), (1, 1), (1, 1),
+    ]  # fmt: skip
+
+    await api.post(f"{PATH}/{first['id']}/revert", {"reason": "Essai"}, by=NATIONAL, status=200)
+    found = await jobs(api)
+    assert (found["64"], found["65"]) == ("40.5", before["65"])
+
+    await api.post(f"{PATH}/{second['id']}/revert", {"reason": "Essai"}, by=NATIONAL, status=200)
+    assert (await jobs(api))["64"] == "40.5"
+    await api.post(f"{PATH}/{third['id']}/revert", {"reason": "Essai"}, by=NATIONAL, status=200)
+    assert await jobs(api) == before
+
+
+async def test_a_refused_revert_names_each_import_that_replaced_values(api: Api) -> None:
+    first = await send(api, HEADER + "departement,64,2018,40.5\ndepartement,65,2018,9\n")
+    second = await send(api, HEADER + "departement,64,2018,41.5\n")
+    path = f"{PATH}/{first['id']}/revert"
+    refused = await api.post(path, {"reason": "Essai"}, by=NATIONAL, status=409)
+    assert refused["detail"] == f"A later import replaced values of this one: revert {second['id']} first."
+
+    repeats = await send(api, HEADER + "departement,64,2018,41.5\ndepartement,31,2018,1\n")
+    third = await send(api, HEADER + "departement,65,2018,8\n")
+    refused = await api.post(path, {"reason": "Essai"}, by=NATIONAL, status=409)
+    assert refused["imports"] == [second["id"], third["id"]]
+    assert refused["detail"].endswith(f"the last one first: {third['id']}, {second['id']}.")
+
+    # What it repeated is now what it replaced.
+    await api.post(f"{PATH}/{second['id']}/revert", {"reason": "Essai"}, by=NATIONAL, status=200)
+    refused = await api.post(path, {"reason": "Essai"}, by=NATIONAL, status=409)
+    assert refused["imports"] == [repeats["id"], third["id"]]
+    assert (await jobs(api))["64"] == "41.5"
+
+
 async def test_a_dry_run_reports_and_changes_nothing(api: Api, published: PublishedFacts) -> None:
     text = HEADER + "departement,64,2018,40.5\n"
     before = await jobs(api)
