@@ -46,27 +46,39 @@ def charts_of(series: TerritorySeriesOut, indicator: Indicator, names: PlaceName
     """Return the chart of a territory: shares as they are, counts as index numbers of the first common year.
 
     Counts of a territory, a région and the nation have no common scale. Without a common year the territory stands
-    alone, in the unit of the indicator.
+    alone, in the unit of the indicator. Index numbers are those of the comparable values: over the same départements in
+    all years.
     """
     own = {each.year: Fraction(each.value_decimal) for each in series.values if each.value_decimal is not None}
-    places = {names.territory: own}
+    places, compared = {names.territory: own}, {names.territory: own}
     for each in (*series.regions, series.nation):
-        points = {point.year: Fraction(point.value_decimal) for point in each.values}
-        if points:
-            places[names.of(each.level, each.code)] = points
+        name = names.of(each.level, each.code)
+        if each.values:
+            places[name] = {point.year: Fraction(point.value_decimal) for point in each.values}
+            compared[name] = {
+                point.year: Fraction(point.comparable_decimal)
+                for point in each.values
+                if point.comparable_decimal is not None
+            }
     if indicator.kind == "ratio":
         return TerritoryCharts(_chart(indicator, places), None)
-    base = base_year(list(places.values())) if len(places) > 1 else None
+    base = base_year(list(compared.values())) if len(compared) > 1 else None
     if base is None:
         return TerritoryCharts(_chart(indicator, {names.territory: own}), None)
     indexed = Chart(
         title=f"{indicator.label}, indice 100 en {base}",
         unit=f"indice, 100 en {base}",
-        source=source_of(indicator),
-        series=_series({name: index_numbers(points, base) for name, points in places.items()}),
+        source=" ".join((source_of(indicator), *reserves_of(series, names))),
+        series=_series({name: index_numbers(points, base) for name, points in compared.items()}),
         digits=INDEX_DIGITS,
     )
     return TerritoryCharts(indexed, _chart(indicator, places))
+
+
+def reserves_of(series: TerritorySeriesOut, names: PlaceNames) -> list[str]:
+    """Return the words about the départements that the index numbers and trends of places leave out."""
+    places = (*series.regions, series.nation)
+    return [f"{names.of(each.level, each.code)} : {each.reserve}" for each in places if each.reserve]
 
 
 def territory_chart_page(
@@ -79,7 +91,8 @@ def territory_chart_page(
     unknown = (
         f"Années sans valeur connue : {', '.join(map(str, series.unknown_years))}." if series.unknown_years else ""
     )
-    said = "".join(f"<p>{escape(text)}</p>\n" for text in (*methods, unknown) if text)
+    reserves = reserves_of(series, names)
+    said = "".join(f"<p>{escape(text)}</p>\n" for text in (*methods, *reserves, unknown) if text)
     phase = series.territory.partition("-")[0]
     day = {"as_of": asked["as_of"]} if "as_of" in asked else {}
     link = f"/v1/territories/map?{urlencode({'phase': phase, 'by': 'indicator', 'indicator': indicator.code, **day})}"

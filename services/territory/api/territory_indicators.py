@@ -108,7 +108,8 @@ async def read_territory_indicator(
 
     A count is the exact sum of its members' values. Where they have none, it is apportioned from zones or
     départements by population, and each part is named with its weight. A ratio is computed from its two counts and
-    never averaged; a share that is published without them is a mean weighted by population.
+    never averaged; a share that is published without them is a mean weighted by population. Trends of régions and of
+    the nation are over the départements that have a value in all years; `reserve` names those left out, as Mayotte.
 
     As SVG or as a French page it is a chart of the territory, its régions and the nation: shares as they are, counts as
     index numbers, 100 in the first year that all of them know. Years without a value are gaps.
@@ -117,7 +118,7 @@ async def read_territory_indicator(
     found = await queries.get_territory_on(session, territory, phase=asked.phase, as_of=asked.as_of)
     indicator = await queries.get_indicator(session, code)
     state = TerritoryOnDay.of(found, asked.as_of or today())
-    [series] = await queries.read_series(session, state, [indicator])
+    [series] = await queries.read_series(session, state, [indicator], compared=True)
     since, last = years_asked(indicator, since=asked.from_year, until=asked.until, years=asked.years)
     facts = TerritorySeriesOut.of(series, territory=found.key, as_of=state.day, since=since, until=last)
     if form not in (pages.SVG, pages.HTML):

@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, NamedTuple
 
@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.territory.models import Commune, Departement, EmploymentZone, Indicator, IndicatorValue
 from services.territory.rules.indicators import NATION, ratio
 from services.territory.rules.places import TerritoryOnDay
+from services.territory.rules.scopes import CountByYear
 from services.territory.rules.territory_indicators import (
     Member,
     Perimeter,
@@ -27,6 +28,14 @@ Points = dict[int, Fraction]
 
 
 @dataclass(frozen=True)
+class PlacePoints:
+    """Values of a région or the nation by year, and the counts that tell which départements they cover."""
+
+    points: Points
+    counts: Sequence[CountByYear] = ()
+
+
+@dataclass(frozen=True)
 class Series:
     """Values of an indicator for a territory, beside those of its régions and of the nation."""
 
@@ -35,8 +44,10 @@ class Series:
     """One for each year for which something is known of its places, ascending."""
     unknown_years: Sequence[int]
     """Years for which nothing is known of its places, though the indicator has values elsewhere."""
-    regions: Mapping[str, Points]
-    nation: Points
+    regions: Mapping[str, PlacePoints]
+    nation: PlacePoints
+    departements: Mapping[str, str] = field(default_factory=dict)
+    """Code → name, of those whose values were read beside."""
 
     @property
     def points(self) -> Points:
@@ -61,6 +72,26 @@ class _ValuesRead:
     def of_year(self, year: int) -> Mapping[str, Values]:
         return self._values[year]
 
+    def beside(self, indicator: Indicator, level: IndicatorLevel, code: str, within: Collection[str]) -> PlacePoints:
+        """Return the values of a large place, with those of the départements within it."""
+        points = self.points(indicator, level, code)
+        if indicator.kind == "ratio" and not indicator.has_parts:
+            return PlacePoints(points)
+        names = [indicator.numerator, indicator.denominator] if indicator.has_parts else [indicator.code]
+        return PlacePoints(points, [self._count(name, level, code, within, points) for name in names if name])
+
+    def _count(
+        self, indicator: str, level: IndicatorLevel, code: str, within: Collection[str], years: Iterable[int]
+    ) -> CountByYear:
+        found = {year: self._values[year][indicator] for year in years}
+        return CountByYear(
+            {year: values[level, code] for year, values in found.items()},
+            {
+                year: {each: values["departement", each] for each in within if ("departement", each) in values}
+                for year, values in found.items()
+            },
+        )
+
     def points(self, indicator: Indicator, level: IndicatorLevel, code: str) -> Points:
         """Return the values of one place, by year; of a ratio of two counts, computed."""
         found = ((year, self._value(indicator, self._values[year], (level, code))) for year in self.years)
@@ -76,23 +107,40 @@ class _ValuesRead:
         return None if above is None or below is None else ratio(above, below, indicator.unit)
 
 
-async def read_series(session: AsyncSession, state: TerritoryOnDay, indicators: Sequence[Indicator]) -> list[Series]:
-    """Return the values of a territory, of its régions and of the nation, by year, for each of some indicators."""
+async def read_series(
+    session: AsyncSession, state: TerritoryOnDay, indicators: Sequence[Indicator], *, compared: bool = False
+) -> list[Series]:
+    """Return the values of a territory, of its régions and of the nation, by year, for each of some indicators.
+
+    With `compared` also those of all départements, which tell what the values of régions and the nation cover.
+    """
     perimeter = await perimeter_of(session, state)
     places = _places(perimeter, state.place.regions)
+    departements = list(await session.scalars(select(Departement).order_by(Departement.code))) if compared else []
+    if compared:
+        places["departement"] |= {each.code for each in departements}
     codes = {code for each in indicators for code in (each.code, each.numerator, each.denominator) if code}
     known = _ValuesRead(await _rows(session, codes, places))
-    return [_series(indicator, perimeter, state.place.regions, known) for indicator in indicators]
+    return [_series(indicator, perimeter, state.place.regions, known, departements) for indicator in indicators]
 
 
-def _series(indicator: Indicator, perimeter: Perimeter, regions: Sequence[str], known: _ValuesRead) -> Series:
+def _series(
+    indicator: Indicator,
+    perimeter: Perimeter,
+    regions: Sequence[str],
+    known: _ValuesRead,
+    departements: Sequence[Departement],
+) -> Series:
     made = [territory_value(indicator, year, perimeter, known.of_year(year)) for year in indicator.years]
+    within = {region: [each.code for each in departements if each.region_code == region] for region in regions}
+    names = {each.code: each.name for each in departements}
     return Series(
         indicator,
         [each for each in made if each.method != "none"],
         [each.year for each in made if each.method == "none"],
-        {region: known.points(indicator, "region", region) for region in regions},
-        known.points(indicator, "nation", NATION),
+        {region: known.beside(indicator, "region", region, within[region]) for region in regions},
+        known.beside(indicator, "nation", NATION, names),
+        names,
     )
 
 
@@ -212,7 +260,7 @@ def _member(siren: str, kind: str, name: str, communes: Sequence[PlaceInTerritor
     return Member(own, name, siren, communes)
 
 
-def _places(perimeter: Perimeter, regions: Sequence[str]) -> Mapping[IndicatorLevel, set[str]]:
+def _places(perimeter: Perimeter, regions: Sequence[str]) -> dict[IndicatorLevel, set[str]]:
     """Return the codes of the places whose values count, by level."""
     found: defaultdict[IndicatorLevel, set[str]] = defaultdict(set)
     found["nation"] = {NATION}

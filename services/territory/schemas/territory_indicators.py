@@ -1,13 +1,14 @@
 """Indicators of a territory, as they are answered: values, how they were made, and their change over years."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
-from fractions import Fraction
 from typing import Annotated, Any, Final
 
 from pydantic import Field, StringConstraints
 
 from services.territory.rules.indicators import decimal_text
+from services.territory.rules.scopes import comparable
 from services.territory.rules.territory_indicators import Method, PlaceShare, TerritoryValue, Trend, trend
 from services.territory.schemas.indicators import UNIT, PlaceOfValue, Year
 from shared.events.codes import RegionCode, TerritoryKey
@@ -32,6 +33,9 @@ METHODS: Final[Mapping[Method, str]] = {
     "ratio_of_parts": "Rapport du numérateur au dénominateur du territoire, et non moyenne de rapports.",
     "none": "Aucune valeur connue pour les membres ni pour les zones du territoire.",
 }
+RESERVE_OF_PLACE: Final = (
+    "Évolution sur les mêmes départements chaque année, donc sans Mayotte (976, sans valeur en 2008)."
+)
 OF_LARGER: Final = " Numérateur et dénominateur : valeurs de zones plus larges au prorata de leurs habitants."
 
 
@@ -105,7 +109,12 @@ class PointOut(Answer):
     """The value of a place in a year."""
 
     year: Year = Field(examples=[2018])
-    value_decimal: Exact = Field(examples=["28327.5"])
+    value_decimal: Exact = Field(description="As published.", examples=["28327.5"])
+    comparable_decimal: Exact | None = Field(
+        description="Of the départements that have a value in all years of the trend; `reserve` names those left out. "
+        "Null: not comparable with the other years.",
+        examples=["28279.8"],
+    )
 
 
 class TrendOut(Answer):
@@ -141,7 +150,57 @@ class PlaceSeriesOut(Answer):
     level: IndicatorLevel = Field(examples=["nation"])
     code: RegionCode | Annotated[str, StringConstraints(pattern="^FR$", max_length=2)] = Field(examples=["FR"])
     values: list[PointOut] = Field(max_length=YEARS_AT_MOST)
-    trend: TrendOut | None = Field(description="Between the years of the trend of the territory; null: not known.")
+    trend: TrendOut | None = Field(
+        description="Of the comparable values, between the years of the trend of the territory; null: not known."
+    )
+    reserve: Note | None = Field(
+        description="The départements that the trend leaves out, in French; null: none.", examples=[RESERVE_OF_PLACE]
+    )
+
+    @classmethod
+    def of(cls, level: IndicatorLevel, code: str, place: Any, series: Any, window: "Window") -> "PlaceSeriesOut":
+        """Return a place in the years that were asked for; its trend over the départements that all years cover."""
+        published = {year: value for year, value in sorted(place.points.items()) if window.shows(year)}
+        compared = {year: value for year, value in published.items() if window.compares(year)}
+        found = comparable(compared, place.counts, series.indicator.unit)
+        return cls(
+            level=level,
+            code=code,
+            values=[
+                PointOut(
+                    year=year,
+                    value_decimal=decimal_text(value),
+                    comparable_decimal=decimal_text(found.points[year]) if year in found.points else None,
+                )
+                for year, value in published.items()
+            ],
+            trend=TrendOut.of(trend(found.points, *window.compared, is_ratio=series.indicator.kind == "ratio")),
+            reserve=reserve_of(found.absent, series.departements),
+        )
+
+
+@dataclass(frozen=True)
+class Window:
+    """First and last year of an answer, and of its trend."""
+
+    shown: tuple[int, int]
+    compared: tuple[int, int]
+
+    def shows(self, year: int) -> bool:
+        """Return True for a year of the answer."""
+        return self.shown[0] <= year <= self.shown[1]
+
+    def compares(self, year: int) -> bool:
+        """Return True for a year of the trend."""
+        return self.compared[0] <= year <= self.compared[1]
+
+
+def reserve_of(absent: Mapping[str, Sequence[int]], names: Mapping[str, str]) -> str | None:
+    """Return the words about the départements that a trend leaves out, in French; None: there are none."""
+    if not absent:
+        return None
+    said = (f"{names[code]} ({code}, sans valeur en {', '.join(map(str, years))})" for code, years in absent.items())
+    return f"Évolution sur les mêmes départements chaque année, donc sans {', '.join(said)}."
 
 
 class TerritorySeriesOut(Answer):
@@ -174,20 +233,7 @@ class TerritorySeriesOut(Answer):
         values = [each for each in series.values if since <= each.year <= until]
         known = [each.year for each in values if each.value is not None]
         years = (known[0], known[-1]) if known else (since, until)
-        is_ratio = indicator.kind == "ratio"
-
-        def beside(level: IndicatorLevel, code: str, points: Mapping[int, Fraction]) -> PlaceSeriesOut:
-            return PlaceSeriesOut(
-                level=level,
-                code=code,
-                values=[
-                    PointOut(year=year, value_decimal=decimal_text(value))
-                    for year, value in sorted(points.items())
-                    if since <= year <= until
-                ],
-                trend=TrendOut.of(trend(points, *years, is_ratio=is_ratio)),
-            )
-
+        window = Window((since, until), years if len(known) > 1 else (since, until))
         return cls(
             territory=territory,
             as_of=as_of,
@@ -199,9 +245,9 @@ class TerritorySeriesOut(Answer):
             reserve=indicator.reserve,
             values=[TerritoryValueOut.of(each) for each in values],
             unknown_years=[year for year in series.unknown_years if since <= year <= until],
-            trend=TrendOut.of(trend(series.points, *years, is_ratio=is_ratio)),
-            regions=[beside("region", code, points) for code, points in series.regions.items()],
-            nation=beside("nation", "FR", series.nation),
+            trend=TrendOut.of(trend(series.points, *years, is_ratio=indicator.kind == "ratio")),
+            regions=[PlaceSeriesOut.of("region", code, each, series, window) for code, each in series.regions.items()],
+            nation=PlaceSeriesOut.of("nation", "FR", series.nation, series, window),
         )
 
 

@@ -58,16 +58,17 @@ async def test_a_trend_stands_beside_the_regions_and_the_nation(library: Api) ->
     assert (found["trend"]["from_year"], found["trend"]["until_year"]) == (2008, 2018)
     assert [each["code"] for each in found["regions"]] == ["75", "76"]
     assert all(each["trend"] for each in (*found["regions"], found["nation"]))
+    # Of 2,896.6 thousand in 2018, 1.7 thousand are of Mayotte, of which 2008 knows nothing.
     assert found["nation"]["trend"] == {
         "from_year": 2008,
         "until_year": 2018,
-        "change_decimal": "-428.2",
-        "percent_decimal": "-12.87897",
-        "per_year_decimal": "-42.82",
+        "change_decimal": "-429.9",
+        "percent_decimal": "-12.930101",
+        "per_year_decimal": "-42.99",
     }
     points = await series(library, "jobs_industry_share", "years=10")
     assert points["nation"]["trend"]["percent_decimal"] is None
-    assert points["nation"]["trend"]["change_decimal"] == "-1.985784"
+    assert points["nation"]["trend"]["change_decimal"] == "-1.974548"
 
 
 async def test_what_is_not_known_is_not_invented(library: Api) -> None:
@@ -116,3 +117,55 @@ async def test_years_that_contradict_each_other_are_refused(
 async def test_what_is_not_known_is_not_found(library: Api) -> None:
     for path in ("2018-ti-9999/indicators", "2018-ti-9999/indicators/population", "2018-ti-7505/indicators/inconnu"):
         await library.get(f"/v1/territories/{path}", status=404)
+
+
+@pytest.mark.parametrize(("code", "missing"), [("population", 2016), ("jobs_total", 2008), ("jobs_industry", 2008)])
+async def test_the_trend_of_the_nation_is_over_the_same_departements(library: Api, code: str, missing: int) -> None:
+    nation = (await series(library, code))["nation"]
+    values = {each["year"]: Decimal(each["value_decimal"]) for each in nation["values"]}
+    compared = {each["year"]: Decimal(each["comparable_decimal"]) for each in nation["values"]}
+    rows = await library.collect(f"/v1/indicators/{code}/values?level=departement&geography=976")
+    mayotte = {row["year"]: Decimal(row["value_decimal"]) for row in rows}
+    last = nation["trend"]["until_year"]
+
+    assert missing not in mayotte
+    assert compared == {year: value - mayotte.get(year, 0) for year, value in values.items()}
+    assert Decimal(nation["trend"]["change_decimal"]) == values[last] - mayotte[last] - values[missing]
+    assert nation["reserve"] == (
+        f"Évolution sur les mêmes départements chaque année, donc sans Mayotte (976, sans valeur en {missing})."
+    )
+
+
+async def test_years_with_mayotte_are_compared_with_it(library: Api) -> None:
+    found = await series(library, "population", "from=2019")
+
+    assert all(each["comparable_decimal"] == each["value_decimal"] for each in found["nation"]["values"])
+    assert [found["nation"]["reserve"], *(each["reserve"] for each in found["regions"])] == [None, None, None]
+
+
+async def test_a_share_of_the_nation_is_compared_without_mayotte(library: Api) -> None:
+    nation = (await series(library, "jobs_industry_share"))["nation"]
+    above, below = [(await series(library, code))["nation"] for code in ("jobs_industry", "jobs_total")]
+    expected = [
+        Decimal(one["comparable_decimal"]) / Decimal(other["comparable_decimal"]) * 100
+        for one, other in zip(above["values"], below["values"], strict=True)
+    ]
+
+    assert [round(Decimal(each["comparable_decimal"]), 4) for each in nation["values"]] == [
+        round(each, 4) for each in expected
+    ]
+    assert round(Decimal(nation["trend"]["change_decimal"]), 4) == round(expected[-1] - expected[0], 4)
+
+
+async def test_the_chart_draws_index_numbers_over_the_same_departements_and_says_so(library: Api) -> None:
+    for accept in ("image/svg+xml", "text/html"):
+        answer = await library.call(
+            "GET", f"/v1/territories/{LACQ_PAU_TARBES}/indicators/population", headers={"Accept": accept}
+        )
+        drawn = " ".join(answer.text.split())
+
+        # The drawing breaks its lines where they are full.
+        assert ("Mayotte (976, sans valeur en 2016)" if accept == "text/html" else "(976, sans") in drawn
+        # 68 350 798 − 256 518 inhabitants in the place of 66 132 540 are 102.97, and with Mayotte 103.35.
+        assert "103,0" in drawn
+        assert "103,4" not in drawn
