@@ -22,6 +22,7 @@ from services.territory.rules.territory_indicators import (
     territory_value,
 )
 from shared.events.indicators import IndicatorLevel
+from shared.names import name_on
 
 Points = dict[int, Fraction]
 """Values of one place, by year."""
@@ -230,8 +231,12 @@ def _perimeter(
                 of_departements[each.departement] += each.place.population
                 of_zones[each.zone] += each.place.population
                 communes[siren].append(each.place)
+    members = [
+        _member(each.siren, each.kind, name_on(each.organisation, state.day), communes[each.siren])
+        for each in state.members
+    ]
     return Perimeter(
-        [_member(each.siren, each.kind, each.name, communes[each.siren]) for each in state.members],
+        members,
         _places_of("employment_zone", of_zones, zones),
         _places_of("departement", of_departements, departements),
     )

@@ -44,7 +44,10 @@ class TerritoryPartOut(Answer):
 
     level: IndicatorLevel = Field(examples=["departement"])
     code: PlaceOfValue = Field(examples=["64"])
-    name: Line = Field(examples=["Pyrénées-Atlantiques"])
+    name: Line = Field(
+        description="Of a member: its official name on the day of `as_of`, or of the signature of a baseline.",
+        examples=["Pyrénées-Atlantiques"],
+    )
     value_decimal: Exact | None = Field(description="Null: not known.", examples=["34.7"])
     weight: Exact = Field(
         description="Of a count: the part of the place that lives in the territory; of a share: its part of the "
@@ -69,7 +72,10 @@ class MissingPlaceOut(Answer):
 
     level: IndicatorLevel = Field(examples=["commune"])
     code: PlaceOfValue = Field(examples=["64445"])
-    name: Line = Field(examples=["Pau"])
+    name: Line = Field(
+        description="Of a member: its official name on the day of `as_of`, or of the signature of a baseline.",
+        examples=["Pau"],
+    )
 
 
 class TerritoryValueOut(Answer):

@@ -73,7 +73,10 @@ async def test_members_are_shown_on_each_day_under_the_name_of_that_day(api: Api
         detail, members = await api.get(f"{territory}{query}"), await api.get(f"{territory}/members{query}")
         table = await api.call("GET", f"{territory}/members{query}", headers={"Accept": "text/csv"})
         rows = csv.DictReader(io.StringIO(table.text))
-        return {one["name"] for found in (detail["members"], members["items"], rows) for one in of_pau(found)}
+        series = await api.get(f"{territory}/indicators/population{query}")
+        parts = [part for value in series["values"] for part in value["parts"]]
+        of_all = (detail["members"], members["items"], rows, parts)
+        return {one["name"] for found in of_all for one in of_pau(found)}
 
     assert await names("") == await names("?as_of=2024-07-01") == {later["name"]}
     assert await names("?as_of=2024-06-30") == {now}
@@ -81,7 +84,7 @@ async def test_members_are_shown_on_each_day_under_the_name_of_that_day(api: Api
 
 def of_pau(members: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
     """Yield what is said of the agglomeration of Pau."""
-    return (one for one in members if one["siren"] == PAU_BEARN)
+    return (one for one in members if PAU_BEARN in (one.get("siren"), one.get("code")))
 
 
 async def test_a_wrong_name_is_corrected_without_a_former_one(api: Api) -> None:
