@@ -28,7 +28,6 @@ from services.territory.rules.places import TerritoryOnDay
 from services.territory.schemas import (
     BaselineOut,
     BaselinesOut,
-    BaselineValueOut,
     TerritoryIndicatorOut,
     TerritoryIndicatorsOut,
     TerritorySeriesOut,
@@ -140,23 +139,11 @@ async def list_territory_baselines(
 ) -> BaselinesOut:
     """The indicators of a territory as they were known at each signature of a contract, beside the present ones.
 
-    They never change: neither a later import nor a change of the perimeter touches them.
+    They never change: neither a later import nor a change of the perimeter touches them. The present values are of the
+    same members, those of the day of the signature: a change of the perimeter is no change of a value.
     """
     found = await queries.get_territory(session, territory, phase=phase)
     page = await queries.list_baselines(session, found.key, pagination)
-    present = {}
-    if page.items:
-        state = TerritoryOnDay.of(found, today())
-        series = await queries.read_series(session, state, await queries.all_indicators(session))
-        present = {each.indicator.code: TerritoryIndicatorOut.of(each) for each in series}
-    items = [
-        BaselineOut(
-            contract_id=each.contract_id,
-            contract_number=each.contract_number,
-            signed_on=each.signed_on,
-            frozen_at=each.frozen_at,
-            values=[BaselineValueOut.of(value, present.get(value["indicator"])) for value in each.frozen_values],
-        )
-        for each in page.items
-    ]
+    present = await queries.present_series(session, found, {each.signed_on for each in page.items})
+    items = [BaselineOut.of(each, present[each.signed_on]) for each in page.items]
     return BaselinesOut(territory=found.key, items=items, next=page.next)

@@ -2,6 +2,7 @@
 
 from services.territory.queries.baselines import (
     list_baselines,
+    present_series,
 )
 from services.territory.queries.calendar import (
     calendar_event_changes,
@@ -320,6 +321,7 @@ __all__ = [
     "pilot_of",
     "planned_meetings",
     "predecessors_of",
+    "present_series",
     "project_committees_of",
     "ratios_of",
     "read_governance",

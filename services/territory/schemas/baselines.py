@@ -36,10 +36,13 @@ class BaselineValueOut(Answer):
     denominator_parts: list[TerritoryPartOut] = Field(max_length=MANY, examples=[[]])
     present_year: Year | None = Field(description="Null: no value is known now.", examples=[2018])
     present_value_decimal: Exact | None = Field(
-        description="Of the members of today; null: not known now.", examples=["31.9"]
+        description="Of the members of the day of the signature, as it is known now; null: not known.",
+        examples=["31.9"],
     )
     change_decimal: SignedExact | None = Field(
-        description="Present value minus this one; of a percentage, in points. Null: not known.", examples=["-0.281"]
+        description="Present value minus this one, both of the same members; of a percentage, in points. Null: not "
+        "known.",
+        examples=["-0.281"],
     )
 
     @classmethod
@@ -64,7 +67,25 @@ class BaselineOut(Answer):
     contract_number: Line = Field(examples=["TI-2019-7505-01"])
     signed_on: date = Field(description="Day whose members count.", examples=["2019-07-15"])
     frozen_at: datetime = Field(description="Time at which the values were read.")
+    members_changed: bool = Field(
+        description="True: the territory has other members today. Its present values are still of the members of the "
+        "signature, so that a change of the perimeter is no change of a value.",
+        examples=[False],
+    )
     values: list[BaselineValueOut] = Field(max_length=MANY, description="Indicators with a known value only.")
+
+    @classmethod
+    def of(cls, baseline: Any, present: Any) -> "BaselineOut":
+        """Return a baseline beside what is known now of the same members."""
+        now = {each.indicator.code: TerritoryIndicatorOut.of(each) for each in present.series}
+        return cls(
+            contract_id=baseline.contract_id,
+            contract_number=baseline.contract_number,
+            signed_on=baseline.signed_on,
+            frozen_at=baseline.frozen_at,
+            members_changed=present.members_changed,
+            values=[BaselineValueOut.of(value, now.get(value["indicator"])) for value in baseline.frozen_values],
+        )
 
 
 class BaselinesOut(Answer):

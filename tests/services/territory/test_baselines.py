@@ -15,7 +15,7 @@ from shared.security.roles import Role
 from shared.settings import Settings
 from shared.storage.database import Database
 from tests.services.territory.api import NATIONAL, Api
-from tests.services.territory.places import LACQ_PAU_TARBES
+from tests.services.territory.places import HAUT_BEARN, LACQ_PAU_TARBES
 from tests.services.territory.test_indicator_imports import HEADER, send
 
 PATH = f"/v1/territories/{LACQ_PAU_TARBES}/baselines"
@@ -74,6 +74,23 @@ async def test_nothing_changes_a_baseline(api: Api, on_sqlite: Settings) -> None
     changed = {value["indicator"]: value["change_decimal"] for value in after["values"]}
     assert not changed["jobs_industry"].startswith("-")
     assert changed["jobs_industry"] != "0"
+
+
+async def test_a_change_of_the_perimeter_is_no_change_of_a_value(api: Api, on_sqlite: Settings) -> None:
+    await freeze(on_sqlite)
+    [before] = (await api.get(PATH))["items"]
+    body = {"members": [{"siren": HAUT_BEARN, "memberships": [{"left_on": "2023-01-01"}]}], "reason": "Départ (essai)"}
+    await api.post(f"/v1/territories/{LACQ_PAU_TARBES}/perimeter/corrections", body, by=NATIONAL, status=200)
+    [after] = (await api.get(PATH))["items"]
+    today = (await api.get(f"/v1/territories/{LACQ_PAU_TARBES}/indicators/population"))["values"][-1]
+    [population] = [each for each in after["values"] if each["indicator"] == "population"]
+
+    assert (before["members_changed"], after["members_changed"]) == (False, True)
+    assert after == {**before, "members_changed": True}
+    assert population["change_decimal"] == str(
+        int(population["present_value_decimal"]) - int(population["value_decimal"])
+    )
+    assert int(population["present_value_decimal"]) > int(today["value_decimal"])
 
 
 async def test_each_contract_has_its_baseline(api: Api, on_sqlite: Settings) -> None:
