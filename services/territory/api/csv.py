@@ -18,12 +18,13 @@ from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 from sqlalchemy import Select
 
+from services.territory.api import pages
 from services.territory.schemas.territory_indicators import SignedExact
 from shared.clock import today
 from shared.http.schemas import Exact
 from shared.http.sessions import database_of
 
-MEDIA_TYPE: Final = "text/csv"
+MEDIA_TYPE: Final = pages.CSV
 SIGNATURE: Final = "\ufeff"
 """First character of a file: the byte order mark."""
 BATCH: Final = 200

@@ -69,7 +69,7 @@ def draw_map(facts: MapOut, outlines: Outlines) -> str:
     subtitle = f"{facts.phase_name}, situation au {french_day(facts.as_of)}"
     counts = " ; ".join(f"{each.label} : {each.count}" for each in facts.categories)
     missing = f" Sans contour connu : {facts.not_drawn}." if facts.not_drawn else ""
-    description = f"{plural(facts.total, 'territoire', 'territoires')}. {counts}.{missing}"
+    description = f"{total_of(facts)[0].upper()}{total_of(facts)[1:]}. {counts}.{missing}"
     name = f"{facts.title}, {subtitle}"
     shapes = {
         each.category: "".join(
@@ -95,6 +95,14 @@ def draw_map(facts: MapOut, outlines: Outlines) -> str:
         f'<g fill="none" stroke="#33333b" stroke-width=".9" stroke-linejoin="round">{_land(outlines)}</g>'
         f"{_insets(outlines)}{_legend(facts)}{_notes(notes, height)}</svg>"
     )
+
+
+def total_of(facts: MapOut) -> str:
+    """Return the number of territories in French, with its bounds if some were perhaps not designated yet."""
+    most = plural(facts.at_most, "territoire", "territoires")
+    if facts.at_least == facts.at_most:
+        return most
+    return f"de {facts.at_least} à {most}" if facts.at_least else f"au plus {most}"
 
 
 def _fill(category: str) -> str:

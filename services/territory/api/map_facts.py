@@ -170,6 +170,8 @@ def _map(view: MapView, items: list[MapItem], classes: Classes, **facts: Any) ->
         **asdict(view),
         **facts,
         total=len(items),
+        at_least=sum(item.stage is not None for item in items),
+        at_most=len(items),
         not_drawn=sum(not item.is_drawn for item in items),
         categories=classes.counted(item.category for item in items),
         items=items,

@@ -10,7 +10,7 @@ from fastapi import Response
 
 from services.territory.api import pages
 from services.territory.api.french import french_day, french_decimal, plural
-from services.territory.api.map_drawing import swatch
+from services.territory.api.map_drawing import swatch, total_of
 from services.territory.models import Indicator
 from services.territory.schemas import METHODS, MapItem, MapOut
 
@@ -71,7 +71,7 @@ def map_page(facts: MapOut, svg: str, *, regions: Mapping[str, str], links: Link
     of_its_own = [title, region, f"au {french_day(facts.as_of)}" if "as_of" in links.asked else ""]
     missing = plural(facts.without_value, "territoire", "territoires")
     said = [
-        f"Situation au {french_day(facts.as_of)} : {plural(facts.total, 'territoire', 'territoires')}.",
+        f"Situation au {french_day(facts.as_of)} : {total_of(facts)}.",
         f"Région : {region}." if region else "",
         f"{missing} sans valeur connue." if facts.without_value else "",
         f"{plural(facts.not_drawn, 'territoire', 'territoires')} sans contour connu." if facts.not_drawn else "",
@@ -102,6 +102,7 @@ def map_page(facts: MapOut, svg: str, *, regions: Mapping[str, str], links: Link
             "".join(_row(item, facts, regions, links) for item in facts.items),
         )
         + "".join(f"\n<p>{escape(line)}</p>" for line in _notes(facts)),
+        forms=(pages.SVG, pages.CSV),
     )
 
 

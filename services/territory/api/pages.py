@@ -2,13 +2,17 @@
 
 import base64
 import hashlib
+from collections.abc import Collection, Mapping
 from html import escape
 from typing import Final
 
 from fastapi import Response
 
+from shared.http.accept import JSON
+
 HTML: Final = "text/html"
 SVG: Final = "image/svg+xml"
+CSV: Final = "text/csv"
 
 STYLE: Final = """
 :root{font:100%/1.5 system-ui,"Segoe UI",Roboto,"Liberation Sans",sans-serif;color:#1b1b1f;background:#fff}
@@ -49,19 +53,31 @@ POLICY: Final = (
 DRAWING_POLICY: Final = "default-src 'none'; base-uri 'none'; form-action 'none'"
 
 
-def page(title: str, body: str) -> Response:
-    """Return a page in French as an answer. `body` is markup, the title is text."""
+FORM_NAMES: Final[Mapping[str, str]] = {SVG: "SVG", JSON: "JSON", CSV: "CSV"}
+"""Media type → name in French, in the order of the footer."""
+
+
+def page(title: str, body: str, *, forms: Collection[str]) -> Response:
+    """Return a page in French as an answer. `body` is markup, the title is text.
+
+    `forms` are the other forms of its address than JSON.
+    """
     return Response(
         '<!doctype html>\n<html lang="fr">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f'<title>{escape(title)}</title>\n<link rel="icon" href="data:,">\n<style>{STYLE}</style>\n</head>\n<body>\n'
         '<a class="skip" href="#contenu">Aller au contenu</a>\n<header><p>Territoires d’industrie</p></header>\n'
         f'<main id="contenu" tabindex="-1">\n{body}\n</main>\n'
-        "<footer><p>Page sans script. La même adresse répond aussi en SVG, JSON et CSV, selon l’en-tête "
+        f"<footer><p>Page sans script. La même adresse répond aussi en {_names(forms)}, selon l’en-tête "
         "<code>Accept</code>.</p></footer>\n</body>\n</html>\n",
         media_type=f"{HTML}; charset=utf-8",
         headers={"Vary": "Accept", "Content-Security-Policy": POLICY, "Referrer-Policy": "no-referrer"},
     )
+
+
+def _names(forms: Collection[str]) -> str:
+    *others, last = [name for form, name in FORM_NAMES.items() if form in (*forms, JSON)]
+    return f"{', '.join(others)} et {last}" if others else last
 
 
 def drawing(svg: str) -> Response:

@@ -68,7 +68,15 @@ class MapOut(Answer):
     reserve: Note | None = Field(
         default=None, description="What the indicator must not be used for, in French.", examples=[None]
     )
-    total: Count = Field(description="Number of territories.", examples=[149])
+    total: Count = Field(
+        description="Number of territories on the map, also those that were perhaps not designated yet.",
+        examples=[149],
+    )
+    at_least: Count = Field(description="Territories that were surely in the programme on that day.", examples=[149])
+    at_most: Count = Field(
+        description="And those whose day of designation no source gives. `GET /v1/progress` has the same bounds.",
+        examples=[149],
+    )
     not_drawn: Count = Field(description="Territories without a known outline: the table has them.", examples=[0])
     without_value: Count = Field(
         default=0, description="Territories whose value is not known; 0 of a map by stage.", examples=[0]
