@@ -70,7 +70,8 @@ async def read_map(
     if form == pages.SVG:
         return pages.drawing(svg)
     regions = {each.code: each.name for each in await queries.all_places(session, Region)}
-    links = Links(phases, await queries.mapped_indicators(session), asked=dict(request.query_params))
+    offered = await queries.mapped_indicators(session, [each.state for each in everywhere])
+    links = Links(phases, offered, asked=dict(request.query_params))
     return map_page(facts, svg, regions=regions, links=links)
 
 

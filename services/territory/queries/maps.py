@@ -10,11 +10,12 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.territory.errors import CodeNotKnown
-from services.territory.models import ContractState, Indicator, Outline, Phase, Pilot
+from services.territory.models import ContractState, Indicator, IndicatorValue, Outline, Phase, Pilot
 from services.territory.queries.filters import TerritoryFilters
-from services.territory.queries.indicators import all_indicators, indicators_named
+from services.territory.queries.indicators import all_indicators, indicators_named, values_of
 from services.territory.queries.outlines import lenders_of
 from services.territory.queries.states import all_states
+from services.territory.queries.territory_indicators import last_year_of_places
 from services.territory.rules.days import require_readable
 from services.territory.rules.maps import PAIR, Mandate, stage_of
 from services.territory.rules.places import TerritoryOnDay
@@ -62,9 +63,29 @@ async def require_indicator(session: AsyncSession, code: str) -> Indicator:
     )
 
 
-async def mapped_indicators(session: AsyncSession) -> list[Indicator]:
-    """Return the indicators with a value below the régions: those of which a map shows something."""
-    return [each for each in await all_indicators(session) if set(each.levels) - {"nation", "region"}]
+async def mapped_indicators(session: AsyncSession, states: Sequence[TerritoryOnDay]) -> list[Indicator]:
+    """Return the indicators of which a map of some territories shows a value."""
+    below = [each for each in await all_indicators(session) if set(each.levels) - {"nation", "region"}]
+    return [each for each in below if await _is_mapped(session, each, states)]
+
+
+async def _is_mapped(session: AsyncSession, indicator: Indicator, states: Sequence[TerritoryOnDay]) -> bool:
+    """Return True if a territory has a value in the last year, as far as its members and départements tell."""
+    # Their zones and communes are not read only to leave a link out.
+    if {"employment_zone", "commune"} & {*indicator.levels}:
+        return True
+    last = await last_year_of_places(session, indicator)
+    chosen = values_of(indicator).where(IndicatorValue.year == last)
+    rows = await session.execute(chosen.with_only_columns(IndicatorValue.level, IndicatorValue.geography))
+    known = {(level, code) for level, code in rows}
+    return any(
+        all(("epci", siren) in known for siren in state.sirens)
+        or (
+            indicator.weighting == "population"
+            and all(("departement", code) in known for code in state.place.departements)
+        )
+        for state in states
+    )
 
 
 async def staged_territories(

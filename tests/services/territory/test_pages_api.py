@@ -56,3 +56,17 @@ async def test_a_map_counts_with_the_bounds_of_the_day(library: Api, day: str) -
     svg = (await library.call("GET", asked, headers={"Accept": "image/svg+xml"})).text
     assert f": {words}." in page
     assert f"{words[0].upper()}{words[1:]}. " in svg
+
+
+async def test_a_map_offers_each_indicator_of_which_it_shows_a_value_and_no_other(library: Api) -> None:
+    page = (await library.call("GET", "/v1/territories/map?phase=2018", headers={"Accept": HTML})).text
+    offered = {*re.findall(r"indicator=([a-z0-9_]+)", page)}
+    shown = set()
+    for each in await library.collect("/v1/indicators"):
+        if {*each["levels"]} <= {"nation", "region"}:
+            continue
+        found = await library.get(f"/v1/territories/map?phase=2018&by=indicator&indicator={each['code']}")
+        if found["without_value"] < found["total"]:
+            shown.add(each["code"])
+
+    assert offered == shown
