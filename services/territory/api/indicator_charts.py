@@ -31,7 +31,7 @@ def chart_of(indicator: Indicator, values: Iterable[IndicatorValueOut], names: M
     return Chart(
         title=indicator.label,
         unit=UNITS[indicator.unit],
-        source=source_of(indicator),
+        source=noted_source_of(indicator),
         series=[DrawnSeries(names[place], found) for place, found in by_place.items()],
         digits=digits,
     )
@@ -63,3 +63,8 @@ def definition_of(indicator: Indicator) -> str:
 def source_of(indicator: Indicator) -> str:
     """Return the source of an indicator with its licence."""
     return f"{indicator.source} ({indicator.licence})" if indicator.licence else indicator.source
+
+
+def noted_source_of(indicator: Indicator) -> str:
+    """Return the source of a drawing with the reserve: a drawing is shown without its page too."""
+    return f"{source_of(indicator)}. À savoir : {indicator.reserve}" if indicator.reserve else source_of(indicator)

@@ -12,7 +12,7 @@ from fastapi import Response
 from services.territory.api import pages
 from services.territory.api.charts import Chart, DrawnSeries, chart_table, line_chart
 from services.territory.api.french import french_day
-from services.territory.api.indicator_charts import UNITS, definition_of, source_of
+from services.territory.api.indicator_charts import UNITS, definition_of, noted_source_of
 from services.territory.models import Indicator
 from services.territory.rules.value_classes import base_year, index_numbers
 from services.territory.schemas import TerritorySeriesOut
@@ -68,7 +68,7 @@ def charts_of(series: TerritorySeriesOut, indicator: Indicator, names: PlaceName
     indexed = Chart(
         title=f"{indicator.label}, indice 100 en {base}",
         unit=f"indice, 100 en {base}",
-        source=" ".join((source_of(indicator), *reserves_of(series, names))),
+        source=" ".join((noted_source_of(indicator), *reserves_of(series, names))),
         series=_series({name: index_numbers(points, base) for name, points in compared.items()}),
         digits=INDEX_DIGITS,
     )
@@ -112,7 +112,7 @@ def _chart(indicator: Indicator, places: Mapping[str, Mapping[int, Fraction]]) -
     return Chart(
         title=indicator.label,
         unit=UNITS[indicator.unit],
-        source=source_of(indicator),
+        source=noted_source_of(indicator),
         series=_series(places),
         digits=0 if indicator.unit in ("persons", "count") else 1,
     )

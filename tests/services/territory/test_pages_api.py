@@ -70,3 +70,17 @@ async def test_a_map_offers_each_indicator_of_which_it_shows_a_value_and_no_othe
             shown.add(each["code"])
 
     assert offered == shown
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/v1/indicators/insee_tef_share_industry/values",
+        "/v1/indicators/population/values",
+        f"/v1/territories/{LACQ_PAU_TARBES}/indicators/population",
+    ],
+)
+async def test_a_drawing_says_the_reserve_of_its_indicator(library: Api, path: str) -> None:
+    svg = (await library.call("GET", path, headers={"Accept": "image/svg+xml"})).text
+
+    assert "À savoir" in svg
