@@ -19,7 +19,7 @@ from pydantic import BaseModel
 from sqlalchemy import Select
 
 from services.territory.api import pages
-from services.territory.schemas.territory_indicators import SignedExact
+from services.territory.schemas import SignedExact
 from shared.clock import today
 from shared.http.schemas import Exact
 from shared.http.sessions import database_of

@@ -44,7 +44,7 @@ def chart_page(indicator: Indicator, chart: Chart) -> Response:
         f"{indicator.label}, {places}",
         f"<h1>{escape(indicator.label)}</h1>\n<p>{escape(places)}</p>\n<figure>{line_chart(chart)}</figure>\n"
         f"<h2>Valeurs</h2>\n{chart_table(chart)}\n<h2>Définition et source</h2>\n{definition_of(indicator)}",
-        forms=(pages.SVG, pages.CSV),
+        media_types=(pages.SVG, pages.CSV),
     )
 
 

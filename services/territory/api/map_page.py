@@ -102,7 +102,7 @@ def map_page(facts: MapOut, svg: str, *, regions: Mapping[str, str], links: Link
             "".join(_row(item, facts, regions, links) for item in facts.items),
         )
         + "".join(f"\n<p>{escape(line)}</p>" for line in _notes(facts)),
-        forms=(pages.SVG, pages.CSV),
+        media_types=(pages.SVG, pages.CSV),
     )
 
 

@@ -57,10 +57,10 @@ FORM_NAMES: Final[Mapping[str, str]] = {SVG: "SVG", JSON: "JSON", CSV: "CSV"}
 """Media type → name in French, in the order of the footer."""
 
 
-def page(title: str, body: str, *, forms: Collection[str]) -> Response:
+def page(title: str, body: str, *, media_types: Collection[str]) -> Response:
     """Return a page in French as an answer. `body` is markup, the title is text.
 
-    `forms` are the other forms of its address than JSON.
+    `media_types` are those that its address has beside JSON and this page.
     """
     return Response(
         '<!doctype html>\n<html lang="fr">\n<head>\n<meta charset="utf-8">\n'
@@ -68,15 +68,15 @@ def page(title: str, body: str, *, forms: Collection[str]) -> Response:
         f'<title>{escape(title)}</title>\n<link rel="icon" href="data:,">\n<style>{STYLE}</style>\n</head>\n<body>\n'
         '<a class="skip" href="#contenu">Aller au contenu</a>\n<header><p>Territoires d’industrie</p></header>\n'
         f'<main id="contenu" tabindex="-1">\n{body}\n</main>\n'
-        f"<footer><p>Page sans script. La même adresse répond aussi en {_names(forms)}, selon l’en-tête "
+        f"<footer><p>Page sans script. La même adresse répond aussi en {_names(media_types)}, selon l’en-tête "
         "<code>Accept</code>.</p></footer>\n</body>\n</html>\n",
         media_type=f"{HTML}; charset=utf-8",
         headers={"Vary": "Accept", "Content-Security-Policy": POLICY, "Referrer-Policy": "no-referrer"},
     )
 
 
-def _names(forms: Collection[str]) -> str:
-    *others, last = [name for form, name in FORM_NAMES.items() if form in (*forms, JSON)]
+def _names(media_types: Collection[str]) -> str:
+    *others, last = [name for media_type, name in FORM_NAMES.items() if media_type in (*media_types, JSON)]
     return f"{', '.join(others)} et {last}" if others else last
 
 

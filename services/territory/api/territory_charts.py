@@ -104,7 +104,7 @@ def territory_chart_page(
         f'<nav aria-label="Cartes"><ul><li><a href="{escape(link)}">Carte de cet indicateur</a></li></ul></nav>\n'
         f"<figure>{line_chart(charts.drawn)}</figure>\n<h2>Chiffres du graphique</h2>\n{chart_table(charts.drawn)}\n"
         f"{values}<h2>Définition et source</h2>\n{said}{definition_of(indicator)}",
-        forms=(pages.SVG,),
+        media_types=(pages.SVG,),
     )
 
 

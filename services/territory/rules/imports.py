@@ -83,15 +83,15 @@ def _wrong_header(names: Sequence[str]) -> str | None:
     missing = [name for name in COLUMNS if name not in names]
     unknown = [name for name in names if name not in COLUMNS]
     twice = [name for name in COLUMNS if names.count(name) > 1]
-    faults = (
+    found = (
         f"lacks {', '.join(missing)}" if missing else "",
         f"has an unknown column {', '.join(map(quoted, unknown))[:200]}" if unknown else "",
         f"has {', '.join(twice)} more than once" if twice else "",
     )
-    if not any(faults):
+    if not any(found):
         return None
     return (
-        f"the header {' and '.join(filter(None, faults))}: it has the columns {', '.join(COLUMNS)}, in any order, "
+        f"the header {' and '.join(filter(None, found))}: it has the columns {', '.join(COLUMNS)}, in any order, "
         "separated by commas or semicolons"
     )
 

@@ -128,6 +128,7 @@ from services.territory.schemas.territories import (
 )
 from services.territory.schemas.territory_indicators import (
     METHODS,
+    SignedExact,
     TerritoryIndicatorOut,
     TerritoryIndicatorsOut,
     TerritorySeriesOut,
@@ -228,6 +229,7 @@ __all__ = [
     "RoleMailboxOut",
     "SeatIn",
     "SeatOut",
+    "SignedExact",
     "SourceChange",
     "SourceIn",
     "SourceKind",

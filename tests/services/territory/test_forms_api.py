@@ -11,7 +11,7 @@ from services.territory.api.csv import MEDIA_TYPE, table
 from services.territory.schemas.organisations import AliasOut
 from shared.http.schemas import Answer
 from tests.services.territory.api import Api
-from tests.services.territory.forms import answering
+from tests.services.territory.media_types import answering
 from tests.services.territory.places import BRESLE_VIMEU, FRANCE_TRAVAIL, LACQ_PAU_TARBES, PAU_BEARN
 
 CSV = {"accept": "text/csv"}
@@ -134,7 +134,7 @@ async def test_no_cell_is_run_by_a_spreadsheet(begin: str) -> None:
     assert list(csv.reader(io.StringIO(text, newline="")))[1] == [f"'{begin}HYPERLINK()", ""]
 
 
-async def test_several_names_of_a_cell_are_told_apart() -> None:
+async def test_several_names_of_a_cell_stay_distinct() -> None:
     names = ["Région ; Sud", "Pau", 'dite "la Ville"', '"Sud" ; "Nord"', "a;b"]
     answer = table([Several(names=[AliasOut(name=name, note=None) for name in names])], Several, name="noms", day=None)
     text = "".join([str(part) async for part in answer.body_iterator])

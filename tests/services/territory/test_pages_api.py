@@ -8,7 +8,7 @@ import pytest
 from services.territory.api.pages import FORM_NAMES, HTML
 from shared.http.accept import JSON
 from tests.services.territory.api import Api
-from tests.services.territory.forms import answering, forms_of
+from tests.services.territory.media_types import answering, media_types_of
 from tests.services.territory.places import LACQ_PAU_TARBES
 
 PAGES: Final = {
@@ -28,14 +28,14 @@ MEDIA_TYPES: Final = {name: media_type for media_type, name in FORM_NAMES.items(
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
-async def test_each_page_names_the_forms_of_its_address(library: Api) -> None:
+async def test_each_page_names_the_media_types_of_its_address(library: Api) -> None:
     assert {*PAGES} == answering(HTML)
     for path, asked in [(path, asked) for path, every in PAGES.items() for asked in every]:
         text = (await library.call("GET", asked, headers={"Accept": HTML})).text
         [said] = re.findall(r"répond aussi en ([A-Z, et]+), selon", text)
         named = {MEDIA_TYPES[name] for name in re.findall("[A-Z]+", said)}
 
-        assert named == {*forms_of(path), JSON} - {HTML}, asked
+        assert named == {*media_types_of(path), JSON} - {HTML}, asked
         for media_type in FORM_NAMES:
             status = 200 if media_type in named else 406
             answer = await library.call("GET", asked, headers={"Accept": media_type}, status=status)
