@@ -25,42 +25,21 @@ from shared.events.territory import (
     TerritoryDesignated,
 )
 from shared.messaging.consumer import Consumer
-from shared.problem import FieldError, Unprocessable, example_members
+from shared.problem import FieldError
+from shared.references import (
+    OrganisationDuplicate,
+    OrganisationNotKnown,
+    OrganisationSucceeded,
+    TerritoryNotKnown,
+    is_bare,
+    key_among,
+    unknown_organisation,
+)
 from shared.security.access import AccessScope, Caller, access_scope
 from shared.security.roles import ScopedBy
 from shared.storage.official_bodies import OfficialBodies
 from shared.storage.succession import predecessors_of
 from shared.storage.upserts import put_all
-
-
-class BareCodeAmbiguous(Unprocessable):
-    """A bare code names a territory of each phase, because the numbering restarted: send the key, or `phase` beside."""
-
-    shown = example_members("territory")
-
-
-class TerritoryNotKnown(Unprocessable):
-    """No territory of this key was designated: look it up at /v1/territories."""
-
-    shown = example_members("/territory")
-
-
-class OrganisationNotKnown(Unprocessable):
-    """No organisation of this SIREN is registered: ask the délégation to register it, at /v1/organisations."""
-
-    shown = example_members("/carriers/0")
-
-
-class OrganisationSucceeded(Unprocessable):
-    """Another organisation has taken over this one: name that one."""
-
-    shown = example_members("/carriers/0")
-
-
-class OrganisationDuplicate(Unprocessable):
-    """The organisation is a duplicate of another one: name that one."""
-
-    shown = example_members("/organisation")
 
 
 class TerritoryProjection:
@@ -356,33 +335,12 @@ class Projections:
         if siren is None or self.official.find(siren):
             return
         if not await session.scalar(select(exists().where(self.organisations.siren == siren))):
-            raise OrganisationNotKnown(
-                f"No organisation {siren} is registered: look it up at /v1/organisations.",
-                errors=[FieldError(parameter=parameter, detail=f"{siren} is unknown")],
-            )
+            raise unknown_organisation(siren, parameter=parameter)
 
     async def key_of(self, session: AsyncSession, code: str | None, phase: str | None) -> str | None:
         """The key of a territory named by its key, or by its code of one phase; a refusal if there is none."""
         if code is None:
             return None
-        is_bare = code.startswith("ti-")
-        column = self.territories.code if is_bare else self.territories.key
+        column = self.territories.code if is_bare(code) else self.territories.key
         found = await session.scalars(select(self.territories.key).where(column == code))
-        keys = sorted(key for key in found if not is_bare or phase in (None, key.partition("-")[0]))
-        if len(keys) > 1:
-            raise BareCodeAmbiguous(
-                f"{code} names {' and '.join(keys)}: send one of these, or `phase` beside the code.",
-                errors=[FieldError(parameter="territory", detail="the numbering restarts in each phase")],
-            )
-        if not keys:
-            raise TerritoryNotKnown(
-                f"No territory {code} was designated{f' in phase {phase}' if is_bare and phase else ''}: look it up at "
-                "/v1/territories.",
-                errors=[FieldError(parameter="territory", detail=f"{code} is unknown")],
-            )
-        if phase not in (None, its_phase := keys[0].partition("-")[0]):
-            raise TerritoryNotKnown(
-                f"{code} is a territory of phase {its_phase}, not of phase {phase}: correct `phase`, or leave it out.",
-                errors=[FieldError(parameter="phase", detail=f"{code} is of phase {its_phase}")],
-            )
-        return keys[0]
+        return key_among(code, found.all(), phase=phase)

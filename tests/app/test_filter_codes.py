@@ -144,6 +144,41 @@ async def test_a_code_that_a_filter_does_not_take_is_refused(lists: Lists) -> No
     assert wrong == []
 
 
+REFUSALS: Final = {"territory": "territory-not-known"} | dict.fromkeys(
+    ("carrier", "party", "organisation"), "organisation-not-known"
+)
+"""Filter → code of the refusal of an unknown one, in every list."""
+AMBIGUOUS: Final = "ti-7504"
+"""Code of a territory of each phase."""
+
+
+async def test_an_unknown_territory_or_organisation_is_refused_alike_in_every_list(lists: Lists) -> None:
+    wrong, seen = [], set()
+    for path, name, code in cases(lists, lambda code: code.unknown):
+        if name in REFUSALS or (path, name) in IN_ONE_LIST:
+            answer = await lists.get(path, name, code)
+            seen.add(path)
+            if answer.json()["code"] != REFUSALS.get(name, "organisation-not-known"):
+                wrong.append(f"{path}?{name}={code}: {answer.text[:400]}")
+
+    assert wrong == []
+    assert len(seen) >= 12
+
+
+async def test_a_bare_code_of_both_phases_is_refused_with_both_keys_in_every_list(lists: Lists) -> None:
+    wrong = []
+    paths = {path for path, name, _ in lists.filters if name == "territory"}
+    for path in sorted(paths):
+        answer = await lists.get(path, "territory", AMBIGUOUS)
+        problem = answer.json()
+        keys = all(f"{phase}-{AMBIGUOUS}" in problem.get("detail", "") for phase in ("2018", "2023"))
+        if (problem.get("code"), keys) != ("bare-code-ambiguous", True):
+            wrong.append(f"{path}: {answer.status_code} {answer.text[:400]}")
+
+    assert wrong == []
+    assert len(paths) == 12
+
+
 async def test_the_refusal_of_a_former_code_names_its_successor(lists: Lists) -> None:
     wrong = []
     for path, name, code in cases(lists, lambda code: [former for former, _ in code.former]):

@@ -23,7 +23,7 @@ from shared.http.pagination import ChangesPagination, Pagination, Slice
 from shared.http.routing import WITH_ETAG, IfMatch, Router, Tag, etag
 from shared.http.schemas import Day, Page
 from shared.problem import Forbidden, NotFound, PreconditionRequired, documented
-from shared.projections import BareCodeAmbiguous, TerritoryNotKnown
+from shared.references import BareCodeAmbiguous, TerritoryNotKnown
 from shared.security.access import Caller
 from shared.security.dependencies import allowed
 from shared.storage.history import VersionStale

@@ -17,7 +17,7 @@ from shared.http.pagination import ChangesPagination, Pagination, Slice
 from shared.http.routing import Router, Tag, showing
 from shared.http.schemas import Page
 from shared.problem import Forbidden, NotFound, TransitionRefused, documented
-from shared.projections import BareCodeAmbiguous, TerritoryNotKnown
+from shared.references import BareCodeAmbiguous, TerritoryNotKnown
 from shared.security.access import Caller
 from shared.security.dependencies import allowed
 

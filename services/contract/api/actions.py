@@ -17,7 +17,7 @@ from shared.http.pagination import ChangesPagination, Pagination, Slice
 from shared.http.routing import IfMatch, Router, Tag, showing
 from shared.http.schemas import Page
 from shared.problem import Forbidden, NotFound, PreconditionRequired, TransitionRefused, documented
-from shared.projections import (
+from shared.references import (
     BareCodeAmbiguous,
     OrganisationDuplicate,
     OrganisationNotKnown,

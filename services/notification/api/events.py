@@ -30,7 +30,7 @@ from services.notification.schemas import (
 from shared.http.pagination import CursorNotValid, PageRequest
 from shared.http.routing import Router, Tag
 from shared.problem import NotFound, documented
-from shared.projections import BareCodeAmbiguous, OrganisationNotKnown, TerritoryNotKnown
+from shared.references import BareCodeAmbiguous, OrganisationNotKnown, TerritoryNotKnown
 from shared.security.access import Caller
 from shared.security.dependencies import allowed
 from shared.storage.listener import TooManyWaiting

@@ -34,7 +34,7 @@ from shared.http.pagination import ChangesPagination, Pagination, Slice
 from shared.http.routing import WITH_ETAG, IfMatch, Router, Tag, etag, showing
 from shared.http.schemas import Page
 from shared.problem import FieldError, Forbidden, NotFound, PreconditionRequired, TransitionRefused, documented
-from shared.projections import OrganisationDuplicate, OrganisationNotKnown, OrganisationSucceeded, TerritoryNotKnown
+from shared.references import OrganisationDuplicate, OrganisationNotKnown, OrganisationSucceeded, TerritoryNotKnown
 from shared.security.access import Caller
 from shared.security.dependencies import allowed
 from shared.storage.history import VersionStale

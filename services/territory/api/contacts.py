@@ -32,7 +32,7 @@ from shared.http.pagination import ChangesPagination, Pagination, Slice
 from shared.http.routing import IfMatch, Router, Tag, showing
 from shared.http.schemas import Page
 from shared.problem import documented
-from shared.projections import OrganisationDuplicate
+from shared.references import BareCodeAmbiguous, OrganisationDuplicate, OrganisationNotKnown, TerritoryNotKnown
 from shared.security.access import Caller
 from shared.security.dependencies import allowed
 
@@ -43,7 +43,7 @@ Registrar = Annotated[Caller, Depends(allowed(permissions.REGISTER_MAILBOXES))]
 WithToken = Annotated[Caller, Depends(allowed(permissions.READ_MAILBOXES))]
 
 
-@router.get("/v1/links", response_model=Page[WebLinkOut], responses=documented(CodeNotKnown))
+@router.get("/v1/links", response_model=Page[WebLinkOut], responses=documented(BareCodeAmbiguous, TerritoryNotKnown))
 async def list_links(
     session: Reading, pagination: Pagination, filters: Annotated[LinkParameters, Depends()], _: Anyone
 ) -> Slice[WebLink]:
@@ -90,7 +90,7 @@ async def correct_link(
     return await commands.correct_link(session, link_id, **body.content(), expected=expected)
 
 
-@router.get("/v1/mailboxes", response_model=Page[RoleMailboxOut], responses=documented(CodeNotKnown))
+@router.get("/v1/mailboxes", response_model=Page[RoleMailboxOut], responses=documented(OrganisationNotKnown))
 async def list_mailboxes(
     session: Reading, pagination: Pagination, filters: Annotated[MailboxParameters, Depends()], _: WithToken
 ) -> Slice[RoleMailbox]:

@@ -29,6 +29,7 @@ from shared.http.pagination import Pagination, Slice
 from shared.http.routing import Router, Tag
 from shared.http.schemas import Page
 from shared.problem import documented
+from shared.references import BareCodeAmbiguous, TerritoryNotKnown
 
 router = Router(tags=[Tag("Geography", "Official geography: régions, départements, intercommunalities, communes.")])
 
@@ -40,7 +41,7 @@ LAYER = "employment_zones"
     "/v1/employment-zones",
     response_model=Page[EmploymentZoneOut],
     dependencies=BY_ACCEPT,
-    responses=DRAWN | documented(CodeNotKnown, ParameterNotFitting),
+    responses=DRAWN | documented(CodeNotKnown, ParameterNotFitting, BareCodeAmbiguous, TerritoryNotKnown),
 )
 async def list_employment_zones(
     request: Request,

@@ -1,7 +1,7 @@
 """Query parameters of the lists: the filters of `queries`, with their patterns and descriptions."""
 
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 from uuid import UUID
 
 from fastapi import Query
@@ -35,7 +35,7 @@ from services.territory.schemas import (
     SourceKind,
     Year,
 )
-from shared.events.codes import CommuneCode, MemberCode, PlaceCode, RegionCode, SirenInput, TerritoryKey
+from shared.events.codes import CommuneCode, MemberCode, PlaceCode, RegionCode, SirenInput, TerritoryName
 from shared.events.indicators import IndicatorCode, IndicatorLevel
 from shared.events.territory import (
     CalendarEventKind,
@@ -51,6 +51,8 @@ from shared.events.territory import (
 from shared.http.known_at import KnownAt
 from shared.http.schemas import Day
 
+
+TERRITORY: Final = "Key of a territory, or its code if only one phase has it."
 
 @dataclass(frozen=True)
 class TerritoryParameters(queries.TerritoryFilters):
@@ -84,7 +86,7 @@ class TerritoryParameters(queries.TerritoryFilters):
 class PerimeterRequestParameters(queries.PerimeterRequestFilters):
     """Query parameters of the list of perimeter requests."""
 
-    territory: Annotated[TerritoryKey | None, Query(description="Key of the territory.")] = None
+    territory: Annotated[TerritoryName | None, Query(description=TERRITORY)] = None
     region: Annotated[RegionCode | None, Query(description="A région whose committee decides.")] = None
     state: Annotated[RequestState | None, Query(description=REQUEST_STATE)] = None
     as_of: AsOf = None
@@ -108,7 +110,7 @@ class CommitteeParameters(queries.CommitteeFilters):
 
     level: Annotated[CommitteeLevel | None, Query(description=LEVEL)] = None
     region: RegionFilter = None
-    territory: Annotated[TerritoryKey | None, Query(description="Key of a territory.")] = None
+    territory: Annotated[TerritoryName | None, Query(description=TERRITORY)] = None
     as_of: AsOf = None
     known_at: KnownAt = None
 
@@ -127,7 +129,7 @@ class DecisionParameters(queries.DecisionFilters):
     """Query parameters of the list of decisions."""
 
     committee: Annotated[UUID | None, Query(description="Id of the committee.")] = None
-    territory: Annotated[TerritoryKey | None, Query(description="Key of a territory it is about.")] = None
+    territory: Annotated[TerritoryName | None, Query(description=f"{TERRITORY} The decision is about it.")] = None
     kind: Annotated[DecisionKind | None, Query(description=DECISION_KIND)] = None
     outcome: Annotated[DecisionOutcome | None, Query(description="What was decided.")] = None
     as_of: AsOf = None
@@ -197,7 +199,7 @@ class EmploymentZoneParameters:
     departement: DepartementFilter = None
     epci: EpciFilter = None
     territory: Annotated[
-        TerritoryKey | None, Query(description="Key of a territory: zones in which its members of today lie.")
+        TerritoryName | None, Query(description=f"{TERRITORY} Zones in which its members of today lie.")
     ] = None
     q: SearchFilter = None
 
@@ -279,7 +281,7 @@ class GuideParameters(queries.GuideFilters):
 class LinkParameters(queries.LinkFilters):
     """Query parameters of the list of links."""
 
-    territory: Annotated[TerritoryKey | None, Query(description="Key of a territory.")] = None
+    territory: Annotated[TerritoryName | None, Query(description=TERRITORY)] = None
     kind: Annotated[LinkKind | None, Query(description="page, social or document.")] = None
 
 

@@ -48,7 +48,7 @@ from shared.http.pagination import ChangesPagination, Pagination, Slice
 from shared.http.routing import Router, Tag, showing
 from shared.http.schemas import Page
 from shared.problem import documented
-from shared.projections import OrganisationDuplicate
+from shared.references import BareCodeAmbiguous, OrganisationDuplicate, TerritoryNotKnown
 from shared.security.access import Caller
 from shared.security.dependencies import allowed
 from shared.storage.known import MomentNotSettled
@@ -64,7 +64,7 @@ Reader = Annotated[Caller, Depends(allowed(permissions.READ_DECISIONS))]
 @router.get(
     "/v1/committees",
     response_model=Page[CommitteeOut],
-    responses=documented(CodeNotKnown, DayNotPlausible, MomentNotSettled),
+    responses=documented(BareCodeAmbiguous, TerritoryNotKnown, DayNotPlausible, MomentNotSettled),
 )
 async def list_committees(
     session: Reading, pagination: Pagination, filters: Annotated[CommitteeParameters, Depends()], _: Anyone
@@ -204,7 +204,7 @@ async def dissolve_committee(committee_id: UUID, body: EndIn, session: Writing, 
 @router.get(
     "/v1/decisions",
     response_model=Page[DecisionOut],
-    responses=documented(CodeNotKnown, DayNotPlausible, MomentNotSettled),
+    responses=documented(CodeNotKnown, BareCodeAmbiguous, TerritoryNotKnown, DayNotPlausible, MomentNotSettled),
 )
 async def list_decisions(
     session: Reading, pagination: Pagination, filters: Annotated[DecisionParameters, Depends()], by: Reader

@@ -38,7 +38,7 @@ from shared.http.pagination import ChangesPagination, Pagination, Slice
 from shared.http.routing import IfMatch, Router, Tag, showing
 from shared.http.schemas import Page
 from shared.problem import documented
-from shared.projections import OrganisationDuplicate
+from shared.references import OrganisationDuplicate
 from shared.security.access import Caller
 from shared.security.dependencies import allowed
 from shared.storage.known import MomentNotSettled
@@ -75,6 +75,8 @@ async def list_organisations(
     _: Anyone,
 ) -> Slice[Organisation] | Slice[OrganisationOut] | Response:
     """Members of territories, Regions, operators, companies…; also as CSV. `q` searches names and aliases.
+
+    Communes and intercommunalities that nobody has registered are at `/v1/communes`, `/v1/epcis` and `/v1/epts`.
 
     With `as_of` those that lived on a day, as far as is documented, under their names of that day; `known_at` answers
     from what was recorded by a moment, on that day.

@@ -9,7 +9,6 @@ from services.territory import commands, permissions, queries
 from services.territory.api.dependencies import TERRITORIES, Reading, TerritoryInPath, Writing
 from services.territory.api.filters import PerimeterRequestParameters
 from services.territory.errors import (
-    CodeNotKnown,
     DayNotPlausible,
     DecisionNotFound,
     DecisionNotSuitable,
@@ -40,7 +39,7 @@ from shared.http.pagination import ChangesPagination, Pagination, Slice
 from shared.http.routing import Router, Tag, showing
 from shared.http.schemas import Page
 from shared.problem import documented
-from shared.projections import OrganisationDuplicate
+from shared.references import BareCodeAmbiguous, OrganisationDuplicate, TerritoryNotKnown
 from shared.security.access import Caller
 from shared.security.dependencies import allowed
 from shared.storage.known import MomentNotSettled
@@ -58,7 +57,7 @@ ON_REQUESTS = documented(PerimeterRequestNotFound)
 @router.get(
     "/v1/perimeter-requests",
     response_model=Page[PerimeterRequestOut],
-    responses=documented(CodeNotKnown, DayNotPlausible, MomentNotSettled),
+    responses=documented(BareCodeAmbiguous, TerritoryNotKnown, DayNotPlausible, MomentNotSettled),
 )
 async def list_perimeter_requests(
     session: Reading,

@@ -33,7 +33,7 @@ from services.territory.schemas import (
 from shared.http.pagination import Slice
 from shared.http.routing import IfMatch, Router, showing
 from shared.problem import documented
-from shared.projections import OrganisationDuplicate
+from shared.references import OrganisationDuplicate
 from shared.security.access import Caller
 from shared.security.dependencies import allowed
 

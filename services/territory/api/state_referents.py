@@ -38,7 +38,7 @@ from services.territory.schemas import (
 from shared.http.known_at import KnownAt
 from shared.http.routing import Router, showing
 from shared.problem import documented
-from shared.projections import OrganisationDuplicate
+from shared.references import OrganisationDuplicate
 from shared.security.access import Caller
 from shared.security.dependencies import allowed
 

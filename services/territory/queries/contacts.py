@@ -8,9 +8,9 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.territory.errors import LinkNotFound, MailboxNotFound
-from services.territory.models import RoleMailbox, Territory, WebLink
+from services.territory.models import RoleMailbox, WebLink
 from services.territory.queries.filters import LinkFilters, MailboxFilters
-from services.territory.queries.geography import require_known
+from services.territory.queries.geography import key_of
 from services.territory.queries.organisations import require_organisation
 from services.territory.queries.territories import access_scope_of
 from shared.http.collection import PublicCollection
@@ -43,8 +43,7 @@ async def list_links(session: AsyncSession, filters: LinkFilters, pagination: Pa
     """One page of links."""
     statement = select(WebLink)
     if filters.territory:
-        await require_known(session, Territory, filters.territory, parameter="territory")
-        statement = statement.where(WebLink.territory_key == filters.territory)
+        statement = statement.where(WebLink.territory_key == await key_of(session, filters.territory))
     if filters.kind:
         statement = statement.where(WebLink.kind == filters.kind)
     return await _links.page(session, statement, pagination)

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, CompoundSelect, func, or_, select, union
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.territory.models import Commune, EmploymentZone, Territory
-from services.territory.queries.geography import all_places, list_places, require_known
+from services.territory.queries.geography import all_places, key_of, list_places
 from services.territory.rules.employment_zones import ZonePart
 from shared.http.pagination import PageRequest, Slice
 
@@ -52,8 +52,7 @@ async def _around(session: AsyncSession, territory: str | None) -> list[ColumnEl
     """Return the condition that a zone has communes of a territory."""
     if territory is None:
         return []
-    await require_known(session, Territory, territory, parameter="territory")
-    found = await session.get_one(Territory, territory)
+    found = await session.get_one(Territory, await key_of(session, territory))
     inside = select(Commune.employment_zone).where(_communes_of([member.siren for member in found.members]))
     return [EmploymentZone.code.in_(inside)]
 

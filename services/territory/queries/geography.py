@@ -21,12 +21,14 @@ from services.territory.models import (
     MemberGeography,
     Organisation,
     Region,
+    Territory,
 )
 from services.territory.rules.places import Area, geography_of
 from services.territory.rules.search import organisation_text
 from shared.events.codes import former_region
 from shared.http.pagination import PageRequest, Slice, page_with_first
 from shared.problem import FieldError
+from shared.references import is_bare, key_among
 from shared.storage.search import Sought
 
 PlaceModel = TypeVar("PlaceModel", Region, Departement, Epci, Ept, EmploymentZone, Commune, CommunePart)
@@ -98,6 +100,13 @@ async def require_known(
         where = FieldError(parameter=parameter, pointer=pointer, detail=former or f"{code} is not known")
         wrong = former or f"{code} names nothing"
         raise CodeNotKnown(f"{wrong}: GET {path_of(model)} lists the codes.", errors=[where])
+
+
+async def key_of(session: AsyncSession, name: str) -> str:
+    """Return the key of the territory that a filter names by its key or by its code; refuse any other name."""
+    column = Territory.code if is_bare(name) else Territory.key
+    found = (await session.scalars(select(Territory.key).where(column == name))).all()
+    return key_among(name, found, has_phase=False)
 
 
 async def words_about(session: AsyncSession, model: type[Base], code: str) -> str | None:

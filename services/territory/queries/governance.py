@@ -2,6 +2,7 @@
 
 from collections.abc import Collection as Keys
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Final
 from uuid import UUID
@@ -13,7 +14,7 @@ from services.territory.errors import CommitteeNotFound, DecisionNotFound, SeatN
 from services.territory.models import Committee, CommitteeSeat, Decision, Phase, Region, Territory, TerritoryRegion
 from services.territory.queries.days import day_asked
 from services.territory.queries.filters import CommitteeFilters, DecisionFilters
-from services.territory.queries.geography import require_known
+from services.territory.queries.geography import key_of, require_known
 from services.territory.queries.organisations import organisations_known
 from services.territory.queries.territories import access_scope_of, territories_known
 from services.territory.rules.committees import require_established
@@ -142,7 +143,7 @@ async def list_committees(
 ) -> Slice[Committee]:
     """One page of committees."""
     if filters.territory:
-        await require_known(session, Territory, filters.territory, parameter="territory")
+        filters = replace(filters, territory=await key_of(session, filters.territory))
     if filters.as_of:
         require_readable(filters.as_of, today=today())
     if filters.known_at:
@@ -184,7 +185,7 @@ async def list_decisions(
     if filters.committee:
         await require_known(session, Committee, filters.committee, parameter="committee")
     if filters.territory:
-        await require_known(session, Territory, filters.territory, parameter="territory")
+        filters = replace(filters, territory=await key_of(session, filters.territory))
     if filters.as_of:
         require_readable(filters.as_of, today=today())
     if filters.known_at:

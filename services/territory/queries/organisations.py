@@ -7,7 +7,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Select, func, inspect, literal, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.territory.errors import CodeNotKnown, OrganisationNotFound
+from services.territory.errors import OrganisationNotFound
 from services.territory.models import Organisation, Region
 from services.territory.queries.days import day_asked
 from services.territory.queries.filters import OrganisationFilters
@@ -19,7 +19,7 @@ from services.territory.rules.search import organisation_text
 from shared.clock import today
 from shared.http.collection import PublicCollection
 from shared.http.pagination import PageRequest, Slice, page_of
-from shared.problem import FieldError
+from shared.references import LOOK_UP, unknown_organisation
 from shared.storage.search import Sought
 
 _organisations: Final = PublicCollection(Organisation, "organisation", access_scope_of, order=(Organisation.siren,))
@@ -105,7 +105,7 @@ async def get_organisation(session: AsyncSession, siren: str, *, lock: bool = Fa
     organisation = await session.get(Organisation, siren, with_for_update=True if lock else None)
     organisation = organisation or await official(session, siren)
     if organisation is None:
-        raise OrganisationNotFound(f"No organisation is registered under {siren}: find it by name with `q`.")
+        raise OrganisationNotFound(f"{siren} names no organisation: {LOOK_UP}.")
     return organisation
 
 
@@ -117,10 +117,7 @@ def is_registered(organisation: Organisation) -> bool:
 async def require_organisation(session: AsyncSession, siren: str, *, parameter: str) -> None:
     """Refuse a filter by an organisation that is neither registered nor an EPCI, EPT or commune."""
     if await session.get(Organisation, siren) is None and await official(session, siren) is None:
-        raise CodeNotKnown(
-            f"{siren} names no organisation: GET /v1/organisations lists them, and finds them by name with `q`.",
-            errors=[FieldError(parameter=parameter, detail=f"{siren} is not known")],
-        )
+        raise unknown_organisation(siren, parameter=parameter)
 
 
 async def get_organisation_on(

@@ -1,6 +1,7 @@
 """Perimeter requests, as far as the caller may read them."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -9,9 +10,9 @@ from sqlalchemy import ColumnElement, Text, cast, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.territory.errors import PerimeterRequestNotFound
-from services.territory.models import PerimeterRequest, Territory
+from services.territory.models import PerimeterRequest
 from services.territory.queries.filters import PerimeterRequestFilters
-from services.territory.queries.geography import require_known
+from services.territory.queries.geography import key_of
 from services.territory.queries.territories import access_scope_of
 from services.territory.rules.days import require_readable
 from shared.clock import end_of, today
@@ -45,7 +46,7 @@ async def list_perimeter_requests(
     A request is made, decided and withdrawn by acts on the platform: its state of a day is that recorded by its end.
     """
     if filters.territory:
-        await require_known(session, Territory, filters.territory, parameter="territory")
+        filters = replace(filters, territory=await key_of(session, filters.territory))
     if moment := await _moment_asked(session, filters):
         found = [each for each in await _requests.known(session, moment, by=by) if _is_chosen(each, filters)]
         return page_of(found, pagination, order=lambda asked: (asked.key,))

@@ -16,7 +16,7 @@ from services.territory.models import Alias, FormerName, Organisation
 from services.territory.rules.organisations import OFFICIAL
 from services.territory.rules.tenures import Tenure
 from shared.problem import FieldError
-from shared.projections import OrganisationDuplicate
+from shared.references import OrganisationDuplicate
 from shared.storage.search import SAINTS, SMALL_WORDS, words
 
 DISTINCT_AT_MOST: Final = 100

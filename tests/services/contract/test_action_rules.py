@@ -13,7 +13,7 @@ from services.contract.rules import transitions
 from services.contract.schemas import ActionChange
 from shared.events.contract import ActionStatus, ActionSubmitted, ActionValidated
 from shared.problem import TransitionRefused
-from shared.projections import OrganisationNotKnown, OrganisationSucceeded, TerritoryNotKnown
+from shared.references import OrganisationNotKnown, OrganisationSucceeded, TerritoryNotKnown
 from shared.security.access import AccessScope
 from shared.security.roles import Role
 from tests.services.contract.places import (

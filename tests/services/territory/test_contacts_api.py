@@ -30,7 +30,7 @@ async def test_links_of_the_programme_and_of_a_territory_are_listed(api_on_both:
 
     assert await api_on_both.collect("/v1/links") == [programme, own]
     assert await api_on_both.collect(f"/v1/links?territory={LACQ_PAU_TARBES}&kind=social") == [own]
-    assert (await api_on_both.get("/v1/links?territory=2018-ti-9999", status=422))["code"] == "code-not-known"
+    assert (await api_on_both.get("/v1/links?territory=2018-ti-9999", status=422))["code"] == "territory-not-known"
     unknown = {**LINK, "territory": "2018-ti-9999"}
     assert (await api_on_both.post("/v1/links", unknown, by=NATIONAL, status=422))["errors"][0][
         "pointer"
@@ -59,7 +59,7 @@ async def test_a_mailbox_is_read_with_a_token_alone(api_on_both: Api) -> None:
         await api_on_both.get(address, status=401)
     assert (await api_on_both.get("/v1/mailboxes?organisation=000000018", by=TEAM, status=422))[
         "code"
-    ] == "code-not-known"
+    ] == "organisation-not-known"
     again = await api_on_both.post("/v1/mailboxes", MAILBOX, by=NATIONAL, status=409)
     assert again["code"] == "mailbox-already-registered"
 

@@ -65,7 +65,8 @@ async def test_a_filter_takes_a_place_that_nobody_registered(api: Api, siren: st
 async def test_a_filter_refuses_what_is_no_organisation(api: Api) -> None:
     problem = await api.get("/v1/mailboxes?organisation=000000133", by=NATIONAL, status=422)
 
-    assert problem["code"] == "code-not-known"
+    assert problem["code"] == "organisation-not-known"
+    assert "/v1/communes, /v1/epcis and /v1/epts" in problem["detail"]
 
 
 async def test_every_listed_state_service_and_departement_is_found_and_named(api: Api) -> None:
