@@ -77,9 +77,9 @@ class Collection(Generic[Object]):
         statement: Select[tuple[Object]],
         pagination: PageRequest,
         *,
-        first: ColumnElement[bool] | None = None,
+        first: Sequence[ColumnElement[bool]] = (),
     ) -> Slice[Object]:
-        """Return one page of a statement, in the order of the list; objects of which `first` is true come first."""
+        """Return one page of a statement, in the order of the list; objects of which `first` are true come first."""
         is_large = self.model.is_large
         return await page_with_first(session, statement, pagination, order=self.order, first=first, is_large=is_large)
 

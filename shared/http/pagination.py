@@ -177,42 +177,42 @@ async def page_with_first(
     pagination: PageRequest,
     *,
     order: Sequence[InstrumentedAttribute[Any]],
-    first: ColumnElement[bool] | None,
+    first: Sequence[ColumnElement[bool]] = (),
     is_large: bool = False,
 ) -> Slice[Item]:
-    """One page of a statement, in its order; if `first` is given, the rows that it is true of come before all others.
+    """One page of a statement, in its order; rows of which the conditions `first` are true come before all others.
 
-    A page of large rows may then hold twice as much.
+    A page of large rows may then hold that much for each part.
     """
     read = page_of_large if is_large else page
-    if first is None:
+    if not first:
         return await read(session, statement, pagination, order=order)
 
     async def of_part(part: int, request: PageRequest) -> Slice[Item]:
-        return await read(session, statement.where(not_(first) if part else first), request, order=order)
+        here = [*map(not_, first[:part]), *first[part : part + 1]]
+        return await read(session, statement.where(*here), request, order=order)
 
-    return await page_in_parts(pagination, of_part)
+    return await page_in_parts(pagination, of_part, parts=len(first) + 1)
 
 
 async def page_in_parts(
-    pagination: PageRequest, read: Callable[[int, PageRequest], Awaitable[Slice[Item]]]
+    pagination: PageRequest, read: Callable[[int, PageRequest], Awaitable[Slice[Item]]], *, parts: int = 2
 ) -> Slice[Item]:
-    """One page of a list in two parts, 0 and 1, each in its own order. `read` returns a page of a part."""
+    """One page of a list in parts, numbered from 0, each in its own order. `read` returns a page of a part."""
     part, *after = pagination.after or (0,)
-    if part not in (0, 1):
+    if part not in range(parts):
         raise _not_valid()
-    found: Sequence[Item] = ()
-    if part == 0:
-        first = await read(0, replace(pagination, part=(0,), after=after or None))
-        if first.next is not None:
-            return first
-        found, after = first.items, []
-    room = pagination.limit - len(found)
-    # Without room, one row tells if there is another page.
-    second = await read(1, replace(pagination, part=(1,), after=after or None, limit=room or 1))
-    if not room and second.items:
-        return Slice(found, replace(pagination, part=(1,)).cursor(()))
-    return Slice([*found, *second.items], second.next)
+    found: list[Item] = []
+    while True:
+        room = pagination.limit - len(found)
+        # Without room, one row tells if there is another page.
+        each = await read(part, replace(pagination, part=(part,), after=after or None, limit=room or 1))
+        if not room and each.items:
+            return Slice(found, replace(pagination, part=(part,)).cursor(()))
+        found += each.items
+        part, after = part + 1, []
+        if each.next is not None or part == parts:
+            return Slice(found, each.next)
 
 
 def beginning(

@@ -59,6 +59,14 @@ def test_each_word_name_and_stem_stands_between_blanks() -> None:
         ("Bourg Bresse", "Bourg-en-Bresse"),
         ("Metropole Lyon", "Métropole de Lyon"),
         ("Coeur de l'Yonne", "CC du Cœur de l'Yonne"),
+        ("Fontenay ss Bois", "Fontenay-sous-Bois"),
+        ("FONTENAY S/S BOIS", "Fontenay-sous-Bois"),
+        ("Bar s/Seine", "Bar-sur-Seine"),
+        ("bar s/ seine", "Bar-sur-Seine"),
+        ("Hte Savoie", "Haute-Savoie"),
+        ("Htes Pyrénées", "Hautes-Pyrénées"),
+        ("Gd Quevilly", "Le Grand-Quevilly"),
+        ("Chantier ss réserve", "Chantier ss réserve"),
     ],
 )
 def test_other_spellings_are_the_whole_name(q: str, name: str) -> None:
@@ -87,6 +95,9 @@ def test_other_spellings_are_the_whole_name(q: str, name: str) -> None:
         ("compétents", "Des compétences"),
         ("emploi pole", "Pôle emploi"),
         ("de la", "Vallée de la Seine"),
+        ("volontaire territorial en entreprise", "Volontariat territorial en entreprise (VTE)"),
+        ("volontariat", "Des volontaires"),
+        ("hte", "Haute-Savoie"),
     ],
 )
 def test_beginnings_synonyms_and_other_spellings_of_words_fit(q: str, name: str) -> None:
@@ -122,7 +133,19 @@ def test_others_do_not(q: str, name: str) -> None:
 
 @pytest.mark.parametrize("q", ["200067254", "200 067 254", " 200 067 254 ", "20006725400017", "200 067 254 00017"])
 def test_a_siren_is_found_with_blanks_and_by_a_siret(q: str) -> None:
-    assert Sought.of(q) == Sought((Term("200067254"),), "200067254")
+    sought = Sought.of(q)
+
+    assert sought is not None
+    assert sought.terms == (Term("200067254"),)
+    assert sought.is_whole(searchable("CA Pau Béarn Pyrénées", sirens=["200067254"]))
+
+
+@pytest.mark.parametrize("q", ["20", "2000672", "Pau 20"])
+def test_a_siren_is_found_as_a_whole_alone(q: str) -> None:
+    sought = Sought.of(q)
+
+    assert sought is not None
+    assert not sought.fits(searchable("CA Pau Béarn Pyrénées", sirens=["200067254"]))
 
 
 @pytest.mark.parametrize("q", [None, "", "  ", "\t"])

@@ -55,5 +55,5 @@ async def _operators(session: AsyncSession) -> dict[str, str]:
         names = [name, *(each for brand in brands for each in (brand["name"], brand["initials"]))]
         if registered is not None:
             names += [registered.name, *registered.aliases, *(former["name"] for former in registered.names)]
-        texts[siren] = searchable(*names, codes=[siren])
+        texts[siren] = searchable(*names, sirens=[siren])
     return texts

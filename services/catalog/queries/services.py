@@ -98,11 +98,11 @@ async def list_services(
     await _require_codes(session, filters)
     search = await ServiceSearch.of(session, filters.q)
     if filters.on is None:
-        first = search.first(OfferedService) if search else None
+        first = [search.first(OfferedService)] if search else []
         present = await _services.page(session, _now(filters, search), pagination, first=first)
         await name_operators(session, present.items, on=today())
         return present
-    first = search.first(ServiceVersion) if search else None
+    first = [search.first(ServiceVersion)] if search else []
     order = (ServiceVersion.code,)
     found = await page_with_first(session, _then(filters, search), pagination, order=order, first=first)
     await name_operators(session, found.items, on=filters.on)

@@ -3,7 +3,7 @@
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.contract.errors import ContentNotFrozen
@@ -47,9 +47,9 @@ async def list_contracts(
         or_(Contract.content_sha256.is_not(None), visible(Contract.id, ContractTag, access_scope)),
         *tagged(Contract.id, ContractTag, wanted),
     )
-    first = None
+    first: list[ColumnElement[bool]] = []
     if sought := Sought.of(filters.q):
-        statement, first = statement.where(sought.condition(Contract.search)), sought.is_whole_in(Contract.search)
+        statement, first = statement.where(sought.condition(Contract.search)), [sought.is_whole_in(Contract.search)]
     if filters.phase:
         statement = statement.where(Contract.phase == filters.phase)
     if filters.status:

@@ -14,7 +14,7 @@ from services.territory.errors import (
 )
 from shared.events.codes import DepartementCode, EmploymentZoneCode, PhaseCode, RegionCode, SirenInput, TerritoryName
 from shared.http.routing import Tag
-from shared.http.schemas import SEARCH, Day, Search
+from shared.http.schemas import SEARCH, SEARCH_OF_PLACES, Day, Search
 from shared.http.sessions import RowReading, reading, writing
 from shared.patterns import pattern_of
 from shared.problem import documented
@@ -34,6 +34,10 @@ PhaseFilter = Annotated[PhaseCode | None, Query(description="2018 (phase 1) or 2
 SearchFilter = Annotated[
     Search | None,
     Query(description=SEARCH),
+]
+PlaceSearchFilter = Annotated[
+    Search | None,
+    Query(description=SEARCH_OF_PLACES),
 ]
 RegionFilter = Annotated[RegionCode | None, Query(description="INSEE code of a région.")]
 EpciFilter = Annotated[

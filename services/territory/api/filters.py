@@ -13,6 +13,7 @@ from services.territory.api.dependencies import (
     EmploymentZoneFilter,
     EpciFilter,
     PhaseFilter,
+    PlaceSearchFilter,
     RegionFilter,
     SearchFilter,
 )
@@ -69,7 +70,7 @@ class TerritoryParameters(queries.TerritoryFilters):
             examples=["64445"],
         ),
     ] = None
-    q: SearchFilter = None
+    q: PlaceSearchFilter = None
     is_pilot: Annotated[
         Literal["true", "unknown"] | None,
         Query(description="`true`: a source names it a pilot territory; `unknown`: no source does."),
@@ -160,7 +161,7 @@ class EpciParameters:
     departement: DepartementFilter = None
     employment_zone: EmploymentZoneFilter = None
     type: Annotated[Literal["CC", "CA", "CU", "METRO", "MET69"] | None, Query(description="Legal form.")] = None
-    q: SearchFilter = None
+    q: PlaceSearchFilter = None
 
 
 @dataclass(frozen=True)
@@ -168,7 +169,7 @@ class EptParameters:
     """Query parameters of the list of établissements publics territoriaux."""
 
     departement: DepartementFilter = None
-    q: SearchFilter = None
+    q: PlaceSearchFilter = None
 
 
 @dataclass(frozen=True)
@@ -188,7 +189,7 @@ class CommuneParameters:
         Query(description="SIREN or SIRET of the établissement public territorial.", examples=["200057867"]),
     ] = None
     employment_zone: EmploymentZoneFilter = None
-    q: SearchFilter = None
+    q: PlaceSearchFilter = None
 
 
 @dataclass(frozen=True)
@@ -201,7 +202,7 @@ class EmploymentZoneParameters:
     territory: Annotated[
         TerritoryName | None, Query(description=f"{TERRITORY} Zones in which its members of today lie.")
     ] = None
-    q: SearchFilter = None
+    q: PlaceSearchFilter = None
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,10 @@ from services.territory import queries
 from services.territory.api import geojson
 from services.territory.api.dependencies import (
     Anyone,
+    PlaceSearchFilter,
     Reading,
     ReadingRow,
     RegionFilter,
-    SearchFilter,
     SirenInPath,
 )
 from services.territory.api.filters import CommuneParameters, EpciParameters, EptParameters
@@ -41,10 +41,13 @@ async def list_regions(
     session: Reading,
     pagination: Pagination,
     _: Anyone,
-    q: SearchFilter = None,
+    q: PlaceSearchFilter = None,
     zoom: geojson.Zoom = None,
 ) -> Slice[Region] | Response:
-    """The 18 régions; also as GeoJSON, with their outlines."""
+    """The 18 régions; also as GeoJSON, with their outlines.
+
+    `q` also finds the région in which a région until 2015 lies.
+    """
     if chosen_form(request, geojson.MEDIA_TYPE) == geojson.MEDIA_TYPE:
         places = await queries.all_places(session, Region, q=q)
         outlines = await queries.outlines_of(session, "regions", [place.code for place in places], zoom=zoom)
@@ -85,7 +88,7 @@ async def list_departements(
     pagination: Pagination,
     _: Anyone,
     region: RegionFilter = None,
-    q: SearchFilter = None,
+    q: PlaceSearchFilter = None,
     zoom: geojson.Zoom = None,
 ) -> Slice[Departement] | Response:
     """The 101 départements; also as GeoJSON, with their outlines."""
@@ -160,7 +163,10 @@ async def read_ept(siren: SirenInPath, session: ReadingRow, _: Anyone) -> Ept:
 async def list_communes(
     session: Reading, pagination: Pagination, filters: Annotated[CommuneParameters, Depends()], _: Anyone
 ) -> Slice[Commune] | Slice[CommunePart]:
-    """The 34,875 communes of the 101 départements; with `kind`, former, delegated and associated ones."""
+    """The 34,875 communes of the 101 départements; with `kind`, former, delegated and associated ones.
+
+    `q` also finds the commune of today in which a former or delegated commune or an arrondissement lies.
+    """
     if filters.kind != "commune":
         return await queries.list_places(session, CommunePart, pagination, **vars(filters))
     if filters.commune is not None:

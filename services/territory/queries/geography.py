@@ -23,6 +23,7 @@ from services.territory.models import (
     Region,
     Territory,
 )
+from services.territory.rules.place_search import named_area, sought_place
 from services.territory.rules.places import Area, geography_of
 from services.territory.rules.search import organisation_text
 from shared.events.codes import former_region
@@ -52,8 +53,9 @@ async def list_places(
     **filters: Any,
 ) -> Slice[PlaceModel]:
     """One page of a kind of place."""
-    first = sought.is_whole_in(model.search) if (sought := Sought.of(filters.get("q"))) else None
-    statement = (await _chosen(session, model, filters)).where(*conditions)
+    sought = await seek_place(session, filters.pop("q", None), model)
+    statement = (await _chosen(session, model, sought, filters)).where(*conditions)
+    first = sought.ranks(model.search) if sought else ()
     return await page_with_first(session, statement, pagination, order=(KEYS[model],), first=first)
 
 
@@ -61,9 +63,22 @@ async def all_places(
     session: AsyncSession, model: type[PlaceModel], *conditions: ColumnElement[bool], **filters: Any
 ) -> Sequence[PlaceModel]:
     """Every place of a kind."""
-    wholes = sought.order(model.search) if (sought := Sought.of(filters.get("q"))) else []
-    statement = (await _chosen(session, model, filters)).where(*conditions)
-    return (await session.scalars(statement.order_by(*wholes, KEYS[model]))).all()
+    sought = await seek_place(session, filters.pop("q", None), model)
+    statement = (await _chosen(session, model, sought, filters)).where(*conditions)
+    first = sought.order(model.search) if sought else []
+    return (await session.scalars(statement.order_by(*first, KEYS[model]))).all()
+
+
+async def seek_place(session: AsyncSession, q: str | None, model: type[Base]) -> Sought | None:
+    """Return a query on a kind of place as it is written; None if nothing is."""
+    area = Sought.of(named_area(q))
+    if area is None:
+        return sought_place(q, model.__tablename__)
+    for column, place in ((Departement.code, Departement), (Departement.region_code, Region)):
+        named = select(place.code).where(area.is_whole_in(place.search))
+        if codes := (await session.scalars(select(Departement.code).where(column.in_(named)))).all():
+            return sought_place(q, model.__tablename__, area=sorted(codes))
+    return sought_place(q, model.__tablename__)
 
 
 async def get_place(session: AsyncSession, model: type[PlaceModel], code: str) -> PlaceModel:
@@ -222,9 +237,11 @@ async def _containers_of(session: AsyncSession, sirens: Collection[str]) -> dict
     return found
 
 
-async def _chosen(session: AsyncSession, model: type[PlaceModel], filters: dict[str, Any]) -> Select[tuple[PlaceModel]]:
+async def _chosen(
+    session: AsyncSession, model: type[PlaceModel], sought: Sought | None, filters: dict[str, Any]
+) -> Select[tuple[PlaceModel]]:
     statement = select(model)
-    if sought := Sought.of(filters.pop("q", None)):
+    if sought:
         statement = statement.where(sought.condition(model.search))
     for name, (known, column, several) in _CODES.items():
         if (code := filters.pop(name, None)) is not None:

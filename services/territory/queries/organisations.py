@@ -34,7 +34,7 @@ async def list_organisations(
     if filters.known_at is not None:
         found = await known_organisations(session, filters, filters.known_at)
         return page_of(found, pagination, order=_place(filters))
-    first = sought.is_whole_in(Organisation.search) if (sought := Sought.of(filters.q)) else None
+    first = sought.ranks(Organisation.search) if (sought := Sought.of(filters.q)) else ()
     return await _organisations.page(session, await chosen_organisations(session, filters), pagination, first=first)
 
 
@@ -80,7 +80,7 @@ async def known_organisations(
 def _place(filters: OrganisationFilters) -> Callable[[Organisation], tuple[str, ...]]:
     """Return the order of a list: by SIREN, but first what is named so as a whole."""
     sought = Sought.of(filters.q)
-    return lambda each: (str(int(not (sought and sought.is_whole(each.search)))), each.siren)
+    return lambda each: (str(sought.rank(each.search) if sought else 0), each.siren)
 
 
 async def _require_fitting(session: AsyncSession, filters: OrganisationFilters) -> None:

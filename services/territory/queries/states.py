@@ -12,7 +12,7 @@ from services.territory.models import Membership, Organisation, Phase, Territory
 from services.territory.queries.days import day_asked
 from services.territory.queries.employment_zones import bodies_in_zone
 from services.territory.queries.filters import TerritoryFilters
-from services.territory.queries.geography import member_geography
+from services.territory.queries.geography import member_geography, seek_place
 from services.territory.queries.organisations import organisations_known
 from services.territory.queries.territories import bodies_of_member, get_territory, require_places, territories_known
 from services.territory.rules.days import PROGRAMME_ANNOUNCED, existed_on, require_designated, require_readable
@@ -58,7 +58,8 @@ async def list_states(
     session: AsyncSession, filters: TerritoryFilters, pagination: PageRequest
 ) -> Slice[TerritoryOnDay]:
     """One page of the states of territories on the day of the filters."""
-    return page_of(await all_states(session, filters), pagination, order=_place(filters))
+    order = _place(await seek_place(session, filters.q, Territory))
+    return page_of(await all_states(session, filters), pagination, order=order)
 
 
 async def all_states(
@@ -84,18 +85,14 @@ async def all_states(
     parameter = "known_at" if filters.known_at and not filters.as_of else "as_of"
     require_readable(day, today=today(), earliest=await _first_day(session, filters.phase), parameter=parameter)
     states = (TerritoryOnDay.of(each, day) for each in territories if existed_on(each, day))
-    sought = Sought.of(filters.q)
+    sought = await seek_place(session, filters.q, Territory)
     chosen = (state for state in states if _is_chosen(state, filters, wanted) and (not sought or _fits(state, sought)))
-    return sorted(chosen, key=_place(filters))
+    return sorted(chosen, key=_place(sought))
 
 
-def _place(filters: TerritoryFilters) -> Callable[[TerritoryOnDay], tuple[str, ...]]:
+def _place(sought: Sought | None) -> Callable[[TerritoryOnDay], tuple[str, ...]]:
     """Return the order of a list: by key, but first what is named so as a whole."""
-    sought = Sought.of(filters.q)
-    return lambda state: (
-        str(int(not (sought and sought.is_whole(state.territory.search)))),
-        state.territory.key,
-    )
+    return lambda state: (str(sought.rank(state.territory.search) if sought else 0), state.territory.key)
 
 
 def _with_members(phase: str | None, *, named: bool) -> Select[tuple[Territory]]:
@@ -133,7 +130,11 @@ def _is_chosen(state: TerritoryOnDay, filters: TerritoryFilters, wanted: Sequenc
 def _fits(state: TerritoryOnDay, sought: Sought) -> bool:
     """Return True if each word fits the territory or one of its members."""
     texts = [state.territory.search, *(member.organisation.search for member in state.members)]
-    return bool(sought.terms) and all(any(term.fits(text) for text in texts) for term in sought.terms)
+    lies = state.place.departements
+    return bool(sought.terms) and all(
+        any(code in lies for code in term.departements) or any(term.fits(text) for text in texts)
+        for term in sought.terms
+    )
 
 
 async def _known(

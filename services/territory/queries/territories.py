@@ -22,7 +22,7 @@ from services.territory.models import (
 )
 from services.territory.queries.employment_zones import bodies_in_zone
 from services.territory.queries.filters import TerritoryFilters
-from services.territory.queries.geography import bodies_of_commune, official, require_known
+from services.territory.queries.geography import bodies_of_commune, official, require_known, seek_place
 from services.territory.rules.organisations import OFFICIAL
 from services.territory.rules.perimeters import Holding, holdings
 from services.territory.rules.territories import is_key, require_one
@@ -97,8 +97,10 @@ async def list_territories(
     session: AsyncSession, filters: TerritoryFilters, pagination: PageRequest
 ) -> Slice[Territory]:
     """One page of territories, as they are today."""
-    first = sought.is_whole_in(Territory.search) if (sought := Sought.of(filters.q)) else None
-    return await _territories.page(session, await chosen_territories(session, filters), pagination, first=first)
+    sought = await seek_place(session, filters.q, Territory)
+    statement = await _chosen(session, filters, sought)
+    first = sought.ranks(Territory.search) if sought else ()
+    return await _territories.page(session, statement.order_by(Territory.key), pagination, first=first)
 
 
 async def all_territories(session: AsyncSession, filters: TerritoryFilters) -> Sequence[Territory]:
@@ -108,6 +110,12 @@ async def all_territories(session: AsyncSession, filters: TerritoryFilters) -> S
 
 async def chosen_territories(session: AsyncSession, filters: TerritoryFilters) -> Select[tuple[Territory]]:
     """Return the statement of the territories that a list asks for, as they are today, in its order."""
+    sought = await seek_place(session, filters.q, Territory)
+    first = sought.order(Territory.search) if sought else []
+    return (await _chosen(session, filters, sought)).order_by(*first, Territory.key)
+
+
+async def _chosen(session: AsyncSession, filters: TerritoryFilters, sought: Sought | None) -> Select[tuple[Territory]]:
     await require_places(session, filters)
     statement = select(Territory).where(*_stored_conditions(filters))
     if filters.member:
@@ -116,13 +124,14 @@ async def chosen_territories(session: AsyncSession, filters: TerritoryFilters) -
     if filters.employment_zone:
         inside = select(bodies_in_zone(filters.employment_zone).subquery())
         statement = statement.where(Territory.key.in_(_with_members(Membership.siren.in_(inside))))
-    if sought := Sought.of(filters.q):
+    if sought:
         statement = statement.where(true() if sought.terms else false())
-        statement = statement.order_by(*sought.order(Territory.search))
         for term in sought.terms:
             named = _with_members(Membership.organisation.has(term.condition(Organisation.search)))
-            statement = statement.where(or_(term.condition(Territory.search), Territory.key.in_(named)))
-    return statement.order_by(Territory.key)
+            lies = Territory.departement_rows.any(TerritoryDepartement.departement_code.in_(term.departements))
+            here = [lies] if term.departements else []
+            statement = statement.where(or_(term.condition(Territory.search), Territory.key.in_(named), *here))
+    return statement
 
 
 def _stored_conditions(filters: TerritoryFilters) -> Iterator[ColumnElement[bool]]:

@@ -17,7 +17,7 @@ from services.territory.reference import programme
 from shared.events.codes import REGIONS
 from shared.storage.reference_data import Row
 
-READER_VERSION: Final = 4
+READER_VERSION: Final = 5
 """Version of this reader. Raise it when it makes other rows of the same files: they are loaded again."""
 COUNTS: Final = ("population", "commune_count", "departement_count", "epci_count", "zoning_year")
 """Columns of places that are whole numbers."""
@@ -71,12 +71,18 @@ class TerritoryReference:
         return self._rows("axes.csv", numbers=("rank",))
 
     def regions(self) -> Iterator[Row]:
-        """Return the régions."""
-        return self._places("regions.csv")
+        """Yield the régions, with their other names and their départements."""
+        inside, names = defaultdict(list), defaultdict(list)
+        for row in self._rows("departements.csv"):
+            inside[row["region_code"]].append(row["code"])
+        for row in self._rows("region_names.csv"):
+            names[row["region_code"]].append(row["name"])
+        for row in self._places("regions.csv"):
+            yield {**row, "departement_codes": inside[row["code"]], "other_names": names[row["code"]]}
 
     def departements(self) -> Iterator[Row]:
         """Return the départements."""
-        return self._places("departements.csv")
+        return ({**row, "departement_codes": [row["code"]]} for row in self._places("departements.csv"))
 
     def epcis(self) -> Iterator[Row]:
         """Return the intercommunalities with their own tax."""
@@ -91,9 +97,17 @@ class TerritoryReference:
         return self._places("employment_zones.csv")
 
     def communes(self) -> Iterator[Row]:
-        """Return the communes of the 101 départements."""
-        # Communes of the overseas collectivities have no SIREN.
-        return (row for row in self._places("communes.csv.gz") if row["siren"])
+        """Yield the communes of the 101 départements, with the names and codes of what lies in them."""
+        names, codes = defaultdict(list), defaultdict(list)
+        for row in self._rows("commune_parts.csv.gz"):
+            names[row["commune_code"]].append(row["name"])
+            codes[row["commune_code"]].append(row["code"])
+        for row in self._places("communes.csv.gz"):
+            # Communes of the overseas collectivities have no SIREN.
+            if row["siren"]:
+                if row["code"] in codes:
+                    row |= {"other_names": names[row["code"]], "other_codes": codes[row["code"]]}
+                yield row
 
     def commune_parts(self) -> Iterator[Row]:
         """Return former, delegated and associated communes, and arrondissements."""

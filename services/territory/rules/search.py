@@ -12,21 +12,25 @@ def organisation_text(organisation: Organisation) -> str:
     return searchable(
         organisation.name,
         *(other["name"] for other in others),
-        codes=[organisation.siren],
+        sirens=[organisation.siren],
         legal_types=["ept"] if organisation.kind == "ept" else [],
+        is_spelled=True,
     )
 
 
 def territory_text(territory: Territory) -> str:
-    """Return the text of search of a territory. Its members are searched beside it."""
-    return searchable(territory.name, codes=[territory.key, territory.code])
+    """Return the text of search of a territory. Its members and départements are searched beside it."""
+    return searchable(territory.name, codes=[territory.key, territory.code], is_spelled=True)
 
 
 def place_text(row: dict[str, Any]) -> str:
-    """Return the text of search of a row of the official geography: its name and codes."""
-    codes = [code for name in ("code", "siren") if (code := row.get(name))]
-    name = row["name"] or ""
-    # Its 40,000 names would take ten seconds to stem, and have no plurals.
-    if row.get("type") == "EPT":
-        return searchable(name, codes=codes, legal_types=["ept"], stems=False)
-    return searchable_place(name, codes)
+    """Return the text of search of a row of the official geography: its names, codes and départements."""
+    codes = [row["code"]] if row.get("code") else []
+    return searchable_place(
+        row["name"] or "",
+        *row.get("other_names", ()),
+        codes=[*codes, *row.get("other_codes", ())],
+        sirens=[row["siren"]] if row.get("siren") else [],
+        departements=row.get("departement_codes") or [row["departement_code"]],
+        legal_types=["ept"] if row.get("type") == "EPT" else [],
+    )

@@ -10,9 +10,10 @@ from urllib.parse import quote
 import pytest
 
 from services.territory.reference import SHIPPED
+from services.territory.rules.place_search import sought_place
 from services.territory.rules.search import place_text
 from shared.clock import today
-from shared.storage.search import Sought, searchable
+from shared.storage.search import searchable
 from tests.services.territory.api import Api
 
 PAGE: Final = 50
@@ -24,7 +25,7 @@ LEGAL_TYPES: Final = {
 }
 
 
-def lost(texts: dict[str, str], queries: Iterable[tuple[str, str]]) -> list[str]:
+def lost(texts: dict[str, str], queries: Iterable[tuple[str, str]], table: str) -> list[str]:
     """Return the queries without their row on the first page: rows that are named so as a whole are first."""
     named = defaultdict(set)
     for key, text in texts.items():
@@ -33,16 +34,16 @@ def lost(texts: dict[str, str], queries: Iterable[tuple[str, str]]) -> list[str]
                 named[word].add(key)
     found = []
     for q, key in queries:
-        sought = Sought.of(q)
+        sought = sought_place(q, table)
         assert sought is not None
-        first = named[f"^{sought.whole}"]
+        first = set().union(*(named[f"^{whole}"] for whole in sought.wholes))
         if key not in first or len(first) > PAGE or not sought.fits(texts[key]):
             found.append(q)
     return found
 
 
 def test_each_epci_and_ept_is_found_by_its_name_and_by_its_legal_name() -> None:
-    for rows, count in ((list(SHIPPED.epcis()), 1255), (list(SHIPPED.epts()), 11)):
+    for table, rows, count in (("epcis", list(SHIPPED.epcis()), 1255), ("epts", list(SHIPPED.epts()), 11)):
         texts = {row["siren"]: place_text(row) for row in rows}
         asked = []
         for row in rows:
@@ -51,7 +52,7 @@ def test_each_epci_and_ept_is_found_by_its_name_and_by_its_legal_name() -> None:
             asked += [(q, row["siren"]) for q in (row["name"], legal, legal.upper(), row["siren"])]
 
         assert len(texts) == count
-        assert lost(texts, asked) == []
+        assert lost(texts, asked, table) == []
         assert max(len(q) for q, _ in asked) <= 100
 
 
@@ -62,7 +63,7 @@ def test_each_commune_is_found_by_its_name_and_codes() -> None:
         asked += [(q, row["code"]) for q in (row["name"], row["code"], row["siren"]) if q]
 
     assert len(texts) == 34_875
-    assert lost(texts, asked) == []
+    assert lost(texts, asked, "communes") == []
 
 
 SIGNS: Final = ["", "—", "D'", "de la", "St", "Région", "x" * 300, "㎢" * 90, "Œ ǅ ½", "a\u034f\u0483b"]
@@ -71,12 +72,21 @@ SIGNS: Final = ["", "—", "D'", "de la", "St", "Région", "x" * 300, "㎢" * 90
 def test_the_texts_of_places_are_those_of_the_rule_for_all_rows() -> None:
     geography = [SHIPPED.regions(), SHIPPED.departements(), SHIPPED.epcis(), SHIPPED.epts(), SHIPPED.employment_zones()]
     rows = [row for part in (*geography, SHIPPED.communes(), SHIPPED.commune_parts()) for row in part]
-    signs = [{"name": name, "code": code} for name in SIGNS for code in ("", "1.2", "St")]
+    signs = [{"name": name, "code": code, "departement_code": "2A"} for name in SIGNS for code in ("", "1.2", "St")]
 
     def by_rule(row: dict[str, Any]) -> str:
-        codes = [code for name in ("code", "siren") if (code := row.get(name))]
-        legal_types = ["ept"] if row.get("type") == "EPT" else []
-        return searchable(row["name"] or "", codes=codes, legal_types=legal_types, stems=False)
+        names = [row["name"] or "", *row.get("other_names", ())]
+        codes = [code for code in (row.get("code"), *row.get("other_codes", ())) if code]
+        departements = row.get("departement_codes") or [row["departement_code"]]
+        tokens = [
+            *searchable(
+                *names, legal_types=["ept"] if row.get("type") == "EPT" else [], stems=False, is_spelled=True
+            ).split(),
+            *(sign + code.lower() for code in codes for sign in "^#"),
+            *([f"^{row['siren']}"] if row.get("siren") else []),
+            *(f"@{code.lower()}" for code in departements),
+        ]
+        return f" {' '.join(dict.fromkeys(tokens))} "
 
     assert len(rows) > 41_000
     assert [row for row in (*rows, *signs) if place_text(row) != by_rule(row)] == []
@@ -108,11 +118,39 @@ SPELLINGS: Final = [
     ("communes", "SAINT-ETIENNE", "42218"),
     ("communes", "ste foy la grande", "33402"),
     ("communes", "Isle sur la Sorgue", "84054"),
+    ("communes", "Fontenay ss Bois", "94033"),
+    ("communes", "bar s/seine", "10034"),
+    ("communes", "Villeneuve s/ Lot", "47323"),
+    ("communes", "commune de Pau", "64445"),
+    ("communes", "mairie de Lyon", "69123"),
+    ("communes", "Seynod", "74010"),
+    ("communes", "74268", "74010"),
+    ("communes", "75101", "75056"),
+    ("communes", "Lyon 3e", "69123"),
+    ("communes", "Paris 15", "75056"),
     ("departements", "64", "64"),
+    ("departements", "département du Nord", "59"),
+    ("departements", "Hte Savoie", "74"),
+    ("departements", "20", "2A"),
+    ("employment-zones", "zone d'emploi de Pau", "7522"),
+    ("employment-zones", "Pau (64)", "7522"),
+    ("epcis", "intercommunalité du Haut Béarn", "200067262"),
+    ("epcis", "Dijon (21)", "242100410"),
+    ("epcis", "CC Val 81", "248100497"),
+    ("regions", "Région Bretagne", "53"),
+    ("regions", "Bretagne (35)", "53"),
+    ("regions", "PACA", "93"),
+    ("regions", "aura", "84"),
+    ("regions", "IDF", "11"),
+    ("regions", "Alsace", "44"),
+    ("regions", "Midi-Pyrénées", "76"),
     ("departements", "pyrenees atlantiques", "64"),
     ("regions", "provence alpes cote azur", "93"),
     ("regions", "75", "75"),
     ("territories", "2018-ti-7505", "2018-ti-7505"),
+    ("territories", "Territoire d'industrie Lacq", "2018-ti-7505"),
+    ("territories", "Lacq (64)", "2018-ti-7505"),
+    ("territories", "Lacq (Pyrénées-Atlantiques)", "2018-ti-7505"),
     ("territories", "lacq pau tarbes", "2018-ti-7505"),
     ("territories", "tarbes lourdes", "2018-ti-7505"),
     ("organisations", "france travail", "130005481"),
@@ -124,7 +162,8 @@ SPELLINGS: Final = [
 ]
 
 
-KEYS: Final = {"territories": "key", "communes": "code", "departements": "code", "regions": "code"}
+COLLECTIONS_WITH_CODES: Final = ("communes", "departements", "regions", "employment-zones")
+KEYS: Final = {"territories": "key", **dict.fromkeys(COLLECTIONS_WITH_CODES, "code")}
 
 
 @pytest.mark.asyncio(loop_scope="session")
@@ -133,6 +172,50 @@ async def test_spellings_of_people_find_what_they_mean(library: Api, collection:
     found = await library.get(f"/v1/{collection}?q={quote(q)}")
 
     assert expected in [row[KEYS.get(collection, "siren")] for row in found["items"]]
+
+
+FIRST: Final = [
+    ("communes", "Dijon (21)", ["21231"]),
+    ("communes", "Verdun (55)", ["55545"]),
+    ("communes", "Dax 40", ["40088"]),
+    ("communes", "Saint-Denis (93)", ["93066"]),
+    ("communes", "Saint-Denis (Réunion)", ["97411"]),
+    ("communes", "Saint-Denis (La Réunion)", ["97411"]),
+    ("communes", "Fontaine (Isère)", ["38169"]),
+    ("communes", "Pau (Nouvelle-Aquitaine)", ["64445"]),
+    ("communes", "Ajaccio (2a)", ["2A004"]),
+    ("communes", "Ajaccio (20)", ["2A004"]),
+    ("communes", "Ville de Pau", ["64445"]),
+    ("communes", "Ville d'Avray", ["92077"]),
+    ("communes", "Ville-la-Grand", ["74305"]),
+    ("communes", "HAYES", ["57307", "41100"]),
+    ("communes", "Les Hayes", ["41100", "57307"]),
+    ("communes", "LE LUC", ["83073", "48086", "65290"]),
+    ("communes", "Luc", ["48086", "65290", "83073"]),
+    ("employment-zones", "Pau 64", ["7522"]),
+]
+
+
+@pytest.mark.asyncio(loop_scope="session")
+@pytest.mark.parametrize(("collection", "q", "expected"), FIRST)
+async def test_the_name_as_it_is_spelled_is_first(library: Api, collection: str, q: str, expected: list[str]) -> None:
+    found = await library.get(f"/v1/{collection}?q={quote(q)}")
+
+    assert [row["code"] for row in found["items"]][: len(expected)] == expected
+
+
+@pytest.mark.asyncio(loop_scope="session")
+@pytest.mark.parametrize("as_of", ["", "&as_of=2026-01-01"])
+async def test_a_number_beside_words_is_a_departement(library: Api, as_of: str) -> None:
+    for q in ("Saint-Martin (21)", "Saint-Martin 21"):
+        communes = await library.collect(f"/v1/communes?q={quote(q)}")
+        assert {row["departement_code"] for row in communes} == {"21"}
+    for collection, q in (("epcis", "Pau (20)"), ("employment-zones", "Pau (75)"), ("communes", "Pau 644")):
+        assert await library.collect(f"/v1/{collection}?q={quote(q)}") == []
+    assert await library.collect(f"/v1/territories?q={quote('Lacq (75)')}{as_of}") == []
+    assert [row["key"] for row in await library.collect(f"/v1/territories?q={quote('Lacq (64)')}{as_of}")] == [
+        row["key"] for row in await library.collect(f"/v1/territories?q=Lacq&departement=64{as_of}")
+    ]
 
 
 @pytest.mark.asyncio(loop_scope="session")
