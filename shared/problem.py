@@ -50,7 +50,7 @@ class FieldError(BaseModel):
 
     pointer: Location | None = Field(default=None, examples=["/siren"])
     parameter: Location | None = Field(default=None, examples=["phase"])
-    detail: Detail = Field(examples=["123456789 is not a SIREN: nine digits, the last one a check digit"])
+    detail: Detail = Field(examples=["123456789 is not a SIREN (its last digit does not fit the others): correct it"])
 
 
 class Problem(BaseModel):

@@ -1,6 +1,7 @@
 """The official codes by which the programme names things, checked where they enter."""
 
 import re
+from collections.abc import Callable
 from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
@@ -20,7 +21,7 @@ def is_siren(code: str) -> bool:
 
 def _checked_siren(code: str) -> str:
     if not is_siren(code):
-        raise ValueError(f"{code} is not a SIREN: nine digits, the last one a check digit")
+        raise ValueError(f"{code} is not a SIREN (its last digit does not fit the others): correct it")
     return code
 
 
@@ -35,12 +36,14 @@ def plain_siren(code: str, *, form: str | None = None) -> str:
     if is_siren(siren):
         return siren
     if len(digits) == 9:
-        raise ValueError(f"{siren} is not a SIREN: nine digits, the last one a check digit")
+        raise ValueError(f"{siren} is not a SIREN (its last digit does not fit the others): correct it")
     raise ValueError(f"{digits} is not a SIRET: a SIRET has 14 digits, and its first nine, {siren}, are not a SIREN")
 
 
 def plain_member(code: str) -> str:
     """Return the SIREN of a SIREN or SIRET, without its blanks, and the code of a commune as it is."""
+    if words := _capital(code) or _leading_zero(5)(code):
+        raise ValueError(words)
     return code if re.fullmatch(COMMUNE, code) else plain_siren(code, form=MEMBER)
 
 
@@ -53,18 +56,19 @@ def canonical(text: str) -> str:
 
 
 SIREN: Final = pattern_of(r"^[0-9]{9}$", "a SIREN has nine digits, such as 200053759")
-# The blanks of French typography: the usual one, no-break, narrow no-break, thin.
-BLANKS_OF_NUMBERS: Final = (" ", "\u00a0", "\u202f", "\u2009")
+# The blanks of French typography and of copied tables: the usual one, tab, no-break, figure, thin, narrow no-break,
+# ideographic.
+BLANKS_OF_NUMBERS: Final = (" ", "\t", "\u00a0", "\u2007", "\u2009", "\u202f", "\u3000")
 _NO_BLANKS: Final = str.maketrans("", "", "".join(BLANKS_OF_NUMBERS))
-_BLANK: Final = r"[ \u00a0\u202f\u2009]?"
+_BLANK: Final = r"[ \t\u00a0\u2007\u2009\u202f\u3000]{0,2}"
 _SIREN_INPUT: Final = f"{_BLANK}([0-9]{_BLANK}){{9}}(([0-9]{_BLANK}){{5}})?"
 SIREN_INPUT: Final = pattern_of(
     f"^{_SIREN_INPUT}$",
     "a SIREN has nine digits, such as 200053759, and a SIRET has 14 digits, such as 20005375900011; blanks may stand "
     "between them",
 )
-SIREN_INPUT_AT_MOST: Final = 29
-"""Characters of a SIRET with a blank on both sides of each digit."""
+SIREN_INPUT_AT_MOST: Final = 44
+"""Characters of a SIRET with two blanks on both sides of each digit."""
 TERRITORY_KEY: Final = pattern_of(
     r"^(2018|2023)-ti-[0-9]{4}$", "a territory's key is its phase and its code, such as 2018-ti-7505"
 )
@@ -105,13 +109,61 @@ FORMER_REGIONS: Final = {
 def former_region(code: str) -> str | None:
     """Return the words about a région of before 2016; None for any other code."""
     successor = FORMER_REGIONS.get(code)
-    return f"{code} was a région until 2015: since 2016 it lies in {successor}" if successor else None
+    return f"{code} was a région until 2015, and since 2016 it lies in {successor}" if successor else None
 
 
-def _region_of_today(code: object) -> object:
-    if isinstance(code, str) and (words := former_region(code)):
-        raise ValueError(words)
-    return code
+COLLECTIVITIES: Final = {
+    "975": "Saint-Pierre-et-Miquelon",
+    "977": "Saint-Barthélemy",
+    "978": "Saint-Martin",
+    "984": "Terres australes et antarctiques françaises",
+    "986": "Wallis-et-Futuna",
+    "987": "Polynésie française",
+    "988": "Nouvelle-Calédonie",
+    "989": "La Passion-Clipperton",
+}
+"""Collectivities overseas that are no départements (INSEE)."""
+UNTIL_2007: Final = {"97123": "977", "97127": "978"}
+"""Code of a commune of Guadeloupe until 2007 → the collectivity that it became (INSEE)."""
+
+
+def overseas(code: str) -> str | None:
+    """Return the words about the code of a collectivity overseas or of its communes; None for any other code."""
+    if collectivity := UNTIL_2007.get(code):
+        return (
+            f"{code} was a commune of Guadeloupe until 2007, and today it is {COLLECTIVITIES[collectivity]}, a "
+            "collectivity overseas, which is not part of these data"
+        )
+    name = COLLECTIVITIES.get(code[:3])
+    if name is None:
+        return None
+    is_in = "is" if len(code) == 3 else "lies in"
+    return f"{code} {is_in} {name}, a collectivity overseas, which is not part of these data"
+
+
+def _collectivity(code: str) -> str | None:
+    return overseas(code) if len(code) == 3 else None
+
+
+def _capital(code: str) -> str | None:
+    return f"write {code.upper()}, with a capital letter" if re.fullmatch("2[ab]([0-9]{3})?", code) else None
+
+
+def _leading_zero(digits: int) -> Callable[[str], str | None]:
+    pattern = f"[1-9][0-9]{{{digits - 2}}}"
+    return lambda code: f"write 0{code}, with its leading zero" if re.fullmatch(pattern, code) else None
+
+
+def _unless(*words: Callable[[str], str | None]) -> BeforeValidator:
+    """Refuse a code about which there are words, before its pattern refuses it."""
+
+    def check(code: object) -> object:
+        for about in words if isinstance(code, str) else ():
+            if found := about(str(code)):
+                raise ValueError(found)
+        return code
+
+    return BeforeValidator(check)
 
 
 # A code from before 2016, such as 73, would find nothing, and a report would show zero in its place.
@@ -120,13 +172,18 @@ REGION: Final = pattern_of(
 )
 REGION_IN_PATH: Final = pattern_of(r"^[0-9]{2}$", "the code of a région has two digits, such as 75")
 """A code that does not exist is not found in a path."""
-DEPARTEMENT: Final = pattern_of(r"^([0-9]{2}|2[AB]|97[1-6])$", "the code of a département looks like 64, 2A or 974")
+DEPARTEMENT: Final = pattern_of(r"^([0-9]{2}|2[AB]|97[1-6])$", "the code of a département looks like 01, 64, 2A or 974")
+DEPARTEMENT_IN_PATH: Final = pattern_of(
+    r"^([0-9]{2,3}|2[AB])$", "the code of a département looks like 01, 64, 2A, or 974 overseas"
+)
+"""A code that does not exist is not found in a path."""
 COMMUNE: Final = pattern_of(
     r"^([0-9]{2}|2[AB])[0-9]{3}$", "the INSEE code of a commune has five signs, such as 64445 or 2A004"
 )
 # 00: over the border of a région.
 EMPLOYMENT_ZONE: Final = pattern_of(
-    f"^(00|{'|'.join(REGIONS)})[0-9]{{2}}$", "the code of a zone d'emploi of 2020 has four digits, such as 7522"
+    f"^(00|{'|'.join(REGIONS)})[0-9]{{2}}$",
+    "a zone d'emploi of 2020 has the code of its région, or 00, and two more digits, such as 7522",
 )
 DECIDED_OBJECT: Final = pattern_of(
     r"^(contract|perimeter-request|action)/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$",
@@ -202,12 +259,13 @@ AxisCode = Annotated[
 RegionCode = Annotated[
     str,
     StringConstraints(pattern=REGION),
-    BeforeValidator(_region_of_today),
+    _unless(former_region, _leading_zero(2)),
     Field(json_schema_extra={"maxLength": 2}, description="INSEE code of a région.", examples=["75"]),
 ]
 RegionInPath = Annotated[
     str,
     StringConstraints(pattern=REGION_IN_PATH),
+    _unless(_leading_zero(2)),
     Field(json_schema_extra={"maxLength": 2}, description="INSEE code of a région.", examples=["75"]),
 ]
 MemberCode = Annotated[
@@ -222,6 +280,7 @@ MemberCode = Annotated[
 PlaceCode = Annotated[
     str,
     StringConstraints(pattern=PLACE),
+    _unless(_capital),
     AfterValidator(canonical),
     Field(
         json_schema_extra={"maxLength": SIREN_INPUT_AT_MOST},
@@ -233,6 +292,14 @@ PlaceCode = Annotated[
 DepartementCode = Annotated[
     str,
     StringConstraints(pattern=DEPARTEMENT),
+    Field(json_schema_extra={"maxLength": 3}, description="INSEE code of a département.", examples=["64"]),
+]
+DepartementInput = Annotated[DepartementCode, _unless(_collectivity, _capital, _leading_zero(2))]
+"""A département in a request."""
+DepartementInPath = Annotated[
+    str,
+    StringConstraints(pattern=DEPARTEMENT_IN_PATH),
+    _unless(_capital, _leading_zero(2)),
     Field(json_schema_extra={"maxLength": 3}, description="INSEE code of a département.", examples=["64"]),
 ]
 EmploymentZoneCode = Annotated[
@@ -255,3 +322,5 @@ CommuneCode = Annotated[
     StringConstraints(pattern=COMMUNE),
     Field(json_schema_extra={"maxLength": 5}, description="INSEE code of a commune.", examples=["64445"]),
 ]
+CommuneInput = Annotated[CommuneCode, _unless(_capital, _leading_zero(5))]
+"""A commune in a request."""

@@ -41,6 +41,11 @@ def test_a_region_of_before_2016_or_of_nowhere_is_refused(code: str, words: str)
         "20006725400012",
         "200 067 254 00012",
         "200\u202f067\u202f254\u00a000012",
+        "200  067  254",
+        "200\t067\t254",
+        "200\u2007067\u2007254",
+        "200\u3000067\u3000254",
+        "200\u202f067 \u00a0254  00012",
     ],
 )
 def test_a_siren_is_understood_with_blanks_and_as_a_siret(written: str) -> None:
@@ -51,7 +56,7 @@ def test_a_siren_is_understood_with_blanks_and_as_a_siret(written: str) -> None:
 @pytest.mark.parametrize(
     ("written", "words"),
     [
-        ("200 067 255", "200067255 is not a SIREN: nine digits, the last one a check digit"),
+        ("200 067 255", "200067255 is not a SIREN (its last digit does not fit the others): correct it"),
         ("20006725", "a SIREN has 9 digits and a SIRET has 14: this one has 8"),
         ("200 067 254 0001", "a SIREN has 9 digits and a SIRET has 14: this one has 13"),
         ("20006725500012", "20006725500012 is not a SIRET: a SIRET has 14 digits, and its first nine, 200067255, are"),

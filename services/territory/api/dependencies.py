@@ -12,7 +12,7 @@ from services.territory.errors import (
     TerritoryNotFound,
     TerritoryNotYetDesignated,
 )
-from shared.events.codes import DepartementCode, EmploymentZoneCode, PhaseCode, RegionCode, SirenInput, TerritoryName
+from shared.events.codes import DepartementInput, EmploymentZoneCode, PhaseCode, RegionCode, SirenInput, TerritoryName
 from shared.http.routing import Tag
 from shared.http.schemas import SEARCH, SEARCH_OF_PLACES, Day, Search
 from shared.http.sessions import RowReading, reading, writing
@@ -44,7 +44,7 @@ EpciFilter = Annotated[
     SirenInput | None, Query(description="SIREN or SIRET of the intercommunality.", examples=["200067254"])
 ]
 EmploymentZoneFilter = Annotated[EmploymentZoneCode | None, Query(description="Code of a zone d'emploi of 2020.")]
-DepartementFilter = Annotated[DepartementCode | None, Query(description="INSEE code of a département.")]
+DepartementFilter = Annotated[DepartementInput | None, Query(description="INSEE code of a département.")]
 AsOf = Annotated[
     Day | None,
     Query(description="A calendar day in Paris, read at its end; not in the future.", examples=["2019-03-05"]),

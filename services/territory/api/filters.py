@@ -36,7 +36,7 @@ from services.territory.schemas import (
     SourceKind,
     Year,
 )
-from shared.events.codes import CommuneCode, MemberCode, PlaceCode, RegionCode, SirenInput, TerritoryName
+from shared.events.codes import CommuneInput, MemberCode, PlaceCode, RegionCode, SirenInput, TerritoryName
 from shared.events.indicators import IndicatorCode, IndicatorLevel
 from shared.events.territory import (
     CalendarEventKind,
@@ -52,8 +52,8 @@ from shared.events.territory import (
 from shared.http.known_at import KnownAt
 from shared.http.schemas import Day
 
-
 TERRITORY: Final = "Key of a territory, or its code if only one phase has it."
+
 
 @dataclass(frozen=True)
 class TerritoryParameters(queries.TerritoryFilters):
@@ -178,7 +178,7 @@ class CommuneParameters:
 
     kind: Annotated[CommuneKind, Query(description=COMMUNE_KIND)] = "commune"
     commune: Annotated[
-        CommuneCode | None,
+        CommuneInput | None,
         Query(description="INSEE code of a commune of today: what lies in it. Give a `kind` too.", examples=["74010"]),
     ] = None
     region: RegionFilter = None

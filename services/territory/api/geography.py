@@ -19,7 +19,7 @@ from services.territory.api.media_types import BY_ACCEPT, also, chosen_form
 from services.territory.errors import CodeNotKnown, ParameterNotFitting, PlaceNotFound
 from services.territory.models import Commune, CommunePart, Departement, Epci, Ept, Region
 from services.territory.schemas import CommuneOut, DepartementOut, EpciOut, EptOut, RegionOut
-from shared.events.codes import CommuneCode, DepartementCode, RegionInPath
+from shared.events.codes import CommuneInput, DepartementInPath, RegionInPath
 from shared.http.pagination import Pagination, Slice
 from shared.http.routing import Router, Tag
 from shared.http.schemas import Page
@@ -107,7 +107,7 @@ async def list_departements(
 )
 async def read_departement(
     request: Request,
-    code: Annotated[DepartementCode, Path()],
+    code: Annotated[DepartementInPath, Path()],
     session: ReadingRow,
     _: Anyone,
     zoom: geojson.Zoom = None,
@@ -171,13 +171,17 @@ async def list_communes(
         return await queries.list_places(session, CommunePart, pagination, **vars(filters))
     if filters.commune is not None:
         where = FieldError(parameter="commune", detail="goes with another `kind` than commune")
-        raise ParameterNotFitting("No commune lies in another one: add `kind=delegated`, for example.", errors=[where])
+        raise ParameterNotFitting(
+            "`commune` asks for what lies in a commune, and the list without `kind` has communes of today alone: add "
+            "`kind=delegated`, for example.",
+            errors=[where],
+        )
     asked = {name: value for name, value in vars(filters).items() if name not in ("kind", "commune")}
     return await queries.list_places(session, Commune, pagination, **asked)
 
 
 @router.get("/v1/communes/{code}", response_model=CommuneOut, responses=documented(PlaceNotFound))
-async def read_commune(code: Annotated[CommuneCode, Path()], session: ReadingRow, _: Anyone) -> Commune | CommunePart:
+async def read_commune(code: Annotated[CommuneInput, Path()], session: ReadingRow, _: Anyone) -> Commune | CommunePart:
     """One commune by its INSEE code, or the former, delegated or associated one or arrondissement that has this code.
 
     `GET /v1/communes?kind=delegated&commune=` lists what lies in a commune.

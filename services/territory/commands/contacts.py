@@ -22,7 +22,7 @@ async def publish_link(session: WriteSession, *, territory: str | None = None, *
     """Publish a web address of the programme, or of a territory."""
     if territory is not None and await session.get(Territory, territory) is None:
         raise CodeNotKnown(
-            f"{territory} names nothing: GET /v1/territories lists the keys.",
+            f"There is no territory {territory}: GET /v1/territories lists the keys.",
             errors=[FieldError(pointer="/territory", detail=f"{territory} is not known")],
         )
     link = WebLink(id=uuid7(), territory_key=territory, **content)

@@ -12,6 +12,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from services.territory.errors import CodeNotKnown, PlaceNotFound
 from services.territory.models import (
     Base,
+    Committee,
     Commune,
     CommunePart,
     Departement,
@@ -26,7 +27,7 @@ from services.territory.models import (
 from services.territory.rules.place_search import named_area, sought_place
 from services.territory.rules.places import Area, geography_of
 from services.territory.rules.search import organisation_text
-from shared.events.codes import former_region
+from shared.events.codes import former_region, overseas
 from shared.http.pagination import PageRequest, Slice, page_with_first
 from shared.problem import FieldError
 from shared.references import is_bare, key_among
@@ -34,6 +35,16 @@ from shared.storage.search import Sought
 
 PlaceModel = TypeVar("PlaceModel", Region, Departement, Epci, Ept, EmploymentZone, Commune, CommunePart)
 
+NOUNS: Final[dict[type[Base], str]] = {
+    Region: "région",
+    Departement: "département",
+    Epci: "intercommunality",
+    Ept: "établissement public territorial",
+    EmploymentZone: "zone d'emploi",
+    Commune: "commune",
+    Committee: "committee",
+}
+"""Model → word of a refusal."""
 KEYS: dict[type[Base], Any] = {
     Region: Region.code,
     Departement: Departement.code,
@@ -94,6 +105,8 @@ async def get_commune(session: AsyncSession, code: str) -> Commune | CommunePart
     """A commune of today by its code, or else the former, delegated or associated one or the arrondissement."""
     found: Commune | CommunePart | None = await session.get(Commune, code) or await session.get(CommunePart, code)
     if found is None:
+        if elsewhere := overseas(code):
+            raise PlaceNotFound(f"{elsewhere}.")
         raise PlaceNotFound(
             f"No commune has or had the code {code}: GET /v1/communes finds communes of today by their name with `q`, "
             "and with `kind` former, delegated and associated communes and arrondissements."
@@ -113,7 +126,7 @@ async def require_known(
     if await session.get(model, code) is None:
         former = await words_about(session, model, str(code))
         where = FieldError(parameter=parameter, pointer=pointer, detail=former or f"{code} is not known")
-        wrong = former or f"{code} names nothing"
+        wrong = former or f"There is no {NOUNS.get(model, 'object')} {code}"
         raise CodeNotKnown(f"{wrong}: GET {path_of(model)} lists the codes.", errors=[where])
 
 
@@ -129,9 +142,11 @@ async def words_about(session: AsyncSession, model: type[Base], code: str) -> st
     if model is Region:
         return former_region(code)
     if model is Departement and code == CORSE:
-        return f"{code} was Corse until 1975: since 1976 it is 2A and 2B"
+        return f"{code} was Corse until 1975, and since 1976 it is 2A and 2B"
+    if model in (Departement, Commune) and (elsewhere := overseas(code)):
+        return elsewhere
     if model is Commune and (part := await session.get(CommunePart, code)):
-        return f"{code} ({part.name}) is no commune of today: it lies in {part.commune_code}"
+        return f"{code} ({part.name}) is no commune of today and lies in {part.commune_code}"
     ended = await session.get(Organisation, code) if model in (Epci, Ept) else None
     if ended is not None and ended.successor_siren:
         return f"{code} ({ended.name}) was taken over by {ended.successor_siren}"

@@ -27,6 +27,7 @@ from services.territory.rules.organisations import OFFICIAL
 from services.territory.rules.perimeters import Holding, holdings
 from services.territory.rules.territories import is_key, require_one
 from shared.clock import today
+from shared.events.codes import overseas
 from shared.http.collection import PublicCollection
 from shared.http.pagination import PageRequest, Slice
 from shared.problem import FieldError
@@ -190,7 +191,7 @@ async def get_territories(session: AsyncSession, keys: Sequence[str], *, field: 
     unknown = {f"/{field}/{index}": key for index, key in enumerate(keys) if key not in found}
     if unknown:
         raise CodeNotKnown(
-            f"{', '.join(dict.fromkeys(unknown.values()))} names nothing: GET /v1/territories lists the codes.",
+            f"There is no territory {', '.join(dict.fromkeys(unknown.values()))}: GET /v1/territories lists the keys.",
             errors=[FieldError(pointer=place, detail=f"{key} is not known") for place, key in unknown.items()],
         )
     return [found[key] for key in sorted(found)]
@@ -241,6 +242,8 @@ async def bodies_of_member(session: AsyncSession, member: str) -> set[str]:
             bodies.add(member)
         elif organisation is not None:
             raise _no_member(f"{organisation.name} ({member}) is no EPCI, EPT or commune", "is no EPCI, EPT or commune")
+    if not bodies and (elsewhere := overseas(member)):
+        raise _no_member(elsewhere, elsewhere)
     if not bodies:
         raise _no_member(f"{member} is no SIREN of an EPCI, EPT or commune, nor its INSEE code", "is not known")
     return bodies

@@ -37,6 +37,60 @@ async def test_a_code_that_never_was_is_not_found(library: Api) -> None:
     assert "`kind`" in (await library.get("/v1/communes/99999", status=404))["detail"]
 
 
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        ("/v1/communes/98735", "Polynésie française, a collectivity overseas"),
+        ("/v1/communes/97502", "Saint-Pierre-et-Miquelon, a collectivity overseas"),
+        ("/v1/communes/97701", "Saint-Barthélemy, a collectivity overseas"),
+        ("/v1/communes/97123", "a commune of Guadeloupe until 2007"),
+        ("/v1/communes/97127", "Saint-Martin, a collectivity overseas"),
+        ("/v1/departements/975", "Saint-Pierre-et-Miquelon, a collectivity overseas"),
+        ("/v1/departements/977", "Saint-Barthélemy, a collectivity overseas"),
+        ("/v1/departements/96", "none of the codes"),
+    ],
+)
+async def test_a_collectivity_overseas_is_not_said_to_be_unknown(library: Api, path: str, words: str) -> None:
+    assert words in (await library.get(path, status=404))["detail"]
+
+
+@pytest.mark.parametrize(
+    ("filters", "words"),
+    [
+        ("departement=977", "977 is Saint-Barthélemy, a collectivity overseas"),
+        ("departement=2a", "write 2A"),
+        ("departement=1", "write 01"),
+        ("region=1", "write 01"),
+        ("kind=delegated&commune=1001", "write 01001"),
+        ("kind=delegated&commune=2a004", "write 2A004"),
+        ("kind=delegated&commune=98735", "98735 lies in Polynésie française"),
+        ("commune=64445", "asks for what lies in a commune"),
+        ("departement=99", "There is no département 99: GET /v1/departements lists the codes."),
+        ("employment_zone=9999", "of its région, or 00, and two more digits"),
+    ],
+)
+async def test_a_code_that_is_written_otherwise_is_refused_with_what_to_write(
+    library: Api, filters: str, words: str
+) -> None:
+    problem = await library.get(f"/v1/communes?{filters}", status=422)
+
+    assert words in problem["detail"] + str(problem["errors"])
+
+
+@pytest.mark.parametrize("filters", ["departement=20", "departement=99", "kind=delegated&commune=74268"])
+async def test_a_refusal_of_a_code_has_one_colon(library: Api, filters: str) -> None:
+    assert (await library.get(f"/v1/communes?{filters}", status=422))["detail"].count(": ") == 1
+
+
+@pytest.mark.parametrize("member", ["98735", "97123", "1001", "2a004"])
+async def test_a_member_is_refused_in_the_same_words(library: Api, member: str) -> None:
+    problem = await library.get(f"/v1/territories?member={member}", status=422)
+
+    assert any(
+        words in problem["detail"] + str(problem["errors"]) for words in ("overseas", "write 01001", "write 2A004")
+    )
+
+
 async def test_a_commune_lists_what_lies_in_it(library: Api) -> None:
     delegated = await library.collect("/v1/communes?kind=delegated&commune=74010")
     arrondissements = await library.collect("/v1/communes?kind=arrondissement")

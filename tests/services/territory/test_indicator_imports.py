@@ -193,7 +193,7 @@ async def test_each_wrong_cell_is_named_and_a_former_code_with_its_successor(api
     refused = await send(api, HEADER + "region,73,2018,x\ncommune,74268,2018,1\nepci,20006725,2018,1\n", status=422)
 
     assert [(error["pointer"], error["detail"][:30]) for error in refused["errors"]] == [
-        ("/rows/2/geography", "73 was a région until 2015: si"),
+        ("/rows/2/geography", "73 was a région until 2015, an"),
         ("/rows/2/value", "« x » is no number: write digi"),
         ("/rows/3/geography", "74268 (Seynod) is no commune o"),
         ("/rows/4/geography", "« 20006725 » names no place of"),
