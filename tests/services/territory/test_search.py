@@ -236,7 +236,21 @@ async def test_an_exact_name_is_first_and_pages_hold_each_row_once(library: Api)
 
 
 @pytest.mark.asyncio(loop_scope="session")
-@pytest.mark.parametrize("q", ["Cap Excellence", "agglo pau", "de la", "St", "2018-ti-7505", "🎉", "---", " "])
+@pytest.mark.parametrize(
+    "q",
+    [
+        "Cap Excellence",
+        "agglo pau",
+        "Lacq (64)",
+        "Territoire d'industrie Lacq",
+        "de la",
+        "St",
+        "2018-ti-7505",
+        "🎉",
+        "---",
+        " ",
+    ],
+)
 @pytest.mark.parametrize(("collection", "key"), [("territories", "key"), ("organisations", "siren")])
 async def test_every_form_of_a_list_answers_a_query_alike(library: Api, collection: str, key: str, q: str) -> None:
     path = f"/v1/{collection}?q={quote(q)}"
