@@ -22,6 +22,8 @@ LINE: Final = "#d9d9e3"
 MAX_SERIES: Final = 6
 TITLE_AT_MOST: Final = 50
 """Characters of a title in one line of the large type."""
+SMALL_TITLE_AT_MOST: Final = 58
+"""Characters of one of the two lines of the small type."""
 _FONT: Final = 'font-family="system-ui,Segoe UI,Roboto,Liberation Sans,sans-serif"'
 
 
@@ -106,8 +108,9 @@ def line_chart(chart: Chart, *, name: str = "chart") -> str:
 
 def _title(text: str) -> str:
     """Return a title in one line, or in two small ones."""
-    lines = [text] if len(text) <= TITLE_AT_MOST else wrap(text, 72)
-    size, tops = (19, (28,)) if len(lines) == 1 else (15, (16, 34))
+    is_short = len(text) <= TITLE_AT_MOST
+    lines = [text] if is_short else wrap(text, SMALL_TITLE_AT_MOST, max_lines=2, placeholder="…")
+    size, tops = (19, (28,)) if is_short else (15, (16, 34))
     return "".join(
         f'<text x="10" y="{top}" font-size="{size}" font-weight="700" fill="{INK}">{escape(line)}</text>'
         for line, top in zip(lines, tops, strict=False)

@@ -60,6 +60,8 @@ class Outlines:
 
 TITLE_AT_MOST: Final = 44
 """Characters of a title in one line of the large type."""
+SMALL_TITLE_AT_MOST: Final = 58
+"""Characters of one of the two lines of the small type."""
 
 
 def draw_map(facts: MapOut, outlines: Outlines) -> str:
@@ -133,8 +135,9 @@ def said_of(item: MapItem) -> str:
 
 def _title(text: str) -> str:
     """Return the title in one line, or in two small ones."""
-    lines = [text] if len(text) <= TITLE_AT_MOST else wrap(text, 72)
-    size, tops = (22, (30,)) if len(lines) == 1 else (16, (16, 35))
+    is_short = len(text) <= TITLE_AT_MOST
+    lines = [text] if is_short else wrap(text, SMALL_TITLE_AT_MOST, max_lines=2, placeholder="…")
+    size, tops = (22, (30,)) if is_short else (16, (16, 35))
     return "".join(
         f'<text x="10" y="{top}" font-size="{size}" font-weight="700" fill="{INK}">{escape(line)}</text>'
         for line, top in zip(lines, tops, strict=False)

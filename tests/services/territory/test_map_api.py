@@ -121,6 +121,27 @@ async def test_nothing_is_drawn_outside_the_view_box(library: Api, query: str) -
                 assert_inside(part, width, height)
 
 
+@on_session
+@pytest.mark.parametrize(
+    "address",
+    [
+        f"{MAP}?by=indicator&indicator=industry_share_25_54",
+        f"{MAP}?phase=2018",
+        "/v1/indicators/ggdc_share_industry_and_construction/values?level=nation",
+        "/v1/territories/2018-ti-7505/indicators/population",
+    ],
+)
+async def test_no_line_of_a_title_leaves_the_drawing(library: Api, address: str) -> None:
+    answer = await library.call("GET", address, headers={"accept": "image/svg+xml"})
+    svg = ElementTree.fromstring(answer.text)
+
+    lines = [text for text in svg.iter(f"{SVG}text") if text.attrib.get("x") == "10" and "font-weight" in text.attrib]
+    assert lines
+    for line in lines:
+        # The widest common sans-serif, in bold: seven tenths of its size for each character.
+        assert len(str(line.text)) * float(line.attrib["font-size"]) * 0.7 < float(svg.attrib["width"]), line.text
+
+
 def assert_inside(part: str, width: int, height: int) -> None:
     """Follow the segments of one ring."""
     numbers = [float(each) for each in re.findall(r"-?(?:[0-9]+[.]?[0-9]*|[.][0-9]+)", part)]
