@@ -99,7 +99,7 @@ Search = Annotated[str, StringConstraints(max_length=100, pattern=ANY_TEXT)]
 SEARCH: Final = (
     "Words or beginnings of words, in any order: accents, case, signs and small words such as `de` do not count, `St` "
     "is `Saint`, `CC` is `communauté de communes`, and a plural finds the singular. "
-    "Codes, numbers and SIRENs are words too, a SIREN as a whole alone, and what is named exactly so comes first."
+    "Codes, numbers and whole SIRENs are words too, and what is named exactly so comes first."
 )
 """Description of each parameter `q`."""
 SEARCH_OF_PLACES: Final = (

@@ -6,7 +6,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from app.embedded import SERVICES
-from shared.http.schemas import SEARCH
+from shared.http.schemas import SEARCH, SEARCH_OF_PLACES
 from tests.app.permissions.callers import LACQ, TEAM
 from tests.app.permissions.world import CONTRACT, SHEET, World, at_work
 
@@ -92,4 +92,4 @@ def test_each_list_says_what_is_understood() -> None:
         if field.alias == "q"
     ]
 
-    assert set(described) == {SEARCH}
+    assert set(described) == {SEARCH, SEARCH_OF_PLACES}

@@ -24,6 +24,8 @@ BEGIN
             'CREATE TRIGGER note_write AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON public.%1$I '
             'FOR EACH STATEMENT EXECUTE FUNCTION prepared.note_write()', one
         );
+        -- Also where foreign keys and other triggers are not looked at.
+        EXECUTE format('ALTER TABLE public.%1$I ENABLE ALWAYS TRIGGER note_write', one);
     END LOOP;
 END $$;
 
