@@ -1,13 +1,15 @@
-"""An intercommunality absorbs another one, on the whole platform: nothing is lost, and nothing is counted twice.
+"""Intercommunalities merge, on the whole platform: nothing is lost, and nothing is counted twice.
 
-The two bodies are real, and their merger is synthetic.
+One absorbs another, or two become a new one with a SIREN of its own. The bodies are real, the merger is synthetic.
 """
 
 from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, Final
 
+import pytest
 import pytest_asyncio
 
 from shared.clock import today
@@ -18,9 +20,13 @@ from tests.app.permissions.world import CONTRACT, SHEET, SIGNATORIES, SIGNATURE,
 
 FORMER: Final = Who("former", Role.TERRITORY, "200067262")
 """CC du Haut Béarn, a member of a territory of each phase."""
-HEIR: Final = TEAM
-"""CA Pau Béarn Pyrénées."""
-OLD, NEW = FORMER.org or "", HEIR.org or ""
+OLD, PAU = FORMER.org or "", TEAM.org or ""
+GAVES: Final = "200067288"
+"""CC du Béarn des Gaves, a member of both territories too."""
+YOUNG: Final = Who("young", Role.TERRITORY, "000000299")
+"""Intercommunality that is created by the merger."""
+OLD_COMMUNE: Final = "64422"
+"""Oloron-Sainte-Marie, a commune of the body that ends."""
 PLACES: Final = (LACQ, "2023-ti-7510")
 MERGED_ON: Final = today()
 LAST_DAY: Final = MERGED_ON - timedelta(days=1)
@@ -73,7 +79,7 @@ class Before:
         await world.settled()
 
     async def _sheet(self, name: str) -> str:
-        body = {**SHEET, "title": f"Fiche {name} (synthétique)", "territories": [LACQ], "carriers": [OLD, NEW]}
+        body = {**SHEET, "title": f"Fiche {name} (synthétique)", "territories": [LACQ], "carriers": [OLD, PAU]}
         return str((await self.world.post(FORMER, "/v1/actions", body))["id"])
 
     async def _contract(self) -> str:
@@ -105,19 +111,42 @@ async def counted(world: World) -> dict[str, Any]:
     return found
 
 
-async def merge(world: World, before: Before) -> None:
+@dataclass(frozen=True)
+class Merger:
+    """Bodies that end, and the one that goes on."""
+
+    heir: Who
+    former: tuple[str, ...]
+    is_new: bool
+
+    @property
+    def successor(self) -> str:
+        """SIREN of the body that goes on."""
+        return self.heir.org or ""
+
+
+ABSORBED: Final = Merger(TEAM, (OLD,), is_new=False)
+FOUNDED: Final = Merger(YOUNG, (OLD, GAVES), is_new=True)
+
+
+async def merge(world: World, before: Before, merger: Merger) -> None:
     """Do what the page of the documentation says, in its order."""
-    communes = (await world.get(f"/v1/communes?epci={OLD}&limit=200"))["items"]
+    new = merger.successor
+    if merger.is_new:
+        named = {"siren": new, "name": "CC du Haut Béarn et des Gaves (synthétique)", "kind": "epci", "synthetic": True}
+        await world.post(NATIONAL, "/v1/organisations", {**named, "created_on": MERGED_ON.isoformat()})
     world.perimeter_day = LAST_DAY
     for key in PLACES:
-        members = {"leaves": [OLD], "enters": [commune["siren"] for commune in communes]}
+        members: dict[str, Any] = {"leaves": list(merger.former), "enters": [new] if merger.is_new else []}
+        members["wished_on"] = MERGED_ON.isoformat()
         body = {**await world.perimeter_body(key, **members), "on": MERGED_ON.isoformat()}
         await world.post(REGION, f"/v1/territories/{key}/perimeter", body)
-    handed = {"person_id": somebody(), "organisation": NEW, "on": MERGED_ON.isoformat()}
+    handed = {"person_id": somebody(), "organisation": new, "on": MERGED_ON.isoformat()}
     await world.post(TEAM, f"{before.pilot}/replace", handed)
     await world.post(TEAM, f"{before.seat}/end", {"on": MERGED_ON.isoformat()})
-    end = {"valid_to": LAST_DAY.isoformat(), "successor": NEW, "reason": REASON}
-    await world.post(NATIONAL, f"/v1/organisations/{OLD}/close", end)
+    end = {"valid_to": LAST_DAY.isoformat(), "successor": new, "reason": REASON}
+    for siren in merger.former:
+        await world.post(NATIONAL, f"/v1/organisations/{siren}/close", end)
     await world.settled()
 
 
@@ -126,32 +155,36 @@ def on(day: date) -> str:
     return f"as_of={day.isoformat()}"
 
 
-async def the_successor_goes_on(world: World, before: Before) -> None:
+async def the_successor_goes_on(world: World, before: Before, merger: Merger) -> None:
     """Check that the successor takes up the sheet, the draft of the contract, and the signature that was asked for."""
-    await world.post(HEIR, f"/v1/actions/{before.draft}/submit")
-    drafted = await world.get(f"/v1/contracts/{before.drafted}", HEIR)
-    assert sorted(party["organisation"] for party in drafted["parties"]) == sorted(
-        party["organisation"] for party in CONTRACT["parties"]
-    )
-    assert (await world.get(f"/v1/contracts/{before.drafted}/readiness", HEIR))["ready"]
-    concluded = await world.post(HEIR, f"/v1/contracts/{before.signing}/sign", SIGNATURE)
+    heir = merger.heir
+    await world.post(heir, f"/v1/actions/{before.draft}/submit")
+    drafted = await world.get(f"/v1/contracts/{before.drafted}", heir)
+    parties = {party["organisation"] for party in CONTRACT["parties"]} | {merger.successor}
+    assert sorted(party["organisation"] for party in drafted["parties"]) == sorted(parties)
+    assert (await world.get(f"/v1/contracts/{before.drafted}/readiness", heir))["ready"]
+    concluded = await world.post(heir, f"/v1/contracts/{before.signing}/sign", SIGNATURE)
     [party] = [party for party in concluded["parties"] if party["organisation"] == OLD]
-    assert (concluded["status"], party["signed_by"]) == ("signed", NEW)
-    assert (await world.get(before.request, HEIR))["requester"] == OLD
+    assert (concluded["status"], party["signed_by"]) == ("signed", merger.successor)
+    assert (await world.get(before.request, heir))["requester"] == OLD
     await world.post(BANK, f"{before.request}/done", {"amount_cents": 5_000})
 
 
-async def the_former_body_rests(world: World) -> None:
+async def the_former_body_rests(world: World, merger: Merger) -> None:
     """Check that the former body touches its own past alone, and that nothing new names it."""
-    refused = await world.send(FORMER, "POST", "/v1/actions", {**SHEET, "territories": [LACQ], "carriers": [NEW]})
+    refused = await world.send(
+        FORMER, "POST", "/v1/actions", {**SHEET, "territories": [LACQ], "carriers": [merger.successor]}
+    )
     assert refused.status_code == 403
-    named = await world.send(HEIR, "POST", "/v1/actions", {**SHEET, "territories": [LACQ], "carriers": [OLD]})
+    named = await world.send(merger.heir, "POST", "/v1/actions", {**SHEET, "territories": [LACQ], "carriers": [OLD]})
     assert (named.status_code, named.json()["code"]) == (422, "organisation-succeeded")
     body = await world.get(f"/v1/organisations/{OLD}")
-    assert (body["valid_to"], body["successor"]) == (LAST_DAY.isoformat(), NEW)
+    assert (body["valid_to"], body["successor"]) == (LAST_DAY.isoformat(), merger.successor)
 
 
-async def test_nothing_is_lost_or_counted_twice_when_two_intercommunalities_merge(world: World) -> None:
+@pytest.mark.parametrize("merger", [ABSORBED, FOUNDED], ids=["absorbed", "founded"])
+async def test_nothing_is_lost_or_counted_twice_when_two_intercommunalities_merge(world: World, merger: Merger) -> None:
+    heir, new = merger.heir, merger.successor
     before = Before(world)
     await before.make()
     counts = await counted(world)
@@ -161,7 +194,7 @@ async def test_nothing_is_lost_or_counted_twice_when_two_intercommunalities_merg
     past = {key: await world.get(f"/v1/territories/{key}?{on(LAST_DAY)}") for key in PLACES}
     governance = await world.get(f"/v1/territories/{LACQ}/governance?{on(LAST_DAY)}")
 
-    await merge(world, before)
+    await merge(world, before, merger)
 
     # Counts are those of before; a day before the merger answers as it did.
     assert await counted(world) == counts
@@ -171,10 +204,12 @@ async def test_nothing_is_lost_or_counted_twice_when_two_intercommunalities_merg
         assert OLD in [each["siren"] for each in then["members"]]
         assert {name: then[name] for name in counts[key]} == {name: past[key][name] for name in counts[key]}
         now = await world.get(f"/v1/territories/{key}")
-        assert OLD not in [each["siren"] for each in now["members"]]
+        members = {each["siren"] for each in now["members"]}
+        assert (members.isdisjoint(merger.former), new in members) == (True, True)
+        assert key in [each["key"] for each in (await world.get(f"/v1/territories?member={OLD_COMMUNE}"))["items"]]
     assert await world.get(f"/v1/territories/{LACQ}/governance?{on(LAST_DAY)}") == governance
     pilots = {each["organisation"] for each in (await world.get(f"/v1/territories/{LACQ}"))["pilots"]}
-    assert (OLD in pilots, NEW in pilots) == (False, True)
+    assert (OLD in pilots, new in pilots) == (False, True)
 
     # What was signed reads as it was signed.
     assert (await world.send(NATIONAL, "GET", f"/v1/contracts/{before.signed}/content")).content == content
@@ -183,12 +218,13 @@ async def test_nothing_is_lost_or_counted_twice_when_two_intercommunalities_merg
     # Submitted sheets keep their carriers, drafts name the successor once; together they are as many as before.
     carriers = {}
     for sheet in (before.draft, before.sent, before.validated):
-        named = (await world.get(f"/v1/actions/{sheet}", HEIR))["carriers"]
+        named = (await world.get(f"/v1/actions/{sheet}", heir))["carriers"]
         carriers[sheet] = [carrier["siren"] for carrier in named]
-    assert carriers == {before.draft: [NEW], before.sent: [OLD, NEW], before.validated: [OLD, NEW]}
+    named_once = list(dict.fromkeys((new, PAU)))
+    assert carriers == {before.draft: named_once, before.sent: [OLD, PAU], before.validated: [OLD, PAU]}
     after = {each["id"] for each in (await world.get(f"/v1/actions?carrier={OLD}&limit=200"))["items"]}
     assert after == {each["id"] for each in carried["items"]} - {before.draft}
     history = (await world.get(f"/v1/actions/{before.draft}/history"))["items"]
     assert history[-1]["reason"] == "an organisation that it names was renamed or taken over, or is a duplicate"
-    await the_successor_goes_on(world, before)
-    await the_former_body_rests(world)
+    await the_successor_goes_on(world, before, merger)
+    await the_former_body_rests(world, merger)

@@ -133,7 +133,12 @@ async def read_organisation_history(
     status_code=201,
     response_model=OrganisationOut,
     responses=documented(
-        OrganisationAlreadyRegistered, OrganisationOfficial, SyntheticMark, RegionMissing, CodeNotKnown
+        OrganisationAlreadyRegistered,
+        OrganisationOfficial,
+        SyntheticMark,
+        RegionMissing,
+        CodeNotKnown,
+        DayNotPlausible,
     ),
     openapi_extra=showing(**REGISTERED),
 )

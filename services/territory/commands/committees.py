@@ -6,7 +6,7 @@ from typing import NotRequired, TypedDict, Unpack
 from uuid import UUID
 
 from services.territory import queries
-from services.territory.commands.organisations import known_organisation
+from services.territory.commands.known_organisations import known_organisation
 from services.territory.models import Committee, CommitteeSeat, FirstSignature, QuorumFrom, Region
 from services.territory.rules import committees, meetings
 from services.territory.rules.days import require_open_on, require_plausible

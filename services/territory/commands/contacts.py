@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy.exc import IntegrityError
 
 from services.territory import queries
-from services.territory.commands.organisations import known_organisation
+from services.territory.commands.known_organisations import known_organisation
 from services.territory.errors import CodeNotKnown, MailboxAlreadyRegistered
 from services.territory.models import RoleMailbox, Territory, WebLink
 from services.territory.rules.days import require_plausible

@@ -1,7 +1,7 @@
 """Decisions on organisations that may be the same body."""
 
 from services.territory import queries
-from services.territory.commands.organisations import changed_organisation, not_registered
+from services.territory.commands.known_organisations import changed_organisation, not_registered
 from services.territory.errors import OrganisationNotFound
 from services.territory.models import Organisation
 from services.territory.rules import duplicates

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from services.territory import queries
 from services.territory.commands.access import own_territory
-from services.territory.commands.organisations import known_organisation
+from services.territory.commands.known_organisations import known_organisation
 from services.territory.models import Organisation, Pilot, StateReferent, Territory
 from services.territory.rules import mandates, state_referents
 from services.territory.rules.organisations import require_open_throughout

@@ -6,8 +6,8 @@ from uuid import UUID
 
 from services.territory import queries
 from services.territory.commands.access import own_territory, own_territory_in_locked_phase
+from services.territory.commands.known_organisations import known_organisations
 from services.territory.commands.mandates import require_local_mandates
-from services.territory.commands.organisations import known_organisations
 from services.territory.errors import DecisionNotSuitable, PerimeterRequestNotFound
 from services.territory.models import Decision, PerimeterRequest, Territory
 from services.territory.rules import perimeter_requests, perimeters, territories
@@ -121,7 +121,7 @@ async def change_perimeter(
     bodies = await known_organisations(session, asked.enters, field="enters")
     require_all_open(bodies, {siren: [on] for siren in asked.enters}, field="enters")
     geography = await queries.member_geography(session, asked.enters)
-    regions = regions_of(territory.members)
+    regions = regions_of(territory.members, today())
     perimeters.change(territory, enters=bodies, leaves=asked.leaves, on=on, geography=geography)
     await _settle_soundly(session, territory, former=regions)
     asked.state, asked.effective_on = "effective", on
@@ -142,7 +142,7 @@ async def correct_perimeter(
     sirens = [siren for siren, _ in members]
     perimeters.require_named_once(sirens)
     perimeters.require_past(members, today=today())
-    former, regions = {member.siren for member in territory.members}, regions_of(territory.members)
+    former, regions = {member.siren for member in territory.members}, regions_of(territory.members, today())
     already = {member.siren for member in territory.memberships}
     bodies = await known_organisations(session, sirens, field="members", already=already)
     days = {siren: perimeters.bounds(intervals, territory.closed_on) for siren, intervals in members}
@@ -164,9 +164,9 @@ async def _settle_soundly(
     `former` are its régions before the change.
     """
     perimeters.require_sound(territory, await queries.holdings_elsewhere(session, territory), places=places)
-    territories.require_lead_stays(territory, former=former)
+    territories.require_lead_stays(territory, former=former, today=today())
     await require_local_mandates(session, territory)
-    settle(territory, lead=territory.regions[0])
+    settle(territory, lead=territory.regions[0], today=today())
 
 
 async def _request_about(session: WriteSession, decision: Decision, territory: Territory) -> PerimeterRequest:

@@ -6,9 +6,9 @@ from typing import Any, Final, NotRequired, TypedDict, Unpack
 
 from services.territory import queries
 from services.territory.commands.access import own_territory, own_territory_in_locked_phase
+from services.territory.commands.known_organisations import known_organisations
 from services.territory.commands.mandates import require_local_mandates
 from services.territory.commands.meetings import cancel_meetings
-from services.territory.commands.organisations import known_organisations
 from services.territory.errors import DayNotPlausible, NothingChanges, TerritoryClosed, TerritoryNotFound, WaveRefused
 from services.territory.models import Membership, Region, Territory
 from services.territory.rules import perimeters, territories
@@ -122,7 +122,7 @@ async def close_territory(session: WriteSession, name: str, *, on: date, reason:
     territories.close(territory, on=on, today=today(), governance=governance)
     perimeters.require_sound(territory, await queries.holdings_elsewhere(session, territory))
     # A member that leaves on this day is one of the last members.
-    settle(territory, lead=territory.regions[0])
+    settle(territory, lead=territory.regions[0], today=today())
     await cancel_meetings(session, territory)
     set_reason(session, territory, reason)
     outbox.add(session, territories.designated(territory))
@@ -167,5 +167,5 @@ async def set_wave(
 
 def _settle(territory: Territory, lead: str) -> None:
     """Store where a territory lies today, with a lead région in which a member lies."""
-    territories.require_lead(lead, regions_of(territory.members))
-    settle(territory, lead=lead)
+    territories.require_lead(lead, regions_of(territory.members, today()))
+    settle(territory, lead=lead, today=today())

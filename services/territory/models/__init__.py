@@ -30,15 +30,18 @@ from services.territory.models.programme import Axis, Figure, Phase
 from services.territory.models.requests import PerimeterRequest, RegionDecision
 from services.territory.models.signatures import ContractState, FirstSignature
 from services.territory.models.territories import (
+    EMPTY_GEOGRAPHY,
     DatedWave,
     MemberGeography,
     Membership,
+    TakenOver,
     Territory,
     TerritoryDepartement,
     TerritoryRegion,
 )
 
 __all__ = [
+    "EMPTY_GEOGRAPHY",
     "Alias",
     "Attendance",
     "Axis",
@@ -83,6 +86,7 @@ __all__ = [
     "Shipped",
     "Source",
     "StateReferent",
+    "TakenOver",
     "Territory",
     "TerritoryDepartement",
     "TerritoryRegion",

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Any, Final, Literal, Self, TypedDict
+from typing import Any, Final, Literal, NotRequired, Self, TypedDict
 from uuid import UUID
 
 from sqlalchemy import JSON, Date, ForeignKey, String, Text, Uuid
@@ -17,6 +17,18 @@ from shared.security.access import Stakeholders
 from shared.storage.history import Part, Recorded, columns_of, row_of
 
 
+class TakenOver(TypedDict):
+    """Body that a member has taken over, with its part of the official geography."""
+
+    siren: str
+    name: str
+    kind: str
+    since: str
+    """First day on which its communes count under the member, ISO 8601."""
+    within: list[str]
+    areas: list[list[Any]]
+
+
 class MemberGeography(TypedDict):
     """Official geography of a member, as it was when it was last loaded."""
 
@@ -24,6 +36,8 @@ class MemberGeography(TypedDict):
     """SIRENs of the bodies that contain it: EPCI and EPT of a commune, métropole of an EPT."""
     areas: list[list[Any]]
     """Its part in each département: the values of an `Area`."""
+    taken_over: NotRequired[list[TakenOver]]
+    """Bodies whose communes the geography still counts apart; left out: none."""
 
 
 class DatedWave(TypedDict):

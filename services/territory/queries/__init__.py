@@ -162,6 +162,7 @@ from services.territory.queries.programme import (
     metric_of,
 )
 from services.territory.queries.states import all_states, day_counted, get_territory_on, list_states
+from services.territory.queries.successions import takeovers, territories_with_members
 from services.territory.queries.tenures import tenures_of, territories_of
 from services.territory.queries.territories import (
     access_scope_of,
@@ -336,8 +337,10 @@ __all__ = [
     "staged_territories",
     "state_referent_of",
     "stored_values",
+    "takeovers",
     "tenures_of",
     "territories_of",
+    "territories_with_members",
     "territory_changes",
     "territory_history",
     "ties_of",

@@ -9,6 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.territory.models import Commune, EmploymentZone, Territory
 from services.territory.queries.geography import all_places, key_of, list_places
 from services.territory.rules.employment_zones import ZonePart
+from services.territory.rules.places import TerritoryOnDay
+from shared.clock import today
 from shared.http.pagination import PageRequest, Slice
 
 
@@ -53,7 +55,7 @@ async def _around(session: AsyncSession, territory: str | None) -> list[ColumnEl
     if territory is None:
         return []
     found = await session.get_one(Territory, await key_of(session, territory))
-    inside = select(Commune.employment_zone).where(_communes_of([member.siren for member in found.members]))
+    inside = select(Commune.employment_zone).where(_communes_of(TerritoryOnDay.of(found, today()).sirens))
     return [EmploymentZone.code.in_(inside)]
 
 

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
+from dataclasses import astuple
 from typing import Any, Final, TypeVar
 from uuid import UUID
 
@@ -22,11 +23,14 @@ from services.territory.models import (
     MemberGeography,
     Organisation,
     Region,
+    TakenOver,
     Territory,
 )
+from services.territory.queries.successions import takeovers
 from services.territory.rules.place_search import named_area, sought_place
 from services.territory.rules.places import Area, geography_of
 from services.territory.rules.search import organisation_text
+from services.territory.rules.successions import taken_over_by
 from shared.events.codes import former_region, overseas
 from shared.http.pagination import PageRequest, Slice, page_with_first
 from shared.problem import FieldError
@@ -197,10 +201,35 @@ async def bodies_of_commune(session: AsyncSession, code: str) -> set[str]:
 
 
 async def member_geography(session: AsyncSession, sirens: Collection[str]) -> dict[str, MemberGeography]:
-    """Return the official geography of EPCIs, EPTs and communes: their parts by département, and what contains them."""
-    areas = await _areas_of(session, sirens)
-    within = await _containers_of(session, sirens)
-    return {siren: geography_of(areas[siren], within[siren]) for siren in sirens}
+    """Return the official geography of EPCIs, EPTs and communes: their parts by département, and what contains them.
+
+    Beside it stands that of the bodies that they have taken over.
+    """
+    known = await takeovers(session)
+    former = {siren: taken_over_by(siren, known) for siren in sirens}
+    bodies = {*sirens, *(each.siren for found in former.values() for each in found)}
+    areas = await _areas_of(session, bodies)
+    within = await _containers_of(session, bodies)
+    return {
+        siren: geography_of(
+            areas[siren],
+            within[siren],
+            [
+                TakenOver(
+                    siren=each.siren,
+                    name=each.name,
+                    kind=each.kind,
+                    since=each.since.isoformat(),
+                    within=sorted(within[each.siren]),
+                    areas=[list(astuple(area)) for area in areas[each.siren]],
+                )
+                for each in former[siren]
+                # A later geography counts its communes under the successor.
+                if areas[each.siren]
+            ],
+        )
+        for siren in sirens
+    }
 
 
 DEGREE: Final = 1_000_000

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import raiseload, selectinload
 
 from services.territory.errors import TerritoryNotFound
-from services.territory.models import Membership, Organisation, Phase, Territory
+from services.territory.models import EMPTY_GEOGRAPHY, Membership, Organisation, Phase, Territory
 from services.territory.queries.days import day_asked
 from services.territory.queries.employment_zones import bodies_in_zone
 from services.territory.queries.filters import TerritoryFilters
@@ -123,7 +123,7 @@ def _is_chosen(state: TerritoryOnDay, filters: TerritoryFilters, wanted: Sequenc
         and filters.status in (None, state.status)
         and (filters.region is None or filters.region in place.regions)
         and (filters.departement is None or filters.departement in place.departements)
-        and all(any(member.siren in bodies for member in state.members) for bodies in wanted)
+        and all(not state.found_under.isdisjoint(bodies) for bodies in wanted)
     )
 
 
@@ -160,9 +160,9 @@ async def _known(
         for member in members:
             member.organisation = organisations[member.siren]
     # Lines from before memberships kept their geography.
-    geography = await member_geography(session, {each.siren for each in members if not each.geography["areas"]})
+    geography = await member_geography(session, {each.siren for each in members if each.geography is EMPTY_GEOGRAPHY})
     for member in members:
-        if member.siren in geography:
+        if member.geography is EMPTY_GEOGRAPHY:
             member.geography = geography[member.siren]
     for territory in territories:
         territory.programme_phase = phases[territory.phase]

@@ -23,6 +23,7 @@ from services.territory.models import (
 from services.territory.queries.employment_zones import bodies_in_zone
 from services.territory.queries.filters import TerritoryFilters
 from services.territory.queries.geography import bodies_of_commune, official, require_known, seek_place
+from services.territory.queries.successions import with_heirs
 from services.territory.rules.organisations import OFFICIAL
 from services.territory.rules.perimeters import Holding, holdings
 from services.territory.rules.territories import is_key, require_one
@@ -120,10 +121,10 @@ async def _chosen(session: AsyncSession, filters: TerritoryFilters, sought: Soug
     await require_places(session, filters)
     statement = select(Territory).where(*_stored_conditions(filters))
     if filters.member:
-        bodies = await bodies_of_member(session, filters.member)
+        bodies = await with_heirs(session, await bodies_of_member(session, filters.member))
         statement = statement.where(Territory.key.in_(_with_members(Membership.siren.in_(bodies))))
     if filters.employment_zone:
-        inside = select(bodies_in_zone(filters.employment_zone).subquery())
+        inside = await with_heirs(session, (await session.scalars(bodies_in_zone(filters.employment_zone))).all())
         statement = statement.where(Territory.key.in_(_with_members(Membership.siren.in_(inside))))
     if sought:
         statement = statement.where(true() if sought.terms else false())

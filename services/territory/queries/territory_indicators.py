@@ -220,7 +220,9 @@ def _perimeter(
     zones: Mapping[str, tuple[str, int]],
     departements: Mapping[str, tuple[str, int]],
 ) -> Perimeter:
-    sirens = set(state.sirens)
+    kinds = {each.siren: (each.kind, name_on(each.organisation, state.day)) for each in state.members}
+    bodies = {body.siren: kinds.get(body.siren) or (str(body.kind), str(body.name)) for body in state.bodies}
+    sirens = set(bodies)
     communes: dict[str, list[PlaceInTerritory]] = {siren: [] for siren in sirens}
     of_departements: Counter[str] = Counter()
     of_zones: Counter[str] = Counter()
@@ -231,12 +233,8 @@ def _perimeter(
                 of_departements[each.departement] += each.place.population
                 of_zones[each.zone] += each.place.population
                 communes[siren].append(each.place)
-    members = [
-        _member(each.siren, each.kind, name_on(each.organisation, state.day), communes[each.siren])
-        for each in state.members
-    ]
     return Perimeter(
-        members,
+        [_member(siren, *body, communes[siren]) for siren, body in bodies.items()],
         _places_of("employment_zone", of_zones, zones),
         _places_of("departement", of_departements, departements),
     )

@@ -136,7 +136,7 @@ def _membership_since(members: Iterable[Membership], day: date) -> date:
 
 def _there_since(territory: Territory, region: str, day: date) -> date:
     """Return since when a member lies in a région."""
-    return _membership_since((each for each in territory.memberships if region in regions_of([each])), day)
+    return _membership_since((each for each in territory.memberships if region in regions_of([each], day)), day)
 
 
 def _presided(project: Committee | None, seats: Iterable[CommitteeSeat], territory: Territory, day: date) -> Item:

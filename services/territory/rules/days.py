@@ -97,13 +97,17 @@ def require_open_on(territory: Territory, day: date, *, field: str) -> None:
     )
 
 
+def day_within(territory: Territory, day: date) -> date:
+    """Return a day, or the last one of a territory that was closed before: it keeps the state of that one."""
+    return min(day, territory.closed_on - timedelta(days=1)) if territory.closed_on else day
+
+
 def members_on(territory: Territory, day: date) -> list[Membership]:
     """Return the members at the end of a day. A member without a date of entry counts on every day.
 
     A closed territory keeps the members of its last day.
     """
-    if territory.closed_on and day >= territory.closed_on:
-        day = territory.closed_on - timedelta(days=1)
+    day = day_within(territory, day)
     return [
         member
         for member in territory.memberships

@@ -17,6 +17,7 @@ from services.territory.errors import (
     PilotNotInOffice,
 )
 from services.territory.models import Organisation, Pilot, Territory
+from services.territory.rules import successions
 from services.territory.rules.days import first_day, members_on, require_open_on, require_plausible
 from services.territory.rules.places import departements_of, regions_of
 from shared.events.territory import (
@@ -115,7 +116,7 @@ def first_day_elsewhere(
 
 def days_of_change(territory: Territory, mandate: DaysInOffice) -> list[date]:
     """Return the first day of a mandate, and each later one of it on which the members of the territory change."""
-    changes = {day for member in territory.memberships for day in (member.entered_on, member.left_on) if day}
+    changes = {day for member in territory.memberships for day in successions.days_of_change(member)}
     later = {day for day in changes if day > mandate.since and covers(mandate, day) and not has_closed(territory, day)}
     return [mandate.since, *sorted(later)]
 
@@ -125,12 +126,13 @@ def _fitting_instead(
 ) -> str | None:
     """Return what an organisation would have to be on a day; None if it fits."""
     members = members_on(territory, day)
-    regions = regions_of(members)
-    departements = departements_of(members)
+    regions = regions_of(members, day)
+    departements = departements_of(members, day)
     in_a_region = organisation.region_code in regions
     match pilot.capacity, organisation.kind:
         case "elu", "epci" | "ept" | "commune":
-            fits = not {member.siren for member in members}.isdisjoint(bodies)
+            counted = {each.siren for each in successions.counted_bodies(members, day)}
+            fits = not (counted | {member.siren for member in members}).isdisjoint(bodies)
             fitting = f"a member of {territory.key} on {day}, a commune of a member, or a body that contains one"
         case "elu", "departement" if organisation.departement_codes:
             fits = not departements.isdisjoint(organisation.departement_codes)

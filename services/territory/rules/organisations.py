@@ -36,6 +36,10 @@ FIRST_DAY: Final = date(1900, 1, 1)
 """Earliest day of an end or a new name: an older one is a slip of the pen."""
 OFFICIAL: Final = ("epci", "ept", "commune")
 """Kinds of organisation that the official geography lists."""
+GEOGRAPHY_OF: Final = date(2026, 1, 1)
+"""Day of the official geography: it lists no body that was created later."""
+CREATED_AHEAD: Final = timedelta(days=366)
+"""Maximum time between today and the first day of an organisation that is registered."""
 
 
 def require_synthetic_mark(siren: str, name: str, *, synthetic: bool) -> None:
@@ -54,13 +58,28 @@ def require_synthetic_mark(siren: str, name: str, *, synthetic: bool) -> None:
         )
 
 
-def require_official_kind(siren: str, kind: str, official: Organisation | None) -> None:
-    """Refuse a kind that contradicts the official geography."""
-    if (official.kind if official else None) != (kind if kind in OFFICIAL else None):
-        known_as = f"of kind {official.kind}: {official.name}" if official else "no EPCI, EPT or commune"
-        raise OrganisationOfficial(
-            f"In the official geography {siren} is {known_as}. Correct the SIREN or the kind.",
-            errors=[FieldError(pointer="/kind", detail="contradicts the official geography")],
+def require_official_kind(
+    siren: str, kind: str, official: Organisation | None, *, created_on: date | None = None
+) -> None:
+    """Refuse a kind that contradicts the official geography. It does not know bodies that were created after it."""
+    is_younger = official is None and created_on is not None and created_on > GEOGRAPHY_OF
+    if (official.kind if official else None) == (kind if kind in OFFICIAL else None) or is_younger:
+        return
+    known_as = f"of kind {official.kind}: {official.name}" if official else "no EPCI, EPT or commune"
+    young = "" if official else f" One that was created after {GEOGRAPHY_OF} is registered with `created_on`."
+    raise OrganisationOfficial(
+        f"In the official geography {siren} is {known_as}. Correct the SIREN or the kind.{young}",
+        errors=[FieldError(pointer="/kind", detail="contradicts the official geography")],
+    )
+
+
+def require_creation(created_on: date, *, today: date) -> None:
+    """Refuse a first day that is a slip of the pen, or more than a year ahead."""
+    latest = today + CREATED_AHEAD
+    if not FIRST_DAY <= created_on <= latest:
+        raise DayNotPlausible(
+            f"`created_on` is {created_on}: give a day from {FIRST_DAY} to {latest}.",
+            errors=[FieldError(pointer="/created_on", detail=f"not between {FIRST_DAY} and {latest}")],
         )
 
 

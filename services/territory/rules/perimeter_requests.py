@@ -25,7 +25,12 @@ WISHED_AHEAD: Final = timedelta(days=5 * 365)
 
 def concerned_regions(territory: Territory, moved: Iterable[MemberGeography]) -> list[str]:
     """Return the régions of the territory and of each body that enters or leaves."""
-    moved_regions = {Area(*values).region for geography in moved for values in geography["areas"]}
+    moved_regions = {
+        Area(*values).region
+        for geography in moved
+        for part in (geography, *geography.get("taken_over", ()))
+        for values in part["areas"]
+    }
     return [*territory.regions, *sorted(moved_regions - set(territory.regions))]
 
 

@@ -29,6 +29,8 @@ class Holding:
     until: date
     within: frozenset[str]
     """SIRENs of the bodies that contain it."""
+    heir: str | None = None
+    """Member that has taken it over, if it is no member itself: its communes count under that one."""
 
     def overlap(self, other: "Holding") -> date | None:
         """Return the first day of both; None if they share none."""
@@ -42,18 +44,22 @@ class Holding:
 
 
 def holdings(territory: Territory) -> list[Holding]:
-    """Return the memberships as intervals. An unknown first day is the first day of the territory."""
+    """Return the memberships as intervals, and what the members have taken over.
+
+    An unknown first day is the first day of the territory.
+    """
     start, end = first_day(territory), territory.closed_on or FOREVER
-    return [
-        Holding(
-            member.siren,
-            territory.key,
-            member.entered_on or start,
-            min(member.left_on or FOREVER, end),
-            frozenset(member.geography["within"]),
-        )
-        for member in territory.memberships
-    ]
+    found = []
+    for member in territory.memberships:
+        since, until = member.entered_on or start, min(member.left_on or FOREVER, end)
+        within = frozenset(member.geography["within"])
+        found.append(Holding(member.siren, territory.key, since, until, within))
+        for taken in member.geography.get("taken_over", ()):
+            begins = max(since, date.fromisoformat(taken["since"]))
+            if begins < until:
+                within = frozenset(taken["within"])
+                found.append(Holding(taken["siren"], territory.key, begins, until, within, heir=member.siren))
+    return found
 
 
 @dataclass(frozen=True)
@@ -263,8 +269,10 @@ def _twice(all_holdings: Sequence[Holding], key: str) -> Iterator[PerimeterBreac
     for holding in all_holdings:
         by_siren[holding.siren].append(holding)
     for one, other in _rivals(all_holdings, by_siren):
-        if key in (one.territory, other.territory) and (day := one.overlap(other)):
-            yield _both(one, other, day, key)
+        # Within a territory the communes of a body that was taken over count once, whatever else is a member.
+        is_once = one.territory == other.territory and (one.heir or other.heir)
+        if key in (one.territory, other.territory) and not is_once and (day := one.overlap(other)):
+            yield _taken_over(one, other, day, key) if one.heir or other.heir else _both(one, other, day, key)
 
 
 def _rivals(
@@ -291,6 +299,18 @@ def _both(one: Holding, other: Holding, day: date, key: str) -> PerimeterBreach:
         )
     way_out = f"give {holder.until} or a later day" if holder.until < FOREVER else f"{holder.siren} must leave first"
     detail = f"{what} ({end}): {way_out}, or correct the days that are wrong."
+    return PerimeterBreach(detail, holder.territory, day, (mine.siren, holder.siren))
+
+
+def _taken_over(one: Holding, other: Holding, day: date, key: str) -> PerimeterBreach:
+    taken, member = (one, other) if one.heir else (other, one)
+    what = taken.siren if member.siren == taken.siren else f"{member.siren}, which lies in {taken.siren},"
+    detail = (
+        f"{taken.heir} took over {taken.siren}: on {day} the communes of {what} would count in {taken.territory} and "
+        f"in {member.territory}. {member.siren} leaves {member.territory} first, or {taken.heir} leaves "
+        f"{taken.territory}, or correct the days that are wrong."
+    )
+    holder, mine = sorted((taken, member), key=lambda each: each.territory == key)
     return PerimeterBreach(detail, holder.territory, day, (mine.siren, holder.siren))
 
 

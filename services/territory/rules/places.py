@@ -1,13 +1,14 @@
 """Rules of places: where a territory lies, computed from its members of a day."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, astuple, dataclass
 from datetime import date
 from typing import Any, Literal
 
-from services.territory.models import DatedWave, MemberGeography, Membership, Territory
-from services.territory.rules.days import is_open_on, members_on
+from services.territory.models import DatedWave, MemberGeography, Membership, TakenOver, Territory
+from services.territory.rules.days import day_within, is_open_on, members_on
+from services.territory.rules.successions import CountedBody, counted_bodies
 from services.territory.rules.waves import first_day_of, is_pilot_on, waves_by
 
 
@@ -38,18 +39,25 @@ class TerritoryPlace:
     lat: float | None
 
 
-def geography_of(areas: Sequence[Area], within: Iterable[str]) -> MemberGeography:
+def geography_of(areas: Sequence[Area], within: Iterable[str], taken_over: Sequence[TakenOver] = ()) -> MemberGeography:
     """Return what a membership keeps of the official geography."""
-    return MemberGeography(within=sorted(within), areas=[list(astuple(area)) for area in areas])
+    geography = MemberGeography(within=sorted(within), areas=[list(astuple(area)) for area in areas])
+    if taken_over:
+        geography["taken_over"] = list(taken_over)
+    return geography
 
 
-def place_of(members: Iterable[Membership], *, lead: str) -> TerritoryPlace:
-    """Compute the place and the population from the members. The lead région is first if a member lies in it."""
-    areas = [
-        Area(*values)
-        for member in sorted(members, key=lambda member: member.siren)
-        for values in member.geography["areas"]
-    ]
+def areas_of(members: Collection[Membership], day: date) -> list[Area]:
+    """Return the areas of members and of the bodies that they have taken over by a day: each commune once."""
+    return [Area(*values) for body in counted_bodies(members, day) for values in body.geography["areas"]]
+
+
+def place_of(members: Collection[Membership], day: date, *, lead: str) -> TerritoryPlace:
+    """Compute the place and the population of a day from its members.
+
+    The lead région is first if a member lies in it.
+    """
+    areas = areas_of(members, day)
     by_region: Counter[str] = Counter()
     by_departement: Counter[str] = Counter()
     for area in areas:
@@ -68,40 +76,43 @@ def place_of(members: Iterable[Membership], *, lead: str) -> TerritoryPlace:
     )
 
 
-def regions_of(members: Iterable[Membership]) -> set[str]:
-    """Return the régions in which members lie."""
-    return {Area(*values).region for member in members for values in member.geography["areas"]}
+def regions_of(members: Collection[Membership], day: date) -> set[str]:
+    """Return the régions in which members lie on a day."""
+    return {area.region for area in areas_of(members, day)}
 
 
-def departements_of(members: Iterable[Membership]) -> set[str]:
-    """Return the départements in which members lie."""
-    return {Area(*values).departement for member in members for values in member.geography["areas"]}
+def departements_of(members: Collection[Membership], day: date) -> set[str]:
+    """Return the départements in which members lie on a day."""
+    return {area.departement for area in areas_of(members, day)}
 
 
 def regions_on(territory: Territory, day: date) -> list[str]:
     """Return the régions of the members of a day, the lead région first if one lies there."""
-    members = members_on(territory, day)
-    there = regions_of(members)
+    members, day = members_on(territory, day), day_within(territory, day)
+    there = regions_of(members, day)
     if not there:
         # No geography of any of them is known.
         return territory.regions
-    return [code for code in place_of(members, lead=territory.regions[0]).regions if code in there]
+    return [code for code in place_of(members, day, lead=territory.regions[0]).regions if code in there]
 
 
-def settle(territory: Territory, *, lead: str) -> None:
+def settle(territory: Territory, *, lead: str, today: date) -> None:
     """Store the place and the population of today."""
-    place = place_of(territory.members, lead=lead)
+    place = place_of(territory.members, day_within(territory, today), lead=lead)
     for name, value in asdict(place).items():
         if getattr(territory, name, None) != value:
             setattr(territory, name, value)
 
 
-def describe(territory: Territory, geography: Mapping[str, MemberGeography]) -> None:
-    """Renew what the memberships keep of the official geography."""
+def describe(territory: Territory, geography: Mapping[str, MemberGeography]) -> bool:
+    """Renew what the memberships keep of the official geography. Return True if something of it has changed."""
+    has_changed = False
     for member in territory.memberships:
         current = geography.get(member.siren)
         if current is not None and member.geography != current:
             member.geography = current
+            has_changed = True
+    return has_changed
 
 
 @dataclass(frozen=True)
@@ -117,12 +128,23 @@ class TerritoryOnDay:
     def of(cls, territory: Territory, day: date) -> "TerritoryOnDay":
         """Compute the state of a day from the memberships."""
         members = members_on(territory, day)
-        return cls(territory, day, members, place_of(members, lead=territory.regions[0]))
+        place = place_of(members, day_within(territory, day), lead=territory.regions[0])
+        return cls(territory, day, members, place)
+
+    @property
+    def bodies(self) -> list[CountedBody]:
+        """Bodies whose communes count: the members, and what they have taken over by the day."""
+        return counted_bodies(self.members, day_within(self.territory, self.day))
 
     @property
     def sirens(self) -> list[str]:
-        """SIRENs of the members."""
-        return [member.siren for member in self.members]
+        """SIRENs of the bodies whose communes count."""
+        return [body.siren for body in self.bodies]
+
+    @property
+    def found_under(self) -> set[str]:
+        """SIRENs under which a filter finds the territory: those of the members, and of what they have taken over."""
+        return {*self.sirens, *(member.siren for member in self.members)}
 
     @property
     def waves(self) -> list[DatedWave]:

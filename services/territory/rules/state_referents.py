@@ -26,7 +26,7 @@ def first_day_elsewhere(
 ) -> tuple[date, list[str]] | None:
     """Return the first day on which a referent's organisation does not fit, and the régions of that day."""
     for day in days_of_change(territory, referent):
-        regions = regions_of(members_on(territory, day))
+        regions = regions_of(members_on(territory, day), day)
         if organisation.kind != "state" or organisation.region_code not in regions:
             return day, sorted(regions)
     return None

@@ -53,13 +53,13 @@ def require_lead(lead: str, regions: Iterable[str]) -> None:
         )
 
 
-def require_lead_stays(territory: Territory, *, former: Collection[str]) -> None:
+def require_lead_stays(territory: Territory, *, former: Collection[str], today: date) -> None:
     """Refuse to leave the lead région while another one could have been named before.
 
     `former` are the régions before the change. If the territory leaves all of them, no other région could be named
     first: then the most populated one leads.
     """
-    lead, regions = territory.regions[0], regions_of(territory.members)
+    lead, regions = territory.regions[0], regions_of(territory.members, today)
     if lead not in regions and (possible := ", ".join(sorted(regions & set(former)))):
         raise LeadRegionElsewhere(
             f"No member would lie in the lead région of {territory.key}, {lead}: the délégation first names another "

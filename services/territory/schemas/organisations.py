@@ -90,6 +90,12 @@ class OrganisationIn(Body):
         description="The région that it acts in; a Region, and a State service that shall act in its région, need it.",
         examples=["75"],
     )
+    created_on: Day | None = Field(
+        default=None,
+        description="First day, if it is known. An EPCI that a merger created after the official geography needs it; "
+        "its communes are those of the bodies that name it as their successor.",
+        examples=[None],
+    )
     synthetic: bool = Field(
         default=False,
         description="Invented for demonstrations: the SIREN is below 000300000, the name says « synthétique ».",

@@ -4,15 +4,31 @@ from datetime import date
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from services.territory.rules.perimeters import Interval
 from shared.events.codes import RegionCode, Siren, SirenInput, TerritoryKey
-from shared.events.territory import REQUESTED_AT_MOST, DecisionOutcome
+from shared.events.territory import MEMBERS_AT_MOST, REQUESTED_AT_MOST, DecisionOutcome
 from shared.http.schemas import Answer, Body, Day, Id, Note, Reason
 
 Sirens = Annotated[list[Siren], Field(max_length=REQUESTED_AT_MOST)]
-SirensInput = Annotated[list[SirenInput], Field(max_length=REQUESTED_AT_MOST)]
+
+
+def _so_many(sirens: list[str]) -> list[str]:
+    if len(sirens) > REQUESTED_AT_MOST:
+        raise ValueError(
+            f"give at most {REQUESTED_AT_MOST} of them. The communes of an intercommunality that has merged need not "
+            "be named: once it is closed with its `successor`, they count under that one"
+        )
+    return sirens
+
+
+SirensInput = Annotated[
+    list[SirenInput],
+    # Not as a constraint: the validator says what to do instead.
+    AfterValidator(_so_many),
+    Field(json_schema_extra={"maxItems": REQUESTED_AT_MOST}),
+]
 REQUEST_STATE = (
     "open: a Region has still to decide; decided: see `outcome`; effective: the members have changed; withdrawn."
 )
@@ -103,7 +119,7 @@ class MembershipDays(Body):
 class PerimeterCorrectionIn(Body):
     """Bodies whose days as members were recorded wrongly, and the right days."""
 
-    members: Annotated[list[MemberDays], Field(min_length=1, max_length=REQUESTED_AT_MOST)]
+    members: Annotated[list[MemberDays], Field(min_length=1, max_length=MEMBERS_AT_MOST)]
     reason: Reason = Field(
         description="Kept in the history, which is public.", examples=["Erreur de saisie (synthétique)"]
     )

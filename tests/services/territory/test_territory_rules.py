@@ -119,7 +119,7 @@ SEINE_MARITIME = ["76", "28", 1, 100, 100, 200.0, 5_100.0]
 def test_the_lead_region_stays_first_even_if_most_live_in_another() -> None:
     territory = make_territory(make_member(PAU_BEARN, areas=[SOMME]), make_member(HAUT_BEARN, areas=[SEINE_MARITIME]))
 
-    settle(territory, lead="28")
+    settle(territory, lead="28", today=TODAY)
 
     assert territory.regions == ["28", "32"]
     assert territory.departements == ["80", "76"]

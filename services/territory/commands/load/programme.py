@@ -16,7 +16,7 @@ from services.territory.rules.places import describe, settle
 from services.territory.rules.search import organisation_text, territory_text
 from services.territory.rules.territories import designated, perimeter_changed
 from services.territory.rules.waves import state_pilot
-from shared.clock import now
+from shared.clock import now, today
 from shared.events.territory import TerritoryDesignated
 from shared.storage import outbox
 from shared.storage.reference_data import Difference
@@ -73,7 +73,7 @@ async def apply_territories(session: WriteSession, differences: Sequence[Differe
     for territory in territories.values():
         session.add(territory)
         describe(territory, geography)
-        settle(territory, lead=leads[territory.key])
+        settle(territory, lead=leads[territory.key], today=today())
     return sum(_publish(session, territory, former_states.get(key)) for key, territory in sorted(territories.items()))
 
 
