@@ -1,7 +1,7 @@
 """Rules of committees."""
 
 from collections.abc import Iterable, Iterator
-from datetime import date, timedelta
+from datetime import date
 from typing import Final
 
 from services.territory.errors import (
@@ -138,9 +138,9 @@ def succeed_chair(
     for seat in committee.seats:
         if seat.organisation_siren != chair.siren or (seat.until and seat.until <= on):
             continue
-        if seat.since >= on:
+        if seat.since > on:
             raise SeatTaken(
-                f"{chair.name} sits as {seat.capacity} since {seat.since}: give a later day in `on`.",
+                f"{chair.name} sits as {seat.capacity} since {seat.since}: give this day or a later one in `on`.",
                 seat_id=str(seat.id),
             )
         seat.until = on
@@ -168,8 +168,11 @@ def give_seat(
 def end_seat(
     committee: Committee, seat: CommitteeSeat, *, on: date, today: date, meetings: Iterable[Meeting] = ()
 ) -> None:
-    """End a seat on a day: the first one without it. Its organisation sat on the days of `meetings` it was present."""
-    require_plausible(on, field="on", today=today, earliest=seat.since + timedelta(days=1))
+    """End a seat on a day: the first one without it. Its organisation sat on the days of `meetings` it was present.
+
+    A seat that ends on its first day counts on no day: it was given by mistake.
+    """
+    require_plausible(on, field="on", today=today, earliest=seat.since)
     attended = [each for each in meetings if each.day >= on and seat.organisation_siren in each.present]
     if attended:
         last = max(attended, key=lambda each: each.day)
@@ -190,17 +193,30 @@ def require_no_chair(seat: CommitteeSeat) -> None:
         )
 
 
-def facts_of(
+def seats_as_facts(committee: Committee) -> Iterator[tuple[str, date]]:
+    """Yield the seats of a committee, each with its first day, without those that count on no day."""
+    for seat in committee.seats:
+        if seat.until != seat.since:
+            yield f"the seat of {seat.organisation_siren} in {committee.name}", seat.since
+
+
+def acts_of(
     committee: Committee, meetings: Iterable[Meeting], decisions: Iterable[Decision] = ()
 ) -> Iterator[tuple[str, date]]:
-    """Yield the seats, the held meetings and the decisions of a committee, each with its day."""
-    for seat in committee.seats:
-        yield f"the seat of {seat.organisation_siren} in {committee.name}", seat.since
+    """Yield the held meetings and the decisions of a committee, each with its day."""
     for meeting in meetings:
         if meeting.status == "held":
             yield f"the meeting {meeting.id} of {committee.name}", meeting.day
     for decision in decisions:
         yield f"the decision {decision.id} of {committee.name}", decision.decided_on
+
+
+def facts_of(
+    committee: Committee, meetings: Iterable[Meeting], decisions: Iterable[Decision] = ()
+) -> Iterator[tuple[str, date]]:
+    """Yield the seats, the held meetings and the decisions of a committee, each with its day."""
+    yield from seats_as_facts(committee)
+    yield from acts_of(committee, meetings, decisions)
 
 
 def dissolve(
@@ -213,12 +229,15 @@ def dissolve(
 ) -> None:
     """Dissolve a committee on a day: the first one without it. Its seats end, and a later quorum never applies.
 
+    On the day of its establishment it was established by mistake: it counts on no day.
     `meetings` and `decisions` are those of the day and of later days.
     """
     # The committee of a closed territory may be dissolved too.
     _require_not_ended(committee, on, field="on", today=today)
-    require_plausible(on, field="on", today=today, earliest=committee.established_on + timedelta(days=1))
-    if late := [(fact, day) for fact, day in facts_of(committee, meetings, decisions) if day >= on]:
+    require_plausible(on, field="on", today=today, earliest=committee.established_on)
+    # A seat that begins on this day counts on none.
+    seated = [(fact, day) for fact, day in seats_as_facts(committee) if day > on]
+    if late := [*seated, *((fact, day) for fact, day in acts_of(committee, meetings, decisions) if day >= on)]:
         fact, day = max(late, key=lambda each: each[1])
         raise DayNotPlausible(
             f"`on` is {on}, but {fact} is of {day}: give a later day than {day}.",

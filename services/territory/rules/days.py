@@ -24,6 +24,11 @@ def first_preparation(phase: Phase | None) -> date:
 
 def require_plausible(day: date, *, field: str, today: date, earliest: date = PROGRAMME_ANNOUNCED) -> None:
     """Refuse a day in the future, or before the fact was possible."""
+    if today < earliest:
+        raise DayNotPlausible(
+            f"`{field}` is {day}, but the first day that fits is {earliest}: record it then.",
+            errors=[FieldError(pointer=f"/{field}", detail=f"before {earliest}, which has not come")],
+        )
     if not earliest <= day <= today:
         raise DayNotPlausible(
             f"`{field}` is {day}: give a day from {earliest} to {today}.",

@@ -185,9 +185,11 @@ def require_days(territory: Territory, mandate: DaysInOffice, *, today: date, en
     if mandate.until is None:
         return
     if mandate.until <= mandate.since:
+        ways = [f"give a day after {mandate.since}, the first day in office"] if mandate.since < today else []
+        ways.append("if the mandate was recorded by mistake, the délégation cancels it, POST …/cancel")
         raise DayNotPlausible(
-            f"`{end}`, the first day out of office, is {mandate.until}: give a day after {mandate.since}, the first "
-            "day in office. A mandate that was recorded by mistake is cancelled.",
+            f"`{end}`, the first day out of office, is {mandate.until}, not after the first day in office, "
+            f"{mandate.since}: {'; '.join(ways)}.",
             errors=[FieldError(pointer=f"/{end}", detail=f"not after {mandate.since}")],
         )
     require_plausible(mandate.until, field=end, today=today)

@@ -222,6 +222,12 @@ def _last_day(organisation: Organisation, today: date) -> date:
 
 
 def _require_between(day: date, earliest: date, latest: date, *, field: str) -> None:
+    if latest < earliest:
+        raise DayNotPlausible(
+            f"`{field}` is {day}, but the first day that fits is {earliest}, and no later one than {latest} fits: "
+            "correct `name` without a day, or record it later.",
+            errors=[FieldError(pointer=f"/{field}", detail=f"neither before {earliest} nor after {latest}")],
+        )
     if not earliest <= day <= latest:
         raise DayNotPlausible(
             f"`{field}` is {day}: give a day from {earliest} to {latest}. Each name has a day of its own, and "
@@ -291,9 +297,10 @@ def correct_successor(
 def _end(organisation: Organisation, on: date, successor: Organisation | None, around: Succession, today: date) -> None:
     begins = _name_begins(organisation)
     if begins and FIRST_DAY <= on < begins:
+        way_out = f"give a day from {begins} to {today}" if begins <= today else "record its end on that day or later"
         raise DayNotPlausible(
-            f"`valid_to` is {on}, but {organisation.siren} is {organisation.name} since {begins}: give a day from "
-            f"{begins} to {today}, or correct `names` first.",
+            f"`valid_to` is {on}, but {organisation.siren} is {organisation.name} since {begins}: {way_out}, or "
+            "correct `names` first.",
             errors=[FieldError(pointer="/valid_to", detail=f"not between {begins} and {today}")],
         )
     require_plausible(on, field="valid_to", today=today, earliest=FIRST_DAY)

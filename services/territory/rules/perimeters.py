@@ -184,7 +184,10 @@ def change(
     if early := [
         f"{siren} is a member of {territory.key} since {since[siren]}" for siren in leaves if on <= since[siren]
     ]:
-        raise PerimeterConflict(f"{'; '.join(early)}: it leaves on a later day, `on` is {on}.")
+        raise PerimeterConflict(
+            f"{'; '.join(early)}: it leaves on a later day, `on` is {on}. One that entered by mistake is taken out by "
+            f"a correction, POST /v1/territories/{territory.key}/perimeter/corrections."
+        )
     for siren in leaves:
         current[siren].left_on = on
     territory.memberships.extend(
@@ -254,7 +257,8 @@ def _wrong_day(member: Membership, start: date, closed: date | None) -> tuple[da
         )
     if end <= begins:
         return end, (
-            f"would leave on {end}, not after the day on which it entered, {begins}: give a later first day out."
+            f"would leave on {end}, not after the day on which it entered, {begins}: give a later first day out, or no "
+            "membership at all if it never was a member."
         )
     if closed and begins >= closed:
         return begins, f"would enter on {begins}, but the territory was closed on {closed}: give an earlier day."

@@ -98,7 +98,10 @@ class SeatIn(Body):
 class EndIn(Body):
     """Day of an end."""
 
-    on: Day = Field(description="First day without it, not in the future.", examples=["2020-07-15"])
+    on: Day = Field(
+        description="First day without it, not in the future. If it is its own first day, it counts on no day.",
+        examples=["2020-07-15"],
+    )
 
 
 class CommitteeIn(Body):

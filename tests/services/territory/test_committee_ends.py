@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from shared.clock import today
-from tests.services.territory.api import REGION, SOMEBODY_ELSE, TEAM, Api
+from tests.services.territory.api import NATIONAL, PILOTS, REGION, SOMEBODY, SOMEBODY_ELSE, TEAM, Api
 from tests.services.territory.places import (
     BPIFRANCE,
     COMPANY,
@@ -68,7 +68,7 @@ async def test_a_committee_is_dissolved_after_all_that_it_did(api: Api) -> None:
     decision = await api.decide(committee, kind="other", territories=[], decided_on="2019-10-01")
     given = await seat(api, path, OCCITANIE, since="2019-11-01")
 
-    late_seat = await end(api, path, "2019-11-01", status=422)
+    late_seat = await end(api, path, "2019-10-31", status=422)
     await end(api, f"{path}/seats/{given['id']}", "2019-12-01")
     # That the seat has ended does not matter: it began after the end of the committee.
     ended_seat = await end(api, path, "2019-10-02", status=422)
@@ -173,11 +173,11 @@ async def test_a_new_chair_that_sits_later_is_refused_by_the_day_of_its_seat(api
     given = await seat(api, path, COMPANY, since="2020-03-01", by=TEAM)
     await end(api, f"{path}/seats/{given['id']}", "2020-06-01", by=TEAM)
 
-    problem = await api.post(f"{path}/chair", {"chair": COMPANY, "on": "2020-03-01"}, by=TEAM, status=409)
+    problem = await api.post(f"{path}/chair", {"chair": COMPANY, "on": "2020-02-29"}, by=TEAM, status=409)
 
     assert (problem["code"], problem["seat_id"]) == ("seat-taken", given["id"])
     assert "2020-03-01" in problem["detail"]
-    await api.post(f"{path}/chair", {"chair": COMPANY, "on": "2020-03-02"}, by=TEAM, status=200)
+    await api.post(f"{path}/chair", {"chair": COMPANY, "on": "2020-03-01"}, by=TEAM, status=200)
 
 
 async def test_a_taken_seat_names_the_way_out_that_is_open(api: Api) -> None:
@@ -195,3 +195,82 @@ async def test_a_taken_seat_names_the_way_out_that_is_open(api: Api) -> None:
     assert "/end" not in ended["detail"]
     assert "give 2020-06-01 or a later day" in ended["detail"]
     await seat(api, path, COMPANY, since="2020-06-01", by=TEAM)
+
+
+async def test_a_seat_that_was_given_today_ends_today_and_counts_on_no_day(api: Api) -> None:
+    path = f"/v1/committees/{(await api.establish_regional())['id']}"
+    now = today().isoformat()
+    given = await seat(api, path, OCCITANIE, since=now)
+
+    ended = await end(api, f"{path}/seats/{given['id']}", now)
+
+    assert (ended["since"], ended["until"]) == (now, now)
+    assert [each["organisation"] for each in (await api.get(f"{path}?as_of={now}"))["seats"]] == [NOUVELLE_AQUITAINE]
+    again = await seat(api, path, OCCITANIE, since=now)
+    await end(api, f"{path}/seats/{again['id']}", now)
+    duplicate = {"of": BPIFRANCE, "decision": "same", "reason": "Doublon (synthétique)"}
+    await api.register_company()
+    sits = await seat(api, path, COMPANY, since=now)
+    await end(api, f"{path}/seats/{sits['id']}", now)
+    await api.post(f"/v1/organisations/{COMPANY}/duplicate", duplicate, by=NATIONAL, status=200)
+
+
+async def test_a_committee_that_was_established_today_is_dissolved_today_and_another_one_follows(api: Api) -> None:
+    now = today().isoformat()
+    body = {"level": "regional", "name": "Comité", "region": "75", "chair": NOUVELLE_AQUITAINE, "established_on": now}
+    path = f"/v1/committees/{(await api.post('/v1/committees', body, by=REGION))['id']}"
+    await seat(api, path, OCCITANIE, since=now)
+
+    dissolved = await end(api, path, now)
+
+    assert (dissolved["dissolved_on"], dissolved["seats"]) == (now, [])
+    other = await api.post("/v1/committees", body, by=REGION)
+    listed = await api.get(f"/v1/committees?region=75&as_of={now}")
+    assert [each["id"] for each in listed["items"]] == [other["id"]]
+
+
+async def test_another_chair_of_today_replaces_the_one_of_today(api: Api) -> None:
+    now = today().isoformat()
+    await api.register_company()
+    for capacity, organisation in (("elu", PAU_BEARN), ("industriel", COMPANY)):
+        person = SOMEBODY if capacity == "elu" else SOMEBODY_ELSE
+        await api.appoint(capacity, person=person, organisation=organisation)
+    body = {
+        "level": "project",
+        "name": "Comité de projet",
+        "territory": LACQ_PAU_TARBES,
+        "chair": PAU_BEARN,
+        "established_on": now,
+    }
+    path = f"/v1/committees/{(await api.post('/v1/committees', body, by=TEAM))['id']}"
+    await seat(api, path, COMPANY, since=now, by=TEAM)
+
+    changed = await api.post(f"{path}/chair", {"chair": COMPANY, "on": now}, by=TEAM, status=200)
+
+    seats = [(each["organisation"], each["capacity"]) for each in changed["seats"]]
+    assert (changed["chair"], seats) == (COMPANY, [(COMPANY, "chair")])
+
+
+async def test_no_refusal_names_an_impossible_range_of_days(api: Api) -> None:
+    """Each thing begins today, and its end is given as today or before: the refusal says a way that is open."""
+    now, before = today().isoformat(), (today() - timedelta(days=1)).isoformat()
+    body = {"capacity": "elu", "person_id": SOMEBODY, "organisation": PAU_BEARN, "since": now}
+    pilot = await api.post(PILOTS, body, by=TEAM)
+    company = {"siren": COMPANY, "name": "Ateliers du Gave (synthétique)", "kind": "company", "synthetic": True}
+    tomorrow = (today() + timedelta(days=1)).isoformat()
+    await api.post("/v1/organisations", {**company, "created_on": tomorrow}, by=NATIONAL)
+    named = {"name": "Ateliers (synthétique)", "renamed_on": now, "reason": "Nom (synthétique)"}
+    close = {"valid_to": before, "reason": "Fin (synthétique)"}
+
+    refusals = [
+        await api.post(f"{PILOTS}/{pilot['id']}/end", {"on": now}, by=TEAM, status=422),
+        await api.patch(f"/v1/organisations/{COMPANY}", named, by=NATIONAL, status=422),
+        await api.post(f"/v1/organisations/{COMPANY}/close", close, by=NATIONAL, status=422),
+    ]
+
+    for refusal in refusals:
+        assert f"give a day from {tomorrow}" not in refusal["detail"]
+        assert f"a day after {now}" not in refusal["detail"]
+    assert "POST …/cancel" in refusals[0]["detail"]
+    assert "record it later" in refusals[1]["detail"]
+    assert f"since {tomorrow}: record its end on that day or later" in refusals[2]["detail"]

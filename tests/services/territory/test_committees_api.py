@@ -80,7 +80,7 @@ async def test_a_chair_is_succeeded_on_a_day_and_both_have_their_days(api: Api, 
     for body, status in (
         ({"chair": COMPANY, "on": "2020-02-01"}, 409),
         ({"chair": MINISTRY, "on": "2020-02-01"}, 422),
-        ({"chair": PAU_BEARN, "on": "2020-01-01"}, 422),
+        ({"chair": PAU_BEARN, "on": "2019-12-31"}, 422),
         ({"chair": PAU_BEARN, "on": "2999-01-01"}, 422),
     ):
         await api.post(f"{path}/chair", body, by=TEAM, status=status)
@@ -95,7 +95,7 @@ async def test_an_organisation_has_one_seat_at_a_time(api: Api) -> None:
     taken = await api.post(
         f"{path}/seats", {**body, "capacity": "member", "since": "2020-01-01"}, by=REGION, status=409
     )
-    await api.post(f"{path}/seats/{seat['id']}/end", {"on": "2019-03-25"}, by=REGION, status=422)
+    await api.post(f"{path}/seats/{seat['id']}/end", {"on": "2019-03-24"}, by=REGION, status=422)
     await api.post(f"{path}/seats/{seat['id']}/end", {"on": "2020-01-01"}, by=REGION, status=200)
     await api.post(f"{path}/seats", {**body, "capacity": "member", "since": "2020-01-01"}, by=REGION)
 
@@ -112,7 +112,7 @@ async def test_an_organisation_has_one_seat_at_a_time(api: Api) -> None:
 async def test_a_dissolved_committee_decides_and_changes_nothing(api: Api) -> None:
     committee = await api.establish_regional()
     path = f"/v1/committees/{committee['id']}"
-    await api.post(f"{path}/dissolve", {"on": "2019-01-21"}, by=REGION, status=422)
+    await api.post(f"{path}/dissolve", {"on": "2019-01-20"}, by=REGION, status=422)
     await api.post(f"{path}/dissolve", {"on": "2019-09-02"}, by=REGION, status=200)
 
     late = await api.decide(committee, status=409)
