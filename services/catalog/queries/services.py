@@ -16,6 +16,7 @@ from services.catalog.queries.codes import require_operator
 from services.catalog.queries.filters import ServiceFilters
 from services.catalog.queries.projections import access_scope_of, organisations
 from services.catalog.queries.search import Entity, ServiceSearch
+from services.catalog.reference import name_in_use
 from shared.clock import today
 from shared.http.collection import PublicCollection
 from shared.http.pagination import PageRequest, Slice, page, page_with_first
@@ -56,9 +57,9 @@ async def name_operators(session: AsyncSession, services: Collection[Service], *
     """Show services under the names that their operators had on a day; former versions, at most on their last day."""
     operators = await organisations(session, (service.operator for service in services))
     for service in services:
-        if operator := operators.get(service.operator):
-            day = min(on, service.valid_until or on)
-            service.named_on_day = named_on(service.named, operator, day)
+        day, operator = min(on, service.valid_until or on), operators.get(service.operator)
+        named = named_on(service.named, operator, day) if operator else service.named
+        service.named_on_day = name_in_use(named, day)
 
 
 async def get_service_on(session: AsyncSession, code: str, day: date) -> ServiceVersion:
@@ -150,10 +151,16 @@ async def _counts(
     counts: Counter[tuple[str | None, str | None]] = Counter()
     for row in found:
         label = row[1] if name == "operator" else None
-        if label and (operator := operators.get(row[0])):
-            label = named_on(label, operator, filters.on or today())
+        if label:
+            day, operator = filters.on or today(), operators.get(row[0])
+            label = name_in_use(named_on(label, operator, day) if operator else label, day)
         counts[row[0], label] += row[-1]
-    rows = [{"value": value, "label": label, "count": count} for (value, label), count in counts.items()]
+    # An operator stands once, under the name of most of its services.
+    labels = {value: label for (value, label), _ in sorted(counts.items(), key=lambda each: (each[1], str(each[0][1])))}
+    totals: Counter[tuple[str | None, str | None]] = Counter()
+    for (value, label), count in counts.items():
+        totals[value, label if value is None else labels[value]] += count
+    rows = [{"value": value, "label": label, "count": count} for (value, label), count in totals.items()]
     return sorted(rows, key=lambda row: (-row["count"], row["value"] or "", row["label"] or ""))
 
 

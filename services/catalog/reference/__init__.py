@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
@@ -160,6 +161,22 @@ SECOND_PHASE: Final = "2023-11-09"
 def catalogue_axes(phase: str, axes: Collection[str]) -> list[str]:
     """Return the axes of the catalogue for the axes of an action; an axis may have none."""
     return list(dict.fromkeys(AXES[phase, axis] for axis in axes if (phase, axis) in AXES))
+
+
+def name_in_use(named: str, day: date) -> str:
+    """Return the name of an operator that was in use on a day instead of that of the catalogue.
+
+    One that had ended gives way to the one that followed it under the same SIREN. One that begins later says so.
+    """
+    row = SHIPPED.names.get(named)
+    if row is None:
+        return named
+    if row["until"] and row["until"] < day.isoformat():
+        follows = (other for other in SHIPPED.names.values() if other["siren"] == row["siren"] and not other["until"])
+        return next((other["named"] for other in follows), named)
+    if row["since"] > day.isoformat():
+        return f"{named} (depuis le {date.fromisoformat(row['since']):%d/%m/%Y})"
+    return named
 
 
 def advice(named: str) -> str | None:

@@ -6,6 +6,7 @@ import hashlib
 import io
 import json
 import re
+from calendar import monthrange
 from collections import defaultdict
 from collections.abc import Container, Iterator
 from dataclasses import dataclass
@@ -152,7 +153,7 @@ class TerritoryReference:
                 yield _organisation(
                     row,
                     aliases=aliases,
-                    names=_former_names(aliases),
+                    names=former_names(aliases),
                     successor_siren=row["successor_siren"],
                     **{name: row[name] for name in ("kind", "region_code", "valid_from", "valid_to", "source")},
                 )
@@ -291,8 +292,14 @@ class TerritoryReference:
 SHIPPED: Final = TerritoryReference()
 PARIS: Final = "217500016"
 """SIREN of the Ville de Paris."""
-FORMER_NAME: Final = r"nom jusqu'au (\d{2})/(\d{2})/(\d{4})"
+NAME_UNTIL_DAY: Final = r"nom jusqu'au (\d{2})/(\d{2})/(\d{4})"
 """Note of an alias that was the name until a day."""
+MONTHS: Final = (
+    "janvier", "février", "mars", "avril", "mai", "juin",
+    "juillet", "août", "septembre", "octobre", "novembre", "décembre",
+)  # fmt: skip
+NAME_UNTIL_MONTH: Final = rf"nom (?:avant|jusqu'en|jusqu'à) .*?({'|'.join(MONTHS)}) (\d{{4}})"
+"""Note of an alias that was the name until some day of a month."""
 _FEATURE: Final = re.compile(
     r'\{"type":"Feature","properties":(\{[^{}]*\}),'
     r'"geometry":\{"type":"(Multi)?Polygon","coordinates":(\[[-\[\],.0-9]+\])\}\}'
@@ -306,14 +313,23 @@ def _organisation(row: Row, **values: Any) -> Row:
     return {"siren": row["siren"], "name": row["name"], "synthetic": False, **empty, **lists, **values}
 
 
-def _former_names(aliases: list[Row]) -> list[Row]:
-    """Return the aliases whose note says until which day they were the name."""
-    last_days = ((alias["name"], re.fullmatch(FORMER_NAME, alias["note"] or "")) for alias in aliases)
+def former_names(aliases: list[Row]) -> list[Row]:
+    """Return the aliases whose note says until when they were the name."""
     return [
-        {"name": name, "valid_from": None, "valid_to": "-".join(reversed(until.groups()))}
-        for name, until in last_days
-        if until
+        {"name": alias["name"], "valid_from": None, "valid_to": _last_day(alias["note"])}
+        for alias in aliases
+        if re.match(r"(ancien )?nom\b", alias["note"] or "")
     ]
+
+
+def _last_day(note: str) -> str:
+    """Return the last day of a former name, in ISO 8601. Of a month without a day, its last day counts."""
+    if day := re.fullmatch(NAME_UNTIL_DAY, note):
+        return "-".join(reversed(day.groups()))
+    if found := re.fullmatch(NAME_UNTIL_MONTH, note):
+        year, month = int(found[2]), MONTHS.index(found[1]) + 1
+        return f"{year}-{month:02d}-{monthrange(year, month)[1]}"
+    raise ValueError(f"« {note} » does not say until when it was the name: write « nom jusqu'au 31/12/2023 »")
 
 
 def _alias(text: str) -> Row:

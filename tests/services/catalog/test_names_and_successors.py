@@ -6,7 +6,16 @@ from typing import Any, Final
 from services.catalog.models import Operator
 from shared.events.territory import FormerNameState, OrganisationRegistered
 from tests.services.catalog.conftest import Clock, House, submitted
-from tests.services.catalog.places import BANK, CAISSE_DES_DEPOTS, EMPLOYMENT, FRANCE_TRAVAIL, REQUEST, SERVICE, TEAM
+from tests.services.catalog.places import (
+    ANCT,
+    BANK,
+    CAISSE_DES_DEPOTS,
+    EMPLOYMENT,
+    FRANCE_TRAVAIL,
+    REQUEST,
+    SERVICE,
+    TEAM,
+)
 
 OPERATOR: Final = f"/v1/operators/{FRANCE_TRAVAIL}"
 HEIR: Final = "000000133"
@@ -62,6 +71,26 @@ async def test_a_day_of_2019_shows_pole_emploi_and_one_of_2026_france_travail(ho
     changes = (await house.get("/v1/services/changes", by=None, limit=200))["items"]
     named = {row["object"]["named"] for row in changes if row["object"]["operator"] == FRANCE_TRAVAIL}
     assert named == {"France Travail"}
+
+
+async def test_a_body_is_not_named_before_it_existed_nor_after_its_end_and_stands_once_in_the_facets(
+    house: House,
+) -> None:
+    async def named(day: str) -> tuple[dict[str, str], list[Any]]:
+        listed = (await house.get("/v1/services", by=None, operator=ANCT, on=day))["items"]
+        facets = (await house.get("/v1/services/facets", by=None, on=day))["operator"]
+        found = [(each["label"], each["count"]) for each in facets if each["value"] == ANCT]
+        return {each["code"]: each["named"] for each in listed}, found
+
+    in_2019, in_2021 = await named("2019-03-05"), await named("2021-03-05")
+
+    since = "ANCT (depuis le 01/01/2020)"
+    names = {"ETAT-05": since, "NUM-01": "Agence du Numérique", "NUM-02": "Agence du Numérique"}
+    assert in_2019 == (names, [("Agence du Numérique", 3)])
+    assert in_2021 == (dict.fromkeys(("ETAT-05", "ETAT-06", "NUM-01", "NUM-02"), "ANCT"), [("ANCT", 4)])
+    facets = (await house.get("/v1/services/facets", by=None))["operator"]
+    values = [each["value"] for each in facets if each["value"]]
+    assert len(values) == len(set(values))
 
 
 async def test_a_brand_is_a_name_on_every_day(house: House) -> None:

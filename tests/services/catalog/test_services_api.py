@@ -112,7 +112,7 @@ async def test_facets_count_what_the_list_has(house: House) -> None:
     for each in facets["openness"]:
         assert len(await codes(house, openness=each["value"] or "unknown")) == each["count"]
     labels = {each["label"] for each in facets["operator"]}
-    assert {"Banque des Territoires", "État", "Tous opérateurs", "Agence du Numérique", "ANCT"} <= labels
+    assert {"Banque des Territoires", "État", "Tous opérateurs", "ANCT"} <= labels
 
 
 async def test_a_facet_leaves_its_own_filter_out_and_keeps_the_others(house: House) -> None:

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from services.territory import reference
 from tests.services.territory.api import NATIONAL, REGION, TEAM, Api
 from tests.services.territory.conftest import PublishedFacts
 from tests.services.territory.places import (
@@ -120,3 +121,22 @@ async def test_bad_input_registers_nothing(api: Api, published: PublishedFacts, 
 )
 async def test_bad_reads_are_problems(api: Api, path: str, status: int) -> None:
     await api.get(path, status=status)
+
+
+@pytest.mark.parametrize(
+    ("siren", "day", "name"),
+    [
+        (BPIFRANCE, "2019-03-05", "Bpifrance Financement"),
+        (BPIFRANCE, "2021-01-01", "Bpifrance"),
+        (FRANCE_TRAVAIL, "2023-12-31", "Pôle emploi"),
+        ("229850003", "2025-12-31", "Département de Mayotte"),
+    ],
+)
+async def test_a_former_name_is_read_from_each_wording_of_its_note(api: Api, siren: str, day: str, name: str) -> None:
+    assert (await api.get(f"/v1/organisations/{siren}?as_of={day}"))["name"] == name
+
+
+def test_a_note_on_a_former_name_without_its_end_is_refused() -> None:
+    for note in ("nom d'usage", "ancien nom", "nom jusqu'au changement"):
+        with pytest.raises(ValueError, match="until when"):
+            reference.former_names([{"name": "Ancien", "note": note}])
