@@ -19,6 +19,19 @@ def is_siren(code: str) -> bool:
     return sum(map(int, code[::2] + code[1::2].translate(_DOUBLED))) % 10 == 0
 
 
+LA_POSTE: Final = "356000000"
+"""SIREN whose establishments have another check: the sum of the 14 digits is a multiple of five (INSEE)."""
+
+
+def is_siret(code: str) -> bool:
+    """Fourteen digits whose Luhn sum is a multiple of ten, of which the first nine are a SIREN (INSEE)."""
+    if len(code) != 14 or not is_siren(code[:9]):
+        return False
+    if code.startswith(LA_POSTE) and sum(map(int, code)) % 5 == 0:
+        return True
+    return sum(map(int, code[::2].translate(_DOUBLED) + code[1::2])) % 10 == 0
+
+
 def _checked_siren(code: str) -> str:
     if not is_siren(code):
         raise ValueError(f"{code} is not a SIREN (its last digit does not fit the others): correct it")
@@ -33,10 +46,14 @@ def plain_siren(code: str, *, form: str | None = None) -> str:
             raise ValueError(f"a SIREN has 9 digits and a SIRET has 14: this one has {len(digits)}")
         raise ValueError(message_of(form or SIREN_INPUT))
     siren = digits[:9]
-    if is_siren(siren):
+    if is_siren(digits) or is_siret(digits):
         return siren
     if len(digits) == 9:
         raise ValueError(f"{siren} is not a SIREN (its last digit does not fit the others): correct it")
+    if is_siren(siren):
+        raise ValueError(
+            f"{digits} is not a SIRET (its last digit does not fit the others): correct it, or give the SIREN {siren}"
+        )
     raise ValueError(f"{digits} is not a SIRET: a SIRET has 14 digits, and its first nine, {siren}, are not a SIREN")
 
 
@@ -51,8 +68,8 @@ def canonical(text: str) -> str:
     """Return the plain SIREN of a text that names one; any other text as it is."""
     if not re.fullmatch(SIREN_INPUT, text):
         return text
-    siren = text.translate(_NO_BLANKS)[:9]
-    return siren if is_siren(siren) else text
+    digits = text.translate(_NO_BLANKS)
+    return digits[:9] if is_siren(digits) or is_siret(digits) else text
 
 
 SIREN: Final = pattern_of(r"^[0-9]{9}$", "a SIREN has nine digits, such as 200053759")

@@ -19,6 +19,8 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
+from shared.events.codes import is_siret
+
 SMALL_WORDS: Final = frozenset(["a", "au", "aux", "d", "de", "des", "du", "en", "et", "l", "la", "le", "les"])
 """Words that a query may leave out or add."""
 LEGAL_TYPES: Final = {
@@ -66,7 +68,7 @@ NAME_AT_MOST: Final = 200
 _WORD: Final = re.compile("[a-z0-9]+")
 _ON: Final = re.compile(r"\bs/(s\b)?", re.IGNORECASE)
 """`s/` is `sur`, and `s/s` is `sous`."""
-_NUMBER: Final = re.compile(r"\d{9}(\d{5})?")
+_NUMBER: Final = re.compile(r"\d{9}")
 _BLANKS: Final = re.compile(r"\s+")
 _SHORT: Final = {full: short for short, full in SAINTS.items()}
 _FIRST_OF_TYPES: Final = frozenset(full[0] for full in LEGAL_TYPES.values())
@@ -261,7 +263,7 @@ class Sought:
             return None
         digits = _BLANKS.sub("", q)
         # A SIREN may be written with blanks, and a SIRET begins with it.
-        given = said(digits[:9] if digits.isascii() and _NUMBER.fullmatch(digits) else q)
+        given = said(digits[:9] if is_siret(digits) or (_NUMBER.fullmatch(digits) and digits.isascii()) else q)
         return cls.of_words(given, tuple(Term(word) for word in dict.fromkeys(significant(given))))
 
     @classmethod

@@ -14,6 +14,7 @@ import httpx
 import pytest
 import pytest_asyncio
 
+from shared.events.codes import is_siret
 from tests.app.permissions.callers import BANK, NATIONAL, OCCITANIE, PAU, REGION, TEAM
 from tests.app.permissions.world import World, at_work
 
@@ -70,11 +71,18 @@ OTHERS: Final = {
     "as_of", "known_at", "on", "from", "until", "day", "year", "years", "zoom",
 }  # fmt: skip
 """Parameters that take no code: of pages, words, forms, days and years."""
+
+
+def siret_of(siren: str) -> str:
+    """Return the SIRET of an establishment."""
+    return next(code for digit in range(10) if is_siret(code := f"{siren}0001{digit}"))
+
+
 SPELLINGS: Final[tuple[Callable[[str], str], ...]] = (
     lambda siren: f"{siren[:3]} {siren[3:6]} {siren[6:]}",
     lambda siren: f" {siren[:3]}\u00a0{siren[3:6]}\u202f{siren[6:]} ",
-    lambda siren: f"{siren}00019",
-    lambda siren: f"{siren[:3]} {siren[3:6]} {siren[6:]} 00019",
+    siret_of,
+    lambda siren: f"{siren[:3]} {siren[3:6]} {siren[6:]} {siret_of(siren)[9:]}",
 )
 """A SIREN as people write it: with blanks, and the SIRET of an establishment."""
 READERS: Final = (BANK, NATIONAL, TEAM, REGION)

@@ -148,6 +148,13 @@ def test_a_siren_is_found_as_a_whole_alone(q: str) -> None:
     assert not sought.fits(searchable("CA Pau Béarn Pyrénées", sirens=["200067254"]))
 
 
+def test_a_siret_with_a_wrong_last_digit_finds_no_siren() -> None:
+    sought = Sought.of("20006725400018")
+
+    assert sought is not None
+    assert not sought.fits(searchable("CA Pau Béarn Pyrénées", codes=["200067254"]))
+
+
 @pytest.mark.parametrize("q", [None, "", "  ", "\t"])
 def test_blanks_ask_for_nothing(q: str | None) -> None:
     assert Sought.of(q) is None

@@ -239,7 +239,7 @@ async def test_a_refusal_names_the_first_rows_and_counts_all(api: Api) -> None:
         'geography,year,value,level\n64,2018,"40,5",departement\n\n',
         "LEVEL;GEOGRAPHY;YEAR;VALUE\n departement ; 64 ; 2018 ; 40.50 \n",
         "level;geography;year;value\ndepartement;64;2018;40,5\nepci;200 067 254;2018;1\u202f012,5\n",
-        "level;geography;year;value\ndepartement;64;2018;40,5\nepci;20006725400019;2018;1 012,5\n",
+        "level;geography;year;value\ndepartement;64;2018;40,5\nepci;20006725400017;2018;1 012,5\n",
     ],
 )
 async def test_files_of_french_spreadsheets_are_understood(api: Api, text: str) -> None:

@@ -10,7 +10,7 @@ from tests.services.territory.api import NATIONAL, Api
 from tests.services.territory.conftest import PublishedFacts
 from tests.services.territory.places import COMPANY, LACQ_PAU_TARBES, PAU_BEARN
 
-WRITTEN = ["200 067 254", "200\u00a0067\u00a0254", "200\u202f067\u202f254", "20006725400012", "200 067 254 00012"]
+WRITTEN = ["200 067 254", "200\u00a0067\u00a0254", "200\u202f067\u202f254", "20006725400017", "200 067 254 00017"]
 BODY: dict[str, Any] = {
     "siren": "000 000 117",
     "name": "Ateliers du Gave (synthétique)",
@@ -37,7 +37,7 @@ async def test_a_body_is_read_as_the_plain_siren(api: Api, published: PublishedF
 
     assert registered["siren"] == COMPANY
     assert [fact["siren"] for fact in await published()] == [COMPANY]
-    again = await api.post("/v1/organisations", BODY | {"siren": "000000117 00018"}, by=NATIONAL, status=409)
+    again = await api.post("/v1/organisations", BODY | {"siren": "000000117 00010"}, by=NATIONAL, status=409)
     assert again["code"] == OrganisationAlreadyRegistered.code
 
 
@@ -47,6 +47,7 @@ async def test_a_body_is_read_as_the_plain_siren(api: Api, published: PublishedF
         ("200 067 255", "200067255 is not a SIREN"),
         ("200 067 254 0001", "a SIRET has 14: this one has 13"),
         ("20006725500012", "a SIRET has 14 digits, and its first nine, 200067255, are not a SIREN"),
+        ("13000548100011", "13000548100011 is not a SIRET"),
         ("Pau Béarn", "a SIRET has 14 digits"),
     ],
 )

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from schemathesis import Case, CheckContext, HookContext, Response
 
 from app.demo_clients import CLIENTS
-from shared.events.codes import BLANKS_OF_NUMBERS, COMMUNE, MEMBER, SIREN, SIREN_INPUT, is_siren
+from shared.events.codes import BLANKS_OF_NUMBERS, COMMUNE, MEMBER, SIREN, SIREN_INPUT, is_siren, is_siret
 from shared.http.schemas import LOCAL_PART, MAIL
 
 OF_FORM: Final = ("bad-request", "body-too-large", "unprocessable", "unknown-parameter", "unsupported-media-type")
@@ -29,7 +29,9 @@ def _as_people_write(draw: st.DrawFn) -> str:
     digits = draw(SIRENS)
     if draw(st.booleans()):
         return digits
-    digits += draw(st.just("") | st.from_regex("[0-9]{5}", fullmatch=True))
+    if draw(st.booleans()):
+        office = digits + draw(st.from_regex("[0-9]{4}", fullmatch=True))
+        digits = next(code for digit in range(10) if is_siret(code := f"{office}{digit}"))
     blanks = draw(st.lists(st.sampled_from(["", *BLANKS_OF_NUMBERS]), min_size=len(digits), max_size=len(digits)))
     return "".join(digit + blank for digit, blank in zip(digits, blanks, strict=True))
 
