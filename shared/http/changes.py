@@ -30,6 +30,8 @@ MAX_QUERIES: Final = 20
 """Maximum queries for one page of changes: after them it is short, and `has_more` is true."""
 
 
+INTERNAL: Final = ("search", "version", "updated_at")
+"""Columns that no history shows: they follow from the others, or stand beside them."""
 HEADS: Final = tuple(column for column in history.c if column.name not in ("state", "reason"))
 """Columns of a line without its texts, which may be long."""
 
@@ -274,15 +276,15 @@ def _line(line: Row[Any], before: Row[Any] | None, withholds: Withholds) -> dict
         "reason": line.reason,
         "changed": {
             name: {"before": old.get(name), "after": new.get(name)}
-            for name in sorted({*old, *new} - {"version", "updated_at"})
+            for name in sorted({*old, *new})
             if old.get(name) != new.get(name)
         },
     }
 
 
 def _readable_state(state: Mapping[str, Any], withholds: Withholds) -> Mapping[str, Any]:
-    withheld = withholds(state)
-    return {name: value for name, value in state.items() if name not in withheld} if withheld else state
+    withheld = {*withholds(state), *INTERNAL}
+    return {name: value for name, value in state.items() if name not in withheld}
 
 
 def _stakeholders(line: Row[Any], prefix: str = "") -> Stakeholders:

@@ -150,6 +150,7 @@ async def test_a_new_version_is_dated_and_the_former_stays_readable(house: House
     assert "BDT-05" not in await codes(house, on="2021-06-15", axis="attirer")
     assert "BDT-05" not in await codes(house, on="2022-01-01")
     lines = (await house.get("/v1/services/BDT-05/history", by=None))["items"]
+    assert [line for line in lines if "search" in line["changed"]] == []
     assert [line["reason"] for line in lines] == ["reference data", None, "Fin de l'enveloppe"]
     assert lines[1]["changed"]["axis"] == {"before": "attirer", "after": "innover"}
     assert await house.facts("service/BDT-05") == ["ServicePublished"] * 2

@@ -40,10 +40,7 @@ async def test_a_sheet_shows_a_carrier_what_stood_in_it_while_it_was_one(house: 
 
     assert [line["version"] for line in shown] == [3, 4, 7]
     assert shown[0]["changed"]["context"] == {"before": None, "after": "Autre"}
-    assert shown[1]["changed"] == {
-        "search": shown[1]["changed"]["search"],
-        "title": {"before": SHEET["title"], "after": "Titre"},
-    }
+    assert shown[1]["changed"] == {"title": {"before": SHEET["title"], "after": "Titre"}}
     assert shown[2]["changed"]["context"] == {"before": None, "after": "Encore autre"}
     assert SECRET not in json.dumps(shown, ensure_ascii=False)
     assert [line["version"] for line in await lines(house, path, TEAM)] == [1, 2, 3, 4, 5, 6, 7]

@@ -205,3 +205,16 @@ async def test_real_state_services_and_departements_are_registered(api: Api) -> 
 
     assert (len(services), len(departements)) == (119, 98)
     assert (bas_rhin["successor"], bas_rhin["valid_to"]) == ("200094332", "2020-12-31")
+
+
+async def test_no_history_shows_the_text_of_search(api: Api) -> None:
+    await api.patch(
+        f"/v1/organisations/{PAU_BEARN}", {"name": "Grand Pau", "renamed_on": "2020-01-01", **WHY}, by=NATIONAL
+    )
+    territory = f"/v1/territories/{LACQ_PAU_TARBES}"
+    await api.patch(territory, {"name": "Lacq", **WHY}, by=NATIONAL)
+
+    for path in (f"/v1/organisations/{PAU_BEARN}", territory):
+        lines = (await api.get(f"{path}/history"))["items"]
+        assert {"name"} <= set(lines[-1]["changed"])
+        assert [line for line in lines if "search" in line["changed"]] == []
