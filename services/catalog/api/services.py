@@ -15,6 +15,7 @@ from shared.http.pagination import ChangesPagination, Pagination, Slice
 from shared.http.routing import IfMatch, Router, Tag, showing
 from shared.http.schemas import Day, Page
 from shared.problem import Forbidden, NotFound, PreconditionRequired, documented
+from shared.references import OrganisationDuplicate, OrganisationSucceeded
 from shared.security.access import Caller
 from shared.security.dependencies import allowed
 from shared.storage.history import VersionStale
@@ -66,7 +67,13 @@ async def list_service_changes(session: Reading, pagination: ChangesPagination, 
     "/v1/services",
     status_code=201,
     response_model=ServiceOut,
-    responses=documented(errors.OperatorNotKnown, errors.PeriodReversed, errors.ThresholdReversed),
+    responses=documented(
+        errors.OperatorNotKnown,
+        errors.PeriodReversed,
+        errors.ThresholdReversed,
+        OrganisationSucceeded,
+        OrganisationDuplicate,
+    ),
     openapi_extra=showing(**NEW),
 )
 async def publish_service(body: ServiceIn, session: Writing, by: Publisher) -> OfferedService:

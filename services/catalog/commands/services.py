@@ -35,6 +35,8 @@ async def publish_service(session: WriteSession, *, by: Caller, **content: Any) 
     """Publish a new service, with the operator's next number."""
     own = await queries.get_own_operator(session, by, lock=True)
     known = (await queries.organisations(session, [own.siren])).get(own.siren)
+    if known:
+        rules.require_in_its_own_name(known)
     brand = own.brands[0]["name"]
     named = {"operator": own.siren, "named": named_on(brand, known, today()) if known else brand}
     code = await _next_code(session, own)

@@ -8,6 +8,8 @@ from services.catalog.errors import PeriodReversed, ServiceAlreadyWithdrawn, Thr
 from services.catalog.models import CONTENT, OfferedService, ServiceVersion
 from shared.events.catalog import ServicePublished, ServiceWithdrawn
 from shared.problem import FieldError
+from shared.projections import OrganisationProjection
+from shared.references import OrganisationDuplicate, OrganisationSucceeded
 from shared.storage.search import searchable
 
 Verdict = Literal["true", "false", "unknown"]
@@ -30,6 +32,20 @@ class Period(Protocol):
 
 
 DAYS: Final = ("starts_on", "ends_on")
+
+
+def require_in_its_own_name(operator: OrganisationProjection) -> None:
+    """Refuse a new service of an operator that another organisation stands in for."""
+    if operator.successor:
+        raise OrganisationSucceeded(
+            f"{operator.name} ({operator.siren}) was taken over by {operator.successor}: publish the service with a "
+            "token of that one."
+        )
+    if operator.duplicate_of:
+        raise OrganisationDuplicate(
+            f"{operator.name} ({operator.siren}) is a duplicate of {operator.duplicate_of}: publish the service with a "
+            "token of that one."
+        )
 
 
 def publish(code: str, content: Mapping[str, Any], *, day: date, at: datetime) -> OfferedService:

@@ -174,3 +174,20 @@ async def test_the_original_answers_what_its_duplicate_was_asked_until_that_is_r
     assert (answered["status"], answered["operator"]) == ("acknowledged", CAISSE_DES_DEPOTS)
     await house.get(path, by=BY_HEIR, expect=404)
     assert (await house.get(path, by=BANK))["id"] == request["id"]
+
+
+async def test_no_service_is_published_in_the_name_of_a_duplicate_or_of_a_body_that_was_taken_over(
+    house: House,
+) -> None:
+    caisse = registered(CAISSE_DES_DEPOTS, "Caisse des dépôts et consignations")
+    await house.publish(registered(HEIR, "Banque une seconde fois (opérateur synthétique)"))
+
+    await house.publish(caisse.model_copy(update={"duplicate_of": HEIR}))
+    duplicate = await house.post("/v1/services", SERVICE, by=BANK, expect=422)
+    await house.publish(caisse.model_copy(update={"successor": HEIR}))
+    succeeded = await house.post("/v1/services", SERVICE, by=BANK, expect=422)
+
+    assert (duplicate["code"], succeeded["code"]) == ("organisation-duplicate", "organisation-succeeded")
+    assert f"a duplicate of {HEIR}: publish the service with a token of that one" in duplicate["detail"]
+    await house.publish(caisse)
+    await house.post("/v1/services", SERVICE, by=BANK, expect=201)
