@@ -6,7 +6,7 @@ from dataclasses import astuple
 from typing import Any, Final, TypeVar
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ColumnElement, Select, Text, case, cast, func, select
+from sqlalchemy import BigInteger, ColumnElement, Select, Text, case, cast, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -286,7 +286,11 @@ async def _chosen(
 ) -> Select[tuple[PlaceModel]]:
     statement = select(model)
     if sought:
-        statement = statement.where(sought.condition(model.search))
+        named = sought.condition(model.search)
+        # Few are renamed: without any, the search stays one condition, which an index serves.
+        if renamed := await _renamed_to(session, model, sought):
+            named = or_(named, KEYS[model].in_(renamed))
+        statement = statement.where(named)
     for name, (known, column, several) in _CODES.items():
         if (code := filters.pop(name, None)) is not None:
             await require_known(session, known, code, parameter=name)
@@ -301,6 +305,16 @@ async def _chosen(
                 here = KEYS[model].in_(select(_COLUMNS[model]).where(getattr(Commune, column) == code))
             statement = statement.where(here)
     return statement.filter_by(**{name: value for name, value in filters.items() if value is not None})
+
+
+async def _renamed_to(session: AsyncSession, model: type[PlaceModel], sought: Sought) -> Sequence[str]:
+    """Return the codes of places that the register finds under another name than that of the official geography."""
+    siren = getattr(model, "siren", None)
+    if model is CommunePart or siren is None:
+        return []
+    statement = select(KEYS[model]).join(Organisation, Organisation.siren == siren)
+    renamed = statement.where(Organisation.name != model.name, sought.condition(Organisation.search))
+    return (await session.scalars(renamed)).all()
 
 
 _CODES: dict[str, tuple[Any, str, str]] = {

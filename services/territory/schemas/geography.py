@@ -93,6 +93,11 @@ COMMUNE: Final[dict[str, Any]] = {
 }
 
 
+OFFICIAL_NAME: Final = (
+    "That of the official geography. A later one stands at GET /v1/organisations/{siren}; `q` finds both."
+)
+
+
 class RegionOut(Answer):
     """A région."""
 
@@ -131,7 +136,7 @@ class EptOut(Answer):
     model_config = shown(EPT)
 
     siren: Siren
-    name: Line
+    name: Line = Field(description=OFFICIAL_NAME)
     type: FormOfPlace = Field(description="EPT.")
     departement_code: DepartementCode = Field(description="Where most of its inhabitants live.")
     departement_codes: list[DepartementCode] = Field(
@@ -152,7 +157,6 @@ class EpciOut(EptOut):
 
     model_config = shown(EPCI)
 
-    name: Line
     type: FormOfPlace = Field(
         description="CC (communauté de communes), CA (communauté d'agglomération), CU (communauté urbaine), METRO "
         "(métropole) or MET69 (métropole de Lyon).",
@@ -166,7 +170,7 @@ class CommuneOut(Answer):
     model_config = shown(COMMUNE)
 
     code: CommuneCode
-    name: Line
+    name: Line = Field(description=OFFICIAL_NAME)
     kind: CommuneKind = Field(description=COMMUNE_KIND)
     commune_code: CommuneCode | None = Field(
         description="The commune of today in which it lies or which it became; null: it is a commune itself. "

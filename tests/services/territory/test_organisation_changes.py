@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from services.territory.schemas import EpciOut
 from shared.clock import today
 from tests.services.territory.api import NATIONAL, PILOTS, REGION, SOMEBODY, TEAM, Api
 from tests.services.territory.conftest import PublishedFacts
@@ -218,3 +219,19 @@ async def test_no_history_shows_the_text_of_search(api: Api) -> None:
         lines = (await api.get(f"{path}/history"))["items"]
         assert {"name"} <= set(lines[-1]["changed"])
         assert [line for line in lines if "search" in line["changed"]] == []
+
+
+async def test_a_renamed_place_is_found_under_both_names(api: Api) -> None:
+    renamed = {"name": "CA du Grand Pau", "renamed_on": "2026-01-02", **WHY}
+    await api.patch(f"/v1/organisations/{PAU_BEARN}", renamed, by=NATIONAL)
+    commune = (await api.get("/v1/communes/64445"))["siren"]
+    await api.patch(f"/v1/organisations/{commune}", {**renamed, "name": "Pau-les-Pyrénées"}, by=NATIONAL)
+
+    for path, q, found in (
+        ("epcis", "grand pau", PAU_BEARN),
+        ("epcis", "pau béarn pyrénées", PAU_BEARN),
+        ("communes", "pau les pyrénées", commune),
+    ):
+        assert found in [each["siren"] for each in (await api.get(f"/v1/{path}?q={q}"))["items"]], q
+    assert (await api.get(f"/v1/epcis/{PAU_BEARN}"))["name"] == "CA Pau Béarn Pyrénées"
+    assert "official geography" in str(EpciOut.model_fields["name"].description)
