@@ -23,7 +23,7 @@ async def known_organisation(
 
     A duplicate is refused, unless the object names it `already`.
     """
-    organisation = await _find_orregister(session, siren)
+    organisation = await _find_or_register(session, siren)
     if organisation is None:
         raise not_registered({f"/{field}": siren})
     if siren not in already:
@@ -37,7 +37,7 @@ async def known_organisations(
     session: WriteSession, sirens: Sequence[str], *, field: str, already: Collection[str] = ()
 ) -> dict[str, Organisation]:
     """Return registered organisations by their SIREN. The refusal names each one that is not registered."""
-    found = {siren: await _find_orregister(session, siren) for siren in sirens}
+    found = {siren: await _find_or_register(session, siren) for siren in sirens}
     if unknown := {f"/{field}/{index}": siren for index, siren in enumerate(sirens) if found[siren] is None}:
         raise not_registered(unknown)
     for index, (siren, organisation) in enumerate(found.items()):
@@ -55,7 +55,7 @@ def not_registered(places: Mapping[str, str]) -> OrganisationNotRegistered:
     )
 
 
-async def _find_orregister(session: WriteSession, siren: str) -> Organisation | None:
+async def _find_or_register(session: WriteSession, siren: str) -> Organisation | None:
     """Return an organisation; None if neither the register nor the official geography knows it.
 
     Many commands may name it at once, but none while another one ends it or changes its kind.
