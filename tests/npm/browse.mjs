@@ -54,6 +54,7 @@ async function visit({ path, wait, count, fill, clicks, read, parts }) {
     report.axe[name] = await violations(page, parts);
   }
   await page.setViewportSize({ width: WIDTHS.desktop, height: 900 });
+  report.reachable = await page.evaluate(() => document.querySelectorAll("a[href], button, input, select, summary, [tabindex='0']").length);
   report.tabs = await tabbed(page);
   if (fill) await page.fill(...fill);
   for (const each of clicks) await page.click(each);
@@ -95,6 +96,8 @@ async function tabbed(page) {
   await page.evaluate(() => { document.activeElement?.blur(); scrollTo(0, 0); });
   for (let stop = 0; stop < STOPS; stop++) {
     await page.keyboard.press("Tab");
+    // After the last stop, the focus leaves the page.
+    if (await page.evaluate(() => document.activeElement === document.body)) break;
     stops.push(await page.evaluate(() => {
       const here = document.activeElement;
       const { outlineStyle, outlineWidth } = getComputedStyle(here);

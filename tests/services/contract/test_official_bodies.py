@@ -16,7 +16,7 @@ PARTY: Final[dict[str, Any]] = {**CONTRACT["parties"][0], "organisation": BAYONN
 
 
 async def test_a_commune_carries_a_sheet_without_being_registered(house: House) -> None:
-    body = {**SHEET, "carriers": ["216 401 026"], "partners": [{"siren": f"{RHONE_LEZ}00010", "role": "Aide"}]}
+    body = {**SHEET, "carriers": ["216 401 026"], "partners": [{"siren": f"{RHONE_LEZ}00012", "role": "Aide"}]}
 
     sheet = await house.post("/v1/actions", body, expect=201)
 

@@ -143,7 +143,7 @@ def test_the_focus_is_seen_wherever_the_tab_key_leads(report: Report, path: str)
     words = "Aller au contenu" if path.startswith("/v1/") else "Skip to the content"
     assert report["tabs"][0]["name"] == f"A {words}"
     assert [stop for stop in report["tabs"] if not stop["shown"]] == []
-    assert len({stop["name"] for stop in report["tabs"]}) > 10
+    assert len({stop["name"] for stop in report["tabs"]}) > 10 or len(report["tabs"]) == report["reachable"]
 
 
 @each_page
