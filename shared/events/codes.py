@@ -19,7 +19,7 @@ def is_siren(code: str) -> bool:
     return sum(map(int, code[::2] + code[1::2].translate(_DOUBLED))) % 10 == 0
 
 
-LA_POSTE: Final = "356000000"
+_LA_POSTE: Final = "356000000"
 """SIREN whose establishments have another check: the sum of the 14 digits is a multiple of five (INSEE)."""
 
 
@@ -27,7 +27,7 @@ def is_siret(code: str) -> bool:
     """Fourteen digits whose Luhn sum is a multiple of ten, of which the first nine are a SIREN (INSEE)."""
     if len(code) != 14 or not is_siren(code[:9]):
         return False
-    if code.startswith(LA_POSTE) and sum(map(int, code)) % 5 == 0:
+    if code.startswith(_LA_POSTE) and sum(map(int, code)) % 5 == 0:
         return True
     return sum(map(int, code[::2].translate(_DOUBLED) + code[1::2])) % 10 == 0
 
