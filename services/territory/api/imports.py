@@ -77,7 +77,15 @@ CsvBody = Annotated[bytes, Depends(_csv_body)]
     status_code=201,
     response_model=IndicatorImportOut,
     responses=NOTHING_CHANGED
-    | documented(IndicatorNotFound, ImportRefused, ValuesComputed, UnsupportedMediaType, BodyTooLarge, RequestTooSlow),
+    | documented(
+        IndicatorNotFound,
+        ImportRefused,
+        ValuesComputed,
+        ImportSuperseded,
+        UnsupportedMediaType,
+        BodyTooLarge,
+        RequestTooSlow,
+    ),
     openapi_extra=BODY,
 )
 async def import_indicator_values(

@@ -36,6 +36,8 @@ async def import_values(
     # The former release named an import by the bytes of its file.
     same = () if read.errors else (identity, f"{code}:{sha256}")
     if (former := await queries.import_of(session, same)) is not None:
+        # To who sends a file again after a correction, it would seem to stand.
+        rules.require_standing(await queries.later_rows(session, former))
         return former, False
     unknown = rules.unknown_places(read, {level: await queries.known_codes(session, level) for level in read.levels})
     words = await queries.words_about_places(session, list(unknown.values())[: rules.SHOWN_AT_MOST])

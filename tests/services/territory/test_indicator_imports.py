@@ -305,3 +305,16 @@ def test_persons_have_no_fraction_and_places_are_checked_by_level() -> None:
 
     assert [(error.row, error.column) for error in read.errors] == [(2, "value")]
     assert unknown_places(read, {"region": {"75"}}) == {3: ("region", "64")}
+
+
+async def test_a_file_that_was_corrected_since_is_not_taken_for_standing(api: Api) -> None:
+    first, second = (HEADER + f"departement,64,2018,{value}\n" for value in ("40.5", "41.5"))
+    await send(api, first)
+    correction = await send(api, second)
+
+    refused = await send(api, first, status=409)
+
+    assert (refused["code"], refused["imports"]) == ("import-superseded", [correction["id"]])
+    assert (await jobs(api))["64"] == "41.5"
+    await api.post(f"{PATH}/{correction['id']}/revert", {"reason": "Essai"}, by=NATIONAL, status=200)
+    await send(api, first, status=200)
