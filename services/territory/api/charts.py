@@ -13,6 +13,8 @@ from services.territory.api.french import french_number
 
 WIDTH: Final = 640
 LEFT: Final = 66
+DIGIT_WIDTH: Final = 8.4
+"""Pixels of a digit of the widest common sans-serif, at the size of the labels."""
 RIGHT: Final = 24
 TOP: Final = 78
 PLOT_HEIGHT: Final = 210
@@ -81,9 +83,10 @@ def line_chart(chart: Chart, *, name: str = "chart") -> str:
     ticks = _ticks(values)
     sources = wrap(f"Source : {chart.source}", 96)
     height = TOP + PLOT_HEIGHT + 48 + 22 * len(chart.series) + 14 + 16 * len(sources)
-    scale = _Scale(years, ticks)
+    labels = _tick_labels(ticks, chart.digits)
+    scale = _Scale(years, ticks, left=max(LEFT, 16 + DIGIT_WIDTH * max(map(len, labels))))
     body = (
-        _axes(scale, years, ticks, chart.digits)
+        _axes(scale, labels)
         + "".join(_line(scale, series, mark, chart) for series, mark in zip(chart.series, MARKS, strict=False))
         + _legend(chart)
         if values
@@ -148,11 +151,13 @@ def _check(chart: Chart) -> None:
 class _Scale:
     years: Sequence[int]
     ticks: Sequence[float]
+    left: float
+    """Left end of the lines, beside the longest label."""
 
     def x(self, year: int) -> float:
         span = self.years[-1] - self.years[0]
-        inner = WIDTH - LEFT - RIGHT - 20
-        return LEFT + 10 + (inner * (year - self.years[0]) / span if span else inner / 2)
+        inner = WIDTH - self.left - RIGHT - 20
+        return self.left + 10 + (inner * (year - self.years[0]) / span if span else inner / 2)
 
     def y(self, value: float) -> float:
         low, high = self.ticks[0], self.ticks[-1]
@@ -173,19 +178,24 @@ def _ticks(values: Sequence[float]) -> list[float]:
     return [step * index for index in range(first, max(last, first + 1) + 1)]
 
 
-def _axes(scale: _Scale, years: Sequence[int], ticks: Sequence[float], digits: int) -> str:
+def _tick_labels(ticks: Sequence[float], digits: int) -> list[str]:
     step = ticks[1] - ticks[0]
     decimals = max(digits, 0) if step < 1 else (1 if step % 1 else 0)
     while round(step, decimals) != round(step, 9) and decimals < 6:
         decimals += 1
+    return [french_number(tick, decimals) for tick in ticks]
+
+
+def _axes(scale: _Scale, labels: Sequence[str]) -> str:
+    years = scale.years
     drawn = [
-        f'<path d="M{LEFT} {scale.y(tick):.1f}H{WIDTH - RIGHT}" stroke="{SOFT if tick == 0 else LINE}"/>'
-        f'<text x="{LEFT - 8}" y="{scale.y(tick) + 4:.1f}" font-size="13" text-anchor="end" fill="{INK}">'
-        f"{french_number(tick, decimals)}</text>"
-        for tick in ticks
+        f'<path d="M{scale.left:g} {scale.y(tick):.1f}H{WIDTH - RIGHT}" stroke="{SOFT if tick == 0 else LINE}"/>'
+        f'<text x="{scale.left - 8:g}" y="{scale.y(tick) + 4:.1f}" font-size="13" text-anchor="end" fill="{INK}">'
+        f"{label}</text>"
+        for tick, label in zip(scale.ticks, labels, strict=True)
     ]
     # A label takes 40 pixels.
-    every = max(1, math.ceil((years[-1] - years[0] + 1) * 44 / (WIDTH - LEFT - RIGHT)))
+    every = max(1, math.ceil((years[-1] - years[0] + 1) * 44 / (WIDTH - scale.left - RIGHT)))
     drawn += [
         f'<text x="{scale.x(year):.1f}" y="{TOP + PLOT_HEIGHT + 20}" font-size="13" text-anchor="middle" '
         f'fill="{INK}">{year}</text>'

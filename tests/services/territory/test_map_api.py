@@ -142,6 +142,22 @@ async def test_no_line_of_a_title_leaves_the_drawing(library: Api, address: str)
         assert len(str(line.text)) * float(line.attrib["font-size"]) * 0.7 < float(svg.attrib["width"]), line.text
 
 
+@on_session
+async def test_no_label_of_an_axis_leaves_the_drawing(library: Api) -> None:
+    answer = await library.call(
+        "GET", "/v1/indicators/population/values?level=nation", headers={"accept": "image/svg+xml"}
+    )
+
+    labels = [
+        each
+        for each in ElementTree.fromstring(answer.text).iter(f"{SVG}text")
+        if each.attrib.get("text-anchor") == "end"
+    ]
+    assert max(len(str(each.text)) for each in labels) == len("68 000 000")
+    for each in labels:
+        assert float(each.attrib["x"]) > len(str(each.text)) * 8.3, each.text
+
+
 def assert_inside(part: str, width: int, height: int) -> None:
     """Follow the segments of one ring."""
     numbers = [float(each) for each in re.findall(r"-?(?:[0-9]+[.]?[0-9]*|[.][0-9]+)", part)]
