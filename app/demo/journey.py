@@ -18,6 +18,7 @@ from uuid import uuid4
 from app.demo import governance
 from app.demo.checks import WAIT, Deviation, expect, ok, until
 from app.demo.receiver import WebhookReceiver
+from app.demo.texts import texts
 from shared.clock import today
 
 TERRITORY: Final = "2018-ti-7505"
@@ -29,7 +30,6 @@ REGIONS: Final = {
     "76": ("region-occitanie", "200053791", "prefet-occitanie", "000000026"),
 }
 """By code: the Region's client and SIREN, the State service's client and synthetic SIREN."""
-THEMES: Final = ("ambitions", "attractiveness", "skills", "animation", "simplification")
 OPERATORS: Final = ("banque-des-territoires", "bpifrance")
 SUBSCRIBERS: Final = (*OPERATORS, "region", "partner")
 AMOUNT: Final = 2_500_000
@@ -224,8 +224,11 @@ class Journey:
         contract = await self.post("territory", "/v1/contracts", {
             "territory": TERRITORY, "title": "Contrat Lacq-Pau-Tarbes (démonstration)",
             "starts_on": start.isoformat(), "ends_on": (start + timedelta(days=1095)).isoformat(),
-            "parties": self._parties(), "themes": dict.fromkeys(THEMES, "Texte synthétique."),
-            "priorities": ["Attirer des talents"], "links": [], "actions": [self.action],
+            "parties": self._parties(), **texts([party["organisation"] for party in self._parties()]), "links": [],
+            "priorities": [
+                {"title": "Attirer des talents", "carriers": [INTERCOMMUNALITY], "actions": [self.action]},
+            ],
+            "plan": [{"action_id": self.action}],
         })  # fmt: skip
         self.contract = contract["id"]
 

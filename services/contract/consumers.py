@@ -143,15 +143,16 @@ async def count_action(session: WriteSession, event: events.CompleteActionEvent)
     events.ContractApproved,
     events.SignatureRequested,
     events.ContractSigned,
+    events.ProtocolSigned,
     events.ContractEnded,
     into=COUNTS,
 )
 async def count_contract(session: WriteSession, event: events.ContractEvent) -> None:
-    """Count a contract under its state, and its territory under the stage that it has thereby reached."""
+    """Count a contract under its state and kind. A contract gives its territory its stage; a protocol does not."""
     await commands.count(
         session,
         subject=event.subject,
-        kind="contract",
+        kind=event.kind,
         day=_day(event),
         state=event.status,
         territory=event.territory,
@@ -206,6 +207,7 @@ WHEN: Final = {
     events.PartySigned: "signed_on",
     events.PartyDeclined: "declined_at",
     events.ContractSigned: "signed_on",
+    events.ProtocolSigned: "signed_on",
     events.ContractEnded: "ended_on",
 }
 """The field that says when a fact happened."""

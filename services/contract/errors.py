@@ -3,12 +3,14 @@
 Conflict 409                         Unprocessable 422
 ├── ActionIncomplete                 ├── AxisNotOfPhase
 ├── ActionNotDraft                   ├── CalendarReversed
-├── ContractNotReady                 ├── DeliberationMissing
+├── ContractNotReady                 ├── DayNotPlausible
+├── ContractOverlaps                 ├── DeliberationMissing
 ├── ContentNotFrozen                 ├── PartyNotFitting
-├── DecisionNotKnown                 ├── SignedInTheFuture
-├── DecisionNotFitting               ├── TerritoriesNotFitting
-├── AlreadyApproved                  └── ActionNotKnown
-├── AlreadyDecided
+├── DecisionNotKnown                 ├── RefusalReasonMissing
+├── DecisionNotFitting               ├── RelatedContractNotFitting
+├── AlreadyApproved                  ├── SignedInTheFuture
+├── AlreadyDecided                   ├── TerritoriesNotFitting
+│                                    └── ActionNotKnown
 ├── AlreadySigned
 ├── TerritoryClosed
 └── TransitionRefused
@@ -36,9 +38,15 @@ class ActionNotDraft(Conflict):
 
 
 class ContractNotReady(Conflict):
-    """The contract is not ready for its review. `errors` lists what is missing, as `readiness` does."""
+    """The contract or protocol lacks something. `errors` lists what is missing, as `readiness` does."""
 
     shown = example_members("/parties/0", blocking=["party-not-fitting"])
+
+
+class ContractOverlaps(Conflict):
+    """Another contract of the territory covers the same days: say whether this one replaces or complements it."""
+
+    shown = example_members("/starts_on", contract_id="0198f3a2-7b1c-7e44-9d55-2c1f0a9b8e02")
 
 
 class ContentNotFrozen(Conflict):
@@ -150,6 +158,18 @@ class PartyNotFitting(Unprocessable):
     """The kind or block of a party does not fit. Or its organisation is not of this territory."""
 
     shown = example_members("/parties/0")
+
+
+class RefusalReasonMissing(Unprocessable):
+    """A sheet that the plan refuses needs its reason: give it in `reason`."""
+
+    shown = example_members("/plan/0/reason")
+
+
+class RelatedContractNotFitting(Unprocessable):
+    """A contract names a protocol or another contract that does not fit: name one of the same territory."""
+
+    shown = example_members("/replaces")
 
 
 class SignedInTheFuture(Unprocessable):

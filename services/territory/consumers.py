@@ -49,6 +49,8 @@ WHEN: Final[dict[type[ContractEvent], str]] = {
 @consumer.counter(*WHEN, into=[ContractState])
 async def know_contract_state(session: WriteSession, event: ContractEvent) -> None:
     """Keep the states of a contract by day: the map shows the stage of its territory."""
+    if event.kind != "contract":
+        return
     when: date | datetime = getattr(event, WHEN[type(event)])
     day = day_of(when) if isinstance(when, datetime) else when
     await commands.know_contract_state(session, event, day=day)

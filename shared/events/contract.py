@@ -12,6 +12,8 @@ from shared.events.codes import AxisCode, PhaseCode, RegionCode, Siren, Territor
 ActionStatus = Literal[
     "draft", "submitted", "returned", "validated", "rejected", "in_progress", "completed", "abandoned"
 ]
+ContractKind = Literal["protocol", "contract", "amendment"]
+"""protocole d'accord, contrat, avenant."""
 ContractStatus = Literal["draft", "under_review", "approved", "signing", "signed", "ended", "cancelled"]
 TargetMeasure = Literal[
     "territories_signed", "governance_installed", "contracts_signed", "actions_submitted", "actions_validated"
@@ -98,9 +100,10 @@ class PartyState(State):
 
 
 class ContractEvent(Event, publisher="contract", audience=Audience.CONCERNED):
-    """The full state of a contract: every event of a contract carries it."""
+    """The full state of a protocol, contract or amendment: every event of it carries this state."""
 
     contract_id: UUID
+    kind: ContractKind = "contract"
     number: Number
     title: Title
     phase: PhaseCode
@@ -172,6 +175,13 @@ class PartyDeclined(ContractEvent, name="PartyDeclined"):
 
 class ContractSigned(ContractEvent, name="ContractSigned", audience=Audience.PUBLIC):
     """Every required party has signed. The content is frozen: this is its SHA-256 (canonical JSON, RFC 8785)."""
+
+    signed_on: date
+    content_sha256: str = Field(pattern="^[0-9a-f]{64}$", max_length=64)
+
+
+class ProtocolSigned(ContractEvent, name="ProtocolSigned", audience=Audience.PUBLIC):
+    """Every required party has signed a protocol. Its content is frozen, as that of a contract."""
 
     signed_on: date
     content_sha256: str = Field(pattern="^[0-9a-f]{64}$", max_length=64)

@@ -83,7 +83,7 @@ class Before:
         return str((await self.world.post(FORMER, "/v1/actions", body))["id"])
 
     async def _contract(self) -> str:
-        body = {**CONTRACT, "parties": [*CONTRACT["parties"], OLD_PARTY], "actions": [self.validated]}
+        body = {**CONTRACT, "parties": [*CONTRACT["parties"], OLD_PARTY], "plan": [{"action_id": self.validated}]}
         return str((await self.world.post(FORMER, "/v1/contracts", body))["id"])
 
     async def _contract_to_sign(self) -> str:

@@ -161,6 +161,8 @@ async function prepareContract(partners: Partners, action_id: string): Promise<s
   return contract_id;
 }
 
+const TEXT = "Texte synthétique.";
+
 function draft(action_id: string): Schemas["ContractDraft"] {
   const capacity = "Présidence";
   return {
@@ -177,16 +179,23 @@ function draft(action_id: string): Schemas["ContractDraft"] {
       { organisation: BANK, block: "public", kind: "operator", capacity, role: "partner" },
       { organisation: COMPANY, block: "economic", kind: "company", capacity, role: "carrier" },
     ],
+    project: { diagnosis: TEXT, ambitions: TEXT, stakes: [{ title: "Des métiers en tension", text: TEXT }] },
     themes: {
-      ambitions: "Texte synthétique.",
-      attractiveness: "Texte synthétique.",
-      skills: "Texte synthétique.",
-      animation: "Texte synthétique.",
-      simplification: "Texte synthétique.",
+      ambitions: TEXT,
+      attractiveness: { people: TEXT, businesses: TEXT },
+      skills: TEXT,
+      animation: { text: TEXT, facilitator: { office: "Direction du développement économique" } },
+      simplification: TEXT,
     },
-    priorities: ["Attirer des talents"],
+    priorities: [{ title: "Attirer des talents", carriers: [INTERCOMMUNALITY], actions: [action_id] }],
+    commitments: [
+      INTERCOMMUNALITY,
+      ...REGIONS.flatMap(({ siren, state }) => [siren, state]),
+      BANK,
+      COMPANY,
+    ].map((organisation): Schemas["CommitmentIn"] => ({ organisation, kind: "human", text: TEXT })),
     links: [],
-    actions: [action_id],
+    plan: [{ action_id }],
   };
 }
 

@@ -38,7 +38,7 @@ from shared.security.access import Caller
 from shared.security.dependencies import allowed
 from shared.storage.history import VersionStale
 
-router = Router(tags=[Tag("Contracts", "Contracts of territories: drafted, reviewed, approved, signed.")])
+router = Router(tags=[Tag("Contracts", "Protocols and contracts of territories: drafted, reviewed, approved, signed.")])
 
 Reader = Annotated[Caller, Depends(allowed(permissions.READ_CONTRACTS))]
 Insider = Annotated[Caller, Depends(allowed(permissions.READ_CONTRACT_DETAILS))]
@@ -50,6 +50,7 @@ Signatory = Annotated[Caller, Depends(allowed(permissions.SIGN_CONTRACTS))]
 CONTENT = {
     "format": "territoires-industrie/contract/1",
     "contract_id": "0198f3a2-7b1c-7e44-9d55-2c1f0a9b8e02",
+    "kind": "contract",
     "number": "C-0001",
     "title": "Contrat de Territoire d'industrie Lacq-Pau-Tarbes 2019-2022 (exemple synthétique)",
     "phase": "2018",
@@ -57,12 +58,11 @@ CONTENT = {
     "regions": ["75", "76"],
     "starts_on": "2019-07-15",
     "ends_on": "2022-12-31",
-    "themes": {"ambitions": "Texte synthétique."},
-    "priorities": ["Attirer des talents"],
     "parties": [],
     "links": [],
     "approvals": {},
     "actions": [],
+    "refused_actions": [],
 }
 """An example of what is frozen, without its lists."""
 DIGESTS = {
@@ -86,11 +86,15 @@ NAMED = (
     errors.PartyNotFitting,
     errors.ActionNotKnown,
     errors.CalendarReversed,
+    errors.DayNotPlausible,
+    errors.ContractOverlaps,
+    errors.RefusalReasonMissing,
+    errors.RelatedContractNotFitting,
 )
 """Refusals of the objects that a contract names."""
 
 
-MILESTONE_FIELDS = ("submitted_at", "approved_at", "requested_at", "signed_on", "content_sha256")
+MILESTONE_FIELDS = ("submitted_at", "approved_on", "approved_at", "requested_at", "signed_on", "content_sha256")
 UNSIGNED = dict.fromkeys(("signed_on", "signed_as", "deliberation_reference", "deliberation_on"))
 REASON = "Le plan de financement ne dit pas la part de l'agglomération (texte synthétique)."
 DECLINED = {**UNSIGNED, "declined_at": "2019-07-10T09:00:00Z", "decline_reason": REASON}
@@ -128,7 +132,7 @@ async def list_contract_changes(session: Reading, pagination: ChangesPagination,
     openapi_extra=_as("draft", *MILESTONE_FIELDS, version=1, approvals={}, parties=UNSIGNED),
 )
 async def open_contract(body: ContractDraft, session: Writing, by: Drafter) -> Contract:
-    """Begin the drafting of your territory's contract."""
+    """Begin the drafting of your territory's contract, or of the protocol before it."""
     return await commands.open_contract(session, **body.content(), by=by)
 
 
@@ -153,7 +157,7 @@ async def change_contract(
 
 @router.get("/v1/contracts/{contract_id}/readiness", response_model=ReadinessOut, responses=documented(NotFound))
 async def read_readiness(contract_id: UUID, session: Reading, by: Insider) -> Readiness:
-    """List what blocks the review of a contract."""
+    """List what blocks the review of a contract, or the signatures of a protocol."""
     return await queries.readiness(session, contract_id, by=by)
 
 
@@ -191,7 +195,7 @@ async def return_contract(contract_id: UUID, body: Explanation, session: Writing
         errors.TerritoryClosed,
         TransitionRefused,
     ),
-    openapi_extra=_as("approved", *MILESTONE_FIELDS[2:], parties=UNSIGNED),
+    openapi_extra=_as("approved", *MILESTONE_FIELDS[3:], parties=UNSIGNED),
 )
 async def approve_contract(contract_id: UUID, body: ApprovalIn, session: Writing, by: Decider) -> Contract:
     """Approve for your Region, naming its committee's decision; the last Region's approval approves the contract."""
@@ -201,11 +205,11 @@ async def approve_contract(contract_id: UUID, body: ApprovalIn, session: Writing
 @router.post(
     "/v1/contracts/{contract_id}/request-signatures",
     response_model=ContractOut,
-    responses=documented(NotFound, Forbidden, errors.TerritoryClosed, TransitionRefused),
-    openapi_extra=_as("signing", *MILESTONE_FIELDS[3:], parties=UNSIGNED),
+    responses=documented(NotFound, Forbidden, errors.ContractNotReady, errors.TerritoryClosed, TransitionRefused),
+    openapi_extra=_as("signing", *MILESTONE_FIELDS[4:], parties=UNSIGNED),
 )
 async def request_signatures(contract_id: UUID, session: Writing, by: Opener) -> Contract:
-    """Ask every party of an approved contract to sign."""
+    """Ask every party of an approved contract, or of a protocol, to sign."""
     return await commands.request_signatures(session, contract_id, by=by)
 
 
@@ -231,7 +235,7 @@ async def sign_contract(contract_id: UUID, body: SignatureIn, session: Writing, 
     "/v1/contracts/{contract_id}/decline",
     response_model=ContractOut,
     responses=documented(NotFound, errors.NotAParty, errors.AlreadySigned, TransitionRefused),
-    openapi_extra=_as("signing", *MILESTONE_FIELDS[3:], parties=DECLINED),
+    openapi_extra=_as("signing", *MILESTONE_FIELDS[4:], parties=DECLINED),
 )
 async def decline_contract(contract_id: UUID, body: Explanation, session: Writing, by: Signatory) -> Contract:
     """Say that your organisation will not sign, and why; it may still sign later."""

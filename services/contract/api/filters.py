@@ -7,7 +7,7 @@ from fastapi import Query
 
 from services.contract import queries
 from shared.events.codes import AxisCode, PhaseCode, RegionCode, SirenInput, TerritoryName
-from shared.events.contract import ActionStatus, ContractStatus, TargetMeasure
+from shared.events.contract import ActionStatus, ContractKind, ContractStatus, TargetMeasure
 from shared.http.schemas import SEARCH, Search
 
 PAST: Final = "A body that has ended finds its past, and its successor only what names the successor itself."
@@ -45,6 +45,9 @@ class ContractParameters(DocumentParameters, queries.ContractFilters):
         SirenInput | None, Query(description=f"SIREN or SIRET of a party. {PAST}", examples=["200053759"])
     ] = None
     status: Annotated[ContractStatus | None, Query(description="Its state.", examples=["signed"])] = None
+    kind: Annotated[
+        ContractKind | None, Query(description="protocol, contract or amendment.", examples=["contract"])
+    ] = None
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from services.contract import queries
@@ -11,7 +11,8 @@ from services.contract.commands.succession import follow_in_contract
 from services.contract.models import Contract
 from services.contract.rules import content as contents
 from services.contract.rules import contracts as rules
-from services.contract.rules import readiness, signing
+from services.contract.rules import readiness, review, signing
+from services.contract.rules.periods import require_related
 from services.contract.rules.signing import Signature
 from services.contract.rules.territories import require_open
 from shared.clock import now, today
@@ -24,14 +25,22 @@ from shared.storage.unit_of_work import WriteSession
 WHAT = "contract"
 
 
-async def open_contract(session: WriteSession, *, territory: str, title: str, by: Caller, **content: Any) -> Contract:
-    """Create the draft of a territory's contract."""
+async def open_contract(
+    session: WriteSession,
+    *,
+    territory: str,
+    title: str,
+    by: Caller,
+    kind: Literal["contract", "protocol"] = "contract",
+    **content: Any,
+) -> Contract:
+    """Create the draft of a territory's contract or protocol."""
     owner = await queries.get_territory(session, territory, pointer="/territory", lock=True)
     access_scope = await queries.access_scope_of(session, by)
     require_owner(by, access_scope, Stakeholders.of(territories=[owner.key], public=True), f"plan of {owner.key}")
     require_open(owner, on=today())
-    number = await next_number(session, owner.key, "contract")
-    contract = rules.open_contract(uuid7(), number, territory=owner, title=title, at=now())
+    number = await next_number(session, owner.key, kind)
+    contract = rules.open_contract(uuid7(), number, kind=kind, territory=owner, title=title, at=now())
     await _write(session, contract, content)
     session.add(contract)
     outbox.add(session, rules.opened(contract))
@@ -61,7 +70,7 @@ async def submit_contract(session: WriteSession, contract_id: UUID, *, by: Calle
     contract = await _owned(session, contract_id, by)
     await _require_open(session, contract)
     blockers = readiness.blockers(contract, await queries.surroundings(session, contract))
-    outbox.add(session, rules.submit(contract, blockers, at=now()))
+    outbox.add(session, review.submit(contract, blockers, at=now()))
     return contract
 
 
@@ -70,7 +79,7 @@ async def return_contract(session: WriteSession, contract_id: UUID, *, reason: s
     contract = await _owned(session, contract_id, by)
     # It will be written in again, and names the organisations of today.
     await follow_in_contract(session, contract)
-    outbox.add(session, rules.send_back(contract, reason=reason, at=now()))
+    outbox.add(session, review.send_back(contract, reason=reason, at=now()))
     set_reason(session, contract, reason)
     await tag(session, contract)
     return contract
@@ -85,7 +94,7 @@ async def approve_contract(session: WriteSession, contract_id: UUID, *, decision
     await _require_open(session, contract)
     region = next(code for code in contract.regions if code in access_scope.regions)
     decision = await queries.get_decision(session, decision_id, region=region, territory=contract.territory)
-    approved = rules.approve(contract, decision, region=region, organisation=by.org or "", at=now())
+    approved = review.approve(contract, decision, region=region, organisation=by.org or "", at=now())
     if approved:
         outbox.add(session, approved)
     return contract
@@ -95,7 +104,10 @@ async def request_signatures(session: WriteSession, contract_id: UUID, *, by: Ca
     """Ask every party to sign."""
     contract = await _owned(session, contract_id, by)
     await _require_open(session, contract)
-    outbox.add(session, rules.request_signatures(contract, at=now()))
+    rules.require_transition(contract, "request-signatures")
+    # A sheet may have been moved, or a member may have left, since the text was submitted.
+    review.require_ready(contract, readiness.blockers(contract, await queries.surroundings(session, contract)))
+    outbox.add(session, signing.request_signatures(contract, at=now()))
     return contract
 
 
@@ -155,5 +167,6 @@ async def _write(session: WriteSession, contract: Contract, content: Mapping[str
         {**content, "parties": parties} if "parties" in content else content,
         known=await queries.what_is_known(session, organisations=[party["organisation"] for party in parties]),
         perimeter=await queries.place_of(session, contract.territory),
-        plan=await queries.sheets(session, content.get("actions", ())),
+        sheets=await queries.sheets(session, [entry["action_id"] for entry in content.get("plan", ())]),
     )
+    require_related(contract, await queries.contracts_of(session, contract.territory, without=contract.id))

@@ -8,15 +8,18 @@ from services.contract.models import Action, ActionTag, Contract, ContractTag, P
 from shared.storage.unit_of_work import WriteSession
 
 
-async def next_number(session: WriteSession, territory: str, kind: Literal["action", "contract"]) -> str:
+async def next_number(session: WriteSession, territory: str, kind: Literal["action", "contract", "protocol"]) -> str:
     """Return the next number of a territory's plan. The caller must have locked the territory."""
     plan = await session.get(Plan, territory)
     if plan is None:
-        plan = Plan(territory=territory, last_action=0, last_contract=0)
+        plan = Plan(territory=territory, last_action=0, last_contract=0, last_protocol=0)
         session.add(plan)
     if kind == "action":
         plan.last_action += 1
         return f"A-{plan.last_action:04d}"
+    if kind == "protocol":
+        plan.last_protocol += 1
+        return f"P-{plan.last_protocol:04d}"
     plan.last_contract += 1
     return f"C-{plan.last_contract:04d}"
 

@@ -19,7 +19,7 @@ from services.contract.models import (
     TagKind,
 )
 from services.contract.rules import actions as action_rules
-from services.contract.rules import contracts as contract_rules
+from services.contract.rules import review
 from shared.clock import now
 from shared.events import Event
 from shared.events.catalog import ServiceRequestAnswered, ServiceRequested
@@ -48,7 +48,7 @@ async def follow_perimeter(session: WriteSession, event: PerimeterChanged) -> No
     for contract in contracts.all():
         contract.regions = event.regions
         # The Region that was awaited may be the one that left.
-        if approved := contract_rules.approve_if_decided(contract, at=now()):
+        if approved := review.approve_if_decided(contract, at=now()):
             outbox.add(session, approved)
         set_reason(session, contract, reason)
         await tag(session, contract)

@@ -64,7 +64,8 @@ async def follow_in_sheet(session: WriteSession, sheet: Action, registered: Bodi
 
 async def follow_in_contract(session: WriteSession, contract: Contract, registered: Bodies = NOBODY) -> bool:
     """Name the present organisations in the draft of a contract. Return True if it has changed."""
-    bodies = await _bodies(session, [party.organisation for party in contract.parties], registered)
+    named = [*(party.organisation for party in contract.parties), *rules.named_in_text(contract)]
+    bodies = await _bodies(session, named, registered)
     if is_changed := rules.follow_in_contract(contract, bodies):
         set_reason(session, contract, REASON)
     return is_changed

@@ -11,7 +11,7 @@ from services.contract.models.actions import (
     RegionalDecision,
 )
 from services.contract.models.base import Base, Plan, TagKind
-from services.contract.models.contracts import Approval, Contract, ContractTag, FrozenContent, Party, SchemeLink
+from services.contract.models.contracts import Approval, Contract, ContractTag, FrozenContent, Party
 from services.contract.models.progress import ProgressCounter, TimelineEntry
 from services.contract.models.projections import (
     DeclaredFigure,
@@ -26,6 +26,20 @@ from services.contract.models.projections import (
     projections,
 )
 from services.contract.models.targets import Target
+from services.contract.models.texts import (
+    Facilitator,
+    MeansKind,
+    PartyCommitment,
+    PlanEntry,
+    PlanState,
+    Priority,
+    SchemeLink,
+    TerritoryProject,
+    Themes,
+    empty_project,
+    empty_themes,
+    merged,
+)
 
 __all__ = [
     "Action",
@@ -36,6 +50,7 @@ __all__ = [
     "Contract",
     "ContractTag",
     "DeclaredFigure",
+    "Facilitator",
     "FrozenContent",
     "Issue",
     "KnownCommittee",
@@ -46,16 +61,26 @@ __all__ = [
     "KnownRequest",
     "KnownSource",
     "KnownTerritory",
+    "MeansKind",
     "Milestone",
     "Opinion",
     "Partner",
     "Party",
+    "PartyCommitment",
     "Plan",
+    "PlanEntry",
+    "PlanState",
+    "Priority",
     "ProgressCounter",
     "RegionalDecision",
     "SchemeLink",
     "TagKind",
     "Target",
+    "TerritoryProject",
+    "Themes",
     "TimelineEntry",
+    "empty_project",
+    "empty_themes",
+    "merged",
     "projections",
 ]

@@ -22,6 +22,7 @@ class Plan(Base):
     territory: Mapped[str] = mapped_column(String(20), primary_key=True)
     last_action: Mapped[int]
     last_contract: Mapped[int]
+    last_protocol: Mapped[int]
 
 
 class TagKind(StrEnum):

@@ -1,4 +1,4 @@
-"""Contracts, their parties and signatures."""
+"""Protocols and contracts, their parties and signatures."""
 
 from datetime import date, datetime
 from typing import Any, TypedDict
@@ -8,17 +8,11 @@ from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, Text, Uniqu
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from services.contract.models.base import Base, SearchTag, TagKind
-from shared.events.contract import Block, ContractStatus, PartyKind
+from services.contract.models.texts import PartyCommitment, PlanEntry, Priority, SchemeLink, TerritoryProject, Themes
+from shared.events.contract import Block, ContractKind, ContractStatus, PartyKind
 from shared.security.access import Stakeholders
 from shared.storage.history import Part, Recorded, columns_of
 from shared.storage.tables import UTCDateTime
-
-
-class SchemeLink(TypedDict):
-    """Other scheme that the contract is linked to: CTE, CRTE, ACV…"""
-
-    kind: str
-    name: str
 
 
 class Approval(TypedDict):
@@ -27,11 +21,12 @@ class Approval(TypedDict):
     decision_id: str
     reference: str
     organisation: str
+    decided_on: str
     approved_at: str
 
 
 class Contract(Recorded, Base):
-    """Contrat de Territoire d'industrie."""
+    """Contrat de Territoire d'industrie, or the protocole d'accord before it: `kind` says which."""
 
     __tablename__ = "contracts"
     __table_args__ = (UniqueConstraint("territory", "number"),)
@@ -39,8 +34,9 @@ class Contract(Recorded, Base):
     is_large = True
 
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    kind: Mapped[ContractKind] = mapped_column(String(20))
     territory: Mapped[str] = mapped_column(String(20))
-    number: Mapped[str] = mapped_column(String(10))
+    number: Mapped[str] = mapped_column(String(20))
     phase: Mapped[str] = mapped_column(String(4))
     regions: Mapped[list[str]] = mapped_column(JSON, comment="those of the territory: each approves")
     status: Mapped[ContractStatus] = mapped_column(String(20))
@@ -49,16 +45,28 @@ class Contract(Recorded, Base):
     search: Mapped[str] = mapped_column(String(1000), comment="title and number, without accents or case")
     starts_on: Mapped[date]
     ends_on: Mapped[date]
-    themes: Mapped[dict[str, str]] = mapped_column(JSON, comment="theme to answer")
-    priorities: Mapped[list[str]] = mapped_column(JSON)
+    protocol_id: Mapped[UUID | None] = mapped_column(
+        Uuid, ForeignKey("contracts.id"), comment="protocol that announced the contract"
+    )
+    replaces: Mapped[UUID | None] = mapped_column(
+        Uuid, ForeignKey("contracts.id"), comment="contract of the same days that ends when this one is signed"
+    )
+    complements: Mapped[UUID | None] = mapped_column(
+        Uuid, ForeignKey("contracts.id"), comment="contract of the same days that stays beside this one"
+    )
+    project: Mapped[TerritoryProject] = mapped_column(JSON)
+    themes: Mapped[Themes] = mapped_column(JSON)
+    priorities: Mapped[list[Priority]] = mapped_column(JSON, comment="in their order")
+    commitments: Mapped[list[PartyCommitment]] = mapped_column(JSON)
     links: Mapped[list[SchemeLink] | None] = mapped_column(JSON, comment="null: not answered; empty: none")
-    actions: Mapped[list[str]] = mapped_column(JSON, comment="ids of the attached action sheets")
+    plan: Mapped[list[PlanEntry]] = mapped_column(JSON, comment="action sheets, proposed, retained or refused")
     parties: Mapped[list["Party"]] = relationship(
         back_populates="contract", cascade="all, delete-orphan", order_by="Party.position", lazy="selectin"
     )
 
     approvals: Mapped[dict[str, Approval]] = mapped_column(JSON, comment="by Region")
     spent_decisions: Mapped[list[str]] = mapped_column(JSON, comment="ids of decisions on a text that was returned")
+    approved_on: Mapped[date | None] = mapped_column(comment="day of the last decision that approved it")
     decision_reason: Mapped[str | None] = mapped_column(Text, comment="of the last return or the cancellation")
     signed_on: Mapped[date | None]
     content_sha256: Mapped[str | None] = mapped_column(String(64))
@@ -66,6 +74,11 @@ class Contract(Recorded, Base):
     approved_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     requested_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+    @property
+    def actions(self) -> list[str]:
+        """Ids of the sheets that are part of the contract: those of its plan that were not refused."""
+        return [entry["action_id"] for entry in self.plan if entry["state"] != "refused"]
 
     @property
     def is_public(self) -> bool:
@@ -115,6 +128,7 @@ class Party(Part, Base):
     name: Mapped[str] = mapped_column(String(300), comment="as it was when the party was entered")
     block: Mapped[Block] = mapped_column(String(20))
     kind: Mapped[PartyKind] = mapped_column(String(20))
+    label: Mapped[str | None] = mapped_column(String(300), comment="kind of a party of kind other, in words")
     capacity: Mapped[str] = mapped_column(String(300), comment="of its signatory")
     role: Mapped[str] = mapped_column(String(20))
     required: Mapped[bool]

@@ -1,5 +1,6 @@
 """Contracts, read."""
 
+from collections.abc import Sequence
 from typing import Any, Final
 from uuid import UUID
 
@@ -54,6 +55,8 @@ async def list_contracts(
         statement = statement.where(Contract.phase == filters.phase)
     if filters.status:
         statement = statement.where(Contract.status == filters.status)
+    if filters.kind:
+        statement = statement.where(Contract.kind == filters.kind)
     return await _contracts.page(session, statement, pagination, first=first)
 
 
@@ -84,15 +87,22 @@ async def surroundings(session: AsyncSession, found: Contract) -> Surroundings:
         select(KnownPilot.capacity).where(KnownPilot.territory == found.territory, KnownPilot.in_office(on=today()))
     )
     known = await what_is_known(session, organisations=[party.organisation for party in found.parties])
-    attached = await sheets(session, [UUID(each) for each in found.actions])
+    planned = await sheets(session, [UUID(entry["action_id"]) for entry in found.plan])
     closing = KnownTerritory.key == found.territory, KnownTerritory.closed_on <= today()
     return Surroundings(
         pilots=set(pilots),
         perimeter=await place_of(session, found.territory),
         organisations=known.organisations,
-        actions={str(each): sheet for each, sheet in attached.items()},
+        actions={str(each): sheet for each, sheet in planned.items()},
+        others=await contracts_of(session, found.territory, without=found.id),
         closed_on=await session.scalar(select(KnownTerritory.closed_on).where(*closing)),
     )
+
+
+async def contracts_of(session: AsyncSession, territory: str, *, without: UUID) -> Sequence[Contract]:
+    """Return the other contracts and protocols of a territory, by number."""
+    others = select(Contract).where(Contract.territory == territory, Contract.id != without)
+    return (await session.scalars(others.order_by(Contract.number))).all()
 
 
 async def attached_actions(session: AsyncSession, found: Contract) -> list[Action]:

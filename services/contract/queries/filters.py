@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from shared.events.contract import ActionStatus, ContractStatus, TargetMeasure
+from shared.events.contract import ActionStatus, ContractKind, ContractStatus, TargetMeasure
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,7 @@ class ContractFilters(DocumentFilters):
 
     party: str | None = None
     status: ContractStatus | None = None
+    kind: ContractKind | None = None
 
 
 @dataclass(frozen=True)

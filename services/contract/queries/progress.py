@@ -18,7 +18,7 @@ from services.contract.rules.progress import (
     NATION,
 )
 from shared.clock import today
-from shared.events.contract import ActionStatus
+from shared.events.contract import ActionStatus, ContractKind
 from shared.events.stages import STAGES
 from shared.events.territory import Wave
 
@@ -112,7 +112,10 @@ def _figures(counts: Counts, region: str) -> dict[str, Any]:
             ],
             "pilots": {name: _total(counts, f"pilot:{name}", region) for name in ("named", "unknown")},
         },
-        "contracts": {state: _total(counts, f"contract:{state}", region) for state in CONTRACT_STATES},
+        **{
+            f"{kind}s": {state: _total(counts, f"{kind}:{state}", region) for state in CONTRACT_STATES}
+            for kind in get_args(ContractKind)
+        },
         "signatures": {answer: _total(counts, f"party:{answer}", region) for answer in ("given", "declined")},
         "actions": {
             **_sheets(counts, region, None),

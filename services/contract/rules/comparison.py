@@ -23,6 +23,10 @@ DEFINITIONS: Final[Mapping[str, Definition]] = {
     "pilots": Definition(("pilot:named",), ("pilot:unknown",), "no source says of all whether they are pilots"),
     # An ended contract was signed.
     "contracts_signed": Definition(("contract:signed", "contract:ended")),
+    "protocols_signed": Definition(("protocol:signed", "protocol:ended")),
+    "protocols_or_contracts_signed": Definition(
+        ("contract:signed", "contract:ended", "protocol:signed", "protocol:ended")
+    ),
     "actions_collected": Definition(("action:sent_up",)),
 }
 """Declared metric → its definition in the counters."""

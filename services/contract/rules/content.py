@@ -12,7 +12,7 @@ from services.contract.models import Action, Contract, FrozenContent, Party
 from shared.storage.history import columns_of, plain
 
 CONTRACT_NOT_SIGNED: Final = frozenset({
-    "id", "status", "search", "actions", "spent_decisions", "decision_reason", "signed_on", "content_sha256",
+    "id", "status", "search", "plan", "spent_decisions", "decision_reason", "signed_on", "content_sha256",
     "submitted_at", "approved_at", "requested_at", "created_at", "updated_at", "version",
 })  # fmt: skip
 """Columns of a contract that are not signed, or are in another form. Every other column is signed."""
@@ -61,6 +61,12 @@ def content(contract: Contract, actions: Sequence[Action]) -> dict[str, Any]:
         **_without(contract, CONTRACT_NOT_SIGNED),
         "parties": [_without(party, PARTY_NOT_SIGNED) for party in contract.parties],
         "actions": [_sheet(action) for action in actions],
+        # A refused sheet is named by its id alone: its text is not part of the contract.
+        "refused_actions": [
+            {"action_id": entry["action_id"], "reason": entry["reason"]}
+            for entry in contract.plan
+            if entry["state"] == "refused"
+        ],
     }
 
 

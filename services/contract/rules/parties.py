@@ -68,3 +68,8 @@ def _belongs_to(organisation: OrganisationProjection, perimeter: TerritoryPerime
         return True
     # Where communes are members by themselves, their intercommunality may sign.
     return organisation.kind in ("epci", "ept") and "commune" in perimeter.members.values()
+
+
+def state_fits(organisation: OrganisationProjection, perimeter: TerritoryPerimeter) -> bool:
+    """Return True for a State service of a région of the territory."""
+    return organisation.region in perimeter.regions

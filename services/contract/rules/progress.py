@@ -25,10 +25,12 @@ MEASURES: Final[Mapping[str, tuple[str, ...]]] = {
     # A sheet was submitted once before it has any other state: it counts as sent up for ever.
     "action": ("action:sent_up", "action:{state}"),
     "contract": ("contract:{state}",),
+    "protocol": ("protocol:{state}",),
+    "amendment": ("amendment:{state}",),
     "party": ("party:{state}",),
 }
 """Kind of subject → its measures. Territories count by stage, requests by number and amount."""
-WITHOUT_STAGE: Final = ("action", "party", "request")
+WITHOUT_STAGE: Final = ("action", "party", "request", "protocol", "amendment")
 """Kinds of subject that do not change the stage of their territory."""
 AGREED_COUNT: Final = "helps:"
 AGREED_CENTS: Final = "cents:"

@@ -9,9 +9,9 @@ from datetime import date, datetime
 from services.contract.errors import AlreadySigned, DeliberationMissing, NotAParty, SignedInTheFuture
 from services.contract.models import Contract, FrozenContent, Party
 from services.contract.rules import transitions
-from services.contract.rules.contracts import event_data
+from services.contract.rules.contracts import event_data, require_transition
 from services.contract.rules.parties import DELIBERATING
-from shared.events.contract import ContractSigned, PartyDeclined, PartySigned
+from shared.events.contract import ContractSigned, PartyDeclined, PartySigned, ProtocolSigned, SignatureRequested
 from shared.problem import FieldError
 from shared.security.access import AccessScope, Caller
 
@@ -33,11 +33,19 @@ class Signature:
     deliberation: Deliberation | None = None
 
 
+def request_signatures(contract: Contract, *, at: datetime) -> SignatureRequested:
+    """Ask every party to sign, in any order."""
+    contract.status = transitions.next_status(contract, "request-signatures")
+    contract.requested_at = at
+    requested = [party.organisation for party in contract.parties]
+    return SignatureRequested(**event_data(contract), requested_at=at, requested=requested)
+
+
 def sign(
     contract: Contract, signature: Signature, *, by: Caller, access_scope: AccessScope, today: date
 ) -> PartySigned:
     """Record the signature of the caller's party, or of one that it took over. One that declined may still sign."""
-    transitions.target(transitions.CONTRACT, contract.status, "sign", "contract")
+    require_transition(contract, "sign")
     party = _own_party(contract, by, access_scope)
     _require_valid(signature, party, today)
     party.signed_on = signature.signed_on
@@ -54,7 +62,7 @@ def sign(
 
 def decline(contract: Contract, *, reason: str, by: Caller, access_scope: AccessScope, at: datetime) -> PartyDeclined:
     """Record that the caller's party, or one that it took over, will not sign, with the reason."""
-    transitions.target(transitions.CONTRACT, contract.status, "decline", "contract")
+    require_transition(contract, "decline")
     party = _own_party(contract, by, access_scope)
     party.declined_at = at
     party.decline_reason = reason
@@ -66,12 +74,13 @@ def everyone_has_signed(contract: Contract) -> bool:
     return all(party.signed_on for party in contract.parties if party.required)
 
 
-def conclude(contract: Contract, content: FrozenContent) -> ContractSigned:
-    """Make the contract signed, on the latest day of its required signatures."""
-    contract.status = transitions.target(transitions.CONTRACT, contract.status, "sign", "contract")
+def conclude(contract: Contract, content: FrozenContent) -> ContractSigned | ProtocolSigned:
+    """Make the contract or protocol signed, on the latest day of its required signatures."""
+    contract.status = transitions.next_status(contract, "sign")
     contract.content_sha256 = content.sha256
     contract.signed_on = max(party.signed_on for party in contract.parties if party.required and party.signed_on)
-    return ContractSigned(**event_data(contract), signed_on=contract.signed_on, content_sha256=content.sha256)
+    signed = ProtocolSigned if contract.kind == "protocol" else ContractSigned
+    return signed(**event_data(contract), signed_on=contract.signed_on, content_sha256=content.sha256)
 
 
 def _own_party(contract: Contract, by: Caller, access_scope: AccessScope) -> Party:

@@ -7,7 +7,7 @@ acts for its predecessor.
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from services.contract.models import Action, Carrier, Contract, Partner
+from services.contract.models import Action, Carrier, Contract, Facilitator, Partner
 
 ROLE_AT_MOST = 300
 """Characters of a partner's role."""
@@ -73,6 +73,36 @@ def _partners(partners: Sequence[Partner], bodies: Mapping[str, KnownBody]) -> l
 
 def follow_in_contract(contract: Contract, bodies: Mapping[str, KnownBody]) -> bool:
     """Name the present organisations in a contract. Return True if it has changed."""
+    is_changed = _follow_in_parties(contract, bodies)
+    present = {siren: body.siren for siren in named_in_text(contract) if (body := heir(siren, bodies))}
+    if all(siren == heir_siren for siren, heir_siren in present.items()):
+        return is_changed
+    contract.priorities = [
+        {**priority, "carriers": list(dict.fromkeys(present.get(siren, siren) for siren in priority["carriers"]))}
+        for priority in contract.priorities
+    ]
+    contract.commitments = [
+        {**commitment, "organisation": present.get(commitment["organisation"], commitment["organisation"])}
+        for commitment in contract.commitments
+    ]
+    animation = contract.themes["animation"]
+    if (facilitator := animation["facilitator"]) and (siren := facilitator["organisation"]):
+        named: Facilitator = {**facilitator, "organisation": present.get(siren, siren)}
+        contract.themes = {**contract.themes, "animation": {**animation, "facilitator": named}}
+    return True
+
+
+def named_in_text(contract: Contract) -> list[str]:
+    """Return the organisations that the text of a contract names, beside its parties."""
+    facilitator = contract.themes["animation"]["facilitator"]
+    return [
+        *(siren for priority in contract.priorities for siren in priority["carriers"]),
+        *(commitment["organisation"] for commitment in contract.commitments),
+        *([facilitator["organisation"]] if facilitator and facilitator["organisation"] else []),
+    ]
+
+
+def _follow_in_parties(contract: Contract, bodies: Mapping[str, KnownBody]) -> bool:
     is_changed = False
     for party in list(contract.parties):
         body = heir(party.organisation, bodies)

@@ -1,4 +1,4 @@
-"""Transitions of action sheets and contracts, as two tables.
+"""Transitions of action sheets, contracts and protocols, as tables.
 
 A transition outside its table is refused. The refusal lists the allowed ones.
 """
@@ -6,7 +6,8 @@ A transition outside its table is refused. The refusal lists the allowed ones.
 from collections.abc import Mapping
 from typing import Final, TypeVar
 
-from shared.events.contract import ActionStatus, ContractStatus
+from services.contract.models import Contract
+from shared.events.contract import ActionStatus, ContractKind, ContractStatus
 from shared.problem import TransitionRefused
 
 Status = TypeVar("Status", bound=str)
@@ -35,7 +36,35 @@ CONTRACT: Final[Table[ContractStatus]] = {
     "ended": {},
     "cancelled": {},
 }
-"""State of a contract → transition → the state that it finally leads to."""
+"""State of a contract or an amendment → transition → the state that it finally leads to."""
+
+PROTOCOL: Final[Table[ContractStatus]] = {
+    # Nobody approves a protocol: its parties sign it.
+    "draft": {"request-signatures": "signing", "cancel": "cancelled"},
+    "under_review": {},
+    "approved": {},
+    "signing": CONTRACT["signing"],
+    "signed": CONTRACT["signed"],
+    "ended": {},
+    "cancelled": {},
+}
+"""State of a protocol → transition → the state that it finally leads to."""
+
+BY_KIND: Final[Mapping[ContractKind, Table[ContractStatus]]] = {
+    "protocol": PROTOCOL,
+    "contract": CONTRACT,
+    "amendment": CONTRACT,
+}
+
+
+def allowed(contract: Contract) -> Mapping[str, ContractStatus]:
+    """Return the transitions that the state of a contract allows."""
+    return BY_KIND[contract.kind][contract.status]
+
+
+def next_status(contract: Contract, transition: str) -> ContractStatus:
+    """Return the state that a transition of a contract leads to. Refuse one that is not allowed."""
+    return target(BY_KIND[contract.kind], contract.status, transition, contract.kind)
 
 
 def target(table: Table[Status], status: Status, transition: str, what: str) -> Status:

@@ -1,12 +1,12 @@
 """Bodies and answers."""
 
 from services.contract.schemas.actions import ActionChange, ActionDraft, ActionOut, StateOpinion
+from services.contract.schemas.contract_texts import PartyIn
 from services.contract.schemas.contracts import (
     ApprovalIn,
     ContractChange,
     ContractDraft,
     ContractOut,
-    PartyIn,
     ReadinessOut,
     SignatureIn,
 )

@@ -1,15 +1,33 @@
 """Contracts, as they are sent and answered."""
 
 from datetime import date, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import Field, StringConstraints, computed_field
 
 from services.contract.rules import signing, transitions
-from services.contract.schemas.texts import Document, Number, Reason, Text
-from shared.events.codes import PhaseCode, RegionCode, Siren, SirenInput, TerritoryKey
-from shared.events.contract import Block, ContractStatus, PartyKind
+from services.contract.schemas.contract_texts import (
+    AnimationIn,
+    AttractivenessIn,
+    CommitmentIn,
+    CommitmentOut,
+    PartyIn,
+    PartyRole,
+    PlanEntryIn,
+    PlanEntryOut,
+    PriorityIn,
+    PriorityOut,
+    ProjectIn,
+    ProjectOut,
+    SchemeIn,
+    SchemeOut,
+    ThemesIn,
+    ThemesOut,
+)
+from services.contract.schemas.texts import Document, Number, Reason
+from shared.events.codes import PhaseCode, RegionCode, Siren, TerritoryKey
+from shared.events.contract import Block, ContractKind, ContractStatus, PartyKind
 from shared.http.schemas import (
     MANY,
     Answer,
@@ -18,16 +36,14 @@ from shared.http.schemas import (
     Id,
     Line,
     Note,
-    Prose,
     Title,
     Transitions,
     Version,
     Word,
     unsent,
 )
+from shared.http.unique import Unique
 
-Theme = Literal["ambitions", "attractiveness", "skills", "animation", "simplification"]
-PartyRole = Annotated[Literal["carrier", "partner"], Field(description="carrier (porteur) or partner (partenaire).")]
 Sha256 = Annotated[
     str,
     StringConstraints(pattern="^[0-9a-f]{64}$", max_length=64),
@@ -38,14 +54,16 @@ APPROVALS_EXAMPLE = {
         "decision_id": decision,
         "reference": reference,
         "organisation": organisation,
+        "decided_on": decided_on,
         "approved_at": approved_at,
     }
-    for region, decision, reference, organisation, approved_at in (
+    for region, decision, reference, organisation, decided_on, approved_at in (
         (
             "75",
             "0198f3a2-7b1c-7e44-9d55-2c1f0a9b8e71",
             "CPR-2019-07-02/3 (synthétique)",
             "200053759",
+            "2019-07-02",
             "2019-07-04T12:00:00Z",
         ),
         (
@@ -53,57 +71,81 @@ APPROVALS_EXAMPLE = {
             "0198f3a2-7b1c-7e44-9d55-2c1f0a9b8e72",
             "CPR-2019-07-03/1 (synthétique)",
             "200053791",
+            "2019-07-03",
             "2019-07-05T09:40:00Z",
         ),
     )
 }
-THEMES_EXAMPLE = {"ambitions": "Faire du bassin de Lacq une plateforme de chimie verte (texte synthétique)."}
-
-
-class PartyIn(Body):
-    """A party, in one of the three blocks of the contract."""
-
-    organisation: SirenInput = Field(examples=["200067254"])
-    block: Block = Field(description="territory « d'une part », public « d'autre part », economic « ainsi que ».")
-    kind: PartyKind
-    capacity: Title = Field(description="In which capacity its signatory signs; no name.", examples=["Présidence"])
-    role: PartyRole
-    required: bool = Field(default=True, description="Whether the contract waits for its signature.")
-
-
-class SchemeIn(Body):
-    """Another scheme that the contract is articulated with."""
-
-    kind: Literal["CTE", "CRTE", "ACV", "PVD", "CPER", "other"] = Field(examples=["CTE"])
-    name: Title = Field(examples=["Contrat de transition écologique du bassin de Lacq (exemple synthétique)"])
 
 
 class ContractContent(Document):
     """Content of a contract. All of it may follow later, while the contract is a draft."""
 
-    parties: list[PartyIn] = Field(default_factory=unsent, max_length=100, description="In the order of the contract.")
-    themes: dict[Theme, Text | None] = Field(
-        default_factory=unsent,
-        description="The answer to each of the five themes; those not sent stay, null takes one away.",
-        examples=[THEMES_EXAMPLE],
+    parties: Annotated[list[PartyIn], Unique(by=("organisation",))] = Field(
+        default_factory=unsent, max_length=100, description="In the order of the contract."
     )
-    priorities: list[Title] = Field(
-        default_factory=unsent, max_length=30, description="In their order.", examples=[["Attirer des talents"]]
+    project: ProjectIn = Field(default_factory=unsent)
+    themes: ThemesIn = Field(default_factory=unsent)
+    priorities: Annotated[list[PriorityIn], Unique(by=("title",))] = Field(
+        default_factory=unsent, max_length=20, description="In their order."
     )
-    links: list[SchemeIn] | None = Field(
+    commitments: Annotated[list[CommitmentIn], Unique(by=("organisation", "kind", "text"))] = Field(
+        default_factory=unsent, max_length=150, description="Of each party, in text and in kind of means."
+    )
+    plan: Annotated[list[PlanEntryIn], Unique(by=("action_id",))] = Field(
+        default_factory=unsent, max_length=200, description="The plan of actions: each sheet once."
+    )
+    links: Annotated[list[SchemeIn], Unique(by=("kind", "name"))] | None = Field(
         default=None, max_length=30, description="Null: not answered yet; an empty list says none.", examples=[[]]
     )
-    actions: list[Id] = Field(
-        default_factory=unsent,
-        max_length=200,
-        description="Ids of action sheets of its plan.",
-        examples=[["0198f3a2-7b1c-7e44-9d55-2c1f0a9b8e01"]],
+    protocol_id: Id | None = Field(
+        default=None, description="The protocol of the territory that announced the contract.", examples=[None]
     )
+    replaces: Id | None = Field(
+        default=None, description="The contract over the same days that this one replaces.", examples=[None]
+    )
+    complements: Id | None = Field(
+        default=None, description="The contract over the same days that this one complements.", examples=[None]
+    )
+
+    def content(self) -> dict[str, Any]:
+        """The fields that were sent; of the project and the themes, the answers that were sent."""
+        sent = super().content()
+        for name, part in (("project", self.project), ("themes", self.themes)):
+            if name in sent:
+                sent[name] = _answers(part)
+        # A plan and priorities are stored as JSON, which has no UUID.
+        for priority in sent.get("priorities", ()):
+            priority["actions"] = [str(action_id) for action_id in priority["actions"]]
+        return sent
+
+
+def _answers(part: Body) -> dict[str, Any]:
+    """Return the answers that were sent, down to those of a theme in parts."""
+    return {
+        name: _answers(value) if isinstance(value, AttractivenessIn | AnimationIn) else _plain(value)
+        for name in part.model_fields_set
+        for value in [getattr(part, name)]
+    }
+
+
+def _plain(value: Any) -> Any:
+    """Return an answer as plain values."""
+    match value:
+        case list():
+            return [_plain(item) for item in value]
+        case Body():
+            return value.model_dump()
+        case _:
+            return value
 
 
 class ContractDraft(ContractContent):
-    """A new contract."""
+    """A new contract or protocol."""
 
+    kind: Literal["protocol", "contract"] = Field(
+        default="contract", description="protocol (protocole d'accord) or contract.", examples=["contract"]
+    )
     territory: TerritoryKey
     title: Title = Field(examples=["Contrat de Territoire d'industrie Lacq-Pau-Tarbes 2019-2022 (exemple synthétique)"])
     starts_on: Day = Field(examples=["2019-07-15"])
@@ -166,6 +208,7 @@ class PartyOut(Answer):
     )
     block: Block = Field(examples=["public"])
     kind: PartyKind = Field(examples=["region"])
+    label: Line | None = Field(description="What a party of kind `other` is.", examples=[None])
     capacity: Line = Field(examples=["Présidence"])
     role: PartyRole = Field(examples=["partner"])
     required: bool
@@ -183,19 +226,13 @@ class PartyOut(Answer):
     )
 
 
-class SchemeOut(Answer):
-    """Another scheme that the contract is articulated with."""
-
-    kind: Word = Field(examples=["CTE"])
-    name: Line = Field(examples=["Contrat de transition écologique du bassin de Lacq (exemple synthétique)"])
-
-
 class ApprovalOut(Answer):
     """A Region's approval."""
 
     decision_id: UUID = Field(examples=["0198f3a2-7b1c-7e44-9d55-2c1f0a9b8e71"])
     reference: Line = Field(examples=["CPR-2019-07-02/3 (synthétique)"])
     organisation: Siren
+    decided_on: date = Field(examples=["2019-07-02"])
     approved_at: datetime = Field(examples=["2019-07-04T12:00:00Z"])
 
 
@@ -203,6 +240,7 @@ class ContractOut(Answer):
     """A contract. Once signed, everybody may read it."""
 
     id: UUID = Field(examples=["0198f3a2-7b1c-7e44-9d55-2c1f0a9b8e02"])
+    kind: ContractKind = Field(examples=["contract"])
     number: Number = Field(description="In the plan of its territory.", examples=["C-0001"])
     version: Version
     updated_at: datetime = Field(examples=["2019-07-15T15:30:00Z"])
@@ -217,15 +255,25 @@ class ContractOut(Answer):
     starts_on: date = Field(examples=["2019-07-15"])
     ends_on: date = Field(examples=["2022-12-31"])
     parties: list[PartyOut] = Field(max_length=100)
-    themes: dict[Theme, Prose] = Field(examples=[THEMES_EXAMPLE])
-    priorities: list[Line] = Field(max_length=30, examples=[["Attirer des talents"]])
+    project: ProjectOut
+    themes: ThemesOut
+    priorities: list[PriorityOut] = Field(max_length=30, description="In their order.")
+    commitments: list[CommitmentOut] = Field(max_length=150)
     links: Annotated[list[SchemeOut], Field(max_length=30)] | None = Field(
         description="Null: not answered yet; empty: none."
     )
-    actions: list[UUID] = Field(max_length=200, examples=[["0198f3a2-7b1c-7e44-9d55-2c1f0a9b8e01"]])
+    plan: list[PlanEntryOut] = Field(max_length=200)
+    protocol_id: UUID | None = Field(description="Protocol that announced the contract.", examples=[None])
+    replaces: UUID | None = Field(description="Contract over the same days that this one replaces.", examples=[None])
+    complements: UUID | None = Field(
+        description="Contract over the same days that this one complements.", examples=[None]
+    )
     approvals: dict[RegionCode, ApprovalOut] = Field(description="By Region.", examples=[APPROVALS_EXAMPLE])
     decision_reason: Note | None = Field(description="Why it was last returned, or cancelled.")
     submitted_at: datetime | None = Field(examples=["2019-06-20T10:15:00Z"])
+    approved_on: date | None = Field(
+        description="Day of the last decision that approved it: no party signs before.", examples=["2019-07-03"]
+    )
     approved_at: datetime | None = Field(examples=["2019-07-05T09:40:00Z"])
     requested_at: datetime | None = Field(
         description="When the signatures were asked for.", examples=["2019-07-08T08:00:00Z"]
@@ -237,7 +285,7 @@ class ContractOut(Answer):
     @property
     def allowed_transitions(self) -> Transitions:
         """From the declared table."""
-        return sorted(transitions.CONTRACT[self.status])
+        return sorted(transitions.BY_KIND[self.kind][self.status])
 
 
 class BlockerOut(Answer):

@@ -102,6 +102,13 @@ class Figures(Answer):
     contracts: dict[Word, Count] = Field(
         description="By state.", examples=[dict.fromkeys(CONTRACT_STATES, 0) | {"draft": 3, "signed": 1}]
     )
+    protocols: dict[Word, Count] = Field(
+        description="Protocols by state; they give no stage.",
+        examples=[dict.fromkeys(CONTRACT_STATES, 0) | {"signed": 2}],
+    )
+    amendments: dict[Word, Count] = Field(
+        description="Amendments by state.", examples=[dict.fromkeys(CONTRACT_STATES, 0) | {"signed": 1}]
+    )
     signatures: dict[Literal["given", "declined"], Count] = Field(
         description="Of parties, in all circuits.", examples=[{"given": 6, "declined": 1}]
     )

@@ -7,11 +7,19 @@ from pydantic import Field, StringConstraints
 from shared.http.schemas import Body
 from shared.patterns import READABLE
 
-Number = Annotated[str, StringConstraints(pattern=r"^[A-Z]-[0-9]{4,8}$", max_length=10)]
+Number = Annotated[str, StringConstraints(pattern=r"^[A-Z]-[0-9]{4,8}(-[0-9]{1,3})?$", max_length=20)]
 """Number of a document in the plan of its territory."""
 Text = Annotated[str, StringConstraints(min_length=1, max_length=20_000, pattern=READABLE)]
 Paragraph = Annotated[str, StringConstraints(min_length=1, max_length=3_000, pattern=READABLE)]
 """A text of one part of a document. With all its parts at their longest, a document fits into a request body."""
+LongText = Annotated[str, StringConstraints(min_length=1, max_length=8_000, pattern=READABLE)]
+"""An answer in the text of a contract: three pages."""
+Sentence = Annotated[str, StringConstraints(min_length=1, max_length=400, pattern=READABLE)]
+"""A commitment or a stake, in a few sentences."""
+ShortText = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=READABLE)]
+"""A title or a reason, one line."""
+Office = Annotated[str, StringConstraints(min_length=1, max_length=120, pattern=READABLE)]
+"""An office or a kind of body, never a person."""
 Reason = Annotated[str, StringConstraints(min_length=1, max_length=2_000, pattern=READABLE)]
 
 

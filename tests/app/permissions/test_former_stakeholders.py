@@ -85,7 +85,7 @@ async def a_party_is_taken_out(world: World) -> tuple[Subjects, End]:
         "organisation": callers.FORGES, "block": "economic", "kind": "company", "capacity": "Présidence",
         "role": "carrier", "required": False,
     }  # fmt: skip
-    whole = {**CONTRACT, "parties": [*CONTRACT["parties"], party], "actions": [world.sheet]}
+    whole = {**CONTRACT, "parties": [*CONTRACT["parties"], party], "plan": [{"action_id": world.sheet}]}
     contract = f"/v1/contracts/{(await world.post(TEAM, '/v1/contracts', whole))['id']}"
 
     async def end() -> None:

@@ -293,7 +293,7 @@ class World:
 
     async def drafted_contract(self) -> str:
         """One that lacks nothing."""
-        return str((await self.post(TEAM, "/v1/contracts", {**CONTRACT, "actions": [self.sheet]}))["id"])
+        return str((await self.post(TEAM, "/v1/contracts", {**CONTRACT, "plan": [{"action_id": self.sheet}]}))["id"])
 
     async def contract_under_review(self) -> str:
         """One that its Regions have."""

@@ -4,14 +4,14 @@ Companies, State services and people are synthetic: their SIREN is below 000 300
 """
 
 from datetime import UTC, date, datetime
-from typing import Any, Final
+from typing import Any, Final, Literal
 from uuid import UUID
 
 from services.contract.models import Action, Contract, KnownDecision, KnownOrganisation, KnownTerritory, Party
 from services.contract.rules import actions as action_rules
 from services.contract.rules import contracts as contract_rules
 from services.contract.rules.parties import TerritoryPerimeter
-from services.contract.rules.readiness import THEMES, Surroundings
+from services.contract.rules.readiness import Surroundings
 from services.contract.rules.signing import Deliberation, Signature
 from shared.events.contract import ActionStatus, ContractStatus
 from shared.ids import uuid7
@@ -111,6 +111,27 @@ PARTIES: Final[list[dict[str, Any]]] = [
     {"organisation": CAISSE_DES_DEPOTS, "block": "public", "kind": "operator", "capacity": "Directrice régionale"},
     {"organisation": ATELIERS, "block": "economic", "kind": "company", "capacity": "Gérante"},
 ]
+PROJECT: Final[dict[str, Any]] = {
+    "diagnosis": "Le bassin compte 12 000 emplois industriels.",
+    "ambitions": "Faire du bassin une plateforme de chimie verte.",
+    "stakes": [{"title": "Des métiers en tension", "text": "Un tiers des offres restent sans réponse."}],
+}
+THEMES: Final[dict[str, Any]] = {
+    "ambitions": "Répondu.",
+    "attractiveness": {"people": "Répondu.", "businesses": "Répondu."},
+    "skills": "Répondu.",
+    "animation": {
+        "text": "Répondu.",
+        "schemes": ["Club des entreprises (exemple)"],
+        "facilitator": {"organisation": PAU, "office": "Direction du développement économique"},
+    },
+    "simplification": "Répondu.",
+}
+PRIORITIES: Final[list[dict[str, Any]]] = [{"title": "Attirer des talents", "carriers": [PAU], "actions": []}]
+COMMITMENTS: Final[list[dict[str, Any]]] = [
+    {"organisation": party["organisation"], "kind": "human", "text": "Un référent pour les entreprises (synthétique)."}
+    for party in PARTIES
+]
 DELIBERATION: Final = Deliberation("2019-06-27/14", date(2019, 6, 27))
 
 
@@ -148,27 +169,46 @@ def make_action(*, territories: list[str] | None = None, status: ActionStatus = 
 def parties(*without: str, **changed: Any) -> list[dict[str, Any]]:
     """The usual parties, with ids."""
     return [
-        {"id": uuid7(), "role": "carrier", "required": True, **party, **changed}
+        {"id": uuid7(), "role": "carrier", "required": True, "label": None, **party, **changed}
         for party in PARTIES
         if party["organisation"] not in without
     ]
 
 
-def make_contract(*, action: Action | None = None, status: ContractStatus = "draft", **content: Any) -> Contract:
+def planned(action_id: UUID, state: str = "retained", reason: str | None = None) -> dict[str, Any]:
+    """An entry of a plan of actions."""
+    return {"action_id": action_id, "state": state, "reason": reason}
+
+
+def make_contract(
+    *,
+    action: Action | None = None,
+    status: ContractStatus = "draft",
+    kind: Literal["contract", "protocol"] = "contract",
+    **content: Any,
+) -> Contract:
     """A contract of Lacq-Pau-Tarbes that is ready for its review, unless something else is said."""
     action = action or make_action(status="validated")
     contract = contract_rules.open_contract(
-        uuid7(), "C-0001", territory=TERRITORIES[LACQ], title="Contrat Lacq-Pau-Tarbes 2019-2022", at=NOON
+        uuid7(),
+        "C-0001" if kind == "contract" else "P-0001",
+        kind=kind,
+        territory=TERRITORIES[LACQ],
+        title="Contrat Lacq-Pau-Tarbes 2019-2022",
+        at=NOON,
     )
     full = {
         "starts_on": date(2019, 7, 15),
         "ends_on": date(2022, 12, 31),
         "parties": parties(),
-        "themes": dict.fromkeys(THEMES, "Répondu."),
+        "project": PROJECT,
+        "themes": THEMES,
+        "priorities": PRIORITIES,
+        "commitments": COMMITMENTS,
         "links": [],
-        "actions": [action.id],
+        "plan": [planned(action.id)],
     }
-    contract_rules.change(contract, {**full, **content}, known=KNOWN, perimeter=PERIMETER, plan={action.id: action})
+    contract_rules.change(contract, {**full, **content}, known=KNOWN, perimeter=PERIMETER, sheets={action.id: action})
     contract.status = status
     return contract
 

@@ -9,7 +9,7 @@ from tests.services.contract.conftest import (
     House,
     decided,
 )
-from tests.services.contract.places import ATELIERS, LACQ, PARTIES, PAU
+from tests.services.contract.places import ATELIERS, COMMITMENTS, LACQ, PARTIES, PAU, PRIORITIES, PROJECT, THEMES
 from tests.support.harness import TEAM
 
 SHEET: Final[dict[str, Any]] = {
@@ -33,7 +33,10 @@ CONTRACT: Final[dict[str, Any]] = {
     "starts_on": "2019-07-15",
     "ends_on": "2022-12-31",
     "parties": [{"role": "carrier", **party} for party in PARTIES],
-    "themes": dict.fromkeys(("ambitions", "attractiveness", "skills", "animation", "simplification"), "Répondu."),
+    "project": PROJECT,
+    "themes": THEMES,
+    "priorities": PRIORITIES,
+    "commitments": COMMITMENTS,
     "links": [],
 }
 SIGNATURE: Final[dict[str, Any]] = {
@@ -59,7 +62,7 @@ async def validated_action(house: House, **content: Any) -> dict[str, Any]:
 async def drafted_contract(house: House, **content: Any) -> dict[str, Any]:
     """A contract that lacks nothing."""
     sheet = await validated_action(house)
-    return await house.post("/v1/contracts", {**CONTRACT, "actions": [sheet["id"]], **content}, expect=201)
+    return await house.post("/v1/contracts", {**CONTRACT, "plan": [{"action_id": sheet["id"]}], **content}, expect=201)
 
 
 async def submitted_contract(house: House, **content: Any) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from tests.services.contract.conftest import (
     member,
     perimeter,
 )
-from tests.services.contract.places import ATELIERS, BRETAGNE, CAISSE_DES_DEPOTS, PAU
+from tests.services.contract.places import ATELIERS, BRETAGNE, CAISSE_DES_DEPOTS, PAU, THEMES
 from tests.services.contract.stories import (
     CONTRACT,
     SIGNATURE,
@@ -61,7 +61,7 @@ async def test_a_changed_draft_is_published_if_its_events_say_it(house: House) -
     contract = await drafted_contract(house)
     path = f"/v1/contracts/{contract['id']}"
 
-    await house.patch(path, {"themes": {"skills": "Autre réponse."}, "priorities": ["Attirer"]})
+    await house.patch(path, {"themes": {"skills": "Autre réponse."}, "priorities": [{"title": "Attirer"}]})
     await house.patch(path, {"parties": CONTRACT["parties"][:1]})
     await house.patch(path, {"parties": CONTRACT["parties"][:1]})
 
@@ -193,7 +193,8 @@ async def test_an_approval_names_a_decision_that_is_known_and_fits(house: House)
 
 
 async def test_a_decision_approves_the_contract_that_it_names_and_no_other(house: House) -> None:
-    contract, other = await submitted_contract(house), await submitted_contract(house)
+    contract = await submitted_contract(house)
+    other = await submitted_contract(house, complements=contract["id"])
     decision, older = decided("75", on=contract["id"]), decided("75", on=contract["id"], decides=None)
     await house.publish(decision, older)
     body = {"decision_id": str(decision.decision_id)}
@@ -275,16 +276,12 @@ async def test_lists_replace_and_themes_are_answered_one_by_one(house: House) ->
 
     changed = await house.patch(
         f"/v1/contracts/{contract['id']}",
-        {"themes": {"skills": "Former.", "ambitions": None}, "priorities": ["Attirer"], "links": None},
+        {"themes": {"skills": "Former.", "ambitions": None}, "priorities": [{"title": "Attirer"}], "links": None},
     )
 
-    assert changed["themes"] == {
-        "attractiveness": "Répondu.",
-        "skills": "Former.",
-        "animation": "Répondu.",
-        "simplification": "Répondu.",
-    }
-    assert (changed["priorities"], changed["links"]) == (["Attirer"], None)
+    assert changed["themes"] == {**THEMES, "ambitions": None, "skills": "Former."}
+    assert changed["priorities"] == [{"title": "Attirer", "carriers": [], "actions": []}]
+    assert changed["links"] is None
     assert changed["version"] == contract["version"] + 1
 
 

@@ -53,12 +53,12 @@ async def test_who_may_not_is_refused(house: House, by: str, path: str, body: An
         ({"ends_on": "2018-01-01"}, 422, "calendar-reversed"),
         ({"themes": {"other": "…"}}, 422, "unprocessable"),
         ({"unknown": 1}, 422, "unprocessable"),
-        ({"actions": [str(uuid7())]}, 422, "action-not-known"),
+        ({"plan": [{"action_id": str(uuid7())}]}, 422, "action-not-known"),
         ({"parties": [{**CONTRACT["parties"][0], "organisation": "123456789"}]}, 422, "unprocessable"),
         ({"parties": [{**CONTRACT["parties"][0], "organisation": "000000133"}]}, 422, "organisation-not-known"),
         ({"parties": [{**CONTRACT["parties"][4], "organisation": OLD_BPIFRANCE}]}, 422, "organisation-succeeded"),
         ({"parties": [{**CONTRACT["parties"][0], "organisation": ATELIERS}]}, 422, "party-not-fitting"),
-        ({"parties": [CONTRACT["parties"][0]] * 2}, 422, "party-not-fitting"),
+        ({"parties": [CONTRACT["parties"][0]] * 2}, 422, "unprocessable"),
         ({"parties": [{**CONTRACT["parties"][0], "required": 1}]}, 422, "unprocessable"),
         ({"links": "none"}, 422, "unprocessable"),
     ],
@@ -107,7 +107,7 @@ async def test_the_delegation_reads_and_does_not_write(house: House) -> None:
     path = f"/v1/contracts/{contract['id']}"
 
     await house.patch(path, {"title": "Autre", "reason": "Coquille"}, by=NATIONAL, expect=403)
-    await house.patch(f"/v1/actions/{contract['actions'][0]}", {"title": "Autre"}, by=NATIONAL, expect=403)
+    await house.patch(f"/v1/actions/{contract['plan'][0]['action_id']}", {"title": "Autre"}, by=NATIONAL, expect=403)
     await house.post(f"{path}/cancel", {"reason": "Abandon."}, by=NATIONAL, expect=403)
     assert (await house.get(path, by=NATIONAL))["title"] == contract["title"]
 

@@ -10,9 +10,10 @@ import pytest
 from services.contract import errors
 from services.contract.models import Contract
 from services.contract.rules import contracts as rules
-from services.contract.rules import signing, transitions
+from services.contract.rules import review, signing, transitions
+from services.contract.rules.completeness import THEMES
 from services.contract.rules.parties import TerritoryPerimeter
-from services.contract.rules.readiness import THEMES, blockers
+from services.contract.rules.readiness import blockers
 from shared.events.contract import ContractStatus
 from shared.ids import uuid7
 from shared.problem import TransitionRefused
@@ -40,17 +41,18 @@ from tests.services.contract.places import (
     make_surroundings,
     organisation,
     parties,
+    planned,
     signature,
 )
 
 ACTS: Final[dict[str, Callable[[Contract], Any]]] = {
-    "submit": lambda contract: rules.submit(contract, [], at=NOON),
-    "return": lambda contract: rules.send_back(contract, reason="Préciser.", at=NOON),
+    "submit": lambda contract: review.submit(contract, [], at=NOON),
+    "return": lambda contract: review.send_back(contract, reason="Préciser.", at=NOON),
     "approve": lambda contract: [
-        rules.approve(contract, make_decision(region, on=contract), region=region, organisation=OCCITANIE, at=NOON)
+        review.approve(contract, make_decision(region, on=contract), region=region, organisation=OCCITANIE, at=NOON)
         for region in ("75", "76")
     ],
-    "request-signatures": lambda contract: rules.request_signatures(contract, at=NOON),
+    "request-signatures": lambda contract: signing.request_signatures(contract, at=NOON),
     "sign": lambda contract: signing.sign(contract, signature(), by=TEAM, access_scope=TEAM_SCOPE, today=TODAY),
     "decline": lambda contract: signing.decline(contract, reason="Non.", by=TEAM, access_scope=TEAM_SCOPE, at=NOON),
     "cancel": lambda contract: rules.cancel(contract, reason="Abandon.", on=TODAY),
@@ -86,7 +88,7 @@ def test_every_act_of_the_table_is_tried_here() -> None:
 @pytest.mark.parametrize("status", sorted({*transitions.CONTRACT} - {"draft"}))
 def test_only_a_draft_is_written_in(status: ContractStatus) -> None:
     with pytest.raises(errors.NotEditable):
-        rules.change(make_contract(status=status), {"title": "Autre"}, known=KNOWN, perimeter=PERIMETER, plan={})
+        rules.change(make_contract(status=status), {"title": "Autre"}, known=KNOWN, perimeter=PERIMETER, sheets={})
 
 
 def test_a_complete_contract_is_ready() -> None:
@@ -103,7 +105,10 @@ def test_a_contract_needs_its_parties(without: str, code: str) -> None:
     sheet = make_action(status="validated")
     contract = make_contract(action=sheet, parties=parties(without))
 
-    assert [blocker.code for blocker in blockers(contract, make_surroundings(sheet))] == [code]
+    found = [blocker.code for blocker in blockers(contract, make_surroundings(sheet))]
+
+    # What the text says of it then names no party.
+    assert [each for each in found if each != "not-a-party"] == [code]
 
 
 def test_each_region_of_the_territory_is_a_party() -> None:
@@ -112,7 +117,7 @@ def test_each_region_of_the_territory_is_a_party() -> None:
 
     found = blockers(contract, make_surroundings(sheet))
 
-    assert [(blocker.code, blocker.sentence) for blocker in found] == [
+    assert [(blocker.code, blocker.sentence) for blocker in found if blocker.code != "not-a-party"] == [
         ("region-missing", "Region 76 is not among the parties that must sign: add it to `parties`.")
     ]
 
@@ -131,7 +136,9 @@ def test_each_theme_is_answered(theme: str) -> None:
     sheet = make_action(status="validated")
     contract = make_contract(action=sheet)
 
-    rules.change(contract, {"themes": {theme: None}}, known=KNOWN, perimeter=PERIMETER, plan={})
+    name, _, part = theme.partition("/")
+    answer = {part: None} if part else None
+    rules.change(contract, {"themes": {name: answer}}, known=KNOWN, perimeter=PERIMETER, sheets={})
 
     assert [blocker.pointer for blocker in blockers(contract, make_surroundings(sheet))] == [f"/themes/{theme}"]
 
@@ -148,11 +155,11 @@ def test_only_validated_sheets_enter_a_contract() -> None:
 
     found = blockers(make_contract(action=sheet), make_surroundings(sheet))
 
-    assert [(blocker.code, blocker.pointer) for blocker in found] == [("action-not-validated", "/actions/0")]
+    assert [(blocker.code, blocker.pointer) for blocker in found] == [("action-not-validated", "/plan/0")]
 
 
 def test_a_contract_has_at_least_one_sheet() -> None:
-    assert [blocker.code for blocker in blockers(make_contract(actions=[]), make_surroundings())] == ["action-missing"]
+    assert [blocker.code for blocker in blockers(make_contract(plan=[]), make_surroundings())] == ["action-missing"]
 
 
 def test_none_is_an_answer_about_links_and_silence_is_not() -> None:
@@ -173,14 +180,14 @@ def test_a_member_that_has_left_no_longer_fits() -> None:
 
 
 def test_a_contract_that_is_not_ready_is_not_submitted() -> None:
-    contract = make_contract(links=None, actions=[])
+    contract = make_contract(links=None, plan=[])
     found = blockers(contract, make_surroundings())
 
     with pytest.raises(errors.ContractNotReady) as refused:
-        rules.submit(contract, found, at=NOON)
+        review.submit(contract, found, at=NOON)
 
     assert contract.status == "draft"
-    assert [error.pointer for error in refused.value.errors] == ["/actions", "/links"]
+    assert [error.pointer for error in refused.value.errors] == ["/plan", "/links"]
 
 
 @pytest.mark.parametrize(
@@ -195,7 +202,7 @@ def test_a_contract_that_is_not_ready_is_not_submitted() -> None:
     ],
 )
 def test_a_party_fits_its_organisation_and_the_territory(wrong: dict[str, str]) -> None:
-    party = {"id": uuid7(), "capacity": "Président", "role": "partner", "required": True, **wrong}
+    party = {"id": uuid7(), "capacity": "Président", "role": "partner", "required": True, "label": None, **wrong}
 
     with pytest.raises(errors.PartyNotFitting):
         make_contract(parties=[party])
@@ -214,10 +221,10 @@ def test_a_larger_local_body_may_carry_for_its_intercommunalities() -> None:
 
     rules.change(
         contract,
-        {"parties": [{"id": uuid7(), "role": "carrier", "required": True, **party}]},
+        {"parties": [{"id": uuid7(), "role": "carrier", "required": True, "label": None, **party}]},
         known=known,
         perimeter=PERIMETER,
-        plan={},
+        sheets={},
     )
 
     assert [each.name for each in contract.parties] == ["PETR (exemple)"]
@@ -230,10 +237,10 @@ def test_where_communes_are_members_their_intercommunality_may_sign() -> None:
 
     rules.change(
         contract,
-        {"parties": [{"id": uuid7(), "role": "carrier", "required": True, **party}]},
+        {"parties": [{"id": uuid7(), "role": "carrier", "required": True, "label": None, **party}]},
         known=KNOWN,
         perimeter=perimeter,
-        plan={},
+        sheets={},
     )
 
     assert contract.parties[0].organisation == AURILLAC
@@ -243,7 +250,7 @@ def test_a_party_that_stays_keeps_its_id() -> None:
     contract = make_contract()
     before = {party.organisation: party.id for party in contract.parties}
 
-    rules.change(contract, {"parties": parties(CAISSE_DES_DEPOTS)}, known=KNOWN, perimeter=PERIMETER, plan={})
+    rules.change(contract, {"parties": parties(CAISSE_DES_DEPOTS)}, known=KNOWN, perimeter=PERIMETER, sheets={})
 
     assert {party.organisation: party.id for party in contract.parties} == {
         siren: party_id for siren, party_id in before.items() if siren != CAISSE_DES_DEPOTS
@@ -252,7 +259,7 @@ def test_a_party_that_stays_keeps_its_id() -> None:
 
 def test_the_sheets_of_another_plan_are_not_attached() -> None:
     with pytest.raises(errors.ActionNotKnown):
-        make_contract(actions=[uuid7()])
+        make_contract(plan=[planned(uuid7())])
 
 
 def test_a_contract_ends_after_it_starts() -> None:
@@ -263,8 +270,8 @@ def test_a_contract_ends_after_it_starts() -> None:
 def test_with_several_regions_the_last_approval_approves() -> None:
     contract = make_contract(status="under_review")
 
-    first = rules.approve(contract, make_decision("76", on=contract), region="76", organisation=OCCITANIE, at=NOON)
-    second = rules.approve(
+    first = review.approve(contract, make_decision("76", on=contract), region="76", organisation=OCCITANIE, at=NOON)
+    second = review.approve(
         contract, make_decision("75", on=contract), region="75", organisation=NOUVELLE_AQUITAINE, at=NOON
     )
 
@@ -276,10 +283,10 @@ def test_with_several_regions_the_last_approval_approves() -> None:
 
 def test_a_region_approves_once() -> None:
     contract = make_contract(status="under_review")
-    rules.approve(contract, make_decision("76", on=contract), region="76", organisation=OCCITANIE, at=NOON)
+    review.approve(contract, make_decision("76", on=contract), region="76", organisation=OCCITANIE, at=NOON)
 
     with pytest.raises(errors.AlreadyApproved):
-        rules.approve(contract, make_decision("76", on=contract), region="76", organisation=OCCITANIE, at=NOON)
+        review.approve(contract, make_decision("76", on=contract), region="76", organisation=OCCITANIE, at=NOON)
 
 
 @pytest.mark.parametrize(
@@ -298,7 +305,7 @@ def test_a_decision_that_does_not_fit_approves_nothing(unfit: dict[str, Any]) ->
     contract = make_contract(status="under_review")
 
     with pytest.raises(errors.DecisionNotFitting):
-        rules.approve(
+        review.approve(
             contract, make_decision(on=contract, **unfit), region="75", organisation=NOUVELLE_AQUITAINE, at=NOON
         )
 
@@ -307,9 +314,9 @@ def test_a_decision_that_does_not_fit_approves_nothing(unfit: dict[str, Any]) ->
 
 def test_a_returned_contract_is_approved_anew() -> None:
     contract = make_contract(status="under_review")
-    rules.approve(contract, make_decision("76", on=contract), region="76", organisation=OCCITANIE, at=NOON)
+    review.approve(contract, make_decision("76", on=contract), region="76", organisation=OCCITANIE, at=NOON)
 
-    rules.send_back(contract, reason="Préciser le calendrier.", at=NOON)
+    review.send_back(contract, reason="Préciser le calendrier.", at=NOON)
 
     assert (contract.status, contract.approvals) == ("draft", {})
 
@@ -317,13 +324,13 @@ def test_a_returned_contract_is_approved_anew() -> None:
 def test_a_decision_on_a_text_that_was_returned_approves_no_other_text() -> None:
     contract = make_contract(status="under_review")
     decision = make_decision("76", on=contract)
-    rules.approve(contract, decision, region="76", organisation=OCCITANIE, at=NOON)
-    rules.send_back(contract, reason="Préciser le calendrier.", at=NOON)
-    rules.submit(contract, [], at=NOON)
+    review.approve(contract, decision, region="76", organisation=OCCITANIE, at=NOON)
+    review.send_back(contract, reason="Préciser le calendrier.", at=NOON)
+    review.submit(contract, [], at=NOON)
 
     with pytest.raises(errors.DecisionNotFitting, match="record a new one"):
-        rules.approve(contract, decision, region="76", organisation=OCCITANIE, at=NOON)
-    rules.approve(contract, make_decision("76", on=contract), region="76", organisation=OCCITANIE, at=NOON)
+        review.approve(contract, decision, region="76", organisation=OCCITANIE, at=NOON)
+    review.approve(contract, make_decision("76", on=contract), region="76", organisation=OCCITANIE, at=NOON)
 
     assert set(contract.approvals) == {"76"}
 
@@ -332,7 +339,7 @@ def test_the_refusal_says_which_contract_a_decision_decides() -> None:
     contract, other = make_contract(status="under_review"), make_contract()
 
     with pytest.raises(errors.DecisionNotFitting, match=f"decides contract/{other.id}"):
-        rules.approve(contract, make_decision(on=other), region="75", organisation=NOUVELLE_AQUITAINE, at=NOON)
+        review.approve(contract, make_decision(on=other), region="75", organisation=NOUVELLE_AQUITAINE, at=NOON)
 
 
 def test_a_contract_concerns_its_territory_its_regions_and_its_parties_until_everybody() -> None:

@@ -14,9 +14,10 @@ from services.contract import errors
 from services.contract.models import Action, Contract
 from services.contract.rules import content as contents
 from services.contract.rules import contracts as contract_rules
+from services.contract.rules import review
 from services.contract.rules import signing as rules
 from services.contract.schemas import ActionChange, ContractChange, PartyIn
-from shared.events.contract import ContractSigned
+from shared.events.contract import ContractSigned, ProtocolSigned
 from shared.problem import Refusal, TransitionRefused
 from shared.security.access import access_scope
 from shared.security.roles import Role
@@ -49,7 +50,7 @@ def party(siren: str | None) -> dict[str, Any]:
     return {"by": by, "access_scope": access_scope(by)}
 
 
-def sign(contract: Contract, siren: str, **more: Any) -> ContractSigned | None:
+def sign(contract: Contract, siren: str, **more: Any) -> ContractSigned | ProtocolSigned | None:
     """A party signs; what the command does when it was the last one."""
     rules.sign(contract, signature(**more), **party(siren), today=TODAY)
     if not rules.everyone_has_signed(contract):
@@ -112,11 +113,11 @@ class Circuit(RuleBasedStateMachine):
         try:
             match act:
                 case "submit":
-                    contract_rules.submit(contract, [], at=NOON)
+                    review.submit(contract, [], at=NOON)
                 case "return":
-                    contract_rules.send_back(contract, reason="Préciser.", at=NOON)
+                    review.send_back(contract, reason="Préciser.", at=NOON)
                 case "approve":
-                    contract_rules.approve(
+                    review.approve(
                         contract,
                         make_decision(region, on=contract),
                         region=region,
@@ -124,7 +125,7 @@ class Circuit(RuleBasedStateMachine):
                         at=NOON,
                     )
                 case "request":
-                    contract_rules.request_signatures(contract, at=NOON)
+                    rules.request_signatures(contract, at=NOON)
                 case _:
                     contract_rules.cancel(contract, reason="Abandon.", on=TODAY)
         except Refusal:
@@ -276,7 +277,7 @@ def test_every_field_that_editors_write_is_signed() -> None:
     party = contract["parties"][0]
 
     assert set(sheet) == sent - {"reason", "confidential"} | {"action_id", "number"}
-    assert set(contract) >= set(ContractChange.model_fields) - {"reason"}
+    assert set(contract) >= set(ContractChange.model_fields) - {"reason", "plan"}
     assert set(party) == set(PartyIn.model_fields) | {"name"}
 
 

@@ -79,7 +79,7 @@ async def test_a_draft_shows_the_present_name_and_a_submitted_sheet_that_of_its_
 
 async def test_a_draft_of_a_contract_shows_the_present_name_and_a_signed_one_keeps_its_own(house: House) -> None:
     signed = await signed_contract(house)
-    draft = await drafted_contract(house)
+    draft = await drafted_contract(house, complements=signed["id"])
     before = await house.send("GET", f"/v1/contracts/{signed['id']}/content", by=TEAM)
 
     await house.publish(renamed(NOUVELLE_AQUITAINE, "Région du Sud-Ouest (nom synthétique)"))

@@ -45,25 +45,33 @@ from territoires_industrie.models import (
     Acceptance,
     ActionDraft,
     ActionOut,
+    AnimationIn,
     ApprovalIn,
+    AttractivenessIn,
+    CommitmentIn,
     CommitteeIn,
     ContractDraft,
-    ContractDraftThemes,
     DecisionIn,
     DeliberationIn,
+    FacilitatorIn,
     IssueIn,
     MatchingOut,
     MilestoneIn,
     OrganisationIn,
     PartyIn,
     PilotIn,
+    PlanEntryIn,
+    PriorityIn,
     ProgressOut,
+    ProjectIn,
     ReferentIn,
     ReplayRequest,
     RequestIn,
     SignatureIn,
+    StakeIn,
     StateOpinion,
     SubscriptionDraft,
+    ThemesIn,
 )
 
 from app.demo.receiver import WebhookReceiver
@@ -76,7 +84,7 @@ BANK: Final = "180020026"
 AMOUNT: Final = 2_500_000
 """Amount that the operator brings, in euro cents."""
 YESTERDAY: Final = datetime.now(UTC).date() - timedelta(days=1)
-THEMES: Final = ("ambitions", "attractiveness", "skills", "animation", "simplification")
+TEXT: Final = "Texte synthétique."
 
 
 @dataclass(frozen=True)
@@ -225,11 +233,19 @@ async def prepare_contract(partners: Partners, sheet: ActionOut) -> UUID:
             PartyIn(BANK, "public", "operator", "Direction régionale", "partner"),
             PartyIn(COMPANY, "economic", "company", "Présidence", "carrier"),
         ],
-        themes=ContractDraftThemes.from_dict(dict.fromkeys(THEMES, "Texte synthétique.")),
-        priorities=["Attirer des talents"],
+        project=ProjectIn(diagnosis=TEXT, ambitions=TEXT, stakes=[StakeIn("Des métiers en tension", TEXT)]),
+        themes=ThemesIn(
+            ambitions=TEXT,
+            attractiveness=AttractivenessIn(people=TEXT, businesses=TEXT),
+            skills=TEXT,
+            animation=AnimationIn(text=TEXT, facilitator=FacilitatorIn("Direction du développement économique")),
+            simplification=TEXT,
+        ),
+        priorities=[PriorityIn("Attirer des talents", carriers=[INTERCOMMUNALITY], actions=[sheet.id])],
         links=[],
-        actions=[sheet.id],
+        plan=[PlanEntryIn(sheet.id)],
     )
+    draft.commitments = [CommitmentIn(party.organisation, "human", TEXT) for party in draft.parties]
     contract = ok(await open_contract.asyncio(client=partners["territory"], body=draft))
     await until(lambda now: now.ready, read_readiness.asyncio, contract.id, client=partners["territory"])
     ok(await submit_contract.asyncio(contract.id, client=partners["territory"]))
