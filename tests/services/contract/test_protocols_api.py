@@ -1,0 +1,113 @@
+"""Protocols: drafted without a review, signed in their own circuit, counted apart, linked to their contract."""
+
+from typing import Any, Final
+
+import pytest
+
+from services.contract.rules import transitions
+from tests.services.contract.conftest import EVERYONE, REGION, House
+from tests.services.contract.stories import CONTRACT, SIGNATURE, drafted_contract
+from tests.support.harness import ON_SQLITE, TEAM
+
+PROTOCOL: Final[dict[str, Any]] = {
+    "kind": "protocol",
+    "territory": CONTRACT["territory"],
+    "title": "Protocole d'accord Lacq-Pau-Tarbes (synthétique)",
+    "starts_on": "2019-03-25",
+    "ends_on": "2019-12-31",
+    "parties": CONTRACT["parties"],
+}
+
+
+async def signed_protocol(house: House) -> dict[str, Any]:
+    """A protocol that all its parties have signed."""
+    protocol = await house.post("/v1/contracts", PROTOCOL, expect=201)
+    path = f"/v1/contracts/{protocol['id']}"
+    await house.post(f"{path}/request-signatures")
+    for by in EVERYONE:
+        signature = SIGNATURE if by.startswith(("territory", "region")) else {**SIGNATURE, "deliberation": None}
+        protocol = await house.post(f"{path}/sign", signature, by=by)
+    return protocol
+
+
+async def test_a_protocol_is_signed_without_a_review(house: House) -> None:
+    protocol = await signed_protocol(house)
+
+    assert (protocol["kind"], protocol["number"], protocol["status"]) == ("protocol", "P-0001", "signed")
+    assert protocol["approvals"] == {}
+    assert (await house.get(f"/v1/contracts/{protocol['id']}", by=None))["kind"] == "protocol"
+
+
+async def test_protocols_are_counted_apart_and_give_no_stage(house: House) -> None:
+    await signed_protocol(house)
+    await house.settled()
+
+    total = (await house.get("/v1/progress", phase="2018", as_of="2019-07-15"))["total"]
+
+    assert total["protocols"]["signed"] == 1
+    assert set(total["contracts"].values()) == {0}
+    assert total["territories"]["by_stage"]["signed"] == 0
+
+
+async def test_a_contract_names_the_protocol_that_announced_it(house: House) -> None:
+    protocol = await signed_protocol(house)
+
+    contract = await drafted_contract(house, protocol_id=protocol["id"])
+    found = await house.get("/v1/contracts", kind="protocol")
+
+    assert contract["protocol_id"] == protocol["id"]
+    assert [each["id"] for each in found["items"]] == [protocol["id"]]
+
+
+@ON_SQLITE
+@pytest.mark.parametrize("act", sorted(set(transitions.CONTRACT["draft"]) - set(transitions.PROTOCOL["draft"])))
+async def test_what_is_not_in_the_table_of_protocols_is_refused(house: House, act: str) -> None:
+    protocol = await house.post("/v1/contracts", PROTOCOL, expect=201)
+
+    refused = await house.post(f"/v1/contracts/{protocol['id']}/{act}", expect=409)
+
+    assert refused["allowed_transitions"] == ["cancel", "request-signatures"]
+
+
+@ON_SQLITE
+async def test_a_protocol_without_its_parties_asks_for_no_signature(house: House) -> None:
+    protocol = await house.post("/v1/contracts", {**PROTOCOL, "parties": []}, expect=201)
+
+    refused = await house.post(f"/v1/contracts/{protocol['id']}/request-signatures", expect=409)
+
+    assert refused["code"] == "contract-not-ready"
+    assert "company-missing" in refused["blocking"]
+    assert not any("theme" in code for code in refused["blocking"])
+
+
+@ON_SQLITE
+@pytest.mark.parametrize("field", ["protocol_id", "replaces", "complements"])
+async def test_related_documents_are_of_the_same_territory(house: House, field: str) -> None:
+    unknown = "0198f3a2-7b1c-7e44-9d55-2c1f0a9b8e99"
+
+    refused = await house.post("/v1/contracts", {**CONTRACT, field: unknown}, expect=422)
+    of_protocol = await house.post("/v1/contracts", {**PROTOCOL, field: unknown}, expect=422)
+
+    for answer in (refused, of_protocol):
+        assert answer["code"] == "related-contract-not-fitting"
+        assert answer["errors"][0]["pointer"] == f"/{field}"
+
+
+@ON_SQLITE
+async def test_the_kind_of_a_draft_stays(house: House) -> None:
+    protocol = await house.post("/v1/contracts", PROTOCOL, expect=201)
+
+    refused = await house.patch(f"/v1/contracts/{protocol['id']}", {"kind": "contract"}, expect=422)
+
+    assert refused["errors"][0]["pointer"] == "/kind"
+
+
+@ON_SQLITE
+async def test_a_region_does_not_approve_a_protocol(house: House) -> None:
+    protocol = await house.post("/v1/contracts", PROTOCOL, expect=201)
+    body = {"decision_id": "0198f3a2-7b1c-7e44-9d55-2c1f0a9b8e99"}
+
+    refused = await house.post(f"/v1/contracts/{protocol['id']}/approve", body, by=REGION, expect=409)
+
+    assert refused["code"] == "transition-refused"
+    assert (await house.get(f"/v1/contracts/{protocol['id']}", by=TEAM))["status"] == "draft"
