@@ -61,7 +61,7 @@ async def counts_by_day(
 async def timelines_beside(session: AsyncSession, entries: Sequence[StateEntry]) -> list[StateEntry]:
     """Return the entries of the timelines related to entries of one kind.
 
-    For a sheet: its own and those of its requests. For a party: its own. Otherwise: those of the whole territory.
+    For a sheet: its own and those of its requests. For a party, a protocol, an amendment: its own. Otherwise: those of the whole territory.
     """
     subjects = {entry.subject for entry in entries}
     match entries[0].kind:
@@ -69,7 +69,7 @@ async def timelines_beside(session: AsyncSession, entries: Sequence[StateEntry])
             related = or_(TimelineEntry.subject.in_(subjects), TimelineEntry.about.in_(subjects))
         case "request":
             related = TimelineEntry.subject.in_(subjects | {entry.about for entry in entries if entry.about})
-        case "party":
+        case "party" | "protocol" | "amendment":
             related = TimelineEntry.subject.in_(subjects)
         case _:
             return await timelines_of(session, {entry.territory for entry in entries})
