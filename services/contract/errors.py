@@ -104,6 +104,20 @@ class NotTheEditor(Forbidden):
     """Only the lead territory and the carriers may change an action sheet."""
 
 
+class CeremonyNotFound(NotFound):
+    """No ceremony has this id: `GET /v1/ceremonies` lists all ceremonies."""
+
+
+class CeremonyCancelled(Conflict):
+    """The ceremony was cancelled: it can no longer be changed. Announce another one."""
+
+
+class CeremonyNotFitting(Unprocessable):
+    """The contract cannot be signed at this ceremony: it is cancelled, or of another phase or Region."""
+
+    shown = example_members("/ceremony_id")
+
+
 class AxisNotOfPhase(Unprocessable):
     """The axes of a sheet belong to its phase, each named once. The main axis is one of them."""
 

@@ -194,6 +194,22 @@ class ContractEnded(ContractEvent, name="ContractEnded"):
     outcome: Literal["expired", "terminated", "cancelled"]
 
 
+class CeremonyAnnounced(Event, name="CeremonyAnnounced", publisher="contract", audience=Audience.PUBLIC):
+    """A ceremony is announced, or what is stated of it is corrected, or it is cancelled."""
+
+    ceremony_id: UUID
+    title: Title
+    place: Title
+    starts_on: date
+    ends_on: date
+    phase: PhaseCode
+    is_cancelled: bool
+
+    @property
+    def subject(self) -> str:
+        return f"ceremony/{self.ceremony_id}"
+
+
 class TargetSet(Event, name="TargetSet", publisher="contract", audience=Audience.PUBLIC):
     """A target of the programme was set, changed or withdrawn. Without a goal it is every territory."""
 

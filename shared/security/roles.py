@@ -118,6 +118,7 @@ class Role(StrEnum):
             "publish_links",
             "register_mailboxes",
             "set_targets",
+            "announce_ceremonies",
             "read_subscriptions",
         ),
     )
@@ -133,6 +134,7 @@ class Role(StrEnum):
             "change_perimeters",
             "decide_actions",
             "decide_contracts",
+            "announce_ceremonies",
             "request_signatures",
             "sign_contracts",
         ),

@@ -1,6 +1,6 @@
 """The HTTP door."""
 
-from services.contract.api import actions, contracts, progress, targets
+from services.contract.api import actions, ceremonies, contracts, progress, targets
 from shared.http.routing import Router
 
-router = Router().include(actions.router, contracts.router, progress.router, targets.router)
+router = Router().include(actions.router, ceremonies.router, contracts.router, progress.router, targets.router)

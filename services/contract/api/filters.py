@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass
 from typing import Annotated, Final
+from uuid import UUID
 
 from fastapi import Query
 
 from services.contract import queries
 from shared.events.codes import AxisCode, PhaseCode, RegionCode, SirenInput, TerritoryName
 from shared.events.contract import ActionStatus, ContractKind, ContractStatus, TargetMeasure
-from shared.http.schemas import SEARCH, Search
+from shared.http.schemas import SEARCH, Day, Search
 
 PAST: Final = "A body that has ended finds its past, and its successor only what names the successor itself."
 
@@ -47,6 +48,20 @@ class ContractParameters(DocumentParameters, queries.ContractFilters):
     status: Annotated[ContractStatus | None, Query(description="Its state.", examples=["signed"])] = None
     kind: Annotated[
         ContractKind | None, Query(description="protocol, contract or amendment.", examples=["contract"])
+    ] = None
+    ceremony: Annotated[UUID | None, Query(description="Id of a ceremony: those that are signed there.")] = None
+
+
+@dataclass(frozen=True)
+class CeremonyParameters(queries.CeremonyFilters):
+    """Query parameters of the list of ceremonies."""
+
+    phase: Annotated[PhaseCode | None, Query(description="Phase of the programme.", examples=["2018"])] = None
+    from_day: Annotated[
+        Day | None, Query(alias="from", description="Those that end on this day or later.", examples=["2019-03-01"])
+    ] = None
+    until_day: Annotated[
+        Day | None, Query(alias="until", description="Those that begin on this day or before.", examples=["2019-03-31"])
     ] = None
 
 

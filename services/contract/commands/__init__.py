@@ -11,6 +11,12 @@ from services.contract.commands.actions import (
     submit_action,
     validate_action,
 )
+from services.contract.commands.ceremonies import (
+    announce_ceremony,
+    cancel_ceremony,
+    change_ceremony,
+    name_ceremony,
+)
 from services.contract.commands.contracts import (
     approve_contract,
     cancel_contract,
@@ -36,9 +42,12 @@ from services.contract.commands.succession import follow_organisations
 from services.contract.commands.targets import change_target, set_target, withdraw_target
 
 __all__ = [
+    "announce_ceremony",
     "approve_contract",
+    "cancel_ceremony",
     "cancel_contract",
     "change_action",
+    "change_ceremony",
     "change_contract",
     "change_target",
     "count",
@@ -58,6 +67,7 @@ __all__ = [
     "know_sources",
     "load_reference",
     "name_asked_operator",
+    "name_ceremony",
     "open_contract",
     "reject_action",
     "request_signatures",

@@ -11,6 +11,7 @@ from services.contract.models.actions import (
     RegionalDecision,
 )
 from services.contract.models.base import Base, Plan, TagKind
+from services.contract.models.ceremonies import Ceremony
 from services.contract.models.contracts import Approval, Contract, ContractTag, FrozenContent, Party
 from services.contract.models.progress import ProgressCounter, TimelineEntry
 from services.contract.models.projections import (
@@ -47,6 +48,7 @@ __all__ = [
     "Approval",
     "Base",
     "Carrier",
+    "Ceremony",
     "Contract",
     "ContractTag",
     "DeclaredFigure",

@@ -64,6 +64,9 @@ class Contract(Recorded, Base):
         back_populates="contract", cascade="all, delete-orphan", order_by="Party.position", lazy="selectin"
     )
 
+    ceremony_id: Mapped[UUID | None] = mapped_column(
+        Uuid, ForeignKey("ceremonies.id"), index=True, comment="ceremony at which it is signed"
+    )
     approvals: Mapped[dict[str, Approval]] = mapped_column(JSON, comment="by Region")
     spent_decisions: Mapped[list[str]] = mapped_column(JSON, comment="ids of decisions on a text that was returned")
     approved_on: Mapped[date | None] = mapped_column(comment="day of the last decision that approved it")

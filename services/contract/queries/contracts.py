@@ -57,6 +57,8 @@ async def list_contracts(
         statement = statement.where(Contract.status == filters.status)
     if filters.kind:
         statement = statement.where(Contract.kind == filters.kind)
+    if filters.ceremony:
+        statement = statement.where(Contract.ceremony_id == filters.ceremony)
     return await _contracts.page(session, statement, pagination, first=first)
 
 

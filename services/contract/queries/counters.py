@@ -61,7 +61,8 @@ async def counts_by_day(
 async def timelines_beside(session: AsyncSession, entries: Sequence[StateEntry]) -> list[StateEntry]:
     """Return the entries of the timelines related to entries of one kind.
 
-    For a sheet: its own and those of its requests. For a party, a protocol, an amendment: its own. Otherwise: those of the whole territory.
+    For a sheet: its own and those of its requests. For a party, a protocol or an amendment: its own. Otherwise: those
+    of the whole territory.
     """
     subjects = {entry.subject for entry in entries}
     match entries[0].kind:

@@ -1,6 +1,8 @@
 """Filters of the lists."""
 
 from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
 
 from shared.events.contract import ActionStatus, ContractKind, ContractStatus, TargetMeasure
 
@@ -31,6 +33,16 @@ class ContractFilters(DocumentFilters):
     party: str | None = None
     status: ContractStatus | None = None
     kind: ContractKind | None = None
+    ceremony: UUID | None = None
+
+
+@dataclass(frozen=True)
+class CeremonyFilters:
+    """Filters of ceremonies."""
+
+    phase: str | None = None
+    from_day: date | None = None
+    until_day: date | None = None
 
 
 @dataclass(frozen=True)

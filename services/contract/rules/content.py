@@ -13,7 +13,7 @@ from shared.storage.history import columns_of, plain
 
 CONTRACT_NOT_SIGNED: Final = frozenset({
     "id", "status", "search", "plan", "spent_decisions", "decision_reason", "signed_on", "content_sha256",
-    "submitted_at", "approved_at", "requested_at", "created_at", "updated_at", "version",
+    "submitted_at", "approved_at", "requested_at", "created_at", "updated_at", "version", "ceremony_id",
 })  # fmt: skip
 """Columns of a contract that are not signed, or are in another form. Every other column is signed."""
 PARTY_NOT_SIGNED: Final = frozenset({

@@ -1,6 +1,13 @@
 """Bodies and answers."""
 
 from services.contract.schemas.actions import ActionChange, ActionDraft, ActionOut, StateOpinion
+from services.contract.schemas.ceremonies import (
+    CeremonyChange,
+    CeremonyIn,
+    CeremonyNamed,
+    CeremonyOut,
+    CeremonyReportOut,
+)
 from services.contract.schemas.contract_texts import PartyIn
 from services.contract.schemas.contracts import (
     ApprovalIn,
@@ -19,6 +26,11 @@ __all__ = [
     "ActionDraft",
     "ActionOut",
     "ApprovalIn",
+    "CeremonyChange",
+    "CeremonyIn",
+    "CeremonyNamed",
+    "CeremonyOut",
+    "CeremonyReportOut",
     "ContractChange",
     "ContractDraft",
     "ContractOut",

@@ -268,6 +268,7 @@ class ContractOut(Answer):
     complements: UUID | None = Field(
         description="Contract over the same days that this one complements.", examples=[None]
     )
+    ceremony_id: UUID | None = Field(description="Ceremony at which it is signed.", examples=[None])
     approvals: dict[RegionCode, ApprovalOut] = Field(description="By Region.", examples=[APPROVALS_EXAMPLE])
     decision_reason: Note | None = Field(description="Why it was last returned, or cancelled.")
     submitted_at: datetime | None = Field(examples=["2019-06-20T10:15:00Z"])

@@ -14,13 +14,20 @@ from app.embedded import SERVICES
 from shared.http.routing import Route
 from shared.security.dependencies import Access
 from shared.security.roles import ANY, Role
-from tests.app.permissions import cases, indicators, offers, programme, receiving
+from tests.app.permissions import cases, ceremonies, indicators, offers, programme, receiving
 from tests.app.permissions.callers import CALLERS, NATIONAL, Who
 from tests.app.permissions.callers import SCOPES as EVERY_SCOPE
 from tests.app.permissions.cases import Case
 from tests.app.permissions.world import World
 
-CASES: Final = {**cases.CASES, **indicators.CASES, **offers.CASES, **programme.CASES, **receiving.CASES}
+CASES: Final = {
+    **cases.CASES,
+    **ceremonies.CASES,
+    **indicators.CASES,
+    **offers.CASES,
+    **programme.CASES,
+    **receiving.CASES,
+}
 OPERATIONS: Final = {route.name: route for service in SERVICES for route in service.router.operations()}
 CHANGES: Final = {name for name, route in OPERATIONS.items() if route.methods != {"GET"}}
 ON_ONE_PLATFORM: Final = pytest.mark.asyncio(loop_scope="session")
@@ -52,7 +59,7 @@ MAY: Final[dict[Role, set[str]]] = {
         "appoint_pilot", "replace_pilot", "end_mandate",
         "record_calendar_event", "correct_calendar_event", "register_source", "correct_source", "publish_guide",
         "correct_guide", "announce_envelope", "correct_envelope", "publish_link", "correct_link", "register_mailbox",
-        "correct_mailbox",
+        "correct_mailbox", "announce_ceremony", "change_ceremony", "cancel_ceremony",
         "correct_mandate", "cancel_mandate", "name_state_referent",
         "end_state_referent", "cancel_state_referent",
         "define_indicator", "correct_indicator", "import_indicator_values", "revert_indicator_import",
@@ -63,7 +70,7 @@ MAY: Final[dict[Role, set[str]]] = {
         "dissolve_committee", "record_decision", "change_perimeter", "return_action", "validate_action",
         "request_perimeter", "withdraw_perimeter_request",
         "reject_action", "return_contract", "approve_contract", "request_signatures", "sign_contract",
-        "decline_contract",
+        "decline_contract", "announce_ceremony", "change_ceremony", "cancel_ceremony", "name_ceremony",
     },
     Role.STATE: {"give_opinion", "sign_contract", "decline_contract"},
     Role.TERRITORY: {
@@ -74,11 +81,12 @@ MAY: Final[dict[Role, set[str]]] = {
         "request_perimeter", "withdraw_perimeter_request",
         "change_action", "delete_action", "submit_action", "open_contract", "change_contract", "submit_contract",
         "request_signatures", "sign_contract", "decline_contract", "cancel_contract", "request_service",
+        "name_ceremony",
     },
     Role.PARTY: {
         "draft_action", "change_action", "delete_action", "submit_action", "open_contract", "change_contract",
         "submit_contract", "request_signatures", "sign_contract", "decline_contract", "cancel_contract",
-        "request_service",
+        "request_service", "name_ceremony",
     },
     Role.OPERATOR: {
         "sign_contract", "decline_contract", "publish_service", "change_service", "withdraw_service", "promise_delays",
