@@ -12,7 +12,7 @@ def texts(parties: Iterable[str]) -> dict[str, Any]:
         "project": {
             "diagnosis": TEXT,
             "ambitions": TEXT,
-            "stakes": [{"title": "Des métiers en tension", "text": TEXT}],
+            "issues": [{"title": "Des métiers en tension", "text": TEXT}],
         },
         "themes": {
             "ambitions": TEXT,

@@ -112,6 +112,10 @@ class CeremonyCancelled(Conflict):
     """The ceremony was cancelled: it can no longer be changed. Announce another one."""
 
 
+class CeremonyNotKnown(Unprocessable):
+    """A filter names a ceremony that there is not: look it up at `/v1/ceremonies`."""
+
+
 class CeremonyNotFitting(Unprocessable):
     """The contract cannot be signed at this ceremony: it is cancelled, or of another phase or Region."""
 

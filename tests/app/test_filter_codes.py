@@ -58,6 +58,7 @@ CODES: Final[dict[str, Code]] = {
     "service": Code(unknown=("BDT-9999",), foreign=("2018-ti-7505",)),
     "axis": Code(unknown=("nimporte",), foreign=("BDT-05",)),
     "metric": Code(unknown=("nimporte",), foreign=("2018-ti-7505",)),
+    "ceremony": OF_AN_OBJECT,
     "committee": OF_AN_OBJECT,
     "action": OF_AN_OBJECT,
     "source_id": OF_AN_OBJECT,

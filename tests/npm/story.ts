@@ -179,7 +179,7 @@ function draft(action_id: string): Schemas["ContractDraft"] {
       { organisation: BANK, block: "public", kind: "operator", capacity, role: "partner" },
       { organisation: COMPANY, block: "economic", kind: "company", capacity, role: "carrier" },
     ],
-    project: { diagnosis: TEXT, ambitions: TEXT, stakes: [{ title: "Des métiers en tension", text: TEXT }] },
+    project: { diagnosis: TEXT, ambitions: TEXT, issues: [{ title: "Des métiers en tension", text: TEXT }] },
     themes: {
       ambitions: TEXT,
       attractiveness: { people: TEXT, businesses: TEXT },

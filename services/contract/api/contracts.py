@@ -109,7 +109,7 @@ def _as(status: ContractStatus, *to_come: str, **more: Any) -> dict[str, Any]:
 @router.get(
     "/v1/contracts",
     response_model=Page[ContractOut],
-    responses=documented(BareCodeAmbiguous, TerritoryNotKnown, OrganisationNotKnown),
+    responses=documented(BareCodeAmbiguous, TerritoryNotKnown, OrganisationNotKnown, errors.CeremonyNotKnown),
 )
 async def list_contracts(
     session: Reading, filters: Annotated[ContractParameters, Depends()], pagination: Pagination, by: Reader

@@ -11,7 +11,7 @@ down_revision = "0013"
 branch_labels = None
 depends_on = None
 
-PROJECT: dict[str, Any] = {"diagnosis": None, "ambitions": None, "stakes": []}
+PROJECT: dict[str, Any] = {"diagnosis": None, "ambitions": None, "issues": []}
 WITH_DEFAULT = {"kind": sa.String(length=20), "project": sa.JSON(), "commitments": sa.JSON()}
 
 

@@ -7,7 +7,7 @@ PlanState = Literal["proposed", "retained", "refused"]
 MeansKind = Literal["financial", "administrative", "technical", "human"]
 
 
-class Stake(TypedDict):
+class ProjectIssue(TypedDict):
     """Enjeu of a territory."""
 
     title: str
@@ -19,7 +19,7 @@ class TerritoryProject(TypedDict):
 
     diagnosis: str | None
     ambitions: str | None
-    stakes: list[Stake]
+    issues: list[ProjectIssue]
 
 
 class Attractiveness(TypedDict):
@@ -87,7 +87,7 @@ class SchemeLink(TypedDict):
 
 def empty_project() -> TerritoryProject:
     """Return a projet de territoire without answers."""
-    return {"diagnosis": None, "ambitions": None, "stakes": []}
+    return {"diagnosis": None, "ambitions": None, "issues": []}
 
 
 def empty_themes() -> Themes:

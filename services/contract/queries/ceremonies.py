@@ -7,12 +7,13 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.contract.errors import CeremonyNotFound
+from services.contract.errors import CeremonyNotFound, CeremonyNotKnown
 from services.contract.models import Ceremony, Contract
 from services.contract.queries.filters import CeremonyFilters
 from services.contract.queries.projections import access_scope_of
 from shared.http.collection import PublicCollection
 from shared.http.pagination import PageRequest, Slice
+from shared.problem import FieldError
 
 
 def _missing(ceremony_id: UUID) -> CeremonyNotFound:
@@ -37,6 +38,15 @@ async def list_ceremonies(session: AsyncSession, filters: CeremonyFilters, pagin
     if filters.until_day:
         statement = statement.where(Ceremony.starts_on <= filters.until_day)
     return await _ceremonies.page(session, statement, pagination)
+
+
+async def require_ceremony(session: AsyncSession, ceremony_id: UUID) -> None:
+    """Refuse a filter by a ceremony that there is not."""
+    if await session.get(Ceremony, ceremony_id) is None:
+        raise CeremonyNotKnown(
+            f"There is no ceremony {ceremony_id}: look it up at /v1/ceremonies.",
+            errors=[FieldError(parameter="ceremony", detail="unknown")],
+        )
 
 
 async def read_ceremony_report(session: AsyncSession, ceremony_id: UUID) -> dict[str, Any]:

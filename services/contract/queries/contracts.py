@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.contract.errors import ContentNotFrozen
 from services.contract.models import Action, Contract, ContractTag, FrozenContent, KnownPilot, KnownTerritory, TagKind
+from services.contract.queries.ceremonies import require_ceremony
 from services.contract.queries.filters import ContractFilters
 from services.contract.queries.projections import (
     key_of,
@@ -58,6 +59,7 @@ async def list_contracts(
     if filters.kind:
         statement = statement.where(Contract.kind == filters.kind)
     if filters.ceremony:
+        await require_ceremony(session, filters.ceremony)
         statement = statement.where(Contract.ceremony_id == filters.ceremony)
     return await _contracts.page(session, statement, pagination, first=first)
 

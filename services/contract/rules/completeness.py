@@ -28,7 +28,7 @@ class Blocker:
 
 
 def project_missing(contract: Contract) -> Iterator[Blocker]:
-    """Require the projet de territoire: diagnosis, ambitions, at least one stake."""
+    """Require the projet de territoire: diagnosis, ambitions, at least one issue."""
     for name, value in (("diagnosis", contract.project["diagnosis"]), ("ambitions", contract.project["ambitions"])):
         if not value:
             yield Blocker(
@@ -38,11 +38,11 @@ def project_missing(contract: Contract) -> Iterator[Blocker]:
                 else "The diagnosis of the projet de territoire is not written: write it in `project`.",
                 f"/project/{name}",
             )
-    if not contract.project["stakes"]:
+    if not contract.project["issues"]:
         yield Blocker(
-            "project-stakes-missing",
-            "The projet de territoire names no stake (enjeu): name at least one in `project`.",
-            "/project/stakes",
+            "project-issues-missing",
+            "The projet de territoire names no issue (enjeu): name at least one in `project`.",
+            "/project/issues",
         )
 
 

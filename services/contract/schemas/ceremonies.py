@@ -68,7 +68,7 @@ class CeremonyCounts(Answer):
 
 
 class CeremonyRegion(Answer):
-    """What was signed on the days of a ceremony in one Region. A territory of several Regions counts in each."""
+    """Documents of one Region, signed on the days of a ceremony. A territory of several Regions counts in each."""
 
     region: RegionCode
     protocol: Count = Field(examples=[2])

@@ -30,8 +30,8 @@ class PartyIn(Body):
     required: bool = Field(default=True, description="Whether the contract waits for its signature.")
 
 
-class StakeIn(Body):
-    """A stake (enjeu) of the territory."""
+class ProjectIssueIn(Body):
+    """An issue (enjeu) of the territory."""
 
     title: ShortText = Field(examples=["Des métiers en tension"])
     text: Sentence = Field(examples=["Un tiers des offres de soudeurs restent sans réponse (texte synthétique)."])
@@ -46,7 +46,7 @@ class ProjectIn(Body):
     ambitions: LongText | None = Field(
         default_factory=unsent, examples=["Faire du bassin une plateforme de chimie verte (texte synthétique)."]
     )
-    stakes: Annotated[list[StakeIn], Unique(by=("title",))] = Field(default_factory=unsent, max_length=20)
+    issues: Annotated[list[ProjectIssueIn], Unique(by=("title",))] = Field(default_factory=unsent, max_length=20)
 
 
 class AttractivenessIn(Body):
@@ -126,8 +126,8 @@ class SchemeIn(Body):
     name: ShortText = Field(examples=["Contrat de transition écologique du bassin de Lacq (exemple synthétique)"])
 
 
-class StakeOut(Answer):
-    """A stake (enjeu) of the territory."""
+class ProjectIssueOut(Answer):
+    """An issue (enjeu) of the territory."""
 
     title: Line = Field(examples=["Des métiers en tension"])
     text: Note = Field(examples=["Un tiers des offres de soudeurs restent sans réponse (texte synthétique)."])
@@ -138,7 +138,7 @@ class ProjectOut(Answer):
 
     diagnosis: Prose | None = Field(examples=["Le bassin compte 12 000 emplois industriels (texte synthétique)."])
     ambitions: Prose | None = Field(examples=["Faire du bassin une plateforme de chimie verte (texte synthétique)."])
-    stakes: list[StakeOut] = Field(max_length=20)
+    issues: list[ProjectIssueOut] = Field(max_length=20)
 
 
 class AttractivenessOut(Answer):

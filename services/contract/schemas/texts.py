@@ -15,7 +15,7 @@ Paragraph = Annotated[str, StringConstraints(min_length=1, max_length=3_000, pat
 LongText = Annotated[str, StringConstraints(min_length=1, max_length=8_000, pattern=READABLE)]
 """An answer in the text of a contract: three pages."""
 Sentence = Annotated[str, StringConstraints(min_length=1, max_length=400, pattern=READABLE)]
-"""A commitment or a stake, in a few sentences."""
+"""A commitment or an issue, in a few sentences."""
 ShortText = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=READABLE)]
 """A title or a reason, one line."""
 Office = Annotated[str, StringConstraints(min_length=1, max_length=120, pattern=READABLE)]

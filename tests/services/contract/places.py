@@ -114,7 +114,7 @@ PARTIES: Final[list[dict[str, Any]]] = [
 PROJECT: Final[dict[str, Any]] = {
     "diagnosis": "Le bassin compte 12 000 emplois industriels.",
     "ambitions": "Faire du bassin une plateforme de chimie verte.",
-    "stakes": [{"title": "Des métiers en tension", "text": "Un tiers des offres restent sans réponse."}],
+    "issues": [{"title": "Des métiers en tension", "text": "Un tiers des offres restent sans réponse."}],
 }
 THEMES: Final[dict[str, Any]] = {
     "ambitions": "Répondu.",

@@ -18,7 +18,7 @@ from tests.support.harness import ON_SQLITE, TEAM
 
 
 async def blocking(house: House, contract: dict[str, Any]) -> list[tuple[str, str | None]]:
-    """What blocks a contract, with its pointers."""
+    """Return the blockers of a contract, with their pointers."""
     found = await house.get(f"/v1/contracts/{contract['id']}/readiness")
     return [(blocker["code"], blocker["pointer"]) for blocker in found["blocking"]]
 
@@ -150,7 +150,7 @@ async def test_a_cancelled_contract_leaves_its_days(house: House) -> None:
     ("change", "expected"),
     [
         ({"project": {"diagnosis": None}}, [("project-diagnosis-missing", "/project/diagnosis")]),
-        ({"project": {"stakes": []}}, [("project-stakes-missing", "/project/stakes")]),
+        ({"project": {"issues": []}}, [("project-issues-missing", "/project/issues")]),
         ({"themes": {"attractiveness": {"people": None}}}, [("theme-unanswered", "/themes/attractiveness/people")]),
         ({"themes": {"animation": {"facilitator": None}}}, [("theme-unanswered", "/themes/animation/facilitator")]),
         ({"priorities": []}, [("priority-missing", "/priorities")]),
