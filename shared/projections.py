@@ -84,6 +84,7 @@ class OrganisationProjection:
     name: Mapped[str] = mapped_column(String(300))
     kind: Mapped[str] = mapped_column(String(20))
     region: Mapped[str | None] = mapped_column(String(2))
+    departements: Mapped[list[str]] = mapped_column(JSON, server_default="[]", comment="empty: of none, or not known")
     successor: Mapped[str | None] = mapped_column(String(9), index=True)
     duplicate_of: Mapped[str | None] = mapped_column(String(9), index=True)
     synthetic: Mapped[bool]
@@ -318,7 +319,8 @@ class Projections:
         # A service may keep more than the common columns: nothing else is known of such a body.
         columns = class_mapper(self.organisations).columns
         values: dict[str, Any] = {each.name: [] if isinstance(each.type, JSON) else None for each in columns}
-        return self.organisations(**values | {"synthetic": False} | asdict(body))
+        said = {name: value for name, value in asdict(body).items() if name in values}
+        return self.organisations(**values | {"synthetic": False} | said)
 
     async def members_of(self, session: AsyncSession, key: str) -> list[MemberProjection]:
         """A territory's members of today; of a closed one, the last ones."""

@@ -1,4 +1,4 @@
-"""Facts told by the territory service: places, organisations, pilots, committees, figures, calendar and guides."""
+"""Facts told by the territory service: places, organisations, pilots, committees, figures and calendar."""
 
 from datetime import date, datetime
 from typing import Annotated, Final, Literal
@@ -236,6 +236,8 @@ class OrganisationRegistered(Event, name="OrganisationRegistered", publisher="te
     """Last day, month or year under this SIREN, as precisely as it is known; null: in being, or not known."""
     duplicate_of: Siren | None = None
     """Another SIREN of the same body, under which it is named; null: it is no duplicate."""
+    departements: list[DepartementCode] = Field(default=[], max_length=101)
+    """Départements of a département or a State service; empty: of none, or not known."""
 
     @property
     def replaced_by(self) -> str | None:
@@ -381,20 +383,3 @@ class CalendarEventAnnounced(Event, name="CalendarEventAnnounced", publisher="te
     @property
     def subject(self) -> str:
         return f"calendar/{self.calendar_event_id}"
-
-
-class GuidePublished(Event, name="GuidePublished", publisher="territory", audience=Audience.PUBLIC):
-    """A version of a guide of the programme is published, or the days on which it applies are corrected."""
-
-    guide_id: UUID
-    title: Title
-    guide_version: Annotated[str, StringConstraints(min_length=1, max_length=20)]
-    phase: PhaseCode | None
-    applicable_from: date
-    applicable_until: date | None
-    """First day of the next known version; null if none is known."""
-    source_id: UUID | None
-
-    @property
-    def subject(self) -> str:
-        return f"guide/{self.guide_id}"

@@ -7,8 +7,8 @@ from itertools import groupby
 from services.territory.errors import DayNotPlausible, GuideAlreadyPublished
 from services.territory.models import Guide, Phase, Source
 from services.territory.rules.days import first_preparation
+from shared.events.guides import GuidePublished
 from shared.events.sources import SourceRegistered
-from shared.events.territory import GuidePublished
 from shared.problem import FieldError
 
 

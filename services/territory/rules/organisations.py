@@ -364,6 +364,7 @@ def registered(organisation: Organisation) -> OrganisationRegistered:
         kind=organisation.kind,
         aliases=[alias["name"] for alias in organisation.aliases],
         region=organisation.region_code,
+        departements=organisation.departement_codes,
         successor=organisation.successor_siren,
         duplicate_of=organisation.duplicate_of_siren,
         synthetic=organisation.synthetic,
