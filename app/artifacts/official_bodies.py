@@ -14,7 +14,12 @@ def table() -> str:
     """Return one line for each EPCI, EPT and commune, sorted by SIREN."""
     listed = (("commune", SHIPPED.communes()), ("ept", SHIPPED.epts()), ("epci", SHIPPED.epcis()))
     rows = {
-        row["siren"]: (row["siren"], kind, row["region_code"], row["name"]) for kind, places in listed for row in places
+        row["siren"]: (
+            *(row["siren"], kind, row["region_code"], row["name"]),
+            *(row.get(holder) for holder in ("epci_siren", "ept_siren")),
+        )
+        for kind, places in listed
+        for row in places
     }
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")

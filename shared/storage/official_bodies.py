@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Final
 
-COLUMNS: Final = ("siren", "kind", "region", "name")
+COLUMNS: Final = ("siren", "kind", "region", "name", "epci", "ept")
 
 
 @dataclass(frozen=True)
@@ -21,6 +21,10 @@ class OfficialBody:
     kind: str
     region: str
     name: str
+    epci: str = ""
+    """SIREN of the EPCI of a commune; empty: it has none, or this is no commune."""
+    ept: str = ""
+    """SIREN of the EPT of a commune, in the same way."""
 
 
 class OfficialBodies:

@@ -6,11 +6,12 @@ import pytest
 
 from shared.storage.official_bodies import OfficialBodies, OfficialBody
 
+HEADER = "siren,kind,region,name,epci,ept\n"
 LINES = {
-    "200000172": "epci,84,CC Faucigny - Glières",
-    "200057867": "ept,11,Plaine Commune",
-    "216401026": 'commune,75,"Bayonne, la ville"',
-    "219740206": "commune,04,Saint-Leu",
+    "200000172": "epci,84,CC Faucigny - Glières,,",
+    "200057867": "ept,11,Plaine Commune,,",
+    "216401026": 'commune,75,"Bayonne, la ville",200067106,',
+    "219300274": "commune,11,La Courneuve,200054781,200057867",
 }
 
 
@@ -19,7 +20,7 @@ def listed(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[OfficialBodi
     """A file of the first lines, none of them, or all."""
     sirens = list(LINES)[: request.param]
     path = tmp_path / "bodies.csv"
-    path.write_text("".join(["siren,kind,region,name\n", *(f"{siren},{LINES[siren]}\n" for siren in sirens)]))
+    path.write_text("".join([HEADER, *(f"{siren},{LINES[siren]}\n" for siren in sirens)]))
     return OfficialBodies(path), sirens
 
 
@@ -32,8 +33,13 @@ def test_each_listed_body_is_found_and_no_other(listed: tuple[OfficialBodies, li
     assert [bodies.find(siren) for siren in ("000000000", "200057868", "999999999", "21640102", "")] == [None] * 5
 
 
-def test_a_body_is_read_with_its_kind_and_its_name(tmp_path: Path) -> None:
+def test_a_body_is_read_with_its_kind_its_name_and_where_it_lies(tmp_path: Path) -> None:
     path = tmp_path / "bodies.csv"
-    path.write_text("siren,kind,region,name\n" + "".join(f"{siren},{line}\n" for siren, line in LINES.items()))
+    path.write_text(HEADER + "".join(f"{siren},{line}\n" for siren, line in LINES.items()))
 
-    assert OfficialBodies(path).find("216401026") == OfficialBody("216401026", "commune", "75", "Bayonne, la ville")
+    bodies = OfficialBodies(path)
+    assert bodies.find("200000172") == OfficialBody("200000172", "epci", "84", "CC Faucigny - Glières")
+    assert bodies.find("216401026") == OfficialBody("216401026", "commune", "75", "Bayonne, la ville", "200067106")
+    assert bodies.find("219300274") == OfficialBody(
+        "219300274", "commune", "11", "La Courneuve", "200054781", "200057867"
+    )

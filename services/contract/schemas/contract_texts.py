@@ -21,7 +21,10 @@ class PartyIn(Body):
 
     organisation: SirenInput = Field(examples=["200067254"])
     block: Block = Field(description="territory « d'une part », public « d'autre part », economic « ainsi que ».")
-    kind: PartyKind
+    kind: PartyKind = Field(
+        description="The organisation is of the territory: an intercommunality is a member or contains one, a commune "
+        "is a member or lies in one; Regions, départements and State services act there. A central State service fits."
+    )
     label: Office | None = Field(
         default=None, description="What a party of kind `other` is, in words; null for all others.", examples=[None]
     )

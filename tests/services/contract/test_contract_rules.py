@@ -27,7 +27,6 @@ from tests.services.contract.places import (
     NOON,
     NOUVELLE_AQUITAINE,
     OCCITANIE,
-    ORGANISATIONS,
     PAU,
     PERIMETER,
     PREFECTURE,
@@ -39,7 +38,6 @@ from tests.services.contract.places import (
     make_contract,
     make_decision,
     make_surroundings,
-    organisation,
     parties,
     planned,
     signature,
@@ -211,39 +209,6 @@ def test_a_party_fits_its_organisation_and_the_territory(wrong: dict[str, str]) 
 def test_an_organisation_is_a_party_once() -> None:
     with pytest.raises(errors.PartyNotFitting):
         make_contract(parties=[*parties(), *parties()])
-
-
-def test_a_larger_local_body_may_carry_for_its_intercommunalities() -> None:
-    petr = organisation("200067262", "PETR (exemple)", "other")
-    known = type(KNOWN)(KNOWN.territories, {**ORGANISATIONS, petr.siren: petr})
-    party = {"organisation": petr.siren, "block": "territory", "kind": "intercommunality", "capacity": "Président"}
-    contract = make_contract()
-
-    rules.change(
-        contract,
-        {"parties": [{"id": uuid7(), "role": "carrier", "required": True, "label": None, **party}]},
-        known=known,
-        perimeter=PERIMETER,
-        sheets={},
-    )
-
-    assert [each.name for each in contract.parties] == ["PETR (exemple)"]
-
-
-def test_where_communes_are_members_their_intercommunality_may_sign() -> None:
-    perimeter = TerritoryPerimeter(["75", "76"], {"216404459": "commune"})
-    party = {"organisation": AURILLAC, "block": "territory", "kind": "intercommunality", "capacity": "Président"}
-    contract = make_contract()
-
-    rules.change(
-        contract,
-        {"parties": [{"id": uuid7(), "role": "carrier", "required": True, "label": None, **party}]},
-        known=KNOWN,
-        perimeter=perimeter,
-        sheets={},
-    )
-
-    assert contract.parties[0].organisation == AURILLAC
 
 
 def test_a_party_that_stays_keeps_its_id() -> None:

@@ -11,8 +11,9 @@ from tests.services.contract.stories import CONTRACT, SHEET
 from tests.support.harness import NATIONAL, TEAM
 
 BAYONNE: Final = "216401026"
+COMMUNE_OF_PAU: Final = "216404459"
 RHONE_LEZ: Final = "200000628"
-PARTY: Final[dict[str, Any]] = {**CONTRACT["parties"][0], "organisation": BAYONNE, "kind": "commune"}
+PARTY: Final[dict[str, Any]] = {**CONTRACT["parties"][0], "organisation": COMMUNE_OF_PAU, "kind": "commune"}
 
 
 async def test_a_commune_carries_a_sheet_without_being_registered(house: House) -> None:
@@ -37,12 +38,16 @@ async def test_a_commune_is_a_party_as_a_commune_and_as_nothing_else(house: Hous
     misfit = {**CONTRACT, "parties": [{**PARTY, "kind": "intercommunality"}]}
 
     assert [(each["organisation"], each["name"], each["kind"]) for each in contract["parties"]] == [
-        (BAYONNE, "Bayonne", "commune")
+        (COMMUNE_OF_PAU, "Pau", "commune")
     ]
     assert (await house.post("/v1/contracts", misfit, expect=422))["code"] == "party-not-fitting"
     outside = {**CONTRACT, "parties": [{**PARTY, "organisation": RHONE_LEZ, "kind": "intercommunality"}]}
     refused = await house.post("/v1/contracts", outside, expect=422)
     assert "CC Rhône Lez Provence is not a member of this territory today" in refused["detail"]
+    elsewhere = {**CONTRACT, "parties": [{**PARTY, "organisation": BAYONNE}]}
+    refused = await house.post("/v1/contracts", elsewhere, expect=422)
+    assert (refused["code"], refused["errors"][0]["pointer"]) == ("party-not-fitting", "/parties/0")
+    assert "Bayonne is not a commune of this territory today: name a member" in refused["detail"]
 
 
 @pytest.mark.parametrize("successor", [None, RHONE_LEZ])
