@@ -155,7 +155,7 @@ class SourceNotRegistered(Unprocessable):
 
 
 class DayNotPlausible(Unprocessable):
-    """A day is in the future, or before the programme or its phase was announced: correct it."""
+    """A day is in the future, or too early or too late for its fact: correct it."""
 
     shown = example_members("as_of")
 

@@ -45,6 +45,7 @@ NAMED = (
     OrganisationDuplicate,
     OrganisationSucceeded,
     errors.CalendarReversed,
+    errors.DayNotPlausible,
 )
 """Refusals of the objects that a sheet names."""
 

@@ -19,6 +19,7 @@ from services.contract.errors import (
 from services.contract.models import Action, Opinion, RegionalDecision
 from services.contract.reference import AXES, axes_of
 from services.contract.rules import transitions
+from services.contract.rules.days import require_plausible
 from services.contract.rules.search import search_text
 from shared.events.contract import (
     ActionChanged,
@@ -98,6 +99,7 @@ def change(action: Action, changes: Mapping[str, Any], *, known: Known) -> None:
     if "territories" in changes:
         _set_territories(action, changes["territories"], known)
     _set_organisations(action, changes, known)
+    _require_plausible_days(action, changes)
     if "milestones" in changes:
         action.milestones = [
             {"title": milestone["title"], "due_on": milestone["due_on"].isoformat()}
@@ -307,6 +309,16 @@ def require_axis(code: str | None, *, phase: str | None) -> None:
             f"There is no axis {code}{f' in phase {phase}' if phase else ''}: name one of {', '.join(known)}.",
             errors=[FieldError(parameter="axis", detail=f"{code} is unknown")],
         )
+
+
+def _require_plausible_days(action: Action, changes: Mapping[str, Any]) -> None:
+    """Refuse a calendar far from the phase of the sheet. A milestone may lie outside the calendar of the sheet."""
+    planned = {f"/{name}": changes.get(name) for name in ("planned_start", "planned_end")}
+    due = {
+        f"/milestones/{index}/due_on": milestone["due_on"]
+        for index, milestone in enumerate(changes.get("milestones", ()))
+    }
+    require_plausible({**planned, **due}, action.phase)
 
 
 def _require_calendar(action: Action) -> None:
