@@ -1,7 +1,7 @@
 """Refusals of this service, beside those of `shared/projections.py`.
 
 Conflict 409                         Unprocessable 422
-├── OperatorNotKnown                  ├── PeriodReversed
+├── OperatorNotKnown                  ├── PeriodReversed, DayNotPlausible
 ├── ServiceAlreadyWithdrawn          ├── ThresholdReversed
 ├── ServiceNotOnOffer                ├── SinceNotFitting
 ├── ServiceWithoutOperator           ├── ServiceNotKnown, OperatorNotListed
@@ -62,6 +62,12 @@ class PeriodReversed(Unprocessable):
     shown = example_members("/ends_on")
 
 
+class DayNotPlausible(Unprocessable):
+    """A day is in the future, or too early or too late for its fact: correct it."""
+
+    shown = example_members("/starts_on")
+
+
 class ThresholdReversed(Unprocessable):
     """`surely_cents` is below `least_cents`: give the same amount or a higher one."""
 
@@ -69,7 +75,7 @@ class ThresholdReversed(Unprocessable):
 
 
 class SinceNotFitting(Unprocessable):
-    """`since` is in the future, or before the present referent was named: give a day from then to today."""
+    """`since` is in the future, before the phase of the territory, or before the present referent was named."""
 
     shown = example_members("/since")
 

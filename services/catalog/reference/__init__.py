@@ -156,6 +156,8 @@ BENEFICIARIES: Final[Mapping[str, ReferenceBeneficiary]] = SHIPPED.beneficiary_k
 AXES: Final[Mapping[tuple[str, str], str]] = SHIPPED.axes()
 SECOND_PHASE: Final = "2023-11-09"
 """Day of the announcement of phase 2. A service that started earlier was not made for phase 2."""
+ANNOUNCED: Final = {"2018": date(2018, 11, 22), "2023": date.fromisoformat(SECOND_PHASE)}
+"""Phase → day of its announcement. A test compares them with those of the territory service."""
 
 
 def catalogue_axes(phase: str, axes: Collection[str]) -> list[str]:

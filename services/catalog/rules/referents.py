@@ -6,6 +6,7 @@ from uuid import UUID
 
 from services.catalog.errors import SinceNotFitting
 from services.catalog.models import Referent
+from services.catalog.reference import ANNOUNCED
 from shared.events.catalog import ReferentNamed
 from shared.problem import FieldError
 from shared.projections import TerritoryProjection
@@ -22,7 +23,7 @@ def name(
     **person: Any,
 ) -> Referent:
     """Create the operator's new referent, and end the former one on the same day."""
-    error = _error_of(since, former, today)
+    error = _error_of(since, former, today=today, earliest=ANNOUNCED[place.phase])
     if error:
         raise SinceNotFitting(error, errors=[FieldError(pointer="/since", detail=error)])
     if former is not None:
@@ -46,9 +47,11 @@ def named(referent: Referent) -> ReferentNamed:
     )
 
 
-def _error_of(since: date, former: Referent | None, today: date) -> str | None:
+def _error_of(since: date, former: Referent | None, *, today: date, earliest: date) -> str | None:
     if since > today:
         return f"{since} is in the future: name the referent on that day."
+    if since < earliest:
+        return f"{since} is before the phase of the territory was announced: give {earliest} or a later day."
     if former is not None and since < former.since:
         return f"The present referent was named on {former.since}: give `since` as that day or a later one."
     return None

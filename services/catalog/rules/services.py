@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any, Final, Literal, Protocol
 
-from services.catalog.errors import PeriodReversed, ServiceAlreadyWithdrawn, ThresholdReversed
+from services.catalog.errors import DayNotPlausible, PeriodReversed, ServiceAlreadyWithdrawn, ThresholdReversed
 from services.catalog.models import CONTENT, OfferedService, ServiceVersion
 from shared.events.catalog import ServicePublished, ServiceWithdrawn
 from shared.problem import FieldError
@@ -32,6 +32,10 @@ class Period(Protocol):
 
 
 DAYS: Final = ("starts_on", "ends_on")
+FIRST_DAY: Final = date(2000, 1, 1)
+"""First day of an offer: an older one is a slip of the pen."""
+LAST_DAY: Final = date(2100, 12, 31)
+"""Last day of an offer. One without an announced end has none."""
 
 
 def require_in_its_own_name(operator: OrganisationProjection) -> None:
@@ -122,6 +126,12 @@ def _write(service: OfferedService, content: Mapping[str, Any]) -> None:
         setattr(service, name, typed)
     texts = [service.beneficiaries, service.description, service.key_figures or ""]
     service.search = searchable(service.name, service.named, codes=[service.code], texts=texts)
+    if wrong := {name: day for name in DAYS if (day := getattr(service, name)) and not FIRST_DAY <= day <= LAST_DAY}:
+        raise DayNotPlausible(
+            f"{', '.join(f'`{name}` is {day}' for name, day in wrong.items())}: give a day from {FIRST_DAY} to "
+            f"{LAST_DAY}.",
+            errors=[FieldError(pointer=f"/{name}", detail=f"not between {FIRST_DAY} and {LAST_DAY}") for name in wrong],
+        )
     if service.ends_on is not None and service.ends_on < service.starts_on:
         raise PeriodReversed(
             "`ends_on` is before `starts_on`: give the same day or a later one.",

@@ -27,7 +27,9 @@ class ReferentIn(Body):
     phone: Phone | None = Field(default=None, examples=["+33 1 99 00 00 00"])
     person_id: Id | None = Field(default=None, description="An opaque id of yours for the person; drawn if left out.")
     since: Day | None = Field(
-        default=None, description="Not in the future; today if left out.", examples=["2019-03-18"]
+        default=None,
+        description="From the announcement of the phase of the territory to today; today if left out.",
+        examples=["2019-03-18"],
     )
 
 

@@ -54,7 +54,7 @@ class OrganisationNotRegistered(Unprocessable):
 
 
 class DayNotPlausible(Unprocessable):
-    """A day is in the future, or too early for its fact: correct it."""
+    """A day is in the future, or too early or too late for its fact: correct it."""
 
     shown = example_members("/since")
 

@@ -5,13 +5,13 @@ from typing import Final
 
 from services.territory.errors import EventDaysNotFitting
 from services.territory.models import CalendarEvent, Phase
-from services.territory.rules.days import first_preparation
+from services.territory.rules.days import LAST_DAY, first_preparation
 from shared.events.territory import CalendarEventAnnounced
 from shared.problem import FieldError
 
 FIRST_YEAR: Final = 2000
 """First year of the calendar."""
-LAST_YEAR: Final = 2100
+LAST_YEAR: Final = LAST_DAY.year
 """Last year of the calendar."""
 
 

@@ -9,6 +9,8 @@ from shared.problem import FieldError
 
 PROGRAMME_ANNOUNCED: Final = date(2018, 11, 22)
 """Day of the announcement at the Conseil national de l'industrie. No fact of the programme is older."""
+LAST_DAY: Final = date(2100, 12, 31)
+"""Last day of what lies ahead, as in the calendar: the end of a figure, the first day of a guide."""
 
 
 def first_fact(phase: Phase | None) -> date:

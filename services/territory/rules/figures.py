@@ -17,7 +17,7 @@ from services.territory.errors import (
     ValueNotFitting,
 )
 from services.territory.models import Figure, Phase
-from services.territory.rules.days import first_fact, require_plausible
+from services.territory.rules.days import LAST_DAY, first_fact, require_plausible
 from shared.events.territory import DayPrecision, FigureDeclared, Qualifier, Unit
 from shared.problem import FieldError
 
@@ -119,10 +119,10 @@ def declare(
     """Return the figure of a declaration. Its metric has a unit, and perhaps a phase, if it was declared before."""
     day = last_day(stated.day, stated.day_precision)
     require_plausible(day, field="day", today=today, earliest=first_fact(phase))
-    if stated.ends_on and stated.ends_on < day:
+    if stated.ends_on and not day <= stated.ends_on <= LAST_DAY:
         raise DayNotPlausible(
-            f"`ends_on` is {stated.ends_on}: give {day} or a later day.",
-            errors=[FieldError(pointer="/ends_on", detail=f"before {day}")],
+            f"`ends_on` is {stated.ends_on}: give a day from {day} to {LAST_DAY}.",
+            errors=[FieldError(pointer="/ends_on", detail=f"not between {day} and {LAST_DAY}")],
         )
     require_phase(stated.metric, stated.phase, needed=needs_phase)
     value, source = exact(stated.value, stated.value_decimal), words(stated.source)

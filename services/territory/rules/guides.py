@@ -3,23 +3,27 @@
 from collections.abc import Sequence
 from datetime import date
 from itertools import groupby
+from typing import Final
 
 from services.territory.errors import DayNotPlausible, GuideAlreadyPublished
 from services.territory.models import Guide, Phase, Source
-from services.territory.rules.days import first_preparation
+from services.territory.rules.days import LAST_DAY, first_preparation
 from shared.events.guides import GuidePublished
 from shared.events.sources import SourceRegistered
 from shared.problem import FieldError
+
+FIRST_SOURCE: Final = "1900"
+"""First year of a source: an older one is a slip of the pen."""
 
 
 def require_of_phase(applicable_from: date, phase: Phase | None) -> None:
     """Refuse a guide from before its phase, or before the programme. One that will apply later is announced."""
     first = first_preparation(phase)
-    if applicable_from < first:
+    if not first <= applicable_from <= LAST_DAY:
         of = f" in phase {phase.code}" if phase else ""
         raise DayNotPlausible(
-            f"`applicable_from` is {applicable_from}: give {first} or a later day{of}.",
-            errors=[FieldError(pointer="/applicable_from", detail=f"before {first}")],
+            f"`applicable_from` is {applicable_from}: give a day from {first} to {LAST_DAY}{of}.",
+            errors=[FieldError(pointer="/applicable_from", detail=f"not between {first} and {LAST_DAY}")],
         )
 
 
@@ -51,11 +55,11 @@ def absence(first: Guide | None, day: date) -> str:
 
 
 def require_published(published: str | None, *, today: date) -> None:
-    """Refuse a source that is published in the future. A year or month alone counts from its first day."""
-    if published is not None and published > today.isoformat()[: len(published)]:
+    """Refuse a source of the future, or of before 1900. A year or month alone counts from its first day."""
+    if published is not None and not FIRST_SOURCE <= published <= today.isoformat()[: len(published)]:
         raise DayNotPlausible(
-            f"`published` is {published}: give {today} or an earlier day.",
-            errors=[FieldError(pointer="/published", detail="in the future")],
+            f"`published` is {published}: give a day, month or year from {FIRST_SOURCE} to {today}.",
+            errors=[FieldError(pointer="/published", detail=f"not between {FIRST_SOURCE} and {today}")],
         )
 
 

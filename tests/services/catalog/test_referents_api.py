@@ -7,6 +7,8 @@ import pytest
 from sqlalchemy import select, text
 
 from services.catalog.models import Base
+from services.catalog.reference import ANNOUNCED
+from services.territory.reference import SHIPPED as PROGRAMME
 from shared.events.territory import PerimeterChanged
 from shared.storage.tables import history, outbox
 from tests.services.catalog.conftest import (
@@ -105,6 +107,21 @@ async def test_the_day_fits_the_one_before_and_is_not_to_come(house: House, sinc
     answer = await house.post("/v1/referents", {**REFERENT, "since": since}, by=BANK, expect=status)
 
     assert status == 201 or answer["code"] == "since-not-fitting"
+
+
+@ON_SQLITE
+@pytest.mark.parametrize(("since", "status"), [("0001-01-01", 422), ("2018-11-21", 422), ("2018-11-22", 201)])
+async def test_nobody_is_referent_before_the_phase_of_the_territory(house: House, since: str, status: int) -> None:
+    answer = await house.post("/v1/referents", {**REFERENT, "since": since}, by=BANK, expect=status)
+
+    assert status == 201 or (answer["code"], answer["errors"][0]["pointer"]) == ("since-not-fitting", "/since")
+    assert status == 201 or "give 2018-11-22 or a later day" in answer["detail"]
+
+
+def test_the_phases_are_those_of_the_territory_service() -> None:
+    assert {row["code"]: row["announced_on"] for row in PROGRAMME.phases()} == {
+        phase: day.isoformat() for phase, day in ANNOUNCED.items()
+    }
 
 
 async def test_the_contact_is_read_by_those_served_and_by_nobody_else(house: House) -> None:

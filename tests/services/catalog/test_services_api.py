@@ -317,7 +317,10 @@ async def test_what_is_not_there_or_not_understood(house: House, path: str, stat
         ("kind", "ingénierie"),
         ("starts_on", "2021-02-30"),
         ("starts_on", 1551744000),
+        ("starts_on", "0001-01-01"),
+        ("starts_on", "1999-12-31"),
         ("ends_on", "2021-05-31"),
+        ("ends_on", "9999-12-31"),
         ("openness", "perhaps"),
         ("basket", "panier"),
         ("beneficiary_kinds", [{"kind": "elephant"}]),
@@ -333,6 +336,15 @@ async def test_a_service_that_is_not_well_described_is_refused(house: House, fie
     answer = await house.post("/v1/services", {**SERVICE, field: value}, by=BANK, expect=422)
 
     assert field in str(answer["errors"]) or "least_cents" in str(answer["errors"])
+
+
+async def test_an_offer_begins_and_ends_on_plausible_days(house: House) -> None:
+    found = await house.post("/v1/services", {**SERVICE, "ends_on": "2100-12-31"}, by=BANK, expect=201)
+
+    problem = await house.patch(f"/v1/services/{found['code']}", {"starts_on": "0001-01-01"}, by=BANK, expect=422)
+
+    assert problem["code"] == "day-not-plausible"
+    assert problem["detail"] == "`starts_on` is 0001-01-01: give a day from 2000-01-01 to 2100-12-31."
 
 
 async def test_the_same_publication_sent_twice_is_one(house: House) -> None:

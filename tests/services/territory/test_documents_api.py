@@ -123,6 +123,9 @@ async def test_a_source_is_published_with_its_corrections(api: Api, published: P
         ({"published": "22/11/2018"}, "/published"),
         ({"published": "2099"}, "/published"),
         ({"published": "0000"}, "/published"),
+        ({"published": "0001"}, "/published"),
+        ({"published": "1899-12"}, "/published"),
+        ({"published": "0001-01-01"}, "/published"),
         ({"url": "http://www.example.org/discours"}, "/url"),
         ({"url": "https://www.example.org/a b"}, "/url"),
         ({"url": "javascript:alert(1)"}, "/url"),
@@ -219,9 +222,11 @@ async def test_a_guide_is_not_older_than_the_programme_and_may_be_announced(api:
     coming = {**GUIDE, "applicable_from": str(today() + timedelta(days=30))}
 
     problem = await api.post("/v1/guides", older, by=NATIONAL, status=422)
+    far = await api.post("/v1/guides", {**GUIDE, "applicable_from": "9999-12-31"}, by=NATIONAL, status=422)
     announced = await api.post("/v1/guides", coming, by=NATIONAL)
 
-    assert problem["errors"][0]["pointer"] == "/applicable_from"
+    assert problem["errors"][0]["pointer"] == far["errors"][0]["pointer"] == "/applicable_from"
+    assert (far["code"], "to 2100-12-31" in far["detail"]) == ("day-not-plausible", True)
     assert [one["guide_version"] for one in (await api.get(f"/v1/guides?as_of={today()}"))["items"]] == ["V6"]
     assert announced["applicable_until"] is None
 

@@ -191,6 +191,7 @@ async def test_a_figure_of_a_month_counts_from_its_last_day(api: Api) -> None:
         ({"phase": "2023"}, "/day"),
         ({"phase": "2023", "day": "2023-11-08"}, "/day"),
         ({"ends_on": "2020-02-13"}, "/ends_on"),
+        ({"ends_on": "9999-12-31"}, "/ends_on"),
         ({"metric": "Contrats signés"}, "/metric"),
         ({"metric": "contracts_signed "}, "/metric"),
         ({"unit": "eur"}, "/unit"),
