@@ -151,8 +151,8 @@ def test_the_communes_of_a_body_that_was_taken_over_lie_in_its_successor() -> No
     assert reason("commune", body("commune", "75", siren="000000174"), young) is not None
 
 
-def told(siren: str, name: str, kind: str, **more: Any) -> OrganisationRegistered:
-    """A synthetic organisation that territory tells of."""
+def organisation_event(siren: str, name: str, kind: str, **more: Any) -> OrganisationRegistered:
+    """Return the event of a synthetic organisation."""
     usual = {"aliases": [], "region": None, "successor": None, "synthetic": True, "organisations": [siren]}
     return OrganisationRegistered(**{"siren": siren, "name": f"{name} (synthétique)", "kind": kind, **usual, **more})
 
@@ -169,11 +169,11 @@ def with_party(siren: str, kind: str, block: str = "public") -> dict[str, Any]:
 
 
 ELSEWHERE: Final = {
-    "the prefecture of another région": told("000000141", "Préfecture de Bretagne", "state", region="53"),
-    "a State service of another département": told(
+    "the prefecture of another région": organisation_event("000000141", "Préfecture de Bretagne", "state", region="53"),
+    "a State service of another département": organisation_event(
         "000000141", "DDTM des Landes", "state", region="75", departements=["40"]
     ),
-    "another département": told("000000141", "Landes", "departement", region="75", departements=["40"]),
+    "another département": organisation_event("000000141", "Landes", "departement", region="75", departements=["40"]),
 }
 
 
@@ -190,11 +190,13 @@ async def test_a_body_of_elsewhere_is_refused_in_words(house: House, case: str) 
 
 
 HERE: Final = {
-    "a State service of a département": told(
+    "a State service of a département": organisation_event(
         "000000141", "DDT des Hautes-Pyrénées", "state", region="76", departements=["65"]
     ),
-    "a central State service": told("000000141", "Direction générale", "state"),
-    "a département": told("000000141", "Pyrénées-Atlantiques", "departement", region="75", departements=["64"]),
+    "a central State service": organisation_event("000000141", "Direction générale", "state"),
+    "a département": organisation_event(
+        "000000141", "Pyrénées-Atlantiques", "departement", region="75", departements=["64"]
+    ),
 }
 
 
@@ -207,7 +209,7 @@ async def test_a_body_of_the_territory_is_accepted(house: House, case: str) -> N
 
 
 async def test_the_place_of_a_body_is_checked_again_before_the_review(house: House) -> None:
-    prefecture = told("000000141", "Préfecture", "state", region="75")
+    prefecture = organisation_event("000000141", "Préfecture", "state", region="75")
     await house.publish(of_lacq(), prefecture)
     contract = await house.post("/v1/contracts", with_party("000000141", "state"), expect=201)
 
