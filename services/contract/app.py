@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from services.contract import commands
 from services.contract.api import router
 from services.contract.consumers import consumer
+from services.contract.jobs.reports import follow_up
 from services.contract.models import Base
 from shared.runtime.app import serve
 from shared.runtime.platform import Service
@@ -18,6 +19,7 @@ service = Service(
     Path(__file__).parent / "migrations",
     consumer=consumer,
     load=commands.load_reference,
+    jobs=(follow_up,),
     # It has the most load.
     replicas=2,
 )

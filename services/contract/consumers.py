@@ -15,10 +15,20 @@ from services.contract.models import (
     TimelineEntry,
     projections,
 )
+from services.contract.rules import reports
 from services.contract.rules.timelines import governance
 from shared.clock import day_of
 from shared.events import contract as events
 from shared.events.catalog import ServiceRequestAnswered, ServiceRequested
+from shared.events.reports import (
+    ReportChecked,
+    ReportDue,
+    ReportEvent,
+    ReportOpened,
+    ReportOverdue,
+    ReportReopened,
+    ReportSubmitted,
+)
 from shared.events.sources import SourceRegistered
 from shared.events.territory import (
     CommitteeDecided,
@@ -176,6 +186,22 @@ async def count_party(session: WriteSession, event: events.PartySigned | events.
     )
 
 
+@consumer.counter(ReportOpened, ReportDue, ReportOverdue, ReportSubmitted, ReportReopened, ReportChecked, into=COUNTS)
+async def count_report(session: WriteSession, event: ReportEvent) -> None:
+    """Count a yearly report under its state."""
+    day = reports.reminder_day(event) or _day(event)
+    await commands.count(
+        session,
+        subject=event.subject,
+        kind="report",
+        day=day,
+        state=reports.counted_state(event, on=day),
+        territory=event.territory,
+        phase=event.phase,
+        regions=tuple(event.regions),
+    )
+
+
 @consumer.counter(ServiceRequestAnswered, into=COUNTS)
 async def count_answer(session: WriteSession, event: ServiceRequestAnswered) -> None:
     """Count what an operator brings, from the day of its answer on, under the main axis of the action it is for."""
@@ -209,11 +235,15 @@ WHEN: Final = {
     events.ContractSigned: "signed_on",
     events.ProtocolSigned: "signed_on",
     events.ContractEnded: "ended_on",
+    ReportOpened: "opened_at",
+    ReportSubmitted: "submitted_at",
+    ReportReopened: "reopened_at",
+    ReportChecked: "checked_at",
 }
 """The field that says when a fact happened."""
 
 
-def _day(event: events.ActionEvent | events.ContractEvent) -> date:
+def _day(event: events.ActionEvent | events.ContractEvent | ReportEvent) -> date:
     """The Paris day on which it happened."""
     when: date | datetime = getattr(event, WHEN[type(event)])
     return day_of(when) if isinstance(when, datetime) else when

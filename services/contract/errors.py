@@ -10,9 +10,12 @@ Conflict 409                         Unprocessable 422
 ├── DecisionNotFitting               ├── RelatedContractNotFitting
 ├── AlreadyApproved                  ├── SignedInTheFuture
 ├── AlreadyDecided                   ├── TerritoriesNotFitting
-│                                    └── ActionNotKnown
+│                                    ├── ActionNotKnown
 ├── AlreadySigned
-├── TerritoryClosed
+├── TerritoryClosed                  ├── ContractNotKnown
+├── ReportExists                     ├── ReportYearNotFitting
+├── ReportIncomplete                 └── SheetNotFitting
+├── ReportNotOwed
 └── TransitionRefused
     └── NotEditable
 Forbidden 403
@@ -206,3 +209,37 @@ class ActionNotKnown(Unprocessable):
     """There is no such action sheet in this territory's plan."""
 
     shown = example_members("/actions/0")
+
+
+class ReportNotOwed(Conflict):
+    """Only a signed contract has yearly reports. Report on it once its last required party has signed."""
+
+
+class ReportExists(Conflict):
+    """The contract already has a report on this year: write in it. `report_id` names it."""
+
+    shown = example_members("/year", report_id="0198f3a2-7b1c-7e44-9d55-2c1f0a9b8e60")
+
+
+class ReportIncomplete(Conflict):
+    """A report needs a summary and a line for each sheet of its contract. `errors` lists what is missing."""
+
+    shown = example_members("/actions", missing=["actions"])
+
+
+class ReportYearNotFitting(Unprocessable):
+    """The year lies in the future, or outside the period of the contract. `errors` says which years have a report."""
+
+    shown = example_members("/year")
+
+
+class SheetNotFitting(Unprocessable):
+    """Each line of a report is about one sheet of its contract, and each sheet has one line."""
+
+    shown = example_members("/actions/0/action_id")
+
+
+class ContractNotKnown(Unprocessable):
+    """There is no contract with this id, or you may not read it: correct the id."""
+
+    shown = example_members("contract")

@@ -86,6 +86,7 @@ READS: Final = (
     "read_actions",
     "read_contracts",
     "read_contract_details",
+    "read_reports",
     "read_referents",
     "read_matchings",
     "read_requests",
@@ -135,6 +136,7 @@ class Role(StrEnum):
             "decide_actions",
             "decide_contracts",
             "announce_ceremonies",
+            "check_reports",
             "request_signatures",
             "sign_contracts",
         ),
@@ -161,6 +163,7 @@ class Role(StrEnum):
             "draft_contracts",
             "request_signatures",
             "sign_contracts",
+            "write_reports",
             "request_services",
         ),
     )
@@ -169,7 +172,7 @@ class Role(StrEnum):
         ScopedBy.ORGANISATION,
         own=(*EVERYBODY, *READS, "edit_actions", "sign_contracts"),
         # Half of the pair that leads a territory: it works on the plan there as the team of the élu does.
-        led=("draft_actions", "draft_contracts", "request_signatures", "request_services"),
+        led=("draft_actions", "draft_contracts", "request_signatures", "write_reports", "request_services"),
         leads_as=("industriel",),
     )
     OPERATOR = RoleDefinition(

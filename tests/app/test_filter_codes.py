@@ -61,6 +61,7 @@ CODES: Final[dict[str, Code]] = {
     "ceremony": OF_AN_OBJECT,
     "committee": OF_AN_OBJECT,
     "action": OF_AN_OBJECT,
+    "contract": OF_AN_OBJECT,
     "source_id": OF_AN_OBJECT,
     "type": Code(unknown=("fr.territoires-industrie.contract.Nothing.v1", "XX"), foreign=("2018-ti-7505",)),
 }
@@ -185,7 +186,7 @@ async def test_a_bare_code_of_both_phases_is_refused_with_both_keys_in_every_lis
             wrong.append(f"{path}: {answer.status_code} {answer.text[:400]}")
 
     assert wrong == []
-    assert len(paths) == 12
+    assert len(paths) == 13
 
 
 async def test_the_refusal_of_a_former_code_names_its_successor(lists: Lists) -> None:

@@ -1,6 +1,8 @@
 """The HTTP door."""
 
-from services.contract.api import actions, ceremonies, contracts, progress, targets
+from services.contract.api import actions, ceremonies, contracts, progress, reports, targets
 from shared.http.routing import Router
 
-router = Router().include(actions.router, ceremonies.router, contracts.router, progress.router, targets.router)
+router = Router().include(
+    actions.router, ceremonies.router, contracts.router, progress.router, reports.router, targets.router
+)

@@ -9,6 +9,7 @@ from fastapi import Query
 from services.contract import queries
 from shared.events.codes import AxisCode, PhaseCode, RegionCode, SirenInput, TerritoryName
 from shared.events.contract import ActionStatus, ContractKind, ContractStatus, TargetMeasure
+from shared.events.reports import ReportStatus, ReportYear
 from shared.http.schemas import SEARCH, Day, Search
 
 PAST: Final = "A body that has ended finds its past, and its successor only what names the successor itself."
@@ -62,6 +63,25 @@ class CeremonyParameters(queries.CeremonyFilters):
     ] = None
     until_day: Annotated[
         Day | None, Query(alias="until", description="Those that begin on this day or before.", examples=["2019-03-31"])
+    ] = None
+
+
+@dataclass(frozen=True)
+class ReportParameters(queries.ReportFilters):
+    """Query parameters of the list of reports."""
+
+    territory: Annotated[
+        TerritoryName | None,
+        Query(description="Key of a territory, or its bare code beside `phase`.", examples=["2018-ti-7505"]),
+    ] = None
+    phase: Annotated[PhaseCode | None, Query(description="Phase of the programme.", examples=["2018"])] = None
+    region: Annotated[RegionCode | None, Query(description="INSEE code of a région of it.", examples=["75"])] = None
+    contract: Annotated[UUID | None, Query(description="Id of its contract.")] = None
+    year: Annotated[ReportYear | None, Query(description="Year that it is about.", examples=[2020])] = None
+    status: Annotated[ReportStatus | None, Query(description="Its state.", examples=["submitted"])] = None
+    overdue: Annotated[
+        bool | None,
+        Query(description="Only those that are past their due day today and not submitted, or only the others."),
     ] = None
 
 

@@ -38,18 +38,30 @@ from services.contract.commands.projections import (
     know_requests,
     know_sources,
 )
+from services.contract.commands.reports import (
+    begin_report,
+    change_report,
+    check_report,
+    open_owed_reports,
+    publish_reminders,
+    reopen_report,
+    submit_report,
+)
 from services.contract.commands.succession import follow_organisations
 from services.contract.commands.targets import change_target, set_target, withdraw_target
 
 __all__ = [
     "announce_ceremony",
     "approve_contract",
+    "begin_report",
     "cancel_ceremony",
     "cancel_contract",
     "change_action",
     "change_ceremony",
     "change_contract",
+    "change_report",
     "change_target",
+    "check_report",
     "count",
     "count_all",
     "count_designations",
@@ -69,7 +81,10 @@ __all__ = [
     "name_asked_operator",
     "name_ceremony",
     "open_contract",
+    "open_owed_reports",
+    "publish_reminders",
     "reject_action",
+    "reopen_report",
     "request_signatures",
     "return_action",
     "return_contract",
@@ -77,6 +92,7 @@ __all__ = [
     "sign_contract",
     "submit_action",
     "submit_contract",
+    "submit_report",
     "validate_action",
     "withdraw_target",
 ]

@@ -1,4 +1,4 @@
-"""Tables of the contract service: action sheets, contracts, projections, counters."""
+"""Tables of the contract service: action sheets, contracts, reports, projections, counters."""
 
 from services.contract.models.actions import (
     Action,
@@ -26,6 +26,7 @@ from services.contract.models.projections import (
     KnownTerritory,
     projections,
 )
+from services.contract.models.reports import Report, SheetProgress, SheetReport
 from services.contract.models.targets import Target
 from services.contract.models.texts import (
     Facilitator,
@@ -75,7 +76,10 @@ __all__ = [
     "Priority",
     "ProgressCounter",
     "RegionalDecision",
+    "Report",
     "SchemeLink",
+    "SheetProgress",
+    "SheetReport",
     "TagKind",
     "Target",
     "TerritoryProject",

@@ -61,8 +61,8 @@ async def counts_by_day(
 async def timelines_beside(session: AsyncSession, entries: Sequence[StateEntry]) -> list[StateEntry]:
     """Return the entries of the timelines related to entries of one kind.
 
-    For a sheet: its own and those of its requests. For a party, a protocol or an amendment: its own. Otherwise: those
-    of the whole territory.
+    For a sheet: its own and those of its requests. For a kind that gives no stage, such as a party: its own. Otherwise:
+    those of the whole territory.
     """
     subjects = {entry.subject for entry in entries}
     match entries[0].kind:
@@ -70,7 +70,7 @@ async def timelines_beside(session: AsyncSession, entries: Sequence[StateEntry])
             related = or_(TimelineEntry.subject.in_(subjects), TimelineEntry.about.in_(subjects))
         case "request":
             related = TimelineEntry.subject.in_(subjects | {entry.about for entry in entries if entry.about})
-        case "party" | "protocol" | "amendment":
+        case kind if kind in WITHOUT_STAGE:
             related = TimelineEntry.subject.in_(subjects)
         case _:
             return await timelines_of(session, {entry.territory for entry in entries})

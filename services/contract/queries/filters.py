@@ -5,6 +5,7 @@ from datetime import date
 from uuid import UUID
 
 from shared.events.contract import ActionStatus, ContractKind, ContractStatus, TargetMeasure
+from shared.events.reports import ReportStatus
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,19 @@ class CeremonyFilters:
     phase: str | None = None
     from_day: date | None = None
     until_day: date | None = None
+
+
+@dataclass(frozen=True)
+class ReportFilters:
+    """Filters of reports."""
+
+    territory: str | None = None
+    phase: str | None = None
+    region: str | None = None
+    contract: UUID | None = None
+    year: int | None = None
+    status: ReportStatus | None = None
+    overdue: bool | None = None
 
 
 @dataclass(frozen=True)

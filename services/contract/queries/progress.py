@@ -16,6 +16,7 @@ from services.contract.rules.progress import (
     AGREED_COUNT,
     CONTRACT_STATES,
     NATION,
+    REPORT_STATES,
 )
 from shared.clock import today
 from shared.events.contract import ActionStatus, ContractKind
@@ -117,6 +118,7 @@ def _figures(counts: Counts, region: str) -> dict[str, Any]:
             for kind in get_args(ContractKind)
         },
         "signatures": {answer: _total(counts, f"party:{answer}", region) for answer in ("given", "declined")},
+        "reports": {state: _total(counts, f"report:{state}", region) for state in REPORT_STATES},
         "actions": {
             **_sheets(counts, region, None),
             "by_axis": [

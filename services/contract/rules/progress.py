@@ -21,6 +21,7 @@ from shared.events.stages import stage
 NATION: Final = ""
 
 CONTRACT_STATES: Final[tuple[ContractStatus, ...]] = tuple(transitions.CONTRACT)
+REPORT_STATES: Final = ("due", "overdue", "submitted", "checked")
 MEASURES: Final[Mapping[str, tuple[str, ...]]] = {
     # A sheet was submitted once before it has any other state: it counts as sent up for ever.
     "action": ("action:sent_up", "action:{state}"),
@@ -28,9 +29,10 @@ MEASURES: Final[Mapping[str, tuple[str, ...]]] = {
     "protocol": ("protocol:{state}",),
     "amendment": ("amendment:{state}",),
     "party": ("party:{state}",),
+    "report": ("report:{state}",),
 }
 """Kind of subject → its measures. Territories count by stage, requests by number and amount."""
-WITHOUT_STAGE: Final = ("action", "party", "request", "protocol", "amendment")
+WITHOUT_STAGE: Final = ("action", "party", "request", "protocol", "amendment", "report")
 """Kinds of subject that do not change the stage of their territory."""
 AGREED_COUNT: Final = "helps:"
 AGREED_CENTS: Final = "cents:"

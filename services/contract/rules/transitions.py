@@ -1,4 +1,4 @@
-"""Transitions of action sheets, contracts and protocols, as tables.
+"""Transitions of action sheets, contracts, protocols and reports, as tables.
 
 A transition outside its table is refused. The refusal lists the allowed ones.
 """
@@ -8,6 +8,7 @@ from typing import Final, TypeVar
 
 from services.contract.models import Contract
 from shared.events.contract import ActionStatus, ContractKind, ContractStatus
+from shared.events.reports import ReportStatus
 from shared.problem import TransitionRefused
 
 Status = TypeVar("Status", bound=str)
@@ -65,6 +66,17 @@ def allowed(contract: Contract) -> Mapping[str, ContractStatus]:
 def next_status(contract: Contract, transition: str) -> ContractStatus:
     """Return the state that a transition of a contract leads to. Refuse one that is not allowed."""
     return target(BY_KIND[contract.kind], contract.status, transition, contract.kind)
+
+
+REPORT: Final[Table[ReportStatus]] = {
+    # Opened by the clock and still empty. The first writing makes it a draft.
+    "due": {"submit": "submitted"},
+    "draft": {"submit": "submitted"},
+    "submitted": {"check": "checked", "reopen": "reopened"},
+    "reopened": {"submit": "submitted"},
+    "checked": {"reopen": "reopened"},
+}
+"""State of a report → transition → the state that it leads to."""
 
 
 def target(table: Table[Status], status: Status, transition: str, what: str) -> Status:

@@ -18,6 +18,7 @@ from services.contract.schemas.contracts import (
     SignatureIn,
 )
 from services.contract.schemas.progress import ProgressOut
+from services.contract.schemas.reports import ReportBegun, ReportChange, ReportOut
 from services.contract.schemas.targets import LateTerritoryOut, TargetChange, TargetIn, TargetOut, TargetProgressOut
 from services.contract.schemas.texts import Explanation
 
@@ -39,6 +40,9 @@ __all__ = [
     "PartyIn",
     "ProgressOut",
     "ReadinessOut",
+    "ReportBegun",
+    "ReportChange",
+    "ReportOut",
     "SignatureIn",
     "StateOpinion",
     "TargetChange",

@@ -112,6 +112,10 @@ class Figures(Answer):
     signatures: dict[Literal["given", "declined"], Count] = Field(
         description="Of parties, in all circuits.", examples=[{"given": 6, "declined": 1}]
     )
+    reports: dict[Literal["due", "overdue", "submitted", "checked"], Count] = Field(
+        description="Yearly reports by state. `due`: begun, reopened or owed; `overdue`: past the due day.",
+        examples=[{"due": 2, "overdue": 1, "submitted": 1, "checked": 4}],
+    )
     actions: ActionCounts
     operators: list[OperatorHelp] = Field(
         max_length=MANY, description="Who brought what, by their last answers of that day."

@@ -11,7 +11,7 @@ from services.territory.reference import TerritoryReference
 from shared.security.roles import LED, OWN, Grant, Role
 from tests.app.permissions import callers
 from tests.app.permissions.callers import LACQ, NATIONAL, NOUVELLE_AQUITAINE, PAU, REGION, TEAM, Who, synthetic
-from tests.app.permissions.world import CONTRACT, DAY, SHEET, SIGNATURE, World, number, somebody
+from tests.app.permissions.world import DAY, SHEET, SIGNATURE, World, number, somebody
 
 Make = Callable[[World], Awaitable[str]]
 Body = Callable[[World, Who], Awaitable[Any]]
@@ -238,6 +238,14 @@ async def _wished(_world: World, _who: Who) -> Any:
     return {"territory": LACQ, "leaves": [HAUT_BEARN], "wished_on": DAY, **WHY}
 
 
+async def _contract(world: World, _who: Who) -> Any:
+    return world.contract_body()
+
+
+async def _year(world: World, _who: Who) -> Any:
+    return {"year": world.contract_day.year}
+
+
 async def _approval(world: World, _who: Who) -> Any:
     return await world.approval(REGION, "75")
 
@@ -268,6 +276,11 @@ def sheet(make: Make = World.drafted_sheet, body: Any = None, **more: Any) -> Ca
 
 def contract(make: Make = World.drafted_contract, body: Any = None, **more: Any) -> Case:
     """An operation on a contract."""
+    return Case(About.CONTRACT, make, body=body, **more)
+
+
+def report(make: Make = World.begun_report, body: Any = None, **more: Any) -> Case:
+    """An operation on a yearly report."""
     return Case(About.CONTRACT, make, body=body, **more)
 
 
@@ -368,7 +381,7 @@ CASES: Final[dict[str, Case]] = {
     "read_action_history": sheet(),
     "list_contracts": contract(),
     "list_contract_changes": contract(),
-    "open_contract": Case(body=CONTRACT),
+    "open_contract": Case(body=_contract),
     "read_contract": contract(),
     "change_contract": contract(body={"title": "Autre titre"}),
     "read_readiness": contract(),
@@ -381,6 +394,15 @@ CASES: Final[dict[str, Case]] = {
     "cancel_contract": contract(body=WHY),
     "read_content": Case(make=World.signed_contract),
     "read_contract_history": contract(),
+    "list_reports": report(),
+    "list_report_changes": report(),
+    "begin_report": Case(make=World.signed_contract, body=_year),
+    "read_report": report(),
+    "change_report": report(body={"summary": "Bilan synthétique."}),
+    "submit_report": report(World.written_report),
+    "check_report": report(World.submitted_report),
+    "reopen_report": report(World.submitted_report, WHY),
+    "read_report_history": report(),
     "list_targets": always(),
     "list_target_changes": always(),
     "read_target": Case(make=_target),

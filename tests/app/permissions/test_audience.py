@@ -20,6 +20,7 @@ from app.demo_clients import CLIENTS
 from app.embedded import SERVICES
 from services.catalog.commands import publish_overdue
 from services.catalog.queries.projections import access_scope_of as scope_in_catalog
+from services.contract.commands import open_owed_reports, publish_reminders
 from services.contract.queries import access_scope_of as scope_in_contract
 from services.notification.models import Delivery
 from services.notification.queries.projections import access_scope_of as scope_in_notification
@@ -170,6 +171,21 @@ async def publish_the_rest(world: World) -> None:
     await world.referent()
     await declare_and_redraw(world)
     await call_on_operators(world)
+    await follow_up(world)
+
+
+async def follow_up(world: World) -> None:
+    """A report that is submitted, reopened and checked, and one that nobody writes."""
+    report = await world.submitted_report()
+    await world.post(REGION, f"/v1/reports/{report}/reopen", {"reason": "Motif synthétique."})
+    await world.post(TEAM, f"/v1/reports/{report}/submit")
+    await world.post(REGION, f"/v1/reports/{report}/check")
+    await world.signed_contract()
+    [contract] = [each.database for each in world.platform.running if each.service.name == "contract"]
+    async with contract.writing() as session:
+        assert await open_owed_reports(session, today())
+    async with contract.writing() as session:
+        assert await publish_reminders(session, today())
 
 
 async def change(world: World, path: str, body: Any) -> None:

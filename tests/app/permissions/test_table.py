@@ -71,6 +71,7 @@ MAY: Final[dict[Role, set[str]]] = {
         "request_perimeter", "withdraw_perimeter_request",
         "reject_action", "return_contract", "approve_contract", "request_signatures", "sign_contract",
         "decline_contract", "announce_ceremony", "change_ceremony", "cancel_ceremony", "name_ceremony",
+        "check_report", "reopen_report",
     },
     Role.STATE: {"give_opinion", "sign_contract", "decline_contract"},
     Role.TERRITORY: {
@@ -82,11 +83,13 @@ MAY: Final[dict[Role, set[str]]] = {
         "change_action", "delete_action", "submit_action", "open_contract", "change_contract", "submit_contract",
         "request_signatures", "sign_contract", "decline_contract", "cancel_contract", "request_service",
         "name_ceremony",
+        "begin_report", "change_report", "submit_report",
     },
     Role.PARTY: {
         "draft_action", "change_action", "delete_action", "submit_action", "open_contract", "change_contract",
         "submit_contract", "request_signatures", "sign_contract", "decline_contract", "cancel_contract",
         "request_service", "name_ceremony",
+        "begin_report", "change_report", "submit_report",
     },
     Role.OPERATOR: {
         "sign_contract", "decline_contract", "publish_service", "change_service", "withdraw_service", "promise_delays",

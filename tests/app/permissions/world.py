@@ -10,6 +10,7 @@ from typing import Any, Final
 import httpx
 from fastapi import FastAPI
 
+from app.demo.texts import texts
 from app.embedded import SERVICES
 from shared.messaging.dispatcher import unapplied
 from shared.runtime.app import serve
@@ -64,7 +65,7 @@ CONTRACT: Final[dict[str, Any]] = {
         }
         for siren, block, kind in PARTIES
     ],
-    "themes": dict.fromkeys(("ambitions", "attractiveness", "skills", "animation", "simplification"), "Répondu."),
+    **texts(siren for siren, _, _ in PARTIES),
     "links": [],
 }
 SIGNATURE: Final[dict[str, Any]] = {
@@ -101,6 +102,8 @@ class World:
         """The last day on which a State referent began."""
         self.perimeter_day = date(2024, 1, 1)
         """The last day on which members of a territory entered or left."""
+        self.contract_day = date(2020, 2, 1)
+        """The first day of the last contract."""
         self.under_review = ""
         """The contract that was last submitted."""
         self.sheet = ""
@@ -293,7 +296,14 @@ class World:
 
     async def drafted_contract(self) -> str:
         """One that lacks nothing."""
-        return str((await self.post(TEAM, "/v1/contracts", {**CONTRACT, "plan": [{"action_id": self.sheet}]}))["id"])
+        body = {**self.contract_body(), "plan": [{"action_id": self.sheet}]}
+        return str((await self.post(TEAM, "/v1/contracts", body))["id"])
+
+    def contract_body(self) -> dict[str, Any]:
+        """A contract over two days that no other contract covers."""
+        self.contract_day += timedelta(days=2)
+        last = self.contract_day + timedelta(days=1)
+        return {**CONTRACT, "starts_on": self.contract_day.isoformat(), "ends_on": last.isoformat()}
 
     async def contract_under_review(self) -> str:
         """One that its Regions have."""
@@ -331,6 +341,28 @@ class World:
         for who in SIGNATORIES:
             await self.post(who, f"/v1/contracts/{contract}/sign", SIGNATURE)
         return contract
+
+    async def begun_report(self) -> str:
+        """A draft of the first report on a signed contract."""
+        contract = await self.signed_contract()
+        starts_on = (await self.get(f"/v1/contracts/{contract}"))["starts_on"]
+        body = {"year": date.fromisoformat(starts_on).year}
+        return str((await self.post(TEAM, f"/v1/contracts/{contract}/reports", body))["id"])
+
+    async def written_report(self) -> str:
+        """One that lacks nothing."""
+        report = await self.begun_report()
+        lines = [{"action_id": self.sheet, "progress": "in_progress"}]
+        body = {"summary": "Bilan synthétique.", "actions": lines}
+        answer = await self.send(TEAM, "PATCH", f"/v1/reports/{report}", body, **{"If-Match": '"1"'})
+        assert answer.is_success, answer.text
+        return report
+
+    async def submitted_report(self) -> str:
+        """One that its Regions have."""
+        report = await self.written_report()
+        await self.post(TEAM, f"/v1/reports/{report}/submit")
+        return report
 
 
 @asynccontextmanager

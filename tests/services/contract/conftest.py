@@ -94,6 +94,12 @@ def prepared(commons: Path, tmp_path_factory: pytest.TempPathFactory) -> Prepare
     return Prepared(service, commons, tmp_path_factory.mktemp("contract"), _fill)
 
 
+@pytest.fixture(autouse=True)
+def idle_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the background task see a day before the programme: tests run its work themselves, on days of their own."""
+    monkeypatch.setattr("services.contract.jobs.reports.today", lambda: date(2018, 1, 1))
+
+
 @pytest.fixture
 async def house(settings: Settings) -> AsyncIterator[House]:
     """The service at work, with Lacq-Pau-Tarbes in its database."""

@@ -1,0 +1,1 @@
+"""Background tasks of the leading process, one module for each noun."""
