@@ -98,7 +98,9 @@ async def test_the_first_event_is_received_verified_and_pulled(loaded: Callable[
         assert receiver.connect_ex(("127.0.0.1", port)) != 0
 
 
-async def test_the_contract_story_ends_in_signed(loaded: Callable[[Path], None], tmp_path: Path) -> None:
+async def test_the_contract_story_signs_a_contract_and_checks_its_report(
+    loaded: Callable[[Path], None], tmp_path: Path
+) -> None:
     await asyncio.to_thread(loaded, tmp_path)
     async with platforms.embedded(tmp_path) as form:
         said, errors = await asyncio.to_thread(paste, blocks(TUTORIALS / "contract.md"), form)
@@ -107,7 +109,8 @@ async def test_the_contract_story_ends_in_signed(loaded: Callable[[Path], None],
     signed = [row for row in books.outbox if row["type"].endswith("ContractSigned.v1")]
     applied = [row for row in books.inbox if row["type"].endswith("ContractSigned.v1")]
 
-    assert said.splitlines()[-1].endswith("signed"), said + errors
+    assert [line for line in said.splitlines() if line.endswith("signed")], said + errors
+    assert said.splitlines()[-1].endswith("checked"), said + errors
     assert errors == ""
     assert len(signed) == 1
     assert {row["state"] for row in applied} == {"applied"}
