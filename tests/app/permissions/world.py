@@ -66,6 +66,7 @@ CONTRACT: Final[dict[str, Any]] = {
         for siren, block, kind in PARTIES
     ],
     **texts(siren for siren, _, _ in PARTIES),
+    "priorities": [{"title": "Attirer des talents", "carriers": [callers.PAU]}],
     "links": [],
 }
 SIGNATURE: Final[dict[str, Any]] = {
