@@ -145,6 +145,20 @@ class TargetNotByTerritory(Conflict):
     title = "Target not by territory"
 
 
+class RecordNotFound(NotFound):
+    """No record of a published fact has this id: `GET /v1/contract-records` lists all of them."""
+
+
+class RecordWithdrawn(Conflict):
+    """The record was withdrawn: it can no longer be changed."""
+
+
+class PrecisionNotFitting(Unprocessable):
+    """A record has a day, or `unknown` as its precision, and not both: correct one of them."""
+
+    shown = example_members("/day")
+
+
 class GoalNotFitting(Unprocessable):
     """A target has a number to reach, or is for every territory. Its day is in its phase or later."""
 
@@ -155,6 +169,12 @@ class SourceNotRegistered(Unprocessable):
     """The request cites a source that is not registered: register it with `POST /v1/sources` first."""
 
     shown = example_members("/source_id")
+
+
+class DaysReversed(Unprocessable):
+    """The days of a filter are reversed: `until` is `from` or a later day."""
+
+    shown = example_members("until")
 
 
 class DayNotPlausible(Unprocessable):

@@ -18,6 +18,19 @@ ContractStatus = Literal["draft", "under_review", "approved", "signing", "signed
 TargetMeasure = Literal[
     "territories_signed", "governance_installed", "contracts_signed", "actions_submitted", "actions_validated"
 ]
+RecordKind = Literal[
+    "launch",
+    "project_committee",
+    "protocol",
+    "protocol_or_contract",
+    "approval",
+    "contract",
+    "follow_up",
+    "contract_text",
+]
+"""Kind of a published fact, as its sources call it. `protocol_or_contract`: they do not separate the two."""
+RecordPrecision = Literal["day", "month", "year", "before", "unknown"]
+"""Meaning of a day: itself, the last one of a month or a year, or the latest possible one."""
 Commitment = Literal["firm", "conditional"]
 RegionalOutcome = Literal["validated", "returned", "rejected"]
 """Decision of one Region on an action sheet."""
@@ -228,3 +241,26 @@ class TargetSet(Event, name="TargetSet", publisher="contract", audience=Audience
     @property
     def subject(self) -> str:
         return f"target/{self.target_id}"
+
+
+class FactRecorded(Event, name="FactRecorded", publisher="contract", audience=Audience.PUBLIC):
+    """A published fact of a protocol or contract was recorded, or its record was corrected or withdrawn."""
+
+    record_id: UUID
+    territory: TerritoryKey
+    phase: PhaseCode
+    kind: RecordKind
+    day: date | None
+    """Last possible day; null: unknown."""
+    precision: RecordPrecision
+    fact: Annotated[str, StringConstraints(min_length=1, max_length=100)]
+    """Key of the fact: records with one key are of one fact."""
+    action_count: int | None = Field(ge=0)
+    amount_cents: int | None = Field(ge=0)
+    sources: list[Title] = Field(min_length=1, max_length=10)
+    is_withdrawn: bool
+    recorded_at: datetime
+
+    @property
+    def subject(self) -> str:
+        return f"contract-record/{self.record_id}"

@@ -120,6 +120,7 @@ class Role(StrEnum):
             "register_mailboxes",
             "set_targets",
             "announce_ceremonies",
+            "record_facts",
             "read_subscriptions",
         ),
     )

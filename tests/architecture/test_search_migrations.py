@@ -36,9 +36,11 @@ async def test_rows_from_before_are_found_by_the_new_rule(
         after = await connection.run_sync(texts)
     await database.close()
 
-    assert before.keys() == after.keys()
+    # A younger table has no text by the former rule.
+    assert before.keys() <= after.keys()
     assert before
-    for table, text in after.items():
+    for table in before:
+        text = after[table]
         other, whole = Sought.of("formation saint etienne"), Sought.of("Des Formations à St Etienne")
         assert other is not None
         assert whole is not None

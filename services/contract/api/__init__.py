@@ -1,8 +1,14 @@
 """The HTTP door."""
 
-from services.contract.api import actions, ceremonies, contracts, progress, reports, targets
+from services.contract.api import actions, ceremonies, contracts, progress, records, reports, targets
 from shared.http.routing import Router
 
 router = Router().include(
-    actions.router, ceremonies.router, contracts.router, progress.router, reports.router, targets.router
+    actions.router,
+    ceremonies.router,
+    contracts.router,
+    progress.router,
+    records.router,
+    reports.router,
+    targets.router,
 )

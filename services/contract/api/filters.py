@@ -1,14 +1,14 @@
 """Query parameters of the lists: the filters of `queries`, with their patterns and descriptions."""
 
 from dataclasses import dataclass
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 from uuid import UUID
 
 from fastapi import Query
 
 from services.contract import queries
 from shared.events.codes import AxisCode, PhaseCode, RegionCode, SirenInput, TerritoryName
-from shared.events.contract import ActionStatus, ContractKind, ContractStatus, TargetMeasure
+from shared.events.contract import ActionStatus, ContractKind, ContractStatus, RecordKind, TargetMeasure
 from shared.events.reports import ReportStatus, ReportYear
 from shared.http.schemas import SEARCH, Day, Search
 
@@ -92,3 +92,35 @@ class TargetParameters(queries.TargetFilters):
     phase: Annotated[PhaseCode | None, Query(description="Phase of the programme.", examples=["2018"])] = None
     region: Annotated[RegionCode | None, Query(description="INSEE code of its région.", examples=["75"])] = None
     measure: Annotated[TargetMeasure | None, Query(description="Measure that it counts.")] = None
+
+
+@dataclass(frozen=True)
+class RecordParameters(DocumentParameters, queries.RecordFilters):
+    """Query parameters of the list of records."""
+
+    kind: Annotated[
+        list[RecordKind] | None,
+        Query(max_length=8, description="Kinds; repeat it for several.", examples=[["protocol", "contract"]]),
+    ] = None
+    from_day: Annotated[
+        Day | None,
+        Query(
+            alias="from",
+            description="Facts that may have happened on this day or later, unknown days included.",
+            examples=["2019-03-18"],
+        ),
+    ] = None
+    until: Annotated[
+        Day | None,
+        Query(
+            description="Facts that may have happened on this day or earlier, unknown days included.",
+            examples=["2019-03-31"],
+        ),
+    ] = None
+    certain: Annotated[
+        Literal["true"] | None,
+        Query(description="`true`: only facts that have surely happened between `from` and `until`."),
+    ] = None
+    in_force: Annotated[Literal["true"] | None, Query(description="`true`: only records that were not withdrawn.")] = (
+        None
+    )

@@ -29,6 +29,7 @@ from services.contract.commands.contracts import (
     submit_contract,
 )
 from services.contract.commands.load import load as load_reference
+from services.contract.commands.load import load_records
 from services.contract.commands.progress import count, count_all, count_designations, count_mandates
 from services.contract.commands.projections import (
     follow_perimeter,
@@ -38,6 +39,7 @@ from services.contract.commands.projections import (
     know_requests,
     know_sources,
 )
+from services.contract.commands.records import correct_record, record_fact, withdraw_record
 from services.contract.commands.reports import (
     begin_report,
     change_report,
@@ -62,6 +64,7 @@ __all__ = [
     "change_report",
     "change_target",
     "check_report",
+    "correct_record",
     "count",
     "count_all",
     "count_designations",
@@ -77,12 +80,14 @@ __all__ = [
     "know_figures",
     "know_requests",
     "know_sources",
+    "load_records",
     "load_reference",
     "name_asked_operator",
     "name_ceremony",
     "open_contract",
     "open_owed_reports",
     "publish_reminders",
+    "record_fact",
     "reject_action",
     "reopen_report",
     "request_signatures",
@@ -94,5 +99,6 @@ __all__ = [
     "submit_contract",
     "submit_report",
     "validate_action",
+    "withdraw_record",
     "withdraw_target",
 ]

@@ -10,7 +10,7 @@ from services.contract.models.actions import (
     Partner,
     RegionalDecision,
 )
-from services.contract.models.base import Base, Plan, TagKind
+from services.contract.models.base import Base, Plan, Shipped, TagKind
 from services.contract.models.ceremonies import Ceremony
 from services.contract.models.contracts import Approval, Contract, ContractTag, FrozenContent, Party
 from services.contract.models.progress import ProgressCounter, TimelineEntry
@@ -26,6 +26,7 @@ from services.contract.models.projections import (
     KnownTerritory,
     projections,
 )
+from services.contract.models.records import ContractRecord
 from services.contract.models.reports import Report, SheetProgress, SheetReport
 from services.contract.models.targets import Target
 from services.contract.models.texts import (
@@ -51,6 +52,7 @@ __all__ = [
     "Carrier",
     "Ceremony",
     "Contract",
+    "ContractRecord",
     "ContractTag",
     "DeclaredFigure",
     "Facilitator",
@@ -80,6 +82,7 @@ __all__ = [
     "SchemeLink",
     "SheetProgress",
     "SheetReport",
+    "Shipped",
     "TagKind",
     "Target",
     "TerritoryProject",

@@ -5,6 +5,7 @@ from enum import StrEnum
 from sqlalchemy import String
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+from shared.storage.reference_data import ShippedRow
 from shared.storage.tables import service_metadata
 
 
@@ -12,6 +13,10 @@ class Base(DeclarativeBase):
     """Base of every table of this service."""
 
     metadata = service_metadata()
+
+
+class Shipped(ShippedRow, Base):
+    """Row of the reference data as it was last loaded."""
 
 
 class Plan(Base):

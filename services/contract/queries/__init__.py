@@ -25,6 +25,7 @@ from services.contract.queries.filters import (
     CeremonyFilters,
     ContractFilters,
     DocumentFilters,
+    RecordFilters,
     ReportFilters,
     TargetFilters,
 )
@@ -37,6 +38,7 @@ from services.contract.queries.projections import (
     sheets,
     what_is_known,
 )
+from services.contract.queries.records import get_record, list_records, record_changes, record_history, records_of
 from services.contract.queries.reports import (
     contracts_without_report,
     get_report,
@@ -62,6 +64,7 @@ __all__ = [
     "CeremonyFilters",
     "ContractFilters",
     "DocumentFilters",
+    "RecordFilters",
     "ReportFilters",
     "TargetFilters",
     "access_scope_of",
@@ -79,6 +82,7 @@ __all__ = [
     "get_ceremony",
     "get_contract",
     "get_decision",
+    "get_record",
     "get_report",
     "get_target",
     "get_territory",
@@ -86,6 +90,7 @@ __all__ = [
     "list_ceremonies",
     "list_contracts",
     "list_late_territories",
+    "list_records",
     "list_reports",
     "list_targets",
     "place_of",
@@ -93,6 +98,9 @@ __all__ = [
     "read_progress",
     "read_target_progress",
     "readiness",
+    "record_changes",
+    "record_history",
+    "records_of",
     "report_changes",
     "report_history",
     "report_of_year",

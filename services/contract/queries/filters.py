@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Literal
 from uuid import UUID
 
-from shared.events.contract import ActionStatus, ContractKind, ContractStatus, TargetMeasure
+from shared.events.contract import ActionStatus, ContractKind, ContractStatus, RecordKind, TargetMeasure
 from shared.events.reports import ReportStatus
 
 
@@ -66,3 +67,14 @@ class TargetFilters:
     phase: str | None = None
     region: str | None = None
     measure: TargetMeasure | None = None
+
+
+@dataclass(frozen=True)
+class RecordFilters(DocumentFilters):
+    """Filters of records of published facts."""
+
+    kind: list[RecordKind] | None = None
+    from_day: date | None = None
+    until: date | None = None
+    certain: Literal["true"] | None = None
+    in_force: Literal["true"] | None = None

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.contract.models import DeclaredFigure
 from services.contract.queries.counters import Counts, counts_by_day, counts_on
+from services.contract.queries.records import count_recorded
 from services.contract.rules.comparison import DEFINITIONS, computed
 from services.contract.rules.days import phases_on, require_readable
 from services.contract.rules.progress import (
@@ -36,7 +37,14 @@ async def read_progress(session: AsyncSession, *, as_of: date, region: str | Non
     require_readable(as_of, today=today(), phase=phase)
     phases = [phase] if phase else phases_on(as_of)
     counts = await counts_on(session, as_of, region=region, phases=phases)
-    sections = [await _section(session, counts[code], as_of=as_of, region=region, phase=code) for code in phases]
+    recorded = await count_recorded(session, as_of, region=region, phases=phases)
+    sections = [
+        {
+            **await _section(session, counts[code], as_of=as_of, region=region, phase=code),
+            "recorded": recorded[code],
+        }
+        for code in phases
+    ]
     return {"as_of": as_of, "region": region, **sections[-1], "phases": [] if phase else sections}
 
 

@@ -7,6 +7,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
+from shared.storage.reference_data import Row
+
 
 @dataclass(frozen=True)
 class ReferenceAxis:
@@ -44,6 +46,25 @@ def _targets(path: Path) -> tuple[dict[str, Any], ...]:
 
 TARGETS: Final = _targets(Path(__file__).with_name("targets.csv"))
 """Targets that the programme set itself, as the fields of a target."""
+
+
+def _records(path: Path) -> tuple[Row, ...]:
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = [{name: value or None for name, value in row.items()} for row in csv.DictReader(file)]
+    return tuple(
+        {
+            **{name: row[name] for name in ("code", "territory", "phase", "kind", "day", "precision", "note")},
+            "regions": (row["region_codes"] or "").split(),
+            "action_count": int(row["action_count"]) if row["action_count"] else None,
+            "amount_cents": int(row["amount_eur"]) * 100 if row["amount_eur"] else None,
+            "sources": (row["sources"] or "").split(" ; "),
+        }
+        for row in rows
+    )
+
+
+RECORDS: Final = _records(Path(__file__).with_name("contract_records.csv"))
+"""Records of facts that sources published, in the JSON form of a record."""
 
 
 ANNOUNCED: Final = {"2018": date(2018, 11, 22), "2023": date(2023, 11, 9)}

@@ -18,6 +18,7 @@ from services.contract.schemas.contracts import (
     SignatureIn,
 )
 from services.contract.schemas.progress import ProgressOut
+from services.contract.schemas.records import RecordChange, RecordIn, RecordOut
 from services.contract.schemas.reports import ReportBegun, ReportChange, ReportOut
 from services.contract.schemas.targets import LateTerritoryOut, TargetChange, TargetIn, TargetOut, TargetProgressOut
 from services.contract.schemas.texts import Explanation
@@ -40,6 +41,9 @@ __all__ = [
     "PartyIn",
     "ProgressOut",
     "ReadinessOut",
+    "RecordChange",
+    "RecordIn",
+    "RecordOut",
     "ReportBegun",
     "ReportChange",
     "ReportOut",

@@ -153,6 +153,31 @@ class DeclaredOut(Answer):
     )
 
 
+class RecordedBounds(Answer):
+    """Bounds of a number of recorded facts: `certain` ≤ their number by that day ≤ `possible`."""
+
+    certain: Count = Field(description="Facts whose latest possible day has come.", examples=[2])
+    possible: Count = Field(
+        description="Facts whose earliest possible day has come, unknown days included.", examples=[5]
+    )
+
+
+class RecordedOut(Answer):
+    """Signatures that sources have published with a date, and somebody has recorded.
+
+    They are fewer than the declared ones: most signatures were published without a date, or in no source that was read.
+    They are in no other count: the platform computes `total` from its own contracts.
+    """
+
+    protocols: RecordedBounds = Field(description="Under the kind that the sources give, each fact once.")
+    contracts: RecordedBounds
+    protocols_or_contracts: RecordedBounds = Field(description="The sources do not separate the two, or differ.")
+    records: Note = Field(
+        description="Path of the records that are counted, with their sources.",
+        examples=["/v1/contract-records?phase=2018&until=2019-03-31&in_force=true&kind=protocol&kind=contract"],
+    )
+
+
 class PhaseProgress(Answer):
     """Progress of one phase at the end of a day in Paris."""
 
@@ -162,6 +187,10 @@ class PhaseProgress(Answer):
     declared: list[DeclaredOut] = Field(
         max_length=MANY, description="The last one of each metric by that day, for the phase; of the nation only."
     )
+    recorded: RecordedOut = Field(
+        description="Published signatures by that day, of the nation or of the Region asked for. Beside `total` and "
+        "`declared`, never in them: only dated facts that sources published and somebody recorded."
+    )
 
 
 class ProgressOut(PhaseProgress):
@@ -169,7 +198,7 @@ class ProgressOut(PhaseProgress):
 
     as_of: date = Field(examples=["2019-09-24"])
     phase: PhaseCode | None = Field(
-        description="The phase of `total`, `regions` and `declared`: the one asked for, else the latest by that day."
+        description="The phase of all but `phases`: the one asked for, else the latest by that day."
     )
     region: RegionCode | None
     phases: list[PhaseProgress] = Field(

@@ -20,6 +20,9 @@ TARGET: Final = {
     "title": "Cible (synthétique)", "measure": "territories_signed", "phase": "2018", "due_on": "2019-06-30",
     "source": "synthétique",
 }  # fmt: skip
+RECORD: Final = {
+    "territory": LACQ, "kind": "protocol", "day": "2019-04-05", "sources": ["https://presse.invalid/protocole"],
+}  # fmt: skip
 BLAYE: Final = "200023794"
 """An intercommunality of Nouvelle-Aquitaine that is in no territory."""
 WHY: Final = {"reason": "Motif synthétique."}
@@ -254,6 +257,10 @@ async def _target(world: World) -> str:
     return str((await world.post(NATIONAL, "/v1/targets", TARGET))["id"])
 
 
+async def _record(world: World) -> str:
+    return str((await world.post(NATIONAL, "/v1/contract-records", RECORD))["id"])
+
+
 async def _committee(world: World) -> str:
     return world.committee
 
@@ -412,5 +419,12 @@ CASES: Final[dict[str, Case]] = {
     "set_target": Case(body=TARGET),
     "change_target": Case(make=_target, body={"title": "Autre cible (synthétique)"}),
     "withdraw_target": Case(make=_target, body=WHY),
+    "list_records": always(),
+    "list_record_changes": always(),
+    "read_record": Case(make=_record),
+    "read_record_history": Case(make=_record),
+    "record_fact": Case(body=RECORD),
+    "correct_record": Case(make=_record, body={"action_count": 16, **WHY}),
+    "withdraw_record": Case(make=_record, body=WHY),
     "read_progress": always(),
 }

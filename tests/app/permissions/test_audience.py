@@ -232,6 +232,7 @@ async def declare_and_redraw(world: World) -> None:
     await world.post(NATIONAL, "/v1/figures", await figure(world, NATIONAL))
     await world.post(REGION, "/v1/territories/2023-ti-7505/perimeter", await perimeter(world, REGION))
     await world.post(NATIONAL, "/v1/targets", CASES["set_target"].body)
+    await world.post(NATIONAL, "/v1/contract-records", CASES["record_fact"].body)
 
 
 async def last_row(world: World, service: str) -> int:

@@ -51,6 +51,7 @@ MAY: Final[dict[Role, set[str]]] = {
         "register_organisation", "change_organisation", "close_organisation",
         "decide_duplicate", "revoke_duplicate",
         "declare_figure", "set_target", "change_target", "withdraw_target",
+        "record_fact", "correct_record", "withdraw_record",
         "establish_committee", "change_chair", "give_seat", "end_seat",
         "set_quorum", "plan_meeting", "hold_meeting", "cancel_meeting",
         "dissolve_committee", "record_decision", "change_perimeter",

@@ -12,7 +12,7 @@ import pytest
 from services.contract.app import service
 from shared.bus import Message
 from shared.events import Event
-from shared.events.contract import ActionChanged, CeremonyAnnounced, ContractChanged, TargetSet
+from shared.events.contract import ActionChanged, CeremonyAnnounced, ContractChanged, FactRecorded, TargetSet
 from shared.events.territory import (
     CommitteeDecided,
     FigureDeclared,
@@ -59,10 +59,16 @@ INVEST: Final = f"operator:{BPIFRANCE}"
 PILOTS: Final = {"elu": PAU, "industriel": FORGES}
 
 
-CALLERS: Final = Callers(scopes("actions contracts ceremonies progress targets", "read write decide sign"))
+CALLERS: Final = Callers(scopes("actions contracts ceremonies progress records targets", "read write decide sign"))
 
 
-UNCOUNTED: Final = [ActionChanged.type, CeremonyAnnounced.type, ContractChanged.type, TargetSet.type]
+UNCOUNTED: Final = [
+    ActionChanged.type,
+    CeremonyAnnounced.type,
+    ContractChanged.type,
+    FactRecorded.type,
+    TargetSet.type,
+]
 """Events of the service that it does not count."""
 
 

@@ -54,7 +54,10 @@ async def test_the_target_of_the_first_half_of_2019_is_shipped(house: House) -> 
 
     [target] = (await house.get("/v1/targets", by=None))["items"]
 
-    assert said == ["contract: targets: 1 rows written, 1 events", "contract: targets: 0 rows written, 0 events"]
+    assert [line for line in said if "targets" in line] == [
+        "contract: targets: 1 rows written, 1 events",
+        "contract: targets: 0 rows written, 0 events",
+    ]
     assert (target["measure"], target["goal"], target["phase"]) == ("territories_signed", None, "2018")
     assert (target["due_on"], target["source"]) == ("2019-06-30", "support de présentation, mars 2019")
     names = await late(house, target, "2019-07-01")
