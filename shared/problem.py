@@ -206,7 +206,7 @@ class PreconditionFailed(Refusal):
 
 
 class RequestTooSlow(Refusal):
-    """The headers took longer than 5 seconds to arrive, the first 8 kB of the body 10, or the rest 20."""
+    """The headers took longer than 5 seconds to arrive, the first 8 kB of the body 10, or the rest 20 (a file: 60)."""
 
     status = 408
 

@@ -56,7 +56,7 @@ ANSWERS: Final[dict[type[Refusal], str]] = {
     MethodNotAllowed: "Use one of the methods in `Allow`.",
     RequestTooSlow: "Send the request again, faster.",
     LengthRequired: "Send the length of this body as `Content-Length`.",
-    BodyTooLarge: "Send at most 1 MiB (1,048,576 bytes) at once.",
+    BodyTooLarge: "Send at most 1 MiB (1,048,576 bytes) at once, or 20 MiB (20,971,520 bytes) as a paper copy.",
     TooManyRequests: "Wait for the seconds that `Retry-After` says; `RateLimit` tells on each answer what is left.",
     InternalError: "Try again; if it stays, tell us the id of this request.",
     BadGateway: _SEEN,

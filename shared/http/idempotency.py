@@ -1,9 +1,9 @@
 """`Idempotency-Key`: a POST that is sent again has one effect and one answer.
 
 The answer is stored in the transaction of the effect, so a crash leaves both or neither. A key belongs to its client,
-method and path, for 24 hours. Another body under the same key is refused (422); while the first is still at work, a
-second is told to come back (409). Refusals are not stored: they had no effect. A response that holds a secret is stored
-without its body: sent again, the request is refused (409), and the refusal names the object of the secret.
+method and path, for 24 hours. Another body or query under the same key is refused (422); while the first is still at
+work, a second is told to come back (409). Refusals are not stored: they had no effect. A response that holds a secret
+is stored without its body: sent again, the request is refused (409), and the refusal names the object of the secret.
 """
 
 import hashlib
@@ -21,6 +21,7 @@ from shared.clock import now
 from shared.http.canonical import canonical_path
 from shared.problem import BadRequest, Conflict, Unprocessable
 from shared.security.access import Caller
+from shared.security.request_state import state_of
 from shared.storage.database import Database
 from shared.storage.retention import BATCH
 from shared.storage.tables import idempotency
@@ -95,7 +96,7 @@ async def begin(session: WriteSession, request: Request, caller: Caller) -> None
         raise BadRequest("An idempotency key has 1 to 255 printable characters of ASCII.")
     row = {"client_id": caller.client_id, "method": request.method, "path": canonical_path(request), "key": key}
     await _reserve(session, "\n".join(row.values()))
-    digest = _digest(await request.body(), caller)
+    digest = _digest(await _sent(request), caller)
     stored = (await session.execute(select(idempotency).filter_by(**row))).one_or_none()
     if stored is not None and stored.created_at < now() - LIFETIME:
         await session.execute(delete(idempotency).filter_by(**row))
@@ -115,6 +116,14 @@ async def begin(session: WriteSession, request: Request, caller: Caller) -> None
         )
     else:
         raise IdempotentReplay(Response(stored.body, stored.status, {**stored.headers, "Idempotent-Replayed": "true"}))
+
+
+async def _sent(request: Request) -> bytes:
+    """Return what makes a request another one under the same key: its body and its query."""
+    file_sha256 = state_of(request).file_sha256
+    body = file_sha256.encode() if file_sha256 else await request.body()
+    query: bytes = request.scope["query_string"]
+    return body + b"\n?" + query if query else body
 
 
 def _digest(body: bytes, caller: Caller) -> str:

@@ -16,8 +16,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from shared import problem
 from shared.app_state import is_stopping
 from shared.http import exception_handlers
+from shared.http.body_limits import BodyLimits
 from shared.ids import uuid7
-from shared.problem import BodyTooLarge, RequestTooSlow, Unavailable
+from shared.problem import RequestTooSlow, Unavailable
 from shared.security.request_state import RequestState, state_in
 from shared.settings import Settings
 from shared.telemetry import metrics, traces
@@ -59,7 +60,7 @@ class EveryRequest:
         state.request_id = request_id
         span = Span(traces.given(headers.get("traceparent", "")))
         line = _Line(status=500)
-        body = _Body(receive, headers, self._settings)
+        body = _Body(receive, headers, self._settings, scope)
 
         async def answer(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -196,32 +197,35 @@ _Line = dict[str, Any]
 class _Body:
     """The body as it arrives, up to the limits: with a declared length or in chunks, in one piece or in drops."""
 
-    def __init__(self, receive: Receive, headers: Mapping[str, str], settings: Settings) -> None:
+    def __init__(self, receive: Receive, headers: Mapping[str, str], settings: Settings, scope: Scope) -> None:
         self._receive = receive
         self._settings = settings
+        self._scope = scope
         declared = headers.get("content-length", "")
         self._length = int(declared) if declared.isdigit() else 0
-        self._late = asyncio.get_running_loop().time() + settings.max_body_seconds
+        self._began = asyncio.get_running_loop().time()
         self._read = 0
         self.is_owed = self._length > 0 or "transfer-encoding" in headers
         """Is there more of it to come?"""
 
     async def receive(self) -> Message:
         """The next part; once it is whole, what is waited for is that the client leaves."""
-        self._refuse_over(self._length)
+        limits = self._limits
+        limits.refuse_over(self._length)
         if not self.is_owed:
             return await self._receive()
         try:
-            async with asyncio.timeout_at(self._late):
+            async with asyncio.timeout_at(self._began + limits.max_seconds):
                 message = await self._receive()
         except TimeoutError:
-            patience = f"{self._settings.max_body_seconds:g} seconds"
-            raise RequestTooSlow(f"Send the whole body within {patience}.") from None
+            raise RequestTooSlow(f"Send the whole body within {limits.max_seconds:g} seconds.") from None
         self._read += len(message.get("body", b""))
-        self._refuse_over(self._read)
+        limits.refuse_over(self._read)
         self.is_owed = message.get("more_body", False)
         return message
 
-    def _refuse_over(self, size: int) -> None:
-        if size > self._settings.max_body_bytes:
-            raise BodyTooLarge(f"Send at most {self._settings.max_body_bytes} bytes.")
+    @property
+    def _limits(self) -> BodyLimits:
+        """The limits of the route, which is known once the body is read; else those of the settings."""
+        own: BodyLimits | None = getattr(self._scope.get("route"), "body_limits", None)
+        return own or BodyLimits(self._settings.max_body_bytes, self._settings.max_body_seconds)

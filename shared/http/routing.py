@@ -24,7 +24,9 @@ from starlette.types import Scope
 from shared import problem
 from shared.http import idempotency, json_body
 from shared.http.accept import JSON, check_accept
+from shared.http.body_limits import BodyLimits
 from shared.http.deprecation import SUNSET, Deprecation, page_of
+from shared.http.files import FileBody, TooManyFiles
 from shared.http.plain_reads import plain_read
 from shared.http.sessions import RowReading
 from shared.patterns import ANY_TEXT
@@ -116,9 +118,13 @@ class Route(APIRoute):
         self.openapi_extra = {**(self.openapi_extra or {}), **dict(self._openapi_members(calls))}
         self.announced: Sequence[tuple[bytes, bytes]] = ()
         """The headers that each of its answers carries besides: that it goes, and when."""
+        self.body_limits: BodyLimits | None = None
+        """Limits of a body that is a file; None: those of the settings."""
         for each in needed:
             if isinstance(each.call, Deprecation):
                 self._announce(each.call)
+            if isinstance(each.call, FileBody):
+                self.body_limits = each.call.limits
 
     def _openapi_members(self, calls: Collection[object]) -> Iterator[tuple[str, Any]]:
         """Add to the OpenAPI operation what FastAPI does not see."""
@@ -151,6 +157,10 @@ class Route(APIRoute):
             (
                 self.body_field,
                 [problem.RequestTooSlow, problem.BodyTooLarge, UnsupportedMediaType, json_body.BodyTooComplex],
+            ),
+            (
+                any(isinstance(call, FileBody) for call in calls),
+                [problem.RequestTooSlow, problem.BodyTooLarge, UnsupportedMediaType, TooManyFiles],
             ),
             (_if_match in calls, [PreconditionRequired, VersionStale]),
             (self._posts, [idempotency.IdempotencyKeyInFlight, idempotency.IdempotencyKeyReused]),

@@ -57,7 +57,7 @@ def writing(service: str) -> Callable[..., AsyncIterator[WriteSession]]:
     """
 
     async def provide(request: Request, caller: Annotated[Caller, Depends(identify)]) -> AsyncIterator[WriteSession]:
-        if idempotency.HEADER in request.headers:
+        if idempotency.HEADER in request.headers and state_of(request).file_sha256 is None:
             # The whole body first: a slow client shall not hold a transaction open while it sends.
             await request.body()
         async with database_of(request, service).writing(by=caller) as session:

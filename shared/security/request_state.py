@@ -31,6 +31,8 @@ class RequestState:
     """False if the response shows other resources too: see `Recorded.embeds_other_resources`."""
     is_surplus: bool = False
     """True if the connection of the request is one too many for this process."""
+    file_sha256: str | None = None
+    """SHA-256 of a body that was received as a file: it is not kept in memory to be read again."""
     before_commit: Callable[[Response], Awaitable[None]] | None = None
     """Called with the response, inside the transaction of a request that writes."""
 
