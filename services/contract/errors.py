@@ -12,14 +12,20 @@ Conflict 409                         Unprocessable 422
 ├── AlreadyDecided                   ├── TerritoriesNotFitting
 │                                    ├── ActionNotKnown
 ├── AlreadySigned
-├── TerritoryClosed                  ├── ContractNotKnown
-├── ReportExists                     ├── ReportYearNotFitting
-├── ReportIncomplete                 └── SheetNotFitting
+├── PaperCopyKnown                   ├── ContractNotKnown
+├── PaperCopyKept                    ├── ReportYearNotFitting
+├── PaperCopyAlreadyWithdrawn        └── SheetNotFitting
+├── SignaturesNotRequested
+├── TooManyPaperCopies
+├── TerritoryClosed
+├── ReportExists
+├── ReportIncomplete
 ├── ReportNotOwed
 └── TransitionRefused
     └── NotEditable
 Forbidden 403
 ├── NotAParty
+├── NotTheDepositor
 ├── NotTheDecider
 └── NotTheEditor
 """
@@ -223,6 +229,67 @@ class TerritoriesNotFitting(Unprocessable):
     """The territories of a sheet belong to one phase. Each is named once, the lead territory first."""
 
     shown = example_members("/territories")
+
+
+class SignaturesNotRequested(Conflict):
+    """A paper copy is deposited once the signatures are requested, and not of a cancelled contract."""
+
+
+class PaperCopyNotFound(NotFound):
+    """No paper copy has this id, or your organisation may not read it."""
+
+
+class PaperCopyKnown(Conflict):
+    """The same bytes were deposited for this contract before: `paper_copy_id` is the earlier copy."""
+
+    shown = example_members(paper_copy_id="0198f3a2-7b1c-7e44-9d55-2c1f0a9b8e60")
+
+
+class TooManyPaperCopies(Conflict):
+    """The contract or the party has as many paper copies as it may: withdraw one, or put several into one PDF."""
+
+
+class PaperCopyKept(Conflict):
+    """The contract is signed or ended: its paper copies stay."""
+
+
+class PaperCopyAlreadyWithdrawn(Conflict):
+    """The paper copy was withdrawn: its bytes were deleted, its hash and its line stay."""
+
+
+class NotTheDepositor(Forbidden):
+    """Only the party for which a paper copy was deposited may withdraw it."""
+
+
+class FileMissing(Unprocessable):
+    """The body is empty: send the file."""
+
+
+class NotAPdf(Unprocessable):
+    """The file is no PDF: scan the paper to a PDF, and send that."""
+
+
+class PdfEncrypted(Unprocessable):
+    """The PDF is encrypted, if only with an empty password: save it without, and send that."""
+
+
+class PdfActive(Unprocessable):
+    """The PDF has scripts, actions, forms of XFA or foreign files in it: print it to a plain PDF, and send that.
+
+    Attachments of a PDF/A are taken if they are JSON, XML or CSV.
+    """
+
+
+class PdfBroken(Unprocessable):
+    """The PDF is truncated or damaged: save it again, and send that."""
+
+
+class PdfWithoutPages(Unprocessable):
+    """The PDF has no page: send the scan of the paper."""
+
+
+class PdfTooComplex(Unprocessable):
+    """The PDF takes too much time or memory to be read: scan it at a lower resolution, or print it to a plain PDF."""
 
 
 class ActionNotKnown(Unprocessable):

@@ -20,6 +20,7 @@ ANNOUNCE_CEREMONIES: Final = Permission("announce_ceremonies", "ceremonies:write
 READ_REPORTS: Final = Permission("read_reports", "contracts:read", public=True)
 WRITE_REPORTS: Final = Permission("write_reports", "contracts:write")
 CHECK_REPORTS: Final = Permission("check_reports", "contracts:decide")
+DEPOSIT_PAPER_COPIES: Final = Permission("deposit_paper_copies", "contracts:sign")
 READ_TARGETS: Final = Permission("read_targets", "targets:read", public=True)
 SET_TARGETS: Final = Permission("set_targets", "targets:write")
 READ_RECORDS: Final = Permission("read_records", "records:read", public=True)

@@ -200,6 +200,25 @@ class ProtocolSigned(ContractEvent, name="ProtocolSigned", audience=Audience.PUB
     content_sha256: str = Field(pattern="^[0-9a-f]{64}$", max_length=64)
 
 
+class PaperCopyDeposited(ContractEvent, name="PaperCopyDeposited"):
+    """A party has deposited a scan of the signed paper: this is the SHA-256 of its bytes."""
+
+    paper_copy_id: UUID
+    sha256: str = Field(pattern="^[0-9a-f]{64}$", max_length=64)
+    declared_on: date = Field(description="Day of the signature of the paper, as the depositor says.")
+    depositor: Siren
+    deposited_at: datetime
+
+
+class PaperCopyWithdrawn(ContractEvent, name="PaperCopyWithdrawn"):
+    """A party has withdrawn a scan that it had deposited, before the contract was signed."""
+
+    paper_copy_id: UUID
+    sha256: str = Field(pattern="^[0-9a-f]{64}$", max_length=64)
+    withdrawn_by: Siren
+    withdrawn_at: datetime
+
+
 class ContractEnded(ContractEvent, name="ContractEnded"):
     """A contract has expired, was terminated, or was cancelled before its signature."""
 

@@ -140,13 +140,14 @@ class Role(StrEnum):
             "check_reports",
             "request_signatures",
             "sign_contracts",
+            "deposit_paper_copies",
         ),
         kinds=("region", "collectivite"),
     )
     STATE = RoleDefinition(
         "state",
         ScopedBy.REGION,
-        own=(*EVERYBODY, *READS, "advise_on_actions", "sign_contracts"),
+        own=(*EVERYBODY, *READS, "advise_on_actions", "sign_contracts", "deposit_paper_copies"),
         kinds=("state",),
     )
     TERRITORY = RoleDefinition(
@@ -165,13 +166,14 @@ class Role(StrEnum):
             "request_signatures",
             "sign_contracts",
             "write_reports",
+            "deposit_paper_copies",
             "request_services",
         ),
     )
     PARTY = RoleDefinition(
         "party",
         ScopedBy.ORGANISATION,
-        own=(*EVERYBODY, *READS, "edit_actions", "sign_contracts"),
+        own=(*EVERYBODY, *READS, "edit_actions", "sign_contracts", "deposit_paper_copies"),
         # Half of the pair that leads a territory: it works on the plan there as the team of the élu does.
         led=("draft_actions", "draft_contracts", "request_signatures", "write_reports", "request_services"),
         leads_as=("industriel",),
@@ -179,7 +181,15 @@ class Role(StrEnum):
     OPERATOR = RoleDefinition(
         "operator",
         ScopedBy.ORGANISATION,
-        own=(*EVERYBODY, *READS, "sign_contracts", "publish_services", "name_referents", "answer_requests"),
+        own=(
+            *EVERYBODY,
+            *READS,
+            "sign_contracts",
+            "deposit_paper_copies",
+            "publish_services",
+            "name_referents",
+            "answer_requests",
+        ),
         kinds=("operator",),
         serves_programme=True,
     )

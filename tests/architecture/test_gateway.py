@@ -1,5 +1,6 @@
 """The configuration of the gateway agrees with the code."""
 
+import re
 import shutil
 from pathlib import Path
 
@@ -8,10 +9,12 @@ import pytest
 from app.artifacts import gateway_map
 from app.embedded import SERVICES
 from deploy.haproxy import GATEWAY
+from services.contract.api.papers import LIMITS
+from services.contract.commands.pdf_inspection import PATIENCE, WAIT
 from services.notification.api.dependencies import WAIT_AT_MOST
 from shared.http.documentation import PATHS
 from shared.http.gateway_errors import ANSWERS
-from shared.problem import Problem, Refusal
+from shared.problem import BodyTooLarge, Problem, Refusal
 from shared.settings import Settings
 
 CONFIGURATION = (GATEWAY / "haproxy.cfg").read_text()
@@ -41,9 +44,24 @@ def test_each_of_its_problems_is_one_of_ours(refusal: type[Refusal]) -> None:
 
 def test_its_limits_are_those_of_the_services() -> None:
     assert f"gt {Settings.model_fields['max_body_bytes'].default} " in CONFIGURATION
+    assert f"gt {LIMITS.max_bytes} " in CONFIGURATION
+    assert f"{LIMITS.max_bytes:,}" in ANSWERS[BodyTooLarge]
+    assert WAIT + PATIENCE < 30
     assert "presetenv ANSWER_WITHIN 30s" in CONFIGURATION
     assert WAIT_AT_MOST < 30
     assert Settings.model_fields["max_body_seconds"].default < 30
+
+
+def test_each_operation_with_limits_of_its_own_has_them_at_the_gateway() -> None:
+    pattern = re.search(r"acl takes_file path_reg (\S+)", CONFIGURATION)
+    assert pattern
+    routes = [route for service in SERVICES for route in service.router.operations()]
+
+    own = {route.path for route in routes if route.body_limits}
+
+    assert own == {
+        route.path for route in routes if "POST" in (route.methods or ()) and re.search(pattern[1], route.path)
+    }
 
 
 def test_every_page_of_the_documentation_has_a_way_in() -> None:

@@ -18,6 +18,7 @@ BREACHES = {
     "pure-rules": ("services/contract/rules", "import shared.clock"),
     "one-broker-client": ("shared/messaging/relay", "import aio_pika"),
     "one-database-driver": ("services/notification/queries", "import asyncpg"),
+    "pdf-in-a-child": ("services/contract/commands", "from services.contract.rules import pdf_inspection"),
     "one-collector-client": ("shared/telemetry/traces", "import opentelemetry.sdk.trace"),
 }
 

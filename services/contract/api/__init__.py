@@ -1,12 +1,13 @@
 """The HTTP door."""
 
-from services.contract.api import actions, ceremonies, contracts, progress, records, reports, targets
+from services.contract.api import actions, ceremonies, contracts, papers, progress, records, reports, targets
 from shared.http.routing import Router
 
 router = Router().include(
     actions.router,
     ceremonies.router,
     contracts.router,
+    papers.router,
     progress.router,
     records.router,
     reports.router,

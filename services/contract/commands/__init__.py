@@ -30,6 +30,8 @@ from services.contract.commands.contracts import (
 )
 from services.contract.commands.load import load as load_reference
 from services.contract.commands.load import load_records
+from services.contract.commands.papers import deposit_paper_copy, withdraw_paper_copy
+from services.contract.commands.pdf_inspection import count_pages
 from services.contract.commands.progress import count, count_all, count_designations, count_mandates
 from services.contract.commands.projections import (
     follow_perimeter,
@@ -69,8 +71,10 @@ __all__ = [
     "count_all",
     "count_designations",
     "count_mandates",
+    "count_pages",
     "decline_contract",
     "delete_action",
+    "deposit_paper_copy",
     "draft_action",
     "follow_organisations",
     "follow_perimeter",
@@ -99,6 +103,7 @@ __all__ = [
     "submit_contract",
     "submit_report",
     "validate_action",
+    "withdraw_paper_copy",
     "withdraw_record",
     "withdraw_target",
 ]

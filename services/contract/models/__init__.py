@@ -13,6 +13,7 @@ from services.contract.models.actions import (
 from services.contract.models.base import Base, Plan, Shipped, TagKind
 from services.contract.models.ceremonies import Ceremony
 from services.contract.models.contracts import Approval, Contract, ContractTag, FrozenContent, Party
+from services.contract.models.papers import Document, DocumentPart, PaperCopy
 from services.contract.models.progress import ProgressCounter, TimelineEntry
 from services.contract.models.projections import (
     DeclaredFigure,
@@ -55,6 +56,8 @@ __all__ = [
     "ContractRecord",
     "ContractTag",
     "DeclaredFigure",
+    "Document",
+    "DocumentPart",
     "Facilitator",
     "FrozenContent",
     "Issue",
@@ -69,6 +72,7 @@ __all__ = [
     "MeansKind",
     "Milestone",
     "Opinion",
+    "PaperCopy",
     "Partner",
     "Party",
     "PartyCommitment",

@@ -20,6 +20,7 @@ from services.contract.queries.contracts import (
     surroundings,
 )
 from services.contract.queries.counters import timelines_beside, timelines_of
+from services.contract.queries.documents import document_bytes
 from services.contract.queries.filters import (
     ActionFilters,
     CeremonyFilters,
@@ -28,6 +29,16 @@ from services.contract.queries.filters import (
     RecordFilters,
     ReportFilters,
     TargetFilters,
+)
+from services.contract.queries.papers import (
+    get_paper_copy,
+    get_stored_copy,
+    is_kept_elsewhere,
+    list_paper_copies,
+    paper_copies_of,
+    paper_copy_changes,
+    paper_copy_history,
+    require_party,
 )
 from services.contract.queries.progress import read_progress
 from services.contract.queries.projections import (
@@ -77,22 +88,30 @@ __all__ = [
     "contract_history",
     "contracts_of",
     "contracts_without_report",
+    "document_bytes",
     "frozen_content",
     "get_action",
     "get_ceremony",
     "get_contract",
     "get_decision",
+    "get_paper_copy",
     "get_record",
     "get_report",
+    "get_stored_copy",
     "get_target",
     "get_territory",
+    "is_kept_elsewhere",
     "list_actions",
     "list_ceremonies",
     "list_contracts",
     "list_late_territories",
+    "list_paper_copies",
     "list_records",
     "list_reports",
     "list_targets",
+    "paper_copies_of",
+    "paper_copy_changes",
+    "paper_copy_history",
     "place_of",
     "read_ceremony_report",
     "read_progress",
@@ -106,6 +125,7 @@ __all__ = [
     "report_of_year",
     "reported_years",
     "reports_to_remind",
+    "require_party",
     "require_source",
     "sheets",
     "surroundings",

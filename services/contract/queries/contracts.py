@@ -69,17 +69,18 @@ async def contract_history(
 ) -> Slice[dict[str, Any]]:
     """Return the past of a contract to those it concerns; the signature does not make it public."""
     access_scope = await named_scope_of(session, by)
-    found = await _get_concerning(session, contract_id, by, access_scope)
+    found = await get_concerning(session, contract_id, by, access_scope)
     return await _contracts.history_of(session, found, pagination, sees=access_scope.is_concerned)
 
 
 async def readiness(session: AsyncSession, contract_id: UUID, *, by: Caller) -> Readiness:
     """Return what blocks the review of a contract, for its stakeholders."""
-    found = await _get_concerning(session, contract_id, by, await named_scope_of(session, by))
+    found = await get_concerning(session, contract_id, by, await named_scope_of(session, by))
     return Readiness(blockers(found, await surroundings(session, found)))
 
 
-async def _get_concerning(session: AsyncSession, contract_id: UUID, by: Caller, access_scope: AccessScope) -> Contract:
+async def get_concerning(session: AsyncSession, contract_id: UUID, by: Caller, access_scope: AccessScope) -> Contract:
+    """Return a contract to those it concerns, also when it is public."""
     found = await get_contract(session, contract_id, by=by, access_scope=access_scope)
     require_concerned(access_scope, found.stakeholders, WHAT)
     return found

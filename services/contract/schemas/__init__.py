@@ -17,6 +17,7 @@ from services.contract.schemas.contracts import (
     ReadinessOut,
     SignatureIn,
 )
+from services.contract.schemas.papers import PaperCopyOut
 from services.contract.schemas.progress import ProgressOut
 from services.contract.schemas.records import RecordChange, RecordIn, RecordOut
 from services.contract.schemas.reports import ReportBegun, ReportChange, ReportOut
@@ -38,6 +39,7 @@ __all__ = [
     "ContractOut",
     "Explanation",
     "LateTerritoryOut",
+    "PaperCopyOut",
     "PartyIn",
     "ProgressOut",
     "ReadinessOut",

@@ -12,6 +12,7 @@ from shared.security.roles import LED, OWN, Grant, Role
 from tests.app.permissions import callers
 from tests.app.permissions.callers import LACQ, NATIONAL, NOUVELLE_AQUITAINE, PAU, REGION, TEAM, Who, synthetic
 from tests.app.permissions.world import DAY, SHEET, SIGNATURE, World, number, somebody
+from tests.services.contract.pdfs import pdf
 
 Make = Callable[[World], Awaitable[str]]
 Body = Callable[[World, Who], Awaitable[Any]]
@@ -43,6 +44,8 @@ class About(Enum):
     SHEET = frozenset({"named", "pilot"})
     """A draft: no operator of the programme reads it, unless it names the operator."""
     CONTRACT = frozenset({"state/named", "territory/named", "pilot"})
+    PAPER = frozenset({"own", "state/named", "territory/named", "pilot"})
+    """A paper copy: what its contract concerns reads it, and one party has deposited it."""
     DECISION = frozenset({"pilot"})
     REQUEST = frozenset({"of Lacq", "pilot"})
     """An object that concerns one operator and one territory only: a referent, a request."""
@@ -62,7 +65,7 @@ class Case:
     body: Body | Any = None
     params: Mapping[str, str] = field(default_factory=dict)
     query: str = ""
-    """Parameters that keep a long answer short, of what everybody reads."""
+    """Parameters that are required, or keep a long answer short."""
     also: frozenset[str] = frozenset()
     """Callers that may do it besides the owners of the object."""
     only: Role | None = None
@@ -273,6 +276,14 @@ async def _decision(world: World) -> str:
     return world.decisions["75"]
 
 
+async def _scan(_world: World, _who: Who) -> bytes:
+    return pdf(title=f"{number()} (synthétique)")
+
+
+async def _paper(world: World) -> str:
+    return await world.paper_copy(pdf(title=f"{number()} (synthétique)"))
+
+
 PARTIES_NAMED: Final = frozenset({"state/named", "territory/named"})
 
 
@@ -410,6 +421,15 @@ CASES: Final[dict[str, Case]] = {
     "check_report": report(World.submitted_report),
     "reopen_report": report(World.submitted_report, WHY),
     "read_report_history": report(),
+    "deposit_paper_copy": contract(
+        World.contract_to_sign, _scan, fresh=False, also=PARTIES_NAMED, query="declared_on=2019-07-15"
+    ),
+    "list_paper_copies": contract(World.contract_to_sign),
+    "list_paper_copy_changes": Case(About.PAPER, _paper),
+    "read_paper_copy": Case(About.PAPER, _paper),
+    "read_paper_copy_content": Case(About.PAPER, _paper),
+    "read_paper_copy_history": Case(About.PAPER, _paper),
+    "withdraw_paper_copy": Case(About.PAPER, _paper, body=WHY, only=Role.REGION),
     "list_targets": always(),
     "list_target_changes": always(),
     "read_target": Case(make=_target),

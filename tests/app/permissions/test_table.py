@@ -73,8 +73,9 @@ MAY: Final[dict[Role, set[str]]] = {
         "reject_action", "return_contract", "approve_contract", "request_signatures", "sign_contract",
         "decline_contract", "announce_ceremony", "change_ceremony", "cancel_ceremony", "name_ceremony",
         "check_report", "reopen_report",
+        "deposit_paper_copy", "withdraw_paper_copy",
     },
-    Role.STATE: {"give_opinion", "sign_contract", "decline_contract"},
+    Role.STATE: {"give_opinion", "sign_contract", "decline_contract", "deposit_paper_copy", "withdraw_paper_copy"},
     Role.TERRITORY: {
         "appoint_pilot", "replace_pilot", "end_mandate", "name_state_referent", "end_state_referent",
         "establish_committee", "change_chair", "give_seat", "end_seat",
@@ -85,14 +86,17 @@ MAY: Final[dict[Role, set[str]]] = {
         "request_signatures", "sign_contract", "decline_contract", "cancel_contract", "request_service",
         "name_ceremony",
         "begin_report", "change_report", "submit_report",
+        "deposit_paper_copy", "withdraw_paper_copy",
     },
     Role.PARTY: {
         "draft_action", "change_action", "delete_action", "submit_action", "open_contract", "change_contract",
         "submit_contract", "request_signatures", "sign_contract", "decline_contract", "cancel_contract",
         "request_service", "name_ceremony",
         "begin_report", "change_report", "submit_report",
+        "deposit_paper_copy", "withdraw_paper_copy",
     },
     Role.OPERATOR: {
+        "deposit_paper_copy", "withdraw_paper_copy",
         "sign_contract", "decline_contract", "publish_service", "change_service", "withdraw_service", "promise_delays",
         "name_referent", "change_contact", "acknowledge_request", "accept_request", "decline_request",
         "redirect_request", "conclude_request",
@@ -209,7 +213,7 @@ async def test_what_is_closed_of_a_signed_contract_is_for_those_it_concerns(worl
     contract = await world.signed_contract()
     about = CASES["read_contract_history"]
     wrong = []
-    for name in ("read_readiness", "read_contract_history"):
+    for name in ("read_readiness", "read_contract_history", "list_paper_copies"):
         for who in CALLERS:
             answer = await call(world, OPERATIONS[name], about, who, contract)
             expected = 401 if not who.role else 200 if about.is_concerned(who) else 403
@@ -269,8 +273,9 @@ async def call(world: World, route: Route, case: Case, who: Who, target: str, **
     if method in ("PATCH", "DELETE"):
         headers["If-Match"] = (await world.send(NATIONAL, "GET", path)).headers["ETag"]
     body = await case.body(world, who) if callable(case.body) else case.body
-    if isinstance(body, str):
-        return await world.client.request(method, path, content=body, headers={**headers, "Content-Type": "text/csv"})
+    if isinstance(body, str | bytes):
+        media_type = "text/csv" if isinstance(body, str) else "application/octet-stream"
+        return await world.client.request(method, path, content=body, headers={**headers, "Content-Type": media_type})
     return await world.client.request(method, path, json=body, headers=headers)
 
 

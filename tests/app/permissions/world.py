@@ -336,6 +336,14 @@ class World:
         await self.post(TEAM, f"/v1/contracts/{contract}/request-signatures")
         return contract
 
+    async def paper_copy(self, scan: bytes) -> str:
+        """A scan of a contract to sign, deposited by its first Region."""
+        path = f"/v1/contracts/{await self.contract_to_sign()}/paper-copies?declared_on=2019-07-15"
+        headers = {**REGION.headers(), "Content-Type": "application/octet-stream"}
+        answer = await self.client.post(path, content=scan, headers=headers)
+        assert answer.is_success, answer.text
+        return str(answer.json()["id"])
+
     async def signed_contract(self) -> str:
         """One that everybody may read."""
         contract = await self.contract_to_sign()

@@ -12,7 +12,15 @@ import pytest
 from services.contract.app import service
 from shared.bus import Message
 from shared.events import Event
-from shared.events.contract import ActionChanged, CeremonyAnnounced, ContractChanged, FactRecorded, TargetSet
+from shared.events.contract import (
+    ActionChanged,
+    CeremonyAnnounced,
+    ContractChanged,
+    FactRecorded,
+    PaperCopyDeposited,
+    PaperCopyWithdrawn,
+    TargetSet,
+)
 from shared.events.territory import (
     CommitteeDecided,
     FigureDeclared,
@@ -63,11 +71,16 @@ CALLERS: Final = Callers(scopes("actions contracts ceremonies progress records t
 
 
 UNCOUNTED: Final = [
-    ActionChanged.type,
-    CeremonyAnnounced.type,
-    ContractChanged.type,
-    FactRecorded.type,
-    TargetSet.type,
+    event.type
+    for event in (
+        ActionChanged,
+        CeremonyAnnounced,
+        ContractChanged,
+        FactRecorded,
+        PaperCopyDeposited,
+        PaperCopyWithdrawn,
+        TargetSet,
+    )
 ]
 """Events of the service that it does not count."""
 

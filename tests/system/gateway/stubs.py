@@ -84,7 +84,7 @@ class Stubs:
         async def handle(request: web.Request) -> web.StreamResponse:
             return await self._handle(name, request)
 
-        app = web.Application(client_max_size=4_000_000)
+        app = web.Application(client_max_size=32_000_000)
         app.router.add_route("*", "/{path:.*}", handle)
         runner = web.AppRunner(app, shutdown_timeout=0.1)
         await runner.setup()

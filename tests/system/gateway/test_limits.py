@@ -165,6 +165,15 @@ async def test_a_body_of_just_the_size_passes(http: httpx.AsyncClient, stubs: St
     assert len(stubs.about("/v1/actions/just")[0].body) == MIB
 
 
+async def test_a_paper_copy_may_be_larger(http: httpx.AsyncClient, stubs: Stubs) -> None:
+    passed = await http.post("/v1/contracts/1/paper-copies", content=b"x" * 20 * MIB)
+    refused = await http.post("/v1/contracts/1/paper-copies", content=b"x" * (20 * MIB + 1))
+    elsewhere = await http.post("/v1/contracts/1/paper-copies/2", content=b"x" * (MIB + 1))
+
+    assert [answer.status_code for answer in (passed, refused, elsewhere)] == [200, 413, 413]
+    assert len(stubs.about("/v1/contracts/1/paper-copies")[0].body) == 20 * MIB
+
+
 async def test_a_small_body_in_chunks_passes(edge: HAProxy, stubs: Stubs) -> None:
     head = POST % b"/v1/actions/chunks" + b"Transfer-Encoding: chunked\r\n\r\n"
     answer = await talk(edge, head, b'5\r\n{"a":\r\n', 0.1, b"2\r\n1}\r\n0\r\n\r\n")

@@ -1,0 +1,60 @@
+"""Deposited copies of signed paper, and the bytes of documents."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, LargeBinary, String, Uuid
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from services.contract.models.base import Base
+from services.contract.models.contracts import Contract
+from shared.security.access import Stakeholders
+from shared.storage.history import Recorded
+from shared.storage.tables import UTCDateTime
+
+
+class PaperCopy(Recorded, Base):
+    """Scan of the signed paper of a contract. It is never changed, only withdrawn."""
+
+    __tablename__ = "paper_copies"
+    collection = "paper-copies"
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    contract_id: Mapped[UUID] = mapped_column(ForeignKey("contracts.id"), index=True)
+    # No foreign key: the line of a withdrawn copy keeps the hash of bytes that are deleted.
+    sha256: Mapped[str] = mapped_column(String(64), index=True)
+    size_bytes: Mapped[int]
+    pages: Mapped[int]
+    declared_on: Mapped[date] = mapped_column(comment="day of the signature of the paper, as the depositor says")
+    description: Mapped[str | None] = mapped_column(String(300))
+    party: Mapped[str] = mapped_column(String(9), comment="party for which it was deposited")
+    deposited_by: Mapped[str] = mapped_column(String(9), comment="the party, or the body that took it over")
+    deposited_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    withdrawn_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+    contract: Mapped[Contract] = relationship(lazy="selectin")
+
+    @property
+    def stakeholders(self) -> Stakeholders:
+        """Those of its contract; never public, as it bears signatures by hand."""
+        of = self.contract.stakeholders
+        return Stakeholders(of.territories, of.regions, of.organisations)
+
+
+class Document(Base):
+    """Bytes of a document, by their hash. Two contracts may have the same."""
+
+    __tablename__ = "documents"
+
+    sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    size_bytes: Mapped[int]
+
+
+class DocumentPart(Base):
+    """One part of the bytes of a document: it is stored and sent part by part."""
+
+    __tablename__ = "document_parts"
+
+    sha256: Mapped[str] = mapped_column(ForeignKey("documents.sha256", ondelete="CASCADE"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    body: Mapped[bytes] = mapped_column(LargeBinary)

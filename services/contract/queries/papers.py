@@ -1,0 +1,63 @@
+"""Paper copies, read: only by those whom their contract concerns."""
+
+from collections.abc import Sequence
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.contract.errors import PaperCopyNotFound
+from services.contract.models import PaperCopy
+from services.contract.queries.contracts import get_concerning, get_contract
+from services.contract.queries.projections import named_scope_of
+from services.contract.rules import papers as rules
+from shared.http.collection import Collection
+from shared.http.pagination import PageRequest, Slice
+from shared.security.access import Caller
+
+
+def _missing(_copy_id: UUID) -> PaperCopyNotFound:
+    return PaperCopyNotFound("There is no such paper copy, or your organisation may not read it.")
+
+
+_papers: Final = Collection(PaperCopy, "paper copy", named_scope_of, order=(PaperCopy.id,), missing=_missing)
+get_paper_copy: Final = _papers.get
+paper_copy_changes: Final = _papers.changes
+paper_copy_history: Final = _papers.history
+
+
+async def list_paper_copies(
+    session: AsyncSession, contract_id: UUID, pagination: PageRequest, *, by: Caller
+) -> Slice[PaperCopy]:
+    """Return a page of the paper copies of a contract, the oldest first, withdrawn ones included."""
+    contract = await get_concerning(session, contract_id, by, await named_scope_of(session, by))
+    statement = select(PaperCopy).where(PaperCopy.contract_id == contract.id)
+    return await _papers.page(session, statement, pagination)
+
+
+async def paper_copies_of(session: AsyncSession, contract_id: UUID) -> Sequence[PaperCopy]:
+    """Return every paper copy of a contract, the oldest first."""
+    found = await session.scalars(select(PaperCopy).where(PaperCopy.contract_id == contract_id).order_by(PaperCopy.id))
+    return found.all()
+
+
+async def require_party(session: AsyncSession, contract_id: UUID, *, by: Caller) -> None:
+    """Refuse callers that are no party of the contract: none of their files is received."""
+    access_scope = await named_scope_of(session, by)
+    rules.own_party(await get_contract(session, contract_id, by=by, access_scope=access_scope), by, access_scope)
+
+
+async def is_kept_elsewhere(session: AsyncSession, copy: PaperCopy) -> bool:
+    """Return whether another copy that is not withdrawn has the same bytes."""
+    statement = select(PaperCopy.id).where(
+        PaperCopy.sha256 == copy.sha256, PaperCopy.withdrawn_at.is_(None), PaperCopy.id != copy.id
+    )
+    return await session.scalar(statement.limit(1)) is not None
+
+
+async def get_stored_copy(session: AsyncSession, copy_id: UUID, *, by: Caller) -> PaperCopy:
+    """Return a paper copy of which the bytes are stored."""
+    found = await get_paper_copy(session, copy_id, by=by)
+    rules.require_present(found)
+    return found
