@@ -15,7 +15,8 @@ from pydantic import (
     StringConstraints,
 )
 
-from shared.patterns import ANY_TEXT, BLANK, CONTROL, READABLE, pattern_of
+from shared.http.texts import LINE_OR_EMPTY, ONE_LINE, SEVERAL_LINES
+from shared.patterns import ANY_TEXT, INVISIBLE, NOT_IN_LINE, pattern_of
 
 Item = TypeVar("Item")
 
@@ -73,11 +74,13 @@ Cents = Annotated[
 ]
 """An amount in a body."""
 
-Title = Annotated[str, StringConstraints(min_length=1, max_length=300, pattern=READABLE)]
+Title = Annotated[str, StringConstraints(min_length=1, max_length=300), ONE_LINE]
 """A name, a title or a reference, as it is sent."""
+OptionalLine = Annotated[str, StringConstraints(max_length=300), LINE_OR_EMPTY]
+"""A text of one line that may be empty."""
 LOCAL_PART: Final = 64
 """Maximum characters of a mail address before the @ (RFC 5321)."""
-_ATOM = rf'[^@.<>()\[\],;:\\"{BLANK}{CONTROL}]+'
+_ATOM = rf'[^@.<>()\[\],;:\\"{INVISIBLE}{NOT_IN_LINE}]+'
 _LABEL = "[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?"
 MAIL: Final = pattern_of(
     rf"^{_ATOM}(\.{_ATOM})*@{_LABEL}(\.{_LABEL})+$",
@@ -93,7 +96,7 @@ def _mail(address: str) -> str:
 
 Mail = Annotated[str, StringConstraints(max_length=254, pattern=MAIL), AfterValidator(_mail)]
 """A mail address in a body."""
-Reason = Annotated[str, StringConstraints(min_length=1, max_length=2_000, pattern=READABLE)]
+Reason = Annotated[str, StringConstraints(min_length=1, max_length=2_000), SEVERAL_LINES]
 """A reason or a source, as it is sent."""
 Search = Annotated[str, StringConstraints(max_length=100, pattern=ANY_TEXT)]
 SEARCH: Final = (

@@ -9,9 +9,10 @@ from pydantic import Field, StringConstraints
 from services.catalog.schemas.texts import Partial
 from shared.events.codes import RegionCode, Siren, TerritoryKey
 from shared.http.schemas import Answer, Body, Day, Id, Line, Mail, Version, unsent
-from shared.patterns import READABLE, pattern_of
+from shared.http.texts import ONE_LINE
+from shared.patterns import pattern_of
 
-PersonName = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=READABLE)]
+PersonName = Annotated[str, StringConstraints(min_length=1, max_length=200), ONE_LINE]
 PHONE: Final = pattern_of(
     r"^\+?[0-9][0-9 .]{5,30}$", "a phone number has 6 to 31 digits, blanks and dots, such as +33 1 99 00 00 00"
 )

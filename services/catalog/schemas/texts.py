@@ -5,11 +5,11 @@ from typing import Annotated, Any
 from pydantic import Field, StringConstraints
 
 from shared.http.schemas import Body, Cents
-from shared.patterns import READABLE
+from shared.http.texts import SEVERAL_LINES
 
-Words = Annotated[str, StringConstraints(min_length=1, max_length=1_000, pattern=READABLE)]
-LongText = Annotated[str, StringConstraints(min_length=1, max_length=10_000, pattern=READABLE)]
-Why = Annotated[str, StringConstraints(min_length=1, max_length=2_000, pattern=READABLE)]
+Words = Annotated[str, StringConstraints(min_length=1, max_length=1_000), SEVERAL_LINES]
+LongText = Annotated[str, StringConstraints(min_length=1, max_length=10_000), SEVERAL_LINES]
+Why = Annotated[str, StringConstraints(min_length=1, max_length=2_000), SEVERAL_LINES]
 Amount = Annotated[Cents, Field(examples=[2_500_000])]
 
 

@@ -5,22 +5,22 @@ from typing import Annotated, Any
 from pydantic import Field, StringConstraints
 
 from shared.http.schemas import Body
-from shared.patterns import READABLE
+from shared.http.texts import ONE_LINE, SEVERAL_LINES
 
 Number = Annotated[str, StringConstraints(pattern=r"^[A-Z]-[0-9]{4,8}(-[0-9]{1,3})?$", max_length=20)]
 """Number of a document in the plan of its territory."""
-Text = Annotated[str, StringConstraints(min_length=1, max_length=20_000, pattern=READABLE)]
-Paragraph = Annotated[str, StringConstraints(min_length=1, max_length=3_000, pattern=READABLE)]
+Text = Annotated[str, StringConstraints(min_length=1, max_length=20_000), SEVERAL_LINES]
+Paragraph = Annotated[str, StringConstraints(min_length=1, max_length=3_000), SEVERAL_LINES]
 """A text of one part of a document. With all its parts at their longest, a document fits into a request body."""
-LongText = Annotated[str, StringConstraints(min_length=1, max_length=8_000, pattern=READABLE)]
+LongText = Annotated[str, StringConstraints(min_length=1, max_length=8_000), SEVERAL_LINES]
 """An answer in the text of a contract: three pages."""
-Sentence = Annotated[str, StringConstraints(min_length=1, max_length=400, pattern=READABLE)]
+Sentence = Annotated[str, StringConstraints(min_length=1, max_length=400), SEVERAL_LINES]
 """A commitment or an issue, in a few sentences."""
-ShortText = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=READABLE)]
+ShortText = Annotated[str, StringConstraints(min_length=1, max_length=200), ONE_LINE]
 """A title or a reason, one line."""
-Office = Annotated[str, StringConstraints(min_length=1, max_length=120, pattern=READABLE)]
+Office = Annotated[str, StringConstraints(min_length=1, max_length=120), ONE_LINE]
 """An office or a kind of body, never a person."""
-Reason = Annotated[str, StringConstraints(min_length=1, max_length=2_000, pattern=READABLE)]
+Reason = Annotated[str, StringConstraints(min_length=1, max_length=2_000), SEVERAL_LINES]
 
 
 class Document(Body):

@@ -20,12 +20,14 @@ from shared.http.schemas import (
     Line,
     Moment,
     Note,
+    OptionalLine,
     Prose,
     Transitions,
     Version,
     unsent,
 )
-from shared.patterns import ANY_TEXT, pattern_of
+from shared.http.texts import ONE_LINE
+from shared.patterns import pattern_of
 
 Position = Annotated[int, Field(ge=0, le=2**63 - 1, description="Of the journal: what comes after it is told.")]
 Secret = Annotated[str, StringConstraints(pattern="^whsec_[A-Za-z0-9+/]{43}=$", max_length=50)]
@@ -39,11 +41,7 @@ Url = Annotated[
         examples=["https://exemple.fr/recevoir/territoires-industrie"],
     ),
 ]
-Description = Annotated[
-    str,
-    StringConstraints(max_length=300, pattern=ANY_TEXT),
-    Field(description="A word for yourself.", examples=["Outil de subventions"]),
-]
+Description = Annotated[OptionalLine, Field(description="A word for yourself.", examples=["Outil de subventions"])]
 
 
 HEADER_NAME = pattern_of(
@@ -125,7 +123,7 @@ class SubscriptionChange(Filters):
 class Confirmation(Body):
     """The challenge that the receiver got."""
 
-    challenge: Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=ANY_TEXT)] = Field(
+    challenge: Annotated[str, StringConstraints(min_length=1, max_length=200), ONE_LINE] = Field(
         description="`data.challenge` of the `POST`.", examples=["Zl0pWbYw0yq5o7R2nX1mK8vTj4hLc6sDf9gAeBuQxNI"]
     )
 

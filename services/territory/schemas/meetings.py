@@ -9,15 +9,16 @@ from pydantic import Field, StringConstraints
 from shared.events.codes import Siren, SirenInput
 from shared.events.territory import AGENDA_AT_MOST, SEATS_AT_MOST, MeetingStatus
 from shared.http.schemas import Answer, Body, Count, Day, Line, Title
-from shared.patterns import BLANK, CONTROL, pattern_of
+from shared.http.texts import Readable
+from shared.patterns import line_without, pattern_of
 
 MEETING_STATUS = "planned: on its day it will be held; held: with its attendance; cancelled: with its reason."
 QUORUM = "Minimum number of seats with a vote (chair and members, not observers) that are present; null: no quorum."
 AGENDA_ITEM = pattern_of(
-    rf"^[^@{CONTROL}]*[^@{BLANK}{CONTROL}][^@{CONTROL}]*$",
-    "an item of an agenda is one line of text without a mail address, such as Examen du projet de contrat",
+    line_without("@"),
+    "an item of an agenda is one visible line of text without a mail address, such as Examen du projet de contrat",
 )
-AgendaItem = Annotated[str, StringConstraints(min_length=1, max_length=300, pattern=AGENDA_ITEM)]
+AgendaItem = Annotated[str, StringConstraints(min_length=1, max_length=300), Readable(AGENDA_ITEM)]
 Minimum = Annotated[int, Field(ge=1, le=SEATS_AT_MOST)]
 
 

@@ -6,9 +6,10 @@ from typing import Annotated, Any, Final
 from pydantic import AfterValidator, Field, StringConstraints
 
 from shared.http.schemas import Body, Id
-from shared.patterns import READABLE, pattern_of
+from shared.http.texts import SEVERAL_LINES
+from shared.patterns import pattern_of
 
-Words = Annotated[str, StringConstraints(min_length=1, max_length=1_000, pattern=READABLE)]
+Words = Annotated[str, StringConstraints(min_length=1, max_length=1_000), SEVERAL_LINES]
 WEB_ADDRESS: Final = pattern_of(
     r"^https://[A-Za-z0-9.-]{1,253}(:[0-9]{1,5})?([/?#][!-~]*)?$",
     "a web address looks like https://www.example.org/page, in ASCII: percent-encode the other characters",

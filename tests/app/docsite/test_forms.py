@@ -9,14 +9,15 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from app.docsite import schemas
-from shared.http.schemas import MAIL, Mail, Title
+from shared.http.schemas import MAIL, Mail, Reason, Title
 from shared.issuer.routes import SCOPES
-from shared.patterns import BLANK, READABLE, message_of
+from shared.patterns import ASTRAL_INVISIBLE, LINE, LINE_OR_NOTHING, PARAGRAPHS, message_of
 from tests.support import node
 
 SAID_ALONE: Final = {SCOPES, '^"[0-9]{1,9}"$', "^[A-Za-z0-9_=-]*$", "^https?://"}
 """Patterns without a description: a rule refuses in its own words. The last three: an ETag, a cursor, an address."""
 CHARACTERS: Final = [code for code in range(0x110000) if not 0xD800 <= code <= 0xDFFF]
+ALL: Final = "".join(map(chr, CHARACTERS))
 
 
 def patterns(part: Any, document: Mapping[str, Any], seen: frozenset[str] = frozenset()) -> Iterator[str]:
@@ -49,14 +50,21 @@ def test_each_pattern_is_described_in_words(api: Mapping[str, Any]) -> None:
 def test_no_form_is_written_in_what_engines_read_differently(api: Mapping[str, Any]) -> None:
     written = {*patterns(api, api)}.union(*(patterns(each, each) for each in schemas.documents().values()))
 
-    assert [pattern for pattern in written if re.search(r"\\[dDwWbBSpP]", pattern)] == []
-    assert [pattern for pattern in written if r"\s" in pattern and BLANK not in pattern] == []
-    assert {READABLE, MAIL} <= written
+    assert [pattern for pattern in written if re.search(r"\\[dDwWbBsSpP]", pattern)] == []
+    assert [pattern for pattern in written if re.search("[\U00010000-\U0010ffff]", pattern)] == []
+    assert {LINE, PARAGRAPHS, LINE_OR_NOTHING, MAIL} <= written
 
 
 @pytest.mark.parametrize(
     ("form", "pattern", "before", "after"),
-    [(Title, READABLE, "", ""), (Mail, MAIL, "refe", "rent@example.org"), (Mail, MAIL, "referent@exam", "ple.org")],
+    [
+        (Title, LINE, "", ""),
+        (Title, LINE, "a", "b"),
+        (Reason, PARAGRAPHS, "", ""),
+        (Reason, PARAGRAPHS, "a", "b"),
+        (Mail, MAIL, "refe", "rent@example.org"),
+        (Mail, MAIL, "referent@exam", "ple.org"),
+    ],
 )
 def test_a_character_is_taken_by_all_or_by_none(form: Any, pattern: str, before: str, after: str) -> None:
     adapter = TypeAdapter[str](form)
@@ -70,5 +78,8 @@ def test_a_character_is_taken_by_all_or_by_none(form: Any, pattern: str, before:
 
     by_them = json.loads(node.answer("refused.mjs", pattern, before, after))
 
-    assert {0x20, 0x85, 0xA0, 0xFEFF} <= set(by_them)
-    assert [code for code in CHARACTERS if refused(code)] == by_them
+    # No pattern holds those: not all engines have ranges beyond U+FFFF.
+    alone = [] if before or after else [ord(character) for character in re.findall(f"[{ASTRAL_INVISIBLE}]", ALL)]
+
+    assert 0x202E in by_them
+    assert [code for code in CHARACTERS if refused(code)] == sorted([*by_them, *alone])

@@ -1,7 +1,8 @@
 """Settings of Schemathesis for this platform beyond the document; loaded by its own process."""
 
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 import schemathesis
@@ -12,11 +13,14 @@ from app.demo_clients import CLIENTS
 from shared.events.codes import BLANKS_OF_NUMBERS, COMMUNE, MEMBER, SIREN, SIREN_INPUT, is_siren, is_siret
 from shared.http.schemas import LOCAL_PART, MAIL
 from shared.http.unique import TWICE
+from shared.patterns import ASTRAL_INVISIBLE, INVISIBLE
 
 OF_FORM: Final = ("bad-request", "body-too-large", "unprocessable", "unknown-parameter", "unsupported-media-type")
 KNOWN: Final = tuple(client.org for client in CLIENTS if client.org)
 NOBODY: Final = "http://127.0.0.1:9/"
 """Address on this machine without a listener."""
+TAGS_ALONE: Final = re.compile(f"[{INVISIBLE}{ASTRAL_INVISIBLE}]*[{ASTRAL_INVISIBLE}][{INVISIBLE}{ASTRAL_INVISIBLE}]*")
+"""A text that is refused though it has the form of its pattern, which holds no character beyond U+FFFF."""
 
 
 def _siren(number: int) -> str:
@@ -101,4 +105,18 @@ def refused_by_a_rule(_: CheckContext, response: Response, case: "Case[Any]") ->
 def filter_case(_: HookContext, case: "Case[Any]") -> bool:
     """Each case is sent with the token of its operation, so none is wrong for what was drawn in that token's place."""
     drawn = getattr(case.meta.phase.data, "mutations", ()) if case.meta else ()
-    return "Authorization" not in {mutation.parameter for mutation in drawn}
+    if "Authorization" in {mutation.parameter for mutation in drawn}:
+        return False
+    return not any(map(TAGS_ALONE.fullmatch, _texts(case.body)))
+
+
+def _texts(value: Any) -> Iterator[str]:
+    match value:
+        case str():
+            yield value
+        case list():
+            for item in value:
+                yield from _texts(item)
+        case dict():
+            for item in value.values():
+                yield from _texts(item)
