@@ -137,7 +137,7 @@ async def _visible_lines(
     for _ in range(MAX_QUERIES):
         lines = await _lines_after(session, collection, position)
         for line in lines:
-            if sees(_stakeholders(line)) or sees(_stakeholders(line, "former_")):
+            if sees(stakeholders_of(line)) or sees(stakeholders_of(line, "former_")):
                 if len(seen) == limit:
                     return seen, position, True
                 seen.append(line)
@@ -162,7 +162,7 @@ async def _readable(
 ) -> set[str]:
     """Return the ids of existing objects that the caller may read now."""
     found = await _last_lines(session, collection, ids)
-    return {line.object_id for line in found if line.operation != "deleted" and sees(_stakeholders(line))}
+    return {line.object_id for line in found if line.operation != "deleted" and sees(stakeholders_of(line))}
 
 
 async def _last_lines(session: AsyncSession, collection: str, ids: Collection[str]) -> Sequence[Row[Any]]:
@@ -175,6 +175,18 @@ async def _last_lines(session: AsyncSession, collection: str, ids: Collection[st
     )
     statement = select(*HEADS).where(history.c.collection == collection, history.c.object_id.in_(ids), last)
     return (await session.execute(statement)).all()
+
+
+async def deleted_line(session: AsyncSession, collection: str, object_id: str) -> Row[Any] | None:
+    """Return the last line of an object that is deleted; None if it exists, or never did."""
+    statement = (
+        select(history)
+        .where(history.c.collection == collection, history.c.object_id == object_id)
+        .order_by(history.c.version.desc())
+        .limit(1)
+    )
+    last = (await session.execute(statement)).one_or_none()
+    return last if last is not None and last.operation == "deleted" else None
 
 
 async def snapshots_known(
@@ -190,9 +202,9 @@ async def snapshots_known(
     The caller may have read them then, and may read them now; deleted ones as they last were.
     """
     await require_settled(session, known_at)
-    known = [line for line in await lines_known(session, collection, known_at, keys) if sees(_stakeholders(line))]
+    known = [line for line in await lines_known(session, collection, known_at, keys) if sees(stakeholders_of(line))]
     last = await _last_lines(session, collection, {line.object_id for line in known if not line.public})
-    hidden = {line.object_id for line in last if not sees(_stakeholders(line))}
+    hidden = {line.object_id for line in last if not sees(stakeholders_of(line))}
     return [line.state for line in known if line.object_id not in hidden]
 
 
@@ -224,7 +236,8 @@ async def history_of(
 ) -> Slice[dict[str, Any]]:
     """The past of one object, oldest first: the lines of the times when the caller could read it.
 
-    The service checks that the caller may read the object now. A page ends early if it holds or reads much.
+    The service checks that the caller may read the object now, or as it last was. A page ends early if it holds or
+    reads much.
     `withholds` names the fields of a stored object that the caller may not read.
     """
     position: int = pagination.after[0] if pagination.after else 0
@@ -235,9 +248,9 @@ async def history_of(
         for line in lines:
             if len(items) == pagination.limit or held > PAGE_SIZE or read > READ_SIZE:
                 return Slice(items, pagination.cursor([position]))
-            if sees(_stakeholders(line)):
+            if sees(stakeholders_of(line)):
                 # What stood there before the object concerned the caller is not shown.
-                known = before if before is not None and sees(_stakeholders(before)) else None
+                known = before if before is not None and sees(stakeholders_of(before)) else None
                 items.append(_line(line, known, withholds))
                 held += size_of(items[-1])
             read += size_of(line.state)
@@ -287,7 +300,7 @@ def _readable_state(state: Mapping[str, Any], withholds: Withholds) -> Mapping[s
     return {name: value for name, value in state.items() if name not in withheld}
 
 
-def _stakeholders(line: Row[Any], prefix: str = "") -> Stakeholders:
+def stakeholders_of(line: Row[Any], prefix: str = "") -> Stakeholders:
     """Return the stakeholders of a line; none if the line before is missing."""
     territories, regions, organisations, public, operators = (
         getattr(line, prefix + name) for name in STAKEHOLDER_COLUMNS

@@ -15,7 +15,15 @@ from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute, class_mapper
 
-from shared.http.changes import Withholds, changes, history_of, nothing, snapshots_known
+from shared.http.changes import (
+    Withholds,
+    changes,
+    deleted_line,
+    history_of,
+    nothing,
+    snapshots_known,
+    stakeholders_of,
+)
 from shared.http.pagination import PageRequest, Slice, page_with_first
 from shared.problem import NotFound, Refusal
 from shared.security.access import AccessScope, Caller, Stakeholders
@@ -71,6 +79,20 @@ class Collection(Generic[Object]):
             raise self._missing(key)
         return found
 
+    async def get_or_deleted(
+        self, session: AsyncSession, key: Any, *, by: Caller, access_scope: AccessScope | None = None
+    ) -> Object:
+        """Return the object of a key if the caller may read it; once it is deleted, as it last was.
+
+        A deleted one belongs to no session. Those whom it concerned in its last state may read it.
+        """
+        if access_scope is None:
+            access_scope = await self.access_scope_of(session, by)
+        found, stakeholders = await self._last_of(session, key)
+        if not self.sees(by, access_scope, stakeholders):
+            raise self._missing(key)
+        return found
+
     async def page(
         self,
         session: AsyncSession,
@@ -110,9 +132,9 @@ class Collection(Generic[Object]):
     async def history(
         self, session: AsyncSession, key: Any, pagination: PageRequest, *, by: Caller
     ) -> Slice[dict[str, Any]]:
-        """Return a page of the past of an object that the caller may read."""
+        """Return a page of the past of an object that the caller may read, or could until it was deleted."""
         access_scope = await self.access_scope_of(session, by)
-        found = await self.get(session, key, by=by, access_scope=access_scope)
+        found = await self.get_or_deleted(session, key, by=by, access_scope=access_scope)
         return await self.history_of(session, found, pagination, sees=partial(self.sees, by, access_scope))
 
     async def history_of(
@@ -130,6 +152,15 @@ class Collection(Generic[Object]):
         `withholds` names the fields of each state that the caller may not read.
         """
         return await history_of(session, self.model.collection, found.key, pagination, sees=sees, withholds=withholds)
+
+    async def _last_of(self, session: AsyncSession, key: Any) -> tuple[Object, Stakeholders]:
+        """Return an object and its stakeholders; once it is deleted, as they last were."""
+        if (found := await session.get(self.model, key)) is not None:
+            return found, found.stakeholders
+        line = await deleted_line(session, self.model.collection, str(key))
+        if line is None:
+            raise self._missing(key)
+        return self.model.restored(line.state), stakeholders_of(line)
 
     @property
     def _primary_key(self) -> InstrumentedAttribute[Any]:
@@ -179,8 +210,9 @@ class PublicCollection(Collection[Object]):
         *,
         by: Caller | None = None,
     ) -> Slice[dict[str, Any]]:
-        """Return a page of the past of an object."""
-        return await self.public_history_of(session, await self.find(session, key), pagination)
+        """Return a page of the past of an object, which stays when it is deleted."""
+        found, _ = await self._last_of(session, key)
+        return await self.public_history_of(session, found, pagination)
 
     async def public_history_of(
         self, session: AsyncSession, found: Object, pagination: PageRequest

@@ -54,7 +54,7 @@ async def action_history(
 ) -> Slice[dict[str, Any]]:
     """Return a page of the past of a sheet, without what is or was confidential for the caller."""
     access_scope = await access_scope_of(session, by)
-    found = await get_action(session, key, by=by, access_scope=access_scope)
+    found = _shown(await _actions.get_or_deleted(session, key, by=by, access_scope=access_scope), access_scope)
 
     def withholds(state: Mapping[str, Any]) -> set[str]:
         # Lines from before fields could be confidential do not say which are.

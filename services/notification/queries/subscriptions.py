@@ -58,7 +58,7 @@ async def subscription_history(
     session: AsyncSession, key: UUID, pagination: PageRequest, *, by: Caller
 ) -> Slice[dict[str, Any]]:
     """The past of a subscription; the secrets in its addresses are for its owners."""
-    subscription = await get_subscription(session, key, by=by)
+    subscription = _shown(await _subscriptions.get_or_deleted(session, key, by=by), by)
     found = await _subscriptions.history(session, key, pagination, by=by)
     if not subscription.is_shown_whole:
         for change in (line["changed"]["url"] for line in found.items if "url" in line["changed"]):
