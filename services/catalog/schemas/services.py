@@ -25,6 +25,7 @@ from shared.http.schemas import (
     Word,
     unsent,
 )
+from shared.http.unique import Unique
 
 CatalogueAxis = Literal["attirer", "recruter", "innover", "simplifier", "transition"]
 Basket = Literal["panier-2018", "panier-2019", "ajout", "droit-commun"]
@@ -60,12 +61,12 @@ class ThresholdIn(Body):
 
 
 class _ServiceContent(Partial):
-    beneficiary_kinds: list[BeneficiaryIn] = Field(default_factory=unsent, max_length=30)
+    beneficiary_kinds: Annotated[list[BeneficiaryIn], Unique()] = Field(default_factory=unsent, max_length=30)
     key_figures: Words | None = Field(default=None, examples=["jusqu'à 50 % du coût"])
     ends_on: Day | None = Field(default=None, description="The last day; null: no end is announced.")
     openness: Openness | None = Field(default=None, description="Reserved, prioritised or open; null: not said.")
     openness_words: Words | None = Field(default=None, examples=["Réservé aux territoires d'industrie"])
-    phases: list[NamedPhaseIn] = Field(default_factory=unsent, max_length=2)
+    phases: Annotated[list[NamedPhaseIn], Unique(by=("phase",))] = Field(default_factory=unsent, max_length=2)
     threshold: ThresholdIn | None = None
     basket: Basket = Field(default_factory=unsent, examples=["ajout"])
     source: Words | None = Field(default=None, examples=["https://www.example.org/offre"])

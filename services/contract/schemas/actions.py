@@ -1,7 +1,7 @@
 """Action sheets, as they are sent and answered."""
 
 from datetime import date, datetime
-from typing import Any, Final, Literal, get_args
+from typing import Annotated, Any, Final, Literal, get_args
 from uuid import UUID
 
 from pydantic import Field, computed_field, model_validator
@@ -27,6 +27,7 @@ from shared.http.schemas import (
     Word,
     unsent,
 )
+from shared.http.unique import Unique
 
 ConfidentialField = Literal["context", "issues", "objective", "description", "cost_cents", "milestones"]
 """Field of a sheet that its editors may mark as confidential: a descriptive one, or the cost."""
@@ -62,7 +63,7 @@ class MilestoneIn(Body):
 class ActionContent(Document):
     """Content of a sheet. All of it may follow later, while the sheet is a draft or was returned."""
 
-    axes: list[AxisCode] = Field(
+    axes: Annotated[list[AxisCode], Unique()] = Field(
         default_factory=unsent,
         max_length=10,
         description="Each once; the main one among them.",
@@ -74,24 +75,26 @@ class ActionContent(Document):
         description="Diagnosis: the situation of the territory.",
         examples=["Le bassin compte 12 000 emplois industriels, dans la chimie et l'aéronautique (texte synthétique)."],
     )
-    issues: list[IssueIn] = Field(default_factory=unsent, max_length=50)
+    issues: Annotated[list[IssueIn], Unique(by=("title",))] = Field(default_factory=unsent, max_length=50)
     objective: Text | None = Field(default=None, examples=["Former 60 soudeurs par an d'ici 2022 (texte synthétique)."])
     description: Text | None = Field(
         default=None, examples=["Une école de production, portée avec les entreprises (texte synthétique)."]
     )
-    carriers: list[SirenInput] = Field(
+    carriers: Annotated[list[SirenInput], Unique()] = Field(
         default_factory=unsent,
         max_length=50,
         description="SIREN or SIRET of each maître d'ouvrage.",
         examples=[["200067254"]],
     )
-    partners: list[PartnerIn] = Field(default_factory=unsent, max_length=50)
+    partners: Annotated[list[PartnerIn], Unique(by=("siren",))] = Field(default_factory=unsent, max_length=50)
     commitment: Commitment | None = Field(default=None, description="firm, or conditional on something else.")
     cost_cents: Cents | None = Field(default=None, description="Total cost, in euro cents.", examples=[125_000_000])
     planned_start: Day | None = Field(default=None, examples=["2019-09-01"])
     planned_end: Day | None = Field(default=None, examples=["2022-12-31"])
-    milestones: list[MilestoneIn] = Field(default_factory=unsent, max_length=50)
-    confidential: list[ConfidentialField] = Field(
+    milestones: Annotated[list[MilestoneIn], Unique(by=("title", "due_on"))] = Field(
+        default_factory=unsent, max_length=50
+    )
+    confidential: Annotated[list[ConfidentialField], Unique()] = Field(
         default_factory=unsent,
         max_length=len(CONFIDENTIAL),
         description="Names of fields that an operator reads only if the sheet names it or it was asked for help. What "
@@ -104,7 +107,7 @@ class ActionDraft(ActionContent):
     """A new sheet."""
 
     title: Title = Field(examples=["École de production (exemple synthétique)"])
-    territories: list[TerritoryKey] = Field(
+    territories: Annotated[list[TerritoryKey], Unique()] = Field(
         min_length=1,
         max_length=20,
         description="The lead territory first: the sheet is numbered in its plan. The others share the action.",
@@ -116,7 +119,7 @@ class ActionChange(ActionContent):
     """Changes of a sheet: a list replaces the whole list."""
 
     title: Title = Field(default_factory=unsent, examples=["École de production (exemple synthétique)"])
-    territories: list[TerritoryKey] = Field(
+    territories: Annotated[list[TerritoryKey], Unique()] = Field(
         default_factory=unsent, min_length=1, max_length=20, examples=[["2018-ti-7505"]]
     )
     reason: Reason | None = Field(

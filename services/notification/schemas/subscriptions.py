@@ -10,6 +10,7 @@ from services.notification.models import DeliveryState, DisabledReason, Ownershi
 from services.notification.rules import subscriptions as rules
 from services.notification.rules.headers import MAX_HEADERS, MAX_NAME, MAX_VALUE
 from services.notification.schemas.events import TypeFilter, TypeName
+from shared.events import PREFIX
 from shared.events.codes import RegionCode, Siren, SirenInput, TerritoryKey
 from shared.http.schemas import (
     MANY,
@@ -27,6 +28,7 @@ from shared.http.schemas import (
     unsent,
 )
 from shared.http.texts import ONE_LINE
+from shared.http.unique import Unique
 from shared.patterns import pattern_of
 
 Position = Annotated[int, Field(ge=0, le=2**63 - 1, description="Of the journal: what comes after it is told.")]
@@ -43,6 +45,8 @@ Url = Annotated[
 ]
 Description = Annotated[OptionalLine, Field(description="A word for yourself.", examples=["Outil de subventions"])]
 
+
+TypeFilters = Annotated[list[TypeFilter], Unique(key=lambda name: name.removeprefix(PREFIX))]
 
 HEADER_NAME = pattern_of(
     r"^[A-Za-z0-9!#$%&'*+.^_`|~-]+$", "the name of a header has letters, digits and hyphens, such as X-Api-Key"
@@ -75,20 +79,20 @@ Proof = Annotated[
 class Filters(Body):
     """Filters of a subscription. Within a filter any value matches; every filter must match."""
 
-    types: list[TypeFilter] = Field(
+    types: TypeFilters = Field(
         default_factory=unsent,
         max_length=100,
         description="Types of events, with or without our prefix; empty: all. /v1/event-types lists them. "
         "`contract.*` takes every type that begins so, those of later releases too.",
         examples=[["contract.ContractSigned.v1"]],
     )
-    territories: list[TerritoryKey] = Field(
+    territories: Annotated[list[TerritoryKey], Unique()] = Field(
         default_factory=unsent, max_length=200, description="Keys; empty: all.", examples=[["2018-ti-7505"]]
     )
-    regions: list[RegionCode] = Field(
+    regions: Annotated[list[RegionCode], Unique()] = Field(
         default_factory=unsent, max_length=30, description="INSEE codes; empty: all.", examples=[["75"]]
     )
-    operators: list[SirenInput] = Field(
+    operators: Annotated[list[SirenInput], Unique()] = Field(
         default_factory=unsent,
         max_length=100,
         description="SIREN or SIRET of organisations that an event names; empty: all.",
@@ -157,9 +161,7 @@ class ReplayRequest(Body):
         description="A position of the journal, after which everything is told again; or a moment, from which on.",
         examples=["2026-03-05T08:00:00Z"],
     )
-    types: list[TypeFilter] = Field(
-        default_factory=list, max_length=100, description="Of these types alone.", examples=[[]]
-    )
+    types: TypeFilters = Field(default_factory=list, max_length=100, description="Of these types alone.", examples=[[]])
     dry_run: bool = Field(default=False, description="Only count.")
 
 

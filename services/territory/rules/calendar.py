@@ -28,9 +28,6 @@ def settle(event: CalendarEvent, *, today: date) -> None:
         raise _refusal("ends_on", f"`ends_on` is {event.ends_on}: give a day of {LAST_YEAR} or an earlier one.")
     if event.status == "held" and event.first_day > today:
         raise _refusal("status", "`status` is held and the event is in the future: send announced or to_confirm.")
-    roles = [row["role"] for row in event.attendance]
-    if len(set(roles)) < len(roles):
-        raise _refusal("attendance", "`attendance` names a role twice: send one count for each role.")
 
 
 def require_of_phase(event: CalendarEvent, phase: Phase | None) -> None:

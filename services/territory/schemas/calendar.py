@@ -11,6 +11,7 @@ from services.territory.schemas.texts import Correction, Partial, SourceId, Word
 from shared.events.codes import PhaseCode
 from shared.events.territory import CalendarEventKind, CalendarPrecision, CalendarStatus
 from shared.http.schemas import Answer, Body, Count, Day, Line, Note, Title, Version, Word, unsent
+from shared.http.unique import Unique
 
 KIND_OF_EVENT = (
     "cni: Conseil national de l'industrie; national_committee: comité de pilotage national; assembly: assemblée "
@@ -76,7 +77,7 @@ class CalendarEventIn(_EventContent):
     precision: CalendarPrecision = Field(default="day", description=PRECISION)
     year: Year = Field(default_factory=unsent)
     status: CalendarStatus = Field(description=STATUS)
-    attendance: list[AttendanceIn] = Field(
+    attendance: Annotated[list[AttendanceIn], Unique(by=("role",))] = Field(
         default_factory=list, max_length=7, description="Counts by role; empty: not known."
     )
     source: Words = Field(description="Who says so, and where.", examples=["cohesion-territoires.gouv.fr, 06/03/2019"])
@@ -90,7 +91,7 @@ class CalendarEventChange(Correction, _EventContent):
     precision: CalendarPrecision = Field(default_factory=unsent, description=PRECISION)
     year: Year = Field(default_factory=unsent)
     status: CalendarStatus = Field(default_factory=unsent, description=STATUS)
-    attendance: list[AttendanceIn] = Field(default_factory=unsent, max_length=7)
+    attendance: Annotated[list[AttendanceIn], Unique(by=("role",))] = Field(default_factory=unsent, max_length=7)
     source: Words = Field(default_factory=unsent)
 
 

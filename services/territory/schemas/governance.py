@@ -13,6 +13,7 @@ from services.territory.schemas.meetings import QUORUM, Minimum
 from shared.events.codes import DecidedObject, RegionCode, Siren, SirenInput, TerritoryKey
 from shared.events.territory import CommitteeLevel, CommitteeStage, DecisionKind, DecisionOutcome, SeatCapacity
 from shared.http.schemas import MANY, Answer, Body, Day, Id, Line, Title
+from shared.http.unique import Unique
 
 LEVEL = (
     "project: comité de projet of a territory; regional: comité de pilotage régional; national: comité de pilotage "
@@ -154,7 +155,7 @@ class DecisionIn(Body):
         description="Of the minutes or of the deliberation.", examples=["CPR-2019-07-02/3 (synthétique)"]
     )
     decided_on: Day = Field(description="Not in the future, nor before the committee existed.", examples=["2019-07-02"])
-    territories: Annotated[list[TerritoryKey], Field(max_length=200)] = Field(
+    territories: Annotated[list[TerritoryKey], Field(max_length=200), Unique()] = Field(
         default=[], description="Those it is about.", examples=[["2018-ti-7505"]]
     )
     decides: DecidedObject | None = Field(default=None, description=DECIDES, examples=[A_CONTRACT])

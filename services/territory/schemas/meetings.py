@@ -10,6 +10,7 @@ from shared.events.codes import Siren, SirenInput
 from shared.events.territory import AGENDA_AT_MOST, SEATS_AT_MOST, MeetingStatus
 from shared.http.schemas import Answer, Body, Count, Day, Line, Title
 from shared.http.texts import Readable
+from shared.http.unique import Unique
 from shared.patterns import line_without, pattern_of
 
 MEETING_STATUS = "planned: on its day it will be held; held: with its attendance; cancelled: with its reason."
@@ -56,7 +57,7 @@ class MeetingIn(Body):
     )
     title: Title | None = Field(default=None, examples=["Réunion de lancement (synthétique)"])
     place: Title | None = Field(default=None, examples=["Pau"])
-    agenda: list[AgendaItem] = Field(
+    agenda: Annotated[list[AgendaItem], Unique()] = Field(
         default=[],
         max_length=AGENDA_AT_MOST,
         description="Items. They are public: name no person.",
@@ -67,7 +68,7 @@ class MeetingIn(Body):
 class MeetingAttendanceIn(Body):
     """Organisations that were present at a meeting."""
 
-    present: list[SirenInput] = Field(
+    present: Annotated[list[SirenInput], Unique()] = Field(
         max_length=SEATS_AT_MOST,
         description="SIREN or SIRET of those that sit in the committee on the day of the meeting, observers too.",
         examples=[["200053759"]],

@@ -10,6 +10,7 @@ from services.territory.rules.duplicates import DISTINCT_AT_MOST
 from shared.events.codes import RegionCode, Siren, SirenInput
 from shared.events.territory import FORMER_NAMES_AT_MOST, OrganisationKind
 from shared.http.schemas import MANY, Answer, Body, Day, Line, Note, Title, Version, unsent
+from shared.http.unique import Unique
 from shared.names import name_on
 
 KIND = (
@@ -82,7 +83,7 @@ class OrganisationIn(Body):
     siren: SirenInput = Field(examples=["000000018"])
     name: Title = Field(examples=["Préfecture de la région Nouvelle-Aquitaine (synthétique)"])
     kind: OrganisationKind = Field(description=KIND, examples=["state"])
-    aliases: Annotated[list[Title], Field(max_length=20)] = Field(
+    aliases: Annotated[list[Title], Field(max_length=20), Unique()] = Field(
         default=[], description="Other names by which it is found.", examples=[["Préfecture de Bordeaux (synthétique)"]]
     )
     region: RegionCode | None = Field(
@@ -120,13 +121,13 @@ class OrganisationChange(Body):
         examples=["2024-01-01"],
     )
     kind: OrganisationKind = Field(default_factory=unsent, description=KIND, examples=["operator"])
-    aliases: Annotated[list[Title], Field(max_length=20)] = Field(
+    aliases: Annotated[list[Title], Field(max_length=20), Unique()] = Field(
         default_factory=unsent, description="All other names by which it is found.", examples=[["Pôle emploi"]]
     )
     region: RegionCode | None = Field(
         default_factory=unsent, description="The région that it acts in or lies in.", examples=["75"]
     )
-    names: Annotated[list[FormerNameIn], Field(max_length=FORMER_NAMES_AT_MOST)] = Field(
+    names: Annotated[list[FormerNameIn], Field(max_length=FORMER_NAMES_AT_MOST), Unique()] = Field(
         default_factory=unsent,
         description="Correction: all former names, the oldest first, each with its last day.",
         examples=[[{"name": "Pôle emploi", "valid_to": "2023-12-31"}]],

@@ -10,6 +10,7 @@ from services.territory.rules.perimeters import Interval
 from shared.events.codes import RegionCode, Siren, SirenInput, TerritoryKey
 from shared.events.territory import MEMBERS_AT_MOST, REQUESTED_AT_MOST, DecisionOutcome
 from shared.http.schemas import Answer, Body, Day, Id, Note, Reason
+from shared.http.unique import Unique
 
 Sirens = Annotated[list[Siren], Field(max_length=REQUESTED_AT_MOST)]
 
@@ -25,6 +26,7 @@ def _so_many(sirens: list[str]) -> list[str]:
 
 SirensInput = Annotated[
     list[SirenInput],
+    Unique(),
     # Not as a constraint: the validator says what to do instead.
     AfterValidator(_so_many),
     Field(json_schema_extra={"maxItems": REQUESTED_AT_MOST}),
@@ -104,7 +106,7 @@ class MemberDays(Body):
     """All days of a body as a member: its memberships, past ones included."""
 
     siren: SirenInput = Field(examples=["200067262"])
-    memberships: Annotated[list["MembershipDays"], Field(max_length=10)] = Field(
+    memberships: Annotated[list["MembershipDays"], Field(max_length=10), Unique()] = Field(
         description="Empty: the body was never a member."
     )
 
@@ -119,7 +121,7 @@ class MembershipDays(Body):
 class PerimeterCorrectionIn(Body):
     """Bodies whose days as members were recorded wrongly, and the right days."""
 
-    members: Annotated[list[MemberDays], Field(min_length=1, max_length=MEMBERS_AT_MOST)]
+    members: Annotated[list[MemberDays], Field(min_length=1, max_length=MEMBERS_AT_MOST), Unique(by=("siren",))]
     reason: Reason = Field(
         description="Kept in the history, which is public.", examples=["Erreur de saisie (synthétique)"]
     )

@@ -8,6 +8,7 @@ from services.territory.schemas.territories import WAVE, TerritoryOut
 from shared.events.codes import PhaseCode, RegionCode, SirenInput, TerritoryCode, TerritoryKey
 from shared.events.territory import Wave
 from shared.http.schemas import Answer, Body, Day, Reason, Title, unsent
+from shared.http.unique import Unique
 
 KEYS_AT_MOST = 200
 REASON = Field(description="Kept in the history, which is public.", examples=["Liste rectifiée de la délégation"])
@@ -25,7 +26,7 @@ class DesignationIn(Body):
     phase: PhaseCode = Field(examples=["2018"])
     name: Title = Field(examples=["Rhône - Lez (synthétique)"])
     lead_region: RegionCode = Field(description="Région that leads it: a member lies there.", examples=["93"])
-    members: Annotated[list[SirenInput], Field(min_length=1, max_length=50)] = Field(
+    members: Annotated[list[SirenInput], Field(min_length=1, max_length=50), Unique()] = Field(
         description="EPCIs, EPTs or communes that are members from the day of designation on.", examples=[["200000628"]]
     )
     reference: Title = REFERENCE
@@ -68,7 +69,7 @@ class WaveIn(Body):
     """The wave of some territories: set for all of them, or for none."""
 
     wave: Wave = Field(description=WAVE, examples=["prefiguration"])
-    keys: Annotated[list[TerritoryKey], Field(min_length=1, max_length=KEYS_AT_MOST)] = Field(
+    keys: Annotated[list[TerritoryKey], Field(min_length=1, max_length=KEYS_AT_MOST), Unique()] = Field(
         description="The territories.", examples=[["2018-ti-7505"]]
     )
     on: Day | None = Field(

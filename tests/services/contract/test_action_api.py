@@ -94,6 +94,61 @@ async def test_a_deleted_draft_leaves_a_tombstone(house: House) -> None:
     assert (await house.get("/v1/actions/changes", by=ELSEWHERE))["items"] == []
 
 
+async def test_the_history_of_a_deleted_draft_stays_for_those_whom_it_concerned(house: House) -> None:
+    sheet = await house.post("/v1/actions", SHEET, expect=201)
+    path = f"/v1/actions/{sheet['id']}"
+    await house.send("DELETE", path, headers={"If-Match": '"1"'})
+
+    for by in (TEAM, REGION, COMPANY, NATIONAL):
+        lines = (await house.get(f"{path}/history", by=by))["items"]
+        assert [line["operation"] for line in lines] == ["created", "deleted"]
+        assert lines[-1]["changed"]["title"] == {"before": sheet["title"], "after": None}
+        await house.get(path, by=by, expect=404)
+    for stranger in (ELSEWHERE, BANK, f"region:{BRETAGNE}"):
+        await house.get(f"{path}/history", by=stranger, expect=404)
+
+
+@pytest.mark.parametrize(
+    ("changes", "place"),
+    [
+        ({"carriers": [PAU, PAU]}, "/carriers/1"),
+        ({"carriers": [PAU, f"{PAU[:3]} {PAU[3:6]} {PAU[6:]}"]}, "/carriers/1"),
+        ({"partners": [{"siren": PAU, "role": role} for role in ("Aide", "Finance")]}, "/partners/1"),
+        ({"milestones": [{"title": title, "due_on": "2020-09-01"} for title in ("Jalon", "Jalon ")]}, "/milestones/1"),
+        ({"issues": [{"title": "Enjeu"}, {"title": "Étude"}, {"title": "E\u0301tude"}]}, "/issues/2"),
+        ({"axes": ["recruter", "recruter"]}, "/axes/1"),
+        ({"confidential": ["context", "context"]}, "/confidential/1"),
+        ({"territories": [LACQ, LACQ]}, "/territories/1"),
+    ],
+)
+async def test_a_list_of_a_sheet_takes_each_item_once(house: House, changes: dict[str, Any], place: str) -> None:
+    refused = await house.post("/v1/actions", {**SHEET, **changes}, expect=422)
+
+    [error] = refused["errors"]
+    assert error["pointer"] == place
+    assert error["detail"].startswith("named twice")
+
+
+async def test_the_axis_of_an_issue_is_one_of_the_phase(house: House) -> None:
+    issues = [{"title": "Enjeu"}, {"title": "Autre enjeu", "axis": "nimporte"}]
+
+    refused = await house.post("/v1/actions", {**SHEET, "issues": issues}, expect=422)
+
+    assert (refused["code"], refused["errors"][0]["pointer"]) == ("axis-not-of-phase", "/issues/1/axis")
+
+
+async def test_texts_of_a_sheet_show_something_and_are_stored_without_blanks_around(house: House) -> None:
+    hidden = {"title": "\u3164", "context": "a\u202eb", "partners": [{"siren": PAU, "role": "\u200b"}]}
+
+    refused = await house.post("/v1/actions", {**SHEET, **hidden}, expect=422)
+    stored = await house.post(
+        "/v1/actions", {**SHEET, "title": " L’e\u0301cole\u00a0! ", "context": "Un\n\tdiagnostic.\n"}, expect=201
+    )
+
+    assert {error["pointer"] for error in refused["errors"]} == {"/title", "/context", "/partners/0/role"}
+    assert (stored["title"], stored["context"]) == ("L’\u00e9cole\u00a0!", "Un\n\tdiagnostic.")
+
+
 async def test_an_incomplete_sheet_gets_the_fields_it_lacks(house: House) -> None:
     sheet = await house.post("/v1/actions", {"title": "Ébauche", "territories": [LACQ]}, expect=201)
 

@@ -31,7 +31,7 @@ async def test_a_subscription_is_made_and_waits_for_its_receiver(house: House) -
         "url": RECEIVER,
         "description": "Outil de subventions",
         "types": ["contract.ContractSigned.v1"],
-        "territories": [LACQ, BRIVE, LACQ],
+        "territories": [LACQ, BRIVE],
         "regions": ["75"],
         "operators": [CAISSE_DES_DEPOTS],
     }
@@ -208,6 +208,9 @@ async def test_a_subscription_is_taken_away_with_all_that_hangs_on_it(house: Hou
 
     assert deleted.status_code == 204
     await house.get(address(made), expect=404)
+    lines = (await house.get(address(made, "history")))["items"]
+    assert [lines[0]["operation"], lines[-1]["operation"]] == ["created", "deleted"]
+    assert lines[-1]["changed"]["url"] == {"before": RECEIVER, "after": None}
     async with house.database.reading() as session:
         for table in ("subscriptions", "subscription_secrets", "deliveries", "replays"):
             assert await session.scalar(text(f"SELECT count(*) FROM {table}")) == 0
