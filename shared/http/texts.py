@@ -1,7 +1,6 @@
 """Texts in request bodies: something can be seen in each, and it is stored without the blanks around it."""
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -10,20 +9,10 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 from pydantic_core.core_schema import no_info_after_validator_function
 
-from shared.patterns import ASTRAL_INVISIBLE, BLANK, INVISIBLE, LINE, LINE_OR_NOTHING, PARAGRAPHS, message_of
+from shared.patterns import ASTRAL_INVISIBLE, INVISIBLE, LINE, LINE_OR_NOTHING, PARAGRAPHS, message_of
+from shared.texts import tidied
 
-_ALL: Final = "".join(map(chr, range(0xD800))) + "".join(map(chr, range(0xE000, 0x10000)))
-_BEFORE: Final = "".join(re.findall(f"[{INVISIBLE}]", _ALL))
-_AFTER: Final = "".join(re.findall(f"[{BLANK}]", _ALL))
 _VISIBLE: Final = re.compile(f"[^{INVISIBLE}{ASTRAL_INVISIBLE}]")
-
-
-def tidied(text: str) -> str:
-    """Return a text without blanks around it, its accents composed (Unicode NFC)."""
-    text = text.lstrip(_BEFORE).rstrip(_AFTER)
-    composed = unicodedata.normalize("NFC", text)
-    # A few characters become several: the text would not fit into its column any more.
-    return composed if len(composed) <= len(text) else text
 
 
 @dataclass(frozen=True)

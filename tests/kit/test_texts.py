@@ -7,8 +7,8 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from shared.http.schemas import OptionalLine, Reason, Title
-from shared.http.texts import tidied
 from shared.patterns import LINE, PARAGRAPHS, message_of
+from shared.texts import tidied
 
 LINES: Final = TypeAdapter[str](Title)
 PROSE: Final = TypeAdapter[str](Reason)

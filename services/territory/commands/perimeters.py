@@ -140,7 +140,6 @@ async def correct_perimeter(
     """Correct the days of members that were recorded wrongly."""
     territory = await own_territory_in_locked_phase(session, name, by)
     sirens = [siren for siren, _ in members]
-    perimeters.require_named_once(sirens)
     perimeters.require_past(members, today=today())
     former, regions = {member.siren for member in territory.members}, regions_of(territory.members, today())
     already = {member.siren for member in territory.memberships}

@@ -14,6 +14,7 @@ from services.territory.rules.written_numbers import fault_of, number_of, quoted
 from shared.events.codes import BLANKS_OF_NUMBERS, canonical
 from shared.events.indicators import IndicatorLevel, IndicatorUnit
 from shared.problem import FieldError
+from shared.texts import tidied
 
 COLUMNS: Final = ("level", "geography", "year", "value")
 SHOWN_AT_MOST: Final = 100
@@ -71,7 +72,7 @@ def read_file(content: bytes, *, unit: IndicatorUnit, this_year: int) -> ReadFil
     first = next(lines, None)
     if first is None:
         return _refused(HEADER_ROW, "", f"the file is empty: its header is {','.join(COLUMNS)}")
-    names = [name.strip().lower() for name in first[1]]
+    names = [tidied(name).lower() for name in first[1]]
     if wrong := _wrong_header(names):
         return _refused(first[0], "", wrong)
     sign = "," if separator == ";" else "."
@@ -106,7 +107,7 @@ def _records(text: str, separator: str) -> Iterator[tuple[int, list[str]]]:
     number = HEADER_ROW
     try:
         for number, fields in enumerate(reader, HEADER_ROW):
-            if any(field.strip() for field in fields):
+            if any(map(tidied, fields)):
                 yield number, fields
     except csv.Error:
         # The reader has not returned the record that is wrong.
@@ -132,7 +133,7 @@ def _read_rows(
         if len(fields) != len(names):
             errors.append(WrongCell(number, "", f"has {len(fields)} columns in the place of {len(names)}"))
             continue
-        cells = {name: field.translate(BLANKS).strip() for name, field in zip(names, fields, strict=True)}
+        cells = {name: tidied(field.translate(BLANKS)) for name, field in zip(names, fields, strict=True)}
         level = next((each for each in LEVELS if each == cells["level"]), None)
         if level and cells["geography"]:
             places[number] = level, canonical(cells["geography"])

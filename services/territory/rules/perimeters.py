@@ -119,13 +119,8 @@ def require_change(enters: Collection[str], leaves: Collection[str]) -> None:
             "Nothing enters and nothing leaves: name a body in `enters` or in `leaves`.",
             errors=[FieldError(pointer="/enters", detail="empty"), FieldError(pointer="/leaves", detail="empty")],
         )
-    require_named_once([*enters, *leaves])
-
-
-def require_named_once(sirens: Sequence[str]) -> None:
-    """Refuse a body that is named twice."""
-    if repeated := sorted({siren for siren in sirens if sirens.count(siren) > 1}):
-        raise PerimeterConflict(f"{', '.join(repeated)} is named twice: name each body once.")
+    if both := sorted({*enters} & {*leaves}):
+        raise PerimeterConflict(f"{', '.join(both)} is named twice, in `enters` and in `leaves`: name each body once.")
 
 
 def require_able_to_enter(bodies: Mapping[str, Organisation], places: Mapping[str, str]) -> None:

@@ -156,13 +156,11 @@ def test_only_a_draft_is_deleted() -> None:
     [
         ({"axes": ["foncier"], "main_axis": "foncier"}, errors.AxisNotOfPhase),
         ({"axes": ["installer"], "main_axis": "installer"}, errors.AxisNotOfPhase),
-        ({"axes": ["recruter", "recruter"]}, errors.AxisNotOfPhase),
         ({"axes": ["attirer"], "main_axis": "recruter"}, errors.AxisNotOfPhase),
         ({"carriers": ["999999998"]}, OrganisationNotKnown),
         ({"carriers": [OLD_BPIFRANCE]}, OrganisationSucceeded),
         ({"partners": [{"siren": "999999998", "role": "Aide"}]}, OrganisationNotKnown),
         ({"territories": [COEUR, LACQ]}, errors.TerritoriesNotFitting),
-        ({"territories": [LACQ, LACQ]}, errors.TerritoriesNotFitting),
         ({"territories": [LACQ, BRIVE]}, errors.TerritoriesNotFitting),
         ({"territories": [LACQ, "2018-ti-9999"]}, TerritoryNotKnown),
         ({"planned_start": NOON.date(), "planned_end": NOON.date().replace(year=2018)}, errors.CalendarReversed),

@@ -156,7 +156,6 @@ async def test_a_correction_needs_the_version_that_was_read(api_on_both: Api) ->
         ({"phase": "2023", "precision": "year", "starts_on": None, "year": 2022}, "/year"),
         ({"starts_on": "2101-01-01", "status": "announced"}, "/year"),
         ({"starts_on": str(today().replace(year=today().year + 1, day=1))}, "/status"),
-        ({"attendance": [{"role": "elected", "count": 1}, {"role": "elected", "count": 2}]}, "/attendance"),
     ],
 )
 async def test_days_that_contradict_the_precision_or_the_status_are_refused(
@@ -165,6 +164,14 @@ async def test_days_that_contradict_the_precision_or_the_status_are_refused(
     problem = await api.post("/v1/calendar", {**CEREMONY, **change}, by=NATIONAL, status=422)
 
     assert (problem["code"], problem["errors"][0]["pointer"]) == ("event-days-not-fitting", pointer)
+
+
+async def test_attendance_counts_a_role_once(api: Api) -> None:
+    counts = [{"role": "elected", "count": number} for number in (1, 2)]
+
+    problem = await api.post("/v1/calendar", {**CEREMONY, "attendance": counts}, by=NATIONAL, status=422)
+
+    assert problem["errors"][0]["pointer"] == "/attendance/1"
 
 
 async def test_an_event_of_a_phase_is_of_its_first_year_or_later(api: Api) -> None:

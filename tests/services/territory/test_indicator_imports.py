@@ -318,3 +318,11 @@ async def test_a_file_that_was_corrected_since_is_not_taken_for_standing(api: Ap
     assert (await jobs(api))["64"] == "41.5"
     await api.post(f"{PATH}/{correction['id']}/revert", {"reason": "Essai"}, by=NATIONAL, status=200)
     await send(api, first, status=200)
+
+
+def test_what_shows_nothing_around_a_cell_does_not_count() -> None:
+    text = "\u200blevel,geography,year,value\u00a0\nregion\u200b,\ufeff75,2018\u2060, 2\u3164\n\u200b,\u00a0,,\n"
+
+    read = read_file(text.encode(), unit="persons", this_year=2026)
+
+    assert (dict(read.values), read.errors) == ({("region", "75", 2018): "2"}, [])

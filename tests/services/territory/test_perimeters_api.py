@@ -229,7 +229,7 @@ async def test_a_request_is_read_by_those_whom_it_concerns(api: Api) -> None:
         ({"enters": [COMMUNE_OF_PAU]}, 409, "perimeter-conflict"),
         ({"enters": ["218400190", RHONE_LEZ]}, 409, "perimeter-conflict"),
         ({"enters": ["732829320"]}, 422, "organisation-not-registered"),
-        ({"enters": [RHONE_LEZ, RHONE_LEZ]}, 409, "perimeter-conflict"),
+        ({"enters": [RHONE_LEZ, RHONE_LEZ]}, 422, "unprocessable"),
         ({"wished_on": "2018-11-21"}, 422, "day-not-plausible"),
         ({"wished_on": "9999-12-31"}, 422, "day-not-plausible"),
         ({"reason": " "}, 422, "unprocessable"),
@@ -426,10 +426,9 @@ async def test_a_correction_gives_all_memberships_of_a_body_at_once(api: Api) ->
     before = await api.get(f"/v1/territories/{LACQ_PAU_TARBES}/members")
     twice = [{"siren": HAUT_BEARN, "memberships": [{"entered_on": day}]} for day in ("2019-06-01", "2020-06-01")]
 
-    problem = await correct(api, HAUT_BEARN, status=409, members=twice)
+    problem = await correct(api, HAUT_BEARN, status=422, members=twice)
 
-    assert problem["code"] == "perimeter-conflict"
-    assert f"{HAUT_BEARN} is named twice" in problem["detail"]
+    assert problem["errors"][0]["pointer"] == "/members/1"
     assert await api.get(f"/v1/territories/{LACQ_PAU_TARBES}/members") == before
 
 
