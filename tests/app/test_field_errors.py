@@ -24,7 +24,7 @@ DEPEND_ON_THE_FIELD: Final = {"extra_forbidden", "string_pattern_mismatch", "val
 """Types of errors whose words depend on the field."""
 THEIRS: Final = re.compile(
     r"Input should|Field required|should have|should match|Extra inputs|Value error|valid (string|integer|boolean|list"
-    r"|dictionary|date|datetime|UUID)|unable to|function-|literal\[|constrained-|nullable|\bctx\b|\{\w*\}|takes$"
+    r"|dictionary|date|datetime|UUID)|unable to|function-|literal\[|constrained-|nullable|\bctx\b|\{\w*\}|\btakes$"
 )
 """Words of the library, what is left of a template, and the message of an error that nobody foresaw."""
 

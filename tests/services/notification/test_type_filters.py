@@ -89,7 +89,7 @@ async def test_a_wildcard_that_matches_nothing_is_refused(house: House, written:
 
 async def test_feed_subscriptions_and_replays_take_wildcards(house: House) -> None:
     start = await house.last()
-    made = await house.subscribe(types=["contract.*", f"{PREFIX}contract.*", ActionRejected.type])
+    made = await house.subscribe(types=["contract.*", ActionRejected.type])
     sent = await house.publish(submitted(), declared(), rejected())
     both = [sent[0].event_id, sent[2].event_id]
 
@@ -107,3 +107,11 @@ async def test_feed_subscriptions_and_replays_take_wildcards(house: House) -> No
     assert planned == both
     assert counted["events"] == 1
     assert await planned_ids(house, made) == [*both, both[1]]
+
+
+async def test_a_type_is_named_once_with_or_without_our_prefix(house: House) -> None:
+    body = {"url": RECEIVER, "types": ["contract.*", ActionRejected.type, f"{PREFIX}contract.*"]}
+
+    refused = await house.post("/v1/subscriptions", body, expect=422)
+
+    assert [error["pointer"] for error in refused["errors"]] == ["/types/2"]
