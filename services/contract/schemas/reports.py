@@ -12,10 +12,10 @@ from services.contract.schemas.texts import Document, Number, Paragraph, Reason,
 from shared.events.codes import PhaseCode, RegionCode, TerritoryKey
 from shared.events.reports import ReportStatus, ReportYear
 from shared.http.schemas import Answer, Body, Id, Note, Prose, Transitions, Version, unsent
+from shared.http.texts import SEVERAL_LINES
 from shared.http.unique import Unique
-from shared.patterns import READABLE
 
-SheetNote = Annotated[str, StringConstraints(min_length=1, max_length=1_000, pattern=READABLE)]
+SheetNote = Annotated[str, StringConstraints(min_length=1, max_length=1_000), SEVERAL_LINES]
 SHEET = "0198f3a2-7b1c-7e44-9d55-2c1f0a9b8e01"
 SUMMARY = "L'école de production a ouvert sa première session (texte synthétique)."
 GOVERNANCE = "Deux réunions du comité de suivi (texte synthétique)."
