@@ -207,6 +207,12 @@ class PartyNotFitting(Unprocessable):
     shown = example_members("/parties/0")
 
 
+class EnteredSignatureNotFitting(Unprocessable):
+    """A signature of a contract on paper is of no party, or is later than the contract: correct it."""
+
+    shown = example_members("/signatures/0")
+
+
 class RefusalReasonMissing(Unprocessable):
     """A sheet that the plan refuses needs its reason: give it in `reason`."""
 

@@ -14,6 +14,8 @@ ActionStatus = Literal[
 ]
 ContractKind = Literal["protocol", "contract", "amendment"]
 """protocole d'accord, contrat, avenant."""
+ContractOrigin = Literal["platform", "paper"]
+"""Where a contract was signed: in its circuit here, or on paper outside, and entered afterwards."""
 ContractStatus = Literal["draft", "under_review", "approved", "signing", "signed", "ended", "cancelled"]
 TargetMeasure = Literal[
     "territories_signed", "governance_installed", "contracts_signed", "actions_submitted", "actions_validated"
@@ -117,6 +119,7 @@ class ContractEvent(Event, publisher="contract", audience=Audience.CONCERNED):
 
     contract_id: UUID
     kind: ContractKind = "contract"
+    origin: ContractOrigin = "platform"
     number: Number
     title: Title
     phase: PhaseCode

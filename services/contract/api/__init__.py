@@ -1,12 +1,23 @@
 """The HTTP door."""
 
-from services.contract.api import actions, ceremonies, contracts, papers, progress, records, reports, targets
+from services.contract.api import (
+    actions,
+    ceremonies,
+    contracts,
+    paper_contracts,
+    papers,
+    progress,
+    records,
+    reports,
+    targets,
+)
 from shared.http.routing import Router
 
 router = Router().include(
     actions.router,
     ceremonies.router,
     contracts.router,
+    paper_contracts.router,
     papers.router,
     progress.router,
     records.router,

@@ -38,7 +38,9 @@ from shared.security.access import Caller
 from shared.security.dependencies import allowed
 from shared.storage.history import VersionStale
 
-router = Router(tags=[Tag("Contracts", "Protocols and contracts of territories: drafted, reviewed, approved, signed.")])
+CONTRACTS = Tag("Contracts", "Protocols and contracts of territories: drafted, reviewed, approved, signed.")
+
+router = Router(tags=[CONTRACTS])
 
 Reader = Annotated[Caller, Depends(allowed(permissions.READ_CONTRACTS))]
 Insider = Annotated[Caller, Depends(allowed(permissions.READ_CONTRACT_DETAILS))]

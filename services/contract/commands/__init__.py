@@ -30,6 +30,7 @@ from services.contract.commands.contracts import (
 )
 from services.contract.commands.load import load as load_reference
 from services.contract.commands.load import load_records
+from services.contract.commands.paper_contracts import enter_signed_contract
 from services.contract.commands.papers import deposit_paper_copy, withdraw_paper_copy
 from services.contract.commands.pdf_inspection import count_pages
 from services.contract.commands.progress import count, count_all, count_designations, count_mandates
@@ -76,6 +77,7 @@ __all__ = [
     "delete_action",
     "deposit_paper_copy",
     "draft_action",
+    "enter_signed_contract",
     "follow_organisations",
     "follow_perimeter",
     "give_opinion",

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from services.contract.models.base import Base, SearchTag, TagKind
 from services.contract.models.texts import PartyCommitment, PlanEntry, Priority, SchemeLink, TerritoryProject, Themes
-from shared.events.contract import Block, ContractKind, ContractStatus, PartyKind
+from shared.events.contract import Block, ContractKind, ContractOrigin, ContractStatus, PartyKind
 from shared.security.access import Stakeholders
 from shared.storage.history import Part, Recorded, columns_of
 from shared.storage.tables import UTCDateTime
@@ -64,6 +64,8 @@ class Contract(Recorded, Base):
         back_populates="contract", cascade="all, delete-orphan", order_by="Party.position", lazy="selectin"
     )
 
+    origin: Mapped[ContractOrigin] = mapped_column(String(10), comment="paper: signed outside, entered afterwards")
+    entered_source: Mapped[str | None] = mapped_column(String(300), comment="of a contract signed on paper")
     ceremony_id: Mapped[UUID | None] = mapped_column(
         Uuid, ForeignKey("ceremonies.id"), index=True, comment="ceremony at which it is signed"
     )

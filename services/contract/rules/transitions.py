@@ -27,7 +27,8 @@ ACTION: Final[Table[ActionStatus]] = {
 """State of an action sheet → transition → the state that it leads to."""
 
 CONTRACT: Final[Table[ContractStatus]] = {
-    "draft": {"submit": "under_review", "cancel": "cancelled"},
+    # A contract that was signed on paper before it came here is entered as signed.
+    "draft": {"submit": "under_review", "enter-signed": "signed", "cancel": "cancelled"},
     # Approved with the last Region's approval; under review until then.
     "under_review": {"approve": "approved", "return": "draft", "cancel": "cancelled"},
     "approved": {"request-signatures": "signing", "cancel": "cancelled"},
@@ -41,7 +42,7 @@ CONTRACT: Final[Table[ContractStatus]] = {
 
 PROTOCOL: Final[Table[ContractStatus]] = {
     # Nobody approves a protocol: its parties sign it.
-    "draft": {"request-signatures": "signing", "cancel": "cancelled"},
+    "draft": {"request-signatures": "signing", "enter-signed": "signed", "cancel": "cancelled"},
     "under_review": {},
     "approved": {},
     "signing": CONTRACT["signing"],

@@ -17,6 +17,7 @@ from services.contract.schemas.contracts import (
     ReadinessOut,
     SignatureIn,
 )
+from services.contract.schemas.paper_contracts import PaperContractIn
 from services.contract.schemas.papers import PaperCopyOut
 from services.contract.schemas.progress import ProgressOut
 from services.contract.schemas.records import RecordChange, RecordIn, RecordOut
@@ -39,6 +40,7 @@ __all__ = [
     "ContractOut",
     "Explanation",
     "LateTerritoryOut",
+    "PaperContractIn",
     "PaperCopyOut",
     "PartyIn",
     "ProgressOut",

@@ -27,7 +27,7 @@ from services.contract.schemas.contract_texts import (
 )
 from services.contract.schemas.texts import Document, Number, Reason
 from shared.events.codes import PhaseCode, RegionCode, Siren, TerritoryKey
-from shared.events.contract import Block, ContractKind, ContractStatus, PartyKind
+from shared.events.contract import Block, ContractKind, ContractOrigin, ContractStatus, PartyKind
 from shared.http.schemas import (
     MANY,
     Answer,
@@ -267,6 +267,10 @@ class ContractOut(Answer):
     replaces: UUID | None = Field(description="Contract over the same days that this one replaces.", examples=[None])
     complements: UUID | None = Field(
         description="Contract over the same days that this one complements.", examples=[None]
+    )
+    origin: ContractOrigin = Field(description="paper: signed outside the platform, and entered afterwards.")
+    entered_source: Line | None = Field(
+        description="Where the paper is, of a contract signed on paper.", examples=[None]
     )
     ceremony_id: UUID | None = Field(description="Ceremony at which it is signed.", examples=[None])
     approvals: dict[RegionCode, ApprovalOut] = Field(description="By Region.", examples=[APPROVALS_EXAMPLE])

@@ -1,4 +1,4 @@
-"""The cells of ceremonies: held by the délégation or by Regions, named by contracts."""
+"""The cells of ceremonies, and of contracts signed on paper."""
 
 from typing import Any, Final
 
@@ -34,5 +34,6 @@ CASES: Final[dict[str, Case]] = {
     "announce_ceremony": Case(body=CEREMONY),
     "change_ceremony": Case(make=_held_by_the_region, only=Role.REGION, body={"place": "Paris"}),
     "cancel_ceremony": Case(make=_held_by_the_region, only=Role.REGION, body=WHY),
+    "enter_signed_contract": contract(body={"signed_on": "2019-07-15", "source": "Exemple synthétique"}),
     "name_ceremony": contract(body={"ceremony_id": None}),
 }

@@ -72,6 +72,7 @@ MAY: Final[dict[Role, set[str]]] = {
         "request_perimeter", "withdraw_perimeter_request",
         "reject_action", "return_contract", "approve_contract", "request_signatures", "sign_contract",
         "decline_contract", "announce_ceremony", "change_ceremony", "cancel_ceremony", "name_ceremony",
+        "enter_signed_contract",
         "check_report", "reopen_report",
         "deposit_paper_copy", "withdraw_paper_copy",
     },

@@ -9,8 +9,9 @@ import pytest
 
 from services.contract import errors
 from services.contract.models import Contract
+from services.contract.rules import content as contents
 from services.contract.rules import contracts as rules
-from services.contract.rules import review, signing, transitions
+from services.contract.rules import paper_contracts, review, signing, transitions
 from services.contract.rules.completeness import THEMES
 from services.contract.rules.parties import TerritoryPerimeter
 from services.contract.rules.readiness import blockers
@@ -43,6 +44,13 @@ from tests.services.contract.places import (
     signature,
 )
 
+
+def _entered(contract: Contract) -> None:
+    """Enter a contract as signed on paper."""
+    paper_contracts.enter_signed(contract, [], signed_on=TODAY, source="Exemple synthétique", today=TODAY)
+    paper_contracts.conclude_entered(contract, contents.frozen(contract, []), signed_on=TODAY)
+
+
 ACTS: Final[dict[str, Callable[[Contract], Any]]] = {
     "submit": lambda contract: review.submit(contract, [], at=NOON),
     "return": lambda contract: review.send_back(contract, reason="Préciser.", at=NOON),
@@ -53,6 +61,7 @@ ACTS: Final[dict[str, Callable[[Contract], Any]]] = {
     "request-signatures": lambda contract: signing.request_signatures(contract, at=NOON),
     "sign": lambda contract: signing.sign(contract, signature(), by=TEAM, access_scope=TEAM_SCOPE, today=TODAY),
     "decline": lambda contract: signing.decline(contract, reason="Non.", by=TEAM, access_scope=TEAM_SCOPE, at=NOON),
+    "enter-signed": _entered,
     "cancel": lambda contract: rules.cancel(contract, reason="Abandon.", on=TODAY),
 }
 PAIRS: Final = list(itertools.product(transitions.CONTRACT, ACTS))
