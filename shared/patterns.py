@@ -24,7 +24,7 @@ BLANK: Final = rf"\t-\r\x85\u2028\u2029{_BLANK}"
 INVISIBLE: Final = f"{BLANK}{_SHAPING}"
 """Characters that show nothing alone: the beginning of a text is stored without them."""
 ASTRAL_INVISIBLE: Final = "\U0001bca0-\U0001bca3\U0001d159\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
-"""Those beyond U+FFFF, such as tags. No published pattern holds them."""
+"""Characters beyond U+FFFF, such as tags. No published pattern holds them."""
 _NOT_VISIBLE: Final = (
     r"\x00-\x20\x7f-\xa0\xad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f"
     r"\u205f-\u206f\u2800\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8"

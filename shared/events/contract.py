@@ -15,7 +15,7 @@ ActionStatus = Literal[
 ContractKind = Literal["protocol", "contract", "amendment"]
 """protocole d'accord, contrat, avenant."""
 ContractOrigin = Literal["platform", "paper"]
-"""Where a contract was signed: in its circuit here, or on paper outside, and entered afterwards."""
+"""Place of the signature: a circuit of the platform, or paper outside, entered afterwards."""
 ContractStatus = Literal["draft", "under_review", "approved", "signing", "signed", "ended", "cancelled"]
 TargetMeasure = Literal[
     "territories_signed", "governance_installed", "contracts_signed", "actions_submitted", "actions_validated"

@@ -76,8 +76,8 @@ class FileBody:
         """Media types that are taken."""
         return (BYTES, self.media_type)
 
-    def documented(self, description: str) -> dict[str, Any]:
-        """Return the `openapi_extra=` of an operation that takes the file."""
+    def documented(self, description: str, *, example: str) -> dict[str, Any]:
+        """Return the `openapi_extra=` of an operation that takes the file. The example is a whole file of this type."""
         schema = {
             "type": "string",
             "format": "binary",
@@ -85,8 +85,9 @@ class FileBody:
             "pattern": ANY_TEXT,
             "maxLength": self.limits.max_bytes,
         }
+        content = {"schema": schema, "example": example}
         text = f"{description} `Content-Type: {self.media_type}` is understood too."
-        return {"requestBody": {"required": True, "description": text, "content": {BYTES: {"schema": schema}}}}
+        return {"requestBody": {"required": True, "description": text, "content": {BYTES: content}}}
 
 
 async def _received(request: Request, content: IO[bytes]) -> ReceivedFile:

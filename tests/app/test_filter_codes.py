@@ -186,7 +186,7 @@ async def test_a_bare_code_of_both_phases_is_refused_with_both_keys_in_every_lis
             wrong.append(f"{path}: {answer.status_code} {answer.text[:400]}")
 
     assert wrong == []
-    assert len(paths) == 13
+    assert len(paths) == 14
 
 
 async def test_the_refusal_of_a_former_code_names_its_successor(lists: Lists) -> None:

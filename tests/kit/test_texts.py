@@ -78,7 +78,7 @@ def test_an_optional_text_may_be_empty() -> None:
     assert OPTIONAL.validate_python("") == ""
 
 
-def test_two_forms_of_an_accent_are_one_text() -> None:
+def test_an_accent_in_two_spellings_is_one_text() -> None:
     assert LINES.validate_python("e\u0301tude") == LINES.validate_python("\u00e9tude") == "\u00e9tude"
 
 

@@ -8,6 +8,7 @@ from fastapi import Depends, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
 from services.contract import commands, errors, permissions, queries
+from services.contract.api.blank_page import BLANK_PAGE
 from services.contract.api.contracts import DIGESTS, Insider
 from services.contract.api.dependencies import Reading, Writing
 from services.contract.models import PaperCopy
@@ -81,7 +82,9 @@ async def _inspected(
         errors.PaperCopyKnown,
         errors.TooManyPaperCopies,
     ),
-    openapi_extra=FILE.documented("A PDF of at most 20 MiB, without encryption, scripts and foreign files.")
+    openapi_extra=FILE.documented(
+        "A PDF of at most 20 MiB, without encryption, scripts and foreign files.", example=BLANK_PAGE
+    )
     | showing(version=1),
 )
 async def deposit_paper_copy(

@@ -47,8 +47,7 @@ REFUSALS: Final[dict[str, tuple[type[Unprocessable], str]]] = {
 
 async def count_pages(content: IO[bytes]) -> int:
     """Return the number of pages of a PDF in a file on disk. Refuse what is no plain PDF."""
-    content.seek(0, 2)
-    if not content.tell():
+    if not content.seek(0, 2):
         raise FileMissing("The body is empty: send the PDF.")
     content.seek(0)
     turn = _turns.setdefault(asyncio.get_running_loop(), asyncio.Lock())

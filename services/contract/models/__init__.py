@@ -13,7 +13,7 @@ from services.contract.models.actions import (
 from services.contract.models.base import Base, Plan, Shipped, TagKind
 from services.contract.models.ceremonies import Ceremony
 from services.contract.models.contracts import Approval, Contract, ContractTag, FrozenContent, Party
-from services.contract.models.papers import Document, DocumentPart, PaperCopy
+from services.contract.models.papers import DocumentPart, PaperCopy, StoredDocument
 from services.contract.models.progress import ProgressCounter, TimelineEntry
 from services.contract.models.projections import (
     DeclaredFigure,
@@ -56,7 +56,6 @@ __all__ = [
     "ContractRecord",
     "ContractTag",
     "DeclaredFigure",
-    "Document",
     "DocumentPart",
     "Facilitator",
     "FrozenContent",
@@ -87,6 +86,7 @@ __all__ = [
     "SheetProgress",
     "SheetReport",
     "Shipped",
+    "StoredDocument",
     "TagKind",
     "Target",
     "TerritoryProject",

@@ -36,12 +36,12 @@ class PaperCopy(Recorded, Base):
 
     @property
     def stakeholders(self) -> Stakeholders:
-        """Those of its contract; never public, as it bears signatures by hand."""
+        """The stakeholders of its contract; never public, as it bears signatures by hand."""
         of = self.contract.stakeholders
         return Stakeholders(of.territories, of.regions, of.organisations)
 
 
-class Document(Base):
+class StoredDocument(Base):
     """Bytes of a document, by their hash. Two contracts may have the same."""
 
     __tablename__ = "documents"

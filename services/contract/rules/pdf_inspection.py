@@ -26,7 +26,7 @@ MEMORY: Final = 512 * 2**20
 MAX_PAGES: Final = 2_000
 MAX_OBJECTS: Final = 100_000
 MAX_PIXELS: Final = 200_000_000
-"""Of an image: A0 at 300 dots per inch has 139 million."""
+"""Maximum size of an image: A0 at 300 dots per inch has 139 million."""
 MAX_STREAM: Final = 64 * 2**20
 """Decompressed bytes of a stream that is no image."""
 MAX_IMAGE: Final = 256 * 2**20

@@ -53,7 +53,8 @@ async def test_a_revoked_duplicate_gives_the_original_nothing(house: House) -> N
 
 
 async def test_the_original_is_the_party_of_a_draft_and_signs_for_the_duplicate(house: House) -> None:
-    draft, ready = await drafted_contract(house), await contract_to_sign(house)
+    draft = await drafted_contract(house)
+    ready = await contract_to_sign(house, complements=draft["id"])
     await house.publish(heir(kind="company"), registered(ATELIERS, duplicate_of=HEIR))
 
     signed = await house.post(f"/v1/contracts/{ready['id']}/sign", SIGNATURE, by=BY_HEIR)

@@ -11,7 +11,8 @@ import httpx
 import pytest
 from sqlalchemy import func, select
 
-from services.contract.models import Document, DocumentPart, PaperCopy
+from services.contract.api.blank_page import BLANK_PAGE
+from services.contract.models import DocumentPart, PaperCopy, StoredDocument
 from shared.clock import today
 from shared.http import files
 from shared.storage.tables import history, outbox
@@ -54,7 +55,7 @@ def refused(response: httpx.Response, status: int) -> str:
 async def stored(house: House) -> tuple[int, int]:
     """Return how many documents and parts of documents are stored."""
     async with house.database.reading() as session:
-        documents = await session.scalar(select(func.count()).select_from(Document))
+        documents = await session.scalar(select(func.count()).select_from(StoredDocument))
         parts = await session.scalar(select(func.count()).select_from(DocumentPart))
     return documents or 0, parts or 0
 
@@ -251,7 +252,7 @@ async def test_a_party_deposits_a_few_copies(house: House) -> None:
 @ON_SQLITE
 async def test_only_parties_deposit(house: House) -> None:
     contract = await contract_to_sign(house)
-    signed = await signed_contract(house)
+    signed = await signed_contract(house, complements=contract["id"])
 
     assert refused(await send(house, contract["id"], by=ELSEWHERE), 404) == "not-found"
     assert refused(await send(house, signed["id"], b"no file", by=ELSEWHERE), 403) == "not-a-party"
@@ -308,7 +309,8 @@ async def test_copies_of_a_signed_contract_stay(house: House) -> None:
 
 
 async def test_bytes_that_another_contract_has_too_are_kept(house: House) -> None:
-    one, other = await contract_to_sign(house), await contract_to_sign(house)
+    one = await contract_to_sign(house)
+    other = await contract_to_sign(house, complements=one["id"])
     copies = [await deposit(house, each["id"]) for each in (one, other)]
 
     await house.post(f"/v1/paper-copies/{copies[0]['id']}/withdraw", {"reason": "Erreur"}, by=REGION)
@@ -358,3 +360,12 @@ async def test_a_token_for_other_territories_deposits_nothing(house: House) -> N
     assert response.status_code == 403
     await deposit(house, contract["id"], by=f"{TEAM};territories={LACQ}")
     assert (await house.get(f"/v1/contracts/{contract['id']}/paper-copies"))["items"][0]["party"] == PAU
+
+
+@ON_SQLITE
+async def test_the_example_of_the_documentation_is_taken(house: House) -> None:
+    contract = await contract_to_sign(house)
+
+    copy = await deposit(house, contract["id"], BLANK_PAGE.encode())
+
+    assert copy["pages"] == 1
