@@ -11,7 +11,7 @@ Conflict 409                         Unprocessable 422
 ├── AlreadyApproved                  ├── SignedInTheFuture
 ├── AlreadyDecided                   ├── TerritoriesNotFitting
 │                                    ├── ActionNotKnown
-├── AlreadySigned
+├── AlreadySigned                    ├── PointerNotInText
 ├── PaperCopyKnown                   ├── ContractNotKnown
 ├── PaperCopyKept                    ├── ReportYearNotFitting
 ├── PaperCopyAlreadyWithdrawn        └── SheetNotFitting
@@ -21,11 +21,17 @@ Conflict 409                         Unprocessable 422
 ├── ReportExists
 ├── ReportIncomplete
 ├── ReportNotOwed
+├── CommentResolved
+├── FieldLocked
+├── TooManyAnswers
+├── TooManyComments
 └── TransitionRefused
-    └── NotEditable
+    ├── NotEditable
+    └── NotUnderReview
 Forbidden 403
 ├── NotAParty
 ├── NotTheDepositor
+├── NotTheCommenter
 ├── NotTheDecider
 └── NotTheEditor
 """
@@ -99,6 +105,36 @@ class TerritoryClosed(Conflict):
 
 class NotEditable(TransitionRefused):
     """In this state the content cannot be changed. `allowed_transitions` lists the possible transitions."""
+
+
+class NotUnderReview(TransitionRefused):
+    """Comments are made while a contract is under review. `allowed_transitions` lists the possible transitions."""
+
+
+class CommentResolved(Conflict):
+    """The comment was resolved: it takes no more answers. Make another comment if need be."""
+
+
+class FieldLocked(Conflict):
+    """After a return, only the fields that a comment is about may be changed. `unlocked` lists them."""
+
+    shown = example_members("/priorities/1/title", locked=["/priorities/1/title"], unlocked=["/themes/skills"])
+
+
+class TooManyAnswers(Conflict):
+    """A comment takes 50 answers. Ask its author to resolve it."""
+
+
+class TooManyComments(Conflict):
+    """A contract has at most 200 comments that are not resolved. Resolve some, or return the contract."""
+
+
+class TextNotFound(NotFound):
+    """There is no such version of the text, or your organisation may not read it."""
+
+
+class NotTheCommenter(Forbidden):
+    """Only the author of a comment and a Region of the contract may resolve it."""
 
 
 class NotAParty(Forbidden):
@@ -223,6 +259,12 @@ class RelatedContractNotFitting(Unprocessable):
     """A contract names a protocol or another contract that does not fit: name one of the same territory."""
 
     shown = example_members("/replaces")
+
+
+class PointerNotInText(Unprocessable):
+    """The JSON pointer leads to nothing in the text of the contract. The empty pointer is the whole text."""
+
+    shown = example_members("/pointer")
 
 
 class SignedInTheFuture(Unprocessable):

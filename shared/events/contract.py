@@ -17,6 +17,7 @@ ContractKind = Literal["protocol", "contract", "amendment"]
 ContractOrigin = Literal["platform", "paper"]
 """Place of the signature: a circuit of the platform, or paper outside, entered afterwards."""
 ContractStatus = Literal["draft", "under_review", "approved", "signing", "signed", "ended", "cancelled"]
+CommentState = Literal["open", "answered", "resolved"]
 TargetMeasure = Literal[
     "territories_signed", "governance_installed", "contracts_signed", "actions_submitted", "actions_validated"
 ]
@@ -166,6 +167,15 @@ class ContractApproved(ContractEvent, name="ContractApproved"):
     decisions: dict[RegionCode, UUID] = Field(max_length=30)
 
 
+class OpinionGiven(ContractEvent, name="OpinionGiven"):
+    """A State service has given its opinion on a contract under review. Its text is read with the contract."""
+
+    advising: Siren
+    verdict: Literal["favourable", "unfavourable", "reserved"]
+    text_version: int = Field(ge=1)
+    given_at: datetime
+
+
 class SignatureRequested(ContractEvent, name="SignatureRequested"):
     """The signing circuit is open: each party in `requested` is asked to sign."""
 
@@ -243,6 +253,23 @@ class CeremonyAnnounced(Event, name="CeremonyAnnounced", publisher="contract", a
     @property
     def subject(self) -> str:
         return f"ceremony/{self.ceremony_id}"
+
+
+class CommentChanged(Event, name="CommentChanged", publisher="contract", audience=Audience.CONCERNED):
+    """A comment on a contract under review was made, answered or resolved. Its text is read with the comment."""
+
+    comment_id: UUID
+    contract_id: UUID
+    territory: TerritoryKey
+    author: Siren
+    pointer: str = Field(max_length=300, description="JSON pointer into the text of the contract; empty: the whole")
+    text_version: int = Field(ge=1, description="version of the text that it is about")
+    state: CommentState
+    changed_at: datetime
+
+    @property
+    def subject(self) -> str:
+        return f"comment/{self.comment_id}"
 
 
 class TargetSet(Event, name="TargetSet", publisher="contract", audience=Audience.PUBLIC):

@@ -138,6 +138,7 @@ class Role(StrEnum):
             "decide_contracts",
             "announce_ceremonies",
             "check_reports",
+            "comment_on_contracts",
             "request_signatures",
             "sign_contracts",
             "deposit_paper_copies",
@@ -147,7 +148,15 @@ class Role(StrEnum):
     STATE = RoleDefinition(
         "state",
         ScopedBy.REGION,
-        own=(*EVERYBODY, *READS, "advise_on_actions", "sign_contracts", "deposit_paper_copies"),
+        own=(
+            *EVERYBODY,
+            *READS,
+            "advise_on_actions",
+            "advise_on_contracts",
+            "comment_on_contracts",
+            "sign_contracts",
+            "deposit_paper_copies",
+        ),
         kinds=("state",),
     )
     TERRITORY = RoleDefinition(
@@ -163,6 +172,7 @@ class Role(StrEnum):
             "draft_actions",
             "edit_actions",
             "draft_contracts",
+            "answer_comments",
             "request_signatures",
             "sign_contracts",
             "write_reports",
@@ -175,7 +185,14 @@ class Role(StrEnum):
         ScopedBy.ORGANISATION,
         own=(*EVERYBODY, *READS, "edit_actions", "sign_contracts", "deposit_paper_copies"),
         # Half of the pair that leads a territory: it works on the plan there as the team of the élu does.
-        led=("draft_actions", "draft_contracts", "request_signatures", "write_reports", "request_services"),
+        led=(
+            "draft_actions",
+            "draft_contracts",
+            "answer_comments",
+            "request_signatures",
+            "write_reports",
+            "request_services",
+        ),
         leads_as=("industriel",),
     )
     OPERATOR = RoleDefinition(

@@ -3,6 +3,8 @@
 from services.contract.api import (
     actions,
     ceremonies,
+    comments,
+    contract_texts,
     contracts,
     paper_contracts,
     papers,
@@ -16,6 +18,8 @@ from shared.http.routing import Router
 router = Router().include(
     actions.router,
     ceremonies.router,
+    comments.router,
+    contract_texts.router,
     contracts.router,
     paper_contracts.router,
     papers.router,

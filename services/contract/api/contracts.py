@@ -1,6 +1,5 @@
 """Contracts: `/v1/contracts`."""
 
-import base64
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -8,6 +7,7 @@ from fastapi import Depends, Response
 
 from services.contract import commands, errors, permissions, queries
 from services.contract.api.dependencies import Reading, Writing
+from services.contract.api.digests import canonical_json, with_digests
 from services.contract.api.filters import ContractParameters
 from services.contract.models import Contract
 from services.contract.rules import transitions
@@ -20,6 +20,7 @@ from services.contract.schemas import (
     Explanation,
     ReadinessOut,
     SignatureIn,
+    StateOpinion,
 )
 from shared.events.contract import ContractStatus
 from shared.http.changes import Changes, HistoryLine
@@ -47,6 +48,7 @@ Insider = Annotated[Caller, Depends(allowed(permissions.READ_CONTRACT_DETAILS))]
 Drafter = Annotated[Caller, Depends(allowed(permissions.DRAFT_CONTRACTS))]
 Opener = Annotated[Caller, Depends(allowed(permissions.REQUEST_SIGNATURES))]
 Decider = Annotated[Caller, Depends(allowed(permissions.DECIDE_CONTRACTS))]
+Adviser = Annotated[Caller, Depends(allowed(permissions.ADVISE_ON_CONTRACTS))]
 Signatory = Annotated[Caller, Depends(allowed(permissions.SIGN_CONTRACTS))]
 
 CONTENT = {
@@ -67,19 +69,6 @@ CONTENT = {
     "refused_actions": [],
 }
 """An example of what is frozen, without its lists."""
-DIGESTS = {
-    "ETag": {
-        "description": "The SHA-256, in hexadecimal.",
-        "schema": {"type": "string", "pattern": '^"[0-9a-f]{64}"$', "maxLength": 66},
-        "example": '"ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"',
-    },
-    "Repr-Digest": {
-        "description": "The same, as RFC 9530 has it: in base64.",
-        "schema": {"type": "string", "pattern": "^sha-256=:[A-Za-z0-9+/]{43}=:$", "maxLength": 54},
-        "example": "sha-256=:ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0=:",
-    },
-}
-"""The headers of what is frozen."""
 NAMED = (
     errors.TerritoryClosed,
     OrganisationNotKnown,
@@ -99,6 +88,14 @@ NAMED = (
 MILESTONE_FIELDS = ("submitted_at", "approved_on", "approved_at", "requested_at", "signed_on", "content_sha256")
 UNSIGNED = dict.fromkeys(("signed_on", "signed_as", "deliberation_reference", "deliberation_on"))
 REASON = "Le plan de financement ne dit pas la part de l'agglomération (texte synthétique)."
+OPINION = {
+    "organisation": "000000018",
+    "verdict": "reserved",
+    "text": "Réservé : le calendrier reste à préciser (texte synthétique).",
+    "given_at": "2019-06-25T08:30:00Z",
+    "text_version": 1,
+    "is_current": True,
+}
 DECLINED = {**UNSIGNED, "declined_at": "2019-07-10T09:00:00Z", "decline_reason": REASON}
 
 
@@ -131,7 +128,7 @@ async def list_contract_changes(session: Reading, pagination: ChangesPagination,
     status_code=201,
     response_model=ContractOut,
     responses=documented(Forbidden, TerritoryNotKnown, *NAMED),
-    openapi_extra=_as("draft", *MILESTONE_FIELDS, version=1, approvals={}, parties=UNSIGNED),
+    openapi_extra=_as("draft", *MILESTONE_FIELDS, "unlocked", version=1, approvals={}, parties=UNSIGNED),
 )
 async def open_contract(body: ContractDraft, session: Writing, by: Drafter) -> Contract:
     """Begin the drafting of your territory's contract, or of the protocol before it."""
@@ -147,13 +144,15 @@ async def read_contract(contract_id: UUID, session: Reading, by: Reader) -> Cont
 @router.patch(
     "/v1/contracts/{contract_id}",
     response_model=ContractOut,
-    responses=documented(NotFound, Forbidden, errors.NotEditable, *NAMED, VersionStale, PreconditionRequired),
-    openapi_extra=_as("draft", *MILESTONE_FIELDS, approvals={}, parties=UNSIGNED),
+    responses=documented(
+        NotFound, Forbidden, errors.NotEditable, errors.FieldLocked, *NAMED, VersionStale, PreconditionRequired
+    ),
+    openapi_extra=_as("draft", *MILESTONE_FIELDS, "unlocked", approvals={}, parties=UNSIGNED),
 )
 async def change_contract(
     contract_id: UUID, body: ContractChange, expected: IfMatch, session: Writing, by: Drafter
 ) -> Contract:
-    """Write in a draft."""
+    """Write in a draft; after a return, only in the fields that a comment is about."""
     return await commands.change_contract(session, contract_id, **body.content(), expected=expected, by=by)
 
 
@@ -178,10 +177,17 @@ async def submit_contract(contract_id: UUID, session: Writing, by: Drafter) -> C
     "/v1/contracts/{contract_id}/return",
     response_model=ContractOut,
     responses=documented(NotFound, Forbidden, TransitionRefused),
-    openapi_extra=_as("draft", *MILESTONE_FIELDS[1:], approvals={}, parties=UNSIGNED, decision_reason=REASON),
+    openapi_extra=_as(
+        "draft",
+        *MILESTONE_FIELDS[1:],
+        approvals={},
+        parties=UNSIGNED,
+        decision_reason=REASON,
+        unlocked=["/themes/skills"],
+    ),
 )
 async def return_contract(contract_id: UUID, body: Explanation, session: Writing, by: Decider) -> Contract:
-    """Send a contract back for drafting; every Region then approves anew."""
+    """Send a contract back for drafting: fields with comments are unlocked, without any the whole text."""
     return await commands.return_contract(session, contract_id, reason=body.reason, by=by)
 
 
@@ -202,6 +208,17 @@ async def return_contract(contract_id: UUID, body: Explanation, session: Writing
 async def approve_contract(contract_id: UUID, body: ApprovalIn, session: Writing, by: Decider) -> Contract:
     """Approve for your Region, naming its committee's decision; the last Region's approval approves the contract."""
     return await commands.approve_contract(session, contract_id, decision_id=body.decision_id, by=by)
+
+
+@router.post(
+    "/v1/contracts/{contract_id}/opinion",
+    response_model=ContractOut,
+    responses=documented(NotFound, Forbidden, TransitionRefused),
+    openapi_extra=_as("under_review", *MILESTONE_FIELDS[1:], approvals={}, parties=UNSIGNED, opinions=[OPINION]),
+)
+async def give_opinion_on_contract(contract_id: UUID, body: StateOpinion, session: Writing, by: Adviser) -> Contract:
+    """Record the State's opinion of a contract under review; the Regions decide."""
+    return await commands.give_opinion_on_contract(session, contract_id, verdict=body.verdict, text=body.text, by=by)
 
 
 @router.post(
@@ -259,20 +276,14 @@ async def cancel_contract(contract_id: UUID, body: Explanation, session: Writing
     "/v1/contracts/{contract_id}/content",
     response_class=Response,
     responses={
-        200: {
-            "description": "Canonical JSON (RFC 8785), byte for byte; its SHA-256 in `Repr-Digest` (RFC 9530).",
-            "content": {"application/json": {"schema": {"type": "object"}, "example": CONTENT}},
-            "headers": DIGESTS,
-        },
+        200: canonical_json(CONTENT),
         **documented(NotFound, errors.ContentNotFrozen),
     },
 )
 async def read_content(contract_id: UUID, session: Reading, by: Reader) -> Response:
     """Signed content, with its digest."""
     content = await queries.frozen_content(session, contract_id, by=by)
-    digest = base64.b64encode(bytes.fromhex(content.sha256)).decode()
-    headers = {"ETag": f'"{content.sha256}"', "Repr-Digest": f"sha-256=:{digest}:"}
-    return Response(content.body, media_type="application/json", headers=headers)
+    return with_digests(content.body, content.sha256)
 
 
 @router.get("/v1/contracts/{contract_id}/history", response_model=Page[HistoryLine], responses=documented(NotFound))

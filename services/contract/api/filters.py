@@ -8,7 +8,14 @@ from fastapi import Query
 
 from services.contract import queries
 from shared.events.codes import AxisCode, PhaseCode, RegionCode, SirenInput, TerritoryName
-from shared.events.contract import ActionStatus, ContractKind, ContractStatus, RecordKind, TargetMeasure
+from shared.events.contract import (
+    ActionStatus,
+    CommentState,
+    ContractKind,
+    ContractStatus,
+    RecordKind,
+    TargetMeasure,
+)
 from shared.events.reports import ReportStatus, ReportYear
 from shared.http.schemas import SEARCH, Day, Search
 
@@ -83,6 +90,13 @@ class ReportParameters(queries.ReportFilters):
         bool | None,
         Query(description="Only those that are past their due day today and not submitted, or only the others."),
     ] = None
+
+
+@dataclass(frozen=True)
+class CommentParameters(queries.CommentFilters):
+    """Query parameters of the list of comments."""
+
+    state: Annotated[CommentState | None, Query(description="Its state.", examples=["open"])] = None
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,9 @@ from fastapi.responses import StreamingResponse
 
 from services.contract import commands, errors, permissions, queries
 from services.contract.api.blank_page import BLANK_PAGE
-from services.contract.api.contracts import DIGESTS, Insider
+from services.contract.api.contracts import Insider
 from services.contract.api.dependencies import Reading, Writing
+from services.contract.api.digests import DIGESTS
 from services.contract.models import PaperCopy
 from services.contract.rules.papers import Scan
 from services.contract.schemas import Explanation, PaperCopyOut

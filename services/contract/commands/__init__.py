@@ -17,6 +17,12 @@ from services.contract.commands.ceremonies import (
     change_ceremony,
     name_ceremony,
 )
+from services.contract.commands.comments import (
+    answer_comment,
+    comment_on_contract,
+    give_opinion_on_contract,
+    resolve_comment,
+)
 from services.contract.commands.contracts import (
     approve_contract,
     cancel_contract,
@@ -57,6 +63,7 @@ from services.contract.commands.targets import change_target, set_target, withdr
 
 __all__ = [
     "announce_ceremony",
+    "answer_comment",
     "approve_contract",
     "begin_report",
     "cancel_ceremony",
@@ -67,6 +74,7 @@ __all__ = [
     "change_report",
     "change_target",
     "check_report",
+    "comment_on_contract",
     "correct_record",
     "count",
     "count_all",
@@ -81,6 +89,7 @@ __all__ = [
     "follow_organisations",
     "follow_perimeter",
     "give_opinion",
+    "give_opinion_on_contract",
     "know_committees",
     "know_decisions",
     "know_figures",
@@ -97,6 +106,7 @@ __all__ = [
     "reject_action",
     "reopen_report",
     "request_signatures",
+    "resolve_comment",
     "return_action",
     "return_contract",
     "set_target",

@@ -6,12 +6,13 @@ from typing import Any, Literal
 from uuid import UUID
 
 from services.contract import queries
+from services.contract.commands.comments import keep_text, require_unlocked, unlock_fields
 from services.contract.commands.plans import next_number, tag
 from services.contract.commands.succession import follow_in_contract
 from services.contract.models import Contract
 from services.contract.rules import content as contents
 from services.contract.rules import contracts as rules
-from services.contract.rules import readiness, review, signing
+from services.contract.rules import readiness, review, signing, texts
 from services.contract.rules.periods import require_related
 from services.contract.rules.signing import Signature
 from services.contract.rules.territories import require_open
@@ -55,8 +56,9 @@ async def change_contract(
     contract = await _owned(session, contract_id, by)
     require_version(contract, expected)
     await _require_open(session, contract)
-    before = rules.event_data(contract)
+    before, draft = rules.event_data(contract), texts.written(contract)
     await _write(session, contract, content)
+    await require_unlocked(session, contract, draft=draft)
     if event := rules.changed(contract, since=before, at=now()):
         outbox.add(session, event)
     if reason:
@@ -71,12 +73,15 @@ async def submit_contract(session: WriteSession, contract_id: UUID, *, by: Calle
     await _require_open(session, contract)
     blockers = readiness.blockers(contract, await queries.surroundings(session, contract))
     outbox.add(session, review.submit(contract, blockers, at=now()))
+    await keep_text(session, contract, by=by)
     return contract
 
 
 async def return_contract(session: WriteSession, contract_id: UUID, *, reason: str, by: Caller) -> Contract:
     """Return a contract for drafting."""
     contract = await _owned(session, contract_id, by)
+    rules.require_transition(contract, "return")
+    await unlock_fields(session, contract, reason=reason, by=by)
     # It will be written in again, and names the organisations of today.
     await follow_in_contract(session, contract)
     outbox.add(session, review.send_back(contract, reason=reason, at=now()))
@@ -108,6 +113,8 @@ async def request_signatures(session: WriteSession, contract_id: UUID, *, by: Ca
     # A sheet may have been moved, or a member may have left, since the text was submitted.
     review.require_ready(contract, readiness.blockers(contract, await queries.surroundings(session, contract)))
     outbox.add(session, signing.request_signatures(contract, at=now()))
+    # Nobody submits a protocol: its text is kept here.
+    await keep_text(session, contract, by=by)
     return contract
 
 

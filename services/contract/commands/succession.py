@@ -1,7 +1,7 @@
 """Follow organisations that were renamed, taken over, or turned out to be duplicates."""
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import Select, select
@@ -12,6 +12,7 @@ from services.contract.models import Action, ActionTag, Contract, ContractTag, K
 from services.contract.rules import actions as action_rules
 from services.contract.rules import contracts as contract_rules
 from services.contract.rules import succession as rules
+from services.contract.rules import texts
 from shared.clock import now
 from shared.events.territory import OrganisationRegistered
 from shared.storage import outbox
@@ -57,7 +58,9 @@ async def follow_in_sheet(session: WriteSession, sheet: Action, registered: Bodi
     `registered` holds what is newer than the projection.
     """
     bodies = await _bodies(session, [*sheet.carried_by, *sheet.helped_by], registered)
+    before = texts.sheet_text(sheet)
     if is_changed := rules.follow_in_sheet(sheet, bodies):
+        texts.begin_version(sheet, before, texts.sheet_text(sheet))
         set_reason(session, sheet, REASON)
     return is_changed
 
@@ -66,9 +69,16 @@ async def follow_in_contract(session: WriteSession, contract: Contract, register
     """Name the present organisations in the draft of a contract. Return True if it has changed."""
     named = [*(party.organisation for party in contract.parties), *rules.named_in_text(contract)]
     bodies = await _bodies(session, named, registered)
+    before = texts.written(contract)
     if is_changed := rules.follow_in_contract(contract, bodies):
+        texts.begin_version(contract, before, texts.written(contract))
         set_reason(session, contract, REASON)
     return is_changed
+
+
+async def followed(session: WriteSession, text: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the text of a contract with the organisations of today."""
+    return texts.followed(text, await _bodies(session, texts.named(text), NOBODY))
 
 
 async def _bodies(session: WriteSession, sirens: Collection[str], registered: Bodies) -> dict[str, rules.KnownBody]:

@@ -6,13 +6,14 @@ from services.contract.models.actions import (
     Carrier,
     Issue,
     Milestone,
-    Opinion,
     Partner,
     RegionalDecision,
 )
 from services.contract.models.base import Base, Plan, Shipped, TagKind
 from services.contract.models.ceremonies import Ceremony
-from services.contract.models.contracts import Approval, Contract, ContractTag, FrozenContent, Party
+from services.contract.models.comments import Comment, CommentAnswer
+from services.contract.models.contracts import Approval, Contract, ContractTag, ContractText, FrozenContent, Party
+from services.contract.models.opinions import Opinion, Verdict
 from services.contract.models.papers import DocumentPart, PaperCopy, StoredDocument
 from services.contract.models.progress import ProgressCounter, TimelineEntry
 from services.contract.models.projections import (
@@ -52,9 +53,12 @@ __all__ = [
     "Base",
     "Carrier",
     "Ceremony",
+    "Comment",
+    "CommentAnswer",
     "Contract",
     "ContractRecord",
     "ContractTag",
+    "ContractText",
     "DeclaredFigure",
     "DocumentPart",
     "Facilitator",
@@ -92,6 +96,7 @@ __all__ = [
     "TerritoryProject",
     "Themes",
     "TimelineEntry",
+    "Verdict",
     "empty_project",
     "empty_themes",
     "merged",

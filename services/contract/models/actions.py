@@ -8,6 +8,7 @@ from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, Text, Unique
 from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
 from services.contract.models.base import Base, SearchTag, TagKind
+from services.contract.models.opinions import DatedOpinion, Opinion, dated
 from services.contract.models.projections import KnownRequest
 from shared.events.contract import ActionStatus, Commitment, RegionalOutcome
 from shared.security.access import AccessScope, Stakeholders
@@ -46,15 +47,6 @@ class Milestone(TypedDict):
     due_on: str
 
 
-class Opinion(TypedDict):
-    """Opinion of a State service on an action sheet."""
-
-    organisation: str
-    verdict: str
-    text: str
-    given_at: str
-
-
 class RegionalDecision(TypedDict):
     """Decision of a Region on a submitted sheet."""
 
@@ -73,7 +65,7 @@ class Action(Recorded, Base):
     not_content: ClassVar[frozenset[str]] = frozenset({
         "id", "lead_territory", "number", "phase", "lead_regions", "regions", "status", "search", "opinions",
         "decisions", "confidential", "asked_operators", "decision_reason", "submitted_at", "decided_at", "created_at",
-        "updated_at", "version",
+        "updated_at", "version", "text_version", "submitted_version",
     })  # fmt: skip
     """Columns that are no content. Every other column is: written by editors, and frozen with a contract."""
 
@@ -109,6 +101,8 @@ class Action(Recorded, Base):
     asked_operators: Mapped[list[str]] = mapped_column(JSON, comment="SIREN of operators that were asked for help")
 
     decisions: Mapped[dict[str, RegionalDecision]] = mapped_column(JSON, comment="by Region, since the last submission")
+    text_version: Mapped[int] = mapped_column(default=1, comment="grows at the first change after a submission")
+    submitted_version: Mapped[int | None] = mapped_column(comment="version of the text that was last submitted")
     opinions: Mapped[list[Opinion]] = mapped_column(JSON)
     decision_reason: Mapped[str | None] = mapped_column(Text, comment="of the last return or rejection")
     submitted_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
@@ -167,6 +161,11 @@ class Action(Recorded, Base):
     def withheld(self) -> list[str]:
         """Names of the fields that this reader may not read."""
         return [] if self.is_shown_whole else self.confidential
+
+    @property
+    def dated_opinions(self) -> list[DatedOpinion]:
+        """Opinions that say whether the text is still the one that they are about."""
+        return dated(self.opinions, self.text_version)
 
     @property
     def awaited_regions(self) -> list[str]:

@@ -1,4 +1,4 @@
-"""Protocols and contracts, their parties and signatures."""
+"""Protocols and contracts, their parties, their kept texts and signatures."""
 
 from datetime import date, datetime
 from typing import Any, TypedDict
@@ -8,6 +8,7 @@ from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, Text, Uniqu
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from services.contract.models.base import Base, SearchTag, TagKind
+from services.contract.models.opinions import DatedOpinion, Opinion, dated
 from services.contract.models.texts import PartyCommitment, PlanEntry, Priority, SchemeLink, TerritoryProject, Themes
 from shared.events.contract import Block, ContractKind, ContractOrigin, ContractStatus, PartyKind
 from shared.security.access import Stakeholders
@@ -23,6 +24,7 @@ class Approval(TypedDict):
     organisation: str
     decided_on: str
     approved_at: str
+    text_version: int
 
 
 class Contract(Recorded, Base):
@@ -69,6 +71,12 @@ class Contract(Recorded, Base):
     ceremony_id: Mapped[UUID | None] = mapped_column(
         Uuid, ForeignKey("ceremonies.id"), index=True, comment="ceremony at which it is signed"
     )
+    text_version: Mapped[int] = mapped_column(default=1, comment="grows at the first change after a submission")
+    submitted_version: Mapped[int | None] = mapped_column(comment="version of the text that was last kept")
+    unlocked: Mapped[list[str] | None] = mapped_column(
+        JSON, comment="JSON pointers into the text last kept that a returned draft may change; null: all"
+    )
+    opinions: Mapped[list[Opinion]] = mapped_column(JSON, default=list)
     approvals: Mapped[dict[str, Approval]] = mapped_column(JSON, comment="by Region")
     spent_decisions: Mapped[list[str]] = mapped_column(JSON, comment="ids of decisions on a text that was returned")
     approved_on: Mapped[date | None] = mapped_column(comment="day of the last decision that approved it")
@@ -84,6 +92,16 @@ class Contract(Recorded, Base):
     def actions(self) -> list[str]:
         """Ids of the sheets that are part of the contract: those of its plan that were not refused."""
         return [entry["action_id"] for entry in self.plan if entry["state"] != "refused"]
+
+    @property
+    def unlocked_pointers(self) -> list[str] | None:
+        """JSON pointers of the fields that may be changed now; None: all."""
+        return self.unlocked if self.status == "draft" else []
+
+    @property
+    def visible_opinions(self) -> list[DatedOpinion]:
+        """Opinions of the State, hidden once the contract is public."""
+        return [] if self.is_public else dated(self.opinions, self.text_version)
 
     @property
     def is_public(self) -> bool:
@@ -164,6 +182,19 @@ class FrozenContent(Base):
     contract_id: Mapped[UUID] = mapped_column(ForeignKey("contracts.id"), primary_key=True)
     sha256: Mapped[str] = mapped_column(String(64), index=True)
     body: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class ContractText(Base):
+    """Text of a contract as it was submitted: canonical JSON (RFC 8785), byte for byte."""
+
+    __tablename__ = "contract_texts"
+
+    contract_id: Mapped[UUID] = mapped_column(ForeignKey("contracts.id"), primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    sha256: Mapped[str] = mapped_column(String(64))
+    body: Mapped[bytes] = mapped_column(LargeBinary)
+    submitted_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    submitted_by: Mapped[str | None] = mapped_column(String(9), comment="SIREN of the organisation")
 
 
 class ContractTag(SearchTag, Base):

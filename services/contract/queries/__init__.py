@@ -8,6 +8,14 @@ from services.contract.queries.ceremonies import (
     list_ceremonies,
     read_ceremony_report,
 )
+from services.contract.queries.comments import (
+    CommentFilters,
+    comment_changes,
+    comment_history,
+    get_comment,
+    list_comments,
+)
+from services.contract.queries.contract_texts import TextDifferences, get_text, last_text, list_texts, text_differences
 from services.contract.queries.contracts import (
     attached_actions,
     contract_changes,
@@ -18,6 +26,7 @@ from services.contract.queries.contracts import (
     list_contracts,
     readiness,
     surroundings,
+    unresolved_comments,
 )
 from services.contract.queries.counters import timelines_beside, timelines_of
 from services.contract.queries.documents import document_bytes
@@ -73,17 +82,21 @@ from services.contract.queries.targets import (
 __all__ = [
     "ActionFilters",
     "CeremonyFilters",
+    "CommentFilters",
     "ContractFilters",
     "DocumentFilters",
     "RecordFilters",
     "ReportFilters",
     "TargetFilters",
+    "TextDifferences",
     "access_scope_of",
     "action_changes",
     "action_history",
     "attached_actions",
     "ceremony_changes",
     "ceremony_history",
+    "comment_changes",
+    "comment_history",
     "contract_changes",
     "contract_history",
     "contracts_of",
@@ -92,6 +105,7 @@ __all__ = [
     "frozen_content",
     "get_action",
     "get_ceremony",
+    "get_comment",
     "get_contract",
     "get_decision",
     "get_paper_copy",
@@ -100,15 +114,19 @@ __all__ = [
     "get_stored_copy",
     "get_target",
     "get_territory",
+    "get_text",
     "is_kept_elsewhere",
+    "last_text",
     "list_actions",
     "list_ceremonies",
+    "list_comments",
     "list_contracts",
     "list_late_territories",
     "list_paper_copies",
     "list_records",
     "list_reports",
     "list_targets",
+    "list_texts",
     "paper_copies_of",
     "paper_copy_changes",
     "paper_copy_history",
@@ -131,7 +149,9 @@ __all__ = [
     "surroundings",
     "target_changes",
     "target_history",
+    "text_differences",
     "timelines_beside",
     "timelines_of",
+    "unresolved_comments",
     "what_is_known",
 ]

@@ -8,7 +8,16 @@ from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.contract.errors import ContentNotFrozen
-from services.contract.models import Action, Contract, ContractTag, FrozenContent, KnownPilot, KnownTerritory, TagKind
+from services.contract.models import (
+    Action,
+    Comment,
+    Contract,
+    ContractTag,
+    FrozenContent,
+    KnownPilot,
+    KnownTerritory,
+    TagKind,
+)
 from services.contract.queries.ceremonies import require_ceremony
 from services.contract.queries.filters import ContractFilters
 from services.contract.queries.projections import (
@@ -100,8 +109,15 @@ async def surroundings(session: AsyncSession, found: Contract) -> Surroundings:
         organisations=known.organisations,
         actions={str(each): sheet for each, sheet in planned.items()},
         others=await contracts_of(session, found.territory, without=found.id),
+        comments=await unresolved_comments(session, found.id),
         closed_on=await session.scalar(select(KnownTerritory.closed_on).where(*closing)),
     )
+
+
+async def unresolved_comments(session: AsyncSession, contract_id: UUID) -> Sequence[Comment]:
+    """Return the comments on a contract that are not resolved, oldest first."""
+    comments = select(Comment).where(Comment.contract_id == contract_id, Comment.state != "resolved")
+    return (await session.scalars(comments.order_by(Comment.id))).all()
 
 
 async def contracts_of(session: AsyncSession, territory: str, *, without: UUID) -> Sequence[Contract]:

@@ -20,7 +20,9 @@ from services.contract.models import Action, Opinion, RegionalDecision
 from services.contract.reference import AXES, axes_of
 from services.contract.rules import transitions
 from services.contract.rules.days import require_plausible
+from services.contract.rules.opinions import with_opinion
 from services.contract.rules.search import search_text
+from services.contract.rules.texts import begin_version, sheet_text
 from shared.events.contract import (
     ActionChanged,
     ActionRejected,
@@ -74,6 +76,7 @@ def open_sheet(
         asked_operators=[],
         decisions={},
         opinions=[],
+        text_version=1,
         all_requests=[],
         created_at=at,
     )
@@ -96,6 +99,7 @@ def change(action: Action, changes: Mapping[str, Any], *, known: Known) -> None:
             state=action.status,
             allowed=transitions.ACTION[action.status],
         )
+    before = sheet_text(action)
     if "territories" in changes:
         _set_territories(action, changes["territories"], known)
     _set_organisations(action, changes, known)
@@ -113,6 +117,7 @@ def change(action: Action, changes: Mapping[str, Any], *, known: Known) -> None:
     action.search = search_text(action.number, action.title)
     _require_axes(action)
     _require_calendar(action)
+    begin_version(action, before, sheet_text(action))
 
 
 def _set_organisations(action: Action, changes: Mapping[str, Any], known: Known) -> None:
@@ -159,6 +164,7 @@ def submit(action: Action, *, at: datetime) -> ActionSubmitted:
         )
     action.status = status
     action.submitted_at = at
+    action.submitted_version = action.text_version
     action.decisions = {}
     return ActionSubmitted(**event_data(action), submitted_at=at)
 
@@ -200,11 +206,16 @@ def reject(action: Action, *, reason: str, access_scope: AccessScope, by: Caller
 
 
 def give_opinion(action: Action, *, organisation: str, verdict: str, text: str, at: datetime) -> None:
-    """Record the opinion of a State service on a submitted sheet. It replaces that service's earlier opinion."""
+    """Record the opinion of a State service on a submitted sheet. It replaces its earlier one on the same text."""
     action.status = transitions.target(transitions.ACTION, action.status, "opinion", "action sheet")
-    others = [other for other in action.opinions if other["organisation"] != organisation]
-    opinion = Opinion(organisation=organisation, verdict=verdict, text=text, given_at=at.isoformat())
-    action.opinions = [*others, opinion]
+    opinion = Opinion(
+        organisation=organisation,
+        verdict=verdict,
+        text=text,
+        given_at=at.isoformat(),
+        text_version=action.text_version,
+    )
+    action.opinions = with_opinion(action.opinions, opinion)
 
 
 def ask_operator(action: Action, operator: str, *, at: datetime) -> ActionChanged | None:

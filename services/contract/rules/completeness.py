@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
+from uuid import UUID
 
 from services.contract.models import Contract
 
@@ -25,6 +26,8 @@ class Blocker:
     code: str
     sentence: str
     pointer: str | None = None
+    comment_id: UUID | None = None
+    """Comment that waits for an answer."""
 
 
 def project_missing(contract: Contract) -> Iterator[Blocker]:

@@ -14,6 +14,7 @@ from shared.storage.history import columns_of, plain
 CONTRACT_NOT_SIGNED: Final = frozenset({
     "id", "status", "search", "plan", "spent_decisions", "decision_reason", "signed_on", "content_sha256",
     "submitted_at", "approved_at", "requested_at", "created_at", "updated_at", "version", "ceremony_id",
+    "text_version", "submitted_version", "unlocked", "opinions",
 })  # fmt: skip
 """Columns of a contract that are not signed, or are in another form. Every other column is signed."""
 PARTY_NOT_SIGNED: Final = frozenset({
@@ -67,6 +68,18 @@ def content(contract: Contract, actions: Sequence[Action]) -> dict[str, Any]:
             for entry in contract.plan
             if entry["state"] == "refused"
         ],
+    }
+
+
+def submitted(contract: Contract, actions: Sequence[Action]) -> dict[str, Any]:
+    """Return the text of a contract as it is submitted: without decisions on it, and with its plan."""
+    return {
+        "format": "territoires-industrie/contract-text/1",
+        "contract_id": str(contract.id),
+        **_without(contract, CONTRACT_NOT_SIGNED | {"approvals", "approved_on"}),
+        "plan": plain(contract.plan),
+        "parties": [_without(party, PARTY_NOT_SIGNED) for party in contract.parties],
+        "actions": [_sheet(action) for action in actions],
     }
 
 

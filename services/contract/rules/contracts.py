@@ -11,6 +11,7 @@ from services.contract.rules import transitions
 from services.contract.rules.parties import TerritoryPerimeter, misfit
 from services.contract.rules.periods import require_period
 from services.contract.rules.search import search_text
+from services.contract.rules.texts import begin_version, written
 from shared.events.contract import ContractChanged, ContractEnded, ContractKind, ContractOpened, PartyState
 from shared.problem import FieldError
 from shared.projections import Known, TerritoryProjection
@@ -51,6 +52,9 @@ def open_contract(
         links=None,
         plan=[],
         parties=[],
+        text_version=1,
+        unlocked=None,
+        opinions=[],
         approvals={},
         spent_decisions=[],
         created_at=at,
@@ -72,6 +76,7 @@ def change(
 ) -> None:
     """Change a draft. Lists are replaced; the project and the themes are answered one by one."""
     require_draft(contract)
+    before = written(contract)
     for name in COPIED_FIELDS:
         if name in changes:
             setattr(contract, name, changes[name])
@@ -84,6 +89,7 @@ def change(
         _replace_parties(contract, changes["parties"], known, perimeter)
     require_period(contract)
     contract.search = search_text(contract.number, contract.title)
+    begin_version(contract, before, written(contract))
 
 
 def changed(contract: Contract, *, since: Mapping[str, Any], at: datetime) -> ContractChanged | None:

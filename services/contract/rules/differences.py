@@ -1,7 +1,7 @@
 """Differences between two texts of a contract or an amendment, field by field.
 
 A text is the JSON object that `content.py` makes. Items of the lists in `KEYS` are matched by their key, so an item
-that only moves is not told as another one. Every other list is one value.
+that only moves is not listed as another one. Every other list is one value.
 """
 
 from bisect import bisect_left
@@ -15,7 +15,7 @@ Change = Literal["added", "removed", "changed", "moved"]
 
 KEYS: Final[Mapping[str, tuple[str, ...]]] = {
     "/parties": ("organisation",),
-    "/project/stakes": ("title",),
+    "/project/issues": ("title",),
     "/priorities": ("title",),
     "/commitments": ("organisation", "kind", "text"),
     "/links": ("kind", "name"),
@@ -29,7 +29,7 @@ MISSING: Final = object()
 
 
 @dataclass(frozen=True)
-class Difference:
+class TextDifference:
     """One difference between an earlier and a later text."""
 
     change: Change
@@ -63,15 +63,15 @@ class Difference:
         return _position(self.pointer) if self.is_of_list else None
 
 
-def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Difference]:
+def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[TextDifference]:
     """Return the differences between two texts, in the order of the earlier one. Equal texts have none."""
     return list(_compared(before, after, "", "", None))
 
 
-def applied(before: Mapping[str, Any], found: Sequence[Difference]) -> dict[str, Any]:
+def applied(before: Mapping[str, Any], found: Sequence[TextDifference]) -> dict[str, Any]:
     """Return the later text, from the earlier one and the differences between them."""
     text: dict[str, Any] = deepcopy(dict(before))
-    lists: defaultdict[str, list[Difference]] = defaultdict(list)
+    lists: defaultdict[str, list[TextDifference]] = defaultdict(list)
     for difference in found:
         if difference.is_of_list:
             lists[difference.list_pointer].append(difference)
@@ -152,7 +152,7 @@ def _position(pointer: str | None) -> int | None:
 
 def _compared(
     before: Any, after: Any, earlier_pointer: str, pointer: str, key: Mapping[str, Any] | None
-) -> Iterator[Difference]:
+) -> Iterator[TextDifference]:
     if before == after:
         return
     if isinstance(before, Mapping) and isinstance(after, Mapping):
@@ -164,30 +164,30 @@ def _compared(
     elif isinstance(before, list) and isinstance(after, list) and pointer in KEYS:
         yield from _compared_items(before, after, pointer, KEYS[pointer])
     elif before is MISSING:
-        yield Difference("added", earlier_pointer, pointer, key, after=after)
+        yield TextDifference("added", earlier_pointer, pointer, key, after=after)
     elif after is MISSING:
-        yield Difference("removed", earlier_pointer, pointer, key, before=before)
+        yield TextDifference("removed", earlier_pointer, pointer, key, before=before)
     else:
-        yield Difference("changed", earlier_pointer, pointer, key, before, after)
+        yield TextDifference("changed", earlier_pointer, pointer, key, before, after)
 
 
 def _compared_items(
     before: Sequence[Any], after: Sequence[Any], pointer: str, keys: Sequence[str]
-) -> Iterator[Difference]:
+) -> Iterator[TextDifference]:
     matches = _matched(before, after, keys)
     still = _in_order(list(matches.values()))
     for index, item in enumerate(before):
         key = _key(item, keys)
         if index not in matches:
-            yield Difference("removed", f"{pointer}/{index}", None, key, before=item)
+            yield TextDifference("removed", f"{pointer}/{index}", None, key, before=item)
             continue
         place = matches[index]
         earlier, later = f"{pointer}/{index}", f"{pointer}/{place}"
         if place not in still:
-            yield Difference("moved", earlier, later, key, before=index, after=place)
+            yield TextDifference("moved", earlier, later, key, before=index, after=place)
         yield from _compared(item, after[place], earlier, later, key)
     for place in sorted(set(range(len(after))) - set(matches.values())):
-        yield Difference("added", None, f"{pointer}/{place}", _key(after[place], keys), after=after[place])
+        yield TextDifference("added", None, f"{pointer}/{place}", _key(after[place], keys), after=after[place])
 
 
 def _key(item: Mapping[str, Any], keys: Sequence[str]) -> dict[str, Any]:
@@ -242,7 +242,7 @@ def _in_order(places: Sequence[int]) -> set[int]:
     return found
 
 
-def _rearranged(items: Sequence[Any], changes: Sequence[Difference]) -> list[Any]:
+def _rearranged(items: Sequence[Any], changes: Sequence[TextDifference]) -> list[Any]:
     """Return the items of a list after additions, removals and moves."""
     gone = {change.earlier_position for change in changes}
     placed = {

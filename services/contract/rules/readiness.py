@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from services.contract.models import Action, Contract, Party
+from services.contract.models import Action, Comment, Contract, Party
+from services.contract.rules.comments import unanswered
 from services.contract.rules.completeness import (
     Blocker,
     commitments_missing,
@@ -55,6 +56,8 @@ class Surroundings:
     """Sheets of the plan that still exist, by id."""
     others: Sequence[Contract] = ()
     """Other contracts and protocols of the territory."""
+    comments: Sequence[Comment] = ()
+    """Comments on the contract that are not resolved."""
     closed_on: date | None = None
     """First day on which the territory is out of the programme; None: no such day has come."""
 
@@ -83,6 +86,7 @@ def blockers(contract: Contract, surroundings: Surroundings) -> list[Blocker]:
         *_sheets_not_validated(contract, surroundings),
         *_sheets_elsewhere(contract, surroundings),
         *links_unanswered(contract),
+        *unanswered(contract, surroundings.comments),
     ]
 
 

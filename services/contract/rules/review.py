@@ -20,6 +20,7 @@ def submit(contract: Contract, blockers: Sequence[Blocker], *, at: datetime) -> 
     contract.status = status
     contract.submitted_at = at
     contract.decision_reason = None
+    contract.unlocked = None
     return ContractSubmitted(**event_data(contract), submitted_at=at)
 
 
@@ -60,6 +61,7 @@ def approve(
             "organisation": organisation,
             "decided_on": decision.decided_on.isoformat(),
             "approved_at": at.isoformat(),
+            "text_version": contract.text_version,
         },
     }
     return approve_if_decided(contract, at=at)

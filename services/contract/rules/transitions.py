@@ -30,7 +30,7 @@ CONTRACT: Final[Table[ContractStatus]] = {
     # A contract that was signed on paper before it came here is entered as signed.
     "draft": {"submit": "under_review", "enter-signed": "signed", "cancel": "cancelled"},
     # Approved with the last Region's approval; under review until then.
-    "under_review": {"approve": "approved", "return": "draft", "cancel": "cancelled"},
+    "under_review": {"opinion": "under_review", "approve": "approved", "return": "draft", "cancel": "cancelled"},
     "approved": {"request-signatures": "signing", "cancel": "cancelled"},
     # Signed with the last required party's signature; in signing until then. A party that declined may still sign.
     "signing": {"sign": "signed", "decline": "signing", "cancel": "cancelled"},

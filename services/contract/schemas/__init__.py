@@ -1,6 +1,6 @@
 """Bodies and answers."""
 
-from services.contract.schemas.actions import ActionChange, ActionDraft, ActionOut, StateOpinion
+from services.contract.schemas.actions import ActionChange, ActionDraft, ActionOut
 from services.contract.schemas.ceremonies import (
     CeremonyChange,
     CeremonyIn,
@@ -8,6 +8,7 @@ from services.contract.schemas.ceremonies import (
     CeremonyOut,
     CeremonyReportOut,
 )
+from services.contract.schemas.comments import AnswerIn, CommentIn, CommentOut, DifferencesOut, TextOut
 from services.contract.schemas.contract_texts import PartyIn
 from services.contract.schemas.contracts import (
     ApprovalIn,
@@ -17,6 +18,7 @@ from services.contract.schemas.contracts import (
     ReadinessOut,
     SignatureIn,
 )
+from services.contract.schemas.opinions import StateOpinion
 from services.contract.schemas.paper_contracts import PaperContractIn
 from services.contract.schemas.papers import PaperCopyOut
 from services.contract.schemas.progress import ProgressOut
@@ -29,15 +31,19 @@ __all__ = [
     "ActionChange",
     "ActionDraft",
     "ActionOut",
+    "AnswerIn",
     "ApprovalIn",
     "CeremonyChange",
     "CeremonyIn",
     "CeremonyNamed",
     "CeremonyOut",
     "CeremonyReportOut",
+    "CommentIn",
+    "CommentOut",
     "ContractChange",
     "ContractDraft",
     "ContractOut",
+    "DifferencesOut",
     "Explanation",
     "LateTerritoryOut",
     "PaperContractIn",
@@ -57,4 +63,5 @@ __all__ = [
     "TargetIn",
     "TargetOut",
     "TargetProgressOut",
+    "TextOut",
 ]

@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import Field, computed_field, model_validator
 
 from services.contract.rules import transitions
+from services.contract.schemas.opinions import OpinionOut
 from services.contract.schemas.texts import Document, Number, Paragraph, Reason, Text
 from shared.events.catalog import RequestReference, RequestStatus, ServiceCode
 from shared.events.codes import AxisCode, PhaseCode, RegionCode, Siren, SirenInput, TerritoryKey
@@ -17,6 +18,7 @@ from shared.http.schemas import (
     BigCount,
     Body,
     Cents,
+    Count,
     Day,
     Line,
     Note,
@@ -127,13 +129,6 @@ class ActionChange(ActionContent):
     )
 
 
-class StateOpinion(Body):
-    """Opinion of the State on an action."""
-
-    verdict: Literal["favourable", "unfavourable", "reserved"]
-    text: Text = Field(examples=["Favorable : le projet répond au diagnostic de l'emploi du bassin."])
-
-
 class IssueOut(Answer):
     """A numbered issue (enjeu)."""
 
@@ -165,15 +160,6 @@ class MilestoneOut(Answer):
 
     title: Line = Field(examples=["Ouverture de la première session"])
     due_on: date = Field(examples=["2020-09-01"])
-
-
-class OpinionOut(Answer):
-    """The opinion of a State service."""
-
-    organisation: Siren = Field(description="SIREN of the State service.", examples=["000000018"])
-    verdict: Literal["favourable", "unfavourable", "reserved"]
-    text: Prose = Field(examples=["Favorable : le projet répond au diagnostic de l'emploi du bassin."])
-    given_at: datetime = Field(examples=["2019-09-12T08:30:00Z"])
 
 
 class RequestedServiceOut(Answer):
@@ -279,7 +265,14 @@ class ActionOut(Answer):
         description="Regions that have yet to decide: the last one's favourable decision validates the sheet.",
         examples=[[]],
     )
-    opinions: list[OpinionOut] = Field(max_length=MANY, description="Of the State; they decide nothing.")
+    text_version: Count = Field(
+        description="Number of its text: it grows at the first change after a submission.", examples=[1]
+    )
+    opinions: list[OpinionOut] = Field(
+        validation_alias="dated_opinions",
+        max_length=MANY,
+        description="Of the State, each on one version of the text; they decide nothing.",
+    )
     decision_reason: Note | None = Field(description="Why it was last returned or rejected.")
     submitted_at: datetime | None = Field(examples=["2019-09-10T10:00:00Z"])
     decided_at: datetime | None = Field(examples=["2019-09-17T16:20:00Z"])

@@ -4,9 +4,10 @@ from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import Field, StringConstraints, computed_field
+from pydantic import Field, computed_field
 
 from services.contract.rules import signing, transitions
+from services.contract.schemas.comments import Place, Sha256
 from services.contract.schemas.contract_texts import (
     AnimationIn,
     AttractivenessIn,
@@ -25,6 +26,7 @@ from services.contract.schemas.contract_texts import (
     ThemesIn,
     ThemesOut,
 )
+from services.contract.schemas.opinions import OpinionOut
 from services.contract.schemas.texts import Document, Number, Reason
 from shared.events.codes import PhaseCode, RegionCode, Siren, TerritoryKey
 from shared.events.contract import Block, ContractKind, ContractOrigin, ContractStatus, PartyKind
@@ -32,6 +34,7 @@ from shared.http.schemas import (
     MANY,
     Answer,
     Body,
+    Count,
     Day,
     Id,
     Line,
@@ -44,11 +47,6 @@ from shared.http.schemas import (
 )
 from shared.http.unique import Unique
 
-Sha256 = Annotated[
-    str,
-    StringConstraints(pattern="^[0-9a-f]{64}$", max_length=64),
-    Field(examples=["9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"]),
-]
 APPROVALS_EXAMPLE = {
     region: {
         "decision_id": decision,
@@ -56,6 +54,7 @@ APPROVALS_EXAMPLE = {
         "organisation": organisation,
         "decided_on": decided_on,
         "approved_at": approved_at,
+        "text_version": 1,
     }
     for region, decision, reference, organisation, decided_on, approved_at in (
         (
@@ -234,6 +233,7 @@ class ApprovalOut(Answer):
     organisation: Siren
     decided_on: date = Field(examples=["2019-07-02"])
     approved_at: datetime = Field(examples=["2019-07-04T12:00:00Z"])
+    text_version: Count = Field(description="Version of the text that it approves.", examples=[1])
 
 
 class ContractOut(Answer):
@@ -273,6 +273,22 @@ class ContractOut(Answer):
         description="Where the paper is, of a contract signed on paper.", examples=[None]
     )
     ceremony_id: UUID | None = Field(description="Ceremony at which it is signed.", examples=[None])
+    text_version: Count = Field(
+        description="Number of its text: it grows at the first change after a submission. See `/texts`.", examples=[1]
+    )
+    unlocked: Annotated[list[Place], Field(max_length=MANY)] | None = Field(
+        validation_alias="unlocked_pointers",
+        description="JSON pointers, into the text that was last submitted, of the fields that may be changed now: "
+        "after a return those that a comment is about. Null: all.",
+        examples=[[]],
+    )
+    opinions: list[OpinionOut] = Field(
+        validation_alias="visible_opinions",
+        max_length=MANY,
+        description="Of the State, each on one version of the text; they decide nothing. Not told once the contract "
+        "is public.",
+        examples=[[]],
+    )
     approvals: dict[RegionCode, ApprovalOut] = Field(description="By Region.", examples=[APPROVALS_EXAMPLE])
     decision_reason: Note | None = Field(description="Why it was last returned, or cancelled.")
     submitted_at: datetime | None = Field(examples=["2019-06-20T10:15:00Z"])
@@ -299,6 +315,7 @@ class BlockerOut(Answer):
     code: Word = Field(examples=["theme-unanswered"])
     sentence: Note = Field(examples=["The theme « economic animation » is not answered."])
     pointer: Line | None = Field(description="JSON pointer into the contract.", examples=["/themes/animation"])
+    comment_id: UUID | None = Field(description="Comment that waits for an answer.", examples=[None])
 
 
 class ReadinessOut(Answer):

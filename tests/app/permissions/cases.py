@@ -11,7 +11,7 @@ from services.territory.reference import TerritoryReference
 from shared.security.roles import LED, OWN, Grant, Role
 from tests.app.permissions import callers
 from tests.app.permissions.callers import LACQ, NATIONAL, NOUVELLE_AQUITAINE, PAU, REGION, TEAM, Who, synthetic
-from tests.app.permissions.world import DAY, SHEET, SIGNATURE, World, number, somebody
+from tests.app.permissions.world import COMMENT, DAY, SHEET, SIGNATURE, World, number, somebody
 from tests.services.contract.pdfs import pdf
 
 Make = Callable[[World], Awaitable[str]]
@@ -404,6 +404,21 @@ CASES: Final[dict[str, Case]] = {
     "change_contract": contract(body={"title": "Autre titre"}),
     "read_readiness": contract(),
     "submit_contract": contract(),
+    "give_opinion_on_contract": contract(
+        World.contract_under_review, {"verdict": "reserved", "text": "Avis synthétique."}
+    ),
+    "list_texts": contract(World.contract_under_review, fresh=False),
+    "read_text": contract(World.contract_under_review, fresh=False, params={"version": "1"}),
+    "read_text_differences": contract(
+        World.contract_under_review, fresh=False, params={"version": "1"}, query="since=1"
+    ),
+    "list_comments": contract(World.contract_under_review, fresh=False),
+    "list_comment_changes": contract(World.comment),
+    "comment_on_contract": contract(World.contract_under_review, COMMENT),
+    "read_comment": contract(World.comment),
+    "read_comment_history": contract(World.comment),
+    "answer_comment": contract(World.comment, {"text": "Réponse synthétique."}),
+    "resolve_comment": contract(World.comment),
     "return_contract": contract(World.contract_under_review, WHY),
     "approve_contract": contract(World.contract_under_review, _approval),
     "request_signatures": contract(World.approved_contract),

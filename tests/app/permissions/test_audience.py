@@ -36,7 +36,7 @@ from shared.storage.tables import outbox
 from tests.app.permissions import callers, offers, receiving
 from tests.app.permissions.callers import BANK, CALLERS, COMPANY, LACQ, NATIONAL, REGION, TEAM, Callers, bearer
 from tests.app.permissions.cases import CASES
-from tests.app.permissions.world import World, at_work
+from tests.app.permissions.world import COMMENT, World, at_work
 from tests.support.processes import Client, Form
 
 PUBLISHED: Final = [event for event in Event.catalogue.values() if event.__module__.startswith("shared.events.")]
@@ -158,6 +158,11 @@ async def publish_the_rest(world: World) -> None:
     rejected = await world.submitted_sheet()
     await world.post(REGION, f"/v1/actions/{rejected}/reject", why)
     returned = await world.contract_under_review()
+    await world.post(
+        callers.STATE, f"/v1/contracts/{returned}/opinion", {"verdict": "reserved", "text": "Avis synthétique."}
+    )
+    comment = await world.post(REGION, f"/v1/contracts/{returned}/comments", COMMENT)
+    await world.post(TEAM, f"/v1/comments/{comment['id']}/answer", {"text": "Réponse synthétique."})
     await world.post(REGION, f"/v1/contracts/{returned}/return", why)
     await change(world, f"/v1/contracts/{returned}", {"title": "Autre titre (synthétique)"})
     await world.post(TEAM, f"/v1/contracts/{returned}/cancel", why)

@@ -70,6 +70,7 @@ CONTRACT: Final[dict[str, Any]] = {
     "priorities": [{"title": "Attirer des talents", "carriers": [callers.PAU]}],
     "links": [],
 }
+COMMENT: Final = {"pointer": "/title", "text": "Commentaire synthétique."}
 SIGNATURE: Final[dict[str, Any]] = {
     "capacity": "Présidence",
     "signed_on": DAY,
@@ -313,6 +314,11 @@ class World:
         await self.post(TEAM, f"/v1/contracts/{contract}/submit")
         self.under_review = contract
         return contract
+
+    async def comment(self) -> str:
+        """A comment of the State on a contract under review."""
+        contract = await self.contract_under_review()
+        return str((await self.post(callers.STATE, f"/v1/contracts/{contract}/comments", COMMENT))["id"])
 
     async def approval(self, who: Who, region: str) -> dict[str, str]:
         """The decision of a Region's committee on the contract that was last submitted."""

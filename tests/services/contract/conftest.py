@@ -15,8 +15,10 @@ from shared.events import Event
 from shared.events.contract import (
     ActionChanged,
     CeremonyAnnounced,
+    CommentChanged,
     ContractChanged,
     FactRecorded,
+    OpinionGiven,
     PaperCopyDeposited,
     PaperCopyWithdrawn,
     TargetSet,
@@ -75,8 +77,10 @@ UNCOUNTED: Final = [
     for event in (
         ActionChanged,
         CeremonyAnnounced,
+        CommentChanged,
         ContractChanged,
         FactRecorded,
+        OpinionGiven,
         PaperCopyDeposited,
         PaperCopyWithdrawn,
         TargetSet,

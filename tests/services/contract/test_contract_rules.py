@@ -11,7 +11,7 @@ from services.contract import errors
 from services.contract.models import Contract
 from services.contract.rules import content as contents
 from services.contract.rules import contracts as rules
-from services.contract.rules import paper_contracts, review, signing, transitions
+from services.contract.rules import opinions, paper_contracts, review, signing, transitions
 from services.contract.rules.completeness import THEMES
 from services.contract.rules.parties import TerritoryPerimeter
 from services.contract.rules.readiness import blockers
@@ -54,6 +54,9 @@ def _entered(contract: Contract) -> None:
 ACTS: Final[dict[str, Callable[[Contract], Any]]] = {
     "submit": lambda contract: review.submit(contract, [], at=NOON),
     "return": lambda contract: review.send_back(contract, reason="Préciser.", at=NOON),
+    "opinion": lambda contract: opinions.give_on_contract(
+        contract, organisation=PREFECTURE, verdict="reserved", text="Vu.", at=NOON
+    ),
     "approve": lambda contract: [
         review.approve(contract, make_decision(region, on=contract), region=region, organisation=OCCITANIE, at=NOON)
         for region in ("75", "76")

@@ -21,7 +21,7 @@ TEXTS = st.fixed_dictionaries(
         "title": WORDS,
         "links": st.none() | st.lists(st.fixed_dictionaries({"kind": WORDS, "name": WORDS}), max_size=3),
         "project": st.fixed_dictionaries(
-            {"stakes": st.lists(st.fixed_dictionaries({"title": WORDS, "text": WORDS}), max_size=4)}
+            {"issues": st.lists(st.fixed_dictionaries({"title": WORDS, "text": WORDS}), max_size=4)}
         ),
         "themes": st.fixed_dictionaries({"animation": st.fixed_dictionaries({"schemes": st.lists(WORDS)})}),
     },
@@ -70,21 +70,21 @@ def test_an_item_that_stays_is_found_again_wherever_it_moves(before: Any, data: 
         assert value_at(after, place)[key] == item[key]
 
 
-def test_a_moved_item_is_told_as_a_position() -> None:
+def test_a_moved_item_is_listed_with_its_position() -> None:
     [moved] = differences(text("A", "B", "C"), text("C", "A", "B"))
 
     assert (moved.change, moved.key) == ("moved", {"title": "C"})
     assert (moved.earlier_position, moved.position) == (2, 0)
 
 
-def test_an_item_that_only_follows_an_addition_is_not_told_as_moved() -> None:
+def test_an_item_that_only_follows_an_addition_is_not_listed_as_moved() -> None:
     [added] = differences(text("A", "B"), text("New", "A", "B"))
 
     assert (added.change, added.pointer, added.earlier_pointer) == ("added", "/priorities/0", None)
     assert added.after == {"title": "New", "carriers": []}
 
 
-def test_a_field_of_an_item_is_told_with_the_key_of_the_item() -> None:
+def test_a_field_of_an_item_is_listed_with_the_key_of_the_item() -> None:
     before = text("A", "B")
     after = {"priorities": [before["priorities"][1], {**before["priorities"][0], "carriers": ["200067254"]}]}
 
