@@ -166,9 +166,7 @@ class World:
             self.committee = self.committee or committee["id"]
             self.decisions[region] = await self.decide(who, committee["id"])
         await self.settled()
-        self.sheet = await self.submitted_sheet()
-        for who in (REGION, SECOND_REGION):
-            await self.post(who, f"/v1/actions/{self.sheet}/validate")
+        self.sheet = await self.validated_sheet()
 
     async def register(self, siren: str, kind: str, region: str | None = None) -> None:
         """A synthetic body."""
@@ -297,9 +295,17 @@ class World:
         await self.post(TEAM, f"/v1/actions/{sheet}/submit")
         return sheet
 
+    async def validated_sheet(self) -> str:
+        """One that both Regions retain."""
+        sheet = await self.submitted_sheet()
+        for who in (REGION, SECOND_REGION):
+            await self.post(who, f"/v1/actions/{sheet}/validate")
+        return sheet
+
     async def drafted_contract(self) -> str:
         """One that lacks nothing."""
-        body = {**self.contract_body(), "plan": [{"action_id": self.sheet}]}
+        # A sheet stands in one contract.
+        body = {**self.contract_body(), "plan": [{"action_id": await self.validated_sheet()}]}
         return str((await self.post(TEAM, "/v1/contracts", body))["id"])
 
     def contract_body(self) -> dict[str, Any]:
