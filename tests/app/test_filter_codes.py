@@ -69,7 +69,7 @@ CODES: Final[dict[str, Code]] = {
 IN_ONE_LIST: Final = {("/v1/events", "operator"): OF_ANY_BODY}
 """Filters that take other codes in one list: events of an operator are those that name an organisation."""
 OTHERS: Final = {
-    "after", "cursor", "limit", "wait", "q", "subject",
+    "after", "cursor", "limit", "wait", "q", "subject", "since",
     "as_of", "known_at", "on", "from", "until", "day", "year", "years", "zoom",
 }  # fmt: skip
 """Parameters that take no code: of pages, words, forms, days and years."""
