@@ -8,6 +8,7 @@ from services.contract import commands
 from services.contract.api import router
 from services.contract.consumers import consumer
 from services.contract.jobs.reports import follow_up
+from services.contract.jobs.signatures import follow_circuits
 from services.contract.models import Base
 from shared.runtime.app import serve
 from shared.runtime.platform import Service
@@ -19,7 +20,7 @@ service = Service(
     Path(__file__).parent / "migrations",
     consumer=consumer,
     load=commands.load_reference,
-    jobs=(follow_up,),
+    jobs=(follow_circuits, follow_up),
     # It has the most load.
     replicas=2,
 )

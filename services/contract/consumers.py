@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Final
+from uuid import UUID
 
 from services.contract import commands
 from services.contract.models import (
@@ -29,6 +30,7 @@ from shared.events.reports import (
     ReportReopened,
     ReportSubmitted,
 )
+from shared.events.signatures import PartyReplaced, PartyTakenOut, SignatureExpired, SignatureWithdrawn
 from shared.events.sources import SourceRegistered
 from shared.events.territory import (
     CommitteeDecided,
@@ -47,6 +49,15 @@ from shared.storage.unit_of_work import WriteSession
 consumer = Consumer("contract")
 projections.listen(consumer)
 
+ANSWERS: Final[dict[type[events.ContractEvent], str]] = {
+    events.SignatureRequested: "asked",
+    events.PartySigned: "given",
+    events.PartyDeclined: "declined",
+    SignatureWithdrawn: "asked",
+    PartyReplaced: "left",
+    PartyTakenOut: "left",
+}
+"""Answer of a party after each of its events."""
 COUNTS: Final = (TimelineEntry, ProgressCounter)
 """Models that every counter writes."""
 
@@ -152,6 +163,7 @@ async def count_action(session: WriteSession, event: events.CompleteActionEvent)
     events.ContractReturned,
     events.ContractApproved,
     events.SignatureRequested,
+    SignatureExpired,
     events.ContractSigned,
     events.ProtocolSigned,
     events.ContractEnded,
@@ -159,6 +171,8 @@ async def count_action(session: WriteSession, event: events.CompleteActionEvent)
 )
 async def count_contract(session: WriteSession, event: events.ContractEvent) -> None:
     """Count a contract under its state and kind. A contract gives its territory its stage; a protocol does not."""
+    if isinstance(event, events.SignatureRequested) and not event.is_first:
+        return
     await commands.count(
         session,
         subject=event.subject,
@@ -171,15 +185,16 @@ async def count_contract(session: WriteSession, event: events.ContractEvent) -> 
     )
 
 
-@consumer.counter(events.PartySigned, events.PartyDeclined, into=COUNTS)
-async def count_party(session: WriteSession, event: events.PartySigned | events.PartyDeclined) -> None:
-    """Count a party's answer in the signing circuit."""
+@consumer.counter(*ANSWERS, into=COUNTS)
+async def count_party(session: WriteSession, event: events.ContractEvent) -> None:
+    """Count a party's answer in the signing circuit. One that withdraws, is asked again or leaves has given none."""
+    party_id: UUID = getattr(event, "party_id")  # noqa: B009 - each of these events has it
     await commands.count(
         session,
-        subject=f"party/{event.party_id}",
+        subject=f"party/{party_id}",
         kind="party",
         day=_day(event),
-        state="given" if isinstance(event, events.PartySigned) else "declined",
+        state=ANSWERS[type(event)],
         territory=event.territory,
         phase=event.phase,
         regions=tuple(event.regions),
@@ -230,6 +245,10 @@ WHEN: Final = {
     events.ContractReturned: "returned_at",
     events.ContractApproved: "approved_at",
     events.SignatureRequested: "requested_at",
+    SignatureExpired: "expired_on",
+    SignatureWithdrawn: "signed_on",
+    PartyReplaced: "replaced_at",
+    PartyTakenOut: "taken_out_at",
     events.PartySigned: "signed_on",
     events.PartyDeclined: "declined_at",
     events.ContractSigned: "signed_on",

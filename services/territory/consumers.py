@@ -16,6 +16,7 @@ from shared.events.contract import (
     ContractSubmitted,
     SignatureRequested,
 )
+from shared.events.signatures import SignatureExpired
 from shared.messaging.consumer import Consumer
 from shared.storage.unit_of_work import WriteSession
 
@@ -40,6 +41,7 @@ WHEN: Final[dict[type[ContractEvent], str]] = {
     ContractReturned: "returned_at",
     ContractApproved: "approved_at",
     SignatureRequested: "requested_at",
+    SignatureExpired: "expired_on",
     ContractSigned: "signed_on",
     ContractEnded: "ended_on",
 }
@@ -49,7 +51,7 @@ WHEN: Final[dict[type[ContractEvent], str]] = {
 @consumer.counter(*WHEN, into=[ContractState])
 async def know_contract_state(session: WriteSession, event: ContractEvent) -> None:
     """Keep the states of a contract by day: the map shows the stage of its territory."""
-    if event.kind != "contract":
+    if event.kind != "contract" or (isinstance(event, SignatureRequested) and not event.is_first):
         return
     when: date | datetime = getattr(event, WHEN[type(event)])
     day = day_of(when) if isinstance(when, datetime) else when

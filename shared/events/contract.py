@@ -16,7 +16,9 @@ ContractKind = Literal["protocol", "contract", "amendment"]
 """protocole d'accord, contrat, avenant."""
 ContractOrigin = Literal["platform", "paper"]
 """Place of the signature: a circuit of the platform, or paper outside, entered afterwards."""
-ContractStatus = Literal["draft", "under_review", "approved", "signing", "signed", "ended", "cancelled"]
+ContractStatus = Literal[
+    "draft", "under_review", "approved", "signing", "signatures_expired", "signed", "ended", "cancelled"
+]
 CommentState = Literal["open", "answered", "resolved"]
 TargetMeasure = Literal[
     "territories_signed", "governance_installed", "contracts_signed", "actions_submitted", "actions_validated"
@@ -177,10 +179,13 @@ class OpinionGiven(ContractEvent, name="OpinionGiven"):
 
 
 class SignatureRequested(ContractEvent, name="SignatureRequested"):
-    """The signing circuit is open: each party in `requested` is asked to sign."""
+    """A party of a contract or protocol is asked to sign: its turn has come, or it is asked again."""
 
+    party_id: UUID
+    signatory: Siren
+    due_on: date = Field(description="last day to sign")
+    is_first: bool = Field(description="true for the first party that is asked when the signatures are requested")
     requested_at: datetime
-    requested: list[Siren] = Field(max_length=100)
 
 
 class PartySigned(ContractEvent, name="PartySigned"):
@@ -192,7 +197,7 @@ class PartySigned(ContractEvent, name="PartySigned"):
 
 
 class PartyDeclined(ContractEvent, name="PartyDeclined"):
-    """One party declines to sign; the contract cannot be signed with it in the circuit."""
+    """One party declines to sign. It may be asked again, replaced or taken out."""
 
     party_id: UUID
     signatory: Siren

@@ -29,6 +29,8 @@ STAGE_OF_CONTRACT: Final[Mapping[str, Stage]] = {
     "under_review": "under_review",
     "approved": "approved",
     "signing": "signing",
+    # Its text is approved; its signatures must be requested again.
+    "signatures_expired": "approved",
     "signed": "signed",
     # An ended contract was signed. A cancelled one is absent: it does not count for the stage of its territory.
     "ended": "signed",

@@ -121,7 +121,7 @@ Prose = Annotated[str, StringConstraints(max_length=20_000, pattern=ANY_TEXT)]
 """A text of several paragraphs, as it is answered."""
 Word = Annotated[str, StringConstraints(max_length=50, pattern=r"^[A-Za-z][A-Za-z0-9_-]*$")]
 """One of our own words: the name of a field, a state, a transition."""
-Transitions = Annotated[list[Word], Field(max_length=10)]
+Transitions = Annotated[list[Word], Field(max_length=20)]
 Cursor = Annotated[str, Field(max_length=2000, json_schema_extra={"pattern": "^[A-Za-z0-9_=-]*$"})]
 """Schema of a format that is only documented: a value of another format is an unknown object, not an error."""
 Version = Annotated[int, Field(ge=1, le=10**9 - 1, description="Grows with each change; its ETag.", examples=[3])]

@@ -11,6 +11,7 @@ from services.contract.api import (
     progress,
     records,
     reports,
+    signatures,
     targets,
 )
 from shared.http.routing import Router
@@ -26,5 +27,6 @@ router = Router().include(
     progress.router,
     records.router,
     reports.router,
+    signatures.router,
     targets.router,
 )

@@ -19,7 +19,6 @@ from services.contract.schemas import (
     ContractOut,
     Explanation,
     ReadinessOut,
-    SignatureIn,
     StateOpinion,
 )
 from shared.events.contract import ContractStatus
@@ -46,10 +45,8 @@ router = Router(tags=[CONTRACTS])
 Reader = Annotated[Caller, Depends(allowed(permissions.READ_CONTRACTS))]
 Insider = Annotated[Caller, Depends(allowed(permissions.READ_CONTRACT_DETAILS))]
 Drafter = Annotated[Caller, Depends(allowed(permissions.DRAFT_CONTRACTS))]
-Opener = Annotated[Caller, Depends(allowed(permissions.REQUEST_SIGNATURES))]
 Decider = Annotated[Caller, Depends(allowed(permissions.DECIDE_CONTRACTS))]
 Adviser = Annotated[Caller, Depends(allowed(permissions.ADVISE_ON_CONTRACTS))]
-Signatory = Annotated[Caller, Depends(allowed(permissions.SIGN_CONTRACTS))]
 
 CONTENT = {
     "format": "territoires-industrie/contract/1",
@@ -85,7 +82,9 @@ NAMED = (
 """Refusals of the objects that a contract names."""
 
 
-MILESTONE_FIELDS = ("submitted_at", "approved_on", "approved_at", "requested_at", "signed_on", "content_sha256")
+MILESTONE_FIELDS = (
+    "submitted_at", "approved_on", "approved_at", "requested_at", "signed_on", "content_sha256", "due_on",
+)  # fmt: skip
 UNSIGNED = dict.fromkeys(("signed_on", "signed_as", "deliberation_reference", "deliberation_on"))
 REASON = "Le plan de financement ne dit pas la part de l'agglomération (texte synthétique)."
 OPINION = {
@@ -99,7 +98,7 @@ OPINION = {
 DECLINED = {**UNSIGNED, "declined_at": "2019-07-10T09:00:00Z", "decline_reason": REASON}
 
 
-def _as(status: ContractStatus, *to_come: str, **more: Any) -> dict[str, Any]:
+def shown_as(status: ContractStatus, *to_come: str, **more: Any) -> dict[str, Any]:
     """An example of the answer: the contract in a state, what is still to come, and what may happen to it then."""
     possible = sorted(transitions.CONTRACT[status])
     return showing(status=status, allowed_transitions=possible, **dict.fromkeys(to_come), **more)
@@ -128,7 +127,7 @@ async def list_contract_changes(session: Reading, pagination: ChangesPagination,
     status_code=201,
     response_model=ContractOut,
     responses=documented(Forbidden, TerritoryNotKnown, *NAMED),
-    openapi_extra=_as("draft", *MILESTONE_FIELDS, "unlocked", version=1, approvals={}, parties=UNSIGNED),
+    openapi_extra=shown_as("draft", *MILESTONE_FIELDS, "unlocked", version=1, approvals={}, parties=UNSIGNED),
 )
 async def open_contract(body: ContractDraft, session: Writing, by: Drafter) -> Contract:
     """Begin the drafting of your territory's contract, or of the protocol before it."""
@@ -147,7 +146,7 @@ async def read_contract(contract_id: UUID, session: Reading, by: Reader) -> Cont
     responses=documented(
         NotFound, Forbidden, errors.NotEditable, errors.FieldLocked, *NAMED, VersionStale, PreconditionRequired
     ),
-    openapi_extra=_as("draft", *MILESTONE_FIELDS, "unlocked", approvals={}, parties=UNSIGNED),
+    openapi_extra=shown_as("draft", *MILESTONE_FIELDS, "unlocked", approvals={}, parties=UNSIGNED),
 )
 async def change_contract(
     contract_id: UUID, body: ContractChange, expected: IfMatch, session: Writing, by: Drafter
@@ -166,7 +165,7 @@ async def read_readiness(contract_id: UUID, session: Reading, by: Insider) -> Re
     "/v1/contracts/{contract_id}/submit",
     response_model=ContractOut,
     responses=documented(NotFound, Forbidden, errors.ContractNotReady, errors.TerritoryClosed, TransitionRefused),
-    openapi_extra=_as("under_review", *MILESTONE_FIELDS[1:], approvals={}, parties=UNSIGNED),
+    openapi_extra=shown_as("under_review", *MILESTONE_FIELDS[1:], approvals={}, parties=UNSIGNED),
 )
 async def submit_contract(contract_id: UUID, session: Writing, by: Drafter) -> Contract:
     """Send a contract that lacks nothing to its Region or Regions."""
@@ -177,7 +176,7 @@ async def submit_contract(contract_id: UUID, session: Writing, by: Drafter) -> C
     "/v1/contracts/{contract_id}/return",
     response_model=ContractOut,
     responses=documented(NotFound, Forbidden, TransitionRefused),
-    openapi_extra=_as(
+    openapi_extra=shown_as(
         "draft",
         *MILESTONE_FIELDS[1:],
         approvals={},
@@ -203,7 +202,7 @@ async def return_contract(contract_id: UUID, body: Explanation, session: Writing
         errors.TerritoryClosed,
         TransitionRefused,
     ),
-    openapi_extra=_as("approved", *MILESTONE_FIELDS[3:], parties=UNSIGNED),
+    openapi_extra=shown_as("approved", *MILESTONE_FIELDS[3:], parties=UNSIGNED),
 )
 async def approve_contract(contract_id: UUID, body: ApprovalIn, session: Writing, by: Decider) -> Contract:
     """Approve for your Region, naming its committee's decision; the last Region's approval approves the contract."""
@@ -214,7 +213,7 @@ async def approve_contract(contract_id: UUID, body: ApprovalIn, session: Writing
     "/v1/contracts/{contract_id}/opinion",
     response_model=ContractOut,
     responses=documented(NotFound, Forbidden, TransitionRefused),
-    openapi_extra=_as("under_review", *MILESTONE_FIELDS[1:], approvals={}, parties=UNSIGNED, opinions=[OPINION]),
+    openapi_extra=shown_as("under_review", *MILESTONE_FIELDS[1:], approvals={}, parties=UNSIGNED, opinions=[OPINION]),
 )
 async def give_opinion_on_contract(contract_id: UUID, body: StateOpinion, session: Writing, by: Adviser) -> Contract:
     """Record the State's opinion of a contract under review; the Regions decide."""
@@ -222,50 +221,10 @@ async def give_opinion_on_contract(contract_id: UUID, body: StateOpinion, sessio
 
 
 @router.post(
-    "/v1/contracts/{contract_id}/request-signatures",
-    response_model=ContractOut,
-    responses=documented(NotFound, Forbidden, errors.ContractNotReady, errors.TerritoryClosed, TransitionRefused),
-    openapi_extra=_as("signing", *MILESTONE_FIELDS[4:], parties=UNSIGNED),
-)
-async def request_signatures(contract_id: UUID, session: Writing, by: Opener) -> Contract:
-    """Ask every party of an approved contract, or of a protocol, to sign."""
-    return await commands.request_signatures(session, contract_id, by=by)
-
-
-@router.post(
-    "/v1/contracts/{contract_id}/sign",
-    response_model=ContractOut,
-    responses=documented(
-        NotFound,
-        errors.NotAParty,
-        errors.AlreadySigned,
-        errors.DeliberationMissing,
-        errors.SignedInTheFuture,
-        errors.TerritoryClosed,
-        TransitionRefused,
-    ),
-)
-async def sign_contract(contract_id: UUID, body: SignatureIn, session: Writing, by: Signatory) -> Contract:
-    """Sign for your organisation. The last required signature makes the contract signed and freezes its content."""
-    return await commands.sign_contract(session, contract_id, signature=body.declared(), by=by)
-
-
-@router.post(
-    "/v1/contracts/{contract_id}/decline",
-    response_model=ContractOut,
-    responses=documented(NotFound, errors.NotAParty, errors.AlreadySigned, TransitionRefused),
-    openapi_extra=_as("signing", *MILESTONE_FIELDS[4:], parties=DECLINED),
-)
-async def decline_contract(contract_id: UUID, body: Explanation, session: Writing, by: Signatory) -> Contract:
-    """Say that your organisation will not sign, and why; it may still sign later."""
-    return await commands.decline_contract(session, contract_id, reason=body.reason, by=by)
-
-
-@router.post(
     "/v1/contracts/{contract_id}/cancel",
     response_model=ContractOut,
     responses=documented(NotFound, Forbidden, TransitionRefused),
-    openapi_extra=_as("cancelled", *MILESTONE_FIELDS, approvals={}, parties=UNSIGNED, decision_reason=REASON),
+    openapi_extra=shown_as("cancelled", *MILESTONE_FIELDS, approvals={}, parties=UNSIGNED, decision_reason=REASON),
 )
 async def cancel_contract(contract_id: UUID, body: Explanation, session: Writing, by: Drafter) -> Contract:
     """Give a contract up before its signature."""

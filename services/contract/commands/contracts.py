@@ -1,4 +1,4 @@
-"""Commands of contracts, from the first draft to the last signature."""
+"""Commands of contracts, from the first draft to the approval, and their cancellation."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -10,15 +10,13 @@ from services.contract.commands.comments import keep_text, require_unlocked, unl
 from services.contract.commands.plans import next_number, tag
 from services.contract.commands.succession import follow_in_contract
 from services.contract.models import Contract
-from services.contract.rules import content as contents
 from services.contract.rules import contracts as rules
-from services.contract.rules import readiness, review, signing, texts
+from services.contract.rules import readiness, review, texts
 from services.contract.rules.periods import require_related
-from services.contract.rules.signing import Signature
 from services.contract.rules.territories import require_open
 from shared.clock import now, today
 from shared.ids import uuid7
-from shared.security.access import AccessScope, Caller, Stakeholders, require_owner
+from shared.security.access import Caller, Stakeholders, require_owner
 from shared.storage import outbox
 from shared.storage.history import require_version, set_reason
 from shared.storage.unit_of_work import WriteSession
@@ -53,9 +51,9 @@ async def change_contract(
     session: WriteSession, contract_id: UUID, *, expected: int, by: Caller, reason: str | None = None, **content: Any
 ) -> Contract:
     """Change a draft."""
-    contract = await _owned(session, contract_id, by)
+    contract = await owned(session, contract_id, by)
     require_version(contract, expected)
-    await _require_open(session, contract)
+    await require_still_open(session, contract)
     before, draft = rules.event_data(contract), texts.written(contract)
     await _write(session, contract, content)
     await require_unlocked(session, contract, draft=draft)
@@ -69,8 +67,8 @@ async def change_contract(
 
 async def submit_contract(session: WriteSession, contract_id: UUID, *, by: Caller) -> Contract:
     """Submit a contract without blockers to its Regions."""
-    contract = await _owned(session, contract_id, by)
-    await _require_open(session, contract)
+    contract = await owned(session, contract_id, by)
+    await require_still_open(session, contract)
     blockers = readiness.blockers(contract, await queries.surroundings(session, contract))
     outbox.add(session, review.submit(contract, blockers, at=now()))
     await keep_text(session, contract, by=by)
@@ -79,7 +77,7 @@ async def submit_contract(session: WriteSession, contract_id: UUID, *, by: Calle
 
 async def return_contract(session: WriteSession, contract_id: UUID, *, reason: str, by: Caller) -> Contract:
     """Return a contract for drafting."""
-    contract = await _owned(session, contract_id, by)
+    contract = await owned(session, contract_id, by)
     rules.require_transition(contract, "return")
     await unlock_fields(session, contract, reason=reason, by=by)
     # It will be written in again, and names the organisations of today.
@@ -96,7 +94,7 @@ async def approve_contract(session: WriteSession, contract_id: UUID, *, decision
     contract = await queries.get_contract(session, contract_id, by=by, access_scope=access_scope, lock=True)
     require_owner(by, access_scope, contract.stakeholders, WHAT)
     rules.require_transition(contract, "approve")
-    await _require_open(session, contract)
+    await require_still_open(session, contract)
     region = next(code for code in contract.regions if code in access_scope.regions)
     decision = await queries.get_decision(session, decision_id, region=region, territory=contract.territory)
     approved = review.approve(contract, decision, region=region, organisation=by.org or "", at=now())
@@ -105,61 +103,22 @@ async def approve_contract(session: WriteSession, contract_id: UUID, *, decision
     return contract
 
 
-async def request_signatures(session: WriteSession, contract_id: UUID, *, by: Caller) -> Contract:
-    """Ask every party to sign."""
-    contract = await _owned(session, contract_id, by)
-    await _require_open(session, contract)
-    rules.require_transition(contract, "request-signatures")
-    # A sheet may have been moved, or a member may have left, since the text was submitted.
-    review.require_ready(contract, readiness.blockers(contract, await queries.surroundings(session, contract)))
-    outbox.add(session, signing.request_signatures(contract, at=now()))
-    # Nobody submits a protocol: its text is kept here.
-    await keep_text(session, contract, by=by)
-    return contract
-
-
-async def sign_contract(session: WriteSession, contract_id: UUID, *, signature: Signature, by: Caller) -> Contract:
-    """Sign for the caller's organisation. The last required signature freezes the content."""
-    contract, access_scope = await _visible(session, contract_id, by)
-    outbox.add(session, signing.sign(contract, signature, by=by, access_scope=access_scope, today=today()))
-    # A signature of before the closing may be recorded after it.
-    await _require_open(session, contract, on=signature.signed_on)
-    if signing.everyone_has_signed(contract):
-        content = contents.frozen(contract, await queries.attached_actions(session, contract))
-        outbox.add(session, signing.conclude(contract, content))
-        session.add(content)
-    return contract
-
-
-async def decline_contract(session: WriteSession, contract_id: UUID, *, reason: str, by: Caller) -> Contract:
-    """Decline to sign for the caller's organisation."""
-    contract, access_scope = await _visible(session, contract_id, by)
-    outbox.add(session, signing.decline(contract, reason=reason, by=by, access_scope=access_scope, at=now()))
-    set_reason(session, contract, reason)
-    return contract
-
-
 async def cancel_contract(session: WriteSession, contract_id: UUID, *, reason: str, by: Caller) -> Contract:
     """Cancel a contract before its signature."""
-    contract = await _owned(session, contract_id, by)
+    contract = await owned(session, contract_id, by)
     outbox.add(session, rules.cancel(contract, reason=reason, on=today()))
     set_reason(session, contract, reason)
     return contract
 
 
-async def _require_open(session: WriteSession, contract: Contract, *, on: date | None = None) -> None:
+async def require_still_open(session: WriteSession, contract: Contract, *, on: date | None = None) -> None:
     """Refuse to take the contract of a closed territory further. It can still be returned, declined or cancelled."""
     territory = await queries.get_territory(session, contract.territory, pointer="/territory")
     require_open(territory, on=on or today())
 
 
-async def _visible(session: WriteSession, contract_id: UUID, by: Caller) -> tuple[Contract, AccessScope]:
-    access_scope = await queries.access_scope_of(session, by)
-    contract = await queries.get_contract(session, contract_id, by=by, access_scope=access_scope, lock=True)
-    return contract, access_scope
-
-
-async def _owned(session: WriteSession, contract_id: UUID, by: Caller) -> Contract:
+async def owned(session: WriteSession, contract_id: UUID, by: Caller) -> Contract:
+    """Return a contract that the caller may change; locked."""
     access_scope = await queries.access_scope_of(session, by)
     contract = await queries.get_contract(session, contract_id, by=by, access_scope=access_scope, lock=True)
     require_owner(by, access_scope, contract.stakeholders, WHAT)

@@ -11,6 +11,7 @@ from services.contract.models.actions import (
 )
 from services.contract.models.base import Base, Plan, Shipped, TagKind
 from services.contract.models.ceremonies import Ceremony
+from services.contract.models.circuits import Delegation, SigningGroup
 from services.contract.models.comments import Comment, CommentAnswer
 from services.contract.models.contracts import Approval, Contract, ContractTag, ContractText, FrozenContent, Party
 from services.contract.models.opinions import Opinion, Verdict
@@ -60,6 +61,7 @@ __all__ = [
     "ContractTag",
     "ContractText",
     "DeclaredFigure",
+    "Delegation",
     "DocumentPart",
     "Facilitator",
     "FrozenContent",
@@ -90,6 +92,7 @@ __all__ = [
     "SheetProgress",
     "SheetReport",
     "Shipped",
+    "SigningGroup",
     "StoredDocument",
     "TagKind",
     "Target",

@@ -8,6 +8,7 @@ from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, Text, Uniqu
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from services.contract.models.base import Base, SearchTag, TagKind
+from services.contract.models.circuits import Delegation, SigningGroup
 from services.contract.models.opinions import DatedOpinion, Opinion, dated
 from services.contract.models.texts import PartyCommitment, PlanEntry, Priority, SchemeLink, TerritoryProject, Themes
 from shared.events.contract import Block, ContractKind, ContractOrigin, ContractStatus, PartyKind
@@ -31,7 +32,7 @@ class Contract(Recorded, Base):
     """Contrat de Territoire d'industrie, or the protocole d'accord before it: `kind` says which."""
 
     __tablename__ = "contracts"
-    __table_args__ = (UniqueConstraint("territory", "number"),)
+    __table_args__ = (UniqueConstraint("territory", "number"), Index("ix_contracts_watch_from", "watch_from"))
     collection = "contracts"
     is_large = True
 
@@ -81,6 +82,11 @@ class Contract(Recorded, Base):
     spent_decisions: Mapped[list[str]] = mapped_column(JSON, comment="ids of decisions on a text that was returned")
     approved_on: Mapped[date | None] = mapped_column(comment="day of the last decision that approved it")
     decision_reason: Mapped[str | None] = mapped_column(Text, comment="of the last return or the cancellation")
+    circuit: Mapped[list[SigningGroup]] = mapped_column(
+        JSON, comment="groups in their order; empty: one group of all parties"
+    )
+    due_on: Mapped[date | None] = mapped_column(comment="last day to sign")
+    watch_from: Mapped[date | None] = mapped_column(comment="day of the next reminder or expiry; null: none")
     signed_on: Mapped[date | None]
     content_sha256: Mapped[str | None] = mapped_column(String(64))
     submitted_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
@@ -110,13 +116,16 @@ class Contract(Recorded, Base):
 
     @property
     def stakeholders(self) -> Stakeholders:
-        """Its territory, its Regions and its parties."""
+        """Its territory, its Regions, its parties and those that sign for one of them."""
         return Stakeholders.of(
-            territories=[self.territory],
-            regions=self.regions,
-            organisations=[party.organisation for party in self.parties],
-            public=self.is_public,
+            territories=[self.territory], regions=self.regions, organisations=self.signatories, public=self.is_public
         )
+
+    @property
+    def signatories(self) -> list[str]:
+        """SIRENs of its parties, and of the organisations to which some of them delegated their signature."""
+        delegates = (party.delegation["organisation"] for party in self.parties if party.delegation)
+        return list(dict.fromkeys([*(party.organisation for party in self.parties), *filter(None, delegates)]))
 
     @property
     def list_position(self) -> dict[str, str]:
@@ -129,7 +138,7 @@ class Contract(Recorded, Base):
         return {
             (TagKind.TERRITORY, self.territory),
             *((TagKind.REGION, code) for code in self.regions),
-            *((TagKind.ORGANISATION, party.organisation) for party in self.parties),
+            *((TagKind.ORGANISATION, siren) for siren in self.signatories),
         }
 
     def snapshot(self) -> dict[str, Any]:
@@ -156,10 +165,13 @@ class Party(Part, Base):
     role: Mapped[str] = mapped_column(String(20))
     required: Mapped[bool]
 
+    asked_on: Mapped[date | None] = mapped_column(comment="null: its turn has not come")
+    reminded_on: Mapped[date | None] = mapped_column(comment="day of the last reminder")
+    delegation: Mapped[Delegation | None] = mapped_column(JSON, comment="act by which another office may sign")
     signed_on: Mapped[date | None]
     signed_as: Mapped[str | None] = mapped_column(String(300), comment="capacity in which it was signed")
     signed_by: Mapped[str | None] = mapped_column(
-        String(9), comment="successor that signed in place of the party; null: the party itself"
+        String(9), comment="successor or delegate that signed in place of the party; null: the party itself"
     )
     deliberation_reference: Mapped[str | None] = mapped_column(String(300))
     deliberation_on: Mapped[date | None]

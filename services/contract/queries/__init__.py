@@ -69,6 +69,12 @@ from services.contract.queries.reports import (
     reported_years,
     reports_to_remind,
 )
+from services.contract.queries.signatures import (
+    contracts_to_watch,
+    describe_circuit,
+    read_circuit,
+    read_transitions,
+)
 from services.contract.queries.targets import (
     get_target,
     list_late_territories,
@@ -100,7 +106,9 @@ __all__ = [
     "contract_changes",
     "contract_history",
     "contracts_of",
+    "contracts_to_watch",
     "contracts_without_report",
+    "describe_circuit",
     "document_bytes",
     "frozen_content",
     "get_action",
@@ -132,8 +140,10 @@ __all__ = [
     "paper_copy_history",
     "place_of",
     "read_ceremony_report",
+    "read_circuit",
     "read_progress",
     "read_target_progress",
+    "read_transitions",
     "readiness",
     "record_changes",
     "record_history",

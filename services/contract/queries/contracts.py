@@ -33,6 +33,7 @@ from services.contract.rules.readiness import Readiness, Surroundings, blockers
 from shared.clock import today
 from shared.http.collection import Collection
 from shared.http.pagination import PageRequest, Slice
+from shared.projections import Known
 from shared.security.access import AccessScope, Caller, require_concerned
 from shared.storage.search import Sought
 
@@ -95,12 +96,12 @@ async def get_concerning(session: AsyncSession, contract_id: UUID, by: Caller, a
     return found
 
 
-async def surroundings(session: AsyncSession, found: Contract) -> Surroundings:
-    """Load the facts outside the contract that readiness checks."""
+async def surroundings(session: AsyncSession, found: Contract, *, known: Known | None = None) -> Surroundings:
+    """Load the facts outside the contract that readiness checks; `known` holds more organisations than its parties."""
     pilots = await session.scalars(
         select(KnownPilot.capacity).where(KnownPilot.territory == found.territory, KnownPilot.in_office(on=today()))
     )
-    known = await what_is_known(session, organisations=[party.organisation for party in found.parties])
+    known = known or await what_is_known(session, organisations=[party.organisation for party in found.parties])
     planned = await sheets(session, [UUID(entry["action_id"]) for entry in found.plan])
     closing = KnownTerritory.key == found.territory, KnownTerritory.closed_on <= today()
     return Surroundings(

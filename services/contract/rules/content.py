@@ -13,13 +13,13 @@ from shared.storage.history import columns_of, plain
 
 CONTRACT_NOT_SIGNED: Final = frozenset({
     "id", "status", "search", "plan", "spent_decisions", "decision_reason", "signed_on", "content_sha256",
-    "submitted_at", "approved_at", "requested_at", "created_at", "updated_at", "version", "ceremony_id",
-    "text_version", "submitted_version", "unlocked", "opinions",
+    "circuit", "due_on", "watch_from", "submitted_at", "approved_at", "requested_at", "created_at", "updated_at",
+    "version", "ceremony_id", "text_version", "submitted_version", "unlocked", "opinions",
 })  # fmt: skip
 """Columns of a contract that are not signed, or are in another form. Every other column is signed."""
 PARTY_NOT_SIGNED: Final = frozenset({
-    "id", "contract_id", "position", "signed_on", "signed_as", "signed_by", "deliberation_reference", "deliberation_on",
-    "declined_at", "decline_reason",
+    "id", "contract_id", "position", "asked_on", "reminded_on", "delegation", "signed_on", "signed_as", "signed_by",
+    "deliberation_reference", "deliberation_on", "declined_at", "decline_reason",
 })  # fmt: skip
 """Columns of a party that are not signed. Every other column is signed."""
 

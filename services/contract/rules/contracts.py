@@ -52,6 +52,7 @@ def open_contract(
         links=None,
         plan=[],
         parties=[],
+        circuit=[],
         text_version=1,
         unlocked=None,
         opinions=[],
@@ -125,7 +126,7 @@ def event_data(contract: Contract) -> dict[str, Any]:
     return {
         "territories": [contract.territory],
         "regions": contract.regions,
-        "organisations": [party.organisation for party in contract.parties],
+        "organisations": contract.signatories,
         "contract_id": contract.id,
         "kind": contract.kind,
         "origin": contract.origin,

@@ -1,11 +1,12 @@
 """Conditions of a contract before its review, and of a protocol before its signatures."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
 from services.contract.models import Action, Comment, Contract, Party
+from services.contract.rules.circuits import Group, groups, name_of
 from services.contract.rules.comments import unanswered
 from services.contract.rules.completeness import (
     Blocker,
@@ -68,7 +69,8 @@ def blockers(contract: Contract, surroundings: Surroundings) -> list[Blocker]:
         *_territory_closed(surroundings),
         *_pilots_missing(surroundings),
         *_same_days(contract, surroundings),
-        *_parties_missing(contract, surroundings),
+        *parties_missing(contract, groups(contract), surroundings),
+        *_circuit_missing(contract),
         *_carriers_missing(contract),
         *_parties_not_fitting(contract, surroundings),
     ]
@@ -114,24 +116,25 @@ def _same_days(contract: Contract, surroundings: Surroundings) -> Iterator[Block
         )
 
 
-def _parties_missing(contract: Contract, surroundings: Surroundings) -> Iterator[Blocker]:
-    """Require an intercommunality, a company, the State and each Region among the required parties."""
-    required = [party for party in contract.parties if party.required]
+def parties_missing(contract: Contract, circuit: Sequence[Group], surroundings: Surroundings) -> list[Blocker]:
+    """Return what lacks among the parties that must sign: an intercommunality, a company, the State, each Region."""
+    return [*_kinds_missing(circuit, surroundings), *_regions_missing(contract, circuit, surroundings)]
+
+
+def _kinds_missing(circuit: Sequence[Group], surroundings: Surroundings) -> Iterator[Blocker]:
     for kind, name in NEEDED.items():
-        if not any(party.kind == kind and _counts(party, surroundings) for party in required):
+        if _can_do_without(circuit, _standing_for(kind, surroundings)):
             place = f" of the régions {', '.join(surroundings.perimeter.regions)}" if kind == "state" else ""
             yield Blocker(
                 f"{kind}-missing",
                 f"No {name}{place} is among the parties that must sign: add one to `parties`.",
                 "/parties",
             )
-    signing = {
-        organisation.region
-        for party in required
-        if party.kind == "region" and (organisation := surroundings.organisations.get(party.organisation))
-    }
+
+
+def _regions_missing(contract: Contract, circuit: Sequence[Group], surroundings: Surroundings) -> Iterator[Blocker]:
     for region in contract.regions:
-        if region not in signing:
+        if _can_do_without(circuit, _of_region(region, surroundings)):
             yield Blocker(
                 "region-missing",
                 f"Region {region} is not among the parties that must sign: add it to `parties`.",
@@ -139,17 +142,70 @@ def _parties_missing(contract: Contract, surroundings: Surroundings) -> Iterator
             )
 
 
-def _counts(party: Party, surroundings: Surroundings) -> bool:
-    """Return True for a party that stands for its kind. The State signs by a service of the place."""
-    organisation = surroundings.organisations.get(party.organisation)
-    return party.kind != "state" or (organisation is not None and state_fits(organisation, surroundings.perimeter))
+def _standing_for(kind: PartyKind, surroundings: Surroundings) -> Callable[[Party], bool]:
+    """Return the condition of the parties that stand for a kind. The State signs by a service of the place."""
+
+    def stands(party: Party) -> bool:
+        organisation = surroundings.organisations.get(party.organisation)
+        fits = kind != "state" or (organisation is not None and state_fits(organisation, surroundings.perimeter))
+        return party.kind == kind and fits
+
+    return stands
+
+
+def _of_region(region: str, surroundings: Surroundings) -> Callable[[Party], bool]:
+    """Return the condition of the parties that are a Region."""
+
+    def is_region(party: Party) -> bool:
+        organisation = surroundings.organisations.get(party.organisation)
+        return party.kind == "region" and organisation is not None and organisation.region == region
+
+    return is_region
+
+
+def _can_do_without(circuit: Sequence[Group], avoided: Callable[[Party], bool]) -> bool:
+    """Return True if a contract may be signed without a signature of these parties."""
+    return all(group.can_do_without(avoided) for group in circuit)
+
+
+def _circuit_missing(contract: Contract) -> Iterator[Blocker]:
+    """Require each party in a group; a text may have changed since its circuit was written."""
+    circuit = groups(contract)
+    placed = {party.id for group in circuit for party in group.parties}
+    for index, party in enumerate(contract.parties):
+        if party.id not in placed:
+            yield Blocker(
+                "party-outside-circuit",
+                f"{party.name} is in no group of the signing circuit: add it with `PUT …/circuit`.",
+                f"/parties/{index}",
+            )
+    for index, group in enumerate(circuit if contract.circuit else ()):
+        if not group.parties:
+            yield Blocker(
+                "circuit-group-empty", f"The {name_of(group, index)} has no party left: write the circuit anew."
+            )
+        elif (group.quorum or 0) > len(group.parties):
+            yield Blocker(
+                "circuit-quorum-too-high",
+                f"The {name_of(group, index)} has {len(group.parties)} parties and needs {group.quorum} signatures: "
+                "write the circuit anew.",
+            )
+
+
+def _of_kind(kind: PartyKind) -> Callable[[Party], bool]:
+    return lambda party: party.kind == kind
 
 
 def _carriers_missing(contract: Contract) -> Iterator[Blocker]:
     """Require a carrier (porteur) among the intercommunalities, and one among the companies."""
     for kind, name in CARRYING.items():
-        required = [party for party in contract.parties if party.kind == kind and party.required]
-        if required and not any(party.role == "carrier" for party in required):
+        signing = [
+            party
+            for group in groups(contract)
+            for party in group.parties
+            if party.kind == kind and (party.required or not group.can_do_without(_of_kind(kind)))
+        ]
+        if signing and not any(party.role == "carrier" for party in signing):
             yield Blocker(
                 f"{kind}-carrier-missing",
                 f"No {name} among the parties that must sign is a carrier: give one the role `carrier`.",

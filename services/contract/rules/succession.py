@@ -77,6 +77,12 @@ def follow_in_contract(contract: Contract, bodies: Mapping[str, KnownBody]) -> b
     present = {siren: body.siren for siren in named_in_text(contract) if (body := heir(siren, bodies))}
     if all(siren == heir_siren for siren, heir_siren in present.items()):
         return is_changed
+    rename_in_text(contract, present)
+    return True
+
+
+def rename_in_text(contract: Contract, present: Mapping[str, str]) -> None:
+    """Name other organisations in the text of a contract."""
     contract.priorities = [
         {**priority, "carriers": list(dict.fromkeys(present.get(siren, siren) for siren in priority["carriers"]))}
         for priority in contract.priorities
@@ -89,7 +95,19 @@ def follow_in_contract(contract: Contract, bodies: Mapping[str, KnownBody]) -> b
     if (facilitator := animation["facilitator"]) and (siren := facilitator["organisation"]):
         named: Facilitator = {**facilitator, "organisation": present.get(siren, siren)}
         contract.themes = {**contract.themes, "animation": {**animation, "facilitator": named}}
-    return True
+
+
+def leave_text(contract: Contract, siren: str) -> None:
+    """Take the commitments of an organisation out of a text, and the organisation out of the carriers."""
+    contract.priorities = [
+        {**priority, "carriers": [each for each in priority["carriers"] if each != siren]}
+        for priority in contract.priorities
+    ]
+    contract.commitments = [each for each in contract.commitments if each["organisation"] != siren]
+    animation = contract.themes["animation"]
+    if (facilitator := animation["facilitator"]) and facilitator["organisation"] == siren:
+        unnamed: Facilitator = {**facilitator, "organisation": None}
+        contract.themes = {**contract.themes, "animation": {**animation, "facilitator": unnamed}}
 
 
 def named_in_text(contract: Contract) -> list[str]:

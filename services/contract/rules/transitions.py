@@ -32,9 +32,23 @@ CONTRACT: Final[Table[ContractStatus]] = {
     # Approved with the last Region's approval; under review until then.
     "under_review": {"opinion": "under_review", "approve": "approved", "return": "draft", "cancel": "cancelled"},
     "approved": {"request-signatures": "signing", "cancel": "cancelled"},
-    # Signed with the last required party's signature; in signing until then. A party that declined may still sign.
-    "signing": {"sign": "signed", "decline": "signing", "cancel": "cancelled"},
-    "signed": {},
+    "signing": {
+        # Signed once every mandatory group is complete; in signing until then. A party that declined may still sign.
+        "sign": "signed",
+        "decline": "signing",
+        "withdraw-signature": "signing",
+        "delegate": "signing",
+        "revoke-delegation": "signing",
+        "ask-again": "signing",
+        "replace": "signing",
+        # The party may be the only one that had not signed.
+        "take-out": "signed",
+        "cancel": "cancelled",
+    },
+    # The clock moves a contract there after the last day to sign. The signatures that were given stand.
+    "signatures_expired": {"request-signatures": "signing", "cancel": "cancelled"},
+    # A party whose signature was not needed may still sign.
+    "signed": {"sign": "signed", "delegate": "signed", "revoke-delegation": "signed"},
     "ended": {},
     "cancelled": {},
 }
@@ -46,6 +60,7 @@ PROTOCOL: Final[Table[ContractStatus]] = {
     "under_review": {},
     "approved": {},
     "signing": CONTRACT["signing"],
+    "signatures_expired": CONTRACT["signatures_expired"],
     "signed": CONTRACT["signed"],
     "ended": {},
     "cancelled": {},

@@ -16,7 +16,6 @@ from services.contract.schemas.contracts import (
     ContractDraft,
     ContractOut,
     ReadinessOut,
-    SignatureIn,
 )
 from services.contract.schemas.opinions import StateOpinion
 from services.contract.schemas.paper_contracts import PaperContractIn
@@ -24,6 +23,17 @@ from services.contract.schemas.papers import PaperCopyOut
 from services.contract.schemas.progress import ProgressOut
 from services.contract.schemas.records import RecordChange, RecordIn, RecordOut
 from services.contract.schemas.reports import ReportBegun, ReportChange, ReportOut
+from services.contract.schemas.signatures import (
+    CircuitIn,
+    CircuitOut,
+    DelegationIn,
+    NewRequestIn,
+    PartyExplanation,
+    ReplacementIn,
+    SignatureIn,
+    SignatureRequestIn,
+    TransitionsOut,
+)
 from services.contract.schemas.targets import LateTerritoryOut, TargetChange, TargetIn, TargetOut, TargetProgressOut
 from services.contract.schemas.texts import Explanation
 
@@ -38,30 +48,38 @@ __all__ = [
     "CeremonyNamed",
     "CeremonyOut",
     "CeremonyReportOut",
+    "CircuitIn",
+    "CircuitOut",
     "CommentIn",
     "CommentOut",
     "ContractChange",
     "ContractDraft",
     "ContractOut",
+    "DelegationIn",
     "DifferencesOut",
     "Explanation",
     "LateTerritoryOut",
+    "NewRequestIn",
     "PaperContractIn",
     "PaperCopyOut",
+    "PartyExplanation",
     "PartyIn",
     "ProgressOut",
     "ReadinessOut",
     "RecordChange",
     "RecordIn",
     "RecordOut",
+    "ReplacementIn",
     "ReportBegun",
     "ReportChange",
     "ReportOut",
     "SignatureIn",
+    "SignatureRequestIn",
     "StateOpinion",
     "TargetChange",
     "TargetIn",
     "TargetOut",
     "TargetProgressOut",
     "TextOut",
+    "TransitionsOut",
 ]

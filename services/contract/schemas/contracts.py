@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import Field, computed_field
 
-from services.contract.rules import signing, transitions
+from services.contract.rules import transitions
 from services.contract.schemas.comments import Place, Sha256
 from services.contract.schemas.contract_texts import (
     AnimationIn,
@@ -172,30 +172,6 @@ class ApprovalIn(Body):
     )
 
 
-class DeliberationIn(Body):
-    """The act by which an assembly authorised the signature."""
-
-    reference: Title = Field(examples=["2019-06-27/14 (synthétique)"])
-    date: Day = Field(examples=["2019-06-27"])
-
-
-class SignatureIn(Body):
-    """A signature, as its party declares it."""
-
-    capacity: Title = Field(description="In which capacity it is signed; no name.", examples=["Présidence"])
-    signed_on: Day = Field(description="Today or earlier.", examples=["2019-07-15"])
-    deliberation: DeliberationIn | None = Field(
-        default=None, description="Needed from intercommunalities, communes, départements and Regions."
-    )
-
-    def declared(self) -> signing.Signature:
-        """As the rules know it."""
-        act = self.deliberation
-        return signing.Signature(
-            self.capacity, self.signed_on, signing.Deliberation(act.reference, act.date) if act else None
-        )
-
-
 class PartyOut(Answer):
     """A party and its signature."""
 
@@ -214,7 +190,7 @@ class PartyOut(Answer):
     signed_on: date | None = Field(examples=["2019-07-15"])
     signed_as: Line | None = Field(examples=["Présidence"])
     signed_by: Siren | None = Field(
-        description="Successor that signed in place of the party, which had ended; null: the party itself.",
+        description="Successor or delegate that signed in place of the party; null: the party itself.",
         examples=[None],
     )
     deliberation_reference: Line | None = Field(examples=["2019-06-27/14 (synthétique)"])
@@ -299,10 +275,13 @@ class ContractOut(Answer):
     requested_at: datetime | None = Field(
         description="When the signatures were asked for.", examples=["2019-07-08T08:00:00Z"]
     )
-    signed_on: date | None = Field(description="The day of the last required signature.", examples=["2019-07-15"])
+    due_on: date | None = Field(description="Last day to sign.", examples=["2019-10-06"])
+    signed_on: date | None = Field(
+        description="The day from which every mandatory group of the circuit was complete.", examples=["2019-07-15"]
+    )
     content_sha256: Sha256 | None = Field(description="Of the signed content; see `/content`.")
 
-    @computed_field(description="What may happen to it next: `POST …/{transition}`.", examples=[[]])  # type: ignore[prop-decorator]
+    @computed_field(description="What may happen to it next: `POST …/{transition}`; see `/transitions`.", examples=[[]])  # type: ignore[prop-decorator]
     @property
     def allowed_transitions(self) -> Transitions:
         """From the declared table."""

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from services.contract.rules.paper_contracts import EnteredSignature
 from services.contract.rules.signing import Deliberation
-from services.contract.schemas.contracts import DeliberationIn
+from services.contract.schemas.signatures import DeliberationIn
 from services.contract.schemas.texts import Office
 from shared.events.codes import SirenInput
 from shared.http.schemas import Body, Day, Title

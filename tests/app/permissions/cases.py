@@ -11,7 +11,7 @@ from services.territory.reference import TerritoryReference
 from shared.security.roles import LED, OWN, Grant, Role
 from tests.app.permissions import callers
 from tests.app.permissions.callers import LACQ, NATIONAL, NOUVELLE_AQUITAINE, PAU, REGION, TEAM, Who, synthetic
-from tests.app.permissions.world import COMMENT, DAY, SHEET, SIGNATURE, World, number, somebody
+from tests.app.permissions.world import COMMENT, DAY, SHEET, World, number, somebody
 from tests.services.contract.pdfs import pdf
 
 Make = Callable[[World], Awaitable[str]]
@@ -421,9 +421,6 @@ CASES: Final[dict[str, Case]] = {
     "resolve_comment": contract(World.comment),
     "return_contract": contract(World.contract_under_review, WHY),
     "approve_contract": contract(World.contract_under_review, _approval),
-    "request_signatures": contract(World.approved_contract),
-    "sign_contract": contract(World.contract_to_sign, SIGNATURE, fresh=False, also=PARTIES_NAMED),
-    "decline_contract": contract(World.contract_to_sign, WHY, fresh=False, also=PARTIES_NAMED),
     "cancel_contract": contract(body=WHY),
     "read_content": Case(make=World.signed_contract),
     "read_contract_history": contract(),

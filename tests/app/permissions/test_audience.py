@@ -20,8 +20,10 @@ from app.demo_clients import CLIENTS
 from app.embedded import SERVICES
 from services.catalog.commands import publish_overdue
 from services.catalog.queries.projections import access_scope_of as scope_in_catalog
-from services.contract.commands import open_owed_reports, publish_reminders
+from services.contract.commands import follow_signatures, open_owed_reports, publish_reminders
 from services.contract.queries import access_scope_of as scope_in_contract
+from services.contract.rules.circuits import REMINDER_DAYS
+from services.contract.rules.signing import DUE_DAYS
 from services.notification.models import Delivery
 from services.notification.queries.projections import access_scope_of as scope_in_notification
 from services.notification.rules.audience import as_entry, may_receive
@@ -36,7 +38,7 @@ from shared.storage.tables import outbox
 from tests.app.permissions import callers, offers, receiving
 from tests.app.permissions.callers import BANK, CALLERS, COMPANY, LACQ, NATIONAL, REGION, TEAM, Callers, bearer
 from tests.app.permissions.cases import CASES
-from tests.app.permissions.world import COMMENT, World, at_work
+from tests.app.permissions.world import COMMENT, DELEGATION, World, at_work
 from tests.support.processes import Client, Form
 
 PUBLISHED: Final = [event for event in Event.catalogue.values() if event.__module__.startswith("shared.events.")]
@@ -177,6 +179,7 @@ async def publish_the_rest(world: World) -> None:
     await declare_and_redraw(world)
     await call_on_operators(world)
     await follow_up(world)
+    await change_circuits(world)
 
 
 async def follow_up(world: World) -> None:
@@ -191,6 +194,26 @@ async def follow_up(world: World) -> None:
         assert await open_owed_reports(session, today())
     async with contract.writing() as session:
         assert await publish_reminders(session, today())
+
+
+async def change_circuits(world: World) -> None:
+    """A party that is replaced, one that is taken out, a delegation, a withdrawal, reminders and an expiry."""
+    why = {"reason": "Motif synthétique."}
+    contract = await world.contract_signed_by_most()
+    path = f"/v1/contracts/{contract}"
+    await world.post(COMPANY, f"{path}/withdraw-signature", why)
+    await world.post(COMPANY, f"{path}/delegate", {**DELEGATION, "organisation": callers.FORGES})
+    await world.post(COMPANY, f"{path}/revoke-delegation", why)
+    party = await world.party(contract, callers.ATELIERS)
+    body = {"organisation": callers.FILATURES, "capacity": "Gérance", **why}
+    await world.post(TEAM, f"{path}/parties/{party}/replace", body)
+    await world.post(
+        TEAM, f"/v1/contracts/{(await world.contract_with_bank()).replace('/', '/parties/')}/take-out", why
+    )
+    [database] = [each.database for each in world.platform.running if each.service.name == "contract"]
+    for days in (REMINDER_DAYS, DUE_DAYS + 1):
+        async with database.writing() as session:
+            assert await follow_signatures(session, today() + timedelta(days=days))
 
 
 async def change(world: World, path: str, body: Any) -> None:

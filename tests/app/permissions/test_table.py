@@ -14,7 +14,7 @@ from app.embedded import SERVICES
 from shared.http.routing import Route
 from shared.security.dependencies import Access
 from shared.security.roles import ANY, Role
-from tests.app.permissions import cases, ceremonies, indicators, offers, programme, receiving
+from tests.app.permissions import cases, ceremonies, indicators, offers, programme, receiving, signatures
 from tests.app.permissions.callers import CALLERS, NATIONAL, Who
 from tests.app.permissions.callers import SCOPES as EVERY_SCOPE
 from tests.app.permissions.cases import Case
@@ -27,6 +27,7 @@ CASES: Final = {
     **offers.CASES,
     **programme.CASES,
     **receiving.CASES,
+    **signatures.CASES,
 }
 OPERATIONS: Final = {route.name: route for service in SERVICES for route in service.router.operations()}
 CHANGES: Final = {name for name, route in OPERATIONS.items() if route.methods != {"GET"}}
@@ -46,6 +47,12 @@ SUBSCRIBING: Final = {
     "replay_events",
 }  # fmt: skip
 """Subscriptions are served to oneself, whoever one is."""
+SIGNING: Final = {
+    "sign_contract", "decline_contract", "withdraw_signature", "delegate_signature", "revoke_delegation",
+}  # fmt: skip
+"""Acts of a party in a signing circuit."""
+OPENING: Final = {"change_circuit", "request_signatures", "ask_again", "replace_party", "take_out_party"}
+"""Acts of those who lead a signing circuit."""
 MAY: Final[dict[Role, set[str]]] = {
     Role.NATIONAL: {
         "register_organisation", "change_organisation", "close_organisation",
@@ -71,15 +78,13 @@ MAY: Final[dict[Role, set[str]]] = {
         "dissolve_committee", "record_decision", "change_perimeter", "return_action", "validate_action",
         "request_perimeter", "withdraw_perimeter_request",
         "reject_action", "comment_on_contract", "resolve_comment", "return_contract", "approve_contract",
-        "request_signatures", "sign_contract",
-        "decline_contract", "announce_ceremony", "change_ceremony", "cancel_ceremony", "name_ceremony",
-        "enter_signed_contract",
-        "check_report", "reopen_report",
+        "announce_ceremony", "change_ceremony", "cancel_ceremony", "name_ceremony",
+        "check_report", "reopen_report", "enter_signed_contract", *SIGNING, *OPENING,
         "deposit_paper_copy", "withdraw_paper_copy",
     },
     Role.STATE: {
-        "give_opinion", "give_opinion_on_contract", "comment_on_contract", "resolve_comment", "sign_contract",
-        "decline_contract", "deposit_paper_copy", "withdraw_paper_copy",
+        "give_opinion", "give_opinion_on_contract", "comment_on_contract", "resolve_comment", *SIGNING,
+        "deposit_paper_copy", "withdraw_paper_copy",
     },
     Role.TERRITORY: {
         "appoint_pilot", "replace_pilot", "end_mandate", "name_state_referent", "end_state_referent",
@@ -88,21 +93,21 @@ MAY: Final[dict[Role, set[str]]] = {
         "dissolve_committee", "record_decision", "draft_action",
         "request_perimeter", "withdraw_perimeter_request",
         "change_action", "delete_action", "submit_action", "open_contract", "change_contract", "submit_contract",
-        "request_signatures", "sign_contract", "decline_contract", "cancel_contract", "request_service",
+        *OPENING, *SIGNING, "cancel_contract", "request_service",
         "name_ceremony", "answer_comment",
         "begin_report", "change_report", "submit_report",
         "deposit_paper_copy", "withdraw_paper_copy",
     },
     Role.PARTY: {
         "draft_action", "change_action", "delete_action", "submit_action", "open_contract", "change_contract",
-        "submit_contract", "request_signatures", "sign_contract", "decline_contract", "cancel_contract",
+        "submit_contract", *OPENING, *SIGNING, "cancel_contract",
         "request_service", "name_ceremony", "answer_comment",
         "begin_report", "change_report", "submit_report",
         "deposit_paper_copy", "withdraw_paper_copy",
     },
     Role.OPERATOR: {
         "deposit_paper_copy", "withdraw_paper_copy",
-        "sign_contract", "decline_contract", "publish_service", "change_service", "withdraw_service", "promise_delays",
+        *SIGNING, "publish_service", "change_service", "withdraw_service", "promise_delays",
         "name_referent", "change_contact", "acknowledge_request", "accept_request", "decline_request",
         "redirect_request", "conclude_request",
     },
@@ -275,8 +280,10 @@ async def call(world: World, route: Route, case: Case, who: Who, target: str, **
         path = path.replace(f"{{{name}}}", case.params.get(name) or next(keys))
     path += f"?{case.query}" if case.query else ""
     headers = who.headers(**claims)
-    if method in ("PATCH", "DELETE"):
-        headers["If-Match"] = (await world.send(NATIONAL, "GET", path)).headers["ETag"]
+    if method in ("PATCH", "DELETE", "PUT"):
+        # What is put is a part of an object, which has the version.
+        changed = path.rpartition("/")[0] if method == "PUT" else path
+        headers["If-Match"] = (await world.send(NATIONAL, "GET", changed)).headers["ETag"]
     body = await case.body(world, who) if callable(case.body) else case.body
     if isinstance(body, str | bytes):
         media_type = "text/csv" if isinstance(body, str) else "application/octet-stream"

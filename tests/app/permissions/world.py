@@ -16,6 +16,7 @@ from shared.messaging.dispatcher import unapplied
 from shared.runtime.app import serve
 from shared.runtime.platform import PLATFORM, Platform
 from shared.security.request_state import VERIFIER
+from shared.security.roles import Role
 from shared.settings import Settings
 from shared.storage import outbox
 from tests.app.permissions import callers
@@ -80,6 +81,10 @@ SIGNATORIES: Final = (
     TEAM, REGION, SECOND_REGION, callers.STATE, callers.SECOND_STATE, callers.BANK, callers.COMPANY,
 )  # fmt: skip
 
+OPTIONAL: Final = (Who("named", Role.STATE, callers.PREFECTURES["84"]), Who("named", Role.TERRITORY, callers.FAUCIGNY))
+"""Parties that need not sign."""
+DELEGATION: Final[dict[str, Any]] = {"office": "Direction (synthétique)", "reference": "A-1", "date": DAY}
+
 _numbers = itertools.count(1)
 
 
@@ -110,7 +115,7 @@ class World:
         self.under_review = ""
         """The contract that was last submitted."""
         self.sheet = ""
-        """A validated one."""
+        """A validated one, of the contract that was last drafted."""
         self.shared: dict[Any, str] = {}
         """Objects that several cells use."""
 
@@ -305,7 +310,8 @@ class World:
     async def drafted_contract(self) -> str:
         """One that lacks nothing."""
         # A sheet stands in one contract.
-        body = {**self.contract_body(), "plan": [{"action_id": await self.validated_sheet()}]}
+        self.sheet = await self.validated_sheet()
+        body = {**self.contract_body(), "plan": [{"action_id": self.sheet}]}
         return str((await self.post(TEAM, "/v1/contracts", body))["id"])
 
     def contract_body(self) -> dict[str, Any]:
@@ -356,6 +362,38 @@ class World:
         answer = await self.client.post(path, content=scan, headers=headers)
         assert answer.is_success, answer.text
         return str(answer.json()["id"])
+
+    async def contract_signed_by_most(self) -> str:
+        """One that only the second Region has not signed."""
+        contract = await self.contract_to_sign()
+        day = (await self.get(f"/v1/contracts/{contract}", TEAM))["approved_on"]
+        for who in (*SIGNATORIES, *OPTIONAL):
+            if who != SECOND_REGION:
+                await self.post(who, f"/v1/contracts/{contract}/sign", {**SIGNATURE, "signed_on": max(day, DAY)})
+        return contract
+
+    async def delegated_contract(self) -> str:
+        """One whose parties have all delegated their signatures."""
+        contract = await self.contract_to_sign()
+        for who in (*SIGNATORIES, *OPTIONAL):
+            await self.post(who, f"/v1/contracts/{contract}/delegate", DELEGATION)
+        return contract
+
+    async def declined_contract(self) -> str:
+        """One that a company declines to sign, and the party that it is."""
+        contract = await self.contract_to_sign()
+        await self.post(callers.COMPANY, f"/v1/contracts/{contract}/decline", {"reason": "Motif synthétique."})
+        return f"{contract}/{await self.party(contract, callers.ATELIERS)}"
+
+    async def contract_with_bank(self) -> str:
+        """One that could be signed without the Caisse des dépôts, and the party that it is."""
+        contract = await self.contract_to_sign()
+        return f"{contract}/{await self.party(contract, callers.CAISSE)}"
+
+    async def party(self, contract: str, siren: str) -> str:
+        """The id of a party."""
+        parties = (await self.get(f"/v1/contracts/{contract}", TEAM))["parties"]
+        return str(next(party["id"] for party in parties if party["organisation"] == siren))
 
     async def signed_contract(self) -> str:
         """One that everybody may read."""

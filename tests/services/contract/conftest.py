@@ -23,6 +23,7 @@ from shared.events.contract import (
     PaperCopyWithdrawn,
     TargetSet,
 )
+from shared.events.signatures import SignatureDelegated, SignatureReminded
 from shared.events.territory import (
     CommitteeDecided,
     FigureDeclared,
@@ -83,6 +84,8 @@ UNCOUNTED: Final = [
         OpinionGiven,
         PaperCopyDeposited,
         PaperCopyWithdrawn,
+        SignatureDelegated,
+        SignatureReminded,
         TargetSet,
     )
 ]

@@ -3,7 +3,7 @@
 Companies, State services and people are synthetic: their SIREN is below 000 300 000 and their name says so.
 """
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final, Literal
 from uuid import UUID
 
@@ -210,6 +210,7 @@ def make_contract(
     }
     contract_rules.change(contract, {**full, **content}, known=KNOWN, perimeter=PERIMETER, sheets={action.id: action})
     contract.status = status
+    contract.due_on = TODAY + timedelta(days=90) if status == "signing" else None
     return contract
 
 

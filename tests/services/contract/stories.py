@@ -73,7 +73,11 @@ async def submitted_contract(house: House, **content: Any) -> dict[str, Any]:
 
 async def approved_contract(house: House, **content: Any) -> dict[str, Any]:
     """A contract that both Regions have approved."""
-    contract = await submitted_contract(house, **content)
+    return await approved(house, await submitted_contract(house, **content))
+
+
+async def approved(house: House, contract: dict[str, Any]) -> dict[str, Any]:
+    """A contract after both Regions have approved it."""
     for by, region in ((REGION, "75"), (OTHER_REGION, "76")):
         decision = decided(region, on=contract["id"])
         await house.publish(decision)
@@ -95,3 +99,36 @@ async def signed_contract(house: House, **content: Any) -> dict[str, Any]:
     for by in EVERYONE:
         contract = await house.post(f"/v1/contracts/{contract['id']}/sign", SIGNATURE, by=by)
     return contract
+
+
+def group(*parties: str, quorum: int | None = None, label: str | None = None) -> dict[str, Any]:
+    """A group of a circuit."""
+    return {"label": label, "quorum": quorum, "parties": list(parties)}
+
+
+async def put_circuit(
+    house: House, contract: dict[str, Any], *groups: dict[str, Any], by: str = TEAM, expect: int = 200
+) -> dict[str, Any]:
+    """Write the circuit of a contract."""
+    path = f"/v1/contracts/{contract['id']}"
+    version = (await house.get(path))["version"]
+    answer = await house.send(
+        "PUT", f"{path}/circuit", by, json={"groups": groups}, headers={"If-Match": f'"{version}"'}
+    )
+    assert answer.status_code == expect, answer.text
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+async def contract_in_circuit(house: House, *groups: dict[str, Any], **content: Any) -> dict[str, Any]:
+    """A contract whose signatures are requested, in this circuit."""
+    contract = await drafted_contract(house, **content)
+    await put_circuit(house, contract, *groups)
+    await approved(house, await house.post(f"/v1/contracts/{contract['id']}/submit"))
+    return await house.post(f"/v1/contracts/{contract['id']}/request-signatures")
+
+
+def party_of(contract: dict[str, Any], siren: str) -> dict[str, Any]:
+    """The party of an organisation."""
+    found: dict[str, Any] = next(party for party in contract["parties"] if party["organisation"] == siren)
+    return found

@@ -11,7 +11,15 @@ from services.contract import errors
 from services.contract.models import Contract
 from services.contract.rules import content as contents
 from services.contract.rules import contracts as rules
-from services.contract.rules import opinions, paper_contracts, review, signing, transitions
+from services.contract.rules import (
+    delegations,
+    opinions,
+    paper_contracts,
+    replacements,
+    review,
+    signing,
+    transitions,
+)
 from services.contract.rules.completeness import THEMES
 from services.contract.rules.parties import TerritoryPerimeter
 from services.contract.rules.readiness import blockers
@@ -28,9 +36,11 @@ from tests.services.contract.places import (
     NOON,
     NOUVELLE_AQUITAINE,
     OCCITANIE,
+    ORGANISATIONS,
     PAU,
     PERIMETER,
     PREFECTURE,
+    TARBES,
     TEAM,
     TEAM_SCOPE,
     TODAY,
@@ -51,6 +61,17 @@ def _entered(contract: Contract) -> None:
     paper_contracts.conclude_entered(contract, contents.frozen(contract, []), signed_on=TODAY)
 
 
+ACT: Final = {"organisation": None, "office": "Direction générale", "reference": "A-1", "date": date(2019, 3, 5)}
+DELEGATION: Final = {**ACT, "date": "2019-03-05"}
+
+
+def _with(contract: Contract, **of_party: Any) -> Contract:
+    """The contract after its first party has done something."""
+    for name, value in of_party.items():
+        setattr(contract.parties[0], name, value)
+    return contract
+
+
 ACTS: Final[dict[str, Callable[[Contract], Any]]] = {
     "submit": lambda contract: review.submit(contract, [], at=NOON),
     "return": lambda contract: review.send_back(contract, reason="Préciser.", at=NOON),
@@ -61,10 +82,35 @@ ACTS: Final[dict[str, Callable[[Contract], Any]]] = {
         review.approve(contract, make_decision(region, on=contract), region=region, organisation=OCCITANIE, at=NOON)
         for region in ("75", "76")
     ],
-    "request-signatures": lambda contract: signing.request_signatures(contract, at=NOON),
+    "request-signatures": lambda contract: signing.request_signatures(contract, today=TODAY, at=NOON),
     "sign": lambda contract: signing.sign(contract, signature(), by=TEAM, access_scope=TEAM_SCOPE, today=TODAY),
     "decline": lambda contract: signing.decline(contract, reason="Non.", by=TEAM, access_scope=TEAM_SCOPE, at=NOON),
     "enter-signed": _entered,
+    "withdraw-signature": lambda contract: signing.withdraw(
+        _with(contract, signed_on=TODAY), by=TEAM, access_scope=TEAM_SCOPE, today=TODAY, at=NOON
+    ),
+    "delegate": lambda contract: delegations.delegate(
+        contract, delegations.party_to_delegate(contract, TEAM, TEAM_SCOPE), ACT, today=TODAY, at=NOON
+    ),
+    "revoke-delegation": lambda contract: delegations.revoke(
+        contract, delegations.party_to_revoke(_with(contract, delegation=DELEGATION), TEAM, TEAM_SCOPE), at=NOON
+    ),
+    "ask-again": lambda contract: replacements.ask_again(
+        _with(contract, declined_at=NOON), contract.parties[0].id, today=TODAY
+    ),
+    "replace": lambda contract: replacements.replace(
+        contract,
+        contract.parties[0].id,
+        new_id=uuid7(),
+        organisation=ORGANISATIONS[TARBES],
+        fields={"capacity": "Président"},
+        surroundings=make_surroundings(),
+        today=TODAY,
+        at=NOON,
+    ),
+    "take-out": lambda contract: replacements.take_out(
+        contract, contract.parties[4].id, surroundings=make_surroundings(), today=TODAY, at=NOON
+    ),
     "cancel": lambda contract: rules.cancel(contract, reason="Abandon.", on=TODAY),
 }
 PAIRS: Final = list(itertools.product(transitions.CONTRACT, ACTS))
@@ -77,7 +123,7 @@ def test_a_declared_transition_is_possible(status: ContractStatus, act: str) -> 
     ACTS[act](contract)
 
     # Signed comes with the last signature, not with the first.
-    assert contract.status == ("signing" if act == "sign" else transitions.CONTRACT[status][act])
+    assert contract.status == (status if act in ("sign", "take-out") else transitions.CONTRACT[status][act])
 
 
 @pytest.mark.parametrize(("status", "act"), [pair for pair in PAIRS if pair[1] not in transitions.CONTRACT[pair[0]]])

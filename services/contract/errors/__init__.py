@@ -94,7 +94,7 @@ class AlreadyDecided(Conflict):
 
 
 class AlreadySigned(Conflict):
-    """This party has already signed the contract. A signature cannot be repeated or withdrawn."""
+    """This party has already signed the contract. A signature is given once, and a party that signed stays."""
 
 
 class TerritoryClosed(Conflict):
