@@ -197,19 +197,22 @@ async def follow_up(world: World) -> None:
 
 
 async def change_circuits(world: World) -> None:
-    """A party that is replaced, one that is taken out, a delegation, a withdrawal, reminders and an expiry."""
+    """Parties that leave, a delegation, a withdrawal, reminders and an expiry. No caller is one of those that leave."""
     why = {"reason": "Motif synthétique."}
+    leaving, coming, delegate = (callers.synthetic(25_000 + place) for place in range(3))
+    for siren in (leaving, coming, delegate):
+        await world.register(siren, "company")
+    await world.settled()
+    world.more_parties = [{"organisation": leaving, "required": False}]
     contract = await world.contract_signed_by_most()
     path = f"/v1/contracts/{contract}"
     await world.post(COMPANY, f"{path}/withdraw-signature", why)
-    await world.post(COMPANY, f"{path}/delegate", {**DELEGATION, "organisation": callers.FORGES})
+    await world.post(COMPANY, f"{path}/delegate", {**DELEGATION, "organisation": delegate})
     await world.post(COMPANY, f"{path}/revoke-delegation", why)
-    party = await world.party(contract, callers.ATELIERS)
-    body = {"organisation": callers.FILATURES, "capacity": "Gérance", **why}
-    await world.post(TEAM, f"{path}/parties/{party}/replace", body)
-    await world.post(
-        TEAM, f"/v1/contracts/{(await world.contract_with_bank()).replace('/', '/parties/')}/take-out", why
-    )
+    body = {"organisation": coming, "capacity": "Gérance", **why}
+    await world.post(TEAM, f"{path}/parties/{await world.party(contract, leaving)}/replace", body)
+    await world.post(TEAM, f"{path}/parties/{await world.party(contract, coming)}/take-out", why)
+    world.more_parties = []
     [database] = [each.database for each in world.platform.running if each.service.name == "contract"]
     for days in (REMINDER_DAYS, DUE_DAYS + 1):
         async with database.writing() as session:

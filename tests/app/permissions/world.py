@@ -116,6 +116,8 @@ class World:
         """The contract that was last submitted."""
         self.sheet = ""
         """A validated one, of the contract that was last drafted."""
+        self.more_parties: list[dict[str, Any]] = []
+        """Companies of the next contract, besides the usual parties."""
         self.shared: dict[Any, str] = {}
         """Objects that several cells use."""
 
@@ -318,7 +320,9 @@ class World:
         """A contract over two days that no other contract covers."""
         self.contract_day += timedelta(days=2)
         last = self.contract_day + timedelta(days=1)
-        return {**CONTRACT, "starts_on": self.contract_day.isoformat(), "ends_on": last.isoformat()}
+        parties = [*CONTRACT["parties"], *({**CONTRACT["parties"][-1], **more} for more in self.more_parties)]
+        days = {"starts_on": self.contract_day.isoformat(), "ends_on": last.isoformat()}
+        return {**CONTRACT, **days, "parties": parties}
 
     async def contract_under_review(self) -> str:
         """One that its Regions have."""
