@@ -5,6 +5,7 @@ from datetime import date
 from uuid import UUID
 
 from services.contract import queries
+from services.contract.commands.comments import keep_text
 from services.contract.models import Contract
 from services.contract.rules import content as contents
 from services.contract.rules import paper_contracts as rules
@@ -41,5 +42,7 @@ async def enter_signed_contract(
     content = contents.frozen(contract, await queries.attached_actions(session, contract))
     outbox.add(session, rules.conclude_entered(contract, content, signed_on=signed_on))
     session.add(content)
+    # Of a signed contract, everybody reads the text that was kept last.
+    await keep_text(session, contract, by=by)
     set_reason(session, contract, f"signed on paper: {source}")
     return contract

@@ -140,3 +140,16 @@ async def test_an_opinion_on_a_sheet_that_was_rewritten_since_is_not_current(hou
     await house.post(f"{path}/validate", by=REGION)
     retained = await house.post(f"{path}/validate", by=OTHER_REGION)
     assert len(retained["opinions"]) == 2
+
+
+async def test_a_text_that_was_signed_on_paper_is_kept_and_public(house: House) -> None:
+    path = await resubmitted(house)
+    await house.post(f"{path}/return", WHY, by=REGION)
+    await house.patch(path, {"title": "Titre du papier (synthétique)"})
+
+    entered = {"signed_on": "2019-07-15", "source": "Recueil des actes (exemple synthétique)", "signatures": []}
+    await house.post(f"{path}/enter-signed", entered, by=REGION)
+
+    assert [each["version"] for each in (await house.get(f"{path}/texts", by=None))["items"]] == [2]
+    assert (await house.get(f"{path}/texts/2", by=None))["title"] == "Titre du papier (synthétique)"
+    await house.get(f"{path}/texts/1", by=None, expect=404)
