@@ -197,6 +197,8 @@ async def _go_on(session: WriteSession, contract: Contract) -> None:
         content = contents.frozen(contract, await queries.attached_actions(session, contract))
         outbox.add(session, signing.conclude(contract, content))
         session.add(content)
+        # Everybody reads the text that was kept last: a party may have been taken out since the submission.
+        await keep_text(session, contract, by=session.transaction.by)
 
 
 async def _visible(session: WriteSession, contract_id: UUID, by: Caller) -> tuple[Contract, AccessScope]:

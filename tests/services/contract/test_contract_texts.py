@@ -3,11 +3,12 @@
 import hashlib
 from typing import Any, Final
 
-from tests.services.contract.conftest import COMPANY, ELSEWHERE, EVERYONE, OTHER_REGION, REGION, STATE, House
-from tests.services.contract.places import NOUVELLE_AQUITAINE, PAU
+from tests.services.contract.conftest import BANK, COMPANY, ELSEWHERE, EVERYONE, OTHER_REGION, REGION, STATE, House
+from tests.services.contract.places import CAISSE_DES_DEPOTS, NOUVELLE_AQUITAINE, PAU
 from tests.services.contract.stories import (
     CONTRACT,
     SIGNATURE,
+    contract_to_sign,
     signed_contract,
     submitted_action,
     submitted_contract,
@@ -153,3 +154,19 @@ async def test_a_text_that_was_signed_on_paper_is_kept_and_public(house: House) 
     assert [each["version"] for each in (await house.get(f"{path}/texts", by=None))["items"]] == [2]
     assert (await house.get(f"{path}/texts/2", by=None))["title"] == "Titre du papier (synthétique)"
     await house.get(f"{path}/texts/1", by=None, expect=404)
+
+
+async def test_the_text_without_a_party_that_was_taken_out_is_kept_at_the_signature(house: House) -> None:
+    contract = await contract_to_sign(house)
+    path = f"/v1/contracts/{contract['id']}"
+    [bank] = [party["id"] for party in contract["parties"] if party["organisation"] == CAISSE_DES_DEPOTS]
+
+    await house.post(f"{path}/parties/{bank}/take-out", WHY)
+    for by in EVERYONE:
+        if by != BANK:
+            signed = await house.post(f"{path}/sign", SIGNATURE, by=by)
+
+    assert signed["status"] == "signed"
+    assert [each["version"] for each in (await house.get(f"{path}/texts", by=None))["items"]] == [2]
+    parties = (await house.get(f"{path}/texts/2", by=None))["parties"]
+    assert CAISSE_DES_DEPOTS not in [party["organisation"] for party in parties]
