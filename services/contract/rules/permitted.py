@@ -121,6 +121,7 @@ CHECKS: Final[Mapping[str, tuple[Permission, bool, Check]]] = {
     "submit": (permissions.DRAFT_CONTRACTS, True, _submit),
     "return": (permissions.DECIDE_CONTRACTS, True, _nothing),
     "approve": (permissions.DECIDE_CONTRACTS, True, _approve),
+    "opinion": (permissions.ADVISE_ON_CONTRACTS, True, _nothing),
     "enter-signed": (permissions.DECIDE_CONTRACTS, True, _nothing),
     "cancel": (permissions.DRAFT_CONTRACTS, True, _nothing),
     "request-signatures": (permissions.REQUEST_SIGNATURES, True, _submit),

@@ -507,6 +507,7 @@ CALLS: Final[dict[str, tuple[str, Any]]] = {
     "submit": (TEAM, None),
     "return": (REGION, WHY),
     "approve": (REGION, {"decision_id": str(uuid7())}),
+    "opinion": (STATE, {"verdict": "reserved", "text": "Avis synthétique."}),
     "enter-signed": (REGION, {"signed_on": "2019-07-15", "source": "Exemple synthétique"}),
     "request-signatures": (TEAM, None),
     "sign": (COMPANY, SIGNATURE),
