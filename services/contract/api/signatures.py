@@ -18,7 +18,7 @@ from services.contract.schemas import (
     Explanation,
     NewRequestIn,
     PartyExplanation,
-    ReplacementIn,
+    PartyReplacementIn,
     SignatureIn,
     SignatureRequestIn,
     TransitionsOut,
@@ -213,7 +213,7 @@ async def ask_again(
     openapi_extra=IN_SIGNING,
 )
 async def replace_party(
-    contract_id: UUID, party_id: UUID, body: ReplacementIn, session: Writing, by: Opener
+    contract_id: UUID, party_id: UUID, body: PartyReplacementIn, session: Writing, by: Opener
 ) -> Contract:
     """Put another organisation of the same kind in the place of a party that has not signed."""
     return await commands.replace_party(session, contract_id, party_id, **body.model_dump(), by=by)

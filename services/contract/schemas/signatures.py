@@ -34,10 +34,14 @@ class GroupIn(Body):
     )
 
 
+def _parties(group: GroupIn) -> tuple[str, ...]:
+    return tuple(group.parties)
+
+
 class CircuitIn(Body):
     """The signing circuit of a contract: its groups sign one after the other."""
 
-    groups: list[GroupIn] = Field(
+    groups: Annotated[list[GroupIn], Unique(key=_parties)] = Field(
         min_length=1, max_length=GROUPS_AT_MOST, description="In their order; each party is in one of them."
     )
 
@@ -124,7 +128,7 @@ class NewRequestIn(Body):
     )
 
 
-class ReplacementIn(Explanation):
+class PartyReplacementIn(Explanation):
     """An organisation of the same kind that takes the place of a party."""
 
     organisation: SirenInput = Field(examples=["000000125"])

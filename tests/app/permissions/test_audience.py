@@ -130,6 +130,8 @@ async def published(
         async with Journey(InProcess(world).client) as story:
             await story.play()
         world.sheet, world.decisions = story.action, story.decisions
+        # The committees of the journey decide today, and nobody signs before their decisions.
+        world.contract_day, world.complements = today(), story.contract
         await publish_the_rest(world)
         for key in subscriptions.values():
             await receiving.consent(world, str(key))
@@ -191,9 +193,9 @@ async def follow_up(world: World) -> None:
     await world.signed_contract()
     [contract] = [each.database for each in world.platform.running if each.service.name == "contract"]
     async with contract.writing() as session:
-        assert await open_owed_reports(session, today())
+        assert await open_owed_reports(session, today() + timedelta(days=400))
     async with contract.writing() as session:
-        assert await publish_reminders(session, today())
+        assert await publish_reminders(session, today() + timedelta(days=600))
 
 
 async def change_circuits(world: World) -> None:

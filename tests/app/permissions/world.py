@@ -116,6 +116,8 @@ class World:
         """The contract that was last submitted."""
         self.sheet = ""
         """A validated one, of the contract that was last drafted."""
+        self.complements: str | None = None
+        """A contract of the same days as the next ones."""
         self.more_parties: list[dict[str, Any]] = []
         """Companies of the next contract, besides the usual parties."""
         self.shared: dict[Any, str] = {}
@@ -322,7 +324,7 @@ class World:
         last = self.contract_day + timedelta(days=1)
         parties = [*CONTRACT["parties"], *({**CONTRACT["parties"][-1], **more} for more in self.more_parties)]
         days = {"starts_on": self.contract_day.isoformat(), "ends_on": last.isoformat()}
-        return {**CONTRACT, **days, "parties": parties}
+        return {**CONTRACT, **days, "parties": parties, "complements": self.complements}
 
     async def contract_under_review(self) -> str:
         """One that its Regions have."""
@@ -370,11 +372,16 @@ class World:
     async def contract_signed_by_most(self) -> str:
         """One that only the second Region has not signed."""
         contract = await self.contract_to_sign()
-        day = (await self.get(f"/v1/contracts/{contract}", TEAM))["approved_on"]
+        signature = await self.signature(contract)
         for who in (*SIGNATORIES, *OPTIONAL):
             if who != SECOND_REGION:
-                await self.post(who, f"/v1/contracts/{contract}/sign", {**SIGNATURE, "signed_on": max(day, DAY)})
+                await self.post(who, f"/v1/contracts/{contract}/sign", signature)
         return contract
+
+    async def signature(self, contract: str) -> dict[str, Any]:
+        """A signature, not older than the decisions on a contract."""
+        approved_on = (await self.get(f"/v1/contracts/{contract}", TEAM))["approved_on"]
+        return {**SIGNATURE, "signed_on": max(DAY, approved_on)}
 
     async def delegated_contract(self) -> str:
         """One whose parties have all delegated their signatures."""
@@ -402,8 +409,9 @@ class World:
     async def signed_contract(self) -> str:
         """One that everybody may read."""
         contract = await self.contract_to_sign()
+        signature = await self.signature(contract)
         for who in SIGNATORIES:
-            await self.post(who, f"/v1/contracts/{contract}/sign", SIGNATURE)
+            await self.post(who, f"/v1/contracts/{contract}/sign", signature)
         return contract
 
     async def begun_report(self) -> str:

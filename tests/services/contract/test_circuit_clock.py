@@ -17,7 +17,7 @@ from shared.storage.unit_of_work import WriteSession
 from tests.services.contract.conftest import COMPANY, EVERYONE, OTHER_REGION, REGION, House
 from tests.services.contract.places import ATELIERS, NOUVELLE_AQUITAINE, OCCITANIE, PAU
 from tests.services.contract.stories import SIGNATURE, approved_contract, contract_in_circuit, contract_to_sign
-from tests.services.contract.test_circuits_api import LOCAL, OTHERS, WHY, sign, told
+from tests.services.contract.test_circuits_api import LOCAL, OTHERS, WHY, published_of, sign
 from tests.support.harness import ON_SQLITE, TEAM
 
 REMINDER: Final = timedelta(circuits.REMINDER_DAYS)
@@ -47,7 +47,7 @@ async def test_who_has_not_answered_is_reminded_every_fortnight_until_the_last_d
         await scan(house, today() + timedelta(days))
         await scan(house, today() + timedelta(days))
 
-    assert await told(house, contract, "SignatureReminded") == [("SignatureReminded", OCCITANIE)] * 6
+    assert await published_of(house, contract, "SignatureReminded") == [("SignatureReminded", OCCITANIE)] * 6
     assert (await house.get(f"/v1/contracts/{contract['id']}"))["status"] == "signing"
 
 
@@ -56,11 +56,11 @@ async def test_the_turn_that_comes_late_is_reminded_from_its_own_day(house: Hous
     await sign(house, contract, TEAM, REGION, OTHER_REGION)
 
     await scan(house, today() + REMINDER - timedelta(1))
-    early = await told(house, contract, "SignatureReminded")
+    early = await published_of(house, contract, "SignatureReminded")
     await scan(house, today() + REMINDER)
 
     assert early == []
-    assert [siren for _, siren in await told(house, contract, "SignatureReminded")] == OTHERS["parties"]
+    assert [siren for _, siren in await published_of(house, contract, "SignatureReminded")] == OTHERS["parties"]
 
 
 async def test_a_request_expires_once_and_may_be_made_again(house: House) -> None:
@@ -79,7 +79,7 @@ async def test_a_request_expires_once_and_may_be_made_again(house: House) -> Non
         "signatures_expired",
         ["cancel", "request-signatures"],
     )
-    assert len(await told(house, contract, "SignatureExpired")) == 1
+    assert len(await published_of(house, contract, "SignatureExpired")) == 1
     states = [party["state"] for group in (await house.get(f"{path}/circuit"))["groups"] for party in group["parties"]]
     assert states == ["signed", "declined", "expired", "expired", "expired", "expired"]
     refused = await house.post(f"{path}/sign", SIGNATURE, by=OTHER_REGION, expect=409)
@@ -87,7 +87,7 @@ async def test_a_request_expires_once_and_may_be_made_again(house: House) -> Non
     due_on = (today() + timedelta(30)).isoformat()
     again = await house.post(f"{path}/request-signatures", {"due_on": due_on})
     assert (again["status"], again["due_on"]) == ("signing", due_on)
-    asked = [siren for _, siren in await told(house, contract, "SignatureRequested")]
+    asked = [siren for _, siren in await published_of(house, contract, "SignatureRequested")]
     assert asked == [PAU, NOUVELLE_AQUITAINE, OCCITANIE, NOUVELLE_AQUITAINE, OCCITANIE]
     assert (await sign(house, contract, *EVERYONE[1:]))["status"] == "signed"
 
@@ -145,7 +145,7 @@ async def test_a_scan_that_is_killed_loses_and_repeats_nothing(house: House, mon
     await scan(house, today() + REMINDER)
 
     for contract in contracts:
-        assert len(await told(house, contract, "SignatureReminded")) == len(EVERYONE)
+        assert len(await published_of(house, contract, "SignatureReminded")) == len(EVERYONE)
 
 
 async def test_the_background_task_scans_as_of_today(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -154,7 +154,7 @@ async def test_the_background_task_scans_as_of_today(house: House, monkeypatch: 
 
     assert await job.scan(house.database) == 1
     assert await job.scan(house.database) == 0
-    assert len(await told(house, contract, "SignatureReminded")) == len(EVERYONE)
+    assert len(await published_of(house, contract, "SignatureReminded")) == len(EVERYONE)
 
 
 @ON_SQLITE
@@ -175,4 +175,4 @@ async def test_who_withdraws_is_reminded_a_fortnight_later(house: House) -> None
 
     await scan(house, today() + REMINDER)
 
-    assert ("SignatureReminded", ATELIERS) in await told(house, contract)
+    assert ("SignatureReminded", ATELIERS) in await published_of(house, contract)

@@ -33,7 +33,7 @@ from tests.services.contract.places import (
     TARBES,
 )
 from tests.services.contract.stories import CONTRACT, SIGNATURE, approved, drafted_contract, group, put_circuit
-from tests.services.contract.test_circuits_api import WHY, told
+from tests.services.contract.test_circuits_api import WHY, published_of
 from tests.support.harness import ON_SQLITE
 
 Result = TypeVar("Result")
@@ -327,7 +327,7 @@ class Circuit(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         if hasattr(self, "path"):
-            concluded = self.run(told(self.house, self.contract, "ContractSigned"))
+            concluded = self.run(published_of(self.house, self.contract, "ContractSigned"))
             assert len(concluded) == (self.status == "signed")
 
 

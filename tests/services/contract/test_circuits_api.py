@@ -66,7 +66,7 @@ OPTIONAL_BANK: Final = [
 ]
 
 
-async def told(house: House, contract: dict[str, Any], *names: str) -> list[tuple[str, Any]]:
+async def published_of(house: House, contract: dict[str, Any], *names: str) -> list[tuple[str, Any]]:
     """The events of a contract with the party of each; of these names, if some are given."""
     async with house.database.reading() as session:
         rows = await session.scalars(
@@ -96,9 +96,9 @@ async def test_groups_sign_one_after_the_other_and_each_party_is_asked_in_its_tu
 
     early = await house.post(f"{path}/sign", SIGNATURE, by=COMPANY, expect=409)
     await sign(house, contract, TEAM, REGION)
-    before = await told(house, contract, "SignatureRequested")
+    before = await published_of(house, contract, "SignatureRequested")
     await sign(house, contract, OTHER_REGION)
-    after = await told(house, contract, "SignatureRequested")
+    after = await published_of(house, contract, "SignatureRequested")
     contract = await sign(house, contract, STATE, BANK, COMPANY)
 
     assert (early["code"], early["awaited_group"]) == ("not-your-turn", 1)
@@ -106,7 +106,7 @@ async def test_groups_sign_one_after_the_other_and_each_party_is_asked_in_its_tu
     assert [siren for _, siren in before] == [PAU, NOUVELLE_AQUITAINE, OCCITANIE]
     assert [siren for _, siren in after[3:]] == [PREFECTURE, CAISSE_DES_DEPOTS, ATELIERS]
     assert contract["status"] == "signed"
-    assert len(await told(house, contract, "ContractSigned")) == 1
+    assert len(await published_of(house, contract, "ContractSigned")) == 1
 
 
 async def test_the_circuit_says_whose_turn_it_is_and_what_is_needed(house: House) -> None:
@@ -172,7 +172,7 @@ async def test_a_quorum_signs_without_the_others_and_they_may_sign_after_it(hous
     assert (later["signed_on"], later["content_sha256"]) == (contract["signed_on"], contract["content_sha256"])
     assert party_of(later, FORGES)["signed_on"] == "2019-07-20"
     assert (await house.send("GET", f"{path}/content")).content == content
-    assert [name for name, _ in await told(house, contract, "ContractSigned", "PartySigned")][-2:] == [
+    assert [name for name, _ in await published_of(house, contract, "ContractSigned", "PartySigned")][-2:] == [
         "ContractSigned",
         "PartySigned",
     ]
@@ -258,7 +258,7 @@ async def test_who_declined_is_asked_again(house: House) -> None:
 
     assert not_yet["code"] == "party-not-declined"
     assert (party_of(asked, ATELIERS)["declined_at"], party_of(asked, ATELIERS)["decline_reason"]) == (None, None)
-    assert (await told(house, contract))[-2:] == [("PartyDeclined", ATELIERS), ("SignatureRequested", ATELIERS)]
+    assert (await published_of(house, contract))[-2:] == [("PartyDeclined", ATELIERS), ("SignatureRequested", ATELIERS)]
     assert (await sign(house, contract, *EVERYONE))["status"] == "signed"
 
 
@@ -277,7 +277,7 @@ async def test_another_organisation_of_the_same_kind_takes_the_place_of_a_party(
         name: before[name] for name in ("block", "kind", "role", "required")
     }
     assert ATELIERS not in json.dumps(replaced["commitments"])
-    assert (await told(house, contract))[-2:] == [("PartyReplaced", ATELIERS), ("SignatureRequested", FORGES)]
+    assert (await published_of(house, contract))[-2:] == [("PartyReplaced", ATELIERS), ("SignatureRequested", FORGES)]
     assert party_of(replaced, PAU)["signed_on"] == SIGNATURE["signed_on"]
     await house.get(path, by=COMPANY, expect=404)
     assert (await house.get("/v1/contracts", party=FORGES))["items"][0]["id"] == contract["id"]
@@ -319,7 +319,7 @@ async def test_a_party_that_is_not_needed_is_taken_out(house: House) -> None:
 
     assert taken["status"] == "signed"
     assert CAISSE_DES_DEPOTS not in json.dumps(taken)
-    assert [name for name, _ in await told(house, contract)][-2:] == ["PartyTakenOut", "ContractSigned"]
+    assert [name for name, _ in await published_of(house, contract)][-2:] == ["PartyTakenOut", "ContractSigned"]
     assert (await house.get("/v1/contracts", party=CAISSE_DES_DEPOTS))["items"] == []
 
 
@@ -367,10 +367,10 @@ async def test_a_signature_that_was_entered_by_mistake_is_taken_back(house: Hous
     assert party_of(withdrawn, OCCITANIE)["deliberation_reference"] is None
     assert party_of(withdrawn, PREFECTURE)["signed_on"] == SIGNATURE["signed_on"]
     assert out_of_turn["code"] == "not-your-turn"
-    assert (await told(house, contract))[-1] == ("SignatureWithdrawn", OCCITANIE)
+    assert (await published_of(house, contract))[-1] == ("SignatureWithdrawn", OCCITANIE)
     assert (await house.get(f"{path}/history"))["items"][-1]["reason"] == WHY["reason"]
     await sign(house, contract, OTHER_REGION)
-    assert (await told(house, contract))[-1] == ("SignatureRequested", ATELIERS)
+    assert (await published_of(house, contract))[-1] == ("SignatureRequested", ATELIERS)
     assert (await sign(house, contract, COMPANY))["status"] == "signed"
     assert (await house.post(f"{path}/withdraw-signature", WHY, by=COMPANY, expect=409))["state"] == "signed"
 
@@ -432,7 +432,7 @@ async def test_a_delegate_of_elsewhere_sees_the_contract_as_long_as_it_is_one(ho
     await house.get(path, by=invest, expect=404)
     assert (await house.get("/v1/contracts", by=invest))["items"] == []
     assert (await house.post(f"{path}/revoke-delegation", WHY, by=BANK, expect=409))["code"] == "delegation-missing"
-    assert [name for name, _ in await told(house, contract)][-2:] == ["SignatureDelegated"] * 2
+    assert [name for name, _ in await published_of(house, contract)][-2:] == ["SignatureDelegated"] * 2
 
 
 async def test_a_new_delegation_takes_the_place_of_the_former_one(house: House) -> None:
@@ -588,8 +588,8 @@ async def test_fifty_parties_that_sign_at_once_conclude_the_contract_once(house:
 
     assert [answer.status_code for answer in answers] == [200] * 50
     assert sum(answer.json()["status"] == "signed" for answer in answers) == 1
-    assert len(await told(house, contract, "ContractSigned")) == 1
-    assert len(await told(house, contract, "PartySigned")) == 50
+    assert len(await published_of(house, contract, "ContractSigned")) == 1
+    assert len(await published_of(house, contract, "PartySigned")) == 50
 
 
 def _siren(number: int) -> str:
