@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from services.catalog import commands
 from services.catalog.models import KnownAction, projections
 from shared.events.contract import (
+    ActionAbandoned,
     ActionChanged,
     ActionEvent,
     ActionRejected,
@@ -21,7 +22,13 @@ projections.listen(consumer)
 
 
 @consumer.projection(
-    ActionSubmitted, ActionChanged, ActionReturned, ActionValidated, ActionRejected, into=[KnownAction]
+    ActionSubmitted,
+    ActionChanged,
+    ActionReturned,
+    ActionValidated,
+    ActionRejected,
+    ActionAbandoned,
+    into=[KnownAction],
 )
 async def know_action(session: WriteSession, event: ActionEvent) -> None:
     """Keep our copy of an action sheet: a request may be made for it."""

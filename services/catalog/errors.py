@@ -31,7 +31,7 @@ class ServiceNotOnOffer(Conflict):
 
 
 class ActionWasRejected(Conflict):
-    """The Region has rejected the action sheet: make the request for another one, or for the territory."""
+    """The action sheet was rejected or abandoned: make the request for another one, or for the territory."""
 
 
 class ActionAskedEnough(Conflict):

@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from services.contract import commands
 from services.contract.api import router
 from services.contract.consumers import consumer
+from services.contract.jobs.ends import end_contracts
 from services.contract.jobs.reports import follow_up
 from services.contract.jobs.signatures import follow_circuits
 from services.contract.models import Base
@@ -20,7 +21,7 @@ service = Service(
     Path(__file__).parent / "migrations",
     consumer=consumer,
     load=commands.load_reference,
-    jobs=(follow_circuits, follow_up),
+    jobs=(end_contracts, follow_circuits, follow_up),
     # It has the most load.
     replicas=2,
 )

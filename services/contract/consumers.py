@@ -140,7 +140,12 @@ async def count_governance(session: WriteSession, event: PilotAppointed | PilotR
 
 
 @consumer.counter(
-    events.ActionSubmitted, events.ActionReturned, events.ActionValidated, events.ActionRejected, into=COUNTS
+    events.ActionSubmitted,
+    events.ActionReturned,
+    events.ActionValidated,
+    events.ActionRejected,
+    events.ActionAbandoned,
+    into=COUNTS,
 )
 async def count_action(session: WriteSession, event: events.CompleteActionEvent) -> None:
     """Count a sheet under its state and main axis."""
@@ -166,6 +171,8 @@ async def count_action(session: WriteSession, event: events.CompleteActionEvent)
     SignatureExpired,
     events.ContractSigned,
     events.ProtocolSigned,
+    events.ContractAmended,
+    events.ContractCancelled,
     events.ContractEnded,
     into=COUNTS,
 )
@@ -240,6 +247,7 @@ WHEN: Final = {
     events.ActionReturned: "returned_at",
     events.ActionValidated: "validated_at",
     events.ActionRejected: "rejected_at",
+    events.ActionAbandoned: "abandoned_on",
     events.ContractOpened: "opened_at",
     events.ContractSubmitted: "submitted_at",
     events.ContractReturned: "returned_at",
@@ -253,6 +261,8 @@ WHEN: Final = {
     events.PartyDeclined: "declined_at",
     events.ContractSigned: "signed_on",
     events.ProtocolSigned: "signed_on",
+    events.ContractAmended: "signed_on",
+    events.ContractCancelled: "cancelled_on",
     events.ContractEnded: "ended_on",
     ReportOpened: "opened_at",
     ReportSubmitted: "submitted_at",

@@ -14,6 +14,7 @@ READ_CONTRACT_DETAILS: Final = Permission("read_contract_details", "contracts:re
 DRAFT_CONTRACTS: Final = Permission("draft_contracts", "contracts:write")
 REQUEST_SIGNATURES: Final = Permission("request_signatures", "contracts:write")
 DECIDE_CONTRACTS: Final = Permission("decide_contracts", "contracts:decide")
+TERMINATE_CONTRACTS: Final = Permission("terminate_contracts", "contracts:write")
 COMMENT_ON_CONTRACTS: Final = Permission("comment_on_contracts", "contracts:decide")
 ANSWER_COMMENTS: Final = Permission("answer_comments", "contracts:write")
 ADVISE_ON_CONTRACTS: Final = Permission("advise_on_contracts", "contracts:decide")

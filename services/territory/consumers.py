@@ -8,6 +8,7 @@ from services.territory.models import ContractState
 from shared.clock import day_of
 from shared.events.contract import (
     ContractApproved,
+    ContractCancelled,
     ContractEnded,
     ContractEvent,
     ContractOpened,
@@ -43,6 +44,7 @@ WHEN: Final[dict[type[ContractEvent], str]] = {
     SignatureRequested: "requested_at",
     SignatureExpired: "expired_on",
     ContractSigned: "signed_on",
+    ContractCancelled: "cancelled_on",
     ContractEnded: "ended_on",
 }
 """The field that says when a fact happened."""

@@ -1,4 +1,4 @@
-"""Facts told by the contract service: action sheets and contracts, from draft to signature."""
+"""Facts told by the contract service: action sheets and contracts, from draft to end."""
 
 from datetime import date, datetime
 from typing import Annotated, Literal
@@ -14,6 +14,10 @@ ActionStatus = Literal[
 ]
 ContractKind = Literal["protocol", "contract", "amendment"]
 """protocole d'accord, contrat, avenant."""
+AmendmentSubject = Literal[
+    "period", "title", "parties", "project", "themes", "priorities", "commitments", "plan", "links"
+]
+"""Part of a contract that an amendment changes."""
 ContractOrigin = Literal["platform", "paper"]
 """Place of the signature: a circuit of the platform, or paper outside, entered afterwards."""
 ContractStatus = Literal[
@@ -36,6 +40,8 @@ RecordKind = Literal[
 """Kind of a published fact, as its sources call it. `protocol_or_contract`: they do not separate the two."""
 RecordPrecision = Literal["day", "month", "year", "before", "unknown"]
 """Meaning of a day: itself, the last one of a month or a year, or the latest possible one."""
+EndOutcome = Literal["expired", "terminated", "denounced", "replaced"]
+"""échu, résilié, dénoncé, remplacé."""
 Commitment = Literal["firm", "conditional"]
 RegionalOutcome = Literal["validated", "returned", "rejected"]
 """Decision of one Region on an action sheet."""
@@ -95,6 +101,12 @@ class ActionRejected(CompleteActionEvent, name="ActionRejected"):
     """A Region does not retain an action sheet."""
 
     rejected_at: datetime
+
+
+class ActionAbandoned(CompleteActionEvent, name="ActionAbandoned"):
+    """A validated action sheet is given up, because the contract that retained it has ended."""
+
+    abandoned_on: date
 
 
 class ActionChanged(ActionEvent, name="ActionChanged"):
@@ -237,11 +249,32 @@ class PaperCopyWithdrawn(ContractEvent, name="PaperCopyWithdrawn"):
     withdrawn_at: datetime
 
 
-class ContractEnded(ContractEvent, name="ContractEnded"):
-    """A contract has expired, was terminated, or was cancelled before its signature."""
+class ContractAmended(ContractEvent, name="ContractAmended", audience=Audience.PUBLIC):
+    """Every required party has signed an amendment. Its content is frozen, and holds the whole amended text.
+
+    `ends_on` is the last day of the amended contract from now on.
+    """
+
+    amends: UUID
+    amended_number: Number
+    amendment_number: int = Field(ge=1, le=99)
+    subjects: list[AmendmentSubject] = Field(max_length=9)
+    effective_on: date
+    signed_on: date
+    content_sha256: str = Field(pattern="^[0-9a-f]{64}$", max_length=64)
+
+
+class ContractCancelled(ContractEvent, name="ContractCancelled"):
+    """A contract was given up before its signature."""
+
+    cancelled_on: date
+
+
+class ContractEnded(ContractEvent, name="ContractEnded", audience=Audience.PUBLIC):
+    """A signed contract or protocol is no longer in force from a day on."""
 
     ended_on: date
-    outcome: Literal["expired", "terminated", "cancelled"]
+    outcome: EndOutcome
 
 
 class CeremonyAnnounced(Event, name="CeremonyAnnounced", publisher="contract", audience=Audience.PUBLIC):

@@ -73,14 +73,14 @@ def require_room(made: int) -> None:
 
 
 def require_action(action: KnownAction | None, territory: str) -> None:
-    """Refuse an action of another territory, or one that was rejected."""
+    """Refuse an action of another territory, or one that was rejected or abandoned."""
     if action is None or territory not in action.territories:
         raise ActionNotOfTerritory(
             f"No submitted action of {territory} has this id: give one of its own, or leave `action_id` out.",
             errors=[FieldError(pointer="/action_id", detail="not an action of this territory")],
         )
-    if action.status == "rejected":
-        raise ActionWasRejected(f"{action.number} was rejected: give another action, or leave `action_id` out.")
+    if action.status in ("rejected", "abandoned"):
+        raise ActionWasRejected(f"{action.number} was {action.status}: give another action, or leave `action_id` out.")
 
 
 def reference(operator: Operator, year: int, number: int) -> str:

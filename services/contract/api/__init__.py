@@ -2,10 +2,12 @@
 
 from services.contract.api import (
     actions,
+    amendments,
     ceremonies,
     comments,
     contract_texts,
     contracts,
+    ends,
     paper_contracts,
     papers,
     progress,
@@ -18,10 +20,12 @@ from shared.http.routing import Router
 
 router = Router().include(
     actions.router,
+    amendments.router,
     ceremonies.router,
     comments.router,
     contract_texts.router,
     contracts.router,
+    ends.router,
     paper_contracts.router,
     papers.router,
     progress.router,

@@ -80,6 +80,8 @@ NAMED = (
     errors.RelatedContractNotFitting,
 )
 """Refusals of the objects that a contract names."""
+AMENDED = (errors.NotAmended, errors.OutsideSubjects, errors.AmendedContractEnded)
+"""Refusals of changes of an amendment."""
 
 
 MILESTONE_FIELDS = (
@@ -101,13 +103,16 @@ DECLINED = {**UNSIGNED, "declined_at": "2019-07-10T09:00:00Z", "decline_reason":
 def shown_as(status: ContractStatus, *to_come: str, **more: Any) -> dict[str, Any]:
     """An example of the answer: the contract in a state, what is still to come, and what may happen to it then."""
     possible = sorted(transitions.CONTRACT[status])
-    return showing(status=status, allowed_transitions=possible, **dict.fromkeys(to_come), **more)
+    unsigned = {"in_force_until": None}
+    return showing(status=status, allowed_transitions=possible, **unsigned, **dict.fromkeys(to_come), **more)
 
 
 @router.get(
     "/v1/contracts",
     response_model=Page[ContractOut],
-    responses=documented(BareCodeAmbiguous, TerritoryNotKnown, OrganisationNotKnown, errors.CeremonyNotKnown),
+    responses=documented(
+        BareCodeAmbiguous, TerritoryNotKnown, OrganisationNotKnown, errors.ContractNotKnown, errors.CeremonyNotKnown
+    ),
 )
 async def list_contracts(
     session: Reading, filters: Annotated[ContractParameters, Depends()], pagination: Pagination, by: Reader
@@ -144,7 +149,14 @@ async def read_contract(contract_id: UUID, session: Reading, by: Reader) -> Cont
     "/v1/contracts/{contract_id}",
     response_model=ContractOut,
     responses=documented(
-        NotFound, Forbidden, errors.NotEditable, errors.FieldLocked, *NAMED, VersionStale, PreconditionRequired
+        NotFound,
+        Forbidden,
+        errors.NotEditable,
+        errors.FieldLocked,
+        *AMENDED,
+        *NAMED,
+        VersionStale,
+        PreconditionRequired,
     ),
     openapi_extra=shown_as("draft", *MILESTONE_FIELDS, "unlocked", approvals={}, parties=UNSIGNED),
 )
@@ -164,7 +176,14 @@ async def read_readiness(contract_id: UUID, session: Reading, by: Insider) -> Re
 @router.post(
     "/v1/contracts/{contract_id}/submit",
     response_model=ContractOut,
-    responses=documented(NotFound, Forbidden, errors.ContractNotReady, errors.TerritoryClosed, TransitionRefused),
+    responses=documented(
+        NotFound,
+        Forbidden,
+        errors.ContractNotReady,
+        errors.TerritoryClosed,
+        errors.AmendedContractEnded,
+        TransitionRefused,
+    ),
     openapi_extra=shown_as("under_review", *MILESTONE_FIELDS[1:], approvals={}, parties=UNSIGNED),
 )
 async def submit_contract(contract_id: UUID, session: Writing, by: Drafter) -> Contract:
@@ -200,6 +219,7 @@ async def return_contract(contract_id: UUID, body: Explanation, session: Writing
         errors.DecisionNotFitting,
         errors.AlreadyApproved,
         errors.TerritoryClosed,
+        errors.AmendedContractEnded,
         TransitionRefused,
     ),
     openapi_extra=shown_as("approved", *MILESTONE_FIELDS[3:], parties=UNSIGNED),

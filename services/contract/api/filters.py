@@ -57,6 +57,9 @@ class ContractParameters(DocumentParameters, queries.ContractFilters):
     kind: Annotated[
         ContractKind | None, Query(description="protocol, contract or amendment.", examples=["contract"])
     ] = None
+    amends: Annotated[
+        UUID | None, Query(description="Contract that it amends.", examples=["0198f3a2-7b1c-7e44-9d55-2c1f0a9b8e02"])
+    ] = None
     ceremony: Annotated[UUID | None, Query(description="Id of a ceremony: those that are signed there.")] = None
 
 

@@ -45,6 +45,7 @@ OF_PARTIES = (
     errors.AlreadySigned,
     refusals.SignaturesExpired,
     errors.TerritoryClosed,
+    errors.AmendedContractEnded,
     TransitionRefused,
 )
 """Refusals of acts on one party."""
@@ -75,6 +76,7 @@ async def read_circuit(contract_id: UUID, session: Reading, response: Response, 
             refusals.CircuitNotFitting,
             errors.NotEditable,
             errors.TerritoryClosed,
+            errors.AmendedContractEnded,
             VersionStale,
             PreconditionRequired,
         ),
@@ -105,6 +107,7 @@ async def read_transitions(contract_id: UUID, session: Reading, by: Insider) -> 
         errors.ContractNotReady,
         refusals.DueDayNotFitting,
         errors.TerritoryClosed,
+        errors.AmendedContractEnded,
         TransitionRefused,
     ),
     openapi_extra=IN_SIGNING,
@@ -132,6 +135,7 @@ async def request_signatures(
         errors.SignedInTheFuture,
         refusals.SignedTooEarly,
         errors.TerritoryClosed,
+        errors.AmendedContractEnded,
         TransitionRefused,
     ),
 )

@@ -11,6 +11,7 @@ from services.contract.commands.actions import (
     submit_action,
     validate_action,
 )
+from services.contract.commands.amendments import open_amendment
 from services.contract.commands.ceremonies import (
     announce_ceremony,
     cancel_ceremony,
@@ -31,6 +32,7 @@ from services.contract.commands.contracts import (
     return_contract,
     submit_contract,
 )
+from services.contract.commands.ends import denounce_contract, end_due_contracts, revoke_end, terminate_contract
 from services.contract.commands.load import load as load_reference
 from services.contract.commands.load import load_records
 from services.contract.commands.paper_contracts import enter_signed_contract
@@ -96,8 +98,10 @@ __all__ = [
     "decline_contract",
     "delegate_signature",
     "delete_action",
+    "denounce_contract",
     "deposit_paper_copy",
     "draft_action",
+    "end_due_contracts",
     "enter_signed_contract",
     "follow_organisations",
     "follow_perimeter",
@@ -113,6 +117,7 @@ __all__ = [
     "load_reference",
     "name_asked_operator",
     "name_ceremony",
+    "open_amendment",
     "open_contract",
     "open_owed_reports",
     "publish_reminders",
@@ -125,12 +130,14 @@ __all__ = [
     "return_action",
     "return_contract",
     "revoke_delegation",
+    "revoke_end",
     "set_target",
     "sign_contract",
     "submit_action",
     "submit_contract",
     "submit_report",
     "take_out_party",
+    "terminate_contract",
     "validate_action",
     "withdraw_paper_copy",
     "withdraw_record",

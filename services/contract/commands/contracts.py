@@ -6,6 +6,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from services.contract import queries
+from services.contract.commands.amendments import require_amended_in_force, within_subjects
 from services.contract.commands.comments import keep_text, require_unlocked, unlock_fields
 from services.contract.commands.plans import next_number, tag
 from services.contract.commands.succession import follow_in_contract
@@ -55,7 +56,7 @@ async def change_contract(
     require_version(contract, expected)
     await require_still_open(session, contract)
     before, draft = rules.event_data(contract), texts.written(contract)
-    await _write(session, contract, content)
+    await _write(session, contract, await within_subjects(session, contract, content))
     await require_unlocked(session, contract, draft=draft)
     if event := rules.changed(contract, since=before, at=now()):
         outbox.add(session, event)
@@ -113,6 +114,7 @@ async def cancel_contract(session: WriteSession, contract_id: UUID, *, reason: s
 
 async def require_still_open(session: WriteSession, contract: Contract, *, on: date | None = None) -> None:
     """Refuse to take the contract of a closed territory further. It can still be returned, declined or cancelled."""
+    await require_amended_in_force(session, contract)
     territory = await queries.get_territory(session, contract.territory, pointer="/territory")
     require_open(territory, on=on or today())
 

@@ -6,6 +6,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from services.contract import queries
+from services.contract.commands.amendments import publish_signed
 from services.contract.commands.comments import keep_text
 from services.contract.commands.contracts import owned, require_still_open
 from services.contract.commands.plans import tag
@@ -195,7 +196,7 @@ async def _go_on(session: WriteSession, contract: Contract) -> None:
         outbox.add(session, event)
     if circuits.is_complete(contract):
         content = contents.frozen(contract, await queries.attached_actions(session, contract))
-        outbox.add(session, signing.conclude(contract, content))
+        await publish_signed(session, contract, signing.conclude(contract, content))
         session.add(content)
         # Everybody reads the text that was kept last: a party may have been taken out since the submission.
         await keep_text(session, contract, by=session.transaction.by)

@@ -5,37 +5,51 @@ Conflict 409                         Unprocessable 422
 ├── ActionNotDraft                   ├── CalendarReversed
 ├── ContractNotReady                 ├── DayNotPlausible
 ├── ContractOverlaps                 ├── DeliberationMissing
-├── ContentNotFrozen                 ├── PartyNotFitting
-├── DecisionNotKnown                 ├── RefusalReasonMissing
-├── DecisionNotFitting               ├── RelatedContractNotFitting
-├── AlreadyApproved                  ├── SignedInTheFuture
-├── AlreadyDecided                   ├── TerritoriesNotFitting
-│                                    ├── ActionNotKnown
-├── AlreadySigned                    ├── PointerNotInText
-├── PaperCopyKnown                   ├── ContractNotKnown
-├── PaperCopyKept                    ├── ReportYearNotFitting
-├── PaperCopyAlreadyWithdrawn        └── SheetNotFitting
-├── SignaturesNotRequested
-├── TooManyPaperCopies
-├── TerritoryClosed
-├── ReportExists
+├── ContentNotFrozen                 ├── EndNotFitting
+├── DecisionNotKnown                 ├── PartyNotFitting
+├── DecisionNotFitting               ├── RefusalReasonMissing
+├── AlreadyApproved                  ├── RelatedContractNotFitting
+├── AlreadyDecided                   ├── SignedInTheFuture
+├── AlreadySigned                    ├── TerritoriesNotFitting
+├── PaperCopyKnown                   ├── ActionNotKnown
+├── PaperCopyKept                    ├── PointerNotInText
+├── PaperCopyAlreadyWithdrawn        ├── ContractNotKnown
+├── SignaturesNotRequested           ├── ReportYearNotFitting
+├── TooManyPaperCopies               ├── SheetNotFitting
+├── TerritoryClosed                  ├── NotAmended
+├── ReportExists                     └── OutsideSubjects
 ├── ReportIncomplete
 ├── ReportNotOwed
 ├── CommentResolved
 ├── FieldLocked
 ├── TooManyAnswers
 ├── TooManyComments
+├── AmendedContractEnded
+├── AmendmentUnderWay
+├── AmendmentsFull
+├── NotAmendable
 └── TransitionRefused
     ├── NotEditable
     └── NotUnderReview
 Forbidden 403
 ├── NotAParty
+├── NotASignatory
+├── NotTheEnder
 ├── NotTheDepositor
 ├── NotTheCommenter
 ├── NotTheDecider
 └── NotTheEditor
 """
 
+from services.contract.errors.ends import AmendedContractEnded as AmendedContractEnded
+from services.contract.errors.ends import AmendmentsFull as AmendmentsFull
+from services.contract.errors.ends import AmendmentUnderWay as AmendmentUnderWay
+from services.contract.errors.ends import EndNotFitting as EndNotFitting
+from services.contract.errors.ends import NotAmendable as NotAmendable
+from services.contract.errors.ends import NotAmended as NotAmended
+from services.contract.errors.ends import NotASignatory as NotASignatory
+from services.contract.errors.ends import NotTheEnder as NotTheEnder
+from services.contract.errors.ends import OutsideSubjects as OutsideSubjects
 from shared.problem import Conflict, Forbidden, NotFound, TransitionRefused, Unprocessable, example_members
 
 

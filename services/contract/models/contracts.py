@@ -11,7 +11,15 @@ from services.contract.models.base import Base, SearchTag, TagKind
 from services.contract.models.circuits import Delegation, SigningGroup
 from services.contract.models.opinions import DatedOpinion, Opinion, dated
 from services.contract.models.texts import PartyCommitment, PlanEntry, Priority, SchemeLink, TerritoryProject, Themes
-from shared.events.contract import Block, ContractKind, ContractOrigin, ContractStatus, PartyKind
+from shared.events.contract import (
+    AmendmentSubject,
+    Block,
+    ContractKind,
+    ContractOrigin,
+    ContractStatus,
+    EndOutcome,
+    PartyKind,
+)
 from shared.security.access import Stakeholders
 from shared.storage.history import Part, Recorded, columns_of
 from shared.storage.tables import UTCDateTime
@@ -29,7 +37,7 @@ class Approval(TypedDict):
 
 
 class Contract(Recorded, Base):
-    """Contrat de Territoire d'industrie, or the protocole d'accord before it: `kind` says which."""
+    """Contrat de Territoire d'industrie, protocole d'accord or avenant: `kind` says which."""
 
     __tablename__ = "contracts"
     __table_args__ = (UniqueConstraint("territory", "number"), Index("ix_contracts_watch_from", "watch_from"))
@@ -57,6 +65,12 @@ class Contract(Recorded, Base):
     complements: Mapped[UUID | None] = mapped_column(
         Uuid, ForeignKey("contracts.id"), comment="contract of the same days that stays beside this one"
     )
+    amends: Mapped[UUID | None] = mapped_column(
+        Uuid, ForeignKey("contracts.id"), index=True, comment="contract that this amendment amends"
+    )
+    amendment_number: Mapped[int | None]
+    amendment_reason: Mapped[str | None] = mapped_column(Text)
+    subjects: Mapped[list[AmendmentSubject] | None] = mapped_column(JSON, comment="parts that this amendment changes")
     project: Mapped[TerritoryProject] = mapped_column(JSON)
     themes: Mapped[Themes] = mapped_column(JSON)
     priorities: Mapped[list[Priority]] = mapped_column(JSON, comment="in their order")
@@ -89,6 +103,16 @@ class Contract(Recorded, Base):
     watch_from: Mapped[date | None] = mapped_column(comment="day of the next reminder or expiry; null: none")
     signed_on: Mapped[date | None]
     content_sha256: Mapped[str | None] = mapped_column(String(64))
+    expires_on: Mapped[date | None] = mapped_column(comment="last day of its period; null before its signature")
+    in_force_until: Mapped[date | None] = mapped_column(comment="that day, or the last one before its end")
+    ends_early_on: Mapped[date | None] = mapped_column(comment="first day without it, before it would expire")
+    end_outcome: Mapped[EndOutcome | None] = mapped_column(String(20), comment="of its end, also of one to come")
+    end_reason: Mapped[str | None] = mapped_column(Text)
+    ended_by: Mapped[str | None] = mapped_column(String(9), comment="SIREN of the organisation that declared its end")
+    abandons_actions: Mapped[bool | None] = mapped_column(comment="its end abandons the sheets of its plan")
+    ended_on: Mapped[date | None] = mapped_column(comment="first day without it")
+    signed_amendments: Mapped[list[str]] = mapped_column(JSON, comment="ids, in the order of their numbers")
+    kept_actions: Mapped[list[str]] = mapped_column(JSON, comment="ids of sheets that its end did not abandon")
     submitted_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     approved_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     requested_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
@@ -98,6 +122,11 @@ class Contract(Recorded, Base):
     def actions(self) -> list[str]:
         """Ids of the sheets that are part of the contract: those of its plan that were not refused."""
         return [entry["action_id"] for entry in self.plan if entry["state"] != "refused"]
+
+    @property
+    def last_day(self) -> date:
+        """Last day of its period, or the day before its end."""
+        return self.in_force_until or self.ends_on
 
     @property
     def unlocked_pointers(self) -> list[str] | None:

@@ -1,6 +1,13 @@
 """Queries: each reads, and changes nothing."""
 
 from services.contract.queries.actions import action_changes, action_history, get_action, list_actions
+from services.contract.queries.amendments import (
+    amendment_differences,
+    amendments_of,
+    base_text,
+    consolidated_text,
+    text_in_force,
+)
 from services.contract.queries.ceremonies import (
     ceremony_changes,
     ceremony_history,
@@ -30,6 +37,7 @@ from services.contract.queries.contracts import (
 )
 from services.contract.queries.counters import timelines_beside, timelines_of
 from services.contract.queries.documents import document_bytes
+from services.contract.queries.ends import contracts_in, contracts_to_end, lock_contract, lock_sheets
 from services.contract.queries.filters import (
     ActionFilters,
     CeremonyFilters,
@@ -98,14 +106,20 @@ __all__ = [
     "access_scope_of",
     "action_changes",
     "action_history",
+    "amendment_differences",
+    "amendments_of",
     "attached_actions",
+    "base_text",
     "ceremony_changes",
     "ceremony_history",
     "comment_changes",
     "comment_history",
+    "consolidated_text",
     "contract_changes",
     "contract_history",
+    "contracts_in",
     "contracts_of",
+    "contracts_to_end",
     "contracts_to_watch",
     "contracts_without_report",
     "describe_circuit",
@@ -135,6 +149,8 @@ __all__ = [
     "list_reports",
     "list_targets",
     "list_texts",
+    "lock_contract",
+    "lock_sheets",
     "paper_copies_of",
     "paper_copy_changes",
     "paper_copy_history",
@@ -160,6 +176,7 @@ __all__ = [
     "target_changes",
     "target_history",
     "text_differences",
+    "text_in_force",
     "timelines_beside",
     "timelines_of",
     "unresolved_comments",

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.contract.errors import ContentNotFrozen
+from services.contract.errors import ContentNotFrozen, ContractNotKnown
 from services.contract.models import (
     Action,
     Comment,
@@ -29,10 +29,12 @@ from services.contract.queries.projections import (
     what_is_known,
 )
 from services.contract.queries.visible import tagged, visible
+from services.contract.rules.amendments import base_of
 from services.contract.rules.readiness import Readiness, Surroundings, blockers
 from shared.clock import today
 from shared.http.collection import Collection
 from shared.http.pagination import PageRequest, Slice
+from shared.problem import FieldError
 from shared.projections import Known
 from shared.security.access import AccessScope, Caller, require_concerned
 from shared.storage.search import Sought
@@ -66,12 +68,27 @@ async def list_contracts(
         statement = statement.where(Contract.phase == filters.phase)
     if filters.status:
         statement = statement.where(Contract.status == filters.status)
+    if filters.amends:
+        await require_readable_contract(session, filters.amends, access_scope, parameter="amends")
+        statement = statement.where(Contract.amends == filters.amends)
     if filters.kind:
         statement = statement.where(Contract.kind == filters.kind)
     if filters.ceremony:
         await require_ceremony(session, filters.ceremony)
         statement = statement.where(Contract.ceremony_id == filters.ceremony)
     return await _contracts.page(session, statement, pagination, first=first)
+
+
+async def require_readable_contract(
+    session: AsyncSession, contract_id: UUID, access_scope: AccessScope, *, parameter: str
+) -> None:
+    """Refuse a filter by a contract that the caller may not read."""
+    readable = or_(Contract.content_sha256.is_not(None), visible(Contract.id, ContractTag, access_scope))
+    if not await session.scalar(select(exists().where(Contract.id == contract_id, readable))):
+        raise ContractNotKnown(
+            f"There is no contract {contract_id}, or your organisation may not read it: correct the id.",
+            errors=[FieldError(parameter=parameter, detail=f"{contract_id} is unknown")],
+        )
 
 
 async def contract_history(
@@ -104,14 +121,19 @@ async def surroundings(session: AsyncSession, found: Contract, *, known: Known |
     known = known or await what_is_known(session, organisations=[party.organisation for party in found.parties])
     planned = await sheets(session, [UUID(entry["action_id"]) for entry in found.plan])
     closing = KnownTerritory.key == found.territory, KnownTerritory.closed_on <= today()
+    others = await contracts_of(session, found.territory, without=found.id)
+    amended = next((other for other in others if other.id == found.amends), None)
     return Surroundings(
         pilots=set(pilots),
         perimeter=await place_of(session, found.territory),
         organisations=known.organisations,
         actions={str(each): sheet for each, sheet in planned.items()},
-        others=await contracts_of(session, found.territory, without=found.id),
+        others=others,
         comments=await unresolved_comments(session, found.id),
         closed_on=await session.scalar(select(KnownTerritory.closed_on).where(*closing)),
+        amended=amended,
+        base=base_of(found, amended, others) if amended else None,
+        today=today(),
     )
 
 

@@ -35,6 +35,7 @@ class ContractFilters(DocumentFilters):
     party: str | None = None
     status: ContractStatus | None = None
     kind: ContractKind | None = None
+    amends: UUID | None = None
     ceremony: UUID | None = None
 
 

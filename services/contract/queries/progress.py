@@ -24,7 +24,7 @@ from shared.events.contract import ActionStatus, ContractKind
 from shared.events.stages import STAGES
 from shared.events.territory import Wave
 
-ACTION_STATES: Final[tuple[ActionStatus, ...]] = ("submitted", "returned", "validated", "rejected")
+ACTION_STATES: Final[tuple[ActionStatus, ...]] = ("submitted", "returned", "validated", "rejected", "abandoned")
 WAVES: Final[tuple[str, ...]] = (*get_args(Wave), "unknown")
 NEVER: Final = datetime.min.replace(tzinfo=UTC)
 

@@ -5,11 +5,11 @@ from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, case, exists, extract, func, not_, or_, select
+from sqlalchemy import ColumnElement, and_, case, extract, func, not_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.contract.errors import ContractNotKnown
 from services.contract.models import Contract, ContractTag, Report, TagKind
+from services.contract.queries.contracts import require_readable_contract
 from services.contract.queries.filters import ReportFilters
 from services.contract.queries.projections import key_of, named_scope_of
 from services.contract.queries.visible import tagged, visible
@@ -17,8 +17,7 @@ from services.contract.rules.reports import AWAITED, REPORTING
 from shared.clock import today
 from shared.http.collection import Collection
 from shared.http.pagination import PageRequest, Slice
-from shared.problem import FieldError
-from shared.security.access import AccessScope, Caller, require_concerned
+from shared.security.access import Caller, require_concerned
 
 WHAT: Final = "report"
 
@@ -32,7 +31,8 @@ async def list_reports(
 ) -> Slice[Report]:
     """The reports that the caller may see and asks for, by territory and year."""
     access_scope = await named_scope_of(session, by)
-    await _require_contract(session, filters.contract, access_scope)
+    if filters.contract:
+        await require_readable_contract(session, filters.contract, access_scope, parameter="contract")
     territory = await key_of(session, filters.territory, filters.phase)
     statement = select(Report).where(
         or_(Report.checked_at.is_not(None), visible(Report.contract_id, ContractTag, access_scope)),
@@ -78,7 +78,7 @@ async def contracts_without_report(session: AsyncSession, day: date, *, at_most:
     """Return contracts that have no report on some year that is over on a day; locked."""
     # `rules.reports.years`, in SQL.
     begun = case((Contract.signed_on > Contract.starts_on, Contract.signed_on), else_=Contract.starts_on)
-    first, end = extract("year", begun), extract("year", Contract.ends_on)
+    first, end = extract("year", begun), extract("year", Contract.in_force_until)
     last = case((end < day.year, end), else_=day.year - 1)
     reported = (
         select(func.count())
@@ -107,18 +107,6 @@ async def reports_to_remind(session: AsyncSession, day: date, *, at_most: int) -
         .with_for_update()
     )
     return (await session.scalars(statement)).unique().all()
-
-
-async def _require_contract(session: AsyncSession, contract_id: UUID | None, access_scope: AccessScope) -> None:
-    """Refuse a filter by a contract that the caller may not read."""
-    if contract_id is None:
-        return
-    readable = or_(Contract.content_sha256.is_not(None), visible(Contract.id, ContractTag, access_scope))
-    if not await session.scalar(select(exists().where(Contract.id == contract_id, readable))):
-        raise ContractNotKnown(
-            f"There is no contract {contract_id}, or your organisation may not read it: correct the id.",
-            errors=[FieldError(parameter="contract", detail=f"{contract_id} is unknown")],
-        )
 
 
 def _overdue(day: date) -> ColumnElement[bool]:

@@ -15,6 +15,8 @@ CONTRACT_NOT_SIGNED: Final = frozenset({
     "id", "status", "search", "plan", "spent_decisions", "decision_reason", "signed_on", "content_sha256",
     "circuit", "due_on", "watch_from", "submitted_at", "approved_at", "requested_at", "created_at", "updated_at",
     "version", "ceremony_id", "text_version", "submitted_version", "unlocked", "opinions",
+    "expires_on", "in_force_until", "ends_early_on", "end_outcome", "end_reason", "ended_by", "abandons_actions",
+    "ended_on", "kept_actions", "signed_amendments",
 })  # fmt: skip
 """Columns of a contract that are not signed, or are in another form. Every other column is signed."""
 PARTY_NOT_SIGNED: Final = frozenset({

@@ -12,7 +12,7 @@ from services.contract.rules.parties import TerritoryPerimeter, misfit
 from services.contract.rules.periods import require_period
 from services.contract.rules.search import search_text
 from services.contract.rules.texts import begin_version, written
-from shared.events.contract import ContractChanged, ContractEnded, ContractKind, ContractOpened, PartyState
+from shared.events.contract import ContractCancelled, ContractChanged, ContractKind, ContractOpened, PartyState
 from shared.problem import FieldError
 from shared.projections import Known, TerritoryProjection
 
@@ -58,6 +58,8 @@ def open_contract(
         opinions=[],
         approvals={},
         spent_decisions=[],
+        kept_actions=[],
+        signed_amendments=[],
         created_at=at,
     )
 
@@ -114,11 +116,11 @@ def require_transition(contract: Contract, transition: str) -> None:
     transitions.next_status(contract, transition)
 
 
-def cancel(contract: Contract, *, reason: str, on: date) -> ContractEnded:
+def cancel(contract: Contract, *, reason: str, on: date) -> ContractCancelled:
     """Cancel a contract before its signature."""
     contract.status = transitions.next_status(contract, "cancel")
     contract.decision_reason = reason
-    return ContractEnded(**event_data(contract), ended_on=on, outcome="cancelled")
+    return ContractCancelled(**event_data(contract), cancelled_on=on)
 
 
 def event_data(contract: Contract) -> dict[str, Any]:

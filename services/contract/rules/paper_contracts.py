@@ -22,7 +22,8 @@ from shared.problem import FieldError
 
 NEEDED: Final = frozenset({
     "contract-overlaps", "intercommunality-missing", "company-missing", "state-missing", "region-missing",
-    "action-deleted", "action-moved", "action-undecided", "action-in-other-contract",
+    "action-deleted", "action-moved", "action-undecided", "action-in-other-contract", "contract-ended",
+    "nothing-amended",
 })  # fmt: skip
 """Blockers that a contract of before the platform is judged by: its parties, its days, its sheets."""
 # Its text is what it is: the platform asks no more of it, and no pair of today.
@@ -71,11 +72,19 @@ def needed(blockers: Sequence[Blocker]) -> list[Blocker]:
     return [blocker for blocker in blockers if blocker.code in NEEDED]
 
 
-def conclude_entered(contract: Contract, content: FrozenContent, *, signed_on: date) -> ContractSigned | ProtocolSigned:
-    """Make an entered contract signed, on its real day."""
+def conclude_entered(
+    contract: Contract, content: FrozenContent, *, signed_on: date
+) -> ContractSigned | ProtocolSigned | None:
+    """Make an entered contract signed, on its real day. Return its event.
+
+    None: an amendment, of which `rules.amendments.amended` makes the event.
+    """
     contract.status = transitions.next_status(contract, "enter-signed")
     contract.content_sha256 = content.sha256
     contract.signed_on = signed_on
+    contract.expires_on = contract.in_force_until = contract.ends_on
+    if contract.kind == "amendment":
+        return None
     signed = ProtocolSigned if contract.kind == "protocol" else ContractSigned
     return signed(**event_data(contract), signed_on=signed_on, content_sha256=content.sha256)
 

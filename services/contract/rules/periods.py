@@ -49,6 +49,9 @@ def require_related(contract: Contract, others: Sequence[Contract]) -> None:
     `others` are the other documents of the territory.
     """
     related = {name: value for name in RELATIONS if (value := getattr(contract, name)) is not None}
+    if contract.kind == "amendment":
+        # It says of other contracts what its contract says.
+        related = {}
     if contract.kind == "protocol" and related:
         _refuse(next(iter(related)), "A protocol names no other contract: leave it out.")
     for name, contract_id in related.items():
@@ -69,20 +72,22 @@ def require_related(contract: Contract, others: Sequence[Contract]) -> None:
 
 def overlapping(contract: Contract, others: Sequence[Contract]) -> Iterator[Contract]:
     """Yield the contracts over the same days that a contract neither replaces nor complements, nor is related by."""
-    if contract.kind != "contract":
+    if contract.kind == "protocol":
         return
+    # An amendment lies where its contract lies.
+    own = contract.amends or contract.id
     for other in others:
-        if other.kind != "contract" or other.status == "cancelled" or other.id == contract.id:
+        if other.kind != "contract" or other.status == "cancelled" or other.id == own:
             continue
-        if {other.id, contract.id} & {contract.replaces, contract.complements, other.replaces, other.complements}:
+        if {other.id, own} & {contract.replaces, contract.complements, other.replaces, other.complements}:
             continue
         if contract.starts_on <= last_day(other) and other.starts_on <= contract.ends_on:
             yield other
 
 
 def last_day(contract: Contract) -> date:
-    """Return the last day of a contract's period."""
-    return contract.ends_on
+    """Return the last day that a contract covers: of its period, or the day before its end."""
+    return contract.last_day
 
 
 def _years_after(day: date, years: int) -> date:

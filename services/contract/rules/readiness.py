@@ -6,6 +6,8 @@ from datetime import date
 from typing import Final
 
 from services.contract.models import Action, Comment, Contract, Party
+from services.contract.rules.amendments import blockers as amendment_blockers
+from services.contract.rules.amendments import live_texts, retained_before
 from services.contract.rules.circuits import Group, groups, name_of
 from services.contract.rules.comments import unanswered
 from services.contract.rules.completeness import (
@@ -21,8 +23,6 @@ from services.contract.rules.periods import last_day, overlapping
 from shared.events.contract import PartyKind
 from shared.projections import OrganisationProjection
 
-FREED: Final = ("cancelled", "ended")
-"""States of a contract whose sheets may stand in another one."""
 NEEDED: Final[Mapping[PartyKind, str]] = {
     "intercommunality": "intercommunality",
     "company": "company",
@@ -57,6 +57,11 @@ class Surroundings:
     """Sheets of the plan that still exist, by id."""
     others: Sequence[Contract] = ()
     """Other contracts and protocols of the territory."""
+    amended: Contract | None = None
+    """Contract that an amendment amends."""
+    base: Contract | None = None
+    """Text that an amendment amends: of the contract, or of the last amendment that was signed."""
+    today: date | None = None
     comments: Sequence[Comment] = ()
     """Comments on the contract that are not resolved."""
     closed_on: date | None = None
@@ -88,8 +93,14 @@ def blockers(contract: Contract, surroundings: Surroundings) -> list[Blocker]:
         *_sheets_not_validated(contract, surroundings),
         *_sheets_elsewhere(contract, surroundings),
         *links_unanswered(contract),
+        *_amendment_not_fitting(contract, surroundings),
         *unanswered(contract, surroundings.comments),
     ]
+
+
+def _amendment_not_fitting(contract: Contract, surroundings: Surroundings) -> Iterator[Blocker]:
+    if surroundings.amended and surroundings.base and surroundings.today:
+        yield from amendment_blockers(contract, surroundings.amended, surroundings.base, today=surroundings.today)
 
 
 def _territory_closed(surroundings: Surroundings) -> Iterator[Blocker]:
@@ -254,28 +265,26 @@ def _sheets_not_fitting(contract: Contract, surroundings: Surroundings) -> Itera
 
 
 def _sheets_not_validated(contract: Contract, surroundings: Surroundings) -> Iterator[Blocker]:
-    """Require validated sheets among the retained ones."""
+    """Require validated sheets among the retained ones, but for those that the amended text retains already."""
+    known = retained_before(surroundings.base)
     for index, entry in enumerate(contract.plan):
         sheet = surroundings.actions.get(entry["action_id"])
-        if entry["state"] == "retained" and sheet is not None and sheet.status != "validated":
+        if entry["state"] != "retained" or sheet is None or entry["action_id"] in known:
+            continue
+        if sheet.status != "validated":
             sentence = f"The action sheet {sheet.number} is {sheet.status}: retain validated sheets only."
             yield Blocker("action-not-validated", sentence, f"/plan/{index}")
 
 
 def _sheets_elsewhere(contract: Contract, surroundings: Surroundings) -> Iterator[Blocker]:
     """Require that a sheet stands in one contract of the territory, but for the one that is replaced."""
-    holders = [
-        other
-        for other in surroundings.others
-        if other.kind == "contract"
-        and other.status not in (*FREED, "draft")
-        and other.id not in (contract.id, contract.replaces)
-    ]
+    own = (contract.id, contract.amends, contract.replaces)
+    holders = [(owner, text) for owner, text in live_texts(surroundings.others) if owner.id not in own]
     for index, entry in enumerate(contract.plan):
         if entry["state"] != "retained":
             continue
-        for other in holders:
-            if entry["action_id"] in other.actions:
+        for other, text in holders:
+            if entry["action_id"] in text.actions:
                 yield Blocker(
                     "action-in-other-contract",
                     f"Contract {other.number} has this action sheet: leave it out, or replace that contract.",

@@ -52,7 +52,7 @@ def years(contract: Contract) -> range:
     """
     if not owes_reports(contract) or contract.signed_on is None:
         return range(0)
-    return range(max(contract.signed_on, contract.starts_on).year, contract.ends_on.year + 1)
+    return range(max(contract.signed_on, contract.starts_on).year, contract.last_day.year + 1)
 
 
 def owed(contract: Contract, existing: Collection[int], *, on: date) -> list[int]:

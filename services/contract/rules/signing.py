@@ -182,12 +182,18 @@ def party_to_withdraw(
     raise NotSigned(f"{named[0].name} has no signature that your organisation may withdraw: nothing to do.")
 
 
-def conclude(contract: Contract, content: FrozenContent) -> ContractSigned | ProtocolSigned:
-    """Make the contract or protocol signed, on the day from which every mandatory group was complete."""
+def conclude(contract: Contract, content: FrozenContent) -> ContractSigned | ProtocolSigned | None:
+    """Make the contract signed, on the day from which every mandatory group was complete. Return its event.
+
+    None: an amendment, of which `rules.amendments.amended` makes the event.
+    """
     contract.status = transitions.next_status(contract, "sign")
     contract.content_sha256 = content.sha256
     contract.signed_on = max(group.completed_on for group in circuits.groups(contract) if group.is_mandatory)
     contract.watch_from = None
+    contract.expires_on = contract.in_force_until = contract.ends_on
+    if contract.kind == "amendment":
+        return None
     signed = ProtocolSigned if contract.kind == "protocol" else ContractSigned
     return signed(**event_data(contract), signed_on=contract.signed_on, content_sha256=content.sha256)
 

@@ -3,11 +3,11 @@
 A transition outside its table is refused. The refusal lists the allowed ones.
 """
 
-from collections.abc import Mapping
-from typing import Final, TypeVar
+from collections.abc import Collection, Mapping
+from datetime import date
+from typing import Final, Protocol, TypeVar
 
-from services.contract.models import Contract
-from shared.events.contract import ActionStatus, ContractKind, ContractStatus
+from shared.events.contract import ActionStatus, ContractKind, ContractStatus, EndOutcome
 from shared.events.reports import ReportStatus
 from shared.problem import TransitionRefused
 
@@ -48,11 +48,18 @@ CONTRACT: Final[Table[ContractStatus]] = {
     # The clock moves a contract there after the last day to sign. The signatures that were given stand.
     "signatures_expired": {"request-signatures": "signing", "cancel": "cancelled"},
     # A party whose signature was not needed may still sign.
-    "signed": {"sign": "signed", "delegate": "signed", "revoke-delegation": "signed"},
+    "signed": {
+        "sign": "signed",
+        "delegate": "signed",
+        "revoke-delegation": "signed",
+        "terminate": "ended",
+        "denounce": "ended",
+        "revoke-end": "signed",
+    },
     "ended": {},
     "cancelled": {},
 }
-"""State of a contract or an amendment → transition → the state that it finally leads to."""
+"""State of a contract → transition → the state that it finally leads to."""
 
 PROTOCOL: Final[Table[ContractStatus]] = {
     # Nobody approves a protocol: its parties sign it.
@@ -67,21 +74,59 @@ PROTOCOL: Final[Table[ContractStatus]] = {
 }
 """State of a protocol → transition → the state that it finally leads to."""
 
+# An amendment has no end of its own: it lasts as long as its contract.
+ENDS: Final = ("terminate", "denounce", "revoke-end")
+AMENDMENT: Final[Table[ContractStatus]] = {
+    **CONTRACT,
+    "signed": {name: state for name, state in CONTRACT["signed"].items() if name not in ENDS},
+}
+"""State of an amendment → transition → the state that it finally leads to."""
+
 BY_KIND: Final[Mapping[ContractKind, Table[ContractStatus]]] = {
     "protocol": PROTOCOL,
     "contract": CONTRACT,
-    "amendment": CONTRACT,
+    "amendment": AMENDMENT,
 }
 
 
-def allowed(contract: Contract) -> Mapping[str, ContractStatus]:
-    """Return the transitions that the state of a contract allows."""
-    return BY_KIND[contract.kind][contract.status]
+class Ending(Protocol):
+    """A contract, as far as its transitions depend on it."""
+
+    @property
+    def kind(self) -> ContractKind:
+        """Protocol, contract or amendment."""
+
+    @property
+    def status(self) -> ContractStatus:
+        """Its state."""
+
+    @property
+    def ends_early_on(self) -> date | None:
+        """First day without it, if its end was declared."""
+
+    @property
+    def end_outcome(self) -> EndOutcome | None:
+        """The kind of its end, also of one to come."""
 
 
-def next_status(contract: Contract, transition: str) -> ContractStatus:
+def allowed(contract: Ending) -> Mapping[str, ContractStatus]:
+    """Return the transitions that the state of a contract allows. An end to come can only be taken back."""
+    possible = BY_KIND[contract.kind][contract.status]
+    if contract.status != "signed":
+        return possible
+    if contract.ends_early_on is None:
+        closed: Collection[str] = ("revoke-end",)
+    elif contract.end_outcome == "replaced":
+        # Another contract that was signed replaces it: nobody takes that back.
+        closed = ENDS
+    else:
+        closed = ("terminate", "denounce")
+    return {name: state for name, state in possible.items() if name not in closed}
+
+
+def next_status(contract: Ending, transition: str) -> ContractStatus:
     """Return the state that a transition of a contract leads to. Refuse one that is not allowed."""
-    return target(BY_KIND[contract.kind], contract.status, transition, contract.kind)
+    return _target(allowed(contract), contract.status, transition, contract.kind)
 
 
 REPORT: Final[Table[ReportStatus]] = {
@@ -97,7 +142,10 @@ REPORT: Final[Table[ReportStatus]] = {
 
 def target(table: Table[Status], status: Status, transition: str, what: str) -> Status:
     """Return the state that a transition leads to. Refuse one that is not allowed."""
-    possible = table[status]
+    return _target(table[status], status, transition, what)
+
+
+def _target(possible: Mapping[str, Status], status: Status, transition: str, what: str) -> Status:
     if transition not in possible:
         raise TransitionRefused(
             f"This {what} is {status}: the transition {transition} is not allowed. {_in_words(possible)}",

@@ -1,6 +1,7 @@
 """Bodies and answers."""
 
 from services.contract.schemas.actions import ActionChange, ActionDraft, ActionOut
+from services.contract.schemas.amendments import AmendmentDifferencesOut, AmendmentIn
 from services.contract.schemas.ceremonies import (
     CeremonyChange,
     CeremonyIn,
@@ -17,6 +18,7 @@ from services.contract.schemas.contracts import (
     ContractOut,
     ReadinessOut,
 )
+from services.contract.schemas.ends import DenunciationIn, TerminationIn
 from services.contract.schemas.opinions import StateOpinion
 from services.contract.schemas.paper_contracts import PaperContractIn
 from services.contract.schemas.papers import PaperCopyOut
@@ -41,6 +43,8 @@ __all__ = [
     "ActionChange",
     "ActionDraft",
     "ActionOut",
+    "AmendmentDifferencesOut",
+    "AmendmentIn",
     "AnswerIn",
     "ApprovalIn",
     "CeremonyChange",
@@ -56,6 +60,7 @@ __all__ = [
     "ContractDraft",
     "ContractOut",
     "DelegationIn",
+    "DenunciationIn",
     "DifferencesOut",
     "Explanation",
     "LateTerritoryOut",
@@ -80,6 +85,7 @@ __all__ = [
     "TargetIn",
     "TargetOut",
     "TargetProgressOut",
+    "TerminationIn",
     "TextOut",
     "TransitionsOut",
 ]

@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import Field, computed_field
 
 from services.contract.rules import transitions
+from services.contract.schemas.amendments import Subjects
 from services.contract.schemas.comments import Place, Sha256
 from services.contract.schemas.contract_texts import (
     AnimationIn,
@@ -29,7 +30,15 @@ from services.contract.schemas.contract_texts import (
 from services.contract.schemas.opinions import OpinionOut
 from services.contract.schemas.texts import Document, Number, Reason
 from shared.events.codes import PhaseCode, RegionCode, Siren, TerritoryKey
-from shared.events.contract import Block, ContractKind, ContractOrigin, ContractStatus, PartyKind
+from shared.events.contract import (
+    AmendmentSubject,
+    Block,
+    ContractKind,
+    ContractOrigin,
+    ContractStatus,
+    EndOutcome,
+    PartyKind,
+)
 from shared.http.schemas import (
     MANY,
     Answer,
@@ -47,6 +56,7 @@ from shared.http.schemas import (
 )
 from shared.http.unique import Unique
 
+TRANSITIONS = "What may happen to it next: `POST …/{transition}`; see `/transitions`."
 APPROVALS_EXAMPLE = {
     region: {
         "decision_id": decision,
@@ -160,6 +170,13 @@ class ContractChange(ContractContent):
     )
     starts_on: Day = Field(default_factory=unsent, examples=["2019-07-15"])
     ends_on: Day = Field(default_factory=unsent, examples=["2022-12-31"])
+    subjects: Subjects = Field(
+        default_factory=unsent,
+        min_length=1,
+        max_length=9,
+        description="Of an amendment: parts that it may change. A part that goes is again as it was before.",
+        examples=[["period", "plan"]],
+    )
     reason: Reason | None = Field(default=None, description="Why, for its history.")
 
 
@@ -239,6 +256,18 @@ class ContractOut(Answer):
         description="Null: not answered yet; empty: none."
     )
     plan: list[PlanEntryOut] = Field(max_length=200)
+    amends: UUID | None = Field(description="Contract that this amendment amends.", examples=[None])
+    amendment_number: Count | None = Field(description="Of an amendment, among those of its contract.", examples=[None])
+    amendment_reason: Note | None = Field(description="Why the contract is amended.", examples=[None])
+    subjects: Annotated[list[AmendmentSubject], Field(max_length=9)] | None = Field(
+        description="Parts that an amendment changes.", examples=[None]
+    )
+    amendments: list[UUID] = Field(
+        validation_alias="signed_amendments",
+        max_length=99,
+        description="Its signed amendments. Those in the making: the list, by `amends`.",
+        examples=[[]],
+    )
     protocol_id: UUID | None = Field(description="Protocol that announced the contract.", examples=[None])
     replaces: UUID | None = Field(description="Contract over the same days that this one replaces.", examples=[None])
     complements: UUID | None = Field(
@@ -281,11 +310,35 @@ class ContractOut(Answer):
     )
     content_sha256: Sha256 | None = Field(description="Of the signed content; see `/content`.")
 
-    @computed_field(description="What may happen to it next: `POST …/{transition}`; see `/transitions`.", examples=[[]])  # type: ignore[prop-decorator]
+    in_force_until: date | None = Field(
+        description="Last day on which it is in force; null before its signature.", examples=["2022-12-31"]
+    )
+    ends_early_on: date | None = Field(
+        description="First day without it, by a declared end or a contract that replaces it; null once it has ended.",
+        examples=[None],
+    )
+    end_outcome: EndOutcome | None = Field(
+        description="expired (échu), terminated (résilié), denounced (dénoncé) or replaced (remplacé): the kind of its "
+        "end, also of an end to come.",
+        examples=[None],
+    )
+    end_reason: Note | None = Field(description="Reason of its end, as it was declared.", examples=[None])
+    ended_by: Siren | None = Field(description="Organisation that declared its end.", examples=[None])
+    ended_on: date | None = Field(description="First day without it.", examples=[None])
+    kept_actions: list[UUID] = Field(
+        max_length=200,
+        description="Sheets that its termination did not abandon: another contract has them, or another territory "
+        "leads them.",
+        examples=[[]],
+    )
+
+    @computed_field(  # type: ignore[prop-decorator]
+        description=TRANSITIONS, examples=[["delegate", "denounce", "revoke-delegation", "sign", "terminate"]]
+    )
     @property
     def allowed_transitions(self) -> Transitions:
         """From the declared table."""
-        return sorted(transitions.BY_KIND[self.kind][self.status])
+        return sorted(transitions.allowed(self))
 
 
 class BlockerOut(Answer):

@@ -61,6 +61,7 @@ class SheetCounts(Answer):
     returned: Count = Field(examples=[2])
     validated: Count = Field(examples=[19])
     rejected: Count = Field(examples=[2])
+    abandoned: Count = Field(description="With the contract that retained them.", examples=[0])
 
 
 class AxisCounts(SheetCounts):
