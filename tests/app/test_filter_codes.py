@@ -62,6 +62,7 @@ CODES: Final[dict[str, Code]] = {
     "committee": OF_AN_OBJECT,
     "action": OF_AN_OBJECT,
     "contract": OF_AN_OBJECT,
+    "amends": OF_AN_OBJECT,
     "source_id": OF_AN_OBJECT,
     "type": Code(unknown=("fr.territoires-industrie.contract.Nothing.v1", "XX"), foreign=("2018-ti-7505",)),
 }

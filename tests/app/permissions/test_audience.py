@@ -35,10 +35,21 @@ from shared.http.sessions import DATABASES
 from shared.security.access import ANONYMOUS, AccessScope, Caller
 from shared.security.roles import Role
 from shared.storage.tables import outbox
-from tests.app.permissions import callers, offers, receiving
-from tests.app.permissions.callers import BANK, CALLERS, COMPANY, LACQ, NATIONAL, REGION, TEAM, Callers, bearer
+from tests.app.permissions import callers, ends, offers, receiving
+from tests.app.permissions.callers import (
+    BANK,
+    CALLERS,
+    COMPANY,
+    LACQ,
+    NATIONAL,
+    REGION,
+    SECOND_REGION,
+    TEAM,
+    Callers,
+    bearer,
+)
 from tests.app.permissions.cases import CASES
-from tests.app.permissions.world import COMMENT, DELEGATION, World, at_work
+from tests.app.permissions.world import COMMENT, DAY, DELEGATION, SIGNATORIES, SIGNATURE, World, at_work
 from tests.support.processes import Client, Form
 
 PUBLISHED: Final = [event for event in Event.catalogue.values() if event.__module__.startswith("shared.events.")]
@@ -182,6 +193,31 @@ async def publish_the_rest(world: World) -> None:
     await call_on_operators(world)
     await follow_up(world)
     await change_circuits(world)
+    await amend(world)
+    await terminate(world)
+
+
+async def amend(world: World) -> None:
+    """An amendment of the contract of the journey that is signed."""
+    known = (await world.get("/v1/contracts?status=signed&kind=contract&limit=200"))["items"]
+    [contract] = [each["id"] for each in known if each["in_force_until"] > today().isoformat()]
+    draft = (await world.post(TEAM, f"/v1/contracts/{contract}/amendments", ends.AMENDMENT))["id"]
+    path = f"/v1/contracts/{draft}"
+    await change(world, path, {"title": "Titre de l'avenant (synthétique)"})
+    await world.post(TEAM, f"{path}/submit")
+    world.under_review = draft
+    for who, region in ((REGION, "75"), (SECOND_REGION, "76")):
+        await world.post(who, f"{path}/approve", await world.approval(who, region))
+    await world.post(TEAM, f"{path}/request-signatures")
+    for who in SIGNATORIES:
+        await world.post(who, f"{path}/sign", SIGNATURE)
+
+
+async def terminate(world: World) -> None:
+    """A contract whose termination abandons its sheet."""
+    contract = await world.signed_contract()
+    end = {"reason": "Motif synthétique.", "effective_on": DAY, "actions": "abandoned"}
+    await world.post(TEAM, f"/v1/contracts/{contract}/terminate", end)
 
 
 async def follow_up(world: World) -> None:

@@ -14,7 +14,7 @@ from app.embedded import SERVICES
 from shared.http.routing import Route
 from shared.security.dependencies import Access
 from shared.security.roles import ANY, Role
-from tests.app.permissions import cases, ceremonies, indicators, offers, programme, receiving, signatures
+from tests.app.permissions import cases, ceremonies, ends, indicators, offers, programme, receiving, signatures
 from tests.app.permissions.callers import CALLERS, NATIONAL, Who
 from tests.app.permissions.callers import SCOPES as EVERY_SCOPE
 from tests.app.permissions.cases import Case
@@ -23,6 +23,7 @@ from tests.app.permissions.world import World
 CASES: Final = {
     **cases.CASES,
     **ceremonies.CASES,
+    **ends.CASES,
     **indicators.CASES,
     **offers.CASES,
     **programme.CASES,
@@ -81,10 +82,12 @@ MAY: Final[dict[Role, set[str]]] = {
         "announce_ceremony", "change_ceremony", "cancel_ceremony", "name_ceremony",
         "check_report", "reopen_report", "enter_signed_contract", *SIGNING, *OPENING,
         "deposit_paper_copy", "withdraw_paper_copy",
+        "terminate_contract", "denounce_contract", "revoke_end",
     },
     Role.STATE: {
         "give_opinion", "give_opinion_on_contract", "comment_on_contract", "resolve_comment", *SIGNING,
         "deposit_paper_copy", "withdraw_paper_copy",
+        "denounce_contract", "revoke_end",
     },
     Role.TERRITORY: {
         "appoint_pilot", "replace_pilot", "end_mandate", "name_state_referent", "end_state_referent",
@@ -96,6 +99,7 @@ MAY: Final[dict[Role, set[str]]] = {
         *OPENING, *SIGNING, "cancel_contract", "request_service",
         "name_ceremony", "answer_comment",
         "begin_report", "change_report", "submit_report",
+        "terminate_contract", "denounce_contract", "revoke_end", "open_amendment",
         "deposit_paper_copy", "withdraw_paper_copy",
     },
     Role.PARTY: {
@@ -103,6 +107,7 @@ MAY: Final[dict[Role, set[str]]] = {
         "submit_contract", *OPENING, *SIGNING, "cancel_contract",
         "request_service", "name_ceremony", "answer_comment",
         "begin_report", "change_report", "submit_report",
+        "terminate_contract", "denounce_contract", "revoke_end", "open_amendment",
         "deposit_paper_copy", "withdraw_paper_copy",
     },
     Role.OPERATOR: {
@@ -110,6 +115,7 @@ MAY: Final[dict[Role, set[str]]] = {
         *SIGNING, "publish_service", "change_service", "withdraw_service", "promise_delays",
         "name_referent", "change_contact", "acknowledge_request", "accept_request", "decline_request",
         "redirect_request", "conclude_request",
+        "denounce_contract", "revoke_end",
     },
     Role.PARTNER: set(),
     Role.PLATFORM: set(),

@@ -95,9 +95,26 @@ async def contract_to_sign(house: House, **content: Any) -> dict[str, Any]:
 
 async def signed_contract(house: House, **content: Any) -> dict[str, Any]:
     """A contract that everybody has signed."""
-    contract = await contract_to_sign(house, **content)
+    return await signed_by_everyone(house, await contract_to_sign(house, **content))
+
+
+async def signed_draft(house: House, contract_id: str, **signature: Any) -> dict[str, Any]:
+    """A draft that goes all the way to its signature."""
+    path = f"/v1/contracts/{contract_id}"
+    await approved(house, await house.post(f"{path}/submit"))
+    return await signed_by_everyone(house, await house.post(f"{path}/request-signatures"), **signature)
+
+
+async def signed_protocol(house: House) -> dict[str, Any]:
+    """A protocol for 2019 that everybody has signed."""
+    protocol = await drafted_contract(house, kind="protocol", starts_on="2019-03-01", ends_on="2019-12-31")
+    return await signed_by_everyone(house, await house.post(f"/v1/contracts/{protocol['id']}/request-signatures"))
+
+
+async def signed_by_everyone(house: House, contract: dict[str, Any], **signature: Any) -> dict[str, Any]:
+    """A contract in signing that everybody signs."""
     for by in EVERYONE:
-        contract = await house.post(f"/v1/contracts/{contract['id']}/sign", SIGNATURE, by=by)
+        contract = await house.post(f"/v1/contracts/{contract['id']}/sign", {**SIGNATURE, **signature}, by=by)
     return contract
 
 

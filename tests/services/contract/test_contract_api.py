@@ -45,7 +45,7 @@ async def test_a_contract_goes_from_its_draft_to_its_signature(house: House) -> 
     contract = await signed_contract(house)
 
     assert contract["status"] == "signed"
-    assert contract["allowed_transitions"] == ["delegate", "revoke-delegation", "sign"]
+    assert contract["allowed_transitions"] == ["delegate", "denounce", "revoke-delegation", "sign", "terminate"]
     assert contract["signed_on"] == "2019-07-15"
     assert await published(house, f"contract/{contract['id']}") == [
         "ContractOpened",
@@ -268,7 +268,7 @@ async def test_a_contract_is_given_up_before_its_signature(house: House) -> None
     cancelled = await house.post(f"/v1/contracts/{contract['id']}/cancel", {"reason": "Fusion des territoires."})
 
     assert (cancelled["status"], cancelled["decision_reason"]) == ("cancelled", "Fusion des territoires.")
-    assert (await published(house, f"contract/{contract['id']}"))[-1] == "ContractEnded"
+    assert (await published(house, f"contract/{contract['id']}"))[-1] == "ContractCancelled"
 
 
 async def test_lists_replace_and_themes_are_answered_one_by_one(house: House) -> None:

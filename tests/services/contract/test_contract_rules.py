@@ -13,6 +13,7 @@ from services.contract.rules import content as contents
 from services.contract.rules import contracts as rules
 from services.contract.rules import (
     delegations,
+    ends,
     opinions,
     paper_contracts,
     replacements,
@@ -72,6 +73,13 @@ def _with(contract: Contract, **of_party: Any) -> Contract:
     return contract
 
 
+def ended(contract: Contract, declare: Callable[..., None]) -> None:
+    """End a contract by a declaration."""
+    declare(contract, END, organisation=PAU)
+    ends.end(contract)
+
+
+END: Final = ends.EndDeclaration("Motif synthétique.", TODAY)
 ACTS: Final[dict[str, Callable[[Contract], Any]]] = {
     "submit": lambda contract: review.submit(contract, [], at=NOON),
     "return": lambda contract: review.send_back(contract, reason="Préciser.", at=NOON),
@@ -112,6 +120,9 @@ ACTS: Final[dict[str, Callable[[Contract], Any]]] = {
         contract, contract.parties[4].id, surroundings=make_surroundings(), today=TODAY, at=NOON
     ),
     "cancel": lambda contract: rules.cancel(contract, reason="Abandon.", on=TODAY),
+    "terminate": lambda contract: ended(contract, ends.terminate),
+    "denounce": lambda contract: ended(contract, ends.denounce),
+    "revoke-end": lambda contract: ends.revoke(contract, access_scope=TEAM_SCOPE),
 }
 PAIRS: Final = list(itertools.product(transitions.CONTRACT, ACTS))
 
@@ -119,6 +130,8 @@ PAIRS: Final = list(itertools.product(transitions.CONTRACT, ACTS))
 @pytest.mark.parametrize(("status", "act"), [pair for pair in PAIRS if pair[1] in transitions.CONTRACT[pair[0]]])
 def test_a_declared_transition_is_possible(status: ContractStatus, act: str) -> None:
     contract = make_contract(status=status)
+    if act == "revoke-end":
+        ends.terminate(contract, END, organisation=PAU)
 
     ACTS[act](contract)
 
@@ -134,7 +147,7 @@ def test_any_other_transition_is_refused_with_the_allowed_ones(status: ContractS
         ACTS[act](contract)
 
     assert contract.status == status
-    assert refused.value.members["allowed_transitions"] == sorted(transitions.CONTRACT[status])
+    assert refused.value.members["allowed_transitions"] == sorted(transitions.allowed(contract))
 
 
 def test_every_act_of_the_table_is_tried_here() -> None:

@@ -103,6 +103,7 @@ async def test_sheets_are_counted_by_state_and_main_axis(house: House) -> None:
     await house.post(f"/v1/actions/{returned['id']}/return", {"reason": "Chiffrer."}, by=REGION)
 
     answer = await read(house, phase="2018")
+    none = dict.fromkeys(("sent_up", "submitted", "returned", "validated", "rejected", "abandoned"), 0)
 
     assert answer["as_of"] == today().isoformat()
     assert answer["total"]["actions"] == {
@@ -111,9 +112,10 @@ async def test_sheets_are_counted_by_state_and_main_axis(house: House) -> None:
         "returned": 1,
         "validated": 1,
         "rejected": 0,
+        "abandoned": 0,
         "by_axis": [
-            {"axis": "innover", "sent_up": 1, "submitted": 1, "returned": 0, "validated": 0, "rejected": 0},
-            {"axis": "recruter", "sent_up": 2, "submitted": 0, "returned": 1, "validated": 1, "rejected": 0},
+            {"axis": "innover", **none, "sent_up": 1, "submitted": 1},
+            {"axis": "recruter", **none, "sent_up": 2, "returned": 1, "validated": 1},
         ],
     }
 

@@ -62,6 +62,7 @@ async def copies(house: House, number: int, **content: Any) -> None:
     """Store signed contracts of Lacq-Pau-Tarbes without sheets and parties."""
     contract = make_contract(status="signed", parties=[], **content)
     contract.signed_on, contract.content_sha256 = contract.starts_on, "0" * 64
+    contract.expires_on = contract.in_force_until = contract.ends_on
     contract.plan, contract.version, contract.updated_at = [], 1, contract.created_at
     columns = {name: getattr(contract, name) for name in columns_of(contract)}
     rows = [{**columns, "id": uuid7(), "number": f"C-{next(_numbers)}"} for _ in range(number)]
