@@ -17,7 +17,7 @@ from services.contract.rules.papers import Scan
 from services.contract.schemas import Explanation, PaperCopyOut
 from shared.http.body_limits import BodyLimits
 from shared.http.changes import Changes, HistoryLine
-from shared.http.files import FileBody, ReceivedFile
+from shared.http.files import BYTES, FileBody, ReceivedFile
 from shared.http.pagination import ChangesPagination, Pagination, Slice
 from shared.http.routing import Router, Tag, showing
 from shared.http.schemas import Day, Page, Title
@@ -134,11 +134,12 @@ async def read_paper_copy(copy_id: UUID, session: Reading, by: Insider) -> Paper
         200: {
             "description": "The PDF as it was deposited; its SHA-256 in `Repr-Digest` (RFC 9530).",
             "content": {
-                PDF: {
+                # Generated clients have a function for a file of this type, and for no other.
+                BYTES: {
                     "schema": {
                         "type": "string", "format": "binary", "pattern": ANY_TEXT, "maxLength": LIMITS.max_bytes,
                     },
-                    "example": "%PDF-1.7 …",
+                    "example": BLANK_PAGE,
                 }
             },
             "headers": DIGESTS | DISPOSITION,
@@ -160,7 +161,7 @@ async def read_paper_copy_content(copy_id: UUID, session: Reading, request: Requ
     }
     # Read in transactions of its own: that of the endpoint is closed before the body is sent.
     parts = queries.document_bytes(database_of(request, "contract"), copy.sha256, copy.size_bytes)
-    return StreamingResponse(parts, media_type=PDF, headers=headers)
+    return StreamingResponse(parts, media_type=BYTES, headers=headers)
 
 
 @router.get(

@@ -35,7 +35,7 @@ from shared.http.sessions import DATABASES
 from shared.security.access import ANONYMOUS, AccessScope, Caller
 from shared.security.roles import Role
 from shared.storage.tables import outbox
-from tests.app.permissions import callers, ends, offers, receiving
+from tests.app.permissions import callers, ceremonies, ends, offers, receiving
 from tests.app.permissions.callers import (
     BANK,
     CALLERS,
@@ -49,7 +49,8 @@ from tests.app.permissions.callers import (
     bearer,
 )
 from tests.app.permissions.cases import CASES
-from tests.app.permissions.world import COMMENT, DAY, DELEGATION, SIGNATORIES, SIGNATURE, World, at_work
+from tests.app.permissions.world import COMMENT, DAY, DELEGATION, SIGNATORIES, World, at_work
+from tests.services.contract.pdfs import pdf
 from tests.support.processes import Client, Form
 
 PUBLISHED: Final = [event for event in Event.catalogue.values() if event.__module__.startswith("shared.events.")]
@@ -195,13 +196,23 @@ async def publish_the_rest(world: World) -> None:
     await change_circuits(world)
     await amend(world)
     await terminate(world)
+    await sign_on_paper(world)
+
+
+async def sign_on_paper(world: World) -> None:
+    """A ceremony, a protocol that is entered as signed on paper, and a scan that its party takes back."""
+    await world.post(NATIONAL, "/v1/ceremonies", {**ceremonies.CEREMONY, "regions": []})
+    body = {**world.contract_body(), "kind": "protocol", "protocol_id": None, "complements": None}
+    protocol = await world.post(TEAM, "/v1/contracts", body)
+    entered = {"signed_on": DAY, "source": "Exemple synthétique"}
+    await world.post(REGION, f"/v1/contracts/{protocol['id']}/enter-signed", entered)
+    paper = await world.paper_copy(pdf(title="Scan (synthétique)"))
+    await world.post(REGION, f"/v1/paper-copies/{paper}/withdraw", {"reason": "Motif synthétique."})
 
 
 async def amend(world: World) -> None:
     """An amendment of the contract of the journey that is signed."""
-    known = (await world.get("/v1/contracts?status=signed&kind=contract&limit=200"))["items"]
-    [contract] = [each["id"] for each in known if each["in_force_until"] > today().isoformat()]
-    draft = (await world.post(TEAM, f"/v1/contracts/{contract}/amendments", ends.AMENDMENT))["id"]
+    draft = (await world.post(TEAM, f"/v1/contracts/{world.complements}/amendments", ends.AMENDMENT))["id"]
     path = f"/v1/contracts/{draft}"
     await change(world, path, {"title": "Titre de l'avenant (synthétique)"})
     await world.post(TEAM, f"{path}/submit")
@@ -210,13 +221,14 @@ async def amend(world: World) -> None:
         await world.post(who, f"{path}/approve", await world.approval(who, region))
     await world.post(TEAM, f"{path}/request-signatures")
     for who in SIGNATORIES:
-        await world.post(who, f"{path}/sign", SIGNATURE)
+        await world.post(who, f"{path}/sign", await world.signature(draft))
 
 
 async def terminate(world: World) -> None:
     """A contract whose termination abandons its sheet."""
     contract = await world.signed_contract()
-    end = {"reason": "Motif synthétique.", "effective_on": DAY, "actions": "abandoned"}
+    signed_on = (await world.get(f"/v1/contracts/{contract}", TEAM))["signed_on"]
+    end = {"reason": "Motif synthétique.", "effective_on": signed_on, "actions": "abandoned"}
     await world.post(TEAM, f"/v1/contracts/{contract}/terminate", end)
 
 
