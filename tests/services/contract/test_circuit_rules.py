@@ -305,7 +305,7 @@ def test_a_party_that_is_not_needed_signs_until_the_last_day_of_the_contract() -
     contract = Plan([(frozenset(EVERYONE), frozenset(others), None)]).contract()
     for siren in others:
         sign(contract, siren, signed_on=DELIBERATION.date)
-    contract.ends_on = TODAY - timedelta(1)
+    contract.ends_on = contract.in_force_until = TODAY - timedelta(1)
 
     with pytest.raises(refusals.SignedAfterTheEnd):
         sign(contract, CAISSE_DES_DEPOTS)

@@ -76,7 +76,7 @@ async def test_a_party_deposits_a_scan_and_reads_it_byte_for_byte(house: House) 
         "version": 1,
     }  # fmt: skip
     assert response.content == GOOD["scan"]
-    assert response.headers["content-type"] == "application/pdf"
+    assert response.headers["content-type"] == "application/octet-stream"
     assert response.headers["etag"] == f'"{digest.hexdigest()}"'
     assert response.headers["repr-digest"] == f"sha-256=:{base64.b64encode(digest.digest()).decode()}:"
     assert response.headers["content-length"] == str(len(GOOD["scan"]))
