@@ -71,9 +71,14 @@ def denouncing_party(text: Contract, access_scope: AccessScope) -> str:
 def revoke(contract: Contract, *, access_scope: AccessScope) -> None:
     """Take back an end to come."""
     transitions.next_status(contract, "revoke-end")
+    require_ender(contract, access_scope)
+    _clear(contract)
+
+
+def require_ender(contract: Contract, access_scope: AccessScope) -> None:
+    """Refuse others than the organisation that declared the end to come."""
     if contract.ended_by not in access_scope.organisations:
         raise NotTheEnder(f"The organisation {contract.ended_by} declared this end: only it takes it back.")
-    _clear(contract)
 
 
 def replace(replaced: Contract, *, by: Contract) -> bool:

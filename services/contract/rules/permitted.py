@@ -12,7 +12,7 @@ from services.contract import permissions
 from services.contract.errors import AlreadyApproved
 from services.contract.errors.signatures import PartyNotDeclined
 from services.contract.models import Contract
-from services.contract.rules import delegations, signing, transitions
+from services.contract.rules import delegations, ends, signing, transitions
 from services.contract.rules.completeness import Blocker
 from services.contract.rules.review import require_ready
 from services.contract.rules.territories import require_open
@@ -113,6 +113,14 @@ def _change_parties(situation: Situation) -> None:
     signing.require_not_expired(situation.contract, situation.today)
 
 
+def _denounce(situation: Situation) -> None:
+    ends.denouncing_party(situation.contract, situation.access_scope)
+
+
+def _revoke_end(situation: Situation) -> None:
+    ends.require_ender(situation.contract, situation.access_scope)
+
+
 def _nothing(_situation: Situation) -> None:
     """Ask for the permission alone."""
 
@@ -133,6 +141,9 @@ CHECKS: Final[Mapping[str, tuple[Permission, bool, Check]]] = {
     "withdraw-signature": (permissions.SIGN_CONTRACTS, False, _withdraw),
     "delegate": (permissions.SIGN_CONTRACTS, False, _delegate),
     "revoke-delegation": (permissions.SIGN_CONTRACTS, False, _revoke),
+    "terminate": (permissions.TERMINATE_CONTRACTS, True, _nothing),
+    "denounce": (permissions.SIGN_CONTRACTS, False, _denounce),
+    "revoke-end": (permissions.SIGN_CONTRACTS, False, _revoke_end),
 }
 """Transition → its permission, whether it is only for owners of the contract, and its other conditions."""
 NEED_READINESS: Final = ("submit", "request-signatures")

@@ -519,6 +519,9 @@ CALLS: Final[dict[str, tuple[str, Any]]] = {
     "replace": (TEAM, {"organisation": FORGES, "capacity": "Gérant", **WHY}),
     "take-out": (TEAM, WHY),
     "cancel": (TEAM, WHY),
+    "terminate": (TEAM, {**WHY, "effective_on": "2019-12-31", "actions": "kept"}),
+    "denounce": (COMPANY, {**WHY, "effective_on": "2019-12-31"}),
+    "revoke-end": (COMPANY, WHY),
 }
 OF_PARTY: Final = ("ask-again", "replace", "take-out")
 
@@ -532,19 +535,20 @@ async def test_a_transition_outside_the_table_is_refused_with_the_allowed_ones(
     path = f"/v1/contracts/{contract['id']}"
     party = party_of(contract, ATELIERS)["id"]
     wrong = []
-    for status, possible in transitions.BY_KIND[kind].items():
+    for status in transitions.BY_KIND[kind]:
         async with house.database.writing() as session:
             row = await session.get_one(Contract, UUID(contract["id"]))
             row.kind, row.status = kind, status
+            allowed = transitions.allowed(row)
         for name, (by, body) in CALLS.items():
-            if name in possible:
+            if name in allowed:
                 continue
             answer = await house.send(
                 "POST", f"{path}/parties/{party}/{name}" if name in OF_PARTY else f"{path}/{name}", by, json=body
             )
             problem = answer.json()
             found = (answer.status_code, problem.get("code"), problem.get("allowed_transitions"))
-            if found != (409, "transition-refused", sorted(possible)):
+            if found != (409, "transition-refused", sorted(allowed)):
                 wrong.append(f"{status} {name}: {found}")
 
     assert wrong == []
