@@ -1,21 +1,22 @@
 """Operators of the programme read submitted sheets without what is confidential; one that was asked reads all."""
 
 import json
+from pathlib import Path
 from typing import Any, Final
+from uuid import uuid4
 
 import pytest
-from alembic import command
 from sqlalchemy import text
 
 from services.contract.app import service
 from shared.settings import Settings
 from shared.storage.database import Database
-from shared.storage.migrations import alembic_commands
+from shared.storage.migrations import migrate
 from tests.services.contract.conftest import BANK, INVEST, REGION, House
 from tests.services.contract.places import BPIFRANCE, LACQ
 from tests.services.contract.stories import SHEET, submitted_action
 from tests.services.contract.test_service_requests import requested
-from tests.support.harness import TEAM
+from tests.support.harness import TEAM, settings_in
 
 CONFIDENTIAL: Final = ["context", "cost_cents", "milestones"]
 FILTERS: Final[tuple[dict[str, Any], ...]] = (
@@ -93,11 +94,21 @@ async def test_an_operator_that_was_asked_reads_the_whole_sheet_whatever_its_sta
     await house.get(path, by=BANK, expect=404)
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
+    """Settings of a database of its own, without tables: a shared one would lose the marks of what is put back."""
+    if request.param == "sqlite":
+        return settings_in(tmp_path)
+    return settings_in(
+        tmp_path, database_url=request.getfixturevalue("postgres").create_database(f"operators_{uuid4().hex[:8]}")
+    )
+
+
 @pytest.mark.parametrize("status", ["submitted", "draft"])
 async def test_sheets_and_requests_of_before_are_for_operators_after_the_migration(
-    settings: Settings, status: str
+    empty: Settings, status: str
 ) -> None:
-    database = Database(service.name, settings)
+    database = Database(service.name, empty)
     action, at = "0198f3a27b1c7e449d552c1f0a9b8e01", "2019-05-02 08:30:00"
     is_postgresql = database.engine.dialect.name == "postgresql"
     submitted = f"'{at}'" if status == "submitted" else "NULL"
@@ -114,18 +125,12 @@ async def test_sheets_and_requests_of_before_are_for_operators_after_the_migrati
             '{{"submitted_at": {f'"{at}"' if status == "submitted" else "null"}}}', '[]', '[]', '[]', false)""",
     ]
 
-    def before(connection: Any) -> None:
-        config = alembic_commands._config(connection, service.metadata, service.migrations)
-        command.downgrade(config, "0006")
-
-    def after(connection: Any) -> None:
-        alembic_commands.upgrade(connection, service.metadata, service.migrations)
-
+    await migrate(database, service.metadata, service.migrations, to="0006")
     async with database.engine.begin() as connection:
-        await connection.run_sync(before)
         for row in rows:
             await connection.execute(text(row.replace("false)", "false)" if is_postgresql else "0)")))
-        await connection.run_sync(after)
+    await migrate(database, service.metadata, service.migrations)
+    async with database.engine.begin() as connection:
         asked = (await connection.execute(text("SELECT asked_operators FROM actions"))).scalar_one()
         tags = (await connection.execute(text("SELECT kind, code, number FROM action_tags"))).all()
         territory = (await connection.execute(text("SELECT territory FROM known_requests"))).scalar_one()
