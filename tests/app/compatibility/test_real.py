@@ -72,7 +72,8 @@ def test_the_published_files_hold_no_words_for_people() -> None:
     text = (FOLDER / "openapi.json").read_text()
     operations = sum(map(len, LAST.openapi["paths"].values()))
 
-    assert '"summary"' not in text
+    # A field of this name has a schema, not words.
+    assert '"summary": "' not in text
     assert len(text) < 4_000 * operations
 
 

@@ -459,7 +459,8 @@ async def test_the_catalogue_of_types_is_public(house: House) -> None:
     assert [each["type"] for each in types] == list(published())
     assert {each["audience"] for each in types} == {Audience.PUBLIC, Audience.CONCERNED}
     assert {each["name"].split(".")[1] for each in types if each["operators"]} == {
-        "ActionSubmitted", "ActionChanged", "ActionReturned", "ActionValidated", "ActionRejected", "ServicesMatched",
+        "ActionSubmitted", "ActionChanged", "ActionReturned", "ActionValidated", "ActionRejected", "ActionAbandoned",
+        "ServicesMatched",
     }  # fmt: skip
     assert {each["subject"] for each in types} >= {"contract/…", "territory/…", "subscription/…"}
     assert all(each["description"] for each in types)
