@@ -1,6 +1,5 @@
 """Amendments (avenants) of contracts, what they change, and the consolidated text."""
 
-from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -12,6 +11,7 @@ from services.contract.api.digests import canonical_json, with_digests
 from services.contract.models import Contract
 from services.contract.schemas import AmendmentDifferencesOut, AmendmentIn, ContractOut
 from shared.http.routing import Router, Tag, showing
+from shared.http.schemas import Day
 from shared.problem import Forbidden, NotFound, documented
 from shared.security.access import Caller
 from shared.security.dependencies import allowed
@@ -97,7 +97,7 @@ async def read_consolidated_text(
     session: Reading,
     by: Reader,
     as_of: Annotated[
-        date | None, Query(description="Day in Paris, read at its end; today by default.", examples=["2021-06-30"])
+        Day | None, Query(description="Day in Paris, read at its end; today by default.", examples=["2021-06-30"])
     ] = None,
 ) -> Response:
     """Consolidated text of a contract, with the amendments signed by a day. The id may be that of an amendment."""

@@ -174,6 +174,8 @@ class CeremonyCancelled(Conflict):
 class CeremonyNotKnown(Unprocessable):
     """A filter names a ceremony that there is not: look it up at `/v1/ceremonies`."""
 
+    shown = example_members("ceremony")
+
 
 class CeremonyNotFitting(Unprocessable):
     """The contract cannot be signed at this ceremony: it is cancelled, or of another phase or Region."""

@@ -63,7 +63,7 @@ class FacilitatorIn(Body):
     """The office that facilitates the economic animation; never a person."""
 
     organisation: SirenInput | None = Field(
-        default=None, description="Its organisation, if it has a SIREN.", examples=["200067254"]
+        default=None, description="SIREN or SIRET of its organisation, if it has one.", examples=["200067254"]
     )
     office: Office = Field(examples=["Direction du développement économique"])
 
@@ -97,7 +97,7 @@ class PriorityIn(Body):
 
     title: ShortText = Field(examples=["Attirer des talents"])
     carriers: Annotated[list[SirenInput], Unique()] = Field(
-        default=[], max_length=10, description="Parties of the contract.", examples=[["200067254"]]
+        default=[], max_length=10, description="SIREN or SIRET of parties of the contract.", examples=[["200067254"]]
     )
     actions: Annotated[list[Id], Unique()] = Field(
         default=[], max_length=30, description="Ids of sheets of its plan.", examples=[[ACTION]]
@@ -107,7 +107,7 @@ class PriorityIn(Body):
 class CommitmentIn(Body):
     """A commitment of a party."""
 
-    organisation: SirenInput = Field(description="A party of the contract.", examples=["200053759"])
+    organisation: SirenInput = Field(description="SIREN or SIRET of a party of the contract.", examples=["200053759"])
     kind: MeansKind = Field(examples=["financial"])
     text: Sentence = Field(examples=["Cofinancer les études de l'école de production (texte synthétique)."])
 

@@ -16,7 +16,7 @@ from shared.http.unique import Unique
 class EnteredSignatureIn(Body):
     """The signature of a party on paper."""
 
-    organisation: SirenInput = Field(description="A party of the contract.", examples=["200067254"])
+    organisation: SirenInput = Field(description="SIREN or SIRET of a party of the contract.", examples=["200067254"])
     signed_on: Day | None = Field(default=None, description="null: the day of the contract.", examples=["2019-07-15"])
     capacity: Office | None = Field(
         default=None, description="Office in which it was signed; null: that of the party.", examples=["Présidence"]

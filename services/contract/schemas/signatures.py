@@ -107,7 +107,7 @@ class DelegationIn(Body):
 
     organisation: SirenInput | None = Field(
         default=None,
-        description="The organisation that may sign; null: an office of the party itself.",
+        description="SIREN or SIRET of the organisation that may sign; null: an office of the party itself.",
         examples=["000000018"],
     )
     office: Office = Field(
@@ -149,7 +149,10 @@ class CircuitPartyOut(Answer):
 
     party_id: UUID = Field(examples=[PARTY])
     organisation: Siren
-    name: Line = Field(examples=["Région Nouvelle-Aquitaine"])
+    name: Line = Field(
+        description="As in the contract: today's in a draft, then that of the text.",
+        examples=["Région Nouvelle-Aquitaine"],
+    )
     required: bool
     state: PartyState = Field(
         description="awaited: its turn has not come; asked: its turn has come; expired: the last day has passed.",

@@ -80,7 +80,7 @@ async def test_a_territory_is_designated_with_its_first_members(api: Api, publis
         ({"members": [PAU_BEARN], "lead_region": "75"}, 409, "perimeter-conflict"),
         ({"members": ["216404459"], "lead_region": "75"}, 409, "perimeter-conflict"),
         ({"members": [NOUVELLE_AQUITAINE]}, 409, "perimeter-conflict"),
-        ({"members": [RHONE_LEZ, RHONE_LEZ]}, 409, "perimeter-conflict"),
+        ({"members": [RHONE_LEZ, RHONE_LEZ]}, 422, "unprocessable"),
         ({"members": []}, 422, "unprocessable"),
         ({"members": ["732829320"]}, 422, "organisation-not-registered"),
         ({"designated_on": "2018-11-21"}, 422, "day-not-plausible"),
