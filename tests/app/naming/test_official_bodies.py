@@ -30,14 +30,28 @@ BODIES: Final = {
     "ddt": "130012107",
 }
 ROUTES: Final = {(min(route.methods or ()), route.path): route for route in OPERATIONS.values()}
-TAKEN: Final = [place for place in dict.fromkeys(places(openapi.document())) if place.pattern in (SIREN_INPUT, MEMBER)]
+TAKEN: Final = sorted(
+    (place for place in dict.fromkeys(places(openapi.document())) if place.pattern in (SIREN_INPUT, MEMBER)),
+    # Other requests change the territory: its contracts would need other parties.
+    key=lambda place: not place.path.startswith("/v1/contracts"),
+)
 PARTS: Final[dict[str, dict[str, Any]]] = {
     "partners": {"siren": "", "role": "Aide (synthétique)"},
     "parties": {**CONTRACT["parties"][0], "organisation": ""},
     "members": {"siren": "", "memberships": [{"entered_on": "2019-01-01"}]},
+    "commitments": {"organisation": "", "kind": "human", "text": "Texte synthétique."},
+    "priorities": {"title": "Priorité (synthétique)"},
+    "signatures": {},
+    "groups": {},
 }
 """Items of the lists of a body, as far as they hold more than the SIREN."""
-LISTS: Final = {"carriers", "operators", "present", "enters", "leaves"}
+OBJECTS: Final[dict[str, dict[str, Any]]] = {
+    "themes": {},
+    "animation": {},
+    "facilitator": {"office": "Direction (synthétique)"},
+}
+"""Objects in a body, likewise."""
+LISTS: Final = {"carriers", "operators", "present", "enters", "leaves", "parties"}
 """Fields of bodies that are lists of SIRENs."""
 SAYS_TO_REGISTER: Final = {"organisation-not-known", "organisation-not-registered", "organisation-not-found"}
 
@@ -66,8 +80,10 @@ async def named(
         value = siren if place.kind == "path" and name in place.names else case.params.get(name) or next(keys)
         path = path.replace(f"{{{name}}}", value)
     headers = who.headers()
-    if place.method in ("PATCH", "DELETE"):
-        headers["If-Match"] = (await world.send(NATIONAL, "GET", path)).headers.get("ETag", '"1"')
+    if place.method in ("PATCH", "DELETE", "PUT"):
+        # What is put is a part of an object, which has the version.
+        changed = path.rpartition("/")[0] if place.method == "PUT" else path
+        headers["If-Match"] = (await world.send(NATIONAL, "GET", changed)).headers.get("ETag", '"1"')
     body = await case.body(world, who) if callable(case.body) else copy.deepcopy(case.body)
     if place.kind == "body":
         body = with_body(body or {}, place.names, siren, is_list=place.names[-1] in LISTS)
@@ -78,8 +94,10 @@ async def named(
 def with_body(body: dict[str, Any], names: tuple[str, ...], siren: str, *, is_list: bool) -> dict[str, Any]:
     """Return the body of a request, with a SIREN at one of its places."""
     name, *rest = names
+    if rest and name in OBJECTS:
+        return {**body, name: with_body(OBJECTS[name], tuple(rest), siren, is_list=is_list)}
     if rest:
-        return {**body, name: [{**PARTS[name], rest[0]: siren}]}
+        return {**body, name: [with_body(PARTS[name], tuple(rest), siren, is_list=is_list)]}
     return {**body, name: [siren] if is_list or isinstance(body.get(name), list) else siren}
 
 
