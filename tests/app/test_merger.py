@@ -65,11 +65,13 @@ class Before:
             await world.post(who, f"/v1/actions/{self.validated}/validate")
         await world.settled()
         self.signed = await self._contract_to_sign()
+        signature = await world.signature(self.signed)
         for who in (*SIGNATORIES, FORMER):
-            await world.post(who, f"/v1/contracts/{self.signed}/sign", SIGNATURE)
+            await world.post(who, f"/v1/contracts/{self.signed}/sign", signature)
         self.signing = await self._contract_to_sign()
+        signature = await world.signature(self.signing)
         for who in SIGNATORIES:
-            await world.post(who, f"/v1/contracts/{self.signing}/sign", SIGNATURE)
+            await world.post(who, f"/v1/contracts/{self.signing}/sign", signature)
         self.drafted = await self._contract()
         request = await world.post(FORMER, "/v1/requests", {**offers.REQUEST, "action_id": self.validated})
         self.request = f"/v1/requests/{request['id']}"
@@ -83,8 +85,12 @@ class Before:
         return str((await self.world.post(FORMER, "/v1/actions", body))["id"])
 
     async def _contract(self) -> str:
-        body = {**CONTRACT, "parties": [*CONTRACT["parties"], OLD_PARTY], "plan": [{"action_id": self.validated}]}
-        return str((await self.world.post(FORMER, "/v1/contracts", body))["id"])
+        body = self.world.contract_body()
+        committed = {"organisation": OLD, "kind": "human", "text": "Texte synthétique."}
+        body |= {"parties": [*body["parties"], OLD_PARTY], "commitments": [*body["commitments"], committed]}
+        # A sheet stands in one contract of its territory.
+        plan = [{"action_id": await self.world.validated_sheet()}]
+        return str((await self.world.post(FORMER, "/v1/contracts", {**body, "plan": plan}))["id"])
 
     async def _contract_to_sign(self) -> str:
         world = self.world

@@ -29,8 +29,6 @@ from territoires_industrie.api.contracts import (
     approve_contract,
     open_contract,
     read_readiness,
-    request_signatures,
-    sign_contract,
     submit_contract,
 )
 from territoires_industrie.api.deliveries import replay_events
@@ -39,6 +37,7 @@ from territoires_industrie.api.organisations import register_organisation
 from territoires_industrie.api.progress import read_progress
 from territoires_industrie.api.referents import name_referent
 from territoires_industrie.api.requests import accept_request, acknowledge_request, request_service
+from territoires_industrie.api.signatures import request_signatures, sign_contract
 from territoires_industrie.api.subscriptions import create_subscription, read_subscription
 from territoires_industrie.api.territories import appoint_pilot
 from territoires_industrie.models import (
@@ -221,18 +220,19 @@ async def prepare_contract(partners: Partners, sheet: ActionOut) -> UUID:
     ok(await give_opinion.asyncio(sheet.id, client=partners["prefet"], body=opinion))
     for region in REGIONS:
         ok(await validate_action.asyncio(sheet.id, client=partners[region.council]))
+    parties = [
+        PartyIn(INTERCOMMUNALITY, "territory", "intercommunality", "Présidence", "carrier"),
+        *(PartyIn(one.council_siren, "public", "region", "Présidence", "partner") for one in REGIONS),
+        *(PartyIn(one.prefect_siren, "public", "state", "Préfet", "partner") for one in REGIONS),
+        PartyIn(BANK, "public", "operator", "Direction régionale", "partner"),
+        PartyIn(COMPANY, "economic", "company", "Présidence", "carrier"),
+    ]
     draft = ContractDraft(
         territory=TERRITORY,
         title="Contrat Lacq-Pau-Tarbes (démonstration)",
         starts_on=YESTERDAY,
         ends_on=YESTERDAY + timedelta(days=1095),
-        parties=[
-            PartyIn(INTERCOMMUNALITY, "territory", "intercommunality", "Présidence", "carrier"),
-            *(PartyIn(one.council_siren, "public", "region", "Présidence", "partner") for one in REGIONS),
-            *(PartyIn(one.prefect_siren, "public", "state", "Préfet", "partner") for one in REGIONS),
-            PartyIn(BANK, "public", "operator", "Direction régionale", "partner"),
-            PartyIn(COMPANY, "economic", "company", "Présidence", "carrier"),
-        ],
+        parties=parties,
         project=ProjectIn(diagnosis=TEXT, ambitions=TEXT, issues=[ProjectIssueIn("Des métiers en tension", TEXT)]),
         themes=ThemesIn(
             ambitions=TEXT,
@@ -244,8 +244,8 @@ async def prepare_contract(partners: Partners, sheet: ActionOut) -> UUID:
         priorities=[PriorityIn("Attirer des talents", carriers=[INTERCOMMUNALITY], actions=[sheet.id])],
         links=[],
         plan=[PlanEntryIn(sheet.id)],
+        commitments=[CommitmentIn(party.organisation, "human", TEXT) for party in parties],
     )
-    draft.commitments = [CommitmentIn(party.organisation, "human", TEXT) for party in draft.parties]
     contract = ok(await open_contract.asyncio(client=partners["territory"], body=draft))
     await until(lambda now: now.ready, read_readiness.asyncio, contract.id, client=partners["territory"])
     ok(await submit_contract.asyncio(contract.id, client=partners["territory"]))

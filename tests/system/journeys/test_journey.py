@@ -57,7 +57,7 @@ async def test_a_contract_is_signed_and_counted(form: Form, story: Journey) -> N
     content = await story.clients["company"].get(f"/v1/contracts/{story.contract}/content")
 
     assert contract["status"] == "signed"
-    assert contract["allowed_transitions"] == []
+    assert contract["allowed_transitions"] == ["delegate", "denounce", "revoke-delegation", "sign", "terminate"]
     assert all(party["signed_on"] == story.day for party in contract["parties"])
     assert hashlib.sha256(content.content).hexdigest() == contract["content_sha256"]
     async with form.client() as anybody:
