@@ -122,8 +122,9 @@ def prepared(commons: Path, tmp_path_factory: pytest.TempPathFactory) -> Prepare
 
 @pytest.fixture(autouse=True)
 def idle_clock(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the background task see a day before the programme: tests run its work themselves, on days of their own."""
-    monkeypatch.setattr("services.contract.jobs.reports.today", lambda: date(2018, 1, 1))
+    """Let the background tasks see a day before the programme: tests run their work themselves, on days of their own."""
+    for name in ("ends", "reports", "signatures"):
+        monkeypatch.setattr(f"services.contract.jobs.{name}.today", lambda: date(2018, 1, 1))
 
 
 @pytest.fixture

@@ -130,8 +130,11 @@ async def test_the_clock_ends_contracts_in_batches_and_a_killed_scan_loses_none(
 
 
 @ON_SQLITE
-async def test_the_task_of_the_leader_ends_contracts_at_its_start(house: House, settings: Settings) -> None:
+async def test_the_task_of_the_leader_ends_contracts_at_its_start(
+    house: House, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
     contract = await signed_contract(house)
+    monkeypatch.setattr(job, "today", today)
     run = job.end_contracts(house.database, settings, pause=0.01).run
     task = asyncio.ensure_future(run(asyncio.Event()))
 
