@@ -122,7 +122,7 @@ def prepared(commons: Path, tmp_path_factory: pytest.TempPathFactory) -> Prepare
 
 @pytest.fixture(autouse=True)
 def idle_clock(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the background tasks see a day before the programme: tests run their work themselves, on days of their own."""
+    """Let the background tasks see a day before the programme: tests run their work themselves, on other days."""
     for name in ("ends", "reports", "signatures"):
         monkeypatch.setattr(f"services.contract.jobs.{name}.today", lambda: date(2018, 1, 1))
 
