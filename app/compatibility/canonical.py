@@ -4,6 +4,7 @@ A member that is neither contract nor prose is refused: the checker cannot compa
 """
 
 import json
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -77,18 +78,29 @@ def openapi(document: Mapping[str, Any]) -> Any:
 
 
 def _gathered(document: dict[str, Any]) -> dict[str, Any]:
-    """Move refusals to the components: most operations share them, and they would fill half of the document."""
-    refusals = document.get("components", {}).get("responses", {})
-    for methods in document["paths"].values():
-        for operation in methods.values():
-            answers = operation.get("responses", {}) if isinstance(operation, dict) else {}
-            for status, answer in answers.items():
-                name = "-".join([status, *answer.get("x-codes", ())])
-                if "x-codes" in answer and text_of(refusals.setdefault(name, answer)) == text_of(answer):
-                    answers[status] = {"$ref": f"#/components/responses/{name}"}
-    if refusals:
-        document.setdefault("components", {})["responses"] = refusals
+    """Move refusals and repeated parameters to the components: they would fill half of the document."""
+    components = document.get("components", {})
+    refusals, parameters = components.get("responses", {}), components.get("parameters", {})
+    operations = [one for methods in document["paths"].values() for one in methods.values() if isinstance(one, dict)]
+    times = Counter(text_of(one) for operation in operations for one in operation.get("parameters", ()))
+    for operation in operations:
+        for status, answer in operation.get("responses", {}).items():
+            name = "-".join([status, *answer.get("x-codes", ())])
+            if "x-codes" in answer and _is_shared(answer, name, refusals):
+                operation["responses"][status] = {"$ref": f"#/components/responses/{name}"}
+        stated = operation.get("parameters", [])
+        for place, one in enumerate(stated):
+            if "name" in one and times[text_of(one)] > 1 and _is_shared(one, one["name"], parameters):
+                stated[place] = {"$ref": f"#/components/parameters/{one['name']}"}
+        stated.sort(key=text_of)
+    gathered = {"responses": refusals, "parameters": parameters}
+    if found := {name: parts for name, parts in gathered.items() if parts}:
+        document["components"] = {**components, **found}
     return document
+
+
+def _is_shared(part: Any, name: str, shared: dict[str, Any]) -> bool:
+    return text_of(shared.setdefault(name, part)) == text_of(part)
 
 
 def event(value: Mapping[str, Any], at: str = "") -> Any:

@@ -56,11 +56,8 @@ def _of_operation(document: dict[str, Any], way: tuple[Any, ...], operation: dic
     yield "a new required parameter", way, lambda it: it.setdefault("parameters", []).append(new)
     yield "the operation gone", way[:-1], lambda it: it.pop(way[-1])
     for place, parameter in enumerate(operation.get("parameters", [])):
-        here = (*way, "parameters", place)
         yield "a parameter gone", (*way, "parameters"), _popping(place)
-        if not parameter.get("required"):
-            yield "a parameter required", here, lambda it: it.update(required=True)
-        yield from _of_schema(document, (*here, "schema"), parameter["schema"], Side.SENT)
+        yield from _of_parameter(document, (*way, "parameters", place), parameter)
     if body := operation.get("requestBody"):
         yield "the body gone", way, lambda it: it.pop("requestBody")
         yield from _of_content(document, (*way, "requestBody", "content"), body["content"], Side.SENT)
@@ -74,6 +71,14 @@ def _of_operation(document: dict[str, Any], way: tuple[Any, ...], operation: dic
         for name in answer.get("headers", {}):
             yield "a header gone", (*here, "headers"), _popping(name)
         yield from _of_content(document, (*here, "content"), answer.get("content", {}), Side.READ)
+
+
+def _of_parameter(document: dict[str, Any], way: tuple[Any, ...], parameter: dict[str, Any]) -> Found:
+    if name := parameter.get("$ref", "").rpartition("/")[2]:
+        way, parameter = ("components", "parameters", name), document["components"]["parameters"][name]
+    if not parameter.get("required"):
+        yield "a parameter required", way, lambda it: it.update(required=True)
+    yield from _of_schema(document, (*way, "schema"), parameter["schema"], Side.SENT)
 
 
 def _popping(name: Any) -> Break:
