@@ -23,6 +23,8 @@ from tests.system.crashes import audit, subscribers
 from tests.system.crashes.subscribers import Partners
 
 ACT = {
+    # One territory may have any number of protocols over the same days.
+    "kind": "protocol",
     "title": "Essai d'arrêt (synthétique)",
     "territory": TERRITORY,
     "starts_on": "2019-07-15",
@@ -114,6 +116,7 @@ async def exit_and_begin_again(scene: Scene, name: str, step: str) -> None:
         except httpx.TransportError:
             # On a busy machine the relay may publish, and end the process, before the answer is out.
             assert step != "before-commit"
+        assert before is None or before.status_code == 201, before.text
         await until(lambda: _ended(process))
         assert process.status == -9
 
