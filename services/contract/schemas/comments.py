@@ -10,14 +10,16 @@ from services.contract.schemas.texts import Reason
 from shared.events.codes import Siren
 from shared.events.contract import CommentState
 from shared.http.schemas import MANY, Answer, Body, Count, Note, Version
-from shared.patterns import ANY_TEXT
+from shared.patterns import ANY_TEXT, pattern_of
 
 Sha256 = Annotated[
     str,
     StringConstraints(pattern="^[0-9a-f]{64}$", max_length=64),
     Field(examples=["9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"]),
 ]
-POINTER: Final = r"^(/[^/\x00-\x1f]*)*$"
+POINTER: Final = pattern_of(
+    r"^(/[^/\x00-\x1f]*)*$", "write a JSON pointer (RFC 6901), such as /themes/skills, or nothing for the whole text"
+)
 Pointer = Annotated[str, StringConstraints(max_length=300, pattern=POINTER)]
 """JSON pointer (RFC 6901) into the text of a contract, in a body."""
 Place = Annotated[str, StringConstraints(max_length=2_000, pattern=ANY_TEXT)]

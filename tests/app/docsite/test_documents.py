@@ -87,7 +87,8 @@ def test_a_read_is_conditional_where_its_version_counts_all_that_it_shows(api: M
         "read_meeting",
         "read_contract", "read_referent", "read_matching", "read_calendar_event", "read_source", "read_guide",
         "read_envelope", "read_link", "read_mailbox", "read_target", "read_perimeter_request",
-        "read_indicator", "read_indicator_import",
+        "read_indicator", "read_indicator_import", "read_record", "read_report", "read_comment", "read_paper_copy",
+        "read_ceremony",
     }  # fmt: skip
 
 

@@ -85,11 +85,12 @@ async def a_party_is_taken_out(world: World) -> tuple[Subjects, End]:
         "organisation": callers.FORGES, "block": "economic", "kind": "company", "capacity": "Présidence",
         "role": "carrier", "required": False,
     }  # fmt: skip
-    whole = {**CONTRACT, "parties": [*CONTRACT["parties"], party], "plan": [{"action_id": world.sheet}]}
+    body = world.contract_body()
+    whole = {**body, "parties": [*body["parties"], party], "plan": [{"action_id": world.sheet}]}
     contract = f"/v1/contracts/{(await world.post(TEAM, '/v1/contracts', whole))['id']}"
 
     async def end() -> None:
-        await change(world, contract, {"parties": CONTRACT["parties"]})
+        await change(world, contract, {"parties": body["parties"]})
 
     return [f"contract/{contract.rpartition('/')[2]}"], end
 
@@ -172,7 +173,10 @@ async def objects_of_brive(world: World, of_brive: Who) -> Subjects:
         "main_axis": "transition",
     })  # fmt: skip
     await world.post(of_brive, f"/v1/actions/{sheet['id']}/submit")
-    contract = await world.post(of_brive, "/v1/contracts", {**CONTRACT, "territory": BRIVE, "parties": []})
+    contract = await world.post(of_brive, "/v1/contracts", {
+        **CONTRACT, "kind": "protocol", "territory": BRIVE, "parties": [], "starts_on": "2024-01-15",
+        "ends_on": "2026-12-31",
+    })  # fmt: skip
     request = await world.post(of_brive, "/v1/requests", {**offers.REQUEST, "territory": BRIVE})
     referent = await world.post(BANK, "/v1/referents", {"territory": BRIVE, "name": "Camille Exemple (synthétique)"})
     decision = await decide(world)

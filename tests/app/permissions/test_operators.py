@@ -294,10 +294,7 @@ async def test_the_pilot_works_on_the_plan_of_its_territory(world: World) -> Non
     edited = await world.send(PILOT, "PATCH", path, {"title": "Titre du binôme"}, **{"If-Match": '"1"'})
     await world.post(PILOT, f"{path}/submit")
     await world.settled()
-    contract = await world.post(
-        PILOT, "/v1/contracts", {"territory": LACQ, "title": "Contrat (synthétique)", "starts_on": "2020-01-15",
-        "ends_on": "2022-12-31"},
-    )  # fmt: skip
+    contract = await world.post(PILOT, "/v1/contracts", world.contract_body())
     await world.post(PILOT, f"/v1/contracts/{contract['id']}/cancel", WHY)
 
     assert edited.status_code == 200
