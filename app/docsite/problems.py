@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from app import embedded  # noqa: F401 - with every service and the gateway, every refusal is imported
 from shared.http import gateway_errors  # noqa: F401
+from shared.http.openapi.document import responses_of
 from shared.problem import Refusal, summary
 
 OURS: Final = ("app.", "shared.", "services.")
@@ -32,6 +33,6 @@ def answered_by(openapi: Mapping[str, Any], refusal: type[Refusal]) -> Iterator[
     """Yield the operations that declare it: method, path, description."""
     for path, item in openapi["paths"].items():
         for method, operation in item.items():
-            response = operation["responses"].get(str(refusal.status), {})
+            response = responses_of(openapi, operation).get(str(refusal.status), {})
             if f"`{refusal.code}`" in response.get("description", ""):
                 yield method.upper(), path, operation

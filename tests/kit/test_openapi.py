@@ -7,6 +7,7 @@ from typing import Any, Final
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
+from shared.http.openapi.document import responses_of
 from shared.issuer.routes import Issuer
 from shared.problem import MEDIA_TYPE, Refusal
 from shared.runtime.app import serve
@@ -45,7 +46,7 @@ def test_the_document_is_valid(document: dict[str, Any]) -> None:
 
 def test_every_refusal_is_a_problem_document_and_nothing_else(document: dict[str, Any]) -> None:
     for name, operation in operations(document).items():
-        for status, response in operation["responses"].items():
+        for status, response in responses_of(document, operation).items():
             if status >= "4" and name != "issue_token":
                 assert response["content"].keys() == {MEDIA_TYPE}, (name, status)
                 content = response["content"][MEDIA_TYPE]
@@ -59,7 +60,7 @@ def test_each_refusal_is_shown_by_an_example_of_its_own(document: dict[str, Any]
     shown = {
         (int(status), code)
         for operation in operations(document).values()
-        for status, response in operation["responses"].items()
+        for status, response in responses_of(document, operation).items()
         for code in response.get("content", {}).get(MEDIA_TYPE, {}).get("examples", {})
     }
 
@@ -91,7 +92,7 @@ def test_an_operation_declares_what_it_may_answer(document: dict[str, Any], oper
 
 
 def test_refusals_of_one_status_are_documented_together(document: dict[str, Any]) -> None:
-    conflict = operations(document)["deposit"]["responses"]["409"]["description"]
+    conflict = responses_of(document, operations(document)["deposit"])["409"]["description"]
 
     assert re.findall("`(.*?)`", conflict) == ["overdrawn", "idempotency-key-in-flight"]
 
@@ -128,7 +129,7 @@ def test_an_object_with_a_version_is_read_again_only_if_it_has_changed(document:
     with_etag = {
         (name, status)
         for name, operation in operations(document).items()
-        for status, response in operation["responses"].items()
+        for status, response in responses_of(document, operation).items()
         if "ETag" in response.get("headers", {})
     }
 
@@ -141,7 +142,7 @@ def test_an_object_with_a_version_is_read_again_only_if_it_has_changed(document:
 
 
 def test_what_the_edge_refuses_is_documented_and_of_a_form_of_its_own_beside_it(document: dict[str, Any]) -> None:
-    token = operations(document)["issue_token"]["responses"]
+    token = responses_of(document, operations(document)["issue_token"])
 
     assert token["400"]["content"].keys() == {"application/json", MEDIA_TYPE}
     assert token["400"]["content"][MEDIA_TYPE]["examples"].keys() == {"malformed-request"}
@@ -171,3 +172,14 @@ def test_the_document_is_the_same_whenever_it_is_asked_for(tmp_path: Path) -> No
     app = app_of(settings_in(tmp_path))
 
     assert app.openapi() == app.openapi()
+
+
+def test_refusals_stand_once_however_many_operations_share_them(document: dict[str, Any]) -> None:
+    stated = [response for each in operations(document).values() for response in each["responses"].values()]
+    refused = [response["$ref"].rpartition("/")[2] for response in stated if "$ref" in response]
+    inline = [response for response in stated if "application/problem+json" in response.get("content", {})]
+
+    assert set(refused) == document["components"]["responses"].keys()
+    assert len(refused) > 2 * len(set(refused))
+    # The same refusals without the headers of the edge, of operations that it does not pass on.
+    assert len(inline) < len(refused) / 4

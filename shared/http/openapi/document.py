@@ -155,9 +155,19 @@ def install(app: FastAPI) -> None:
         if app.openapi_schema is None:
             _complete(of_the_framework(), app)
             codegen.suit(of_the_framework())
+            _share_refusals(of_the_framework())
         return of_the_framework()
 
     app.openapi = openapi  # type: ignore[method-assign]
+
+
+def responses_of(document: Mapping[str, Any], operation: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the responses of an operation by status: those that operations share are resolved."""
+    shared = document["components"].get("responses", {})
+    return {
+        status: shared[response["$ref"].rpartition("/")[2]] if "$ref" in response else response
+        for status, response in operation["responses"].items()
+    }
 
 
 def _complete(document: dict[str, Any], app: FastAPI) -> None:
@@ -309,3 +319,16 @@ def _add_examples(operations: list[PathOperation], examples: Examples) -> None:
                     example = examples.of(content.get("schema", {}))
                     if example is not NOTHING:
                         content["example"] = overlaid(example, differing) if place in answers else example
+
+
+def _share_refusals(document: dict[str, Any]) -> None:
+    """Move the refusals to the components: written out for each operation, they would be most of the document."""
+    shared: dict[str, Any] = {}
+    for operation in (each for methods in document["paths"].values() for each in methods.values()):
+        responses = operation["responses"]
+        for status, response in responses.items():
+            codes = sorted(response.get("content", {}).get(MEDIA_TYPE, {}).get("examples", ()))
+            name = "-".join((status, *codes))
+            if codes and shared.setdefault(name, response) == response:
+                responses[status] = {"$ref": f"#/components/responses/{name}"}
+    document["components"]["responses"] = shared

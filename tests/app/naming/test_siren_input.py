@@ -8,6 +8,7 @@ import pytest
 
 from app.docsite import openapi
 from shared.events.codes import MEMBER, SIREN, SIREN_INPUT
+from shared.http.openapi.document import responses_of
 from tests.app.naming.places import places, texts
 
 
@@ -28,7 +29,7 @@ def test_a_siren_in_a_request_may_have_blanks_or_be_a_siret(api: Mapping[str, An
 
 def test_answers_and_events_have_the_plain_siren(api: Mapping[str, Any]) -> None:
     operations = [operation for item in api["paths"].values() for operation in item.values()]
-    answered = [pattern for each in operations for _, pattern, _ in texts(each["responses"], api)]
+    answered = [pattern for each in operations for _, pattern, _ in texts(responses_of(api, each), api)]
 
     assert SIREN in answered
     assert not {SIREN_INPUT, MEMBER} & set(answered)

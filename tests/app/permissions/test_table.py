@@ -11,6 +11,7 @@ import pytest
 from app.artifacts import permission_tables
 from app.demo_clients import SCOPES
 from app.embedded import SERVICES
+from shared.http.openapi.document import responses_of
 from shared.http.routing import Route
 from shared.security.dependencies import Access
 from shared.security.roles import ANY, Role
@@ -261,8 +262,9 @@ def fits(answer: httpx.Response, expected: int) -> bool:
 
 def untold(world: World, route: Route, answer: httpx.Response) -> set[str]:
     """The headers that an answer has, or has not, against what the document says of it."""
-    operation = world.app.openapi()["paths"][route.path][min(route.methods or ()).lower()]
-    response = operation["responses"].get(str(answer.status_code), {"headers": {"its status": None}})
+    document = world.app.openapi()
+    operation = document["paths"][route.path][min(route.methods or ()).lower()]
+    response = responses_of(document, operation).get(str(answer.status_code), {"headers": {"its status": None}})
     return ({name.lower() for name in response["headers"]} ^ set(answer.headers)) - OF_HTTP - NOT_ON_EACH
 
 

@@ -13,6 +13,7 @@ from services.catalog.rules.requests import TRANSITIONS as OF_REQUESTS
 from services.contract.rules.transitions import ACTION, CONTRACT
 from services.territory.reference import SHIPPED as GEOGRAPHY
 from shared.events.codes import is_siren
+from shared.http.openapi.document import responses_of
 from shared.problem import MEDIA_TYPE, Problem
 from tests.system.conformance.published import Document, published
 
@@ -40,7 +41,7 @@ def operations(document: Document) -> dict[str, dict[str, Any]]:
 def shown(document: Document) -> Iterator[tuple[str, dict[str, Any], Any]]:
     """Each example of the document: where it stands, of which schema it is, and its value."""
     for name, operation in operations(document).items():
-        places = {"body": operation.get("requestBody", {}), **operation["responses"]}
+        places = {"body": operation.get("requestBody", {}), **responses_of(document, operation)}
         for place, described in places.items():
             for media_type, content in described.get("content", {}).items():
                 for value in _values(document, content):
@@ -85,7 +86,7 @@ def test_every_body_and_every_answer_is_shown(document: Document) -> None:
     lacking = [
         f"{name}, {place}, {media_type}"
         for name, operation in operations(document).items()
-        for place, described in {"body": operation.get("requestBody", {}), **operation["responses"]}.items()
+        for place, described in {"body": operation.get("requestBody", {}), **responses_of(document, operation)}.items()
         for media_type, content in described.get("content", {}).items()
         if not list(_values(document, content))
     ]
@@ -118,7 +119,7 @@ def test_every_example_of_an_answer_has_only_what_is_documented(document: Docume
 
 def test_each_problem_that_is_shown_is_one(document: Document) -> None:
     for name, operation in operations(document).items():
-        for status, described in operation["responses"].items():
+        for status, described in responses_of(document, operation).items():
             for value in _values(document, described.get("content", {}).get(MEDIA_TYPE, {})):
                 problem = Problem.model_validate(value)
                 assert problem.status == int(status), (name, status)
