@@ -177,9 +177,10 @@ class World:
         await self.settled()
         self.sheet = await self.validated_sheet()
 
-    async def register(self, siren: str, kind: str, region: str | None = None) -> None:
+    async def register(self, siren: str, kind: str, region: str | None = None, *, name: str | None = None) -> None:
         """A synthetic body."""
-        body = {"siren": siren, "name": f"{kind} {siren} (synthétique)", "kind": kind, "synthetic": True}
+        name = name or f"{kind} {siren} (synthétique)"
+        body = {"siren": siren, "name": name, "kind": kind, "synthetic": True}
         await self.post(NATIONAL, "/v1/organisations", {**body, **({"region": region} if region else {})})
 
     async def appoint(self, capacity: str = "project_manager", organisation: str = callers.PAU) -> str:
