@@ -1,6 +1,7 @@
 """Facts of two real contracts, each with its source; what no source at hand gives is synthetic, and says so.
 
-Persons appear by their office alone. The names of the companies and the SIRENs of the préfectures are in no source.
+Persons appear by their office alone. No source at hand gives the number and the names of the companies, the SIRENs of
+the préfectures, or what the sheets say.
 """
 
 from collections.abc import Mapping
@@ -127,6 +128,7 @@ LACQ_PAU_TARBES: Final = Case(
     sources={
         "territory": "ANCT, liste 2018-2023 : ti-7505",
         "title": "lawinsider.com/fr/contracts/bxpwV6PcYJg [C-LPT]",
+        "state": "[C-LPT] : préfet de département, par délégation du préfet de région",
         "protocol_signed_on": "presselib.com ; agglo-tlp.fr/actualite/fiche/137",
         "contract_signed_on": "aqui.fr 18816 ; pau.fr, 17 juillet 2019",
         "sheets": "aqui.fr 18816",
@@ -135,7 +137,7 @@ LACQ_PAU_TARBES: Final = Case(
         "intercommunalities": "ANCT, liste 2018-2023, géographie mise à jour",
     },
 )
-"""Two Regions; 29 sheets. The list of members is real; that all ten sign one by one is synthetic."""
+"""Two Regions, whose decisions are synthetic. The list of members is real; that all ten sign is synthetic."""
 
 ROCHEFORT: Final = Case(
     territory="2018-ti-7513",
@@ -167,6 +169,7 @@ ROCHEFORT: Final = Case(
     sources={
         "territory": "ANCT, liste 2018-2023 : ti-7513",
         "title": "lawinsider.com/fr/contracts/9CP7FsJyROj [C-ROC]",
+        "state": "[C-ROC] : préfet de département, par délégation du préfet de région",
         # The years; the days of the period are synthetic.
         "starts_on": "[C-ROC] : 2020-2022",
         "ends_on": "[C-ROC] : 2020-2022",
