@@ -130,7 +130,7 @@ class Replay:
 
     async def events(self, who: Who, *types: str) -> list[dict[str, Any]]:
         """Return the events on the territory that a caller may read, in the order of the journal."""
-        named = "".join(f"&type=contract.{each}.v1" for each in types)
+        named = "".join(f"&type=contract.{each}.v1" for each in dict.fromkeys(types))
         path = f"/v1/events?territory={self.case.territory}&limit=200{named}"
         page = await self.world.get(path, who)
         items = page["items"]

@@ -12,7 +12,7 @@ import pytest
 from shared.security.roles import Role
 from tests.app.cases.facts import LACQ_PAU_TARBES, POLE_EMPLOI, ROCHEFORT, Case
 from tests.app.cases.replay import Replay
-from tests.app.permissions.callers import ANONYMOUS, BRETAGNE, INVEST, NATIONAL, NOUVELLE_AQUITAINE, OCCITANIE, Who
+from tests.app.permissions.callers import ANONYMOUS, BRETAGNE, INVEST, NOUVELLE_AQUITAINE, OCCITANIE, Who
 from tests.app.permissions.world import World
 
 ELSEWHERE = Who("other", Role.REGION, BRETAGNE)
@@ -95,34 +95,40 @@ async def each_region_decided(replay: Replay) -> None:
     assert [(group["is_mandatory"], group["is_complete"]) for group in circuit["groups"]] == [(True, True)] * 4
 
 
-async def the_sheets_are_told_once_where_they_belong(replay: Replay) -> None:
-    """Check that each sheet was validated once, for its territory and its Regions; operators hear of it too."""
+async def the_sheets_are_listed_and_counted(replay: Replay) -> None:
+    """Check that the sheets are validated, in the list of the territory and in the count."""
     case = replay.case
     listed = await replay.world.get(f"/v1/actions?territory={case.territory}&status=validated&limit=200", replay.team)
     assert sorted(each["id"] for each in listed["items"]) == sorted(replay.sheets)
-    for who in (*replay.regions, *replay.prefets, INVEST):
-        told = await replay.events(who, "ActionValidated")
-        assert [event["subject"] for event in told] == [f"action/{sheet}" for sheet in replay.sheets]
-        assert all(event["data"]["territories"] == [case.territory] for event in told)
-        assert all(event["data"]["regions"] == case.regions for event in told)
-    assert await replay.events(ELSEWHERE, "ActionValidated") == []
     progress = await replay.world.get("/v1/progress?phase=2018")
     assert progress["total"]["actions"]["validated"] == case.sheets
 
 
-async def signatures_are_told_once_in_order(replay: Replay, *expected: str) -> None:
-    """Check that everybody hears of the signatures once and in order, with the Regions of the contract."""
-    case = replay.case
-    for who in (*replay.regions, ELSEWHERE, NATIONAL):
-        told = await replay.events(who, "ProtocolSigned", "ContractSigned", "ContractEnded")
-        assert names(told) == list(expected)
-        assert all(event["data"]["regions"] == case.regions for event in told)
-    subjects = {"ProtocolSigned": replay.protocol, "ContractSigned": replay.contract}
+async def each_event_is_published_once(replay: Replay, *public: str) -> None:
+    """Check the feeds: signatures for everybody, once and in order; sheets and reviews for those concerned.
+
+    Operators hear of the sheets.
+    """
+    case, review = replay.case, ["ContractSubmitted", "ContractApproved"]
+    subjects = {"ProtocolSigned": f"contract/{replay.protocol}", "ContractSigned": f"contract/{replay.contract}"}
     days = {"ProtocolSigned": case.protocol_signed_on, "ContractSigned": case.contract_signed_on}
-    for event, name in zip(told, names(told), strict=True):
-        if name in days:
-            assert event["subject"] == f"contract/{subjects[name]}"
-            assert event["data"]["signed_on"] == days[name]
+    for who in (*replay.regions, INVEST, ELSEWHERE):
+        events = await replay.events(who, "ActionValidated", *review, *public)
+        assert all(event["data"]["territories"] == [case.territory] for event in events)
+        assert all(event["data"]["regions"] == case.regions for event in events)
+        assert [name for name in names(events) if name in public] == list(public)
+        for event, name in zip(events, names(events), strict=True):
+            if name in days:
+                assert (event["subject"], event["data"]["signed_on"]) == (subjects[name], days[name])
+        sheets = [
+            event["subject"]
+            for event, name in zip(events, names(events), strict=True)
+            if name not in {*review, *public}
+        ]
+        assert sheets == ([] if who == ELSEWHERE else [f"action/{sheet}" for sheet in replay.sheets])
+        entered = (await replay.world.get(f"/v1/contracts/{replay.contract}", ANONYMOUS))["origin"] == "paper"
+        reviewed = [name for name in names(events) if name in review]
+        assert reviewed == ([] if who == ELSEWHERE or entered else review)
 
 
 async def it_ended_after_its_last_day(replay: Replay, *signed: str) -> None:
@@ -137,7 +143,7 @@ async def it_ended_after_its_last_day(replay: Replay, *signed: str) -> None:
     assert await replay.counts(case.ends_on) == (0, 1)
     assert await replay.counts(after(case.ends_on)) == (0, 0)
     assert await replay.counts(after(case.ends_on), "ended") == (protocols, 1)
-    await signatures_are_told_once_in_order(replay, *signed, *["ContractEnded"] * len(signed))
+    await each_event_is_published_once(replay, *signed, *["ContractEnded"] * len(signed))
 
 
 async def test_lacq_pau_tarbes_is_signed_by_its_two_regions(world: World) -> None:
@@ -162,15 +168,8 @@ async def test_lacq_pau_tarbes_is_signed_by_its_two_regions(world: World) -> Non
     declared = {each["metric"]: (each["value"], each["computed"]) for each in progress["declared"]}
     assert declared["contracts_signed"] == (5, 1)
     assert progress["total"]["territories"]["by_stage"]["signed"] == 1
-    await the_sheets_are_told_once_where_they_belong(replay)
-    # What is not signed yet is told to both Regions, and to no other.
-    for who in replay.regions:
-        assert names(await replay.events(who, "ContractSubmitted", "ContractApproved")) == [
-            "ContractSubmitted",
-            "ContractApproved",
-        ]
+    await the_sheets_are_listed_and_counted(replay)
     assert [region.org for region in replay.regions] == [NOUVELLE_AQUITAINE, OCCITANIE]
-    assert await replay.events(ELSEWHERE, "ContractSubmitted", "ContractApproved") == []
     await it_ended_after_its_last_day(replay, "ProtocolSigned", "ContractSigned")
 
 
@@ -195,7 +194,7 @@ async def test_rochefort_is_signed_by_four_intercommunalities_without_a_protocol
     await each_region_decided(rochefort)
     days = ("2019-12-31", before(ROCHEFORT.contract_signed_on), ROCHEFORT.contract_signed_on)
     assert [await rochefort.counts(day) for day in days] == [(0, 0), (0, 0), (0, 1)]
-    await the_sheets_are_told_once_where_they_belong(rochefort)
+    await the_sheets_are_listed_and_counted(rochefort)
     await it_ended_after_its_last_day(rochefort, "ContractSigned")
 
 
