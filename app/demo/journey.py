@@ -7,17 +7,15 @@ approve. Territories, intercommunalities, Regions, operators and services are re
 the sheet and the contract are synthetic and say so.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import partial
-from typing import Any, Final, Self
-from uuid import uuid4
+from typing import Any, Final
 
 from app.demo import governance
-from app.demo.checks import WAIT, Deviation, expect, ok, until
-from app.demo.receiver import WebhookReceiver
+from app.demo.checks import expect, ok, until
+from app.demo.partners import OPERATORS, REGIONS, Partners, Step
 from app.demo.texts import texts
 from shared.clock import today
 
@@ -25,18 +23,14 @@ TERRITORY: Final = "2018-ti-7505"
 INTERCOMMUNALITY: Final = "200067254"
 COMPANY: Final = "000000117"
 BANK: Final = "180020026"
-REGIONS: Final = {
-    "75": ("region", "200053759", "prefet", "000000018"),
-    "76": ("region-occitanie", "200053791", "prefet-occitanie", "000000026"),
-}
-"""By code: the Region's client and SIREN, the State service's client and synthetic SIREN."""
-OPERATORS: Final = ("banque-des-territoires", "bpifrance")
 SUBSCRIBERS: Final = (*OPERATORS, "region", "partner")
+ASSEMBLIES: Final = ("territory", *(regional[0] for regional in REGIONS.values()))
+"""Clients of the parties whose assemblies deliberate before they sign."""
+STATE: Final = tuple(regional[2] for regional in REGIONS.values())
+SIGNATORIES: Final = (*ASSEMBLIES, *STATE, "banque-des-territoires", "company")
+"""Clients of the parties, in the order of the contract."""
 AMOUNT: Final = 2_500_000
 """Amount that the operator brings, in euro cents."""
-
-Connect = Callable[[str | None], AbstractAsyncContextManager[Any]]
-"""Open an HTTP client, with the token of a demo client or without one."""
 
 
 def yesterday() -> str:
@@ -49,34 +43,36 @@ def euros(cents: int) -> str:
     return f"{cents // 100:,} €".replace(",", " ")
 
 
+def parties() -> list[dict[str, Any]]:
+    """Return the parties of a contract, in its order. All of them must sign."""
+
+    def party(organisation: str, block: str, kind: str, role: str) -> dict[str, Any]:
+        return {"organisation": organisation, "block": block, "kind": kind, "role": role, "capacity": "Présidence"}
+
+    return [
+        party(INTERCOMMUNALITY, "territory", "intercommunality", "carrier"),
+        *(party(region, "public", "region", "partner") for _, region, _, _ in REGIONS.values()),
+        *(party(siren, "public", "state", "partner") for _, _, _, siren in REGIONS.values()),
+        party(BANK, "public", "operator", "partner"),
+        party(COMPANY, "economic", "company", "carrier"),
+    ]
+
+
 @dataclass
-class Journey:
+class Journey(Partners):
     """One run of the journey; each step stores the ids that later steps need."""
 
-    connect: Connect
-    receiver: WebhookReceiver | None = None
-    write_line: Callable[[str], None] = lambda _: None
     day: str = field(default_factory=yesterday)
-    clients: dict[str, Any] = field(default_factory=dict)
+    committees: dict[str, str] = field(default_factory=dict)
     decisions: dict[str, str] = field(default_factory=dict)
     subscriptions: dict[str, str] = field(default_factory=dict)
     action: str = ""
     request: str = ""
     contract: str = ""
     walked: int = 0
-    _stack: AsyncExitStack = field(default_factory=AsyncExitStack)
-
-    async def __aenter__(self) -> Self:
-        names = ("delegation", "territory", "company", "banque-des-territoires", "bpifrance", "partner")
-        for name in (*names, *(client for regional in REGIONS.values() for client in (regional[0], regional[2]))):
-            self.clients[name] = await self._stack.enter_async_context(self.connect(name))
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await self._stack.aclose()
 
     @property
-    def stages(self) -> Sequence[tuple[str, Callable[[], Awaitable[None]]]]:
+    def stages(self) -> Sequence[tuple[str, Step]]:
         """Titles and steps of the journey, in order."""
         return (
             ("Partners subscribe, and their receivers consent", self.subscribe),
@@ -127,7 +123,7 @@ class Journey:
             referent = {"territory": TERRITORY, "name": "Camille Exemple (personne synthétique)", "since": self.day}
             named = await self.accepted(operator, "/v1/referents", referent)
             self.line(f"{operator} names its referent for {TERRITORY}")
-            await self._arrives(operator, "ReferentNamed", f"referent/{named['id']}")
+            await self.arrives(operator, "ReferentNamed", f"referent/{named['id']}")
 
     async def _subscribe(self, name: str) -> None:
         if self.receiver is None:
@@ -146,7 +142,7 @@ class Journey:
     async def install_governance(self) -> None:
         """The territory gets its pair: an élu and an industriel."""
         await governance.install(self, TERRITORY, INTERCOMMUNALITY, COMPANY)
-        await self._arrives("partner", "PilotAppointed", f"territory/{TERRITORY}", times=2)
+        await self.arrives("partner", "PilotAppointed", f"territory/{TERRITORY}", times=2)
 
     async def show_governance(self) -> None:
         """The territory gets its pair, then its project committee; the checklist shows each of three days."""
@@ -171,18 +167,18 @@ class Journey:
         await self.post("territory", f"/v1/actions/{self.action}/submit")
         self.line(f"territory submits {sheet['number']}, « {sheet['title']} »")
         for name in ("region", *OPERATORS):
-            await self._arrives(name, "ActionSubmitted", f"action/{self.action}")
-        await self._does_not_receive("partner", "ActionSubmitted")
+            await self.arrives(name, "ActionSubmitted", f"action/{self.action}")
+        await self.does_not_receive("partner", "ActionSubmitted")
 
     async def match(self) -> None:
         """The catalogue has matched the sheet; the operators whose services fit are told."""
-        matching = await until(partial(self._found, "territory", f"/v1/matchings/{self.action}"))
+        matching = await until(partial(self.found, "territory", f"/v1/matchings/{self.action}"))
         expect(matching["matches"], "no service fits")
         for match in matching["matches"][:3]:
             self.line(f"{match['service']} « {match['name']} » of {match['named']}: {match['score']} of 100")
             for criterion in match["criteria"]:
                 self.line(f"  {criterion['verdict']:<7} {criterion['because']}")
-        await self._arrives("banque-des-territoires", "ServicesMatched", f"matching/{self.action}")
+        await self.arrives("banque-des-territoires", "ServicesMatched", f"matching/{self.action}")
 
     async def call_on_a_service(self) -> None:
         """The territory calls on the best of the Banque des Territoires' services; the reference comes back at once."""
@@ -193,8 +189,8 @@ class Journey:
         })  # fmt: skip
         self.request = made["id"]
         self.line(f"territory calls on {service}: {made['reference']}, to be answered by {made['due']['answer']}")
-        await self._arrives("banque-des-territoires", "ServiceRequested", f"request/{self.request}")
-        await self._does_not_receive("bpifrance", "ServiceRequested")
+        await self.arrives("banque-des-territoires", "ServiceRequested", f"request/{self.request}")
+        await self.does_not_receive("bpifrance", "ServiceRequested")
 
     async def answer(self) -> None:
         """The operator acknowledges and accepts; its answer is shown on the sheet."""
@@ -209,27 +205,12 @@ class Journey:
         [request] = await until(shown)
         expect(request["amount_cents"] == AMOUNT, f"the sheet shows another amount: {request}")
         self.line(f"the sheet shows {request['reference']}: accepted, {euros(request['amount_cents'])}")
-        await self._arrives("region", "ServiceRequestAnswered", f"request/{self.request}", times=2)
+        await self.arrives("region", "ServiceRequestAnswered", f"request/{self.request}", times=2)
 
     async def prepare_contract(self) -> None:
         """The préfet gives the State's opinion, both Regions decide; the territory drafts a contract and submits it."""
-        opinion = {"verdict": "favourable", "text": "Avis synthétique."}
-        await self.post("prefet", f"/v1/actions/{self.action}/opinion", opinion)
-        for region in ("region", "region-occitanie"):
-            await self.post(region, f"/v1/actions/{self.action}/validate")
-        self.line("prefet is favourable; region and region-occitanie retain the sheet")
-        for operator in OPERATORS:
-            await self._arrives(operator, "ActionValidated", f"action/{self.action}")
-        start = date.fromisoformat(self.day)
-        contract = await self.post("territory", "/v1/contracts", {
-            "territory": TERRITORY, "title": "Contrat Lacq-Pau-Tarbes (démonstration)",
-            "starts_on": start.isoformat(), "ends_on": (start + timedelta(days=1095)).isoformat(),
-            "parties": self._parties(), **texts([party["organisation"] for party in self._parties()]), "links": [],
-            "priorities": [
-                {"title": "Attirer des talents", "carriers": [INTERCOMMUNALITY], "actions": [self.action]},
-            ],
-            "plan": [{"action_id": self.action}],
-        })  # fmt: skip
+        await self.retain_sheet()
+        contract = await self.post("territory", "/v1/contracts", self.draft())
         self.contract = contract["id"]
 
         async def lacks_nothing() -> bool:
@@ -239,19 +220,30 @@ class Journey:
         await until(lacks_nothing)
         await self.post("territory", f"/v1/contracts/{self.contract}/submit")
         self.line(f"territory drafts {contract['number']} with {len(contract['parties'])} parties, and submits it")
-        await self._arrives("region", "ContractSubmitted", f"contract/{self.contract}")
+        await self.arrives("region", "ContractSubmitted", f"contract/{self.contract}")
 
-    def _parties(self) -> list[dict[str, Any]]:
-        def party(organisation: str, block: str, kind: str, role: str) -> dict[str, Any]:
-            return {"organisation": organisation, "block": block, "kind": kind, "role": role, "capacity": "Présidence"}
+    async def retain_sheet(self) -> None:
+        """The préfet gives the State's opinion of the sheet, and both Regions decide."""
+        opinion = {"verdict": "favourable", "text": "Avis synthétique."}
+        await self.post("prefet", f"/v1/actions/{self.action}/opinion", opinion)
+        for region in ("region", "region-occitanie"):
+            await self.post(region, f"/v1/actions/{self.action}/validate")
+        self.line("prefet is favourable; region and region-occitanie retain the sheet")
+        for operator in OPERATORS:
+            await self.arrives(operator, "ActionValidated", f"action/{self.action}")
 
-        return [
-            party(INTERCOMMUNALITY, "territory", "intercommunality", "carrier"),
-            *(party(region, "public", "region", "partner") for _, region, _, _ in REGIONS.values()),
-            *(party(siren, "public", "state", "partner") for _, _, _, siren in REGIONS.values()),
-            party(BANK, "public", "operator", "partner"),
-            party(COMPANY, "economic", "company", "carrier"),
-        ]
+    def draft(self) -> dict[str, Any]:
+        """Return a contract that lacks nothing."""
+        start = date.fromisoformat(self.day)
+        return {
+            "territory": TERRITORY, "title": "Contrat Lacq-Pau-Tarbes (démonstration)",
+            "starts_on": start.isoformat(), "ends_on": (start + timedelta(days=1095)).isoformat(),
+            "parties": parties(), **texts([party["organisation"] for party in parties()]), "links": [],
+            "priorities": [
+                {"title": "Attirer des talents", "carriers": [INTERCOMMUNALITY], "actions": [self.action]},
+            ],
+            "plan": [{"action_id": self.action}],
+        }  # fmt: skip
 
     async def approve(self) -> None:
         """The committee of each Region decides; each Region approves, naming the decision."""
@@ -260,42 +252,45 @@ class Journey:
                 "level": "regional", "name": f"Comité de pilotage régional {code} (démonstration)", "region": code,
                 "chair": siren, "established_on": self.day,
             })  # fmt: skip
-            decision = await self.post(client, "/v1/decisions", {
-                "committee_id": committee["id"], "kind": "contract_approval", "outcome": "favourable",
-                "title": "Approbation (démonstration)", "reference": f"DEMO-{code}", "decided_on": self.day,
-                "territories": [TERRITORY], "decides": f"contract/{self.contract}",
-            })  # fmt: skip
+            self.committees[code] = committee["id"]
+        await self.approve_document(self.contract, "DEMO")
+        await self.arrives("banque-des-territoires", "ContractApproved", f"contract/{self.contract}")
+
+    async def approve_document(self, document: str, reference: str) -> None:
+        """Each Region approves a contract or an amendment, by a decision of its committee on it."""
+        for code, (client, *_) in REGIONS.items():
+            decision = await self.decide(code, f"{reference}-{code}", document)
             self.decisions[code] = decision["id"]
-            path, body = f"/v1/contracts/{self.contract}/approve", {"decision_id": decision["id"]}
-            await self.accepted(client, path, body)
+            await self.accepted(client, f"/v1/contracts/{document}/approve", {"decision_id": decision["id"]})
             self.line(f"{client} approves, by the decision {decision['reference']} of its committee")
-        await self._arrives("banque-des-territoires", "ContractApproved", f"contract/{self.contract}")
+
+    async def decide(self, code: str, reference: str, document: str) -> Any:
+        """The committee of a Region decides favourably on a contract or an amendment."""
+        return await self.post(REGIONS[code][0], "/v1/decisions", {
+            "committee_id": self.committees[code], "kind": "contract_approval", "outcome": "favourable",
+            "title": "Approbation (démonstration)", "reference": reference, "decided_on": self.day,
+            "territories": [TERRITORY], "decides": f"contract/{document}",
+        })  # fmt: skip
 
     async def sign(self) -> None:
         """The circuit opens, and each party signs for itself."""
         await self.post("territory", f"/v1/contracts/{self.contract}/request-signatures")
-        act = {"deliberation": {"reference": "DEMO-1", "date": self.day}}
-        for client, more in self.signatories(act):
-            body = {"capacity": "Présidence", "signed_on": self.day, **more}
-            await self.post(client, f"/v1/contracts/{self.contract}/sign", body)
+        for client in SIGNATORIES:
+            await self.sign_for(client, self.contract)
             self.line(f"{client} signs")
 
-    def signatories(self, act: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
-        """Return the signatories and the extra fields of their signatures."""
-        return [
-            ("territory", act),
-            *((regional[0], act) for regional in REGIONS.values()),
-            *((regional[2], {}) for regional in REGIONS.values()),
-            ("banque-des-territoires", {}),
-            ("company", {}),
-        ]
+    async def sign_for(self, client: str, document: str, **more: Any) -> Any:
+        """A party signs a contract, a protocol or an amendment. An assembly names its deliberation."""
+        act = {"reference": "DEMO-1", "date": self.day} if client in ASSEMBLIES else None
+        body = {"capacity": "Présidence", "signed_on": self.day, "deliberation": act, **more}
+        return await self.post(client, f"/v1/contracts/{document}/sign", body)
 
     async def conclude(self) -> None:
         """Sign; every subscriber receives the event; a replay is applied once."""
         await self.sign()
         subject = f"contract/{self.contract}"
         for name in SUBSCRIBERS:
-            await self._arrives(name, "ContractSigned", subject)
+            await self.arrives(name, "ContractSigned", subject)
         if self.receiver is None:
             return
         mailbox = self.receiver.mailboxes["partner"]
@@ -332,51 +327,3 @@ class Journey:
     async def read_contract(self) -> Any:
         """Return the public view of the contract, read without a token."""
         return await self.get(None, f"/v1/contracts/{self.contract}")
-
-    async def post(self, client: str, path: str, body: Any = None) -> Any:
-        """Send a POST as one of the clients, with an idempotency key."""
-        key = {"Idempotency-Key": str(uuid4())}
-        return ok(await self.clients[client].post(path, json=body, headers=key))
-
-    async def get(self, client: str | None, path: str) -> Any:
-        """Read as one of the clients, or without a token."""
-        if client is not None:
-            return ok(await self.clients[client].get(path))
-        async with self.connect(None) as anybody:
-            return ok(await anybody.get(path))
-
-    def line(self, line: str) -> None:
-        """Print a line of a step."""
-        self.write_line(f"    {line}")
-
-    async def accepted(self, client: str, path: str, body: Any) -> Any:
-        """Send a POST until the service knows the objects that it names; return the response."""
-
-        async def answer() -> Any:
-            answer = await self.clients[client].post(path, json=body)
-            return ok(answer) if answer.status_code not in (409, 422) else None
-
-        return await until(answer)
-
-    async def _found(self, client: str, path: str) -> Any:
-        answer = await self.clients[client].get(path)
-        return ok(answer) if answer.status_code != 404 else None
-
-    async def _arrives(self, name: str, kind: str, subject: str, *, times: int = 1) -> None:
-        """Wait until a subscriber has received an event whose signature verifies."""
-        if self.receiver is None:
-            return
-        mailbox = self.receiver.mailboxes[name]
-        try:
-            await mailbox.wait_for(lambda box: len(box.events(kind, subject)) >= times, seconds=WAIT)
-        except TimeoutError:
-            raise Deviation(f"{name} did not receive {kind} of {subject} {times} times") from None
-        expect(not mailbox.refused, f"{name} was sent something that does not verify")
-        self.line(f"  → {name} receives {kind}{f' ({times} times)' if times > 1 else ''}: its signature verifies")
-
-    async def _does_not_receive(self, name: str, kind: str) -> None:
-        """Check that a subscriber received nothing. Call it after a concerned subscriber has received the event."""
-        if self.receiver is None:
-            return
-        expect(not self.receiver.mailboxes[name].events(kind), f"{name} received {kind}, which does not concern it")
-        self.line(f"  × {name} receives nothing: it is not concerned")
