@@ -69,6 +69,9 @@ class Journey(Partners):
     action: str = ""
     request: str = ""
     contract: str = ""
+    paper: str = ""
+    protocol: str = ""
+    amendment: str = ""
     walked: int = 0
 
     @property
@@ -247,14 +250,18 @@ class Journey(Partners):
 
     async def approve(self) -> None:
         """The committee of each Region decides; each Region approves, naming the decision."""
+        await self.establish_committees()
+        await self.approve_document(self.contract, "DEMO")
+        await self.arrives("banque-des-territoires", "ContractApproved", f"contract/{self.contract}")
+
+    async def establish_committees(self) -> None:
+        """Each Region establishes its committee."""
         for code, (client, siren, _, _) in REGIONS.items():
             committee = await self.post(client, "/v1/committees", {
                 "level": "regional", "name": f"Comité de pilotage régional {code} (démonstration)", "region": code,
                 "chair": siren, "established_on": self.day,
             })  # fmt: skip
             self.committees[code] = committee["id"]
-        await self.approve_document(self.contract, "DEMO")
-        await self.arrives("banque-des-territoires", "ContractApproved", f"contract/{self.contract}")
 
     async def approve_document(self, document: str, reference: str) -> None:
         """Each Region approves a contract or an amendment, by a decision of its committee on it."""

@@ -14,12 +14,13 @@ from pathlib import Path
 import httpx
 
 from app.demo.checks import Deviation
-from app.demo.journey import SUBSCRIBERS, Journey
+from app.demo.journey import SUBSCRIBERS
+from app.demo.life import ContractLife
 from app.demo.receiver import WebhookReceiver
 from shared.runtime.server import say
 from shared.telemetry.error_names import error_text
 
-START = 60.0
+START = 120.0
 
 
 def run() -> int:
@@ -44,10 +45,10 @@ async def _run(folder: Path) -> None:
 
 async def play(folder: Path, address: str) -> None:
     """Play the journey on a running platform; `clients.env` in the folder has the secrets. Raise Deviation."""
-    say("Companies, State services, people, the sheet and the contract are synthetic; all the rest is real.")
+    say("Companies, State services, people, sheets, protocols and contracts are synthetic; all the rest is real.")
     async with (
         WebhookReceiver(SUBSCRIBERS).listening() as receiver,
-        Journey(_Clients(folder, address), receiver, say) as journey,
+        ContractLife(_Clients(folder, address), receiver, say) as journey,
     ):
         await journey.walk(len(journey.stages))
 
