@@ -138,7 +138,7 @@ def _kinds_missing(circuit: Sequence[Group], surroundings: Surroundings) -> Iter
             place = f" of the régions {', '.join(surroundings.perimeter.regions)}" if kind == "state" else ""
             yield Blocker(
                 f"{kind}-missing",
-                f"No {name}{place} is among the parties that must sign: add one to `parties`.",
+                f"No {name}{place} is among the parties that must sign: add one to `parties`, or make one `required`.",
                 "/parties",
             )
 
@@ -148,7 +148,7 @@ def _regions_missing(contract: Contract, circuit: Sequence[Group], surroundings:
         if _can_do_without(circuit, _of_region(region, surroundings)):
             yield Blocker(
                 "region-missing",
-                f"Region {region} is not among the parties that must sign: add it to `parties`.",
+                f"Region {region} is not among the parties that must sign: add it to `parties`, or make it `required`.",
                 "/parties",
             )
 

@@ -187,7 +187,10 @@ def test_each_region_of_the_territory_is_a_party() -> None:
     found = blockers(contract, make_surroundings(sheet))
 
     assert [(blocker.code, blocker.sentence) for blocker in found if blocker.code != "not-a-party"] == [
-        ("region-missing", "Region 76 is not among the parties that must sign: add it to `parties`.")
+        (
+            "region-missing",
+            "Region 76 is not among the parties that must sign: add it to `parties`, or make it `required`.",
+        )
     ]
 
 
