@@ -1,21 +1,26 @@
-"""The ten steps of the journey that every release must walk, in both platforms, with receivers that verify."""
+"""The steps of the demo that every release must walk, in both platforms, with receivers that verify."""
 
 import asyncio
 import hashlib
 import json
 from collections.abc import AsyncIterator
+from contextlib import nullcontext
+from typing import Final
 
 import httpx
 import pytest
 import pytest_asyncio
 
 from app.demo.checks import ok
-from app.demo.journey import SUBSCRIBERS, Journey
+from app.demo.journey import SUBSCRIBERS
+from app.demo.life import ContractLife
 from app.demo.receiver import WebhookReceiver
 from tests.support import platforms
 from tests.support.cloudevents import refused_by_javascript, refused_by_python
 from tests.support.platforms import Templates
 from tests.support.processes import Form
+
+STEPS: Final = len(ContractLife(lambda _: nullcontext()).stages)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module", params=["embedded", "cluster"])
@@ -33,42 +38,49 @@ async def form(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPath
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def story(form: Form) -> AsyncIterator[Journey]:
-    """One run of the journey, step by step."""
+async def story(form: Form) -> AsyncIterator[ContractLife]:
+    """One run of the demo, step by step."""
     async with (
         WebhookReceiver(SUBSCRIBERS).listening() as receiver,
-        Journey(form.client, receiver) as story,
+        ContractLife(form.client, receiver) as story,
     ):
         yield story
 
 
 @pytest.mark.asyncio(loop_scope="module")
-@pytest.mark.parametrize("step", range(1, 11))
-async def test_a_step_of_the_journey(story: Journey, step: int) -> None:
+@pytest.mark.parametrize("step", range(1, STEPS + 1))
+async def test_a_step_of_the_journey(story: ContractLife, step: int) -> None:
     await story.walk(step)
 
     assert story.walked >= step
 
 
 @pytest.mark.asyncio(loop_scope="module")
-async def test_a_contract_is_signed_and_counted(form: Form, story: Journey) -> None:
-    await story.walk(10)
-    contract = await story.read_contract()
+async def test_a_contract_is_signed_counted_and_ended(form: Form, story: ContractLife) -> None:
+    await story.walk(STEPS)
+    contract = await story.get(None, f"/v1/contracts/{story.contract}")
     content = await story.clients["company"].get(f"/v1/contracts/{story.contract}/content")
 
-    assert contract["status"] == "signed"
-    assert contract["allowed_transitions"] == ["delegate", "denounce", "revoke-delegation", "sign", "terminate"]
+    assert (contract["status"], contract["signed_on"]) == ("ended", story.day)
+    assert contract["amendments"] == [story.amendment]
     assert all(party["signed_on"] == story.day for party in contract["parties"])
     assert hashlib.sha256(content.content).hexdigest() == contract["content_sha256"]
     async with form.client() as anybody:
-        report = ok(await anybody.get("/v1/progress", params={"phase": "2018"}))
-    assert report["total"]["contracts"]["signed"] == 1
+        for _ in range(100):
+            total = ok(await anybody.get("/v1/progress", params={"phase": "2018"}))["total"]
+            # The figures follow the events.
+            if total["contracts"]["ended"] == 1:
+                break
+            await asyncio.sleep(0.1)
+    counts = {kind: total[kind]["signed"] for kind in ("protocols", "contracts", "amendments")}
+    assert counts == {"protocols": 1, "contracts": 1, "amendments": 1}
+    assert total["contracts"]["ended"] == 1
 
 
 @pytest.mark.asyncio(loop_scope="module")
 @pytest.mark.parametrize("phase", ["2018", "2023"])
-async def test_the_map_counts_what_progress_counts(form: Form, story: Journey, phase: str) -> None:
-    await story.walk(10)
+async def test_the_map_counts_what_progress_counts(form: Form, story: ContractLife, phase: str) -> None:
+    await story.walk(STEPS)
     # The second day has territories that were perhaps not designated yet.
     days = {"2018": [story.day, "2019-09-24"], "2023": [story.day]}[phase]
     async with form.client() as anybody:
@@ -90,8 +102,8 @@ async def test_the_map_counts_what_progress_counts(form: Form, story: Journey, p
 
 
 @pytest.mark.asyncio(loop_scope="module")
-async def test_every_delivered_event_is_valid_for_the_official_sdks(form: Form, story: Journey) -> None:
-    await story.walk(10)
+async def test_every_delivered_event_is_valid_for_the_official_sdks(form: Form, story: ContractLife) -> None:
+    await story.walk(STEPS)
     assert story.receiver is not None
     delivered = [event for mailbox in story.receiver.mailboxes.values() for event in mailbox.deliveries]
     bodies = [json.dumps(event) for event in delivered]
