@@ -3,8 +3,8 @@
 from typing import Any, Final
 
 from app.demo.checks import expect
-from app.demo.journey import BANK, INTERCOMMUNALITY, REGIONS, TERRITORY, Journey, parties
-from app.demo.partners import equal
+from app.demo.journey import BANK, INTERCOMMUNALITY, TERRITORY, Journey, parties
+from app.demo.partners import REGIONS, equal
 
 REFUSAL: Final = "Hors des priorités du contrat (texte synthétique)."
 OPTIONAL: Final = (BANK, *(regional[3] for regional in REGIONS.values()))

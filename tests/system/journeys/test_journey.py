@@ -20,7 +20,7 @@ from tests.support.cloudevents import refused_by_javascript, refused_by_python
 from tests.support.platforms import Templates
 from tests.support.processes import Form
 
-STEPS: Final = len(ContractLife(lambda _: nullcontext()).stages)
+STAGES: Final = len(ContractLife(lambda _: nullcontext()).stages)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module", params=["embedded", "cluster"])
@@ -48,7 +48,7 @@ async def story(form: Form) -> AsyncIterator[ContractLife]:
 
 
 @pytest.mark.asyncio(loop_scope="module")
-@pytest.mark.parametrize("step", range(1, STEPS + 1))
+@pytest.mark.parametrize("step", range(1, STAGES + 1))
 async def test_a_step_of_the_journey(story: ContractLife, step: int) -> None:
     await story.walk(step)
 
@@ -57,7 +57,7 @@ async def test_a_step_of_the_journey(story: ContractLife, step: int) -> None:
 
 @pytest.mark.asyncio(loop_scope="module")
 async def test_a_contract_is_signed_counted_and_ended(form: Form, story: ContractLife) -> None:
-    await story.walk(STEPS)
+    await story.walk(STAGES)
     contract = await story.get(None, f"/v1/contracts/{story.contract}")
     content = await story.clients["company"].get(f"/v1/contracts/{story.contract}/content")
 
@@ -80,7 +80,7 @@ async def test_a_contract_is_signed_counted_and_ended(form: Form, story: Contrac
 @pytest.mark.asyncio(loop_scope="module")
 @pytest.mark.parametrize("phase", ["2018", "2023"])
 async def test_the_map_counts_what_progress_counts(form: Form, story: ContractLife, phase: str) -> None:
-    await story.walk(STEPS)
+    await story.walk(STAGES)
     # The second day has territories that were perhaps not designated yet.
     days = {"2018": [story.day, "2019-09-24"], "2023": [story.day]}[phase]
     async with form.client() as anybody:
@@ -103,7 +103,7 @@ async def test_the_map_counts_what_progress_counts(form: Form, story: ContractLi
 
 @pytest.mark.asyncio(loop_scope="module")
 async def test_every_delivered_event_is_valid_for_the_official_sdks(form: Form, story: ContractLife) -> None:
-    await story.walk(STEPS)
+    await story.walk(STAGES)
     assert story.receiver is not None
     delivered = [event for mailbox in story.receiver.mailboxes.values() for event in mailbox.deliveries]
     bodies = [json.dumps(event) for event in delivered]
