@@ -176,6 +176,8 @@ async def call(
     """Run the handler of these rows: one row, or all if it takes them together. Its events continue the trace."""
     handler = consumer.handlers[rows[0].handler]
     arguments = [_argument(handler, row) for row in rows]
+    # An event that came late, or is replayed, still has its place among those of its subject.
+    session.transaction.event_sequence = None if handler.together else rows[0].sequence
     with traces.at(trace):
         await handler.call(session, arguments if handler.together else arguments[0])
         await session.flush()

@@ -68,6 +68,8 @@ class Transaction:
     channels: set[str] = field(default_factory=set)
     """Channels whose listeners, in every process, wake after the commit."""
     idempotency: IdempotencyEntry | None = None
+    event_sequence: int | None = None
+    """Number of the event that a handler applies, in the order of its subject; None if it applies several."""
 
     @property
     def pending_work(self) -> set[str]:

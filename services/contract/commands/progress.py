@@ -34,21 +34,28 @@ _DELETE_ZERO: Final = delete(_counters).where(
 
 
 async def count(session: WriteSession, **values: Any) -> None:
-    """Add an entry to its timeline, and update the counters by the difference."""
-    await count_all(session, [values])
+    """Add an entry to its timeline, at the place of its event, and update the counters by the difference."""
+    await count_all(session, [{**values, "sequence": session.transaction.event_sequence or 0}])
 
 
 async def count_all(session: WriteSession, values: Iterable[Mapping[str, Any]]) -> None:
-    """Add entries of one kind to their timelines, in their order, and update the counters by the difference."""
-    new = [StateEntry(sequence=0, **each) for each in values]
+    """Add entries of one kind to their timelines, and update the counters by the difference.
+
+    An entry has the number of its event, so an event that came late changes no later state. Others come last.
+    """
+    new = [StateEntry(**{"sequence": 0, **each}) for each in values]
     before = await queries.timelines_beside(session, new)
     last: Counter[str] = Counter()
     for earlier in before:
         last[earlier.subject] = max(last[earlier.subject], earlier.sequence)
+    # Entries of before events gave the numbers are numbered as they came: theirs may be taken.
+    taken = {(earlier.subject, earlier.sequence) for earlier in before}
     entries = []
     for entry in new:
-        last[entry.subject] += 1
-        entries.append(replace(entry, sequence=last[entry.subject]))
+        has_own = entry.sequence and (entry.subject, entry.sequence) not in taken
+        number = entry.sequence if has_own else last[entry.subject] + 1
+        last[entry.subject] = max(last[entry.subject], number)
+        entries.append(replace(entry, sequence=number))
     await _store(session, entries)
     await _add(session, difference(additions(_timelines(before)), additions(_timelines([*before, *entries]))))
 
