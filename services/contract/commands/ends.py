@@ -7,6 +7,7 @@ from uuid import UUID
 from services.contract import queries
 from services.contract.models import Contract
 from services.contract.rules import ends as rules
+from services.contract.rules.contracts import require_transition
 from services.contract.rules.ends import EndDeclaration
 from shared.clock import today
 from shared.security.access import AccessScope, Caller, require_owner
@@ -35,6 +36,8 @@ async def denounce_contract(
 ) -> Contract:
     """Denounce a contract for a party that had to sign it."""
     contract, access_scope = await _visible(session, contract_id, by)
+    # The state is refused before the caller is: the refusal lists the transitions that are allowed.
+    require_transition(contract, "denounce")
     party = rules.denouncing_party(await queries.text_in_force(session, contract), access_scope)
     rules.denounce(contract, declaration, organisation=party)
     await _end_if_due(session, contract, today(), reason=declaration.reason)
