@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any, Final
@@ -90,6 +91,40 @@ UNCOUNTED: Final = [
     )
 ]
 """Events of the service that it does not count."""
+
+
+@dataclass(frozen=True)
+class HistoryLength:
+    """Length of the run in which state machines are driven through histories."""
+
+    seconds: int = 0
+    """Seconds for each machine. 0: only a few histories."""
+    seed: int | None = None
+    """Seed of the first histories. None: others in each run."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the options of `python -m tests.system.conformance`; a run of the whole suite loads them too late."""
+    group = parser.getgroup("histories")
+    group.addoption("--history-seconds", type=int, default=0, help="how long each state machine is driven")
+    group.addoption("--history-seed", type=int, default=0, help="which histories it is driven through first")
+
+
+@pytest.fixture
+def history_length(request: pytest.FixtureRequest) -> HistoryLength:
+    """Return the length of the run, and lift the time limit of a long one."""
+    seconds = request.config.getoption("history_seconds", 0)
+    return HistoryLength(seconds, request.config.getoption("history_seed", 0)) if seconds else HistoryLength()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print the number of histories of each machine, after a long run."""
+    if not terminalreporter.config.getoption("history_seconds", 0):
+        return
+    for report in terminalreporter.getreports("passed"):
+        for name, line in report.user_properties:
+            if name == "driven":
+                terminalreporter.write_line(str(line))
 
 
 class House(Harness):

@@ -1,32 +1,26 @@
 """Random histories of amendments and ends on the database, beside a model: the past never changes."""
 
-import asyncio
-from contextlib import AsyncExitStack
+import json
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from pathlib import Path
-from tempfile import mkdtemp
 from typing import Any, Final
+from uuid import UUID
 
 import pytest
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import (
-    RuleBasedStateMachine,
-    initialize,
-    invariant,
-    precondition,
-    rule,
-    run_state_machine_as_test,
-)
+from hypothesis.stateful import initialize, invariant, precondition, rule
 
-from services.contract import commands
-from services.contract.jobs.clock import CLOCK
+from services.contract import commands, permissions, queries
 from shared.clock import today
-from tests.services.contract.conftest import House, at_work
-from tests.services.contract.stories import signed_contract, signed_draft
+from shared.problem import Refusal
+from shared.security.access import ANONYMOUS, Caller
+from shared.settings import Settings
+from shared.storage.unit_of_work import WriteSession
+from tests.services.contract.conftest import HistoryLength
+from tests.services.contract.driver import Machine, drive
 from tests.services.contract.test_ends_api import LATER, WHY, kept
-from tests.support.harness import Prepared
+from tests.support.harness import TEAM
 
 BEGUN: Final = date(2019, 7, 15)
 SIGNATURES: Final = (date(2020, 2, 1), date(2021, 6, 30), today())
@@ -58,43 +52,33 @@ class Model:
         return min(last, (self.ends_on - timedelta(1)).isoformat()) if self.ends_on else last
 
 
-class Histories(RuleBasedStateMachine):
-    """One contract on a database of its own."""
-
-    prepared: Prepared
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.runner = asyncio.Runner()
-        self.stack = AsyncExitStack()
-        self.model = Model()
-        self.frozen: dict[str, bytes] = {}
-        self.past: dict[date, bytes] = {}
-        self.house: House
-        self.path = self.draft_path = ""
-
-    def teardown(self) -> None:
-        self.runner.run(self.stack.aclose())
-        self.runner.close()
+class Amendments(Machine):
+    """One contract of a territory of its own."""
 
     @initialize()
     def sign_the_contract(self) -> None:
-        async def begin() -> dict[str, Any]:
-            folder = Path(mkdtemp())
-            self.house = await self.stack.enter_async_context(at_work(self.prepared.on_sqlite(folder)))
-            return await signed_contract(self.house, **LATER)
-
-        contract = self.runner.run(begin())
-        self.path = f"/v1/contracts/{contract['id']}"
-        self.model.texts.append((BEGUN, {"title": contract["title"], "ends_on": contract["ends_on"]}))
+        self.settle()
+        self.model = Model()
+        self.frozen: dict[UUID, bytes] = {}
+        self.past: dict[date, bytes] = {}
+        self.amendments: list[UUID] = []
+        sheet = self.driver.sheet(self.place.key)
+        self.id = self.driver.draft(territory=self.place.key, plan=[{"action_id": sheet}], **LATER)
+        self.driver.sign(self.place, self.id, signed_on=BEGUN)
+        row = self.driver.look(self.id).row
+        self.model.texts.append((BEGUN, {"title": row.title, "ends_on": f"{row.ends_on}"}))
 
     @rule(subjects=st.sets(st.sampled_from(SUBJECTS), min_size=1))
     def begin(self, subjects: set[str]) -> None:
         refused = self.model.draft is not None or self.model.has_ended
-        body = {"subjects": sorted(subjects), **WHY}
-        answer = self.post(f"{self.path}/amendments", body, 409 if refused else 201)
+
+        async def command(session: WriteSession, by: Caller) -> None:
+            made = await commands.open_amendment(session, self.id, subjects=sorted(subjects), **WHY, by=by)
+            self.draft_id = made.id
+
+        refusal = self.driver.attempt(TEAM, permissions.DRAFT_CONTRACTS, command)
+        assert status_of(refusal) == (409 if refused else None)
         if not refused:
-            self.draft_path = f"/v1/contracts/{answer['id']}"
             self.model.draft = dict(self.model.texts[-1][1])
             self.model.subjects = subjects
 
@@ -102,15 +86,16 @@ class Histories(RuleBasedStateMachine):
     @rule(subject=st.sampled_from(SUBJECTS), value=st.integers(0, 2))
     def write(self, subject: str, value: int) -> None:
         text = {"title": f"Titre {value}", "period": ENDS[value]}[subject]
-        status = 409 if self.model.has_ended else 200 if subject in self.model.subjects else 422
-        self.patch({FIELDS[subject]: text}, status)
-        if status == 200 and self.model.draft is not None:
+        status = 409 if self.model.has_ended else None if subject in self.model.subjects else 422
+        content = text if subject == "title" else date.fromisoformat(text)
+        assert status_of(self.driver.change(self.draft_id, {FIELDS[subject]: content})) == status
+        if status is None and self.model.draft is not None:
             self.model.draft[FIELDS[subject]] = text
 
     @precondition(lambda self: self.model.draft is not None and not self.model.has_ended)
     @rule(subjects=st.sets(st.sampled_from(SUBJECTS), min_size=1))
     def change_subjects(self, subjects: set[str]) -> None:
-        self.patch({"subjects": sorted(subjects)}, 200)
+        assert self.driver.change(self.draft_id, {"subjects": sorted(subjects)}) is None
         assert self.model.draft is not None
         for gone in self.model.subjects - subjects:
             self.model.draft[FIELDS[gone]] = self.model.texts[-1][1][FIELDS[gone]]
@@ -122,10 +107,10 @@ class Histories(RuleBasedStateMachine):
         model, draft = self.model, self.model.draft
         assert draft is not None
         if draft == model.texts[-1][1] or model.has_ended:
-            self.post(f"{self.draft_path}/submit", None, 409)
+            assert status_of(self.driver.act("submit", TEAM, self.draft_id)) == 409
             return
-        draft_id = self.draft_path.rpartition("/")[2]
-        self.runner.run(signed_draft(self.house, draft_id, signed_on=day.isoformat()))
+        self.driver.sign(self.place, self.draft_id, signed_on=day)
+        self.amendments.append(self.draft_id)
         since = max(day, model.texts[-1][0])
         model.texts.append((since, draft))
         model.draft = None
@@ -135,70 +120,64 @@ class Histories(RuleBasedStateMachine):
     @precondition(lambda self: self.model.draft is not None)
     @rule()
     def cancel(self) -> None:
-        self.post(f"{self.draft_path}/cancel", WHY, 200)
+        assert self.driver.act("cancel", TEAM, self.draft_id, WHY) is None
         self.model.draft = None
 
     @precondition(lambda self: not self.model.has_ended and self.model.ends_on is None)
     @rule(days=st.sampled_from([0, 30, 300]))
     def terminate(self, days: int) -> None:
         day = today() + timedelta(days)
-        self.post(f"{self.path}/terminate", kept(day), 200)
+        assert self.driver.act("terminate", TEAM, self.id, kept(day)) is None
         self.model.ends_on = day
         self.model.has_ended = days == 0
 
     @precondition(lambda self: self.model.ends_on is not None)
     @rule()
     def revoke(self) -> None:
-        self.post(f"{self.path}/revoke-end", WHY, 409 if self.model.has_ended else 200)
+        refusal = self.driver.act("revoke-end", TEAM, self.id, WHY)
+        assert status_of(refusal) == (409 if self.model.has_ended else None)
         if not self.model.has_ended:
             self.model.ends_on = None
 
     @precondition(lambda self: not self.model.has_ended)
     @rule(offset=st.sampled_from([0, 1]))
     def clock(self, offset: int) -> None:
-        async def tick() -> int:
-            async with self.house.database.writing(by=CLOCK) as session:
-                return await commands.end_due_contracts(session, last + timedelta(offset))
-
         last = date.fromisoformat(self.model.in_force_until)
-        assert self.runner.run(tick()) == offset
+        self.driver.clock(commands.end_due_contracts, last + timedelta(offset))
         if offset:
             self.model.ends_on, self.model.has_ended = last + timedelta(1), True
 
     @invariant()
     def the_contract_is_as_the_model_says(self) -> None:
-        found = self.get(self.path).json()
-        assert found["status"] == ("ended" if self.model.has_ended else "signed")
-        assert found["in_force_until"] == self.model.in_force_until
-        assert len(found["amendments"]) == len(self.model.texts) - 1
-        ids = [found["id"], *found["amendments"]]
-        bodies = {each: self.get(f"/v1/contracts/{each}/content").content for each in ids}
-        assert bodies == {**bodies, **self.frozen}
-        self.frozen = bodies
+        found = self.driver.look(self.id).row
+        assert found.status == ("ended" if self.model.has_ended else "signed")
+        assert f"{found.in_force_until}" == self.model.in_force_until
+        assert len(self.amendments) == len(self.model.texts) - 1
 
     @invariant()
     def the_text_of_a_day_is_as_the_model_says_and_never_changes(self) -> None:
-        for day in DAYS:
-            answer = self.get(f"{self.path}/text?as_of={day.isoformat()}")
-            text = answer.json()["text"]
+        texts, bodies = self.driver.read(self.read_texts)
+        assert bodies == {**bodies, **self.frozen}
+        self.frozen = bodies
+        for day, found in zip(DAYS, texts, strict=True):
+            text = json.loads(found.body)["text"]
             assert {name: text[name] for name in ("title", "ends_on")} == self.model.text_on(day), day
-            assert self.past.setdefault(day, answer.content) == answer.content, day
+            assert self.past.setdefault(day, found.body) == found.body, day
 
-    def get(self, path: str) -> Any:
-        """A read of the public."""
-        return self.runner.run(self.house.send("GET", path, by=None))
+    async def read_texts(self, session: Any) -> tuple[Sequence[Any], dict[UUID, bytes]]:
+        """Return the text of each day, and what was frozen, as everybody reads them."""
+        texts = [await queries.consolidated_text(session, self.id, as_of=day, by=ANONYMOUS) for day in DAYS]
+        signed = [self.id, *self.amendments]
+        return texts, {each: (await queries.frozen_content(session, each, by=ANONYMOUS)).body for each in signed}
 
-    def post(self, path: str, body: Any, status: int) -> dict[str, Any]:
-        """An act of the territory."""
-        return self.runner.run(self.house.post(path, body, expect=status))
 
-    def patch(self, body: Any, status: int) -> None:
-        """A change of the draft."""
-        self.runner.run(self.house.patch(self.draft_path, body, expect=status))
+def status_of(refusal: Refusal | None) -> int | None:
+    """Return the HTTP status of a refusal, if there is one."""
+    return refusal.status if refusal else None
 
 
 @pytest.mark.timeout(600)
-def test_any_history_of_amendments_and_ends_keeps_the_past(prepared: Prepared) -> None:
-    machine = type("Prepared", (Histories,), {"prepared": prepared})
-    chosen = settings(max_examples=8, stateful_step_count=12, deadline=None, suppress_health_check=list(HealthCheck))
-    run_state_machine_as_test(machine, settings=chosen)
+def test_any_history_of_amendments_and_ends_keeps_the_past(
+    settings: Settings, history_length: HistoryLength, record_property: Callable[[str, Any], None]
+) -> None:
+    record_property("driven", drive(Amendments, settings, history_length, histories=2, steps=10).line)

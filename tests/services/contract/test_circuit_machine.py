@@ -1,24 +1,19 @@
-"""A signing circuit through the API on the database, with a model of sets beside it, tried by Hypothesis."""
+"""A signing circuit on the database, with a model of sets beside it, tried by Hypothesis."""
 
-import asyncio
-import threading
-from collections.abc import Coroutine, Iterator
-from contextlib import contextmanager
-from datetime import date, timedelta
-from itertools import chain, combinations, count, pairwise
-from typing import Any, Final, TypeVar
+from collections.abc import Callable
+from datetime import timedelta
+from itertools import chain, combinations, pairwise
+from typing import Any, Final
 
-from hypothesis import Phase
-from hypothesis import settings as how
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import initialize, invariant, rule
 
-from services.contract import commands
-from services.contract.jobs.clock import CLOCK
+from services.contract import commands, queries
 from services.contract.rules.signing import DUE_DAYS
 from shared.clock import today
 from shared.settings import Settings
-from tests.services.contract.conftest import House, at_work
+from tests.services.contract.conftest import HistoryLength
+from tests.services.contract.driver import Machine, drive
 from tests.services.contract.places import (
     ATELIERS,
     BPIFRANCE,
@@ -32,11 +27,9 @@ from tests.services.contract.places import (
     PREFECTURE_OCCITANIE,
     TARBES,
 )
-from tests.services.contract.stories import CONTRACT, SIGNATURE, approved, drafted_contract, group, put_circuit
-from tests.services.contract.test_circuits_api import WHY, published_of
-from tests.support.harness import ON_SQLITE
-
-Result = TypeVar("Result")
+from tests.services.contract.stories import CONTRACT, SIGNATURE, group
+from tests.services.contract.test_circuits_api import WHY
+from tests.support.harness import TEAM
 
 KINDS: Final = {
     PAU: "territory", LACQ_ORTHEZ: "territory", TARBES: "territory",
@@ -49,41 +42,10 @@ KINDS: Final = {
 EVERYONE: Final = (PAU, NOUVELLE_AQUITAINE, OCCITANIE, PREFECTURE, CAISSE_DES_DEPOTS, ATELIERS, FORGES)
 NEEDED: Final = ("territory", "party", "state")
 COMPANY_PARTY: Final = next(party for party in CONTRACT["parties"] if party["organisation"] == ATELIERS)
-HOW: Final = how(max_examples=12, stateful_step_count=25, deadline=None, phases=[Phase.generate], database=None)
-_days: Final = count(0, 2)
 
 
-@contextmanager
-def served(settings: Settings) -> Iterator[tuple[House, Any]]:
-    """Serve the contract service on a loop of its own; yield it with a function that runs work there."""
-    loop, ready, done = asyncio.new_event_loop(), threading.Event(), asyncio.Event()
-    found: list[House] = []
-
-    async def serve() -> None:
-        async with at_work(settings) as house:
-            found.append(house)
-            ready.set()
-            await done.wait()
-
-    def run(work: Coroutine[Any, Any, Result]) -> Result:
-        return asyncio.run_coroutine_threadsafe(work, loop).result()
-
-    thread = threading.Thread(target=lambda: loop.run_until_complete(serve()))
-    thread.start()
-    try:
-        ready.wait()
-        yield found[0], run
-    finally:
-        loop.call_soon_threadsafe(done.set)
-        thread.join()
-        loop.close()
-
-
-class Circuit(RuleBasedStateMachine):
-    """A contract whose parties do anything in any order."""
-
-    house: House
-    run: Any
+class Circuit(Machine):
+    """A protocol whose parties do anything in any order. Nobody approves it: its circuit begins at once."""
 
     @initialize(
         order=st.permutations(EVERYONE),
@@ -106,28 +68,26 @@ class Circuit(RuleBasedStateMachine):
         self.delegates: dict[str, str | None] = {}
         self.status = "signing"
         self.carriers = [PAU]
-        self.sha256: str | None = None
-        self.run(self.request_first())
+        self.frozen: tuple[bytes, str] | None = None
+        self.settle()
+        self.request_first()
 
-    async def request_first(self) -> None:
-        starts_on = date(2019, 7, 15) + timedelta(next(_days))
+    def request_first(self) -> None:
         companies = [{**COMPANY_PARTY, "organisation": FORGES}]
-        parties = [
-            {**party, "required": party["organisation"] in self.required}
-            for party in [*CONTRACT["parties"], *companies]
-        ]
-        contract = await drafted_contract(
-            self.house,
-            parties=parties,
+        self.id = self.driver.draft(
+            kind="protocol",
+            territory=self.place.key,
+            parties=[
+                {**party, "required": party["organisation"] in self.required}
+                for party in [*CONTRACT["parties"], *companies]
+            ],
             commitments=[{"organisation": siren, "kind": "human", "text": "Synthétique."} for siren in EVERYONE],
-            starts_on=f"{starts_on}",
-            ends_on=f"{starts_on + timedelta(1)}",
         )
-        self.path = f"/v1/contracts/{contract['id']}"
-        groups = [group(*each, quorum=quorum) for each, quorum in zip(self.groups, self.quorums, strict=True)]
-        await put_circuit(self.house, contract, *groups)
-        await approved(self.house, await self.house.post(f"{self.path}/submit"))
-        self.contract = await self.house.post(f"{self.path}/request-signatures")
+        self.driver.put_circuit(
+            self.id, [group(*each, quorum=quorum) for each, quorum in zip(self.groups, self.quorums, strict=True)]
+        )
+        assert self.driver.act("request-signatures", TEAM, self.id) is None
+        self.seen = self.driver.look(self.id)
 
     @property
     def mandatory(self) -> list[int]:
@@ -157,19 +117,17 @@ class Circuit(RuleBasedStateMachine):
         present = list(chain.from_iterable(self.groups))
         return present[place % len(present)]
 
-    def act(self, name: str, by: str, body: Any, expected: str | None) -> Any:
-        """Call the API; it answers as the model says."""
-        answer = self.run(self.house.send("POST", f"{self.path}/{name}", by, json=body))
-        problem = answer.json()
-        assert (None if answer.is_success else problem["code"]) == expected, (name, by, answer.text)
-        return problem
+    def act(self, name: str, by: str, body: Any, expected: str | None) -> None:
+        """Make a transition; it is made or refused as the model says."""
+        refusal = self.driver.act(name, by, self.id, body)
+        assert (refusal.code if refusal else None) == expected, (name, by, refusal)
+        self.seen = self.driver.look(self.id)
 
     def caller(self, siren: str) -> str:
         return f"{KINDS[siren]}:{siren}"
 
     def id_of(self, siren: str) -> str:
-        parties = self.run(self.house.get(self.path))["parties"]
-        return str(next(party["id"] for party in parties if party["organisation"] == siren))
+        return str(self.seen.id_of(siren))
 
     def refused(self, siren: str, *states: str) -> str | None:
         """The refusal of an act on an unsigned party in some states."""
@@ -183,6 +141,9 @@ class Circuit(RuleBasedStateMachine):
 
     @rule(place=st.integers(0, 6), by_delegate=st.booleans())
     def sign(self, place: int, by_delegate: bool) -> None:
+        self.sign_for(place, by_delegate=by_delegate)
+
+    def sign_for(self, place: int, *, by_delegate: bool) -> None:
         siren = self.party(place)
         delegate = self.delegates.get(siren)
         by = delegate if by_delegate and delegate else siren
@@ -194,6 +155,12 @@ class Circuit(RuleBasedStateMachine):
             self.signed.add(siren)
             self.declined.discard(siren)
             self.go_on()
+
+    @rule(places=st.permutations(range(7)))
+    def sign_in_some_order(self, places: list[int]) -> None:
+        """Everybody tries to sign, in any order."""
+        for place in places:
+            self.sign_for(place, by_delegate=True)
 
     @rule(place=st.integers(0, 6))
     def decline(self, place: int) -> None:
@@ -218,8 +185,8 @@ class Circuit(RuleBasedStateMachine):
         expected = self.refused(siren, "signing")
         if expected is None and (new in chain.from_iterable(self.groups) or KINDS[new] != KINDS[siren]):
             expected = "party-not-fitting"
-        body = {"organisation": new, "capacity": "Office", **WHY}
-        self.act(f"parties/{self.id_of(siren)}/replace", self.caller(NOUVELLE_AQUITAINE), body, expected)
+        body = {"party": self.seen.id_of(siren), "organisation": new, "capacity": "Office", **WHY}
+        self.act("replace", self.caller(NOUVELLE_AQUITAINE), body, expected)
         if expected is None:
             self.groups = [[new if each == siren else each for each in members] for members in self.groups]
             self.required = {new if each == siren else each for each in self.required}
@@ -244,7 +211,7 @@ class Circuit(RuleBasedStateMachine):
                 expected = "party-needed"
         if expected is not None:
             self.groups, self.quorums, self.required = before
-        self.act(f"parties/{self.id_of(siren)}/take-out", self.caller(NOUVELLE_AQUITAINE), WHY, expected)
+        self.act("take-out", self.caller(NOUVELLE_AQUITAINE), {"party": self.seen.id_of(siren), **WHY}, expected)
         if expected is None:
             self.declined.discard(siren)
             self.delegates.pop(siren, None)
@@ -259,7 +226,7 @@ class Circuit(RuleBasedStateMachine):
         expected = self.refused(siren, "signing")
         if expected is None and siren not in self.declined:
             expected = "party-not-declined"
-        self.act(f"parties/{self.id_of(siren)}/ask-again", self.caller(NOUVELLE_AQUITAINE), {}, expected)
+        self.act("ask-again", self.caller(NOUVELLE_AQUITAINE), {"party": self.seen.id_of(siren)}, expected)
         if expected is None:
             self.declined.remove(siren)
 
@@ -284,13 +251,10 @@ class Circuit(RuleBasedStateMachine):
 
     @rule()
     def expire(self) -> None:
-        self.run(self.scan())
+        self.driver.clock(commands.follow_signatures, today() + timedelta(DUE_DAYS + 1))
+        self.seen = self.driver.look(self.id)
         if self.status == "signing":
             self.status = "signatures_expired"
-
-    async def scan(self) -> None:
-        async with self.house.database.writing(by=CLOCK, reason="test") as session:
-            await commands.follow_signatures(session, today() + timedelta(DUE_DAYS + 1))
 
     @rule()
     def request(self) -> None:
@@ -301,15 +265,14 @@ class Circuit(RuleBasedStateMachine):
             self.declined.clear()
 
     @invariant()
-    def the_contract_is_as_the_model(self) -> None:
-        if not hasattr(self, "path"):
-            return
-        found = self.run(self.house.get(self.path))
-        circuit = self.run(self.house.get(f"{self.path}/circuit"))
-        assert found["status"] == self.status
-        assert (found["status"] == "signed") == self.is_signed_by(self.signed) == bool(found["content_sha256"])
-        self.sha256 = self.sha256 or found["content_sha256"]
-        assert found["content_sha256"] == self.sha256
+    def the_circuit_is_as_the_model(self) -> None:
+        found = self.seen.row
+        circuit = queries.describe_circuit(found)
+        assert found.status == self.status
+        assert (found.status == "signed") == self.is_signed_by(self.signed) == bool(found.content_sha256)
+        if self.seen.frozen is not None and found.content_sha256:
+            self.frozen = self.frozen or (self.seen.frozen, found.content_sha256)
+            assert (self.seen.frozen, found.content_sha256) == self.frozen
         states = {party["organisation"]: party["state"] for each in circuit["groups"] for party in each["parties"]}
         assert states == {siren: self.state_of(siren) for siren in chain(*self.groups)}
         assert [each["is_mandatory"] for each in circuit["groups"]] == [
@@ -326,13 +289,14 @@ class Circuit(RuleBasedStateMachine):
         return "asked" if self.is_turn(siren) else "awaited"
 
     def teardown(self) -> None:
-        if hasattr(self, "path"):
-            concluded = self.run(published_of(self.house, self.contract, "ContractSigned"))
-            assert len(concluded) == (self.status == "signed")
+        if hasattr(self, "seen"):
+            names = [each.type.split(".")[-2] for each in self.driver.published(self.id)]
+            assert names.count("ProtocolSigned") == (self.status == "signed")
+            self.driven.ends[self.status] += 1
+        super().teardown()
 
 
-@ON_SQLITE
-def test_a_contract_is_signed_if_and_only_if_its_circuit_is_complete(settings: Settings) -> None:
-    with served(settings) as (house, run):
-        Circuit.house, Circuit.run = house, staticmethod(run)
-        run_state_machine_as_test(Circuit, settings=HOW)
+def test_a_circuit_is_signed_if_and_only_if_it_is_complete(
+    settings: Settings, history_length: HistoryLength, record_property: Callable[[str, Any], None]
+) -> None:
+    record_property("driven", drive(Circuit, settings, history_length, histories=8, steps=12).line)
