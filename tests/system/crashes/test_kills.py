@@ -45,9 +45,10 @@ async def test_kills_lose_nothing_and_double_nothing(
         platforms.distributed(templates, tmp_path, **subscribers.DELIVERING) as form,
         subscribers.partners(form, tmp_path) as partners,
     ):
+        await writers.appoint_pair(form)
         await asyncio.to_thread(wire.tap, rabbitmq, form.vhost)
         async with asyncio.TaskGroup() as group:
-            for write in (writers.declare_figures, writers.submit_actions):
+            for write in (writers.declare_figures, writers.submit_actions, writers.sign_protocols):
                 # Not as fast as they can: what is killed shall find room to come back.
                 group.create_task(write(form, ledger, stop, pause=length.pause))
                 group.create_task(write(form, ledger, stop, pause=length.pause))
@@ -61,6 +62,7 @@ async def test_kills_lose_nothing_and_double_nothing(
         books = await audit.complete(form, seconds=300)
         await partners.complete(books)
         declared = await audit.query(form, "contract", "SELECT metric FROM declared_figures WHERE metric LIKE 'kill%'")
+        signed = await audit.signatures(form)
         heard = await wire.heard(rabbitmq, form.vhost)
 
     assert len(victims) == length.kills
@@ -70,8 +72,11 @@ async def test_kills_lose_nothing_and_double_nothing(
     assert wire.disordered(heard) == []
     assert sorted(row["metric"] for row in declared) == sorted(ledger.figures), "once each, and no refused one"
     assert every_sheet_was_published_three_times(books, ledger)
+    assert books.once_signed(ledger.signed, [siren for siren, _, _ in writers.SIGNATORIES.values()])
+    assert signed == dict.fromkeys(ledger.signed, ("signed", len(writers.SIGNATORIES)))
     assert len(ledger.figures) > 50
     assert len(ledger.submitted) > 20
+    assert len(ledger.signed) > 5
 
 
 async def kill(form: Form, victim: str, postgres: Postgres, rabbitmq: RabbitMQ) -> None:

@@ -9,6 +9,8 @@ from shared.bus.topology import EXCHANGE
 from tests.system.crashes.audit import Books
 
 TAP = "tap"
+WRITTEN = ("ActionSubmitted", "ActionReturned", "SignatureRequested", "PartySigned", "ProtocolSigned")
+"""Types of events that only the writers make."""
 Heard = list[tuple[str, str]]
 """Ids and bodies, in the order of arrival."""
 
@@ -81,6 +83,4 @@ def disordered(heard: Heard) -> list[str]:
 
 def _new(row: dict[str, object]) -> bool:
     """Told by the writers of this run, not by the loading before it."""
-    return str(row["type"]).rpartition(".v")[0].endswith(("ActionSubmitted", "ActionReturned")) or "kill_test_" in str(
-        row["body"]
-    )
+    return str(row["type"]).rpartition(".v")[0].endswith(WRITTEN) or "kill_test_" in str(row["body"])
