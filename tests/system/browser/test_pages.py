@@ -101,7 +101,7 @@ def visited(
                 "url": form.url_of("/"),
                 "pages": [asdict(each) for each in (*PAGES, *viewers(operations))],
             }
-            return await asyncio.to_thread(node.answer, "browse.mjs", text=json.dumps(asked), seconds=280)
+            return await asyncio.to_thread(node.answer, "browse.mjs", text=json.dumps(asked), seconds=840)
 
     with first_to_make(commons / "visited") as draft:
         if draft:
@@ -116,6 +116,8 @@ def report(visited: Mapping[str, Report], path: str) -> Report:
     return visited[path]
 
 
+# The first test visits all pages, which takes minutes on a busy machine.
+pytestmark = pytest.mark.timeout(900)
 each_page = pytest.mark.parametrize("path", PATHS)
 
 
