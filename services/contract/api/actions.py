@@ -109,6 +109,7 @@ async def read_action(action_id: UUID, session: Reading, by: Reader) -> Action:
         NotFound,
         errors.NotTheEditor,
         errors.NotEditable,
+        errors.ActionAttached,
         *NAMED,
         VersionStale,
         PreconditionRequired,
@@ -123,7 +124,9 @@ async def change_action(action_id: UUID, body: ActionChange, expected: IfMatch, 
 @router.delete(
     "/v1/actions/{action_id}",
     status_code=204,
-    responses=documented(NotFound, errors.NotTheEditor, errors.ActionNotDraft, VersionStale, PreconditionRequired),
+    responses=documented(
+        NotFound, errors.NotTheEditor, errors.ActionNotDraft, errors.ActionAttached, VersionStale, PreconditionRequired
+    ),
 )
 async def delete_action(action_id: UUID, expected: IfMatch, session: Writing, by: Drafter) -> None:
     """Take a draft away; its history and a tombstone stay."""

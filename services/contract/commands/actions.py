@@ -54,7 +54,9 @@ async def change_action(
     known = await _known(session, content)
     for key in known.territories.keys() - set(action.territories):
         require_open(known.territories[key], on=today())
+    holders = await queries.contracts_with_sheet(session, action, rules.SIGNED_AS_IT_IS)
     rules.change(action, content, known=known)
+    rules.require_unattached(action, holders)
     if event := rules.changed(action, since=before, at=now()):
         outbox.add(session, event)
     if reason:
@@ -68,6 +70,7 @@ async def delete_action(session: WriteSession, action_id: UUID, *, expected: int
     action = await _editable(session, action_id, by)
     require_version(action, expected)
     rules.require_draft(action)
+    rules.require_unattached(action, await queries.contracts_with_sheet(session, action, rules.NEEDED))
     await session.delete(action)
 
 

@@ -26,7 +26,10 @@ async def terminate_contract(
     """Terminate a contract for its territory or a Region of it, today or on a later day."""
     contract, access_scope = await _visible(session, contract_id, by)
     require_owner(by, access_scope, contract.stakeholders, "contract")
-    rules.terminate(contract, declaration, organisation=by.org, abandons_actions=abandons_actions)
+    amendments = await queries.amendments_of(session, contract.id)
+    rules.terminate(
+        contract, declaration, organisation=by.org, abandons_actions=abandons_actions, amendments=amendments
+    )
     await _end_if_due(session, contract, today(), reason=declaration.reason)
     return contract
 
@@ -39,7 +42,8 @@ async def denounce_contract(
     # The state is refused before the caller is: the refusal lists the transitions that are allowed.
     require_transition(contract, "denounce")
     party = rules.denouncing_party(await queries.text_in_force(session, contract), access_scope)
-    rules.denounce(contract, declaration, organisation=party)
+    amendments = await queries.amendments_of(session, contract.id)
+    rules.denounce(contract, declaration, organisation=party, amendments=amendments)
     await _end_if_due(session, contract, today(), reason=declaration.reason)
     return contract
 
@@ -53,12 +57,14 @@ async def revoke_end(session: WriteSession, contract_id: UUID, *, reason: str, b
 
 
 async def end_replaced(session: WriteSession, signed: Contract) -> None:
-    """End the contract that a signed one replaces, today or when the signed one begins."""
-    if signed.replaces is None:
-        return
-    replaced = await queries.lock_contract(session, signed.replaces)
-    if rules.replace(replaced, by=signed):
-        await _end_if_due(session, replaced, today(), reason=replaced.end_reason)
+    """End the contract that a signed one replaces, today or when the signed one begins.
+
+    The two may be signed in any order: one that was replaced before its signature ends too.
+    """
+    if signed.replaces is not None:
+        await _replace(session, await queries.lock_contract(session, signed.replaces), by=signed)
+    if (successor := await queries.signed_successor(session, signed)) is not None:
+        await _replace(session, signed, by=successor)
 
 
 async def end_due_contracts(session: WriteSession, day: date) -> int:
@@ -67,6 +73,11 @@ async def end_due_contracts(session: WriteSession, day: date) -> int:
     for contract in due:
         await _end_if_due(session, contract, day, reason=contract.end_reason)
     return len(due)
+
+
+async def _replace(session: WriteSession, replaced: Contract, *, by: Contract) -> None:
+    if rules.replace(replaced, by=by):
+        await _end_if_due(session, replaced, today(), reason=replaced.end_reason)
 
 
 async def _end_if_due(session: WriteSession, contract: Contract, day: date, *, reason: str | None) -> None:

@@ -37,9 +37,11 @@ async def enter_signed_contract(
     await require_amended_in_force(session, contract)
     territory = await queries.get_territory(session, contract.territory, pointer="/territory", lock=True)
     require_open(territory, on=signed_on)
-    rules.enter_signed(contract, signatures, signed_on=signed_on, source=source, today=today())
+    amended = await queries.lock_contract(session, contract.amends) if contract.amends else None
+    rules.enter_signed(contract, signatures, signed_on=signed_on, source=source, today=today(), amended=amended)
     found = readiness.blockers(contract, await queries.surroundings(session, contract))
     review.require_ready(contract, rules.needed(found))
+    rules.require_complete(contract, signed_on=signed_on)
     content = contents.frozen(contract, await queries.attached_actions(session, contract))
     session.add(content)
     # Of a signed contract, everybody reads the text that was kept last.

@@ -5,7 +5,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from services.contract import queries
-from services.contract.models import Report
+from services.contract.models import Contract, Report
 from services.contract.rules import reports as rules
 from shared.clock import now, today
 from shared.ids import uuid7
@@ -40,7 +40,7 @@ async def change_report(
     """Change a report that its territory writes."""
     report = await _owned(session, report_id, by)
     require_version(report, expected)
-    rules.change(report, content)
+    rules.change(report, content, text=await _reported_text(session, report))
     if reason:
         set_reason(session, report, reason)
     return report
@@ -49,7 +49,7 @@ async def change_report(
 async def submit_report(session: WriteSession, report_id: UUID, *, by: Caller) -> Report:
     """Submit a complete report to the Regions."""
     report = await _owned(session, report_id, by)
-    sheets = await queries.attached_actions(session, report.contract)
+    sheets = await queries.attached_actions(session, await _reported_text(session, report))
     outbox.add(session, rules.submit(report, sheets, at=now()))
     return report
 
@@ -90,6 +90,10 @@ async def publish_reminders(session: WriteSession, day: date) -> int:
         for event in rules.remind(report, on=day):
             outbox.add(session, event)
     return len(reports)
+
+
+async def _reported_text(session: WriteSession, report: Report) -> Contract:
+    return rules.reported_text(report, await queries.amendments_of(session, report.contract_id))
 
 
 async def _owned(session: WriteSession, report_id: UUID, by: Caller) -> Report:

@@ -62,7 +62,9 @@ async def request_signatures(
 async def sign_contract(session: WriteSession, contract_id: UUID, *, signature: Signature, by: Caller) -> Contract:
     """Sign for the caller's organisation. The last needed signature freezes the content."""
     contract, access_scope = await _visible(session, contract_id, by)
-    outbox.add(session, signing.sign(contract, signature, by=by, access_scope=access_scope, today=today()))
+    amended = await queries.lock_contract(session, contract.amends) if contract.amends else None
+    signed = signing.sign(contract, signature, by=by, access_scope=access_scope, today=today(), amended=amended)
+    outbox.add(session, signed)
     # A signature of before the closing may be recorded after it.
     await require_still_open(session, contract, on=signature.signed_on)
     await _go_on(session, contract)
@@ -195,7 +197,11 @@ async def _go_on(session: WriteSession, contract: Contract) -> None:
     for event in circuits.ask(contract, at=now(), on=today()):
         outbox.add(session, event)
     if circuits.is_complete(contract):
-        content = contents.frozen(contract, await queries.attached_actions(session, contract))
+        sheets = await queries.attached_actions(session, contract)
+        # A sheet may be lost at the very moment of the request.
+        by_id = {str(sheet.id): sheet for sheet in sheets}
+        review.require_ready(contract, list(readiness.sheets_not_fitting(contract, by_id, with_refused=False)))
+        content = contents.frozen(contract, sheets)
         await publish_signed(session, contract, signing.conclude(contract, content))
         session.add(content)
         # Everybody reads the text that was kept last: a party may have been taken out since the submission.

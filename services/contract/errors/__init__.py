@@ -24,6 +24,7 @@ Conflict 409                         Unprocessable 422
 ├── FieldLocked
 ├── TooManyAnswers
 ├── TooManyComments
+├── ActionAttached
 ├── AmendedContractEnded
 ├── AmendmentUnderWay
 ├── AmendmentsFull
@@ -41,6 +42,7 @@ Forbidden 403
 └── NotTheEditor
 """
 
+from services.contract.errors.ends import ActionAttached as ActionAttached
 from services.contract.errors.ends import AmendedContractEnded as AmendedContractEnded
 from services.contract.errors.ends import AmendmentsFull as AmendmentsFull
 from services.contract.errors.ends import AmendmentUnderWay as AmendmentUnderWay

@@ -3,6 +3,13 @@
 from shared.problem import Conflict, Forbidden, Unprocessable, example_members
 
 
+class ActionAttached(Conflict):
+    """A contract or protocol that is being signed, or was signed, has this action sheet: it stays as it is there."""
+
+    title = "Action sheet attached"
+    shown = example_members(contract_id="0198f3a2-7b1c-7e44-9d55-2c1f0a9b8e02")
+
+
 class EndNotFitting(Unprocessable):
     """A contract ends on a day after its signature, and by its last day: correct the day."""
 

@@ -37,7 +37,14 @@ from services.contract.queries.contracts import (
 )
 from services.contract.queries.counters import timelines_beside, timelines_of
 from services.contract.queries.documents import document_bytes
-from services.contract.queries.ends import contracts_in, contracts_to_end, lock_contract, lock_sheets
+from services.contract.queries.ends import (
+    contracts_in,
+    contracts_to_end,
+    contracts_with_sheet,
+    lock_contract,
+    lock_sheets,
+    signed_successor,
+)
 from services.contract.queries.filters import (
     ActionFilters,
     CeremonyFilters,
@@ -121,6 +128,7 @@ __all__ = [
     "contracts_of",
     "contracts_to_end",
     "contracts_to_watch",
+    "contracts_with_sheet",
     "contracts_without_report",
     "describe_circuit",
     "document_bytes",
@@ -172,6 +180,7 @@ __all__ = [
     "require_party",
     "require_source",
     "sheets",
+    "signed_successor",
     "surroundings",
     "target_changes",
     "target_history",

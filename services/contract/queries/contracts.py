@@ -150,9 +150,9 @@ async def contracts_of(session: AsyncSession, territory: str, *, without: UUID) 
 
 
 async def attached_actions(session: AsyncSession, found: Contract) -> list[Action]:
-    """The sheets of a contract, in its order."""
+    """The sheets of a contract that still exist, in its order."""
     attached = await sheets(session, [UUID(each) for each in found.actions])
-    return [attached[UUID(each)] for each in found.actions]
+    return [attached[sheet_id] for each in found.actions if (sheet_id := UUID(each)) in attached]
 
 
 async def frozen_content(session: AsyncSession, contract_id: UUID, *, by: Caller) -> FrozenContent:

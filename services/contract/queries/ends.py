@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.contract.models import Action, Contract
+from shared.events.contract import ContractStatus
 
 
 async def lock_contract(session: AsyncSession, contract_id: UUID) -> Contract:
@@ -37,6 +38,22 @@ async def contracts_in(session: AsyncSession, territories: Collection[str]) -> S
     """Return the contracts of some territories, with their amendments."""
     statement = select(Contract).where(Contract.territory.in_(territories), Contract.kind != "protocol")
     return (await session.scalars(statement)).unique().all()
+
+
+async def signed_successor(session: AsyncSession, contract: Contract) -> Contract | None:
+    """Return the first contract that was signed and replaces a contract; None if there is none."""
+    signed = Contract.replaces == contract.id, Contract.kind == "contract", Contract.signed_on.is_not(None)
+    found = await session.scalars(select(Contract).where(*signed).order_by(Contract.signed_on, Contract.id))
+    return found.unique().first()
+
+
+async def contracts_with_sheet(
+    session: AsyncSession, action: Action, statuses: Collection[ContractStatus]
+) -> Sequence[Contract]:
+    """Return the contracts, protocols and amendments in some states that have an action sheet in their text."""
+    statement = select(Contract).where(Contract.territory.in_(action.territories), Contract.status.in_(statuses))
+    found = await session.scalars(statement.order_by(Contract.territory, Contract.number))
+    return [contract for contract in found.unique() if str(action.id) in contract.actions]
 
 
 async def lock_sheets(session: AsyncSession, ids: Collection[UUID]) -> Sequence[Action]:

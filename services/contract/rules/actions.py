@@ -1,11 +1,12 @@
 """Rules of action sheets: editors, required fields, decisions."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
 from services.contract.errors import (
+    ActionAttached,
     ActionIncomplete,
     ActionNotDraft,
     AlreadyDecided,
@@ -16,7 +17,7 @@ from services.contract.errors import (
     NotTheEditor,
     TerritoriesNotFitting,
 )
-from services.contract.models import Action, Opinion, RegionalDecision
+from services.contract.models import Action, Contract, Opinion, RegionalDecision
 from services.contract.reference import AXES, axes_of
 from services.contract.rules import transitions
 from services.contract.rules.days import require_plausible
@@ -29,6 +30,7 @@ from shared.events.contract import (
     ActionReturned,
     ActionSubmitted,
     ActionValidated,
+    ContractStatus,
     RegionalOutcome,
 )
 from shared.problem import FieldError
@@ -36,6 +38,10 @@ from shared.projections import Known, TerritoryProjection
 from shared.security.access import AccessScope, Caller, is_granted
 
 EDITABLE: Final = ("draft", "returned")
+SIGNED_AS_IT_IS: Final[Collection[ContractStatus]] = ("signing", "signatures_expired")
+"""States of a contract in which its sheets stay as they are: every party signs the same text."""
+NEEDED: Final[Collection[ContractStatus]] = (*SIGNED_AS_IT_IS, "under_review", "approved", "signed", "ended")
+"""States of a contract in which none of its sheets is deleted."""
 REQUIRED_FIELDS: Final = (
     "main_axis",
     "context",
@@ -118,6 +124,17 @@ def change(action: Action, changes: Mapping[str, Any], *, known: Known) -> None:
     _require_axes(action)
     _require_calendar(action)
     begin_version(action, before, sheet_text(action))
+
+
+def require_unattached(action: Action, holders: Sequence[Contract]) -> None:
+    """Refuse to delete a sheet, or to write in it, while contracts need it as it is."""
+    if holders:
+        first = holders[0]
+        raise ActionAttached(
+            f"The action sheet {action.number} is part of the {first.kind} {first.number} of {first.territory}, which "
+            f"is {first.status}: it stays as it is there. Make another sheet.",
+            contract_id=str(first.id),
+        )
 
 
 def _set_organisations(action: Action, changes: Mapping[str, Any], known: Known) -> None:

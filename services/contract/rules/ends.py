@@ -42,16 +42,23 @@ class Abandonment:
 
 
 def terminate(
-    contract: Contract, declaration: EndDeclaration, *, organisation: str | None, abandons_actions: bool = False
+    contract: Contract,
+    declaration: EndDeclaration,
+    *,
+    organisation: str | None,
+    abandons_actions: bool = False,
+    amendments: Iterable[Contract] = (),
 ) -> None:
     """Declare the termination (résiliation) of a contract."""
-    _declare(contract, "terminate", "terminated", declaration, organisation)
+    _declare(contract, "terminate", "terminated", declaration, organisation, amendments)
     contract.abandons_actions = abandons_actions
 
 
-def denounce(contract: Contract, declaration: EndDeclaration, *, organisation: str) -> None:
+def denounce(
+    contract: Contract, declaration: EndDeclaration, *, organisation: str, amendments: Iterable[Contract] = ()
+) -> None:
     """Declare the denunciation (dénonciation) of a contract by a party that had to sign it."""
-    _declare(contract, "denounce", "denounced", declaration, organisation)
+    _declare(contract, "denounce", "denounced", declaration, organisation, amendments)
     contract.abandons_actions = False
 
 
@@ -141,12 +148,23 @@ def retained(text: Contract) -> list[UUID]:
 
 
 def _declare(
-    contract: Contract, transition: str, outcome: EndOutcome, declaration: EndDeclaration, organisation: str | None
+    contract: Contract,
+    transition: str,
+    outcome: EndOutcome,
+    declaration: EndDeclaration,
+    organisation: str | None,
+    amendments: Iterable[Contract],
 ) -> None:
     transitions.next_status(contract, transition)
     effective_on, last = declaration.effective_on, last_day(contract)
     if contract.signed_on and effective_on < contract.signed_on:
         _refuse(f"before its signature, on {contract.signed_on}: give that day or a later one.")
+    for amendment in amendments:
+        if amendment.signed_on and effective_on < amendment.signed_on:
+            _refuse(
+                f"before the signature of amendment {amendment.number}, on {amendment.signed_on}: give that day or a "
+                "later one."
+            )
     if effective_on > last:
         _refuse(f"after its last day, {last}: it ends by itself, give an earlier day.")
     _set_end(contract, effective_on)

@@ -13,7 +13,7 @@ from services.contract.errors import (
 )
 from services.contract.models import Contract, FrozenContent, Party
 from services.contract.reference import ANNOUNCED
-from services.contract.rules import transitions
+from services.contract.rules import circuits, transitions
 from services.contract.rules.completeness import Blocker
 from services.contract.rules.contracts import event_data
 from services.contract.rules.signing import Deliberation
@@ -46,13 +46,21 @@ def enter_signed(
     signed_on: date,
     source: str,
     today: date,
+    amended: Contract | None = None,
 ) -> None:
     """Record the signatures of a draft that its parties signed on paper, with their real days.
 
-    Each party that must sign has signed: on the day of the contract, unless its own day is named.
+    Each party that must sign has signed: on the day of the contract, unless its own day is named. `amended` is the
+    contract that it amends.
     """
     transitions.next_status(contract, "enter-signed")
     _require_day(contract, signed_on, "/signed_on", today)
+    if amended and amended.signed_on and signed_on < amended.signed_on:
+        raise DayNotPlausible(
+            f"`signed_on` is {signed_on}, and contract {amended.number} was signed on {amended.signed_on}: it is "
+            "amended on that day or later.",
+            errors=[FieldError(pointer="/signed_on", detail=f"before {amended.signed_on}")],
+        )
     named = {signature.organisation: (index, signature) for index, signature in enumerate(signatures)}
     parties = {party.organisation: party for party in contract.parties}
     for organisation, (index, _) in named.items():
@@ -65,6 +73,18 @@ def enter_signed(
             party.signed_on, party.signed_as = signed_on, party.capacity
     contract.origin = "paper"
     contract.entered_source = source
+
+
+def require_complete(contract: Contract, *, signed_on: date) -> None:
+    """Refuse a contract of which a mandatory group was not complete on its day."""
+    for index, group in enumerate(circuits.groups(contract)):
+        if not group.is_mandatory or (group.is_complete and group.completed_on <= signed_on):
+            continue
+        reason = (
+            f"{circuits.name_of(group, index).capitalize()} of its circuit was not complete on {signed_on}: name in "
+            "`signatures` the parties of it that had signed by then, or write the circuit anew."
+        )
+        raise EnteredSignatureNotFitting(reason, errors=[FieldError(pointer="/signatures", detail=reason)])
 
 
 def needed(blockers: Sequence[Blocker]) -> list[Blocker]:
@@ -97,10 +117,16 @@ def _sign(contract: Contract, party: Party, named: tuple[int, EnteredSignature],
         _refuse(index, f"{party.name} signed on {day}, after the contract ({signed_on}): correct one of the days.")
     party.signed_on, party.signed_as = day, signature.capacity or party.capacity
     if act := signature.deliberation:
+        pointer, announced = f"/signatures/{index}/deliberation/date", ANNOUNCED[contract.phase]
         if act.date > day:
             raise DeliberationMissing(
                 "The deliberation is later than the signature: give one of that day or before.",
-                errors=[FieldError(pointer=f"/signatures/{index}/deliberation/date", detail="after the signature")],
+                errors=[FieldError(pointer=pointer, detail="after the signature")],
+            )
+        if act.date < announced:
+            raise DayNotPlausible(
+                f"The deliberation is of {act.date}, and the phase was announced on {announced}: correct it.",
+                errors=[FieldError(pointer=pointer, detail=f"before {announced}")],
             )
         party.deliberation_reference, party.deliberation_on = act.reference, act.date
 

@@ -7,6 +7,7 @@ from typing import Final
 from uuid import UUID
 
 from services.contract.errors import (
+    DayNotPlausible,
     NotAParty,
     NotTheDepositor,
     PaperCopyAlreadyWithdrawn,
@@ -16,9 +17,10 @@ from services.contract.errors import (
     TooManyPaperCopies,
 )
 from services.contract.models import Contract, PaperCopy, Party
+from services.contract.reference import ANNOUNCED
 from services.contract.rules.contracts import event_data
-from services.contract.rules.days import require_readable
 from shared.events.contract import PaperCopyDeposited, PaperCopyWithdrawn
+from shared.problem import FieldError
 from shared.security.access import AccessScope, Caller
 
 DEPOSITABLE: Final = ("signing", "signed", "ended")
@@ -69,7 +71,7 @@ def deposit(
         raise SignaturesNotRequested(
             f"This contract is {contract.status}: its paper is deposited when signatures are requested, or later."
         )
-    require_readable(scan.declared_on, today=today, phase=contract.phase, field="declared_on")
+    _require_day(scan.declared_on, contract, today)
     _require_new(scan, earlier)
     _require_room(party, earlier)
     return PaperCopy(
@@ -118,6 +120,18 @@ def require_present(copy: PaperCopy) -> None:
     if copy.withdrawn_at:
         raise PaperCopyAlreadyWithdrawn(
             f"This paper copy was withdrawn on {copy.withdrawn_at.date()}: its bytes were deleted, its hash stays."
+        )
+
+
+def _require_day(declared_on: date, contract: Contract, today: date) -> None:
+    """Refuse a paper of the future, or one that was signed before the approval or the announcement of the phase."""
+    announced = ANNOUNCED[contract.phase]
+    first = max(announced, contract.approved_on or announced)
+    if not first <= declared_on <= today:
+        raise DayNotPlausible(
+            f"`declared_on` is {declared_on}: the paper of this {contract.kind} was signed from {first} to {today}, "
+            "correct the day.",
+            errors=[FieldError(parameter="declared_on", detail=f"not from {first} to {today}")],
         )
 
 

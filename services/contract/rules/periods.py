@@ -59,6 +59,8 @@ def require_related(contract: Contract, others: Sequence[Contract]) -> None:
         named = next((other for other in others if other.id == contract_id), None)
         if named is None or named.kind != wanted or named.status == "cancelled":
             _refuse(name, f"{contract.territory} has no other {wanted} {contract_id}: name one of its own.")
+        if contract.id in (named.replaces, named.complements):
+            _refuse(name, f"Contract {named.number} names this one already: one of the two names the other.")
     if contract.replaces is not None and contract.replaces == contract.complements:
         _refuse("complements", "A contract replaces another one or complements it, not both: leave one out.")
     for other in overlapping(contract, others):

@@ -81,7 +81,7 @@ def blockers(contract: Contract, surroundings: Surroundings) -> list[Blocker]:
     ]
     if contract.kind == "protocol":
         # It states first orientations: what it says of themes, means and sheets may come with the contract.
-        return [*found, *_sheets_not_fitting(contract, surroundings)]
+        return [*found, *sheets_not_fitting(contract, surroundings.actions)]
     return [
         *found,
         *project_missing(contract),
@@ -89,7 +89,7 @@ def blockers(contract: Contract, surroundings: Surroundings) -> list[Blocker]:
         *priorities_missing(contract),
         *commitments_missing(contract),
         *_plan_missing(contract),
-        *_sheets_not_fitting(contract, surroundings),
+        *sheets_not_fitting(contract, surroundings.actions),
         *_sheets_not_validated(contract, surroundings),
         *_sheets_elsewhere(contract, surroundings),
         *links_unanswered(contract),
@@ -247,11 +247,15 @@ def _plan_missing(contract: Contract) -> Iterator[Blocker]:
             )
 
 
-def _sheets_not_fitting(contract: Contract, surroundings: Surroundings) -> Iterator[Blocker]:
+def sheets_not_fitting(
+    contract: Contract, sheets: Mapping[str, Action], *, with_refused: bool = True
+) -> Iterator[Blocker]:
     """Look at each sheet again: it may have been deleted, or have left the plan of the territory."""
     for index, entry in enumerate(contract.plan):
-        sheet = surroundings.actions.get(entry["action_id"])
+        sheet = sheets.get(entry["action_id"])
         pointer = f"/plan/{index}/action_id"
+        if entry["state"] == "refused" and not with_refused:
+            continue
         if sheet is None:
             yield Blocker(
                 "action-deleted", f"The action sheet {entry['action_id']} was deleted: take it out of `plan`.", pointer

@@ -15,6 +15,7 @@ from services.contract.errors import (
 )
 from services.contract.models import Action, Contract, Report, SheetReport
 from services.contract.rules import transitions
+from services.contract.rules.amendments import consolidated
 from shared.events.contract import ContractStatus
 from shared.events.reports import (
     ReportChecked,
@@ -109,8 +110,17 @@ def open_owed(report_id: UUID, contract: Contract, year: int, *, at: datetime) -
     return report, ReportDue(**event_data(report))
 
 
-def change(report: Report, changes: Mapping[str, Any]) -> None:
-    """Change a report that its territory writes. Lines of sheets are replaced as a whole."""
+def reported_text(report: Report, family: Sequence[Contract]) -> Contract:
+    """Return the text of a contract that was in force at the end of the year. `family` are its amendments."""
+    last = date(report.year, 12, 31)
+    return consolidated(report.contract, [each for each in family if each.signed_on and each.signed_on <= last])
+
+
+def change(report: Report, changes: Mapping[str, Any], *, text: Contract | None = None) -> None:
+    """Change a report that its territory writes. Lines of sheets are replaced as a whole.
+
+    `text` is that of which it reports on the sheets; None: the contract as it was signed.
+    """
     if report.status not in AWAITED:
         raise NotEditable(
             f"This report is {report.status}: its Region can reopen it, and then it can be changed.",
@@ -121,7 +131,7 @@ def change(report: Report, changes: Mapping[str, Any]) -> None:
         if name in changes:
             setattr(report, name, changes[name])
     if "actions" in changes:
-        report.actions = _lines(report.contract, changes["actions"])
+        report.actions = _lines(text or report.contract, changes["actions"])
     if report.status == "due":
         report.status = "draft"
 
@@ -253,7 +263,7 @@ def _lines(contract: Contract, lines: Sequence[Mapping[str, Any]]) -> list[Sheet
             reason = (
                 f"Two lines are on the action sheet {action_id}: keep one of them."
                 if action_id in found
-                else f"The contract {contract.number} has no action sheet {action_id}: report on its own sheets."
+                else f"The {contract.kind} {contract.number} has no action sheet {action_id}: report on its own sheets."
             )
             pointer = f"/actions/{index}/action_id"
             raise SheetNotFitting(reason, errors=[FieldError(pointer=pointer, detail=reason)])

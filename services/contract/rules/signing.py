@@ -72,11 +72,18 @@ def request_signatures(
 
 
 def sign(
-    contract: Contract, signature: Signature, *, by: Caller, access_scope: AccessScope, today: date
+    contract: Contract,
+    signature: Signature,
+    *,
+    by: Caller,
+    access_scope: AccessScope,
+    today: date,
+    amended: Contract | None = None,
 ) -> PartySigned:
-    """Record the signature of the caller's party, or of one for which it may sign."""
+    """Record the signature of the caller's party, or of one for which it may sign. `amended`: what it amends."""
     party = party_to_sign(contract, by, access_scope, today=today, party_id=signature.party_id)
     _require_valid(signature, contract, party, today)
+    _require_after(signature, amended)
     if party.organisation not in access_scope.organisations:
         _require_delegated(signature, party)
     party.signed_on = signature.signed_on
@@ -264,6 +271,16 @@ def _require_valid(signature: Signature, contract: Contract, party: Party, today
             errors=[FieldError(pointer="/signed_on", detail=f"after {last_day(contract)}")],
         )
     _require_deliberated(signature, party, announced)
+
+
+def _require_after(signature: Signature, amended: Contract | None) -> None:
+    """Refuse to sign an amendment on a day before the signature of its contract."""
+    if amended and amended.signed_on and signature.signed_on < amended.signed_on:
+        raise SignedTooEarly(
+            f"`signed_on` is {signature.signed_on}, and contract {amended.number} was signed on {amended.signed_on}: "
+            "an amendment is signed on that day or later.",
+            errors=[FieldError(pointer="/signed_on", detail=f"before {amended.signed_on}")],
+        )
 
 
 def _require_deliberated(signature: Signature, party: Party, announced: date) -> None:

@@ -341,3 +341,25 @@ async def test_writers_at_the_same_time_end_a_contract_once(house: House) -> Non
 
     assert sorted(answer.status_code for answer in answers) == [200, 409, 409, 409]
     assert len(await ended_events(house)) == 1
+
+
+@ON_SQLITE
+async def test_a_contract_that_was_replaced_before_its_signature_ends_at_its_signature(house: House) -> None:
+    former = await drafted_contract(house)
+    new = await drafted_contract(house, replaces=former["id"])
+    await signed_draft(house, new["id"])
+
+    found = await signed_draft(house, former["id"])
+
+    assert (found["status"], found["end_outcome"], found["ended_on"]) == ("ended", "replaced", "2019-07-15")
+    assert await ended_events(house) == [("C-0001", "replaced", "2019-07-15")]
+
+
+@ON_SQLITE
+async def test_two_contracts_do_not_replace_each_other(house: House) -> None:
+    former = await drafted_contract(house)
+    new = await drafted_contract(house, replaces=former["id"])
+
+    refused = await house.patch(f"/v1/contracts/{former['id']}", {"replaces": new["id"]}, expect=422)
+
+    assert (refused["code"], refused["errors"][0]["pointer"]) == ("related-contract-not-fitting", "/replaces")

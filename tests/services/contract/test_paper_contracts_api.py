@@ -5,8 +5,8 @@ from typing import Any, Final
 import pytest
 
 from tests.services.contract.conftest import OTHER_REGION, REGION, STATE, House
-from tests.services.contract.places import NOUVELLE_AQUITAINE, PAU
-from tests.services.contract.stories import CONTRACT
+from tests.services.contract.places import FORGES, NOUVELLE_AQUITAINE, PAU
+from tests.services.contract.stories import CONTRACT, SHEET, group, put_circuit
 from tests.services.contract.test_protocols_api import PROTOCOL
 from tests.support.harness import NATIONAL, ON_SQLITE, TEAM
 
@@ -93,6 +93,11 @@ async def test_a_protocol_is_entered_too(house: House) -> None:
             "deliberation-missing",
             "/signatures/0/deliberation/date",
         ),
+        (
+            {"signatures": [{"organisation": PAU, "deliberation": {"reference": "14", "date": "1789-07-14"}}]},
+            "day-not-plausible",
+            "/signatures/0/deliberation/date",
+        ),
     ],
 )
 async def test_what_cannot_be_is_refused(house: House, change: dict[str, Any], code: str, pointer: str) -> None:
@@ -126,3 +131,33 @@ async def test_its_parties_are_all_there(house: House) -> None:
     )
 
     assert set(refused["blocking"]) == {"company-missing", "state-missing", "region-missing"}
+
+
+@ON_SQLITE
+@pytest.mark.parametrize(("signed_on", "status"), [(None, 422), ("2019-07-16", 422), ("2019-07-10", 200)])
+async def test_each_mandatory_group_was_complete_on_its_day(house: House, signed_on: str | None, status: int) -> None:
+    optional = {**CONTRACT["parties"][-1], "organisation": FORGES, "required": False}
+    draft = await house.post("/v1/contracts", {**BARE, "parties": [*CONTRACT["parties"], optional]}, expect=201)
+    required = [party["organisation"] for party in CONTRACT["parties"]]
+    await put_circuit(house, draft, group(*required), group(FORGES, quorum=1))
+    named = [{"organisation": FORGES, "signed_on": signed_on}] if signed_on else []
+
+    answer = await house.post(
+        f"/v1/contracts/{draft['id']}/enter-signed", {**ENTERED, "signatures": named}, by=REGION, expect=status
+    )
+
+    if status == 422:
+        assert (answer["code"], answer["errors"][0]["pointer"]) == ("entered-signature-not-fitting", "/signatures")
+
+
+@ON_SQLITE
+async def test_the_sheets_of_an_entered_contract_are_not_deleted(house: House) -> None:
+    sheet = await house.post("/v1/actions", SHEET, expect=201)
+    draft = await house.post("/v1/contracts", {**BARE, "plan": [{"action_id": sheet["id"]}]}, expect=201)
+    await house.post(f"/v1/contracts/{draft['id']}/enter-signed", ENTERED, by=REGION)
+
+    refused = await house.send("DELETE", f"/v1/actions/{sheet['id']}", headers={"If-Match": '"1"'})
+    # Its content is frozen: the sheet goes on.
+    await house.patch(f"/v1/actions/{sheet['id']}", {"title": "Autre titre"})
+
+    assert (refused.status_code, refused.json()["code"]) == (409, "action-attached")

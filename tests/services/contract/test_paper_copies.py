@@ -207,7 +207,7 @@ async def test_paper_is_deposited_after_the_signature_too(house: House) -> None:
 
 
 @ON_SQLITE
-@pytest.mark.parametrize("day", [(today() + timedelta(days=2)).isoformat(), "2018-01-01"])
+@pytest.mark.parametrize("day", [(today() + timedelta(days=2)).isoformat(), "2018-01-01", "2019-06-23"])
 async def test_an_implausible_day_is_refused(house: House, day: str) -> None:
     contract = await contract_to_sign(house)
 

@@ -1,12 +1,16 @@
 """Protocols: drafted without a review, signed in their own circuit, counted apart, linked to their contract."""
 
 from typing import Any, Final
+from uuid import UUID
 
 import pytest
 
+from services.contract.jobs.clock import CLOCK
+from services.contract.models import Action
 from services.contract.rules import transitions
 from tests.services.contract.conftest import EVERYONE, REGION, House
-from tests.services.contract.stories import CONTRACT, SIGNATURE, drafted_contract
+from tests.services.contract.places import COEUR, LACQ
+from tests.services.contract.stories import CONTRACT, SHEET, SIGNATURE, drafted_contract
 from tests.support.harness import ON_SQLITE, TEAM
 
 PROTOCOL: Final[dict[str, Any]] = {
@@ -111,3 +115,39 @@ async def test_a_region_does_not_approve_a_protocol(house: House) -> None:
 
     assert refused["code"] == "transition-refused"
     assert (await house.get(f"/v1/contracts/{protocol['id']}", by=TEAM))["status"] == "draft"
+
+
+async def protocol_with_sheet(house: House) -> tuple[str, str]:
+    """A protocol in signing that has a draft sheet; the paths of both."""
+    sheet = await house.post("/v1/actions", SHEET, expect=201)
+    protocol = await house.post("/v1/contracts", {**PROTOCOL, "plan": [{"action_id": sheet["id"]}]}, expect=201)
+    await house.post(f"/v1/contracts/{protocol['id']}/request-signatures")
+    return f"/v1/contracts/{protocol['id']}", f"/v1/actions/{sheet['id']}"
+
+
+@ON_SQLITE
+async def test_the_sheets_of_a_protocol_stay_as_they_are_while_it_is_signed(house: House) -> None:
+    path, sheet = await protocol_with_sheet(house)
+    protocol = await house.get(path)
+
+    for method, body in (("PATCH", {"title": "Autre"}), ("PATCH", {"territories": [LACQ, COEUR]}), ("DELETE", None)):
+        refused = await house.send(method, sheet, json=body, headers={"If-Match": '"1"'})
+        assert (refused.status_code, refused.json()["code"]) == (409, "action-attached")
+        assert refused.json()["contract_id"] == protocol["id"]
+
+    await house.post(f"{path}/cancel", {"reason": "Abandon (synthétique)."})
+    assert (await house.send("DELETE", sheet, headers={"If-Match": '"1"'})).status_code == 204
+
+
+@ON_SQLITE
+async def test_the_last_signature_of_a_protocol_that_lost_a_sheet_is_refused_in_words(house: House) -> None:
+    path, sheet = await protocol_with_sheet(house)
+    async with house.database.writing(by=CLOCK, reason="test") as session:
+        await session.delete(await session.get_one(Action, UUID(sheet.rpartition("/")[2])))
+    for by in EVERYONE[:-1]:
+        await house.post(f"{path}/sign", SIGNATURE, by=by)
+
+    refused = await house.post(f"{path}/sign", SIGNATURE, by=EVERYONE[-1], expect=409)
+
+    assert (refused["code"], refused["blocking"]) == ("contract-not-ready", ["action-deleted"])
+    assert refused["errors"][0]["pointer"] == "/plan/0/action_id"

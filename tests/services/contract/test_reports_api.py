@@ -12,6 +12,8 @@ from shared.ids import uuid7
 from tests.services.contract.conftest import BANK, COMPANY, ELSEWHERE, OTHER_REGION, PILOT, REGION, STATE, House
 from tests.services.contract.places import LACQ
 from tests.services.contract.stories import signed_contract, submitted_contract, validated_action
+from tests.services.contract.test_amendments_api import amended
+from tests.services.contract.test_ends_api import LATER
 from tests.services.contract.test_protocols_api import signed_protocol
 from tests.support.harness import NATIONAL, ON_SQLITE, TEAM
 
@@ -286,3 +288,19 @@ async def test_progress_counts_reports_by_state_on_each_day(house: House) -> Non
     await house.settled()
     assert await counts(today().isoformat()) == {"overdue": 1, "checked": 1}
     assert await counts("2020-04-01") == {"overdue": 1}
+
+
+@ON_SQLITE
+async def test_a_report_is_on_the_sheets_of_the_text_in_force_at_the_end_of_its_year(house: House) -> None:
+    contract = await signed_contract(house, **LATER)
+    added = await validated_action(house, title="Autre fiche")
+    amendment = await amended(house, contract, plan=[{"action_id": added["id"]}])
+
+    last, present = [(await begun(house, contract, year))["id"] for year in (today().year - 1, today().year)]
+
+    for report, wanted, other in ((last, contract, amendment), (present, amendment, contract)):
+        path = f"/v1/reports/{report}"
+        refused = await house.patch(path, {"summary": "Bilan.", "actions": lines(other)}, expect=422)
+        assert refused["code"] == "sheet-not-fitting"
+        await house.patch(path, {"summary": "Bilan.", "actions": lines(wanted)})
+        assert (await house.post(f"{path}/submit"))["status"] == "submitted"
