@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import date
-from typing import Final
+from typing import Final, NoReturn
 
 from services.contract.errors import CalendarReversed, ContractOverlaps, DayNotPlausible, RelatedContractNotFitting
 from services.contract.models import Contract
@@ -100,5 +100,5 @@ def _years_after(day: date, years: int) -> date:
         return day.replace(year=day.year + years, day=28)
 
 
-def _refuse(name: str, reason: str) -> None:
+def _refuse(name: str, reason: str) -> NoReturn:
     raise RelatedContractNotFitting(reason, errors=[FieldError(pointer=f"/{name}", detail=reason)])
