@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import date, timedelta
 from random import Random
 from typing import Any
@@ -10,13 +10,17 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
+from services.contract import queries
 from services.contract.app import service
 from services.contract.models import ProgressCounter
 from services.contract.queries import counters
 from services.contract.rules.progress import NATION, grains
+from shared.clock import today
 from shared.settings import Settings
 from shared.storage.database import Database
-from tests.support.harness import ON_SQLITE, migrated
+from tests.services.contract.driver import Driver, new_place
+from tests.services.contract.test_ends_api import WHY
+from tests.support.harness import ON_SQLITE, TEAM, migrated
 
 FIRST, LAST = date(2018, 11, 22), date(2026, 12, 31)
 MEASURES = ("synthetic:one", "synthetic:two")
@@ -87,3 +91,20 @@ async def test_the_way_of_eight_years_to_a_target_is_one_short_statement(databas
 
         [parameters] = executed
         assert len(parameters) < 20
+
+
+def test_an_event_that_is_applied_late_changes_no_later_state(settings: Settings) -> None:
+    """A parked event holds up no others: its replay comes after them."""
+    with closing(Driver(settings)) as driver:
+        place = new_place()
+        driver.arrive(place.designated(), *place.appointed())
+        contract_id = driver.draft(territory=place.key)
+        assert driver.act("cancel", TEAM, contract_id, WHY) is None
+        opened, cancelled = driver.published(contract_id)
+
+        driver.arrive(cancelled)
+        driver.arrive(opened)
+
+        found = driver.read(lambda session: queries.read_progress(session, as_of=today(), region=None, phase="2018"))
+    counted = {state: number for state, number in found["total"]["contracts"].items() if number}
+    assert counted == {"cancelled": 1}

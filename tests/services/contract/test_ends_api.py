@@ -20,11 +20,13 @@ from tests.services.contract.places import ATELIERS, COEUR, NOUVELLE_AQUITAINE, 
 from tests.services.contract.stories import (
     contract_to_sign,
     drafted_contract,
+    signed_by_everyone,
     signed_contract,
     signed_draft,
     signed_protocol,
     validated_action,
 )
+from tests.services.contract.test_circuits_api import OPTIONAL_BANK
 from tests.services.contract.test_contract_api import published
 from tests.support.harness import NATIONAL, ON_SQLITE, TEAM
 from tests.support.waiting import until
@@ -327,6 +329,20 @@ async def test_a_contract_that_is_not_signed_or_has_ended_does_not_end(house: Ho
     for act, body in (("terminate", kept(today())), ("denounce", on(today())), ("revoke-end", WHY)):
         refused = await house.post(f"/v1/contracts/{other['id']}/{act}", body, by=TEAM, expect=409)
         assert refused["allowed_transitions"] == []
+
+
+@ON_SQLITE
+async def test_a_party_that_need_not_sign_is_refused_by_the_state_before_itself(house: House) -> None:
+    contract = await contract_to_sign(house, parties=OPTIONAL_BANK)
+    path = f"/v1/contracts/{contract['id']}"
+    allowed = (await house.get(path, by=BANK))["allowed_transitions"]
+
+    refused = await house.post(f"{path}/denounce", on(today()), by=BANK, expect=409)
+    assert (refused["code"], refused["allowed_transitions"]) == ("transition-refused", allowed)
+
+    await signed_by_everyone(house, contract)
+    refused = await house.post(f"{path}/denounce", on(today()), by=BANK, expect=403)
+    assert refused["code"] == "not-a-signatory"
 
 
 @ON_SQLITE
