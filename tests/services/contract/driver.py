@@ -363,6 +363,10 @@ class Driver:
         self.write(team, command)
 
 
+LONG_HISTORIES: Final = 20
+"""Histories of each seed in a long run."""
+
+
 @dataclass
 class Driven:
     """Histories that a machine was driven through."""
@@ -416,7 +420,8 @@ def drive(machine: type[Machine], settings: Settings, length: HistoryLength, *, 
     driver = Driver(settings)
     driven = Driven(machine.__name__, "SQLite" if driver.database.is_sqlite else "PostgreSQL", length.seed)
     chosen = how(
-        max_examples=histories,
+        # The first history of each seed is the simplest one, always the same: a long run draws more of each seed.
+        max_examples=LONG_HISTORIES if length.seconds else histories,
         stateful_step_count=steps,
         deadline=None,
         database=None,
