@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import partial
 from itertools import count
 from typing import Any, Final, TypeVar
 from uuid import UUID
@@ -322,7 +323,7 @@ class Driver:
         self.write(team, lambda session: commands.submit_action(session, action_id, by=team))
         for name in (REGION, OTHER_REGION):
             by = self.caller(name, permissions.DECIDE_ACTIONS)
-            self.write(by, lambda session, by=by: commands.validate_action(session, action_id, by=by))
+            self.write(by, partial(commands.validate_action, action_id=action_id, by=by))
         return str(action_id)
 
     def draft(self, **content: Any) -> UUID:
@@ -363,7 +364,7 @@ class Driver:
         self.write(team, command)
 
 
-LONG_HISTORIES: Final = 20
+LONG_HISTORIES: Final = 10
 """Histories of each seed in a long run."""
 
 

@@ -13,6 +13,7 @@ from hypothesis.stateful import initialize, invariant, precondition, rule
 
 from services.contract import commands, permissions, queries
 from shared.clock import today
+from shared.events.contract import AmendmentSubject
 from shared.problem import Refusal
 from shared.security.access import ANONYMOUS, Caller
 from shared.settings import Settings
@@ -26,7 +27,7 @@ BEGUN: Final = date(2019, 7, 15)
 SIGNATURES: Final = (date(2020, 2, 1), date(2021, 6, 30), today())
 DAYS: Final = (BEGUN, *(day + timedelta(offset) for day in SIGNATURES[:2] for offset in (-1, 0)), today())
 ENDS: Final = tuple(f"{today().year + years}-12-31" for years in (2, 3, 5))
-SUBJECTS: Final = ("title", "period")
+SUBJECTS: Final[tuple[AmendmentSubject, ...]] = ("title", "period")
 FIELDS: Final = {"title": "title", "period": "ends_on"}
 
 
@@ -69,7 +70,7 @@ class Amendments(Machine):
         self.model.texts.append((BEGUN, {"title": row.title, "ends_on": f"{row.ends_on}"}))
 
     @rule(subjects=st.sets(st.sampled_from(SUBJECTS), min_size=1))
-    def begin(self, subjects: set[str]) -> None:
+    def begin(self, subjects: set[AmendmentSubject]) -> None:
         refused = self.model.draft is not None or self.model.has_ended
 
         async def command(session: WriteSession, by: Caller) -> None:
@@ -80,7 +81,7 @@ class Amendments(Machine):
         assert status_of(refusal) == (409 if refused else None)
         if not refused:
             self.model.draft = dict(self.model.texts[-1][1])
-            self.model.subjects = subjects
+            self.model.subjects = {*subjects}
 
     @precondition(lambda self: self.model.draft is not None)
     @rule(subject=st.sampled_from(SUBJECTS), value=st.integers(0, 2))

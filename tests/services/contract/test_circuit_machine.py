@@ -316,4 +316,4 @@ class Circuit(Machine):
 def test_a_circuit_is_signed_if_and_only_if_it_is_complete(
     settings: Settings, history_length: HistoryLength, record_property: Callable[[str, Any], None]
 ) -> None:
-    record_property("driven", drive(Circuit, settings, history_length, histories=8, steps=12).line)
+    record_property("driven", drive(Circuit, settings, history_length, histories=6, steps=12).line)

@@ -116,19 +116,27 @@ class ContractLife(Machine):
         """Begin later in its life: under review, approved, in signing, nearly signed, or signed."""
         if stages >= 1:
             self.all_events_arrive()
-            self.attempt("submit", TEAM, today(), 0)
+            self.make("submit", TEAM, today())
         if stages >= 2:
             self.all_events_arrive()
             for by in REGIONS:
-                self.attempt("approve", by, today(), 0)
+                self.make("approve", by, today())
         if stages >= 3:
-            self.attempt("request-signatures", TEAM, today(), 0)
+            self.make("request-signatures", TEAM, today())
         if stages >= 4:
             required = [party.organisation for party in self.seen.row.parties if party.required]
             # In the order of the circuit; the last one is left out if it shall only be nearly signed.
             for siren in required[: len(required) - (stages == 4)]:
                 [by] = [each for each in self.unsigned if each.endswith(siren)]
-                self.attempt("sign", by, SIGNED_ON[1], 0)
+                self.make("sign", by, SIGNED_ON[1])
+
+    def make(self, name: str, by: str, day: date) -> None:
+        """Make a transition that nothing hinders, the same in many histories, without reading what is declared."""
+        before = self.status
+        refusal = self.driver.act(name, by, self.id, self.body(name, by, day, 0))
+        assert refusal is None, (name, by, refusal)
+        self.seen = self.driver.look(self.id)
+        self.follow(name, by, day, before)
 
     def all_events_arrive(self) -> None:
         """Everything that is on its way arrives at once."""
@@ -214,7 +222,9 @@ class ContractLife(Machine):
             assert (code, refusal.status) == ("transition-refused", 409), (name, by, code)
             assert refusal.members["allowed_transitions"] == sorted(declared)
         elif not declared[name].allowed:
-            assert code == declared[name].code, (name, by, code, declared[name].reason)
+            # The party that the act names may be refused before what is refused for all parties.
+            is_named = name in OF_PARTY and code in ON_ONE_PARTY
+            assert is_named or code == declared[name].code, (name, by, code, declared[name].reason)
         elif name == "approve" and any(
             self.decisions[by] in each.body for each in self.waiting if each.event_id not in self.known
         ):

@@ -10,7 +10,8 @@ from uuid import uuid4
 
 import httpx
 
-from app.demo.journey import BANK, COMPANY, INTERCOMMUNALITY, REGIONS, TERRITORY, Journey
+from app.demo.journey import BANK, COMPANY, INTERCOMMUNALITY, TERRITORY, Journey
+from app.demo.partners import REGIONS
 from shared.clock import today
 from tests.support.processes import Client, Form
 
