@@ -38,7 +38,7 @@ test: .venv/.dev tests/npm/node_modules  ## run all tests, on private PostgreSQL
 	@$(VENV) -m deploy.binaries
 	@$(VENV) -m pytest --numprocesses 2 --dist worksteal $(ARGS)
 
-conformance: .venv/.dev tests/npm/node_modules  ## strangers' tools on the published contracts, two minutes without the broker, 200 kills, a thousand histories (long)
+conformance: .venv/.dev tests/npm/node_modules  ## strangers' tools on the published contracts, two minutes without the broker, 200 kills, thousands of histories (long)
 	@$(VENV) -m deploy.binaries $(SERVERS)
 	@$(VENV) -m tests.system.conformance $(ARGS)
 

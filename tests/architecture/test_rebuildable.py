@@ -60,7 +60,7 @@ async def written(database: Database, consumer: Consumer) -> dict[str, set[str]]
         for handler in consumer.of_type(envelope["type"]):
             row: Any = SimpleNamespace(
                 event_id=envelope["id"], handler=handler.name, type=envelope["type"], subject=envelope["subject"],
-                body=body,
+                body=body, sequence=1,
             )  # fmt: skip
             writes.tables.clear()
             if handler.rebuildable:

@@ -1,19 +1,14 @@
 """Commands on a database without HTTP: state machines drive thousands of histories through them."""
 
 import asyncio
-import time
-from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 from itertools import count
 from typing import Any, Final, TypeVar
 from uuid import UUID
 
-from hypothesis import HealthCheck, Phase, seed
-from hypothesis import settings as how
-from hypothesis.stateful import RuleBasedStateMachine, invariant, run_state_machine_as_test
 from sqlalchemy import select
 
 from services.contract import commands, permissions
@@ -48,7 +43,6 @@ from tests.services.contract.conftest import (
     EVERYONE,
     OTHER_REGION,
     REGION,
-    HistoryLength,
     decided,
     designated,
     mandate,
@@ -334,14 +328,14 @@ class Driver:
 
     def sign(self, place: Place, contract_id: UUID, *, signed_on: date) -> None:
         """Take a draft all the way to its signature on a day."""
-        steps: list[tuple[str, str, Any]] = [("submit", TEAM, None)]
+        acts: list[tuple[str, str, Any]] = [("submit", TEAM, None)]
         for by in REGIONS:
             decision_id, event = place.decided(contract_id, by=by)
             self.arrive(event)
-            steps.append(("approve", by, {"decision_id": decision_id}))
-        steps.append(("request-signatures", TEAM, None))
-        steps += [("sign", by, {**SIGNATURE, "signed_on": f"{signed_on}"}) for by in EVERYONE]
-        for name, by, body in steps:
+            acts.append(("approve", by, {"decision_id": decision_id}))
+        acts.append(("request-signatures", TEAM, None))
+        acts += [("sign", by, {**SIGNATURE, "signed_on": f"{signed_on}"}) for by in EVERYONE]
+        for name, by, body in acts:
             assert (refusal := self.act(name, by, contract_id, body)) is None, refusal
 
     def change(self, contract_id: UUID, content: Mapping[str, Any]) -> Refusal | None:
@@ -362,80 +356,3 @@ class Driver:
             return await commands.change_circuit(session, contract_id, groups=groups, expected=version, by=team)
 
         self.write(team, command)
-
-
-LONG_HISTORIES: Final = 10
-"""Histories of each seed in a long run."""
-
-
-@dataclass
-class Driven:
-    """Histories that a machine was driven through."""
-
-    machine: str
-    database: str
-    first_seed: int | None
-    histories: int = 0
-    steps: int = 0
-    ends: Counter[str] = field(default_factory=Counter)
-    """Number of histories by the state of the contract at their end."""
-
-    @property
-    def line(self) -> str:
-        """One line about it."""
-        seeds = f", seeds from {self.first_seed}" if self.first_seed is not None else ""
-        ends = f", {dict(self.ends.most_common())}" if self.ends else ""
-        return f"{self.machine}: {self.histories:,} histories, {self.steps:,} steps on {self.database}{seeds}{ends}"
-
-
-class Machine(RuleBasedStateMachine):
-    """A state machine on a driver. It counts its histories and steps."""
-
-    driver: Driver
-    driven: Driven
-    place: Place
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.driven.histories += 1
-
-    def settle(self) -> None:
-        """Take a territory of its own, and let its pair be appointed."""
-        self.place = new_place()
-        self.driver.arrive(self.place.designated(), *self.place.appointed())
-
-    def teardown(self) -> None:
-        if hasattr(self, "place"):
-            self.driver.arrive(self.place.left())
-
-    @invariant()
-    def a_step_was_made(self) -> None:
-        self.driven.steps += 1
-
-
-def drive(machine: type[Machine], settings: Settings, length: HistoryLength, *, histories: int, steps: int) -> Driven:
-    """Drive a machine through some histories, and through others until its seconds are over.
-
-    The same seed draws the same histories.
-    """
-    driver = Driver(settings)
-    driven = Driven(machine.__name__, "SQLite" if driver.database.is_sqlite else "PostgreSQL", length.seed)
-    chosen = how(
-        # The first history of each seed is the simplest one, always the same: a long run draws more of each seed.
-        max_examples=LONG_HISTORIES if length.seconds else histories,
-        stateful_step_count=steps,
-        deadline=None,
-        database=None,
-        phases=[Phase.generate, *([Phase.shrink] if length.seconds else [])],
-        suppress_health_check=list(HealthCheck),
-    )
-    end = time.monotonic() + length.seconds
-    try:
-        for number in count(length.seed or 0):
-            one = type(machine.__name__, (machine,), {"driver": driver, "driven": driven})
-            run_state_machine_as_test(seed(number)(one) if length.seconds else one, settings=chosen)
-            if time.monotonic() >= end:
-                break
-    finally:
-        driver.close()
-    return driven

@@ -19,7 +19,7 @@ from shared.security.access import ANONYMOUS, Caller
 from shared.settings import Settings
 from shared.storage.unit_of_work import WriteSession
 from tests.services.contract.conftest import HistoryLength
-from tests.services.contract.driver import Machine, drive
+from tests.services.contract.machines import Machine, drive
 from tests.services.contract.test_ends_api import LATER, WHY, kept
 from tests.support.harness import TEAM
 
@@ -181,4 +181,4 @@ def status_of(refusal: Refusal | None) -> int | None:
 def test_any_history_of_amendments_and_ends_keeps_the_past(
     settings: Settings, history_length: HistoryLength, record_property: Callable[[str, Any], None]
 ) -> None:
-    record_property("driven", drive(Amendments, settings, history_length, histories=2, steps=10).line)
+    record_property("driven", drive(Amendments, settings, history_length, histories=2, acts=10).line)

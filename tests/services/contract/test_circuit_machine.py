@@ -13,7 +13,7 @@ from services.contract.rules.signing import DUE_DAYS
 from shared.clock import today
 from shared.settings import Settings
 from tests.services.contract.conftest import HistoryLength
-from tests.services.contract.driver import Machine, drive
+from tests.services.contract.machines import Machine, drive
 from tests.services.contract.places import (
     ATELIERS,
     BPIFRANCE,
@@ -316,4 +316,4 @@ class Circuit(Machine):
 def test_a_circuit_is_signed_if_and_only_if_it_is_complete(
     settings: Settings, history_length: HistoryLength, record_property: Callable[[str, Any], None]
 ) -> None:
-    record_property("driven", drive(Circuit, settings, history_length, histories=6, steps=12).line)
+    record_property("driven", drive(Circuit, settings, history_length, histories=6, acts=12).line)

@@ -33,7 +33,8 @@ from tests.services.contract.conftest import (
     STATE,
     HistoryLength,
 )
-from tests.services.contract.driver import ACTS, REGIONS, Machine, drive, new_place
+from tests.services.contract.driver import ACTS, REGIONS, new_place
+from tests.services.contract.machines import Machine, drive
 from tests.services.contract.places import (
     CAISSE_DES_DEPOTS,
 )
@@ -435,4 +436,4 @@ def is_complete(row: Contract) -> bool:
 def test_a_contract_makes_the_transitions_that_are_declared_and_no_others(
     settings: Settings, history_length: HistoryLength, record_property: Callable[[str, Any], None]
 ) -> None:
-    record_property("driven", drive(ContractLife, settings, history_length, histories=4, steps=15).line)
+    record_property("driven", drive(ContractLife, settings, history_length, histories=4, acts=15).line)
