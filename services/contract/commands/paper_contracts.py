@@ -37,6 +37,7 @@ async def enter_signed_contract(
     await require_amended_in_force(session, contract)
     territory = await queries.get_territory(session, contract.territory, pointer="/territory", lock=True)
     require_open(territory, on=signed_on)
+    await queries.lock_sheets(session, [UUID(action_id) for action_id in contract.actions])
     amended = await queries.lock_contract(session, contract.amends) if contract.amends else None
     rules.enter_signed(contract, signatures, signed_on=signed_on, source=source, today=today(), amended=amended)
     found = readiness.blockers(contract, await queries.surroundings(session, contract))

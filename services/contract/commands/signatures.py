@@ -50,6 +50,8 @@ async def request_signatures(
     contract = await owned(session, contract_id, by)
     await require_still_open(session, contract)
     require_transition(contract, "request-signatures")
+    # Whoever writes in a sheet at this moment is waited for, or waits and is refused.
+    await queries.lock_sheets(session, [UUID(action_id) for action_id in contract.actions])
     # A sheet may have been moved, or a member may have left, since the text was submitted.
     review.require_ready(contract, readiness.blockers(contract, await queries.surroundings(session, contract)))
     for event in signing.request_signatures(contract, due_on=due_on, today=today(), at=now()):

@@ -1,5 +1,6 @@
 """Protocols: drafted without a review, signed in their own circuit, counted apart, linked to their contract."""
 
+import asyncio
 from typing import Any, Final
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from services.contract.rules import transitions
 from tests.services.contract.conftest import EVERYONE, REGION, House
 from tests.services.contract.places import COEUR, LACQ
 from tests.services.contract.stories import CONTRACT, SHEET, SIGNATURE, drafted_contract
-from tests.support.harness import ON_SQLITE, TEAM
+from tests.support.harness import ON_POSTGRESQL, ON_SQLITE, TEAM
 
 PROTOCOL: Final[dict[str, Any]] = {
     "kind": "protocol",
@@ -151,3 +152,18 @@ async def test_the_last_signature_of_a_protocol_that_lost_a_sheet_is_refused_in_
 
     assert (refused["code"], refused["blocking"]) == ("contract-not-ready", ["action-deleted"])
     assert refused["errors"][0]["pointer"] == "/plan/0/action_id"
+
+
+@ON_POSTGRESQL
+async def test_signatures_are_not_requested_while_somebody_writes_in_a_sheet(house: House) -> None:
+    made = await house.post("/v1/actions", SHEET, expect=201)
+    protocol = await house.post("/v1/contracts", {**PROTOCOL, "plan": [{"action_id": made["id"]}]}, expect=201)
+
+    async with house.database.writing(by=CLOCK, reason="test") as session:
+        sheet = await session.get_one(Action, UUID(made["id"]), with_for_update=True)
+        requested = asyncio.create_task(house.post(f"/v1/contracts/{protocol['id']}/request-signatures"))
+        done, _ = await asyncio.wait([requested], timeout=0.5)
+        assert not done
+        sheet.title = "Titre d'avant la demande (synthétique)"
+
+    assert (await requested)["status"] == "signing"
