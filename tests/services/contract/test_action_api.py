@@ -80,6 +80,7 @@ async def test_each_plan_numbers_its_sheets_and_never_gives_a_number_twice(house
     assert [each["number"] for each in (first, second, third)] == ["A-0001", "A-0002", "A-0003"]
 
 
+@ON_SQLITE
 async def test_a_deleted_draft_leaves_a_tombstone(house: House) -> None:
     sheet = await house.post("/v1/actions", SHEET, expect=201)
 
@@ -94,6 +95,7 @@ async def test_a_deleted_draft_leaves_a_tombstone(house: House) -> None:
     assert (await house.get("/v1/actions/changes", by=ELSEWHERE))["items"] == []
 
 
+@ON_SQLITE
 async def test_the_history_of_a_deleted_draft_stays_for_those_whom_it_concerned(house: House) -> None:
     sheet = await house.post("/v1/actions", SHEET, expect=201)
     path = f"/v1/actions/{sheet['id']}"
@@ -108,6 +110,7 @@ async def test_the_history_of_a_deleted_draft_stays_for_those_whom_it_concerned(
         await house.get(f"{path}/history", by=stranger, expect=404)
 
 
+@ON_SQLITE
 @pytest.mark.parametrize(
     ("changes", "place"),
     [
@@ -129,6 +132,7 @@ async def test_a_list_of_a_sheet_takes_each_item_once(house: House, changes: dic
     assert error["detail"].startswith("named twice")
 
 
+@ON_SQLITE
 async def test_the_axis_of_an_issue_is_one_of_the_phase(house: House) -> None:
     issues = [{"title": "Enjeu"}, {"title": "Autre enjeu", "axis": "nimporte"}]
 
@@ -137,6 +141,7 @@ async def test_the_axis_of_an_issue_is_one_of_the_phase(house: House) -> None:
     assert (refused["code"], refused["errors"][0]["pointer"]) == ("axis-not-of-phase", "/issues/1/axis")
 
 
+@ON_SQLITE
 async def test_texts_of_a_sheet_show_something_and_are_stored_without_blanks_around(house: House) -> None:
     hidden = {"title": "\u3164", "context": "a\u202eb", "partners": [{"siren": PAU, "role": "\u200b"}]}
 
@@ -149,6 +154,7 @@ async def test_texts_of_a_sheet_show_something_and_are_stored_without_blanks_aro
     assert (stored["title"], stored["context"]) == ("L’\u00e9cole\u00a0!", "Un\n\tdiagnostic.")
 
 
+@ON_SQLITE
 async def test_an_incomplete_sheet_gets_the_fields_it_lacks(house: House) -> None:
     sheet = await house.post("/v1/actions", {"title": "Ébauche", "territories": [LACQ]}, expect=201)
 
@@ -159,6 +165,7 @@ async def test_an_incomplete_sheet_gets_the_fields_it_lacks(house: House) -> Non
     assert {"/carriers"} <= {error["pointer"] for error in refused["errors"]}
 
 
+@ON_SQLITE
 async def test_a_transition_that_is_not_allowed_names_those_that_are(house: House) -> None:
     sheet = await validated_action(house)
 
@@ -171,6 +178,7 @@ async def test_a_transition_that_is_not_allowed_names_those_that_are(house: Hous
     )
 
 
+@ON_SQLITE
 async def test_those_concerned_see_a_sheet_and_nobody_else(house: House) -> None:
     partners = [{"siren": CAISSE_DES_DEPOTS, "role": "Cofinance l'étude"}]
     sheet = await house.post("/v1/actions", {**SHEET, "partners": partners}, expect=201)
@@ -245,6 +253,7 @@ async def test_bad_input_is_refused_with_nothing_written(
     assert (await house.get("/v1/actions", by=NATIONAL))["items"] == []
 
 
+@ON_SQLITE
 async def test_malformed_json_is_a_problem_document(house: House) -> None:
     answer = await house.send("POST", "/v1/actions", content='{"title":', headers={"Content-Type": "application/json"})
 
@@ -252,6 +261,7 @@ async def test_malformed_json_is_a_problem_document(house: House) -> None:
     assert answer.headers["content-type"] == "application/problem+json"
 
 
+@ON_SQLITE
 async def test_a_field_that_may_be_left_out_may_not_be_null(house: House) -> None:
     sheet = await house.post("/v1/actions", SHEET, expect=201)
 
@@ -305,6 +315,7 @@ async def test_a_filter_that_names_nothing_is_refused_and_named(
     assert [error["parameter"] for error in refused["errors"]] == [next(iter(filters))]
 
 
+@ON_SQLITE
 async def test_a_territory_that_leaves_the_awaited_region_has_its_sheet_validated(house: House) -> None:
     sheet = await submitted_action(house)
     first = await house.post(f"/v1/actions/{sheet['id']}/validate", by=REGION)
@@ -329,6 +340,7 @@ async def test_a_list_is_read_page_by_page(house: House) -> None:
     assert second["next"] is None
 
 
+@ON_SQLITE
 async def test_an_organisation_that_is_no_member_any_more_is_no_editor_at_once(house: House) -> None:
     sheet = await house.post("/v1/actions", {**SHEET, "carriers": [LACQ_ORTHEZ]}, expect=201)
     path = f"/v1/actions/{sheet['id']}"
@@ -351,6 +363,7 @@ async def test_an_organisation_that_is_no_member_any_more_is_no_editor_at_once(h
     await house.get(path, by=f"territory:{TARBES}")
 
 
+@ON_SQLITE
 async def test_a_territory_that_enters_a_region_is_read_there(house: House) -> None:
     sheet = await house.post("/v1/actions", SHEET, expect=201)
     await house.get(f"/v1/actions/{sheet['id']}", by=f"region:{BRETAGNE}", expect=404)

@@ -84,6 +84,7 @@ async def test_an_amendment_clones_the_contract_and_goes_the_same_way(house: Hou
     assert found["content_sha256"] == contract["content_sha256"]
 
 
+@ON_SQLITE
 async def test_the_differences_of_an_amendment_are_listed_field_by_field(house: House) -> None:
     contract = await signed_contract(house, **LATER)
     draft = await opened(house, contract, "period", "commitments", "parties")
@@ -132,6 +133,7 @@ async def test_the_consolidated_text_of_a_day_has_the_amendments_signed_by_then(
     ]
 
 
+@ON_SQLITE
 async def test_a_text_is_there_from_the_signature_on_and_not_in_the_future(house: House) -> None:
     contract = await contract_to_sign(house)
     path = f"/v1/contracts/{contract['id']}/text"
@@ -144,6 +146,7 @@ async def test_a_text_is_there_from_the_signature_on_and_not_in_the_future(house
     assert (await text(house, contract, as_of="2019-07-15"))["number"] == "C-0001"
 
 
+@ON_SQLITE
 async def test_only_the_fields_of_its_subjects_change(house: House) -> None:
     contract = await signed_contract(house, **LATER)
     draft = await opened(house, contract, "title")
@@ -180,6 +183,7 @@ async def test_parties_of_an_amendment_are_restored_too(house: House) -> None:
     ]
 
 
+@ON_SQLITE
 async def test_the_parties_of_the_amended_text_sign_it(house: House) -> None:
     contract = await signed_contract(house, **LATER)
     draft = await opened(house, contract, "parties", "commitments")
@@ -220,6 +224,7 @@ async def test_one_amendment_at_a_time_is_under_way(house: House) -> None:
     assert (await opened(house, contract, "title"))["number"] == "C-0001-2"
 
 
+@ON_SQLITE
 async def test_an_amendment_needs_what_the_contract_needs_and_a_difference(house: House) -> None:
     contract = await signed_contract(house, **LATER)
     draft = await opened(house, contract, "period", "links", "plan")
@@ -256,6 +261,7 @@ async def test_a_new_sheet_is_validated_and_those_of_before_need_no_validation_a
     assert (await house.get(f"/v1/actions/{new['id']}"))["status"] == "abandoned"
 
 
+@ON_SQLITE
 async def test_a_prolongation_keeps_within_ten_years(house: House) -> None:
     contract = await signed_contract(house, **LATER)
     draft = await opened(house, contract, "period")
@@ -265,6 +271,7 @@ async def test_a_prolongation_keeps_within_ten_years(house: House) -> None:
     assert refused["code"] == "day-not-plausible"
 
 
+@ON_SQLITE
 async def test_a_prolongation_keeps_off_the_days_of_another_contract(house: House) -> None:
     first, last = today() + timedelta(20), today() + timedelta(300)
     contract = await signed_contract(house, starts_on="2020-01-01", ends_on=(first - timedelta(1)).isoformat())
@@ -276,6 +283,7 @@ async def test_a_prolongation_keeps_off_the_days_of_another_contract(house: Hous
     assert refused["code"] == "contract-overlaps"
 
 
+@ON_SQLITE
 async def test_a_contract_that_ends_while_its_prolongation_is_signed_stays_ended(house: House) -> None:
     contract = await signed_contract(house, **LATER)
     draft = await opened(house, contract, "period")
@@ -309,6 +317,7 @@ async def test_a_prolonged_contract_expires_on_its_new_day(house: House) -> None
     assert (found["ended_on"], found["in_force_until"]) == ((last + timedelta(1)).isoformat(), PROLONGED)
 
 
+@ON_SQLITE
 async def test_amendments_are_listed_and_counted_by_themselves(house: House) -> None:
     contract = await signed_contract(house, **LATER)
     await amended(house, contract, title="Premier avenant")

@@ -63,6 +63,7 @@ async def test_the_turn_that_comes_late_is_reminded_from_its_own_day(house: Hous
     assert [siren for _, siren in await published_of(house, contract, "SignatureReminded")] == OTHERS["parties"]
 
 
+@ON_SQLITE
 async def test_a_request_expires_once_and_may_be_made_again(house: House) -> None:
     contract = await contract_in_circuit(house, LOCAL, OTHERS)
     path = f"/v1/contracts/{contract['id']}"

@@ -90,6 +90,7 @@ async def act(house: House, contract: dict[str, Any], name: str, siren: str, bod
     return await house.post(f"/v1/contracts/{contract['id']}/parties/{party['id']}/{name}", body, **more)
 
 
+@ON_SQLITE
 async def test_groups_sign_one_after_the_other_and_each_party_is_asked_in_its_turn(house: House) -> None:
     contract = await contract_in_circuit(house, LOCAL, OTHERS)
     path = f"/v1/contracts/{contract['id']}"
@@ -109,6 +110,7 @@ async def test_groups_sign_one_after_the_other_and_each_party_is_asked_in_its_tu
     assert len(await published_of(house, contract, "ContractSigned")) == 1
 
 
+@ON_SQLITE
 async def test_the_circuit_says_whose_turn_it_is_and_what_is_needed(house: House) -> None:
     contract = await contract_in_circuit(
         house, LOCAL, group(PREFECTURE, ATELIERS), group(CAISSE_DES_DEPOTS), parties=OPTIONAL_BANK
@@ -145,6 +147,7 @@ async def test_without_a_circuit_all_parties_are_one_group(house: House) -> None
     assert len(circuit["turn"]) == 6
 
 
+@ON_SQLITE
 async def test_a_quorum_signs_without_the_others_and_they_may_sign_after_it(house: House) -> None:
     parties = [
         *(
@@ -196,6 +199,7 @@ async def test_a_kind_that_only_a_quorum_ensures_is_ensured(house: House) -> Non
     assert await codes() == ["company-missing"]
 
 
+@ON_SQLITE
 async def test_the_circuit_of_an_approved_contract_still_ensures_each_kind(house: House) -> None:
     parties = [{**party, "required": party["organisation"] != ATELIERS} for party in CONTRACT["parties"]]
     contract = await drafted_contract(house, parties=parties)
@@ -209,6 +213,7 @@ async def test_the_circuit_of_an_approved_contract_still_ensures_each_kind(house
     await put_circuit(house, contract, group(*everyone, quorum=6), by=REGION)
 
 
+@ON_SQLITE
 async def test_a_circuit_is_written_on_the_version_that_was_read_until_the_request(house: House) -> None:
     contract = await approved_contract(house)
     path = f"/v1/contracts/{contract['id']}"
@@ -248,6 +253,7 @@ async def test_an_unsound_circuit_is_refused(house: House, groups: list[Any], co
     assert (await put_circuit(house, contract, *groups, expect=422))["code"] == code
 
 
+@ON_SQLITE
 async def test_who_declined_is_asked_again(house: House) -> None:
     contract = await contract_to_sign(house)
     path = f"/v1/contracts/{contract['id']}"
@@ -262,6 +268,7 @@ async def test_who_declined_is_asked_again(house: House) -> None:
     assert (await sign(house, contract, *EVERYONE))["status"] == "signed"
 
 
+@ON_SQLITE
 async def test_another_organisation_of_the_same_kind_takes_the_place_of_a_party(house: House) -> None:
     contract = await contract_in_circuit(house, LOCAL, OTHERS)
     path = f"/v1/contracts/{contract['id']}"
@@ -331,6 +338,7 @@ async def test_a_party_that_is_needed_stays(house: House, siren: str) -> None:
     assert (await act(house, contract, "take-out", siren, expect=409))["code"] == "party-needed"
 
 
+@ON_SQLITE
 async def test_a_party_without_which_a_quorum_cannot_be_reached_stays(house: House) -> None:
     everyone = [party["organisation"] for party in CONTRACT["parties"]]
     contract = await contract_in_circuit(house, group(*everyone, quorum=6), parties=OPTIONAL_BANK)
@@ -353,6 +361,7 @@ async def test_a_party_that_has_signed_stays_as_it_is(house: House, name: str, b
     assert (await act(house, contract, name, ATELIERS, body, by=COMPANY, expect=403))["code"] == "forbidden"
 
 
+@ON_SQLITE
 async def test_a_signature_that_was_entered_by_mistake_is_taken_back(house: House) -> None:
     contract = await contract_in_circuit(house, LOCAL, OTHERS)
     path = f"/v1/contracts/{contract['id']}"
@@ -391,6 +400,7 @@ async def test_signatures_are_counted_as_they_stand(house: House) -> None:
     assert await counted() == {"given": 1, "declined": 0}
 
 
+@ON_SQLITE
 async def test_a_delegate_signs_in_place_of_the_party_and_sees_the_contract(house: House) -> None:
     contract = await contract_to_sign(house)
     path = f"/v1/contracts/{contract['id']}"
@@ -417,6 +427,7 @@ async def test_a_delegate_signs_in_place_of_the_party_and_sees_the_contract(hous
     assert party_of(withdrawn, PREFECTURE)["signed_by"] is None
 
 
+@ON_SQLITE
 async def test_a_delegate_of_elsewhere_sees_the_contract_as_long_as_it_is_one(house: House) -> None:
     contract = await contract_to_sign(house)
     path = f"/v1/contracts/{contract['id']}"
@@ -435,6 +446,7 @@ async def test_a_delegate_of_elsewhere_sees_the_contract_as_long_as_it_is_one(ho
     assert [name for name, _ in await published_of(house, contract)][-2:] == ["SignatureDelegated"] * 2
 
 
+@ON_SQLITE
 async def test_a_new_delegation_takes_the_place_of_the_former_one(house: House) -> None:
     contract = await contract_to_sign(house)
     path = f"/v1/contracts/{contract['id']}"

@@ -19,7 +19,7 @@ from tests.services.contract.stories import (
     submitted_contract,
     validated_action,
 )
-from tests.support.harness import TEAM
+from tests.support.harness import ON_SQLITE, TEAM
 
 DAY: Final = date(2022, 1, 1)
 CLOSED_ON: Final = DAY.isoformat()
@@ -38,6 +38,7 @@ async def refused(house: House, method: str, path: str, body: Any = None, by: st
     assert CLOSED_ON in problem["detail"]
 
 
+@ON_SQLITE
 @pytest.mark.parametrize("by", [TEAM, PILOT])
 async def test_nobody_begins_or_submits_a_sheet_or_a_contract_there(house: House, by: str) -> None:
     sheet = await house.post("/v1/actions", SHEET, expect=201)
@@ -70,6 +71,7 @@ async def test_who_worked_there_still_reads_all_of_it(house: House, by: str) -> 
     assert contract["id"] in {row["id"] for row in (await house.get("/v1/contracts", by=by))["items"]}
 
 
+@ON_SQLITE
 async def test_who_left_before_the_closing_reads_nothing_more(house: House) -> None:
     sheet = await submitted_action(house, carriers=[LACQ_ORTHEZ])
     gone = member(TARBES).model_copy(update={"left_on": date(2021, 12, 31)})
@@ -79,6 +81,7 @@ async def test_who_left_before_the_closing_reads_nothing_more(house: House) -> N
     await house.get(f"/v1/actions/{sheet['id']}", by=LEFT_WITH_CLOSING, expect=404)
 
 
+@ON_SQLITE
 async def test_a_submitted_sheet_is_returned_or_rejected_but_not_validated(house: House) -> None:
     returned, rejected = await submitted_action(house), await submitted_action(house)
     await house.publish(closed(LACQ, DAY))
@@ -90,6 +93,7 @@ async def test_a_submitted_sheet_is_returned_or_rejected_but_not_validated(house
         await house.post(f"{path}/{decision}", WHY, by=REGION)
 
 
+@ON_SQLITE
 async def test_a_draft_can_still_be_deleted(house: House) -> None:
     sheet = await house.post("/v1/actions", SHEET, expect=201)
     await house.publish(closed(LACQ, DAY))
@@ -99,6 +103,7 @@ async def test_a_draft_can_still_be_deleted(house: House) -> None:
     assert deleted.status_code == 204
 
 
+@ON_SQLITE
 async def test_a_contract_under_review_is_returned_or_cancelled_but_not_approved(house: House) -> None:
     contract = await submitted_contract(house)
     path = f"/v1/contracts/{contract['id']}"
@@ -112,6 +117,7 @@ async def test_a_contract_under_review_is_returned_or_cancelled_but_not_approved
     assert (await house.post(f"{path}/cancel", WHY))["status"] == "cancelled"
 
 
+@ON_SQLITE
 async def test_signatures_are_not_requested_there(house: House) -> None:
     contract = await approved_contract(house)
     await house.publish(closed(LACQ, DAY))
@@ -119,6 +125,7 @@ async def test_signatures_are_not_requested_there(house: House) -> None:
     await refused(house, "POST", f"/v1/contracts/{contract['id']}/request-signatures")
 
 
+@ON_SQLITE
 async def test_a_signature_is_of_a_day_before_the_closing(house: House) -> None:
     contract = await contract_to_sign(house)
     path = f"/v1/contracts/{contract['id']}"
@@ -132,6 +139,7 @@ async def test_a_signature_is_of_a_day_before_the_closing(house: House) -> None:
     assert declined["status"] == "signing"
 
 
+@ON_SQLITE
 async def test_a_territory_is_open_until_its_day_and_again_if_the_closing_was_wrong(house: House) -> None:
     await house.publish(closed(LACQ, today() + timedelta(days=1)))
     await house.post("/v1/actions", SHEET, expect=201)
@@ -143,6 +151,7 @@ async def test_a_territory_is_open_until_its_day_and_again_if_the_closing_was_wr
     await house.post("/v1/actions", SHEET, expect=201)
 
 
+@ON_SQLITE
 async def test_a_sheet_of_an_open_territory_names_no_closed_one_anew(house: House) -> None:
     before = await house.post("/v1/actions", {**SHEET, "territories": [LACQ, COEUR]}, expect=201)
     other = await house.post("/v1/actions", SHEET, expect=201)
@@ -156,6 +165,7 @@ async def test_a_sheet_of_an_open_territory_names_no_closed_one_anew(house: Hous
     assert submitted["territories"] == [LACQ, COEUR]
 
 
+@ON_SQLITE
 async def test_strangers_are_refused_as_before(house: House) -> None:
     await validated_action(house)
     await house.publish(closed(LACQ, DAY))

@@ -55,6 +55,7 @@ async def returned_contract(house: House, *pointers: str, **content: Any) -> str
     return path
 
 
+@ON_SQLITE
 async def test_a_commented_field_is_written_anew_answered_and_approved(house: House) -> None:
     contract = await submitted_contract(house)
     path = f"/v1/contracts/{contract['id']}"
@@ -166,6 +167,7 @@ async def test_only_commented_fields_of_a_returned_contract_may_change(
         assert answer["unlocked"] == pointers
 
 
+@ON_SQLITE
 async def test_a_change_can_be_taken_back_and_what_is_locked_anew_keeps_it(house: House) -> None:
     path = await returned_contract(house, "/priorities/1", "/title")
     [first, _] = (await house.get(f"{path}/comments"))["items"]
@@ -216,6 +218,7 @@ async def test_a_comment_on_a_field_that_is_gone_unlocks_nothing(house: House) -
     assert (await house.post(f"{path}/return", WHY, by=REGION))["unlocked"] is None
 
 
+@ON_SQLITE
 async def test_a_comment_is_answered_again_until_it_is_resolved(house: House) -> None:
     contract = await submitted_contract(house)
     [comment] = await commented(house, f"/v1/contracts/{contract['id']}", "/title", by=STATE)
@@ -296,6 +299,7 @@ async def test_only_the_territory_answers(house: House, by: str, status: int) ->
     await house.post(f"/v1/comments/{comment['id']}/answer", {"text": "Non."}, by=by, expect=status)
 
 
+@ON_SQLITE
 async def test_a_comment_is_resolved_by_its_author_or_a_region(house: House) -> None:
     contract = await submitted_contract(house)
     path = f"/v1/contracts/{contract['id']}"
@@ -314,6 +318,7 @@ async def test_a_comment_is_resolved_by_its_author_or_a_region(house: House) -> 
     assert len((await house.get(f"{path}/comments", state="resolved"))["items"]) == 2
 
 
+@ON_SQLITE
 async def test_comments_are_made_under_review_alone(house: House) -> None:
     path = await returned_contract(house)
     body = {"pointer": "/title", "text": TEXT}
@@ -325,6 +330,7 @@ async def test_comments_are_made_under_review_alone(house: House) -> None:
     await house.post(f"/v1/comments/{uuid7()}/answer", {"text": "Non."}, expect=404)
 
 
+@ON_SQLITE
 async def test_comments_are_read_by_those_concerned_even_of_a_signed_contract(house: House) -> None:
     contract = await signed_contract(house)
     path = f"/v1/contracts/{contract['id']}/comments"
@@ -348,6 +354,7 @@ async def test_a_comment_is_published_without_its_text(house: House) -> None:
     assert all(TEXT not in body and "Fait." not in body for body in bodies)
 
 
+@ON_SQLITE
 async def test_a_successor_named_in_a_returned_draft_is_no_change_of_the_territory(house: House) -> None:
     path = await returned_contract(house, "/title")
 
@@ -405,6 +412,7 @@ async def test_only_the_state_of_a_region_of_the_contract_gives_an_opinion(house
     await house.post(f"/v1/contracts/{contract['id']}/opinion", opinion, by=by, expect=status)
 
 
+@ON_SQLITE
 async def test_an_opinion_on_a_draft_is_refused(house: House) -> None:
     path = await returned_contract(house)
 
@@ -419,6 +427,7 @@ async def test_what_the_state_thought_of_a_signed_contract_is_not_published(hous
     assert (await house.get(f"/v1/contracts/{contract['id']}", by=None))["opinions"] == []
 
 
+@ON_SQLITE
 async def test_a_company_that_is_party_reads_the_comments(house: House) -> None:
     contract = await submitted_contract(house)
     [comment] = await commented(house, f"/v1/contracts/{contract['id']}", "/title")

@@ -79,6 +79,7 @@ async def test_what_was_signed_is_read_by_everybody_byte_for_byte(house: House) 
     assert response.json()["actions"][0]["title"] == "École de production en chaudronnerie de Lacq"
 
 
+@ON_SQLITE
 async def test_a_signed_contract_is_public_but_how_it_came_about_is_not(house: House) -> None:
     contract = await signed_contract(house)
     path = f"/v1/contracts/{contract['id']}"
@@ -91,6 +92,7 @@ async def test_a_signed_contract_is_public_but_how_it_came_about_is_not(house: H
     assert (await house.get(f"{path}/history", by=COMPANY))["items"][0]["operation"] == "created"
 
 
+@ON_SQLITE
 async def test_before_its_signature_only_those_concerned_see_a_contract(house: House) -> None:
     contract = await drafted_contract(house)
     path = f"/v1/contracts/{contract['id']}"
@@ -147,6 +149,7 @@ async def test_who_is_no_party_any_more_does_not_read_on_in_the_changes(house: H
     assert [(line["version"], line["object"]) for line in after] == [(1, None), (2, None)]
 
 
+@ON_SQLITE
 async def test_readiness_lists_what_blocks_and_submitting_says_the_same(house: House) -> None:
     contract = await house.post(
         "/v1/contracts", {key: CONTRACT[key] for key in ("territory", "title", "starts_on", "ends_on")}, expect=201
@@ -169,6 +172,7 @@ async def test_a_complete_contract_is_ready(house: House) -> None:
     assert await house.get(f"/v1/contracts/{contract['id']}/readiness") == {"ready": True, "blocking": []}
 
 
+@ON_SQLITE
 async def test_an_approval_names_a_decision_that_is_known_and_fits(house: House) -> None:
     contract = await submitted_contract(house)
     path = f"/v1/contracts/{contract['id']}/approve"
@@ -192,6 +196,7 @@ async def test_an_approval_names_a_decision_that_is_known_and_fits(house: House)
     ] == "already-approved"
 
 
+@ON_SQLITE
 async def test_a_decision_approves_the_contract_that_it_names_and_no_other(house: House) -> None:
     contract = await submitted_contract(house)
     other = await submitted_contract(house, complements=contract["id"])
@@ -245,6 +250,7 @@ async def test_a_region_returns_a_contract_with_a_reason(house: House) -> None:
     assert history["items"][-1]["changed"]["status"] == {"before": "under_review", "after": "draft"}
 
 
+@ON_SQLITE
 async def test_signed_content_does_not_change(house: House) -> None:
     contract = await signed_contract(house)
     path = f"/v1/contracts/{contract['id']}"
@@ -256,6 +262,7 @@ async def test_signed_content_does_not_change(house: House) -> None:
     assert (await house.post(f"{path}/sign", SIGNATURE, by=COMPANY, expect=409))["code"] == "already-signed"
 
 
+@ON_SQLITE
 async def test_the_content_is_not_there_before_the_signature(house: House) -> None:
     contract = await contract_to_sign(house)
 

@@ -91,6 +91,7 @@ async def test_an_unsound_signature_is_refused(house: House, change: dict[str, A
     assert refused["code"] == code
 
 
+@ON_SQLITE
 async def test_a_change_needs_the_version_that_was_read(house: House) -> None:
     contract = await drafted_contract(house)
     path = f"/v1/contracts/{contract['id']}"
@@ -102,6 +103,7 @@ async def test_a_change_needs_the_version_that_was_read(house: House) -> None:
     assert stale["code"] == "version-stale"
 
 
+@ON_SQLITE
 async def test_the_delegation_reads_and_does_not_write(house: House) -> None:
     contract = await drafted_contract(house)
     path = f"/v1/contracts/{contract['id']}"
@@ -112,6 +114,7 @@ async def test_the_delegation_reads_and_does_not_write(house: House) -> None:
     assert (await house.get(path, by=NATIONAL))["title"] == contract["title"]
 
 
+@ON_SQLITE
 async def test_a_bare_code_is_refused_when_it_names_two_territories(house: House) -> None:
     await drafted_contract(house)
 
@@ -122,5 +125,6 @@ async def test_a_bare_code_is_refused_when_it_names_two_territories(house: House
     assert len(found["items"]) == 1
 
 
+@ON_SQLITE
 async def test_an_unknown_parameter_is_refused(house: House) -> None:
     assert (await house.get("/v1/contracts", colour="blue", expect=422))["code"] == "unknown-parameter"

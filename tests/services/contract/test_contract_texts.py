@@ -14,6 +14,7 @@ from tests.services.contract.stories import (
     submitted_contract,
 )
 from tests.services.contract.test_succession import renamed
+from tests.support.harness import ON_SQLITE
 
 WHY: Final = {"reason": "À compléter (texte synthétique)."}
 
@@ -85,6 +86,7 @@ async def test_a_renamed_organisation_makes_another_text_at_the_next_submission(
     assert [each["version"] for each in (await house.get(f"{path}/texts"))["items"]] == [1, 2]
 
 
+@ON_SQLITE
 async def test_texts_that_were_never_signed_are_for_those_concerned(house: House) -> None:
     path = await resubmitted(house, title="Autre titre (synthétique)")
     for by in (ELSEWHERE, None):
@@ -93,6 +95,7 @@ async def test_texts_that_were_never_signed_are_for_those_concerned(house: House
     assert len((await house.get(f"{path}/texts", by=COMPANY))["items"]) == 2
 
 
+@ON_SQLITE
 async def test_the_signed_text_is_public_and_those_before_it_are_not(house: House) -> None:
     contract = await signed_contract(house)
     path = f"/v1/contracts/{contract['id']}"
@@ -143,6 +146,7 @@ async def test_an_opinion_on_a_sheet_that_was_rewritten_since_is_not_current(hou
     assert len(retained["opinions"]) == 2
 
 
+@ON_SQLITE
 async def test_a_text_that_was_signed_on_paper_is_kept_and_public(house: House) -> None:
     path = await resubmitted(house)
     await house.post(f"{path}/return", WHY, by=REGION)

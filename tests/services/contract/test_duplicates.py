@@ -4,8 +4,10 @@ from tests.services.contract.conftest import REGION, House
 from tests.services.contract.places import ATELIERS, FORGES, ORGANISATIONS
 from tests.services.contract.stories import SHEET, SIGNATURE, contract_to_sign, drafted_contract, submitted_action
 from tests.services.contract.test_succession import BY_HEIR, HEIR, HEIR_NAME, carried, heir, registered
+from tests.support.harness import ON_SQLITE
 
 
+@ON_SQLITE
 async def test_a_duplicate_is_refused_with_the_organisation_to_name(house: House) -> None:
     await house.publish(heir(kind="company"), registered(ATELIERS, duplicate_of=HEIR))
 
@@ -19,6 +21,7 @@ async def test_a_duplicate_is_refused_with_the_organisation_to_name(house: House
     await house.post("/v1/actions", {**SHEET, "carriers": [ATELIERS]}, expect=201)
 
 
+@ON_SQLITE
 async def test_a_draft_names_the_original_and_what_was_submitted_keeps_the_duplicate(house: House) -> None:
     draft = await house.post("/v1/actions", {**SHEET, "carriers": [ATELIERS, FORGES]}, expect=201)
     sent = await submitted_action(house, carriers=[ATELIERS])
@@ -42,6 +45,7 @@ async def test_a_draft_names_the_original_and_what_was_submitted_keeps_the_dupli
     assert lines[-1]["reason"] == "an organisation that it names was renamed or taken over, or is a duplicate"
 
 
+@ON_SQLITE
 async def test_a_revoked_duplicate_gives_the_original_nothing(house: House) -> None:
     sent = await submitted_action(house, carriers=[ATELIERS])
     await house.publish(heir(kind="company"), registered(ATELIERS, duplicate_of=HEIR))

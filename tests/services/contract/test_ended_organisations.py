@@ -93,6 +93,7 @@ async def test_an_organisation_that_has_ended_still_reads_what_names_it(house: H
         assert [row["id"] for row in (await house.get("/v1/actions", by=by))["items"]] == seen
 
 
+@ON_SQLITE
 @pytest.mark.parametrize("by", [TEAM, PILOT])
 async def test_nobody_works_on_a_territory_for_an_organisation_that_has_ended(house: House, by: str) -> None:
     sheet = await house.post("/v1/actions", {**SHEET, **CARRIED_BY_ANOTHER}, by=by, expect=201)

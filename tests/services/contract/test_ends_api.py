@@ -174,6 +174,7 @@ async def test_a_party_that_had_to_sign_denounces_a_contract(house: House) -> No
     assert await ended_events(house) == [("C-0001", "denounced", "2021-03-01")]
 
 
+@ON_SQLITE
 async def test_an_end_to_come_is_taken_back_by_who_declared_it_until_its_day(house: House) -> None:
     contract = await signed_contract(house, **LATER)
     path = f"/v1/contracts/{contract['id']}"
@@ -257,6 +258,7 @@ async def test_a_contract_that_replaces_another_ends_it_at_its_signature(house: 
     assert await ended_events(house) == [("C-0001", "replaced", "2019-07-15")]
 
 
+@ON_SQLITE
 async def test_a_contract_that_will_replace_another_ends_it_when_it_begins(house: House) -> None:
     former = await signed_contract(house, **LATER)
     starts = today() + timedelta(40)

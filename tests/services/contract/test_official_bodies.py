@@ -8,7 +8,7 @@ from shared.events.territory import OrganisationRegistered
 from tests.services.contract.conftest import House
 from tests.services.contract.places import LACQ
 from tests.services.contract.stories import CONTRACT, SHEET
-from tests.support.harness import NATIONAL, TEAM
+from tests.support.harness import NATIONAL, ON_SQLITE, TEAM
 
 BAYONNE: Final = "216401026"
 COMMUNE_OF_PAU: Final = "216404459"
@@ -33,6 +33,7 @@ async def test_a_filter_by_an_official_body_that_nothing_names_is_empty(house: H
     assert (await house.get("/v1/contracts", party=RHONE_LEZ))["items"] == []
 
 
+@ON_SQLITE
 async def test_a_commune_is_a_party_as_a_commune_and_as_nothing_else(house: House) -> None:
     contract = await house.post("/v1/contracts", {**CONTRACT, "parties": [PARTY]}, expect=201)
     misfit = {**CONTRACT, "parties": [{**PARTY, "kind": "intercommunality"}]}
@@ -50,6 +51,7 @@ async def test_a_commune_is_a_party_as_a_commune_and_as_nothing_else(house: Hous
     assert "Bayonne is not a commune of this territory today: name a member" in refused["detail"]
 
 
+@ON_SQLITE
 @pytest.mark.parametrize("successor", [None, RHONE_LEZ])
 async def test_the_event_of_an_official_body_wins(house: House, successor: str | None) -> None:
     await house.publish(
@@ -66,6 +68,7 @@ async def test_the_event_of_an_official_body_wins(house: House, successor: str |
         assert sheet["carriers"] == [{"siren": BAYONNE, "name": "Baiona"}]
 
 
+@ON_SQLITE
 async def test_what_is_neither_registered_nor_official_is_refused_with_the_way_out(house: House) -> None:
     refused = await house.post("/v1/actions", {**SHEET, "carriers": ["000000133"]}, expect=422)
 

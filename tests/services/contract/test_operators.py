@@ -16,7 +16,7 @@ from tests.services.contract.conftest import BANK, INVEST, REGION, House
 from tests.services.contract.places import BPIFRANCE, LACQ
 from tests.services.contract.stories import SHEET, submitted_action
 from tests.services.contract.test_service_requests import requested
-from tests.support.harness import TEAM, settings_in
+from tests.support.harness import ON_SQLITE, TEAM, settings_in
 
 CONFIDENTIAL: Final = ["context", "cost_cents", "milestones"]
 FILTERS: Final[tuple[dict[str, Any], ...]] = (
@@ -29,6 +29,7 @@ FILTERS: Final[tuple[dict[str, Any], ...]] = (
 SECRETS: Final = ("12 000 emplois", "125000000", "Première session")
 
 
+@ON_SQLITE
 async def test_a_draft_is_for_no_operator_and_a_submitted_sheet_for_each(house: House) -> None:
     sheet = await house.post("/v1/actions", SHEET, expect=201)
     path = f"/v1/actions/{sheet['id']}"
@@ -82,6 +83,7 @@ async def test_a_value_that_was_confidential_stays_so_in_the_history(house: Hous
     assert "context" not in lines[-2]["changed"] or lines[-2]["changed"]["context"]["after"] is None
 
 
+@ON_SQLITE
 async def test_an_operator_that_was_asked_reads_the_whole_sheet_whatever_its_state(house: House) -> None:
     draft = await house.post("/v1/actions", {**SHEET, "confidential": CONFIDENTIAL}, expect=201)
     path = f"/v1/actions/{draft['id']}"

@@ -179,6 +179,7 @@ async def test_more_files_at_once_than_a_process_receives_are_sent_away(
     assert response.headers["retry-after"] == "5"
 
 
+@ON_SQLITE
 async def test_paper_is_deposited_from_the_request_of_signatures_on(house: House) -> None:
     contract = await drafted_contract(house)
     path = f"/v1/contracts/{contract['id']}"
@@ -260,6 +261,7 @@ async def test_only_parties_deposit(house: House) -> None:
     assert refused(await send(house, signed["id"], by=None), 401) == "unauthorized"
 
 
+@ON_SQLITE
 async def test_a_scan_is_never_public(house: House) -> None:
     contract = await signed_contract(house)
     copy = await deposit(house, contract["id"])
@@ -275,6 +277,7 @@ async def test_a_scan_is_never_public(house: House) -> None:
     assert (await house.get("/v1/paper-copies/changes", by=ELSEWHERE))["items"] == []
 
 
+@ON_SQLITE
 async def test_a_copy_is_withdrawn_by_its_party_until_the_signature(house: House) -> None:
     contract = await contract_to_sign(house)
     copy = await deposit(house, contract["id"])
@@ -296,6 +299,7 @@ async def test_a_copy_is_withdrawn_by_its_party_until_the_signature(house: House
     await deposit(house, contract["id"])
 
 
+@ON_SQLITE
 async def test_copies_of_a_signed_contract_stay(house: House) -> None:
     contract = await contract_to_sign(house)
     copy = await deposit(house, contract["id"])
@@ -337,6 +341,7 @@ async def test_a_deposit_is_published_without_its_bytes_or_words(house: House) -
     assert {frozenset(state) for state in states} == {frozenset(PaperCopy.__table__.columns.keys())}
 
 
+@ON_SQLITE
 async def test_a_deposit_under_a_key_has_one_effect(house: House) -> None:
     contract = await contract_to_sign(house)
     key = {"Idempotency-Key": "scan-1"}

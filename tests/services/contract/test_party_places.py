@@ -20,7 +20,7 @@ from tests.services.contract.places import (
 )
 from tests.services.contract.stories import CONTRACT
 from tests.services.contract.test_succession import HEIR, HEIR_NAME, heir, taken_over
-from tests.support.harness import NATIONAL
+from tests.support.harness import NATIONAL, ON_SQLITE
 
 COMMUNE_OF_PAU: Final = "216404459"
 BAYONNE: Final = "216401026"
@@ -177,6 +177,7 @@ ELSEWHERE: Final = {
 }
 
 
+@ON_SQLITE
 @pytest.mark.parametrize("case", ELSEWHERE)
 async def test_a_body_of_elsewhere_is_refused_in_words(house: House, case: str) -> None:
     event = ELSEWHERE[case]
@@ -220,6 +221,7 @@ async def test_the_place_of_a_body_is_checked_again_before_the_review(house: Hou
     assert (blocker["pointer"], "région 53" in blocker["sentence"]) == ("/parties/0", True)
 
 
+@ON_SQLITE
 async def test_the_intercommunality_of_a_member_commune_is_a_party_and_no_other(house: House) -> None:
     commune = MemberState(siren=BAYONNE, kind="commune", name="Bayonne", entered_on=None, left_on=None)
     await house.publish(of_lacq(member(PAU), commune))
@@ -230,6 +232,7 @@ async def test_the_intercommunality_of_a_member_commune_is_a_party_and_no_other(
     assert other["code"] == "party-not-fitting"
 
 
+@ON_SQLITE
 async def test_a_commune_of_a_merged_intercommunality_is_a_party_of_the_territory_of_its_successor(
     house: House,
 ) -> None:

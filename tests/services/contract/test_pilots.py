@@ -61,6 +61,7 @@ async def test_the_pilot_drafts_a_contract_as_the_team_does(house: House) -> Non
     assert (changed["title"], given_up["status"]) == ("Contrat du binôme", "cancelled")
 
 
+@ON_SQLITE
 async def test_the_pilot_asks_for_signatures_and_signs_only_what_names_it(house: House) -> None:
     contract = await approved_contract(house)
     path = f"/v1/contracts/{contract['id']}"
@@ -97,6 +98,7 @@ async def test_a_mandate_counts_on_its_days_and_of_a_party_that_of_the_industrie
     await house.post("/v1/actions", SHEET, by=PILOT, expect=201 if is_in_office else 403)
 
 
+@ON_SQLITE
 async def test_who_was_pilot_keeps_what_names_it_and_nothing_else(house: House) -> None:
     named = await submitted_action(house, carriers=[PAU, FORGES])
     other = await submitted_action(house)
@@ -126,6 +128,7 @@ async def test_a_contract_is_not_ready_on_a_day_without_a_pilot_in_office(house:
     assert [blocker["code"] for blocker in (await house.get(path))["blocking"]] == ["industriel-missing"]
 
 
+@ON_SQLITE
 async def test_a_carrier_or_a_party_gets_nothing_of_the_pilot(house: House) -> None:
     sheet = await house.post("/v1/actions", SHEET, expect=201)
     contract = await house.post("/v1/contracts", CONTRACT, expect=201)

@@ -23,6 +23,7 @@ async def blocking(house: House, contract: dict[str, Any]) -> list[tuple[str, st
     return [(blocker["code"], blocker["pointer"]) for blocker in found["blocking"]]
 
 
+@ON_SQLITE
 async def test_a_sheet_that_was_deleted_blocks_and_is_named(house: House) -> None:
     sheet = await house.post("/v1/actions", SHEET, expect=201)
     contract = await house.post("/v1/contracts", {**CONTRACT, "plan": [{"action_id": sheet["id"]}]}, expect=201)
@@ -77,6 +78,7 @@ async def test_a_refused_sheet_needs_its_reason(house: House) -> None:
     assert (refused["code"], refused["errors"][0]["pointer"]) == ("refusal-reason-missing", "/plan/0/reason")
 
 
+@ON_SQLITE
 async def test_a_refused_sheet_is_named_in_the_content_without_its_text(house: House) -> None:
     secret = await house.post("/v1/actions", {**SHEET, "title": "Fiche écartée (synthétique)"}, expect=201)
     retained = await validated_action(house)
@@ -118,6 +120,7 @@ async def test_a_period_is_plausible(house: House, change: dict[str, str], point
     assert (refused["code"], refused["errors"][0]["pointer"]) == ("day-not-plausible", pointer)
 
 
+@ON_SQLITE
 async def test_a_second_contract_of_the_same_days_says_how_it_is_related(house: House) -> None:
     first = await house.post("/v1/contracts", CONTRACT, expect=201)
 

@@ -11,7 +11,7 @@ from services.contract.rules.days import plausible, plausible_days, require_plau
 from tests.services.contract.conftest import REGION, House
 from tests.services.contract.places import BRIVE, make_action
 from tests.services.contract.stories import SHEET, submitted_action
-from tests.support.harness import NATIONAL
+from tests.support.harness import NATIONAL, ON_SQLITE
 
 BOUNDS: Final = {"2018": ("2008-11-22", "2048-11-22"), "2023": ("2013-11-09", "2053-11-09")}
 DAY: Final = timedelta(days=1)
@@ -61,6 +61,7 @@ WRONG: Final[dict[str, tuple[dict[str, Any], list[str]]]] = {
 }  # fmt: skip
 
 
+@ON_SQLITE
 @pytest.mark.parametrize("case", WRONG)
 async def test_a_sheet_is_drafted_and_changed_with_plausible_days_alone(house: House, case: str) -> None:
     content, pointers = WRONG[case]
@@ -89,6 +90,7 @@ async def test_a_milestone_may_lie_outside_the_calendar_of_its_sheet(house: Hous
     assert [each["due_on"] for each in sheet["milestones"]] == ["2008-11-22", "2048-11-22"]
 
 
+@ON_SQLITE
 async def test_a_returned_sheet_takes_plausible_days_alone(house: House) -> None:
     sheet = await submitted_action(house)
     await house.post(f"/v1/actions/{sheet['id']}/return", {"reason": "Calendrier à revoir."}, by=REGION)

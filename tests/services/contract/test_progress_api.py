@@ -21,7 +21,7 @@ from tests.services.contract.conftest import (
     mandated,
 )
 from tests.services.contract.stories import signed_contract, submitted_action, validated_action
-from tests.support.harness import TEAM
+from tests.support.harness import ON_SQLITE, TEAM
 
 TERRITORY = Path(__file__).parents[3] / "services" / "territory" / "reference"
 
@@ -46,6 +46,7 @@ async def test_a_territory_whose_day_is_unknown_counts_once_it_was_surely_design
     assert listed["by_stage"]["designated"] == listed["by_stage"]["governance_installed"] == 1
 
 
+@ON_SQLITE
 @pytest.mark.parametrize(
     ("params", "words"),
     [
@@ -309,6 +310,7 @@ async def test_a_past_day_keeps_its_wave_and_its_pilots(house: House) -> None:
     }
 
 
+@ON_SQLITE
 async def test_a_day_that_is_none_is_refused(house: House) -> None:
     assert (await house.get("/v1/progress", by=COMPANY, as_of="2019-02-30", expect=422))["errors"]
     await house.get("/v1/progress", by=TEAM, region="7", expect=422)
@@ -324,6 +326,7 @@ def test_the_axes_and_phases_are_those_that_territory_publishes() -> None:
     assert dict(ANNOUNCED) == phases
 
 
+@ON_SQLITE
 async def test_a_region_of_before_2016_is_refused_and_not_shown_as_empty(house: House) -> None:
     for path in ("/v1/progress", "/v1/actions", "/v1/contracts"):
         refusal = await house.get(path, expect=422, region="73")

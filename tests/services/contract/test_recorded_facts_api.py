@@ -349,6 +349,7 @@ async def test_a_day_that_is_not_exact_counts_as_possible_before_it_counts_as_ce
         assert (await counted(house, str(today())))["protocols"] == {"certain": 0, "possible": 1}
 
 
+@ON_SQLITE
 @pytest.mark.parametrize(
     ("change", "pointer", "code"),
     [
@@ -382,6 +383,7 @@ async def test_a_record_that_cannot_be_is_refused(
     assert await listed(house) == []
 
 
+@ON_SQLITE
 async def test_a_record_without_sources_is_refused(house: House) -> None:
     body = {name: value for name, value in RECORD.items() if name != "sources"}
 
@@ -413,6 +415,7 @@ async def test_a_correction_leaves_the_former_statement_in_the_history(house: Ho
     assert {line["id"] for line in changes} == {made["id"]}
 
 
+@ON_SQLITE
 async def test_a_correction_is_based_on_the_current_version_and_gives_a_reason(house: House) -> None:
     made = await record(house)
     path = f"{PATH}/{made['id']}"
@@ -428,6 +431,7 @@ async def test_a_correction_is_based_on_the_current_version_and_gives_a_reason(h
     assert (await house.get(path, by=None))["version"] == 2
 
 
+@ON_SQLITE
 async def test_a_withdrawn_record_counts_no_more_and_stays_readable(house: House) -> None:
     made = await record(house)
     path = f"{PATH}/{made['id']}"
@@ -489,6 +493,7 @@ async def test_each_change_of_a_record_is_a_public_event(house: House) -> None:
     }
 
 
+@ON_SQLITE
 async def test_records_are_filtered(house: House) -> None:
     await load(house)
 

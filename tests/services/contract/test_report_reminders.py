@@ -133,6 +133,7 @@ async def test_a_report_that_was_begun_early_is_reminded_of_when_its_year_is_ove
     assert await listed(house) == [2019, 2020]
 
 
+@ON_SQLITE
 async def test_a_report_that_the_clock_opened_is_written_and_checked(house: House) -> None:
     contract = await signed_contract(house)
     await scan(house, date(2020, 1, 1))

@@ -82,6 +82,7 @@ async def test_a_report_from_its_beginning_to_its_check(house: House) -> None:
     assert history[-1]["by"]["client_id"] == REGION
 
 
+@ON_SQLITE
 async def test_a_checked_report_is_public_and_its_history_is_not(house: House) -> None:
     contract = await signed_contract(house)
     report = await submitted(house, contract)
@@ -103,6 +104,7 @@ async def test_a_checked_report_is_public_and_its_history_is_not(house: House) -
     assert len((await house.get(f"{path}/history", by=COMPANY))["items"]) == 4
 
 
+@ON_SQLITE
 async def test_a_checked_report_can_be_reopened_with_a_reason_and_stays_public(house: House) -> None:
     contract = await signed_contract(house)
     report = await checked(house, contract)
@@ -118,6 +120,7 @@ async def test_a_checked_report_can_be_reopened_with_a_reason_and_stays_public(h
     assert (await house.post(f"{path}/check", by=OTHER_REGION))["summary"] == "Autre."
 
 
+@ON_SQLITE
 async def test_an_incomplete_report_is_refused_in_words(house: House) -> None:
     contract = await signed_contract(house)
     sheet = await house.get(f"/v1/actions/{sheets(contract)[0]}")
@@ -131,6 +134,7 @@ async def test_an_incomplete_report_is_refused_in_words(house: House) -> None:
     assert sheet["title"] in problem["detail"]
 
 
+@ON_SQLITE
 async def test_a_report_is_begun_once_in_the_period_of_a_signed_contract_by_its_writers(house: House) -> None:
     unsigned = await submitted_contract(house, starts_on="2018-12-01", ends_on="2019-06-30")
     protocol = await signed_protocol(house)
@@ -150,6 +154,7 @@ async def test_a_report_is_begun_once_in_the_period_of_a_signed_contract_by_its_
     assert problem["errors"][0]["pointer"] == "/year"
 
 
+@ON_SQLITE
 async def test_territories_write_and_regions_check(house: House) -> None:
     contract = await signed_contract(house)
     report = await submitted(house, contract)
@@ -165,6 +170,7 @@ async def test_territories_write_and_regions_check(house: House) -> None:
     await house.patch(path, {"summary": "Autre."}, by=ELSEWHERE, expect=404)
 
 
+@ON_SQLITE
 async def test_a_line_on_a_sheet_that_the_contract_has_not_is_refused(house: House) -> None:
     contract = await signed_contract(house)
     other = await validated_action(house)
@@ -182,6 +188,7 @@ async def test_a_line_on_a_sheet_that_the_contract_has_not_is_refused(house: Hou
     assert (await house.get(path))["version"] == report["version"]
 
 
+@ON_SQLITE
 async def test_a_stale_version_is_refused(house: House) -> None:
     report = await begun(house, await signed_contract(house))
     path = f"/v1/reports/{report['id']}"
@@ -191,6 +198,7 @@ async def test_a_stale_version_is_refused(house: House) -> None:
     assert (await house.send("PATCH", path, json={"summary": "Autre."})).status_code == 428
 
 
+@ON_SQLITE
 async def test_the_list_is_filtered(house: House) -> None:
     contract = await signed_contract(house, ends_on=f"{today().year}-12-31")
     await checked(house, contract, 2019)
@@ -214,6 +222,7 @@ async def test_the_list_is_filtered(house: House) -> None:
     assert (problem["code"], problem["errors"][0]["parameter"]) == ("contract-not-known", "contract")
 
 
+@ON_SQLITE
 async def test_a_filter_by_a_contract_that_is_not_yours_to_read_is_refused_as_unknown(house: House) -> None:
     hidden = await submitted_contract(house)
 

@@ -37,7 +37,7 @@ from tests.services.contract.places import (
     PAU,
 )
 from tests.services.contract.stories import SHEET, submitted_action
-from tests.support.harness import NATIONAL, TEAM
+from tests.support.harness import NATIONAL, ON_SQLITE, TEAM
 
 EMPLOYMENT: Final = "operator:130005481"
 """France Travail: it was not asked for help."""
@@ -181,6 +181,7 @@ async def test_a_transition_shows_the_requests_of_its_caller(house: House) -> No
     assert counts == [1, 0, 1]
 
 
+@ON_SQLITE
 async def test_the_regions_of_a_request_are_those_of_its_territory_today(house: House) -> None:
     sheet = (await submitted_action(house))["id"]
     await house.publish(requested(sheet))
@@ -214,6 +215,7 @@ async def test_requests_stand_in_the_order_in_which_they_were_made(house: House)
     assert [each["request_id"] for each in answer["service_requests"]] == [str(first.request_id), str(later.request_id)]
 
 
+@ON_SQLITE
 async def test_an_answer_changes_neither_version_nor_etag_and_makes_no_change_stale(house: House) -> None:
     sheet = await house.post("/v1/actions", SHEET, expect=201)
     path = f"/v1/actions/{sheet['id']}"
@@ -234,6 +236,7 @@ async def test_an_answer_changes_neither_version_nor_etag_and_makes_no_change_st
     assert lines[1]["reason"] == "an operator was asked for help"
 
 
+@ON_SQLITE
 async def test_a_reader_with_an_etag_gets_304_only_while_nothing_was_asked(house: House) -> None:
     sheet = await house.post("/v1/actions", SHEET, expect=201)
     path = f"/v1/actions/{sheet['id']}"
@@ -263,6 +266,7 @@ async def test_an_answer_for_an_unknown_action_or_for_none_is_kept(house: House)
     assert progress["total"]["operators"][0]["by_axis"] == [{"axis": None, "requests": 2, "amount_cents": 12}]
 
 
+@ON_SQLITE
 async def test_who_does_not_see_the_action_sees_no_request(house: House) -> None:
     sheet = await submitted_action(house)
 

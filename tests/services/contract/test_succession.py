@@ -18,7 +18,7 @@ from tests.services.contract.stories import (
     submitted_action,
     submitted_contract,
 )
-from tests.support.harness import NATIONAL, TEAM
+from tests.support.harness import NATIONAL, ON_SQLITE, TEAM
 
 HEIR: Final = "000000133"
 HEIR_NAME: Final = "CA du Béarn (EPCI synthétique)"
@@ -96,6 +96,7 @@ async def test_a_draft_of_a_contract_shows_the_present_name_and_a_signed_one_kee
     assert after.content == before.content
 
 
+@ON_SQLITE
 async def test_the_successor_goes_on_with_the_sheets_of_those_that_it_took_over(house: House) -> None:
     draft = await house.post("/v1/actions", {**SHEET, "carriers": [ATELIERS, FORGES]}, expect=201)
     sent = await submitted_action(house, carriers=[ATELIERS])
@@ -126,6 +127,7 @@ async def test_a_returned_sheet_is_handed_to_the_successor_of_the_successor(hous
     assert [carrier["siren"] for carrier in changed["carriers"]] == [HEIR, PAU]
 
 
+@ON_SQLITE
 async def test_an_end_that_was_recorded_wrongly_gives_the_successor_nothing(house: House) -> None:
     sent = await submitted_action(house, carriers=[ATELIERS])
     await house.publish(heir(kind="company"), taken_over(ATELIERS))
@@ -175,6 +177,7 @@ async def test_a_successor_that_is_a_party_already_stays_one_party(house: House)
     assert PAU not in sirens
 
 
+@ON_SQLITE
 async def test_the_successor_signs_in_place_of_the_party_that_has_ended(house: House) -> None:
     contract = await contract_to_sign(house)
     path = f"/v1/contracts/{contract['id']}"

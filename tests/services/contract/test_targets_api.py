@@ -200,6 +200,7 @@ async def test_a_closed_territory_is_not_late(house: House) -> None:
     assert await late(house, target, "2020-01-01") == []
 
 
+@ON_SQLITE
 async def test_sheets_have_a_target_but_no_late_territories(house: House) -> None:
     await submitted_action(house)
     target = await set_target(house, measure="actions_submitted", goal=300)
@@ -212,6 +213,7 @@ async def test_sheets_have_a_target_but_no_late_territories(house: House) -> Non
     assert refusal["code"] == "target-not-by-territory"
 
 
+@ON_SQLITE
 async def test_a_target_is_put_off_and_withdrawn_and_stays_in_its_history(house: House) -> None:
     target = await set_target(house)
     path = f"/v1/targets/{target['id']}"
@@ -253,6 +255,7 @@ async def test_a_target_that_cannot_be_is_refused(house: House, change: dict[str
     assert (await house.get("/v1/targets", by=None))["items"] == []
 
 
+@ON_SQLITE
 async def test_a_target_cites_registered_sources_alone(house: House) -> None:
     source, unknown = uuid7(), uuid7()
     await house.publish(
