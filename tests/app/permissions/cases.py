@@ -8,6 +8,7 @@ from enum import Enum
 from typing import Any, Final
 
 from services.territory.reference import TerritoryReference
+from shared.clock import today
 from shared.security.roles import LED, OWN, Grant, Role
 from tests.app.permissions import callers
 from tests.app.permissions.callers import LACQ, NATIONAL, NOUVELLE_AQUITAINE, PAU, REGION, TEAM, Who, synthetic
@@ -434,7 +435,7 @@ CASES: Final[dict[str, Case]] = {
     "reopen_report": report(World.submitted_report, WHY),
     "read_report_history": report(),
     "deposit_paper_copy": contract(
-        World.contract_to_sign, _scan, fresh=False, also=PARTIES_NAMED, query="declared_on=2019-07-15"
+        World.contract_to_sign, _scan, fresh=False, also=PARTIES_NAMED, query=f"declared_on={today()}"
     ),
     "list_paper_copies": contract(World.contract_to_sign),
     "list_paper_copy_changes": Case(About.PAPER, _paper),

@@ -12,6 +12,7 @@ from fastapi import FastAPI
 
 from app.demo.texts import texts
 from app.embedded import SERVICES
+from shared.clock import today
 from shared.messaging.dispatcher import unapplied
 from shared.runtime.app import serve
 from shared.runtime.platform import PLATFORM, Platform
@@ -364,7 +365,7 @@ class World:
 
     async def paper_copy(self, scan: bytes) -> str:
         """A scan of a contract to sign, deposited by its first Region."""
-        path = f"/v1/contracts/{await self.contract_to_sign()}/paper-copies?declared_on=2019-07-15"
+        path = f"/v1/contracts/{await self.contract_to_sign()}/paper-copies?declared_on={today()}"
         headers = {**REGION.headers(), "Content-Type": "application/octet-stream"}
         answer = await self.client.post(path, content=scan, headers=headers)
         assert answer.is_success, answer.text
