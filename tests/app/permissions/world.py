@@ -274,10 +274,12 @@ class World:
         asked = await self.get(f"/v1/perimeter-requests/{request}")
         for region in asked["regions"]:
             known = (await self.get(f"/v1/committees?level=regional&region={region}"))["items"]
-            decided_on = max("2023-12-01", known[0]["established_on"])
+            # Another test may have dissolved the first one.
+            sitting = min(known, key=lambda committee: committee["dissolved_on"] is not None)
+            decided_on = max("2023-12-01", sitting["established_on"])
             self.perimeter_day = max(self.perimeter_day, date.fromisoformat(decided_on))
             body = {
-                "committee_id": known[0]["id"], "kind": "perimeter_change", "outcome": "favourable",
+                "committee_id": sitting["id"], "kind": "perimeter_change", "outcome": "favourable",
                 "title": "Périmètre", "reference": f"SYNTH-{number()}", "decided_on": decided_on,
                 "territories": [asked["territory"]], "decides": f"perimeter-request/{request}",
             }  # fmt: skip
