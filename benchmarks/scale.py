@@ -49,7 +49,8 @@ SHEETS = """
     )
     INSERT INTO actions (
         id, lead_territory, number, phase, territories, lead_regions, regions, status, title, search, axes, main_axis,
-        issues, carriers, partners, milestones, opinions, submitted_at, decided_at, created_at, updated_at, version
+        issues, carriers, partners, milestones, opinions, submitted_at, decided_at, created_at, updated_at, version,
+        text_version, submitted_version
     )
     SELECT
         gen_random_uuid(), key, 'A-' || serial, phase, json_build_array(key), regions, regions,
@@ -58,7 +59,7 @@ SHEETS = """
         replace(text, '000000', serial) || CASE WHEN place >= many - 5 THEN 'tardif =tardif ' ELSE '' END,
         '["recruter"]', 'recruter', '[]',
         json_build_array(json_build_object('siren', carrier, 'name', 'Porteur synthétique')),
-        '[]', '[]', '[]', day, day, day, day, 1
+        '[]', '[]', '[]', day, day, day, day, 1, 1, 1
     FROM generate_series($1::int, $2::int) AS i
     JOIN places ON place = i % many
     JOIN titles ON line = i % array_length($4::text[], 1),
@@ -189,7 +190,7 @@ class FilledPlatform:
 async def _platform(templates: platforms.Templates, folder: Path, sheets: int) -> AsyncIterator[FilledPlatform]:
     await asyncio.to_thread(folder.mkdir)
     async with platforms.distributed(templates, folder, TERRITORIES_CURSOR_KEY=CURSOR_KEY) as form:
-        await _fill(form.database_url.format(service="contract"), sheets)
+        await fill(form.database_url.format(service="contract"), sheets)
         async with (
             form.client("delegation") as delegation,
             form.client("region") as region,
@@ -204,7 +205,7 @@ async def _platform(templates: platforms.Templates, folder: Path, sheets: int) -
             yield FilledPlatform(clients, _cursor("delegation", "2023", "A-000000"))
 
 
-async def _fill(url: str, sheets: int) -> None:
+async def fill(url: str, sheets: int) -> None:
     """Synthetic sheets, spread over the territories, with their tags and what they add to the counts."""
     database = await asyncpg.connect(url.replace("+asyncpg", ""))
     titles = [_title(number) for number in range(TITLES)]
