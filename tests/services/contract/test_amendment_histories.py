@@ -7,7 +7,6 @@ from datetime import date, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant, precondition, rule
 
@@ -177,7 +176,6 @@ def status_of(refusal: Refusal | None) -> int | None:
     return refusal.status if refusal else None
 
 
-@pytest.mark.timeout(600)
 def test_any_history_of_amendments_and_ends_keeps_the_past(
     settings: Settings, history_length: HistoryLength, record_property: Callable[[str, Any], None]
 ) -> None:
