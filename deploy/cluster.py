@@ -135,6 +135,7 @@ def cluster(
     edge = HAProxy(addresses, {"RATE_LIMIT": str(limit)}, port=port)
     common = {
         "TERRITORIES_DATA_DIR": str(folder),
+        "TERRITORIES_DANGEROUS_LOCAL_SEAL": "true",
         # By the address that partners know, wherever its process is at the moment.
         "TERRITORIES_ISSUER_URL": edge.url,
         "TERRITORIES_PLATFORM_URL": edge.url,

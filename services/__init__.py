@@ -15,6 +15,9 @@ NAMES: Final = ("territory", "contract", "catalog", "notification")
 OFFICIAL_BODIES: Final = OfficialBodies(Path(__file__).parent / "published" / "official_bodies.csv")
 """The EPCIs, EPTs and communes that territory publishes: every other service knows them without an event."""
 
+OUTLINES: Final = Path(__file__).parent / "published" / "outlines.txt"
+"""Outlines of territories and régions that territory publishes: other services draw maps by them."""
+
 
 def permissions_of(name: str) -> "tuple[Permission, ...]":
     """The permissions that a service declares, read without importing the rest of it."""

@@ -119,6 +119,19 @@ class Settings(BaseSettings):
     secrets_key: SecretStr = SecretStr("")
     """Key that encrypts webhook secrets, the same in all replicas. Without it they are lost: back it up. Empty: a
     generated key in the data folder, on SQLite only. On PostgreSQL the notification service requires it."""
+    seal_key: str = ""
+    """File with the key that seals signed documents, its certificate and its chain (PKCS#12), the same in all
+    replicas. Empty: a local key in the data folder, on SQLite only, and documents say so. On PostgreSQL documents wait
+    for a key."""
+    seal_passphrase: SecretStr = SecretStr("")
+    """Passphrase of this file."""
+    seal_roots: str = ""
+    """File with the root certificates (PEM) by which seals, time stamps and signatures of parties are trusted. Empty:
+    the root in the file of the key."""
+    dangerous_local_seal: bool = False
+    """Seal with a local key on PostgreSQL too. For development only: nobody else trusts it."""
+    timestamp_url: str = Field(default="", pattern=_HTTP)
+    """Authority of time stamps (RFC 3161). Empty: documents are sealed without time stamps."""
     event_retention: float = Field(default=7, ge=1)
     """Age at which published rows of an outbox and applied rows of an inbox are deleted, in days. The journal and the
     history are kept for ever."""

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from app.artifacts import deployment, gateway_map, official_bodies, permission_tables, settings_table
+from app.artifacts import deployment, gateway_map, official_bodies, outlines, permission_tables, settings_table
 from shared.bus import topology
 from shared.runtime.platform import Service
 
@@ -18,6 +18,7 @@ def files(services: Sequence[Service]) -> dict[str, str]:
         **{f"app/artifacts/{name}": text for name, text in permission_tables.tables(services).items()},
         f"docs/operations/{settings_table.NAME}": settings_table.table(),
         official_bodies.NAME: official_bodies.table(),
+        outlines.NAME: outlines.table(),
     }
 
 

@@ -9,6 +9,7 @@ from services.contract.api import router
 from services.contract.consumers import consumer
 from services.contract.jobs.ends import end_contracts
 from services.contract.jobs.reports import follow_up
+from services.contract.jobs.seals import seal_documents
 from services.contract.jobs.signatures import follow_circuits
 from services.contract.models import Base
 from shared.runtime.app import serve
@@ -21,7 +22,7 @@ service = Service(
     Path(__file__).parent / "migrations",
     consumer=consumer,
     load=commands.load_reference,
-    jobs=(end_contracts, follow_circuits, follow_up),
+    jobs=(end_contracts, follow_circuits, follow_up, seal_documents),
     # It has the most load.
     replicas=2,
 )

@@ -18,6 +18,7 @@ from services.contract.models import (
 )
 from services.contract.rules import reports
 from services.contract.rules.timelines import governance
+from shared.bus import Message
 from shared.clock import day_of
 from shared.events import contract as events
 from shared.events.catalog import ServiceRequestAnswered, ServiceRequested
@@ -240,6 +241,12 @@ async def count_answer(session: WriteSession, event: ServiceRequestAnswered) -> 
         about=f"action/{event.action_id}" if event.action_id else None,
         amount_cents=event.amount_cents,
     )
+
+
+@consumer.raw(*events.ContractEvent.__subclasses__())
+async def keep_contract_event(session: WriteSession, message: Message) -> None:
+    """Keep each event of a contract byte for byte, for its dossier."""
+    await commands.keep_event(session, message)
 
 
 WHEN: Final = {

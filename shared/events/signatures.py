@@ -1,10 +1,12 @@
 """Facts told by the contract service: reminders, expiry and changes of signing circuits."""
 
 from datetime import date, datetime
+from typing import Literal
 from uuid import UUID
 
 from pydantic import Field
 
+from shared.events import Audience
 from shared.events.codes import Siren
 from shared.events.contract import ContractEvent
 
@@ -62,3 +64,15 @@ class PartyTakenOut(ContractEvent, name="PartyTakenOut"):
     party_id: UUID
     signatory: Siren
     taken_out_at: datetime
+
+
+class ContractSealed(ContractEvent, name="ContractSealed", audience=Audience.PUBLIC):
+    """The document of a signed contract, protocol or amendment has its seal, or a higher level of it."""
+
+    content_sha256: str = Field(pattern="^[0-9a-f]{64}$", max_length=64, description="of the signed content")
+    document_sha256: str = Field(
+        pattern="^[0-9a-f]{64}$", max_length=64, description="of the PDF before its seal: anybody can make it again"
+    )
+    sealed_sha256: str = Field(pattern="^[0-9a-f]{64}$", max_length=64, description="of the sealed PDF")
+    level: Literal["B-B", "B-T", "B-LT"] = Field(description="of PAdES")
+    sealed_at: datetime

@@ -5,11 +5,19 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Final
 
-from fastapi import Request
+from fastapi import Depends, Request, Response
 
 from shared.problem import NotAcceptable
 
 JSON: Final = "application/json"
+
+
+async def _varying(response: Response) -> None:
+    response.headers["Vary"] = "Accept"
+
+
+BY_ACCEPT: Final = [Depends(_varying)]
+"""The `dependencies=` of an address that answers in several forms: caches must know."""
 
 
 def check_accept(request: Request, media_types: Sequence[str]) -> None:

@@ -143,6 +143,7 @@ class Role(StrEnum):
             "terminate_contracts",
             "sign_contracts",
             "deposit_paper_copies",
+            "complete_seals",
         ),
         kinds=("region", "collectivite"),
     )
@@ -157,6 +158,7 @@ class Role(StrEnum):
             "comment_on_contracts",
             "sign_contracts",
             "deposit_paper_copies",
+            "complete_seals",
         ),
         kinds=("state",),
     )
@@ -179,13 +181,14 @@ class Role(StrEnum):
             "sign_contracts",
             "write_reports",
             "deposit_paper_copies",
+            "complete_seals",
             "request_services",
         ),
     )
     PARTY = RoleDefinition(
         "party",
         ScopedBy.ORGANISATION,
-        own=(*EVERYBODY, *READS, "edit_actions", "sign_contracts", "deposit_paper_copies"),
+        own=(*EVERYBODY, *READS, "edit_actions", "sign_contracts", "deposit_paper_copies", "complete_seals"),
         # Half of the pair that leads a territory: it works on the plan there as the team of the élu does.
         led=(
             "draft_actions",
@@ -206,6 +209,7 @@ class Role(StrEnum):
             *READS,
             "sign_contracts",
             "deposit_paper_copies",
+            "complete_seals",
             "publish_services",
             "name_referents",
             "answer_requests",

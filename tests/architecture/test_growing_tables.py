@@ -31,7 +31,7 @@ RECORD: Final = {
     "contract": {
         "actions", "action_tags", "contracts", "contract_tags", "frozen_contents", "parties", "plans",
         "ceremonies", "declared_figures", "story_lines", "tallies", "targets", "reports", "contract_records", "shipped",
-        "paper_copies", "documents", "document_parts", "contract_texts", "comments",
+        "paper_copies", "documents", "document_parts", "contract_texts", "comments", "seals", "sealed_files",
     },
     "catalog": {
         "operators", "services", "service_versions", "referents", "requests", "request_counters", "matchings",

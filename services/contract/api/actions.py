@@ -3,15 +3,18 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import Depends
+from fastapi import Depends, Response
 
 from services.contract import commands, errors, permissions, queries
 from services.contract.api.dependencies import Reading, Writing
+from services.contract.api.documents import AS_PDF, ActionPdf
 from services.contract.api.filters import ActionParameters
+from services.contract.errors.seals import DocumentNotMade
 from services.contract.models import Action
 from services.contract.rules import transitions
 from services.contract.schemas import ActionChange, ActionDraft, ActionOut, Explanation, StateOpinion
 from shared.events.contract import ActionStatus
+from shared.http.accept import BY_ACCEPT
 from shared.http.changes import Changes, HistoryLine
 from shared.http.pagination import ChangesPagination, Pagination, Slice
 from shared.http.routing import IfMatch, Router, Tag, showing
@@ -96,10 +99,15 @@ async def draft_action(body: ActionDraft, session: Writing, by: Drafter) -> Acti
     return await commands.draft_action(session, **body.content(), by=by)
 
 
-@router.get("/v1/actions/{action_id}", response_model=ActionOut, responses=documented(NotFound))
-async def read_action(action_id: UUID, session: Reading, by: Reader) -> Action:
-    """One action sheet."""
-    return await queries.get_action(session, action_id, by=by)
+@router.get(
+    "/v1/actions/{action_id}",
+    response_model=ActionOut,
+    dependencies=BY_ACCEPT,
+    responses=AS_PDF | documented(NotFound, DocumentNotMade),
+)
+async def read_action(action_id: UUID, pdf: ActionPdf, session: Reading, by: Reader) -> Action | Response:
+    """One action sheet. Also as PDF, see `/document`."""
+    return pdf or await queries.get_action(session, action_id, by=by)
 
 
 @router.patch(

@@ -32,6 +32,7 @@ from services.contract.commands.contracts import (
     return_contract,
     submit_contract,
 )
+from services.contract.commands.dossiers import build_dossier
 from services.contract.commands.ends import denounce_contract, end_due_contracts, revoke_end, terminate_contract
 from services.contract.commands.load import load as load_reference
 from services.contract.commands.load import load_records
@@ -57,6 +58,14 @@ from services.contract.commands.reports import (
     reopen_report,
     submit_report,
 )
+from services.contract.commands.sealing import (
+    SEALING_PATIENCE,
+    SealingFailed,
+    add_validation_data,
+    seal_pdf,
+    stamp_pdf,
+)
+from services.contract.commands.seals import keep_event, keep_sealed, postpone_seal
 from services.contract.commands.signatures import (
     ask_again,
     change_circuit,
@@ -72,13 +81,19 @@ from services.contract.commands.signatures import (
 )
 from services.contract.commands.succession import follow_organisations
 from services.contract.commands.targets import change_target, set_target, withdraw_target
+from services.contract.commands.typesetting import typeset
+from services.contract.commands.validation import validate_signatures
 
 __all__ = [
+    "SEALING_PATIENCE",
+    "SealingFailed",
+    "add_validation_data",
     "announce_ceremony",
     "answer_comment",
     "approve_contract",
     "ask_again",
     "begin_report",
+    "build_dossier",
     "cancel_ceremony",
     "cancel_contract",
     "change_action",
@@ -108,6 +123,8 @@ __all__ = [
     "follow_signatures",
     "give_opinion",
     "give_opinion_on_contract",
+    "keep_event",
+    "keep_sealed",
     "know_committees",
     "know_decisions",
     "know_figures",
@@ -120,6 +137,7 @@ __all__ = [
     "open_amendment",
     "open_contract",
     "open_owed_reports",
+    "postpone_seal",
     "publish_reminders",
     "record_fact",
     "reject_action",
@@ -131,14 +149,18 @@ __all__ = [
     "return_contract",
     "revoke_delegation",
     "revoke_end",
+    "seal_pdf",
     "set_target",
     "sign_contract",
+    "stamp_pdf",
     "submit_action",
     "submit_contract",
     "submit_report",
     "take_out_party",
     "terminate_contract",
+    "typeset",
     "validate_action",
+    "validate_signatures",
     "withdraw_paper_copy",
     "withdraw_record",
     "withdraw_signature",

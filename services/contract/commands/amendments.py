@@ -7,8 +7,9 @@ from uuid import UUID
 from services.contract import queries
 from services.contract.commands.ends import end_replaced
 from services.contract.commands.plans import tag
-from services.contract.models import Contract
+from services.contract.models import SEALS_PENDING, Contract
 from services.contract.rules import amendments as rules
+from services.contract.rules import seals
 from services.contract.rules.contracts import opened, require_draft
 from services.contract.rules.territories import require_open
 from shared.clock import now, today
@@ -18,6 +19,7 @@ from shared.security.access import Caller, require_owner
 from shared.storage import outbox
 from shared.storage.history import set_reason
 from shared.storage.unit_of_work import WriteSession
+from shared.storage.wakeups import request_wakeup
 
 
 async def open_amendment(
@@ -69,7 +71,12 @@ async def require_amended_in_force(session: WriteSession, contract: Contract) ->
 async def publish_signed(
     session: WriteSession, contract: Contract, event: ContractSigned | ProtocolSigned | None
 ) -> None:
-    """Publish a signature, and let it end the contract that it replaces, or amend the one that it amends."""
+    """Publish a signature, and let it end the contract that it replaces, or amend the one that it amends.
+
+    Its document is sealed after the commit.
+    """
+    session.add(seals.begin(contract, now()))
+    request_wakeup(session, SEALS_PENDING)
     if event:
         outbox.add(session, event)
         await end_replaced(session, contract)

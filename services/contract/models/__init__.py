@@ -14,6 +14,7 @@ from services.contract.models.ceremonies import Ceremony
 from services.contract.models.circuits import Delegation, SigningGroup
 from services.contract.models.comments import Comment, CommentAnswer
 from services.contract.models.contracts import Approval, Contract, ContractTag, ContractText, FrozenContent, Party
+from services.contract.models.dossiers import PublishedEvent
 from services.contract.models.opinions import Opinion, Verdict
 from services.contract.models.papers import DocumentPart, PaperCopy, StoredDocument
 from services.contract.models.progress import ProgressCounter, TimelineEntry
@@ -31,6 +32,7 @@ from services.contract.models.projections import (
 )
 from services.contract.models.records import ContractRecord
 from services.contract.models.reports import Report, SheetProgress, SheetReport
+from services.contract.models.seals import SEALS_PENDING, DocumentSeal, SealedFile, SealLevel, SealState
 from services.contract.models.targets import Target
 from services.contract.models.texts import (
     Facilitator,
@@ -48,6 +50,7 @@ from services.contract.models.texts import (
 )
 
 __all__ = [
+    "SEALS_PENDING",
     "Action",
     "ActionTag",
     "Approval",
@@ -63,6 +66,7 @@ __all__ = [
     "DeclaredFigure",
     "Delegation",
     "DocumentPart",
+    "DocumentSeal",
     "Facilitator",
     "FrozenContent",
     "Issue",
@@ -86,9 +90,13 @@ __all__ = [
     "PlanState",
     "Priority",
     "ProgressCounter",
+    "PublishedEvent",
     "RegionalDecision",
     "Report",
     "SchemeLink",
+    "SealLevel",
+    "SealState",
+    "SealedFile",
     "SheetProgress",
     "SheetReport",
     "Shipped",

@@ -232,7 +232,7 @@ class ContractText(Base):
 
     contract_id: Mapped[UUID] = mapped_column(ForeignKey("contracts.id"), primary_key=True)
     version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    sha256: Mapped[str] = mapped_column(String(64))
+    sha256: Mapped[str] = mapped_column(String(64), index=True)
     body: Mapped[bytes] = mapped_column(LargeBinary)
     submitted_at: Mapped[datetime] = mapped_column(UTCDateTime)
     submitted_by: Mapped[str | None] = mapped_column(String(9), comment="SIREN of the organisation")

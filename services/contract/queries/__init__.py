@@ -36,7 +36,8 @@ from services.contract.queries.contracts import (
     unresolved_comments,
 )
 from services.contract.queries.counters import timelines_beside, timelines_of
-from services.contract.queries.documents import document_bytes
+from services.contract.queries.documents import document_bytes, document_of
+from services.contract.queries.dossiers import Dossier, dossier_files, get_dossier
 from services.contract.queries.ends import (
     contracts_in,
     contracts_to_end,
@@ -64,6 +65,7 @@ from services.contract.queries.papers import (
     paper_copy_history,
     require_party,
 )
+from services.contract.queries.printing import contract_to_print, printed_contract, printed_sheet, printed_text
 from services.contract.queries.progress import read_progress
 from services.contract.queries.projections import (
     access_scope_of,
@@ -84,6 +86,7 @@ from services.contract.queries.reports import (
     reported_years,
     reports_to_remind,
 )
+from services.contract.queries.seals import get_seal, read_seal, seal_to_make, sealed_file
 from services.contract.queries.signatures import (
     contracts_to_watch,
     describe_circuit,
@@ -99,6 +102,7 @@ from services.contract.queries.targets import (
     target_changes,
     target_history,
 )
+from services.contract.queries.verifications import verification_of, verification_of_signatures
 
 __all__ = [
     "ActionFilters",
@@ -106,6 +110,7 @@ __all__ = [
     "CommentFilters",
     "ContractFilters",
     "DocumentFilters",
+    "Dossier",
     "RecordFilters",
     "ReportFilters",
     "TargetFilters",
@@ -124,6 +129,7 @@ __all__ = [
     "consolidated_text",
     "contract_changes",
     "contract_history",
+    "contract_to_print",
     "contracts_in",
     "contracts_of",
     "contracts_to_end",
@@ -132,15 +138,19 @@ __all__ = [
     "contracts_without_report",
     "describe_circuit",
     "document_bytes",
+    "document_of",
+    "dossier_files",
     "frozen_content",
     "get_action",
     "get_ceremony",
     "get_comment",
     "get_contract",
     "get_decision",
+    "get_dossier",
     "get_paper_copy",
     "get_record",
     "get_report",
+    "get_seal",
     "get_stored_copy",
     "get_target",
     "get_territory",
@@ -163,9 +173,13 @@ __all__ = [
     "paper_copy_changes",
     "paper_copy_history",
     "place_of",
+    "printed_contract",
+    "printed_sheet",
+    "printed_text",
     "read_ceremony_report",
     "read_circuit",
     "read_progress",
+    "read_seal",
     "read_target_progress",
     "read_transitions",
     "readiness",
@@ -179,6 +193,8 @@ __all__ = [
     "reports_to_remind",
     "require_party",
     "require_source",
+    "seal_to_make",
+    "sealed_file",
     "sheets",
     "signed_successor",
     "surroundings",
@@ -189,5 +205,7 @@ __all__ = [
     "timelines_beside",
     "timelines_of",
     "unresolved_comments",
+    "verification_of",
+    "verification_of_signatures",
     "what_is_known",
 ]

@@ -4,9 +4,10 @@ Signatures are stored beside the content, not in it. So every party signs the sa
 """
 
 import hashlib
-import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, Final
+
+import rfc8785
 
 from services.contract.models import Action, Contract, FrozenContent, Party
 from shared.storage.history import columns_of, plain
@@ -35,25 +36,9 @@ def frozen(contract: Contract, actions: Sequence[Action]) -> FrozenContent:
 def canonical(value: Any) -> bytes:
     """Encode a value as canonical JSON (RFC 8785): no spaces, sorted keys, minimal escapes.
 
-    The value holds strings, integers, booleans, nulls, lists and objects. Fractions are refused.
+    Integers beyond 2^53 - 1 are refused: they are not exact in every reader of JSON. Amounts are integer cents.
     """
-    return json.dumps(_ordered(value), ensure_ascii=False, separators=(",", ":")).encode()
-
-
-def _ordered(value: Any) -> Any:
-    match value:
-        case float():
-            # A fraction would need the number rules of RFC 8785.
-            raise TypeError("a fraction in a signed content: amounts are integer cents")
-        case int() if not -(2**53) < value < 2**53:
-            raise TypeError("an integer beyond 2^53 - 1 is not exact in every reader of JSON")
-        case Mapping():
-            # RFC 8785 orders keys by their UTF-16 code units.
-            return {key: _ordered(value[key]) for key in sorted(value, key=lambda key: key.encode("utf-16-be"))}
-        case list() | tuple():
-            return [_ordered(item) for item in value]
-        case _:
-            return value
+    return rfc8785.dumps(value)
 
 
 def content(contract: Contract, actions: Sequence[Action]) -> dict[str, Any]:
@@ -85,9 +70,18 @@ def submitted(contract: Contract, actions: Sequence[Action]) -> dict[str, Any]:
     }
 
 
-def _sheet(action: Action) -> dict[str, Any]:
+def sheet_content(action: Action, *, withheld: Collection[str]) -> dict[str, Any]:
+    """Return the content of a sheet. What is withheld is left out, and named."""
     written = {name: plain(getattr(action, name)) for name in action.content()}
-    return {"action_id": str(action.id), "number": action.number, **written}
+    for name in withheld:
+        written[name] = [] if isinstance(written[name], list) else None
+    named = {"withheld": sorted(withheld)} if withheld else {}
+    return {"action_id": str(action.id), "number": action.number, **written, **named}
+
+
+def _sheet(action: Action) -> dict[str, Any]:
+    # Everybody reads a signed content.
+    return sheet_content(action, withheld=action.confidential)
 
 
 def _without(row: Contract | Party, names: Collection[str]) -> dict[str, Any]:

@@ -25,6 +25,7 @@ from services.contract.schemas.papers import PaperCopyOut
 from services.contract.schemas.progress import ProgressOut
 from services.contract.schemas.records import RecordChange, RecordIn, RecordOut
 from services.contract.schemas.reports import ReportBegun, ReportChange, ReportOut
+from services.contract.schemas.seals import SealOut
 from services.contract.schemas.signatures import (
     CircuitIn,
     CircuitOut,
@@ -38,6 +39,7 @@ from services.contract.schemas.signatures import (
 )
 from services.contract.schemas.targets import LateTerritoryOut, TargetChange, TargetIn, TargetOut, TargetProgressOut
 from services.contract.schemas.texts import Explanation
+from services.contract.schemas.verifications import VerificationOut
 
 __all__ = [
     "ActionChange",
@@ -78,6 +80,7 @@ __all__ = [
     "ReportBegun",
     "ReportChange",
     "ReportOut",
+    "SealOut",
     "SignatureIn",
     "SignatureRequestIn",
     "StateOpinion",
@@ -88,4 +91,5 @@ __all__ = [
     "TerminationIn",
     "TextOut",
     "TransitionsOut",
+    "VerificationOut",
 ]

@@ -9,7 +9,7 @@ from services.territory import commands, permissions, queries
 from services.territory.api import icalendar
 from services.territory.api.dependencies import Anyone, Reading, ReadingRow, Writing
 from services.territory.api.filters import CalendarParameters
-from services.territory.api.media_types import BY_ACCEPT, also, chosen_form
+from services.territory.api.media_types import also, chosen_form
 from services.territory.errors import (
     CalendarEventNotFound,
     EventDaysNotFitting,
@@ -18,6 +18,7 @@ from services.territory.errors import (
 )
 from services.territory.models import CalendarEvent
 from services.territory.schemas import CalendarEventChange, CalendarEventIn, CalendarEventOut
+from shared.http.accept import BY_ACCEPT
 from shared.http.changes import Changes, HistoryLine
 from shared.http.pagination import ChangesPagination, Pagination, Slice
 from shared.http.routing import IfMatch, Router, Tag, showing

@@ -18,13 +18,14 @@ from services.territory.api.dependencies import (
     TerritoryInPath,
 )
 from services.territory.api.filters import EmploymentZoneParameters
-from services.territory.api.media_types import BY_ACCEPT, also, chosen_form
+from services.territory.api.media_types import also, chosen_form
 from services.territory.errors import CodeNotKnown, ParameterNotFitting, PlaceNotFound
 from services.territory.models import EmploymentZone, Epci
 from services.territory.rules.employment_zones import shares
 from services.territory.rules.places import TerritoryOnDay
 from services.territory.schemas import EmploymentZoneOut, EpciZonesOut, TerritoryZonesOut
 from shared.clock import today
+from shared.http.accept import BY_ACCEPT
 from shared.http.pagination import Pagination, Slice
 from shared.http.routing import Router, Tag
 from shared.http.schemas import Page

@@ -15,11 +15,12 @@ from services.territory.api.dependencies import (
     SirenInPath,
 )
 from services.territory.api.filters import CommuneParameters, EpciParameters, EptParameters
-from services.territory.api.media_types import BY_ACCEPT, also, chosen_form
+from services.territory.api.media_types import also, chosen_form
 from services.territory.errors import CodeNotKnown, ParameterNotFitting, PlaceNotFound
 from services.territory.models import Commune, CommunePart, Departement, Epci, Ept, Region
 from services.territory.schemas import CommuneOut, DepartementOut, EpciOut, EptOut, RegionOut
 from shared.events.codes import CommuneInput, DepartementInPath, RegionInPath
+from shared.http.accept import BY_ACCEPT
 from shared.http.pagination import Pagination, Slice
 from shared.http.routing import Router, Tag
 from shared.http.schemas import Page

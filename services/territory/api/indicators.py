@@ -11,7 +11,7 @@ from services.territory.api.charts import line_chart
 from services.territory.api.dependencies import Anyone, Reading, ReadingRow, Writing
 from services.territory.api.filters import IndicatorValueParameters
 from services.territory.api.indicator_charts import chart_of, chart_page
-from services.territory.api.media_types import BY_ACCEPT, also, chosen_form
+from services.territory.api.media_types import also, chosen_form
 from services.territory.errors import CodeNotKnown, ParameterNotFitting, SourceNotRegistered
 from services.territory.errors.indicators import (
     DefinitionNotFitting,
@@ -24,6 +24,7 @@ from services.territory.errors.indicators import (
 from services.territory.models import Indicator
 from services.territory.schemas import IndicatorChange, IndicatorIn, IndicatorOut, IndicatorValueOut
 from shared.events.indicators import IndicatorCode
+from shared.http.accept import BY_ACCEPT
 from shared.http.changes import Changes, HistoryLine
 from shared.http.pagination import ChangesPagination, Pagination, Slice
 from shared.http.routing import IfMatch, Router, Tag, showing

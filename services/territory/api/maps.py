@@ -9,11 +9,12 @@ from services.territory.api import csv, map_drawing, map_facts, pages
 from services.territory.api.dependencies import TERRITORIES, Anyone, Reading
 from services.territory.api.filters import MapParameters
 from services.territory.api.map_page import Links, map_page
-from services.territory.api.media_types import BY_ACCEPT, also, chosen_form
+from services.territory.api.media_types import also, chosen_form
 from services.territory.errors import CodeNotKnown, DayNotPlausible, ParameterNotFitting
 from services.territory.models import Indicator, Region
 from services.territory.schemas import MapItem, MapOut
 from shared.clock import today
+from shared.http.accept import BY_ACCEPT
 from shared.http.routing import Router
 from shared.problem import FieldError, documented
 from shared.storage.unit_of_work import ReadSession

@@ -2,20 +2,12 @@
 
 from typing import Any, Final
 
-from fastapi import Depends, Request, Response
+from fastapi import Request
 
 from services.territory.api import csv, geojson, icalendar, pages
 from services.territory.errors import ParameterNotFitting
 from shared.http.accept import JSON, chosen
 from shared.problem import FieldError
-
-
-async def _varying(response: Response) -> None:
-    response.headers["Vary"] = "Accept"
-
-
-BY_ACCEPT: Final = [Depends(_varying)]
-"""The `dependencies=` of such an address: caches must know."""
 
 _FEATURE: Final = {
     "type": "Feature",

@@ -9,7 +9,7 @@ from services.territory import commands, permissions, queries
 from services.territory.api import csv
 from services.territory.api.dependencies import Anyone, AsOf, Reading, ReadingRow, SirenInPath, Writing
 from services.territory.api.filters import OrganisationParameters
-from services.territory.api.media_types import BY_ACCEPT, also, chosen_form
+from services.territory.api.media_types import also, chosen_form
 from services.territory.errors import (
     CodeNotKnown,
     DayNotPlausible,
@@ -32,6 +32,7 @@ from services.territory.schemas import (
     OrganisationIn,
     OrganisationOut,
 )
+from shared.http.accept import BY_ACCEPT
 from shared.http.changes import Changes, HistoryLine
 from shared.http.known_at import KnownAt
 from shared.http.pagination import ChangesPagination, Pagination, Slice

@@ -18,7 +18,7 @@ from services.territory.api.dependencies import (
     TerritoryInPath,
 )
 from services.territory.api.filters import TerritoryParameters
-from services.territory.api.media_types import BY_ACCEPT, also, chosen_form
+from services.territory.api.media_types import also, chosen_form
 from services.territory.errors import CodeNotKnown, DayNotPlausible, ParameterNotFitting
 from services.territory.models import Territory
 from services.territory.rules.counts import count_territories
@@ -31,6 +31,7 @@ from services.territory.schemas import (
     TerritoryOut,
 )
 from shared.clock import today
+from shared.http.accept import BY_ACCEPT
 from shared.http.changes import Changes, HistoryLine
 from shared.http.known_at import KnownAt
 from shared.http.pagination import ChangesPagination, Pagination, Slice

@@ -18,7 +18,7 @@ from services.territory.api.dependencies import (
     TerritoryInPath,
 )
 from services.territory.api.indicators import INDICATORS, CodeInPath
-from services.territory.api.media_types import BY_ACCEPT, also, chosen_form
+from services.territory.api.media_types import also, chosen_form
 from services.territory.api.territory_charts import PlaceNames, charts_of, territory_chart_page
 from services.territory.errors import ParameterNotFitting
 from services.territory.errors.indicators import IndicatorNotFound, YearsNotFitting
@@ -34,6 +34,7 @@ from services.territory.schemas import (
     Year,
 )
 from shared.clock import today
+from shared.http.accept import BY_ACCEPT
 from shared.http.pagination import Pagination
 from shared.http.routing import Router
 from shared.problem import documented

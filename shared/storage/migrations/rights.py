@@ -14,12 +14,12 @@ _ROLES: Final = text(
     """
     SELECT DISTINCT granted.grantee::regrole::text
     FROM pg_class, LATERAL aclexplode(relacl) AS granted
-    WHERE pg_class.oid = CAST(:name AS regclass) AND granted.grantee NOT IN (0, relowner)
+    WHERE pg_class.oid = to_regclass(:name) AND granted.grantee NOT IN (0, relowner)
     AND granted.privilege_type IN ('UPDATE', 'DELETE', 'TRUNCATE')
     UNION
     SELECT DISTINCT granted.grantee::regrole::text
     FROM pg_attribute, LATERAL aclexplode(attacl) AS granted
-    WHERE attrelid = CAST(:name AS regclass) AND granted.grantee <> 0 AND granted.privilege_type = 'UPDATE'
+    WHERE attrelid = to_regclass(:name) AND granted.grantee <> 0 AND granted.privilege_type = 'UPDATE'
     """
 )
 """Roles other than the owner that may change rows of a table, or some of its columns; quoted where they must be."""

@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from app.artifacts import generate, official_bodies
+from app.artifacts import generate, official_bodies, outlines
 from app.embedded import SERVICES
 from deploy.processes import ROOT
 
 FILES = generate.files(SERVICES)
 SAYS = "enerated"
-WITHOUT_COMMENTS = ("deploy/gateway/problems/", "deploy/rabbitmq/definitions.json", official_bodies.NAME)
+WITHOUT_COMMENTS = ("deploy/gateway/problems/", "deploy/rabbitmq/definitions.json", official_bodies.NAME, outlines.NAME)
 
 
 @pytest.mark.parametrize("name", FILES)

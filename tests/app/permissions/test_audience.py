@@ -35,7 +35,7 @@ from shared.http.sessions import DATABASES
 from shared.security.access import ANONYMOUS, AccessScope, Caller
 from shared.security.roles import Role
 from shared.storage.tables import outbox
-from tests.app.permissions import callers, ceremonies, ends, offers, receiving
+from tests.app.permissions import callers, ceremonies, documents, ends, offers, receiving
 from tests.app.permissions.callers import (
     BANK,
     CALLERS,
@@ -196,6 +196,7 @@ async def publish_the_rest(world: World) -> None:
     await change_circuits(world)
     await amend(world)
     await terminate(world)
+    await documents.sealed_contract(world)
     await sign_on_paper(world)
 
 

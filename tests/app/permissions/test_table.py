@@ -15,7 +15,17 @@ from shared.http.openapi.document import responses_of
 from shared.http.routing import Route
 from shared.security.dependencies import Access
 from shared.security.roles import ANY, Role
-from tests.app.permissions import cases, ceremonies, ends, indicators, offers, programme, receiving, signatures
+from tests.app.permissions import (
+    cases,
+    ceremonies,
+    documents,
+    ends,
+    indicators,
+    offers,
+    programme,
+    receiving,
+    signatures,
+)
 from tests.app.permissions.callers import CALLERS, NATIONAL, Who
 from tests.app.permissions.callers import SCOPES as EVERY_SCOPE
 from tests.app.permissions.cases import Case
@@ -24,6 +34,7 @@ from tests.app.permissions.world import World
 CASES: Final = {
     **cases.CASES,
     **ceremonies.CASES,
+    **documents.CASES,
     **ends.CASES,
     **indicators.CASES,
     **offers.CASES,
@@ -32,7 +43,9 @@ CASES: Final = {
     **signatures.CASES,
 }
 OPERATIONS: Final = {route.name: route for service in SERVICES for route in service.router.operations()}
-CHANGES: Final = {name for name, route in OPERATIONS.items() if route.methods != {"GET"}}
+READS_BY_POST: Final = {"verify_file"}
+"""Operations that take a body and change nothing."""
+CHANGES: Final = {name for name, route in OPERATIONS.items() if route.methods != {"GET"}} - READS_BY_POST
 ON_ONE_PLATFORM: Final = pytest.mark.asyncio(loop_scope="session")
 
 OF_HTTP: Final = {
@@ -82,12 +95,12 @@ MAY: Final[dict[Role, set[str]]] = {
         "reject_action", "comment_on_contract", "resolve_comment", "return_contract", "approve_contract",
         "announce_ceremony", "change_ceremony", "cancel_ceremony", "name_ceremony",
         "check_report", "reopen_report", "enter_signed_contract", *SIGNING, *OPENING,
-        "deposit_paper_copy", "withdraw_paper_copy",
+        "deposit_paper_copy", "withdraw_paper_copy", "complete_seal",
         "terminate_contract", "denounce_contract", "revoke_end",
     },
     Role.STATE: {
         "give_opinion", "give_opinion_on_contract", "comment_on_contract", "resolve_comment", *SIGNING,
-        "deposit_paper_copy", "withdraw_paper_copy",
+        "deposit_paper_copy", "withdraw_paper_copy", "complete_seal",
         "denounce_contract", "revoke_end",
     },
     Role.TERRITORY: {
@@ -101,7 +114,7 @@ MAY: Final[dict[Role, set[str]]] = {
         "name_ceremony", "answer_comment",
         "begin_report", "change_report", "submit_report",
         "terminate_contract", "denounce_contract", "revoke_end", "open_amendment",
-        "deposit_paper_copy", "withdraw_paper_copy",
+        "deposit_paper_copy", "withdraw_paper_copy", "complete_seal",
     },
     Role.PARTY: {
         "draft_action", "change_action", "delete_action", "submit_action", "open_contract", "change_contract",
@@ -109,10 +122,10 @@ MAY: Final[dict[Role, set[str]]] = {
         "request_service", "name_ceremony", "answer_comment",
         "begin_report", "change_report", "submit_report",
         "terminate_contract", "denounce_contract", "revoke_end", "open_amendment",
-        "deposit_paper_copy", "withdraw_paper_copy",
+        "deposit_paper_copy", "withdraw_paper_copy", "complete_seal",
     },
     Role.OPERATOR: {
-        "deposit_paper_copy", "withdraw_paper_copy",
+        "deposit_paper_copy", "withdraw_paper_copy", "complete_seal",
         *SIGNING, "publish_service", "change_service", "withdraw_service", "promise_delays",
         "name_referent", "change_contact", "acknowledge_request", "accept_request", "decline_request",
         "redirect_request", "conclude_request",

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
@@ -160,6 +160,7 @@ def idle_clock(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the background tasks see a day before the programme: tests run their work themselves, on other days."""
     for name in ("ends", "reports", "signatures"):
         monkeypatch.setattr(f"services.contract.jobs.{name}.today", lambda: date(2018, 1, 1))
+    monkeypatch.setattr("services.contract.jobs.seals.now", lambda: datetime(2018, 1, 1, tzinfo=UTC))
 
 
 @pytest.fixture

@@ -1,0 +1,77 @@
+"""Typeset documents in a child process: a long one takes neither the event loop nor the memory of the service.
+
+`rules/typesetting.py` is the program of the child.
+"""
+
+import asyncio
+import base64
+import calendar
+import json
+import sys
+from asyncio.subprocess import DEVNULL, PIPE
+from pathlib import Path
+from typing import Final
+from weakref import WeakKeyDictionary
+
+from services.contract import rules
+from services.contract.errors.seals import DocumentNotMade
+from services.contract.rules.printing import PrintedDocument
+from shared.problem import Unavailable
+from shared.telemetry.log import log
+
+PROGRAM: Final = Path(rules.__file__).with_name("typesetting.py")
+WAIT: Final = 8
+"""Maximum wait for the turn of a document, in seconds."""
+PATIENCE: Final = 18
+"""Maximum time of a document, in seconds. With the wait it is less than the patience of the gateway."""
+LINE: Final = 64 * 2**20
+"""Maximum size of a PDF in base64, in bytes."""
+_turns: Final[WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock]] = WeakKeyDictionary()
+"""One document at a time in each process: each may take half of the memory of a container."""
+
+
+async def typeset(document: PrintedDocument, *, patience: float = PATIENCE) -> bytes:
+    """Return the PDF of a document (PDF/A-3a, PDF/UA-1). The same document gives the same bytes."""
+    turn = _turns.setdefault(asyncio.get_running_loop(), asyncio.Lock())
+    try:
+        async with asyncio.timeout(max(WAIT, patience - PATIENCE)):
+            await turn.acquire()
+    except TimeoutError:
+        raise Unavailable(
+            "Other documents are being made: try again in a moment.", headers={"Retry-After": "5"}
+        ) from None
+    try:
+        return await _typeset(document, patience)
+    finally:
+        turn.release()
+
+
+async def _typeset(document: PrintedDocument, patience: float) -> bytes:
+    task = {
+        "document": document.as_data(),
+        "attachment": document.attachment.decode(),
+        # Noon in Paris, whatever the machine's time zone.
+        "timestamp": calendar.timegm(document.dated.timetuple()) + 11 * 3600,
+    }
+    # Isolated, and without the environment: it holds the secrets of the service.
+    child = await asyncio.create_subprocess_exec(
+        sys.executable, "-I", str(PROGRAM), stdin=PIPE, stdout=PIPE, stderr=DEVNULL, env={}, limit=LINE
+    )
+    try:
+        async with asyncio.timeout(patience):
+            printed, _ = await child.communicate(json.dumps(task).encode() + b"\n")
+    except TimeoutError:
+        printed = b""
+    finally:
+        if child.returncode is None:
+            child.kill()
+            await child.wait()
+    result = json.loads(printed) if printed else {"failed": f"the process ended with status {child.returncode}"}
+    if "failed" in result:
+        log.warning("document not made", reference=document.reference, error=result["failed"])
+        raise DocumentNotMade(
+            f"The document {document.reference} cannot be made now: read its JSON, and tell the operator of the "
+            "platform.",
+            headers={"Retry-After": "60"},
+        )
+    return base64.b64decode(result["pdf"])
