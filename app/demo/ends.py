@@ -1,4 +1,4 @@
-"""Last chapter: a denunciation that is taken back, then the termination of the contract."""
+"""The end: a denunciation that is taken back, then the termination of the contract."""
 
 from datetime import date, timedelta
 

@@ -6,7 +6,7 @@ Published facts and their sources are real. Protocols, contracts, texts and acts
 from collections.abc import Sequence
 from functools import partial
 
-from app.demo import amendments, drafting, ends, protocol, published_facts, reports, review, signatures
+from app.demo import amendments, dossier, drafting, ends, protocol, published_facts, reports, review, signatures
 from app.demo.journey import Journey
 from app.demo.partners import Step
 
@@ -42,6 +42,7 @@ class ContractLife(Journey):
             ("The first year is reported", partial(reports.report_the_year, self)),
             ("An amendment prolongs the contract", partial(amendments.prolong, self)),
             ("The contract ends early", partial(ends.end_early, self)),
+            ("Its dossier is verified without the platform", partial(dossier.verify_offline, self)),
         )
 
     async def sign(self) -> None:
