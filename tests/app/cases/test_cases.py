@@ -3,17 +3,21 @@
 `facts.py` gives the source of each fact; all the rest is synthetic.
 """
 
+import io
 from dataclasses import fields
 from datetime import date, timedelta
 from typing import Any
 
+import pikepdf
 import pytest
 
+from services.contract.reference import verifier
 from shared.security.roles import Role
 from tests.app.cases.facts import LACQ_PAU_TARBES, POLE_EMPLOI, ROCHEFORT, Case
 from tests.app.cases.replay import Replay
 from tests.app.permissions.callers import ANONYMOUS, BRETAGNE, INVEST, NOUVELLE_AQUITAINE, OCCITANIE, Who
 from tests.app.permissions.world import World
+from tests.support.waiting import until
 
 ELSEWHERE = Who("other", Role.REGION, BRETAGNE)
 
@@ -95,6 +99,26 @@ async def each_region_decided(replay: Replay) -> None:
     assert [(group["is_mandatory"], group["is_complete"]) for group in circuit["groups"]] == [(True, True)] * 4
 
 
+async def the_document_is_sealed_and_verified(replay: Replay, contract: str) -> None:
+    """Check the sealed document and the dossier, as everybody gets them: the verifier accepts them offline."""
+    path = f"/v1/contracts/{contract}"
+
+    async def is_sealed() -> bool:
+        return (await replay.world.send(ANONYMOUS, "GET", f"{path}/seal")).status_code == 200
+
+    await until(is_sealed)
+    content = (await replay.world.send(ANONYMOUS, "GET", f"{path}/content")).content
+    document = (await replay.world.send(ANONYMOUS, "GET", f"{path}/document")).content
+    with pikepdf.open(io.BytesIO(document)) as opened:
+        [attached] = opened.attachments.values()
+        assert attached.get_file().read_bytes() == content
+        # The seal, a later time stamp, and a field for each party.
+        parties = (await replay.world.get(path, ANONYMOUS))["parties"]
+        assert len(opened.Root.AcroForm.Fields) == 2 + len(parties)
+    dossier = (await replay.world.send(ANONYMOUS, "GET", f"{path}/dossier")).content
+    assert len(list(verifier.verify(dossier))) == 5
+
+
 async def the_sheets_are_listed_and_counted(replay: Replay) -> None:
     """Check that the sheets are validated, in the list of the territory and in the count."""
     case = replay.case
@@ -168,6 +192,8 @@ async def test_lacq_pau_tarbes_is_signed_by_its_two_regions(world: World) -> Non
     declared = {each["metric"]: (each["value"], each["computed"]) for each in progress["declared"]}
     assert declared["contracts_signed"] == (5, 1)
     assert progress["total"]["territories"]["by_stage"]["signed"] == 1
+    for contract in (str(replay.protocol), replay.contract):
+        await the_document_is_sealed_and_verified(replay, contract)
     await the_sheets_are_listed_and_counted(replay)
     assert [region.org for region in replay.regions] == [NOUVELLE_AQUITAINE, OCCITANIE]
     await it_ended_after_its_last_day(replay, "ProtocolSigned", "ContractSigned")
@@ -194,6 +220,7 @@ async def test_rochefort_is_signed_by_four_intercommunalities_without_a_protocol
     await each_region_decided(rochefort)
     days = ("2019-12-31", before(ROCHEFORT.contract_signed_on), ROCHEFORT.contract_signed_on)
     assert [await rochefort.counts(day) for day in days] == [(0, 0), (0, 0), (0, 1)]
+    await the_document_is_sealed_and_verified(rochefort, rochefort.contract)
     await the_sheets_are_listed_and_counted(rochefort)
     await it_ended_after_its_last_day(rochefort, "ContractSigned")
 
