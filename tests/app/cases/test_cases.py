@@ -17,7 +17,6 @@ from tests.app.cases.facts import LACQ_PAU_TARBES, POLE_EMPLOI, ROCHEFORT, Case
 from tests.app.cases.replay import Replay
 from tests.app.permissions.callers import ANONYMOUS, BRETAGNE, INVEST, NOUVELLE_AQUITAINE, OCCITANIE, Who
 from tests.app.permissions.world import World
-from tests.support.waiting import until
 
 ELSEWHERE = Who("other", Role.REGION, BRETAGNE)
 
@@ -102,11 +101,7 @@ async def each_region_decided(replay: Replay) -> None:
 async def the_document_is_sealed_and_verified(replay: Replay, contract: str) -> None:
     """Check the sealed document and the dossier, as everybody gets them: the verifier accepts them offline."""
     path = f"/v1/contracts/{contract}"
-
-    async def is_sealed() -> bool:
-        return (await replay.world.send(ANONYMOUS, "GET", f"{path}/seal")).status_code == 200
-
-    await until(is_sealed)
+    await replay.world.seal_documents()
     content = (await replay.world.send(ANONYMOUS, "GET", f"{path}/content")).content
     document = (await replay.world.send(ANONYMOUS, "GET", f"{path}/document")).content
     with pikepdf.open(io.BytesIO(document)) as opened:

@@ -3,16 +3,18 @@
 import itertools
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
+from unittest.mock import patch
 
 import httpx
 from fastapi import FastAPI
 
 from app.demo.texts import texts
 from app.embedded import SERVICES
-from shared.clock import today
+from services.contract.jobs.seals import seal_next
+from shared.clock import now, today
 from shared.messaging.dispatcher import unapplied
 from shared.runtime.app import serve
 from shared.runtime.platform import PLATFORM, Platform
@@ -418,6 +420,12 @@ class World:
             await self.post(who, f"/v1/contracts/{contract}/sign", signature)
         return contract
 
+    async def seal_documents(self) -> None:
+        """Make and seal the documents of all that was signed."""
+        [contract] = [each.database for each in self.platform.running if each.service.name == "contract"]
+        while await seal_next(contract, self.platform.settings, at=now()):
+            pass
+
     async def begun_report(self) -> str:
         """A draft of the first report on a signed contract."""
         contract = await self.signed_contract()
@@ -446,6 +454,15 @@ async def at_work(folder: Path) -> AsyncIterator[World]:
     """The platform on loaded databases."""
     settings = Settings(data_dir=folder, load_reference_data=False)
     app = serve(*SERVICES, settings=settings, complete=True)
+    # Tests seal the documents that they ask about: each costs seconds.
+    idle = patch("services.contract.jobs.seals.now", lambda: datetime(2018, 1, 1, tzinfo=UTC))
+    with idle:
+        async with _serving(app) as world:
+            yield world
+
+
+@asynccontextmanager
+async def _serving(app: FastAPI) -> AsyncIterator[World]:
     async with app.router.lifespan_context(app):
         VERIFIER.set(app, Callers())
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)
