@@ -10,7 +10,8 @@ from app.artifacts import gateway_map
 from app.embedded import SERVICES
 from deploy.haproxy import GATEWAY
 from services.contract.api.papers import LIMITS
-from services.contract.commands.pdf_inspection import PATIENCE, WAIT
+from services.contract.commands.pdf_inspection import PATIENCE
+from services.contract.commands.turns import WAIT
 from services.notification.api.dependencies import WAIT_AT_MOST
 from shared.http.documentation import PATHS
 from shared.http.gateway_errors import ANSWERS

@@ -16,9 +16,11 @@ from services.contract.permissions import READ_ACTIONS, READ_CONTRACTS
 from services.contract.settings import seal_key_of
 from shared.app_state import SETTINGS
 from shared.http.accept import chosen
+from shared.http.files import BYTES
 from shared.http.routing import Router, Tag
 from shared.http.schemas import Day
 from shared.http.sessions import database_of
+from shared.patterns import ANY_TEXT
 from shared.problem import NotFound, documented
 from shared.security.access import Caller
 from shared.security.dependencies import allowed
@@ -26,6 +28,10 @@ from shared.security.dependencies import allowed
 DOCUMENTS: Final = Tag("Documents", "Contracts, protocols, amendments, sheets and texts in force as PDF, in French.")
 PDF: Final = "application/pdf"
 ABOUT_PDF: Final = "A PDF in French (PDF/A-3a, PDF/UA-1), with its data attached as canonical JSON."
+AS_BYTES: Final[dict[str, Any]] = {
+    "schema": {"type": "string", "format": "binary", "pattern": ANY_TEXT, "maxLength": 20 * 2**20},
+    "example": BLANK_PAGE,
+}
 CONTENT: Final[dict[str, Any]] = {PDF: {"schema": {"description": ABOUT_PDF}, "example": BLANK_PAGE}}
 AS_PDF: Final[dict[int | str, dict[str, Any]]] = {200: {"content": CONTENT}}
 """The `responses=` of an address that also answers PDF."""
@@ -37,7 +43,8 @@ DISPOSITION: Final[dict[str, Any]] = {
     }
 }
 ONLY_PDF: Final[dict[int | str, dict[str, Any]]] = {
-    200: {"description": ABOUT_PDF, "content": CONTENT, "headers": DIGESTS | DISPOSITION},
+    # Generated clients have a function for a file of this type, and for no other.
+    200: {"description": ABOUT_PDF, "content": {BYTES: AS_BYTES, **CONTENT}, "headers": DIGESTS | DISPOSITION},
     **documented(NotFound, DocumentNotMade),
 }
 
@@ -57,22 +64,22 @@ async def contract_pdf(request: Request, contract_id: UUID, by: Caller) -> Respo
             key = seal_key_of(SETTINGS.of(request), is_sqlite=database.is_sqlite)
             printed = await queries.printed_contract(session, contract, is_local=key is not None and key.is_local)
     if seal is not None and seal.sealed_sha256 is not None:
-        return _answer(await queries.document_of(database, seal.sealed_sha256), name)
-    return _answer(await commands.typeset(printed), name)
+        return _answer(request, await queries.document_of(database, seal.sealed_sha256), name)
+    return _answer(request, await commands.typeset(printed), name)
 
 
 async def action_pdf(request: Request, action_id: UUID, by: Caller) -> Response:
     """Return the document of an action sheet."""
     async with database_of(request, "contract").reading() as session:
         printed = await queries.printed_sheet(session, action_id, by=by)
-    return _answer(await commands.typeset(printed), f"fiche-{action_id}.pdf")
+    return _answer(request, await commands.typeset(printed), f"fiche-{action_id}.pdf")
 
 
 async def text_pdf(request: Request, contract_id: UUID, as_of: date | None, by: Caller) -> Response:
     """Return the document of a consolidated text."""
     async with database_of(request, "contract").reading() as session:
         printed = await queries.printed_text(session, contract_id, as_of=as_of, by=by)
-    return _answer(await commands.typeset(printed), f"texte-{contract_id}.pdf")
+    return _answer(request, await commands.typeset(printed), f"texte-{contract_id}.pdf")
 
 
 async def _contract_pdf_if_asked(request: Request, contract_id: UUID, by: ContractReader) -> Response | None:
@@ -88,7 +95,7 @@ ContractPdf = Annotated[Response | None, Depends(_contract_pdf_if_asked)]
 ActionPdf = Annotated[Response | None, Depends(_action_pdf_if_asked)]
 
 
-def _answer(pdf: bytes, name: str) -> Response:
+def _answer(request: Request, pdf: bytes, name: str) -> Response:
     digest = hashlib.sha256(pdf).digest()
     headers = {
         "ETag": f'"{digest.hex()}"',
@@ -97,7 +104,10 @@ def _answer(pdf: bytes, name: str) -> Response:
         "Cache-Control": "private, no-cache",
         "Vary": "Accept",
     }
-    return Response(pdf, media_type=PDF, headers=headers)
+    # To whoever asks for bytes and not for a PDF.
+    accept = request.headers.get("accept", "")
+    media_type = BYTES if BYTES in accept and PDF not in accept else PDF
+    return Response(pdf, media_type=media_type, headers=headers)
 
 
 @router.get("/v1/contracts/{contract_id}/document", response_class=Response, responses=ONLY_PDF)

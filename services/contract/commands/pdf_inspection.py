@@ -9,9 +9,9 @@ import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from pathlib import Path
 from typing import IO, Final
-from weakref import WeakKeyDictionary
 
 from services.contract import rules
+from services.contract.commands import turns
 from services.contract.errors import (
     FileMissing,
     NotAPdf,
@@ -21,16 +21,12 @@ from services.contract.errors import (
     PdfTooComplex,
     PdfWithoutPages,
 )
-from shared.problem import Unavailable, Unprocessable
+from shared.problem import Unprocessable
 from shared.telemetry.log import log
 
 PROGRAM: Final = Path(rules.__file__).with_name("pdf_inspection.py")
-WAIT: Final = 8
-"""Maximum wait for the turn of an inspection, in seconds."""
 PATIENCE: Final = 18
 """Maximum time of an inspection, in seconds. With the wait it is less than the patience of the gateway."""
-_turns: Final[WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock]] = WeakKeyDictionary()
-"""One inspection at a time in each process: each may take half of the memory of a container."""
 
 REFUSALS: Final[dict[str, tuple[type[Unprocessable], str]]] = {
     refusal.code: (refusal, advice)
@@ -50,18 +46,8 @@ async def count_pages(content: IO[bytes]) -> int:
     if not content.seek(0, 2):
         raise FileMissing("The body is empty: send the PDF.")
     content.seek(0)
-    turn = _turns.setdefault(asyncio.get_running_loop(), asyncio.Lock())
-    try:
-        async with asyncio.timeout(WAIT):
-            await turn.acquire()
-    except TimeoutError:
-        raise Unavailable(
-            "Other files are being inspected: try again in a moment.", headers={"Retry-After": "5"}
-        ) from None
-    try:
+    async with turns.turn("files"):
         return await _inspected(content)
-    finally:
-        turn.release()
 
 
 async def _inspected(content: IO[bytes]) -> int:

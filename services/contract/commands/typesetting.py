@@ -11,39 +11,24 @@ import sys
 from asyncio.subprocess import DEVNULL, PIPE
 from pathlib import Path
 from typing import Final
-from weakref import WeakKeyDictionary
 
 from services.contract import rules
+from services.contract.commands import turns
 from services.contract.errors.seals import DocumentNotMade
 from services.contract.rules.printing import PrintedDocument
-from shared.problem import Unavailable
 from shared.telemetry.log import log
 
 PROGRAM: Final = Path(rules.__file__).with_name("typesetting.py")
-WAIT: Final = 8
-"""Maximum wait for the turn of a document, in seconds."""
 PATIENCE: Final = 18
 """Maximum time of a document, in seconds. With the wait it is less than the patience of the gateway."""
 LINE: Final = 64 * 2**20
 """Maximum size of a PDF in base64, in bytes."""
-_turns: Final[WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock]] = WeakKeyDictionary()
-"""One document at a time in each process: each may take half of the memory of a container."""
 
 
 async def typeset(document: PrintedDocument, *, patience: float = PATIENCE) -> bytes:
     """Return the PDF of a document (PDF/A-3a, PDF/UA-1). The same document gives the same bytes."""
-    turn = _turns.setdefault(asyncio.get_running_loop(), asyncio.Lock())
-    try:
-        async with asyncio.timeout(max(WAIT, patience - PATIENCE)):
-            await turn.acquire()
-    except TimeoutError:
-        raise Unavailable(
-            "Other documents are being made: try again in a moment.", headers={"Retry-After": "5"}
-        ) from None
-    try:
+    async with turns.turn("documents", wait=max(turns.WAIT, patience - PATIENCE)):
         return await _typeset(document, patience)
-    finally:
-        turn.release()
 
 
 async def _typeset(document: PrintedDocument, patience: float) -> bytes:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import IO, Any, Final
 
 from services.contract import rules
+from services.contract.commands import turns
 from services.contract.commands.pdf_inspection import REFUSALS
 from services.contract.errors import PdfTooComplex
 from services.contract.rules.verifications import FoundSignature
@@ -25,6 +26,11 @@ LINE: Final = 2**20
 
 async def validate_signatures(content: IO[bytes], *, roots: bytes) -> list[FoundSignature]:
     """Return the signatures of a PDF that was inspected. Refuse a file whose signatures cannot be read."""
+    async with turns.turn("files"):
+        return await _validated(content, roots)
+
+
+async def _validated(content: IO[bytes], roots: bytes) -> list[FoundSignature]:
     content.seek(0)
     task = {"pdf": base64.b64encode(content.read()).decode(), "roots": roots.decode()}
     # Isolated, and without the environment: it holds the secrets of the service.

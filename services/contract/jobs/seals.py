@@ -14,6 +14,7 @@ from shared.problem import Refusal
 from shared.settings import Settings
 from shared.storage.database import Database
 from shared.storage.wakeups import BackgroundTask, wait_for_wakeup
+from shared.telemetry.error_names import error_name, error_text
 from shared.telemetry.log import log
 
 PAUSE: Final = 30.0
@@ -44,10 +45,11 @@ async def seal_next(database: Database, settings: Settings, *, at: datetime) -> 
     reason = "the document of what was signed is sealed"
     try:
         made = await _made(database, settings, seal)
-    except (commands.SealingFailed, Refusal) as failure:
-        log.warning("document not sealed", contract=str(seal.contract_id), error=str(failure))
+    except Exception as error:  # whatever it is, the other work of the leader goes on
+        log.warning("document not sealed", contract=str(seal.contract_id), error=error_text(error))
+        said = str(error) if isinstance(error, commands.SealingFailed | Refusal) else error_name(error)
         async with database.writing(by=CLOCK, reason=reason) as session:
-            await commands.postpone_seal(session, seal.contract_id, str(failure))
+            await commands.postpone_seal(session, seal.contract_id, said)
         return True
     async with database.writing(by=CLOCK, reason=reason) as session:
         await commands.keep_sealed(

@@ -61,6 +61,11 @@ def printed_content(*, parties: list[dict[str, Any]], sheets: list[dict[str, Any
         "parties": [{"label": None, "role": "carrier", **party} for party in parties],
         "actions": sheets,
     }  # fmt: skip
+    return printed(content)
+
+
+def printed(content: dict[str, Any]) -> PrintedDocument:
+    """A content to be printed."""
     contract = open_contract(
         uuid7(), "C-0001", kind="contract", territory=KnownTerritory(key=LACQ, phase="2018", regions=["75"]),
         title=content["title"], at=now(),
@@ -240,3 +245,17 @@ async def test_a_document_that_takes_too_long_is_refused_in_words(
     answer = await house.send("GET", f"/v1/contracts/{contract['id']}/document")
     assert (answer.status_code, answer.json()["code"]) == (503, "document-not-made")
     assert answer.headers["retry-after"]
+
+
+async def test_a_content_of_an_earlier_version_is_printed() -> None:
+    content = {
+        "format": "territoires-industrie/contract/1", "phase": "2018", "territory": LACQ,
+        "title": CONTRACT["title"], "starts_on": "2019-07-15", "ends_on": "2022-12-31",
+        "themes": {"ambitions": "Ambitions.", "attractiveness": "Attirer.", "animation": "Animer."},
+        "priorities": ["Attirer des talents"],
+        "parties": [{"organisation": "200067254", "name": "CA Pau", "block": "territory", "kind": "intercommunality"}],
+        "actions": [{"action_id": "0198f3a2-7b1c-7e44-9d55-2c1f0a9b8e01", "number": "A-0001", "title": "Une fiche"}],
+    }  # fmt: skip
+    pdf = await typesetting.typeset(printed(content))
+
+    assert attached(pdf) == canonical(content)

@@ -201,6 +201,23 @@ async def test_on_postgresql_documents_wait_for_a_key(house: House, settings: Se
 
 
 @ON_SQLITE
+async def test_a_document_that_cannot_be_made_leaves_the_others_their_turn(
+    house: House, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(*_: Any, **__: Any) -> None:
+        raise KeyError("themes")
+
+    contract = await signed_contract(house)
+    with monkeypatch.context() as patched:
+        patched.setattr("services.contract.queries.printed_contract", broken)
+        assert await seal_next(house.database, settings, at=now())
+        assert not await seal_next(house.database, settings, at=now()), "it waits for its next try"
+    assert "KeyError" in (await seal_in(house, contract, expect=409))["detail"]
+
+    assert b"/ByteRange" in await sealed(house, settings, contract, later=120)
+
+
+@ON_SQLITE
 async def test_no_draft_has_a_seal(house: House) -> None:
     contract = await contract_to_sign(house)
     assert (await house.get(f"/v1/contracts/{contract['id']}/seal", expect=409))["code"] == "seal-not-made"

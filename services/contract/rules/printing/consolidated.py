@@ -7,11 +7,13 @@ from typing import Any
 from services.contract.models import Contract
 from services.contract.rules.printing.articles import articles
 from services.contract.rules.printing.blocks import Block, PrintedDocument, day, heading, new_page, table
+from services.contract.rules.printing.earlier import completed
 from services.contract.rules.printing.sheets import sheet_blocks
 
 
 def consolidated_document(contract: Contract, text: Mapping[str, Any], body: bytes, *, as_of: date) -> PrintedDocument:
     """Return the consolidated text at the end of a day as a document. It has no legal force of its own."""
+    text = {**text, "text": completed(text["text"])}
     return PrintedDocument(
         title=text["text"]["title"],
         running_title=f"Texte consolidé de {contract.number} au {day(as_of)}",

@@ -20,6 +20,7 @@ from services.contract.rules.printing.blocks import (
     text,
 )
 from services.contract.rules.printing.changes import change_rows
+from services.contract.rules.printing.earlier import completed
 from services.contract.rules.printing.sheets import sheet_blocks
 
 UNSIGNED: Final = ("draft", "under_review", "approved", "signing", "cancelled")
@@ -51,6 +52,7 @@ def contract_document(
 
     `differences` are those of an amendment. `is_local` is True if its seal is made by a key of this platform alone.
     """
+    content = completed(content)
     kind = words.KINDS[contract.kind]
     is_draft = contract.status in UNSIGNED or contract.content_sha256 is None
     return PrintedDocument(
