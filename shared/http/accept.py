@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
@@ -18,6 +19,20 @@ async def _varying(response: Response) -> None:
 
 BY_ACCEPT: Final = [Depends(_varying)]
 """The `dependencies=` of an address that answers in several forms: caches must know."""
+
+
+@dataclass(frozen=True)
+class AlsoAnswers:
+    """Dependency of an address that also answers in another media type, which another address documents.
+
+    If it were documented here too, generated clients would not know the type of the JSON any more.
+    """
+
+    media_type: str
+
+    async def __call__(self, response: Response) -> None:
+        """Let caches know."""
+        await _varying(response)
 
 
 def check_accept(request: Request, media_types: Sequence[str]) -> None:

@@ -23,7 +23,7 @@ from starlette.types import Scope
 
 from shared import problem
 from shared.http import idempotency, json_body
-from shared.http.accept import JSON, check_accept
+from shared.http.accept import JSON, AlsoAnswers, check_accept
 from shared.http.body_limits import BodyLimits
 from shared.http.deprecation import SUNSET, Deprecation, page_of
 from shared.http.files import FileBody, TooManyFiles
@@ -106,12 +106,12 @@ class Route(APIRoute):
         self._begins = path.partition("{")[0]
         """A service has dozens of addresses, and each request asks one after another: most say no at a glance."""
         answered = _recorded(endpoint)
-        self._media_types = self._answered_media_types()
+        calls = {each.call for each in needed}
+        self._media_types = self._answered_media_types(calls)
         """Media types of its responses; none if they have no body."""
         self.versioned = bool(answered)
         """True if the response has an ETag: the version of the object."""
         self._supports_conditional_get = all(kind.supports_conditional_get for kind in answered)
-        calls = {each.call for each in needed}
         self.shows_secret = idempotency.hold_secret in calls
         """True if the response shows a secret; its `Location` is the object of the secret."""
         self._declare(calls)
@@ -139,11 +139,13 @@ class Route(APIRoute):
             # A token may be sent, and none is needed.
             yield "security", [{}]
 
-    def _answered_media_types(self) -> tuple[str, ...]:
+    def _answered_media_types(self, calls: Collection[object]) -> tuple[str, ...]:
         if self.status_code == HTTPStatus.NO_CONTENT:
             return ()
         others = (response.get("content", {}) for status, response in self.responses.items() if str(status) < "3")
-        return (JSON, *sorted({name for content in others for name in content} - {JSON}))
+        named = {name for content in others for name in content}
+        named |= {each.media_type for each in calls if isinstance(each, AlsoAnswers)}
+        return (JSON, *sorted(named - {JSON}))
 
     def _declare(self, calls: Collection[object]) -> None:
         """Say in the OpenAPI document what this operation takes and refuses besides what its endpoint declares."""

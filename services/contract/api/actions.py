@@ -7,14 +7,13 @@ from fastapi import Depends, Response
 
 from services.contract import commands, errors, permissions, queries
 from services.contract.api.dependencies import Reading, Writing
-from services.contract.api.documents import AS_PDF, ActionPdf
+from services.contract.api.documents import ALSO_PDF, ActionPdf
 from services.contract.api.filters import ActionParameters
 from services.contract.errors.seals import DocumentNotMade
 from services.contract.models import Action
 from services.contract.rules import transitions
 from services.contract.schemas import ActionChange, ActionDraft, ActionOut, Explanation, StateOpinion
 from shared.events.contract import ActionStatus
-from shared.http.accept import BY_ACCEPT
 from shared.http.changes import Changes, HistoryLine
 from shared.http.pagination import ChangesPagination, Pagination, Slice
 from shared.http.routing import IfMatch, Router, Tag, showing
@@ -102,8 +101,8 @@ async def draft_action(body: ActionDraft, session: Writing, by: Drafter) -> Acti
 @router.get(
     "/v1/actions/{action_id}",
     response_model=ActionOut,
-    dependencies=BY_ACCEPT,
-    responses=AS_PDF | documented(NotFound, DocumentNotMade),
+    dependencies=ALSO_PDF,
+    responses=documented(NotFound, DocumentNotMade),
 )
 async def read_action(action_id: UUID, pdf: ActionPdf, session: Reading, by: Reader) -> Action | Response:
     """One action sheet. Also as PDF, see `/document`."""

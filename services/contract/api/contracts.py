@@ -8,7 +8,7 @@ from fastapi import Depends, Response
 from services.contract import commands, errors, permissions, queries
 from services.contract.api.dependencies import Reading, Writing
 from services.contract.api.digests import canonical_json, with_digests
-from services.contract.api.documents import AS_PDF, ContractPdf
+from services.contract.api.documents import ALSO_PDF, ContractPdf
 from services.contract.api.filters import ContractParameters
 from services.contract.errors.seals import DocumentNotMade
 from services.contract.models import Contract
@@ -24,7 +24,6 @@ from services.contract.schemas import (
     StateOpinion,
 )
 from shared.events.contract import ContractStatus
-from shared.http.accept import BY_ACCEPT
 from shared.http.changes import Changes, HistoryLine
 from shared.http.pagination import ChangesPagination, Pagination, Slice
 from shared.http.routing import IfMatch, Router, Tag, showing
@@ -145,8 +144,8 @@ async def open_contract(body: ContractDraft, session: Writing, by: Drafter) -> C
 @router.get(
     "/v1/contracts/{contract_id}",
     response_model=ContractOut,
-    dependencies=BY_ACCEPT,
-    responses=AS_PDF | documented(NotFound, DocumentNotMade),
+    dependencies=ALSO_PDF,
+    responses=documented(NotFound, DocumentNotMade),
 )
 async def read_contract(contract_id: UUID, pdf: ContractPdf, session: Reading, by: Reader) -> Contract | Response:
     """One contract: signed, it is public; before, those concerned read it. Also as PDF, see `/document`."""

@@ -15,7 +15,7 @@ from services.contract.errors.seals import DocumentNotMade
 from services.contract.permissions import READ_ACTIONS, READ_CONTRACTS
 from services.contract.settings import seal_key_of
 from shared.app_state import SETTINGS
-from shared.http.accept import chosen
+from shared.http.accept import AlsoAnswers, chosen
 from shared.http.files import BYTES
 from shared.http.routing import Router, Tag
 from shared.http.schemas import Day
@@ -33,8 +33,8 @@ AS_BYTES: Final[dict[str, Any]] = {
     "example": BLANK_PAGE,
 }
 CONTENT: Final[dict[str, Any]] = {PDF: {"schema": {"description": ABOUT_PDF}, "example": BLANK_PAGE}}
-AS_PDF: Final[dict[int | str, dict[str, Any]]] = {200: {"content": CONTENT}}
-"""The `responses=` of an address that also answers PDF."""
+ALSO_PDF: Final = [Depends(AlsoAnswers(PDF))]
+"""The `dependencies=` of an address that also answers PDF."""
 DISPOSITION: Final[dict[str, Any]] = {
     "Content-Disposition": {
         "description": "A file to be shown, with a name to save it by.",
