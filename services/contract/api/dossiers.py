@@ -68,7 +68,7 @@ async def read_dossier(contract_id: UUID, request: Request, by: Reader) -> Respo
     archive = tempfile.TemporaryFile(dir=settings.make_data_dir())  # noqa: SIM115
     try:
         files = queries.dossier_files(database, dossier, key, by=by)
-        await commands.build_dossier(archive, dossier.contract, files, key)
+        await commands.build_dossier(archive, dossier, files, key)
     except BaseException:
         archive.close()
         raise

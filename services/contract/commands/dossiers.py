@@ -5,24 +5,22 @@ from collections.abc import AsyncIterable
 from typing import IO, Any
 
 from services.contract.commands import turns
-from services.contract.models import Contract
+from services.contract.queries import Dossier
 from services.contract.rules import dossiers as rules
 from services.contract.rules.dossiers import DossierFile
 from services.contract.rules.seals import SealKey
 from shared.clock import now
 
 
-async def build_dossier(
-    archive: IO[bytes], contract: Contract, files: AsyncIterable[DossierFile], key: SealKey
-) -> None:
+async def build_dossier(archive: IO[bytes], dossier: Dossier, files: AsyncIterable[DossierFile], key: SealKey) -> None:
     """Write the archive of a dossier, with its manifest and the signature of that."""
     async with turns.turn("dossiers"):
         found = [file async for file in files]
-        await asyncio.to_thread(_write, archive, contract, found, key)
+        await asyncio.to_thread(_write, archive, dossier, found, key)
 
 
-def _write(archive: IO[bytes], contract: Contract, files: list[DossierFile], key: SealKey) -> None:
+def _write(archive: IO[bytes], dossier: Dossier, files: list[DossierFile], key: SealKey) -> None:
     listed: list[dict[str, Any]] = [rules.listed(file) for file in files]
-    manifest = rules.manifest(contract, listed, at=now())
+    manifest = rules.manifest(dossier.contract, dossier.seal, listed, at=now())
     signature = rules.sign(key, manifest)
     rules.write(archive, [DossierFile("manifest.json", manifest), DossierFile("manifest.sig", signature), *files])

@@ -128,20 +128,24 @@ def check_signature(key: Any, signature: bytes, content: bytes, name: str) -> No
         fail(name, "its signature is not by the key of the seal")
 
 
-def check_document(pdf: bytes, certificate: x509.Certificate, content: bytes) -> None:
-    """Verify the seal of the PDF, and that the content is attached to it."""
+def check_document(pdf: bytes, fingerprint: str, content: bytes) -> None:
+    """Verify the seal of the PDF by the certificate of this fingerprint, and that the content is attached to it."""
     found = re.search(rb"/ByteRange\s*\[\s*(\d+)\s+(\d+)\s+(\d+)\s+(\d+)\s*\]", pdf)
     if not found:
         fail("document.pdf", "it has no seal")
     first, length, second, rest = map(int, found.groups())
     signed = pdf[first : first + length] + pdf[second : second + rest]
     cms = bytes.fromhex(pdf[first + length + 1 : second - 1].decode("ascii", "replace").strip())
-    attributes, signature = signer_info(cms)
+    attributes, signature, certificates = signer_info(cms)
+    certificate = next((each for each in certificates if hashlib.sha256(each).hexdigest() == fingerprint), None)
+    if certificate is None:
+        fail("document.pdf", "its seal is not by the certificate that the manifest names")
     digest = attribute(attributes, bytes.fromhex("06092a864886f70d010904"))
     if digest != hashlib.sha256(signed).digest():
         fail("document.pdf", "it is not as it was sealed")
     # What is signed is the set of attributes, with the tag of a set.
-    check_signature(certificate.public_key(), signature, b"\x31" + attributes[1:], "document.pdf")
+    key = x509.load_der_x509_certificate(certificate).public_key()
+    check_signature(key, signature, b"\x31" + attributes[1:], "document.pdf")
     if content not in map(inflated, re.findall(rb"stream\r?\n(.*?)\r?\nendstream", pdf, re.DOTALL)):
         fail("document.pdf", "the content that is attached to it is another one")
 
@@ -154,14 +158,15 @@ def inflated(stream: bytes) -> bytes:
         return stream
 
 
-def signer_info(cms: bytes) -> tuple[bytes, bytes]:
-    """Return the signed attributes and the signature of the only signer of a CMS message (RFC 5652), in DER."""
+def signer_info(cms: bytes) -> tuple[bytes, bytes, list[bytes]]:
+    """Return signed attributes, signature and certificates of a CMS message with one signer (RFC 5652), in DER."""
     *_, content = items(next(items(cms))[1])
-    *_, signers = items(next(items(content[1]))[1])
+    *members, signers = items(next(items(content[1]))[1])
+    certificates = [whole for tag, value, _ in members if tag == 0xA0 for _, _, whole in items(value)]
     parts = list(items(next(items(signers[1]))[1]))
     attributes = next(whole for tag, _, whole in parts if tag == 0xA0)
     signature = next(value for tag, value, _ in parts if tag == 0x04)
-    return attributes, signature
+    return attributes, signature, certificates
 
 
 def attribute(attributes: bytes, oid: bytes) -> bytes:
@@ -200,8 +205,8 @@ def verify(archive: bytes, root: bytes | None = None) -> Iterator[str]:
     content = files["content.json"]
     if hashlib.sha256(content).hexdigest() != manifest["content_sha256"]:
         fail("content.json", "it is not the content that was signed")
-    check_document(files["document.pdf"], certificate, content)
-    yield "The document bears the same seal, and the signed content is attached to it."
+    check_document(files["document.pdf"], manifest["seal_fingerprint"], content)
+    yield "The document bears the seal of the platform, and the signed content is attached to it."
     for event in json.loads(files["events.json"]):
         named = event["data"].get("content_sha256", manifest["content_sha256"])
         if event["data"].get("contract_id") == manifest["contract_id"] and named != manifest["content_sha256"]:

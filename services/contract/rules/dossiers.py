@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, pkcs12
 
-from services.contract.models import Contract, PaperCopy, Party
+from services.contract.models import Contract, DocumentSeal, PaperCopy, Party
 from services.contract.rules.content import canonical
 from services.contract.rules.seals import SealKey
 from shared.events import Audience, Event
@@ -107,8 +107,11 @@ def file_name(contract: Contract) -> str:
     return f"dossier-{contract.territory}-{contract.number.lower()}.zip"
 
 
-def manifest(contract: Contract, listed: Sequence[Mapping[str, Any]], *, at: datetime) -> bytes:
-    """Return the list of the files, with their sizes and hashes, as canonical JSON."""
+def manifest(contract: Contract, seal: DocumentSeal, listed: Sequence[Mapping[str, Any]], *, at: datetime) -> bytes:
+    """Return the list of the files, with their sizes and hashes, as canonical JSON.
+
+    The document may be sealed by an earlier key: its certificate is named.
+    """
     return canonical({
         "format": "territoires-industrie/dossier/1",
         "contract_id": str(contract.id),
@@ -118,6 +121,7 @@ def manifest(contract: Contract, listed: Sequence[Mapping[str, Any]], *, at: dat
         "title": contract.title,
         "signed_on": plain(contract.signed_on),
         "content_sha256": contract.content_sha256,
+        "seal_fingerprint": seal.fingerprint,
         "made_at": plain(at),
         "files": list(listed),
     })  # fmt: skip

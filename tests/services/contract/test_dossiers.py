@@ -4,6 +4,7 @@ import asyncio
 import io
 import json
 import random
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -133,6 +134,16 @@ async def test_a_party_gets_the_history_and_the_paper(dossier: bytes) -> None:
         [paper] = [name for name in names if name.startswith("papers/")]
         assert archive.read(paper) == pdf()
         assert [line["operation"] for line in json.loads(archive.read("history.json"))][:2] == ["created", "updated"]
+
+
+@ON_SQLITE
+async def test_a_document_keeps_its_seal_when_the_key_changes(house: House, settings: Settings) -> None:
+    contract = await signed_contract(house)
+    await sealed(house, settings, contract)
+    # The local key is made anew.
+    shutil.rmtree(settings.data_dir / "seal")
+
+    assert finding(await dossier_of(house, contract)) is None
 
 
 @ON_SQLITE
