@@ -37,6 +37,14 @@ def seal_key_of(settings: Settings, *, is_sqlite: bool) -> SealKey | None:
     )
 
 
+def trusted_roots(settings: Settings, *, is_sqlite: bool) -> bytes:
+    """Return the root certificates by which signatures are trusted, in PEM; empty if there are none."""
+    if settings.seal_roots:
+        return _read("SEAL_ROOTS", settings.seal_roots)
+    key = seal_key_of(settings, is_sqlite=is_sqlite)
+    return key.roots if key else b""
+
+
 def _local_files(settings: Settings) -> dict[str, bytes]:
     """Return the files of the local authority, made at its first use."""
     folder = settings.make_data_dir() / "seal"

@@ -1,6 +1,7 @@
 """Paper copies of contracts: `/v1/contracts/{contract_id}/paper-copies` and `/v1/paper-copies`."""
 
 import base64
+from dataclasses import asdict
 from typing import Annotated, Any, Final
 from uuid import UUID
 
@@ -15,6 +16,8 @@ from services.contract.api.digests import DIGESTS
 from services.contract.models import PaperCopy
 from services.contract.rules.papers import Scan
 from services.contract.schemas import Explanation, PaperCopyOut
+from services.contract.settings import trusted_roots
+from shared.app_state import SETTINGS
 from shared.http.body_limits import BodyLimits
 from shared.http.changes import Changes, HistoryLine
 from shared.http.files import BYTES, FileBody, ReceivedFile
@@ -26,6 +29,7 @@ from shared.patterns import ANY_TEXT
 from shared.problem import Forbidden, NotFound, documented
 from shared.security.access import Caller
 from shared.security.dependencies import allowed
+from shared.storage.history import plain
 
 router = Router(
     tags=[Tag("Paper copies", "Scans of the signed paper of a contract, deposited by its parties: never public.")]
@@ -54,14 +58,17 @@ async def _as_party(contract_id: UUID, request: Request, by: Depositor) -> None:
 
 
 async def _inspected(
+    request: Request,
     _: Annotated[None, Depends(_as_party)],
     file: Annotated[ReceivedFile, Depends(FILE)],
     declared_on: Annotated[Day, Query(description=DECLARED, examples=["2019-07-15"])],
     description: Annotated[Title | None, Query(description="One line on the paper.", examples=[LINE])] = None,
 ) -> tuple[Scan, ReceivedFile]:
     """Inspect the file, before a transaction is open."""
-    pages = await commands.count_pages(file.content)
-    return Scan(file.sha256, file.size, pages, declared_on, description), file
+    roots = trusted_roots(SETTINGS.of(request), is_sqlite=database_of(request, "contract").is_sqlite)
+    inspected, signatures = await commands.validate_pdf(file.content, roots=roots)
+    found = [plain(asdict(each)) for each in signatures]
+    return Scan(file.sha256, file.size, inspected.pages, declared_on, description, found), file
 
 
 @router.post(
@@ -94,7 +101,9 @@ async def deposit_paper_copy(
     session: Writing,
     by: Depositor,
 ) -> PaperCopy:
-    """Deposit a scan of the signed paper, for your organisation. It is no signature: each party still signs.
+    """Deposit a scan of the signed paper, or your own signed PDF. It is no signature: each party still signs.
+
+    The signatures in the file are validated, and `signatures` says what was found.
 
     Signatures are requested, or the contract is signed or ended. A PDF with scripts, encryption or files in it is
     refused; attachments of a PDF/A are taken if they are JSON, XML or CSV.

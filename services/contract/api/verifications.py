@@ -10,7 +10,7 @@ from services.contract.api.dependencies import Reading
 from services.contract.api.seals import SEALS
 from services.contract.rules.verifications import FoundSignature, Verification
 from services.contract.schemas import VerificationOut
-from services.contract.settings import seal_key_of
+from services.contract.settings import trusted_roots
 from shared.app_state import SETTINGS
 from shared.http.body_limits import BodyLimits
 from shared.http.files import FileBody, ReceivedFile
@@ -41,9 +41,8 @@ async def _verified(_: Verifier, request: Request, file: Annotated[ReceivedFile,
         raise errors.FileMissing("The body is empty: send the file.")
     signatures: list[FoundSignature] = []
     if _is_pdf(file):
-        await commands.count_pages(file.content)
-        key = seal_key_of(SETTINGS.of(request), is_sqlite=database.is_sqlite)
-        signatures = await commands.validate_signatures(file.content, roots=key.roots if key else b"")
+        roots = trusted_roots(SETTINGS.of(request), is_sqlite=database.is_sqlite)
+        _, signatures = await commands.validate_pdf(file.content, roots=roots)
     async with database.reading() as session:
         return await queries.verification_of_signatures(session, file.sha256, signatures)
 

@@ -38,7 +38,6 @@ from services.contract.commands.load import load as load_reference
 from services.contract.commands.load import load_records
 from services.contract.commands.paper_contracts import enter_signed_contract
 from services.contract.commands.papers import deposit_paper_copy, withdraw_paper_copy
-from services.contract.commands.pdf_inspection import count_pages
 from services.contract.commands.progress import count, count_all, count_designations, count_mandates
 from services.contract.commands.projections import (
     follow_perimeter,
@@ -82,7 +81,7 @@ from services.contract.commands.signatures import (
 from services.contract.commands.succession import follow_organisations
 from services.contract.commands.targets import change_target, set_target, withdraw_target
 from services.contract.commands.typesetting import typeset
-from services.contract.commands.validation import validate_signatures
+from services.contract.commands.validation import validate_pdf
 
 __all__ = [
     "SEALING_PATIENCE",
@@ -109,7 +108,6 @@ __all__ = [
     "count_all",
     "count_designations",
     "count_mandates",
-    "count_pages",
     "decline_contract",
     "delegate_signature",
     "delete_action",
@@ -160,7 +158,7 @@ __all__ = [
     "terminate_contract",
     "typeset",
     "validate_action",
-    "validate_signatures",
+    "validate_pdf",
     "withdraw_paper_copy",
     "withdraw_record",
     "withdraw_signature",

@@ -7,6 +7,7 @@ import asyncio
 import json
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final
 
@@ -41,8 +42,16 @@ REFUSALS: Final[dict[str, tuple[type[Unprocessable], str]]] = {
 }
 
 
-async def count_pages(content: IO[bytes]) -> int:
-    """Return the number of pages of a PDF in a file on disk. Refuse what is no plain PDF."""
+@dataclass(frozen=True)
+class Inspection:
+    """Result of the inspection of a PDF."""
+
+    pages: int
+    is_signed: bool
+
+
+async def inspect_pdf(content: IO[bytes]) -> Inspection:
+    """Inspect a PDF in a file on disk. Refuse what is no plain PDF."""
     if not content.seek(0, 2):
         raise FileMissing("The body is empty: send the PDF.")
     content.seek(0)
@@ -50,7 +59,7 @@ async def count_pages(content: IO[bytes]) -> int:
         return await _inspected(content)
 
 
-async def _inspected(content: IO[bytes]) -> int:
+async def _inspected(content: IO[bytes]) -> Inspection:
     # Isolated, and without the environment: it holds the secrets of the service.
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-I", str(PROGRAM), stdin=content.fileno(), stdout=PIPE, stderr=DEVNULL, env={}
@@ -72,7 +81,7 @@ async def _inspected(content: IO[bytes]) -> int:
     if "refused" in found:
         refusal, sentence = REFUSALS[found["refused"]]
         raise refusal(sentence.format(found["detail"]))
-    return int(found["pages"])
+    return Inspection(found["pages"], found["is_signed"])
 
 
 async def _end(process: Process) -> None:

@@ -13,7 +13,7 @@ from typing import IO, Any, Final
 
 from services.contract import rules
 from services.contract.commands import turns
-from services.contract.commands.pdf_inspection import REFUSALS
+from services.contract.commands.pdf_inspection import REFUSALS, Inspection, inspect_pdf
 from services.contract.errors import PdfTooComplex
 from services.contract.rules.verifications import FoundSignature
 from shared.telemetry.log import log
@@ -22,12 +22,21 @@ PROGRAM: Final = Path(rules.__file__).with_name("pdf_validation.py")
 PATIENCE: Final = 18
 """Maximum time of a validation, in seconds."""
 LINE: Final = 2**20
+TOO_LONG: Final = "This PDF takes too much time or memory to be validated: save it again, and send that."
 
 
-async def validate_signatures(content: IO[bytes], *, roots: bytes) -> list[FoundSignature]:
-    """Return the signatures of a PDF that was inspected. Refuse a file whose signatures cannot be read."""
-    async with turns.turn("files"):
-        return await _validated(content, roots)
+async def validate_pdf(content: IO[bytes], *, roots: bytes) -> tuple[Inspection, list[FoundSignature]]:
+    """Inspect a PDF in a file on disk, and validate its signatures. Refuse what is no plain PDF."""
+    try:
+        # Both together are within the patience of the gateway.
+        async with asyncio.timeout(turns.WAIT + PATIENCE):
+            inspected = await inspect_pdf(content)
+            if not inspected.is_signed:
+                return inspected, []
+            async with turns.turn("files"):
+                return inspected, await _validated(content, roots)
+    except TimeoutError:
+        raise PdfTooComplex(TOO_LONG) from None
 
 
 async def _validated(content: IO[bytes], roots: bytes) -> list[FoundSignature]:
@@ -48,7 +57,7 @@ async def _validated(content: IO[bytes], roots: bytes) -> list[FoundSignature]:
             await child.wait()
     if child.returncode != 0:
         log.info("validation of a PDF did not end", status=child.returncode)
-        raise PdfTooComplex("The signatures of this PDF take too much time or memory to be read: send the file itself.")
+        raise PdfTooComplex(TOO_LONG)
     found: dict[str, Any] = json.loads(printed)
     if "refused" in found:
         refusal, sentence = REFUSALS[found["refused"]]

@@ -1,4 +1,4 @@
-"""Events of contracts, kept for their dossiers."""
+"""Events of contracts, kept for their dossiers, and the signatures in deposited files."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -19,7 +19,19 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("event_id", name=op.f("pk_published_events")),
     )
     op.create_index("ix_published_events_contract_id", "published_events", ["contract_id", "sequence"])
+    op.add_column(
+        "paper_copies",
+        sa.Column(
+            "signatures",
+            sa.JSON(),
+            server_default="[]",
+            nullable=False,
+            comment="signatures in the file, as they were validated at its deposit",
+        ),
+    )
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("paper_copies") as batch_op:
+        batch_op.drop_column("signatures")
     op.drop_table("published_events")

@@ -1,9 +1,10 @@
 """Deposited copies of signed paper, and the bytes of documents."""
 
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, LargeBinary, String, Uuid
+from sqlalchemy import JSON, ForeignKey, LargeBinary, String, Uuid
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from services.contract.models.base import Base
@@ -31,6 +32,9 @@ class PaperCopy(Recorded, Base):
     deposited_by: Mapped[str] = mapped_column(String(9), comment="the party, or the body that took it over")
     deposited_at: Mapped[datetime] = mapped_column(UTCDateTime)
     withdrawn_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    signatures: Mapped[list[dict[str, Any]]] = mapped_column(
+        JSON, server_default="[]", comment="signatures in the file, as they were validated at its deposit"
+    )
 
     contract: Mapped[Contract] = relationship(lazy="selectin")
 

@@ -36,9 +36,23 @@ def frozen(contract: Contract, actions: Sequence[Action]) -> FrozenContent:
 def canonical(value: Any) -> bytes:
     """Encode a value as canonical JSON (RFC 8785): no spaces, sorted keys, minimal escapes.
 
-    Integers beyond 2^53 - 1 are refused: they are not exact in every reader of JSON. Amounts are integer cents.
+    Fractions, and integers beyond 2^53 - 1, are refused: they are not exact in every reader of JSON. Amounts are
+    integer cents.
     """
+    _refuse_fractions(value)
     return rfc8785.dumps(value)
+
+
+def _refuse_fractions(value: Any) -> None:
+    match value:
+        case float():
+            raise TypeError("a fraction in a signed content: amounts are integer cents")
+        case dict():
+            for each in value.values():
+                _refuse_fractions(each)
+        case list() | tuple():
+            for each in value:
+                _refuse_fractions(each)
 
 
 def content(contract: Contract, actions: Sequence[Action]) -> dict[str, Any]:

@@ -1,9 +1,9 @@
 """Rules of paper copies: scans of the signed paper of a contract, deposited by its parties."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from services.contract.errors import (
@@ -44,6 +44,8 @@ class Scan:
     pages: int
     declared_on: date
     description: str | None
+    signatures: list[dict[str, Any]] = field(default_factory=list)
+    """Signatures in the file, as they were validated when it was deposited."""
 
 
 def own_party(contract: Contract, by: Caller, access_scope: AccessScope) -> Party:

@@ -1,8 +1,8 @@
 """Inspect a PDF file from standard input, as a program of its own: `python pdf_inspection.py < file.pdf`.
 
 A hostile file may take memory and time, or crash the library: this process bounds itself and is started for one file.
-It imports nothing of the platform and is imported by nothing of it. It prints one JSON object: `pages`, or `refused`
-with a `detail`.
+It imports nothing of the platform and is imported by nothing of it. It prints one JSON object: `pages` and
+`is_signed`, or `refused` with a `detail`.
 """
 
 import base64
@@ -87,8 +87,8 @@ def confine() -> None:
     )  # fmt: skip
 
 
-def inspect(file: FileIO) -> int:
-    """Return the number of pages of a PDF that nothing speaks against. Raise `Refused`."""
+def inspect(file: FileIO) -> dict[str, Any]:
+    """Return pages and signatures of a PDF that nothing speaks against. Raise `Refused`."""
     if not file.read(5).startswith(b"%PDF-"):
         raise Refused("not-a-pdf", "it does not begin with %PDF-")
     size = file.seek(0, os.SEEK_END)
@@ -110,7 +110,7 @@ def inspect(file: FileIO) -> int:
         raise Refused("pdf-broken", "its structure cannot be read") from None
 
 
-def _inspected(pdf: pikepdf.Pdf) -> int:
+def _inspected(pdf: pikepdf.Pdf) -> dict[str, Any]:
     if pdf.is_encrypted:
         raise Refused("pdf-encrypted", "it is encrypted, if only with an empty password")
     if len(pdf.objects) > MAX_OBJECTS:
@@ -121,7 +121,9 @@ def _inspected(pdf: pikepdf.Pdf) -> int:
     if pages > MAX_PAGES:
         raise Refused("pdf-too-complex", f"it has more than {MAX_PAGES:,} pages")
     _Walk().over(pdf)
-    return pages
+    # The parts of a signature stand in a dictionary with the bytes that it covers.
+    is_signed = any("/ByteRange" in entries for whole in pdf.objects for entries in _direct_dictionaries(whole))
+    return {"pages": pages, "is_signed": is_signed}
 
 
 class _Walk:
@@ -281,7 +283,7 @@ def main() -> None:
     confine()
     try:
         with open(sys.stdin.fileno(), "rb", buffering=0, closefd=False) as file:
-            result: dict[str, Any] = {"pages": inspect(file)}
+            result = inspect(file)
     except Refused as refused:
         result = {"refused": refused.code, "detail": refused.detail}
     print(json.dumps(result))

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import Field, StringConstraints
 
+from services.contract.schemas.verifications import FoundSignatureOut
 from shared.events.codes import Siren
 from shared.http.schemas import Answer, Count, Line, Version
 
@@ -31,4 +32,12 @@ class PaperCopyOut(Answer):
     deposited_by: Siren = Field(description="The party, or the body that took it over.", examples=["200053759"])
     deposited_at: datetime = Field(examples=["2019-07-16T08:00:00Z"])
     withdrawn_at: datetime | None = Field(description="null: not withdrawn. The bytes were deleted.", examples=[None])
+    signatures: Annotated[
+        list[FoundSignatureOut],
+        Field(
+            max_length=20,
+            description="Signatures in the file, as they were validated when it was deposited.",
+            examples=[[]],
+        ),
+    ]
     version: Version

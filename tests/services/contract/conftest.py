@@ -1,14 +1,15 @@
 """The contract service in this process, with Lacq-Pau-Tarbes in its database."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 import pytest
+from pydantic import SecretStr
 
 from services.contract.app import service
 from shared.bus import Message
@@ -59,6 +60,9 @@ from tests.services.contract.places import (
 )
 from tests.support.harness import TEAM, Callers, Harness, Prepared, scopes, serving
 
+if TYPE_CHECKING:
+    from tests.support.time_stamps import Authority
+
 REGION: Final = f"region:{NOUVELLE_AQUITAINE}"
 OTHER_REGION: Final = f"region:{OCCITANIE}"
 STATE: Final = f"state:{PREFECTURE}"
@@ -74,6 +78,8 @@ PILOTS: Final = {"elu": PAU, "industriel": FORGES}
 CALLERS: Final = Callers(scopes("actions contracts ceremonies progress records targets", "read write decide sign"))
 
 
+PASSPHRASE: Final = "phrase d'essai"
+"""Passphrase of the key of a seal."""
 UNCOUNTED: Final = [
     event.type
     for event in (
@@ -168,6 +174,26 @@ async def house(settings: Settings) -> AsyncIterator[House]:
     """The service at work, with Lacq-Pau-Tarbes in its database."""
     async with at_work(settings) as house:
         yield house
+
+
+@pytest.fixture
+def authority() -> Iterator["Authority"]:
+    """An authority of time stamps that answers."""
+    # Few tests seal, and the library takes a second to import.
+    from tests.support.time_stamps import serving  # noqa: PLC0415
+
+    with serving() as authority:
+        yield authority
+
+
+@pytest.fixture
+def sealing(settings: Settings, authority: "Authority", tmp_path: Path) -> Settings:
+    """Settings with a key of the seal and an authority of time stamps."""
+    file = tmp_path / "key.p12"
+    file.write_bytes(authority.key_file(PASSPHRASE.encode()))
+    return settings.model_copy(
+        update={"seal_key": str(file), "seal_passphrase": SecretStr(PASSPHRASE), "timestamp_url": authority.url}
+    )
 
 
 def registered() -> list[Event]:

@@ -73,7 +73,7 @@ async def test_a_party_deposits_a_scan_and_reads_it_byte_for_byte(house: House) 
         "id": "", "contract_id": contract["id"], "sha256": digest.hexdigest(), "size_bytes": len(GOOD["scan"]),
         "pages": 1, "declared_on": "2019-07-15", "description": "Exemplaire de la Région (synthétique)",
         "party": NOUVELLE_AQUITAINE, "deposited_by": NOUVELLE_AQUITAINE, "deposited_at": "", "withdrawn_at": None,
-        "version": 1,
+        "version": 1, "signatures": [],
     }  # fmt: skip
     assert response.content == GOOD["scan"]
     assert response.headers["content-type"] == "application/octet-stream"

@@ -2,10 +2,9 @@
 
 import io
 import json
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import pikepdf
 import pytest
@@ -22,26 +21,7 @@ from tests.services.contract.conftest import ELSEWHERE, REGION, House, at_work
 from tests.services.contract.sealed_pdfs import FORGERIES, seal_of, stamp_of
 from tests.services.contract.stories import contract_to_sign, signed_contract
 from tests.support.harness import ON_POSTGRESQL, ON_SQLITE
-from tests.support.time_stamps import Authority, serving
-
-PASSPHRASE: Final = "phrase d'essai"
-
-
-@pytest.fixture
-def authority() -> Iterator[Authority]:
-    """An authority of time stamps that answers."""
-    with serving() as authority:
-        yield authority
-
-
-@pytest.fixture
-def sealing(settings: Settings, authority: Authority, tmp_path: Path) -> Settings:
-    """Settings with a key of the seal and an authority of time stamps."""
-    file = tmp_path / "key.p12"
-    file.write_bytes(authority.key_file(PASSPHRASE.encode()))
-    return settings.model_copy(
-        update={"seal_key": str(file), "seal_passphrase": SecretStr(PASSPHRASE), "timestamp_url": authority.url}
-    )
+from tests.support.time_stamps import Authority
 
 
 async def sealed(house: House, settings: Settings, contract: dict[str, Any], *, later: float = 0) -> bytes:
