@@ -119,7 +119,6 @@ async def distributed(
     for name in NAMES:
         own = {
             "TERRITORIES_DATA_DIR": str(folder),
-            "TERRITORIES_DANGEROUS_LOCAL_SEAL": "true",
             "TERRITORIES_DATABASE_URL": database_url,
             "TERRITORIES_BUS_URL": ways_in[name],
             "TERRITORIES_ISSUER_URL": issuer.url,

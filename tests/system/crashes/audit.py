@@ -52,7 +52,7 @@ class Books:
         found = Counter(
             (row["subject"], row["type"].split(".")[-2], data_of(row).get("signatory"))
             for row in self.outbox
-            if row["subject"] in subjects
+            if row["subject"] in subjects and "ContractSealed" not in row["type"]
         )
         of_parties = [(name, siren) for name in ("SignatureRequested", "PartySigned") for siren in sirens]
         once = [*of_parties, ("ContractOpened", None), ("ProtocolSigned", None)]
@@ -133,8 +133,10 @@ async def _busy(form: Form) -> bool:
     waiting = (
         "SELECT 1 FROM outbox WHERE published_at IS NULL UNION ALL SELECT 1 FROM handlings WHERE state = 'waiting'"
     )
+    # A document that is still to be sealed publishes an event.
+    own = {"contract": " UNION ALL SELECT 1 FROM seals WHERE next_try_at IS NOT NULL AND tries = 0"}
     for service in SERVICES:
-        if await query(form, service.name, f"{waiting} LIMIT 1"):
+        if await query(form, service.name, f"{waiting}{own.get(service.name, '')} LIMIT 1"):
             return True
     return False
 

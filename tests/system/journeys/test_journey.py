@@ -33,7 +33,8 @@ async def form(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPath
             yield form
     else:
         templates: Templates = request.getfixturevalue("templates")
-        async with platforms.cluster(templates, folder, TERRITORIES_DANGEROUS_LOOPBACK_WEBHOOKS="true") as form:
+        dangerous = {f"TERRITORIES_DANGEROUS_{each}": "true" for each in ("LOOPBACK_WEBHOOKS", "LOCAL_SEAL")}
+        async with platforms.cluster(templates, folder, **dangerous) as form:
             yield form
 
 
