@@ -109,6 +109,7 @@ CONTRACT_STORY = [
     *("C-0001 2029-12-31", "C-0001 C-0001-1 2030-12-31"),
     *("submitted", "checked"),
     *("2028-12-31", "2030-12-31"),
+    *("B-B", "genuine"),
 ]
 """Lines that the tutorial prints, in its order: of differences, their pointer."""
 
