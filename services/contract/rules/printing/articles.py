@@ -119,7 +119,7 @@ def _priorities(
         return
     yield table(
         "Priorités, dans leur ordre",
-        ["No", "Priorité", "Portée par", "Fiches actions"],
+        ["N°", "Priorité", "Portée par", "Fiches actions"],
         [
             (
                 str(rank),
@@ -145,7 +145,7 @@ def _plan(content: Mapping[str, Any]) -> Iterator[Block]:
     if content["actions"]:
         yield table(
             "Actions retenues, détaillées en annexe",
-            ["No", "Action", "Axe principal", "Porteurs", "Coût total"],
+            ["N°", "Action", "Axe principal", "Porteurs", "Coût total"],
             [
                 (
                     sheet["number"],

@@ -20,7 +20,7 @@ def consolidated_document(contract: Contract, text: Mapping[str, Any], body: byt
         reference=f"{contract.territory} · {contract.number}",
         description=f"Texte consolidé du contrat {contract.number} du territoire {contract.territory}",
         keywords=["texte consolidé", contract.number, contract.territory],
-        cover=[f"Texte consolidé au {day(as_of)}", f"Contrat no {contract.number}, territoire {contract.territory}"],
+        cover=[f"Texte consolidé au {day(as_of)}", f"Contrat n° {contract.number}, territoire {contract.territory}"],
         state=None,
         watermark=None,
         notices=["Le texte consolidé aide à la lecture. Seuls le contrat et ses avenants signés font foi."],

@@ -62,7 +62,7 @@ def contract_document(
         description=f"{kind} {contract.number} du territoire {contract.territory}",
         keywords=[kind.lower(), contract.number, contract.territory],
         cover=[
-            f"{kind} no {contract.number}",
+            f"{kind} n° {contract.number}",
             f"Territoire {contract.territory}",
             f"Du {day(content['starts_on'])} au {day(content['ends_on'])}",
             *([f"Signé le {day(contract.signed_on)}"] if contract.signed_on else []),
@@ -144,12 +144,12 @@ def _recitals(contract: Contract, content: Mapping[str, Any]) -> Iterator[Block]
     """Yield the acts on which the text rests: decisions of the Regions, deliberations of the parties."""
     names = {party["organisation"]: party["name"] for party in content["parties"]}
     lines = [
-        f"Vu la décision {approval['reference']} du {day(approval['decided_on'])} du comité de pilotage régional, "
+        f"Vu la décision du comité de pilotage régional du {day(approval['decided_on'])} ({approval['reference']}), "
         f"{names.get(approval['organisation'], siren(approval['organisation']))}"
         for approval in content.get("approvals", {}).values()
     ]
     lines += [
-        f"Vu la délibération {party.deliberation_reference} du {day(party.deliberation_on)}, {party.name}"
+        f"Vu la délibération du {day(party.deliberation_on)} ({party.deliberation_reference}), {party.name}"
         for party in contract.parties
         if party.deliberation_reference
     ]
