@@ -17,12 +17,16 @@ async def known_file(session: AsyncSession, sha256: str) -> KnownFile | None:
     if sealed:
         seal = await session.get_one(DocumentSeal, sealed.contract_id)
         contract = await session.get_one(Contract, sealed.contract_id)
-        return KnownFile(sha256, "sealed-document", contract, sealed.level, seal.sealed_sha256 == sha256)
+        is_newest = seal.sealed_sha256 == sha256
+        return KnownFile(
+            sha256, "sealed-document", contract, sealed.level, is_newest, await _amended(session, contract)
+        )
     for kind, contract_id in await _by_hash(session, sha256):
         contract = await session.get_one(Contract, contract_id)
         # A text that was never signed is no public file.
         if contract.content_sha256 and (kind != "text" or await _is_signed(session, contract, sha256)):
-            return KnownFile(sha256, kind, contract, None, is_newest=True)
+            amended = await _amended(session, contract)
+            return KnownFile(sha256, kind, contract, None, is_newest=True, amended=amended)
     return None
 
 
@@ -37,6 +41,10 @@ async def verification_of_signatures(
     """Return the result for a file that is not known, from its signatures."""
     origins = [await known_file(session, each.revision_sha256) for each in signatures]
     return rules.by_file(sha256, signatures, next((each for each in origins if each), None))
+
+
+async def _amended(session: AsyncSession, contract: Contract) -> Contract | None:
+    return await session.get_one(Contract, contract.amends) if contract.amends else None
 
 
 async def _by_hash(session: AsyncSession, sha256: str) -> list[tuple[FileKind, UUID]]:

@@ -46,16 +46,21 @@ class KnownFile:
     level: SealLevel | None
     is_newest: bool
     """False if the sealed document was given a higher level since."""
+    amended: Contract | None = None
+    """Contract that it amends, if it is an amendment."""
 
     @property
     def amendments(self) -> list[str]:
-        """Ids of the signed amendments of its contract: each changes the text that is in force."""
-        return self.contract.signed_amendments
+        """Ids of the amendments that were signed after it: each changes the text that is in force."""
+        if self.amended is None:
+            return self.contract.signed_amendments
+        signed = self.amended.signed_amendments
+        return signed[signed.index(str(self.contract.id)) + 1 :]
 
     @property
     def is_current(self) -> bool:
-        """True if the contract is in force and no signed amendment has changed its text."""
-        return self.contract.status == "signed" and not self.amendments
+        """True if the contract is in force and no later amendment has changed its text."""
+        return (self.amended or self.contract).status == "signed" and not self.amendments
 
 
 @dataclass(frozen=True)
@@ -106,7 +111,7 @@ def by_file(sha256: str, signatures: Sequence[FoundSignature], origin: KnownFile
 
 
 def _genuine(known: KnownFile) -> str:
-    state = "it is in force" if known.is_current else f"the contract is {known.contract.status}"
+    state = "it is in force" if known.is_current else f"the contract is {(known.amended or known.contract).status}"
     if known.amendments:
         state = f"its text has changed since, by signed amendments: {len(known.amendments)}"
     return f"This is {_named(known.contract)}, byte for byte; {state}."

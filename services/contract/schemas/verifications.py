@@ -42,9 +42,11 @@ class KnownFileOut(Answer):
         examples=[True],
     )
     is_current: bool = Field(
-        description="True if the contract is in force and no signed amendment has changed its text.", examples=[True]
+        description="True if the contract is in force and no later amendment has changed its text.", examples=[True]
     )
-    amendments: list[UUID] = Field(max_length=99, description="Signed amendments of the contract.", examples=[[]])
+    amendments: list[UUID] = Field(
+        max_length=99, description="Amendments that were signed after it, and change its text.", examples=[[]]
+    )
     contract: VerifiedContractOut
 
 

@@ -6,11 +6,12 @@ from typing import Any, Final
 import pikepdf
 import pytest
 
+from shared.clock import today
 from shared.settings import Settings
 from tests.services.contract.conftest import House
 from tests.services.contract.pdfs import SIZE, bomb, padded, pdf
 from tests.services.contract.sealed_pdfs import with_a_byte_changed, with_a_page, with_another_text
-from tests.services.contract.stories import drafted_contract, signed_contract
+from tests.services.contract.stories import drafted_contract, signed_contract, signed_draft
 from tests.services.contract.test_seals import sealed
 from tests.support.harness import ON_SQLITE
 
@@ -102,3 +103,25 @@ async def test_hostile_files_are_refused_by_name(house: House) -> None:
 @pytest.mark.parametrize("sha256", ["0" * 63, "0" * 65, "G" * 64, "A" * 64, "%00"])
 async def test_a_hash_is_64_digits_in_lower_case(house: House, sha256: str) -> None:
     await house.get(f"/v1/verifications/{sha256}", None, expect=422)
+
+
+@ON_SQLITE
+async def test_only_the_last_signed_text_is_current(house: House) -> None:
+    contract = await signed_contract(house, ends_on="2028-12-31")
+    first, second = [await signed_amendment(house, contract, title) for title in ("Titre un", "Titre deux")]
+
+    async def current(one: dict[str, Any]) -> tuple[bool, list[str]]:
+        document = (await house.get(f"/v1/verifications/{one['content_sha256']}", None))["document"]
+        return document["is_current"], document["amendments"]
+
+    assert await current(contract) == (False, [first["id"], second["id"]])
+    assert await current(first) == (False, [second["id"]])
+    assert await current(second) == (True, [])
+
+
+async def signed_amendment(house: House, contract: dict[str, Any], title: str) -> dict[str, Any]:
+    """An amendment of the title that everybody has signed."""
+    body = {"subjects": ["title"], "reason": "Un autre titre (texte synthétique)."}
+    amendment = await house.post(f"/v1/contracts/{contract['id']}/amendments", body, expect=201)
+    await house.patch(f"/v1/contracts/{amendment['id']}", {"title": title}, version=amendment["version"])
+    return await signed_draft(house, amendment["id"], signed_on=today().isoformat())

@@ -67,7 +67,7 @@ def contract_document(
             f"Du {day(content['starts_on'])} au {day(content['ends_on'])}",
             *([f"Signé le {day(contract.signed_on)}"] if contract.signed_on else []),
         ],
-        state=words.STATES.get(contract.status, "En cours de signature"),
+        state=words.STATES[contract.status],
         watermark=("ABANDONNÉ" if contract.status == "cancelled" else "PROJET") if is_draft else None,
         notices=list(_notices(contract, is_draft=is_draft, is_local=is_local)),
         blocks=list(_blocks(contract, content, differences, map_)),

@@ -38,6 +38,7 @@ STATES: Final = {
     "under_review": "Projet en cours d’examen",
     "approved": "Projet approuvé, à signer",
     "signing": "En cours de signature",
+    "signatures_expired": "Délai de signature échu",
     "signed": None,
     "ended": "A pris fin",
     "cancelled": "Abandonné",
