@@ -30,7 +30,7 @@ SHA256: Final = pattern_of("^[0-9a-f]{64}$", "write the SHA-256 of the file: 64 
 Verifier = Annotated[Caller, Depends(allowed(permissions.VERIFY_DOCUMENTS))]
 
 
-async def _verified(_: Verifier, request: Request, file: Annotated[ReceivedFile, Depends(FILE)]) -> Verification:
+async def _verified(by: Verifier, request: Request, file: Annotated[ReceivedFile, Depends(FILE)]) -> Verification:
     """Verify a file: by its hash, and if that is unknown by its signatures, in processes of their own."""
     database = database_of(request, "contract")
     async with database.reading() as session:

@@ -26,8 +26,10 @@ async def keep_sealed(
     seal = await queries.get_seal(session, contract_id)
     if seal.sealed_sha256 != since:
         return seal
-    await documents.store(session, made.sha256, len(made.body), BytesIO(made.body))
     session.add(rules.keep(seal, contract, made, at=now(), is_stampable=is_stampable))
+    await documents.store(session, made.sha256, len(made.body), BytesIO(made.body))
+    if made.printed and seal.printed_sha256:
+        await documents.store(session, seal.printed_sha256, len(made.printed), BytesIO(made.printed))
     outbox.add(session, rules.sealed(contract, seal))
     return seal
 

@@ -5,7 +5,6 @@
 
 import asyncio
 import base64
-import calendar
 import json
 import sys
 from asyncio.subprocess import DEVNULL, PIPE
@@ -15,7 +14,7 @@ from typing import Final
 from services.contract import rules
 from services.contract.commands import turns
 from services.contract.errors.seals import DocumentNotMade
-from services.contract.rules.printing import PrintedDocument
+from services.contract.rules.printing import PrintedDocument, task_of
 from shared.telemetry.log import log
 
 PROGRAM: Final = Path(rules.__file__).with_name("typesetting.py")
@@ -32,19 +31,13 @@ async def typeset(document: PrintedDocument, *, patience: float = PATIENCE) -> b
 
 
 async def _typeset(document: PrintedDocument, patience: float) -> bytes:
-    task = {
-        "document": document.as_data(),
-        "attachment": document.attachment.decode(),
-        # Noon in Paris, whatever the machine's time zone.
-        "timestamp": calendar.timegm(document.dated.timetuple()) + 11 * 3600,
-    }
     # Isolated, and without the environment: it holds the secrets of the service.
     child = await asyncio.create_subprocess_exec(
         sys.executable, "-I", str(PROGRAM), stdin=PIPE, stdout=PIPE, stderr=DEVNULL, env={}, limit=LINE
     )
     try:
         async with asyncio.timeout(patience):
-            printed, _ = await child.communicate(json.dumps(task).encode() + b"\n")
+            printed, _ = await child.communicate(task_of(document))
     except TimeoutError:
         printed = b""
     finally:

@@ -1,12 +1,14 @@
 """Background task: makes and seals the documents of what was signed, one after the other."""
 
 import asyncio
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
 from services.contract import commands, queries
 from services.contract.jobs.clock import CLOCK
 from services.contract.models import SEALS_PENDING, Contract, DocumentSeal
+from services.contract.rules.printing import task_of
 from services.contract.rules.seals import SealedDocument, SealKey, fields
 from services.contract.settings import seal_key_of
 from shared.clock import now
@@ -69,4 +71,5 @@ async def _made(database: Database, settings: Settings, seal: DocumentSeal) -> S
         contract = await session.get_one(Contract, seal.contract_id)
         printed = await queries.printed_contract(session, contract, is_local=key.is_local)
     pdf = await commands.typeset(printed, patience=commands.SEALING_PATIENCE)
-    return await commands.seal_pdf(pdf, fields=fields(contract), key=key, timestamp_url=settings.timestamp_url)
+    made = await commands.seal_pdf(pdf, fields=fields(contract), key=key, timestamp_url=settings.timestamp_url)
+    return replace(made, printed=task_of(printed))

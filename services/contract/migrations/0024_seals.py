@@ -19,6 +19,12 @@ def upgrade() -> None:
             "unsealed_sha256", sa.String(length=64), nullable=True, comment="of the PDF as it is made from the content"
         ),
         sa.Column(
+            "printed_sha256",
+            sa.String(length=64),
+            nullable=True,
+            comment="of the stored data from which the PDF is made again",
+        ),
+        sa.Column(
             "sealed_sha256", sa.String(length=64), nullable=True, comment="of the PDF with its seal, at its level"
         ),
         sa.Column("subject", sa.String(length=500), nullable=True, comment="of the certificate of the seal"),

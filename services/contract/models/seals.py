@@ -29,6 +29,9 @@ class DocumentSeal(Base):
     unsealed_sha256: Mapped[str | None] = mapped_column(
         String(64), index=True, comment="of the PDF as it is made from the content"
     )
+    printed_sha256: Mapped[str | None] = mapped_column(
+        String(64), comment="of the stored data from which the PDF is made again"
+    )
     sealed_sha256: Mapped[str | None] = mapped_column(String(64), comment="of the PDF with its seal, at its level")
     subject: Mapped[str | None] = mapped_column(String(500), comment="of the certificate of the seal")
     fingerprint: Mapped[str | None] = mapped_column(String(64), comment="SHA-256 of the certificate")

@@ -55,6 +55,7 @@ async def dossier_files(
     yield DossierFile("verifier.py", VERIFIER.read_bytes())
     yield DossierFile("chain.pem", rules.chain(key))
     yield DossierFile("document.pdf", await document_of(database, dossier.seal.sealed_sha256 or ""))
+    yield DossierFile("document.json", await document_of(database, dossier.seal.printed_sha256 or ""))
     async with database.reading() as session:
         yield DossierFile("content.json", (await session.get_one(FrozenContent, contract.id)).body)
         yield DossierFile("signatures.json", rules.signatures(contract))

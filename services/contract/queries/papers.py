@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.contract.errors import PaperCopyNotFound
-from services.contract.models import PaperCopy
+from services.contract.models import DocumentSeal, PaperCopy, SealedFile
 from services.contract.queries.contracts import get_concerning, get_contract
 from services.contract.queries.projections import named_scope_of
 from services.contract.rules import papers as rules
@@ -49,11 +49,11 @@ async def require_party(session: AsyncSession, contract_id: UUID, *, by: Caller)
 
 
 async def is_kept_elsewhere(session: AsyncSession, copy: PaperCopy) -> bool:
-    """Return whether another copy that is not withdrawn has the same bytes."""
-    statement = select(PaperCopy.id).where(
-        PaperCopy.sha256 == copy.sha256, PaperCopy.withdrawn_at.is_(None), PaperCopy.id != copy.id
-    )
-    return await session.scalar(statement.limit(1)) is not None
+    """Return whether another copy that is not withdrawn, or a sealed document, has the same bytes."""
+    others = exists().where(PaperCopy.sha256 == copy.sha256, PaperCopy.withdrawn_at.is_(None), PaperCopy.id != copy.id)
+    sealed = exists().where(SealedFile.sha256 == copy.sha256)
+    printed = exists().where(DocumentSeal.printed_sha256 == copy.sha256)
+    return bool(await session.scalar(select(or_(others, sealed, printed))))
 
 
 async def get_stored_copy(session: AsyncSession, copy_id: UUID, *, by: Caller) -> PaperCopy:

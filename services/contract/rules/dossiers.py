@@ -32,6 +32,7 @@ Ce dossier se vérifie sans la plateforme et sans réseau, avec Python 3.11 ou p
 Il contient :
 
 - document.pdf : le document signé, avec le cachet électronique de la plateforme (PAdES) ;
+- document.json : les données dont le document est tiré avant son cachet ; les mêmes données donnent les mêmes octets ;
 - content.json : le contenu que les parties ont signé, en JSON canonique (RFC 8785), joint aussi au PDF ;
 - signatures.json : pour chaque partie, sa qualité, le jour de sa signature, sa délibération ; les approbations ;
 - consolidated.json : le texte en vigueur, avec les avenants signés ;

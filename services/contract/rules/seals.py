@@ -3,6 +3,7 @@
 The content is frozen at the last signature; its document is made and sealed afterwards, outside any request.
 """
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -43,6 +44,8 @@ class SealedDocument:
     sha256: str
     level: SealLevel
     unsealed_sha256: str | None = None
+    printed: bytes = field(default=b"", repr=False)
+    """Data from which the PDF was made; empty if it was sealed before."""
     subject: str | None = None
     fingerprint: str | None = None
     is_local: bool | None = None
@@ -68,6 +71,7 @@ def keep(
     seal.sealed_sha256 = made.sha256
     if made.unsealed_sha256:
         seal.unsealed_sha256 = made.unsealed_sha256
+        seal.printed_sha256 = hashlib.sha256(made.printed).hexdigest()
         seal.subject, seal.fingerprint, seal.is_local = made.subject, made.fingerprint, made.is_local
         seal.sealed_at = at
     if made.level != "B-B" and seal.stamped_at is None:

@@ -1,6 +1,8 @@
 """Dossiers: verified offline by their own verifier, in which any changed byte is caught and named."""
 
 import asyncio
+import base64
+import hashlib
 import io
 import json
 import random
@@ -14,6 +16,7 @@ from typing import Any, Final
 import pytest
 
 from services.contract.reference import verifier
+from services.contract.rules import typesetting
 from services.contract.settings import seal_key_of
 from shared.settings import Settings
 from tests.services.contract.conftest import REGION, House
@@ -24,8 +27,8 @@ from tests.support.harness import ON_SQLITE, TEAM
 
 FLIPS: Final = 200
 PUBLIC: Final = {
-    "manifest.json", "manifest.sig", "LISEZMOI.txt", "verifier.py", "chain.pem", "document.pdf", "content.json",
-    "signatures.json", "consolidated.json", "events.json", "texts/1.json",
+    "manifest.json", "manifest.sig", "LISEZMOI.txt", "verifier.py", "chain.pem", "document.pdf", "document.json",
+    "content.json", "signatures.json", "consolidated.json", "events.json", "texts/1.json",
 }  # fmt: skip
 
 
@@ -134,6 +137,19 @@ async def test_a_party_gets_the_history_and_the_paper(dossier: bytes) -> None:
         [paper] = [name for name in names if name.startswith("papers/")]
         assert archive.read(paper) == pdf()
         assert [line["operation"] for line in json.loads(archive.read("history.json"))][:2] == ["created", "updated"]
+
+
+@ON_SQLITE
+async def test_the_document_is_made_again_from_its_data(house: House, dossier: bytes) -> None:
+    with zipfile.ZipFile(io.BytesIO(dossier)) as archive:
+        task = archive.read("document.json")
+        contract = json.loads(archive.read("manifest.json"))["contract_id"]
+    seal = await house.get(f"/v1/contracts/{contract}/seal", None)
+
+    command = [sys.executable, "-I", typesetting.__file__]
+    ended = await asyncio.to_thread(subprocess.run, command, input=task, capture_output=True, check=True)
+    pdf = base64.b64decode(json.loads(ended.stdout)["pdf"])
+    assert hashlib.sha256(pdf).hexdigest() == seal["document_sha256"]
 
 
 @ON_SQLITE

@@ -19,7 +19,7 @@ from shared.settings import SettingRefused, Settings
 from shared.storage.tables import outbox
 from tests.services.contract.conftest import ELSEWHERE, REGION, House, at_work
 from tests.services.contract.sealed_pdfs import FORGERIES, seal_of, stamp_of
-from tests.services.contract.stories import contract_to_sign, signed_contract
+from tests.services.contract.stories import contract_to_sign, signed_contract, signed_protocol
 from tests.support.harness import ON_POSTGRESQL, ON_SQLITE
 from tests.support.time_stamps import Authority
 
@@ -28,10 +28,10 @@ async def sealed(house: House, settings: Settings, contract: dict[str, Any], *, 
     """The sealed document of a contract, once all that is due is done."""
     while await seal_next(house.database, settings, at=now() + timedelta(seconds=later)):
         pass
-    return await document(house, contract)
+    return await document_of(house, contract)
 
 
-async def document(house: House, contract: dict[str, Any]) -> bytes:
+async def document_of(house: House, contract: dict[str, Any]) -> bytes:
     """The document of a contract, as everybody reads it."""
     answer = await house.send("GET", f"/v1/contracts/{contract['id']}/document", None)
     assert answer.status_code == 200, answer.text
@@ -124,7 +124,7 @@ async def test_an_authority_that_is_away_stamps_later(house: House, sealing: Set
     assert (await seal_in(house, contract))["level"] == "B-B"
     assert (await seal_of(first, authority.root_pem)).bottom_line
 
-    assert await document(house, contract) == first, "nothing is due yet"
+    assert await document_of(house, contract) == first, "nothing is due yet"
     authority.is_away = False
     second = await sealed(house, sealing, contract, later=120)
 
@@ -149,9 +149,9 @@ async def test_a_party_lets_validation_data_be_added(sealing: Settings, authorit
         assert (await house.post(path, by=ELSEWHERE, expect=403))["code"] == "not-a-party"
 
         assert (await house.post(path, by=REGION))["level"] == "B-LT"
-        pdf = await document(house, contract)
+        pdf = await document_of(house, contract)
         assert (await house.post(path, by=REGION))["level"] == "B-LT"
-        assert await document(house, contract) == pdf, "it has them already"
+        assert await document_of(house, contract) == pdf, "it has them already"
 
     revoked: dict[str, Any] = {"revocation_mode": "hard-fail", "crls": [authority.revocation_list()]}
     status = await seal_of(pdf, authority.root_pem, **revoked)
@@ -195,6 +195,21 @@ async def test_a_document_that_cannot_be_made_leaves_the_others_their_turn(
     assert "KeyError" in (await seal_in(house, contract, expect=409))["detail"]
 
     assert b"/ByteRange" in await sealed(house, settings, contract, later=120)
+
+
+@ON_SQLITE
+async def test_a_paper_copy_that_is_withdrawn_takes_no_sealed_document_with_it(
+    house: House, settings: Settings
+) -> None:
+    protocol = await signed_protocol(house)
+    document = await sealed(house, settings, protocol)
+    contract = await contract_to_sign(house)
+    path = f"/v1/contracts/{contract['id']}/paper-copies?declared_on=2019-07-15"
+    answer = await house.send("POST", path, REGION, content=document, headers={"Content-Type": "application/pdf"})
+    assert answer.status_code == 201, answer.text
+    await house.post(f"/v1/paper-copies/{answer.json()['id']}/withdraw", {"reason": "Pour l'essai."}, by=REGION)
+
+    assert await document_of(house, protocol) == document
 
 
 @ON_SQLITE

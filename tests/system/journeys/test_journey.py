@@ -33,8 +33,12 @@ async def form(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPath
             yield form
     else:
         templates: Templates = request.getfixturevalue("templates")
-        dangerous = {f"TERRITORIES_DANGEROUS_{each}": "true" for each in ("LOOPBACK_WEBHOOKS", "LOCAL_SEAL")}
-        async with platforms.cluster(templates, folder, **dangerous) as form:
+        async with platforms.cluster(
+            templates,
+            folder,
+            TERRITORIES_DANGEROUS_LOOPBACK_WEBHOOKS="true",
+            TERRITORIES_DANGEROUS_LOCAL_SEAL="true",
+        ) as form:
             yield form
 
 

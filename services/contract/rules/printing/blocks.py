@@ -1,5 +1,7 @@
 """Parts of a printed document, as the template takes them, and French typography."""
 
+import calendar
+import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -68,6 +70,17 @@ class PrintedDocument:
             "attachment-description": french(self.attachment_description),
             "has-outline": self.has_outline,
         }
+
+
+def task_of(document: PrintedDocument) -> bytes:
+    """Return everything from which the PDF is made, as one line of JSON: the same line gives the same bytes."""
+    task = {
+        "document": document.as_data(),
+        "attachment": document.attachment.decode(),
+        # Noon in Paris in winter, whatever the machine's time zone.
+        "timestamp": calendar.timegm(document.dated.timetuple()) + 11 * 3600,
+    }
+    return json.dumps(task, ensure_ascii=False, sort_keys=True).encode() + b"\n"
 
 
 def french(text: str) -> str:
