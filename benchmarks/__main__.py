@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory, TemporaryFile
 from typing import Final
 
-from benchmarks import beside, deliveries, latency, reads, relay, scale, start
+from benchmarks import beside, deliveries, documents, latency, reads, relay, scale, start
 from benchmarks.table import HEAD, Measurement
 from deploy.servers import Postgres, RabbitMQ
 from shared.runtime.server import say
@@ -59,6 +59,7 @@ MEASURES: dict[str, Callable[[Run], Awaitable[list[Measurement]]]] = {
     "beside": lambda run: beside.rows(run.postgres, run.folder("beside"), FEWER),
     "latency": lambda run: latency.rows(run.templates, run.folder("latency")),
     "scale": lambda run: scale.rows(run.templates, run.folder("scale"), FEWER),
+    "documents": lambda run: documents.rows(run.templates, run.folder("documents"), FEWER),
     "start": lambda _: start.rows(FEWER),
 }
 
