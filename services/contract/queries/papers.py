@@ -14,7 +14,7 @@ from services.contract.queries.projections import named_scope_of
 from services.contract.rules import papers as rules
 from shared.http.collection import Collection
 from shared.http.pagination import PageRequest, Slice
-from shared.security.access import Caller
+from shared.security.access import Caller, is_within, narrowed
 
 
 def _missing(_copy_id: UUID) -> PaperCopyNotFound:
@@ -43,9 +43,12 @@ async def paper_copies_of(session: AsyncSession, contract_id: UUID) -> Sequence[
 
 
 async def require_party(session: AsyncSession, contract_id: UUID, *, by: Caller) -> None:
-    """Refuse callers that are no party of the contract: none of their files is received."""
+    """Refuse callers that are no party of the contract, or whose token is for elsewhere."""
     access_scope = await named_scope_of(session, by)
-    rules.own_party(await get_contract(session, contract_id, by=by, access_scope=access_scope), by, access_scope)
+    contract = await get_contract(session, contract_id, by=by, access_scope=access_scope)
+    rules.own_party(contract, by, access_scope)
+    if by.is_narrowed and not is_within(contract.stakeholders, territories=by.territories, regions=by.regions):
+        raise narrowed("contract")
 
 
 async def is_kept_elsewhere(session: AsyncSession, copy: PaperCopy) -> bool:
