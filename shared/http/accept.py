@@ -29,10 +29,13 @@ class AlsoAnswers:
     """
 
     media_type: str
+    path: str
+    """Last segment of the address that documents it, below this one."""
 
-    async def __call__(self, response: Response) -> None:
-        """Let caches know."""
+    async def __call__(self, request: Request, response: Response) -> None:
+        """Let caches know, and name that address."""
         await _varying(response)
+        response.headers["Link"] = f'<{request.url.path}/{self.path}>; rel="alternate"; type="{self.media_type}"'
 
 
 def check_accept(request: Request, media_types: Sequence[str]) -> None:

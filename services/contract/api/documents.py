@@ -33,7 +33,7 @@ AS_BYTES: Final[dict[str, Any]] = {
     "example": BLANK_PAGE,
 }
 CONTENT: Final[dict[str, Any]] = {PDF: {"schema": {"description": ABOUT_PDF}, "example": BLANK_PAGE}}
-ALSO_PDF: Final = [Depends(AlsoAnswers(PDF))]
+ALSO_PDF: Final = [Depends(AlsoAnswers(PDF, "document"))]
 """The `dependencies=` of an address that also answers PDF."""
 DISPOSITION: Final[dict[str, Any]] = {
     "Content-Disposition": {

@@ -124,6 +124,7 @@ async def test_the_address_of_an_object_answers_pdf_to_whom_accepts_it(house: Ho
         plain = await house.send("GET", path)
         assert plain.headers["content-type"] == "application/json"
         assert "Accept" in plain.headers["vary"]
+        assert plain.headers["link"] == f'<{path}/document>; rel="alternate"; type="application/pdf"'
         refused = await house.send("GET", path, headers={"Accept": "text/html"})
         assert (refused.status_code, refused.json()["code"]) == (406, "not-acceptable")
 
