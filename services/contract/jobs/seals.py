@@ -16,7 +16,7 @@ from shared.problem import Refusal
 from shared.settings import Settings
 from shared.storage.database import Database
 from shared.storage.wakeups import BackgroundTask, wait_for_wakeup
-from shared.telemetry.error_names import error_name, error_text
+from shared.telemetry.error_names import error_name
 from shared.telemetry.log import log
 
 PAUSE: Final = 30.0
@@ -39,7 +39,7 @@ def seal_documents(database: Database, settings: Settings) -> BackgroundTask:
 
 
 async def seal_next(database: Database, settings: Settings, *, at: datetime) -> bool:
-    """DocumentSeal or complete the document that has waited longest; return False if none is due."""
+    """Seal or complete the document that has waited longest; return False if none is due."""
     async with database.reading() as session:
         seal = await queries.seal_to_make(session, at)
     if seal is None:
@@ -47,17 +47,23 @@ async def seal_next(database: Database, settings: Settings, *, at: datetime) -> 
     reason = "the document of what was signed is sealed"
     try:
         made = await _made(database, settings, seal)
+    except (commands.SealingFailed, Refusal) as failure:
+        await _postpone(database, seal, str(failure), reason=reason)
+        return True
     except Exception as error:  # whatever it is, the other work of the leader goes on
-        log.warning("document not sealed", contract=str(seal.contract_id), error=error_text(error))
-        said = str(error) if isinstance(error, commands.SealingFailed | Refusal) else error_name(error)
-        async with database.writing(by=CLOCK, reason=reason) as session:
-            await commands.postpone_seal(session, seal.contract_id, said)
+        await _postpone(database, seal, error_name(error), reason=reason)
         return True
     async with database.writing(by=CLOCK, reason=reason) as session:
         await commands.keep_sealed(
             session, seal.contract_id, made, since=seal.sealed_sha256, is_stampable=bool(settings.timestamp_url)
         )
     return True
+
+
+async def _postpone(database: Database, seal: DocumentSeal, error: str, *, reason: str) -> None:
+    log.warning("document not sealed", contract=str(seal.contract_id), error=error)
+    async with database.writing(by=CLOCK, reason=reason) as session:
+        await commands.postpone_seal(session, seal.contract_id, error)
 
 
 async def _made(database: Database, settings: Settings, seal: DocumentSeal) -> SealedDocument:
