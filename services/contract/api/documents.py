@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+from copy import deepcopy
 from datetime import date
 from typing import Annotated, Any, Final
 from uuid import UUID
@@ -21,7 +22,7 @@ from shared.http.routing import Router, Tag
 from shared.http.schemas import Day
 from shared.http.sessions import database_of
 from shared.patterns import ANY_TEXT
-from shared.problem import NotFound, documented
+from shared.problem import NotFound, Refusal, documented
 from shared.security.access import Caller
 from shared.security.dependencies import allowed
 
@@ -42,11 +43,15 @@ DISPOSITION: Final[dict[str, Any]] = {
         "example": 'inline; filename="2018-ti-7505-c-0001.pdf"',
     }
 }
-ONLY_PDF: Final[dict[int | str, dict[str, Any]]] = {
-    # Generated clients have a function for a file of this type, and for no other.
-    200: {"description": ABOUT_PDF, "content": {BYTES: AS_BYTES, **CONTENT}, "headers": DIGESTS | DISPOSITION},
-    **documented(NotFound, DocumentNotMade),
-}
+
+
+def _only_pdf(*refusals: type[Refusal]) -> dict[int | str, dict[str, Any]]:
+    """Return the `responses=` of an address that answers nothing else."""
+    # Generated clients have a function for a file of bytes, and for no other.
+    pdf = {"description": ABOUT_PDF, "content": {BYTES: AS_BYTES, **CONTENT}, "headers": DIGESTS | DISPOSITION}
+    # Each address has its own: what is documented of one is added to it.
+    return {200: deepcopy(pdf), **documented(NotFound, DocumentNotMade, *refusals)}
+
 
 router = Router(tags=[DOCUMENTS])
 
@@ -110,7 +115,7 @@ def _answer(request: Request, pdf: bytes, name: str) -> Response:
     return Response(pdf, media_type=media_type, headers=headers)
 
 
-@router.get("/v1/contracts/{contract_id}/document", response_class=Response, responses=ONLY_PDF)
+@router.get("/v1/contracts/{contract_id}/document", response_class=Response, responses=_only_pdf())
 async def read_contract_document(contract_id: UUID, request: Request, by: ContractReader) -> Response:
     """A contract, protocol or amendment as PDF. Signed, it bears the seal; before, the mark PROJET on each page.
 
@@ -119,7 +124,7 @@ async def read_contract_document(contract_id: UUID, request: Request, by: Contra
     return await contract_pdf(request, contract_id, by)
 
 
-@router.get("/v1/actions/{action_id}/document", response_class=Response, responses=ONLY_PDF)
+@router.get("/v1/actions/{action_id}/document", response_class=Response, responses=_only_pdf())
 async def read_action_document(action_id: UUID, request: Request, by: ActionReader) -> Response:
     """An action sheet as PDF, without what is confidential for you."""
     return await action_pdf(request, action_id, by)
@@ -128,7 +133,7 @@ async def read_action_document(action_id: UUID, request: Request, by: ActionRead
 @router.get(
     "/v1/contracts/{contract_id}/text/document",
     response_class=Response,
-    responses=ONLY_PDF | documented(errors.ContentNotFrozen, errors.DayNotPlausible),
+    responses=_only_pdf(errors.ContentNotFrozen, errors.DayNotPlausible),
 )
 async def read_consolidated_document(
     contract_id: UUID,
