@@ -163,6 +163,23 @@ Index(
     sqlite_where=text("position IS NULL"),
 )
 
+history_hashes: Final = Table(
+    "history_hashes",
+    _kit,
+    Column("position", BigInteger, primary_key=True, autoincrement=False, comment="of the line"),
+    Column("hash", String(64), nullable=False, comment="SHA-256 of the hash before it and of the line"),
+    info={APPEND_ONLY: ()},
+)
+
+history_head: Final = Table(
+    "history_head",
+    _kit,
+    Column("id", Integer, primary_key=True, autoincrement=False, comment="1: there is one row"),
+    Column("position", BigInteger, nullable=False, comment="last line with a hash"),
+    Column("hash", String(64), nullable=False, comment="of this line"),
+    Column("published_position", BigInteger, nullable=False, comment="last line that an event has told of"),
+)
+
 idempotency: Final = Table(
     "idempotency",
     _kit,
