@@ -132,6 +132,8 @@ class Settings(BaseSettings):
     """Seal with a local key on PostgreSQL too. For development only: nobody else trusts it."""
     timestamp_url: str = Field(default="", pattern=_HTTP)
     """Authority of time stamps (RFC 3161). Empty: documents are sealed without time stamps."""
+    history_interval: float = Field(default=60, gt=0)
+    """Time between two events that tell who changed what, in seconds. The audit log follows them."""
     event_retention: float = Field(default=7, ge=1)
     """Age at which published rows of an outbox and applied rows of an inbox are deleted, in days. The journal and the
     history are kept for ever."""

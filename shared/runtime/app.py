@@ -28,7 +28,9 @@ from shared.runtime.sweeper import Sweeper
 from shared.security.request_state import VERIFIER
 from shared.security.tokens import verifier
 from shared.settings import SettingRefused, Settings, read_settings
+from shared.storage.chain import Chainer
 from shared.storage.database import Database
+from shared.storage.history_events import HistoryPublisher
 from shared.storage.sequencer import Sequencer
 from shared.storage.wakeups import EVENTS_PENDING, HISTORY_PENDING, INBOX_PENDING, BackgroundTask
 from shared.telemetry import traces
@@ -138,6 +140,8 @@ async def _work(stack: AsyncExitStack, platform: Platform) -> None:
         tasks = [
             BackgroundTask(running.relay.run, on=frozenset([EVENTS_PENDING])),
             BackgroundTask(running.sequencer.run, on=frozenset([HISTORY_PENDING])),
+            BackgroundTask(Chainer(running.database).run),
+            BackgroundTask(HistoryPublisher(running.database, pause=platform.settings.history_interval).run),
             BackgroundTask(Sweeper(running.database, platform.settings, running.service.retentions).run),
         ]
         if running.dispatcher:

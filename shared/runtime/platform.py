@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import MetaData
+from sqlalchemy import MetaData, Table
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.app_state import AppKey
@@ -17,6 +17,7 @@ from shared.messaging.dispatcher import Dispatcher
 from shared.messaging.relay import Relay
 from shared.settings import Settings
 from shared.storage.database import Database
+from shared.storage.integrity import Finding
 from shared.storage.retention import Retention
 from shared.storage.sequencer import Sequencer
 from shared.storage.wakeups import BackgroundTask
@@ -24,6 +25,7 @@ from shared.storage.wakeups import BackgroundTask
 Say = Callable[[str], None]
 Load = Callable[[Database, Say], Awaitable[None]]
 Lacks = Callable[[AsyncSession], Awaitable[str | None]]
+Verify = Callable[[AsyncSession], Awaitable[list[Finding]]]
 Job = Callable[[Database, Settings], BackgroundTask]
 
 
@@ -49,6 +51,10 @@ class Service:
     """Names of the settings with secrets that no other service takes."""
     retentions: Sequence[Retention] = ()
     """Tables of the service whose old rows are deleted, beside those of the kit."""
+    verify: Verify | None = None
+    """Compare tables of the service with their hashes, in one snapshot."""
+    event_copies: Sequence[Table] = ()
+    """Tables with `event_id` and `body` of published events, beside those of the kit."""
     replicas: int = 1
     """Number of processes in the distributed form."""
 

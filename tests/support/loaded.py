@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 from deploy.servers import Postgres, RabbitMQ
+from shared.settings import Settings
 from tests.support import platforms
 from tests.support.fixtures import completed, first_to_make
+from tests.support.hashing import hash_all
 from tests.support.platforms import Templates
 
 
@@ -34,6 +36,8 @@ def loaded(commons: Path) -> Callable[[Path], None]:
     async def load(folder: Path) -> None:
         async with platforms.embedded(folder):
             pass
+        # Each copy would do it, beside its test.
+        await hash_all(Settings(data_dir=folder))
 
     with first_to_make(commons / "loaded") as draft:
         if draft:

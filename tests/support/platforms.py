@@ -17,8 +17,10 @@ from deploy.cluster import cluster as assembled
 from deploy.processes import Process
 from deploy.servers import Postgres, RabbitMQ
 from services import NAMES
+from shared.settings import Settings
 from tests.support import vhosts
 from tests.support.forked import Command
+from tests.support.hashing import hash_all
 from tests.support.processes import Form
 from tests.system.crashes import audit
 
@@ -94,6 +96,8 @@ async def load(templates: Templates, folder: Path) -> None:
         # A service is ready when its own work is done; the copies need what is still on the wire as well.
         books = await audit.complete(form)
         assert books.violations() == []
+    # Each copy would do it, beside its test.
+    await hash_all(Settings(data_dir=folder, database_url=form.database_url))
 
 
 def run(*arguments: str, environment: Mapping[str, str]) -> str:
