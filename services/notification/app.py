@@ -8,6 +8,7 @@ from services.notification.api import router
 from services.notification.consumers import consumer
 from services.notification.jobs.deliveries import deliver
 from services.notification.jobs.planning import planning
+from services.notification.jobs.proofs import closing, hashing
 from services.notification.jobs.retention import DELIVERIES, REPLAYS
 from services.notification.models import Base
 from shared.runtime.app import serve
@@ -19,7 +20,7 @@ service = Service(
     Base.metadata,
     Path(__file__).parent / "migrations",
     consumer=consumer,
-    jobs=(planning, deliver),
+    jobs=(planning, deliver, hashing, closing),
     secrets=("secrets_key",),
     retentions=(DELIVERIES, REPLAYS),
 )

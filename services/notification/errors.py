@@ -51,6 +51,16 @@ class PositionNotReached(Unprocessable):
     shown = example_members("/from")
 
 
+class HeadNotPublished(Unprocessable):
+    """The journal has no head of this day, or of none before the other day: name one from /v1/journal-heads."""
+
+    shown = example_members("day")
+
+
+class NotYetInHead(Conflict):
+    """No published head has the event: wait for the head of its day, or ask for a later day."""
+
+
 class DeliveryStillWaiting(Conflict):
     """The delivery has not ended yet: wait for its next attempt, at `next_try_at`."""
 

@@ -11,3 +11,5 @@ READ_SUBSCRIPTIONS: Final = Permission("read_subscriptions", "subscriptions:read
 MANAGE_SUBSCRIPTIONS: Final = Permission("manage_subscriptions", "subscriptions:write")
 DISABLE_SUBSCRIPTIONS: Final = Permission("disable_subscriptions", "subscriptions:write")
 READ_DELIVERIES: Final = Permission("read_deliveries", "subscriptions:read")
+READ_HEADS: Final = Permission("read_heads", "events:read", public=True)
+READ_AUDIT: Final = Permission("read_audit", "audit:read", whole=True)

@@ -78,6 +78,7 @@ EVERYBODY: Final = (
     "manage_subscriptions",
     "disable_subscriptions",
     "read_deliveries",
+    "read_audit",
 )
 """Permissions of each role on what its own clients have subscribed to."""
 READS: Final = (
@@ -122,6 +123,7 @@ class Role(StrEnum):
             "announce_ceremonies",
             "record_facts",
             "read_subscriptions",
+            "read_audit",
         ),
     )
     REGION = RoleDefinition(
@@ -226,7 +228,7 @@ class Role(StrEnum):
         "platform",
         ScopedBy.NOTHING,
         own=EVERYBODY,
-        any=("read_journal", "read_subscriptions", "disable_subscriptions", "read_deliveries"),
+        any=("read_journal", "read_subscriptions", "disable_subscriptions", "read_deliveries", "read_audit"),
         operates=True,
     )
 

@@ -1,6 +1,6 @@
 """The HTTP door."""
 
-from services.notification.api import deliveries, events, subscriptions
+from services.notification.api import audit, deliveries, events, proofs, subscriptions
 from shared.http.routing import Router
 
-router = Router().include(events.router, subscriptions.router, deliveries.router)
+router = Router().include(events.router, subscriptions.router, deliveries.router, proofs.router, audit.router)

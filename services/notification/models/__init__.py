@@ -1,5 +1,6 @@
 """Tables of the notification service."""
 
+from services.notification.models.audit import AuditEntry
 from services.notification.models.base import Base
 from services.notification.models.journal import (
     JOURNAL_GREW,
@@ -16,6 +17,7 @@ from services.notification.models.projections import (
     KnownTerritory,
     projections,
 )
+from services.notification.models.proofs import JournalHash, JournalHead, JournalNode
 from services.notification.models.rights import ClientRights
 from services.notification.models.subscriptions import (
     DELIVERIES_PENDING,
@@ -39,6 +41,7 @@ __all__ = [
     "JOURNAL_PENDING",
     "REPLAY_PENDING",
     "Attempt",
+    "AuditEntry",
     "Base",
     "ClientRights",
     "Delivery",
@@ -46,7 +49,10 @@ __all__ = [
     "DisabledReason",
     "Journal",
     "JournalEnd",
+    "JournalHash",
+    "JournalHead",
     "JournalItem",
+    "JournalNode",
     "JournalSubject",
     "KnownMember",
     "KnownOrganisation",

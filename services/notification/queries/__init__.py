@@ -1,5 +1,6 @@
 """Queries: each reads, and changes nothing."""
 
+from services.notification.queries.audit import AuditFilters, list_audit_entries
 from services.notification.queries.due import (
     due_deliveries,
     events_at,
@@ -9,6 +10,7 @@ from services.notification.queries.due import (
 )
 from services.notification.queries.feed import FeedPage, read_event, read_feed, read_journal
 from services.notification.queries.filters import DeliveryFilters, EventFilters, SubscriptionFilters
+from services.notification.queries.integrity import JournalRead, bodies_by_id, verify_journal
 from services.notification.queries.journal import (
     STAKEHOLDER_COLUMNS,
     entries_after,
@@ -18,6 +20,20 @@ from services.notification.queries.journal import (
 )
 from services.notification.queries.planning import PLANNING_WAITS, WINDOW, has_room, is_replayed
 from services.notification.queries.projections import access_scope_of, what_is_known
+from services.notification.queries.proofs import (
+    IS_UNHASHED,
+    Consistency,
+    Inclusion,
+    get_head,
+    hashes_of,
+    head_without_time_stamp,
+    last_hash,
+    last_head,
+    list_heads,
+    prove_consistency,
+    prove_inclusion,
+    unhashed_events,
+)
 from services.notification.queries.rights import has_rights, receiving_scope_of, rights_of
 from services.notification.queries.subscriptions import (
     count_of_client,
@@ -35,14 +51,20 @@ from services.notification.queries.subscriptions import (
 )
 
 __all__ = [
+    "IS_UNHASHED",
     "PLANNING_WAITS",
     "STAKEHOLDER_COLUMNS",
     "WINDOW",
+    "AuditFilters",
+    "Consistency",
     "DeliveryFilters",
     "EventFilters",
     "FeedPage",
+    "Inclusion",
+    "JournalRead",
     "SubscriptionFilters",
     "access_scope_of",
+    "bodies_by_id",
     "count_of_client",
     "count_waiting",
     "due_deliveries",
@@ -50,15 +72,24 @@ __all__ = [
     "events_after",
     "events_at",
     "get_delivery",
+    "get_head",
     "get_subscription",
     "has_rights",
     "has_room",
+    "hashes_of",
+    "head_without_time_stamp",
     "is_replayed",
+    "last_hash",
+    "last_head",
     "last_position",
+    "list_audit_entries",
     "list_deliveries",
+    "list_heads",
     "list_replays",
     "list_subscriptions",
     "position_before",
+    "prove_consistency",
+    "prove_inclusion",
     "read_delivery",
     "read_event",
     "read_feed",
@@ -71,6 +102,8 @@ __all__ = [
     "subjects_since",
     "subscription_changes",
     "subscription_history",
+    "unhashed_events",
+    "verify_journal",
     "what_is_known",
     "with_secrets",
 ]

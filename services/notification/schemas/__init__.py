@@ -1,5 +1,6 @@
 """Bodies and answers."""
 
+from services.notification.schemas.audit import AuditEntryOut, Operation
 from services.notification.schemas.events import (
     AUDIENCES,
     CloudEvent,
@@ -14,6 +15,7 @@ from services.notification.schemas.events import (
     spliced,
     spliced_item,
 )
+from services.notification.schemas.proofs import ConsistencyOut, HeadOut, InclusionOut
 from services.notification.schemas.subscriptions import (
     Confirmation,
     DeliveryDetail,
@@ -32,14 +34,19 @@ from services.notification.schemas.subscriptions import (
 
 __all__ = [
     "AUDIENCES",
+    "AuditEntryOut",
     "CloudEvent",
     "Confirmation",
+    "ConsistencyOut",
     "DeliveryDetail",
     "DeliveryOut",
     "EventItem",
     "EventPage",
     "EventTypeDetail",
     "EventTypes",
+    "HeadOut",
+    "InclusionOut",
+    "Operation",
     "ReplayAnswer",
     "ReplayOut",
     "ReplayRequest",

@@ -50,7 +50,9 @@ RECEIVER: Final = "https://exemple.fr/recevoir"
 service: Final = replace(whole_service, jobs=(planning,))
 """Without the delivery engine, which has tests of its own: nothing is sent to the addresses of these."""
 
-CALLERS: Final = Callers(frozenset({"events:read", "subscriptions:read", "subscriptions:write", "machine:read"}))
+CALLERS: Final = Callers(
+    frozenset({"events:read", "subscriptions:read", "subscriptions:write", "machine:read", "audit:read"})
+)
 
 
 class House(Harness):
