@@ -3,9 +3,9 @@
 import asyncio
 import os
 import sys
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
@@ -31,6 +31,8 @@ cli = typer.Typer(
     help=__doc__, no_args_is_help=False, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None
 )
 
+MAX_FINDINGS: Final = 100
+"""Findings of a service that are shown."""
 Ids = Annotated[list[int] | None, typer.Argument(help="Numbers of parked events, as `parked list` shows them.")]
 
 
@@ -116,6 +118,24 @@ def tables(folder: Path | None = None) -> None:
     permission_tables.write([named(name) for name in NAMES], folder or permission_tables.FOLDER)
 
 
+@cli.command("verify")
+def verify_(
+    heads: Annotated[
+        Path | None,
+        typer.Option("--heads", help="File with heads of the journal that were kept elsewhere: /v1/journal-heads."),
+    ] = None,
+) -> None:
+    """Verify that no row was edited, deleted or inserted past the platform; ends with 1 if one was."""
+    from app.integrity import HeadsNotRead, heads_in  # noqa: PLC0415 - all services, of which others need one
+
+    _each(NAMES, _require_tables)
+    try:
+        kept = heads_in(heads) if heads else {}
+    except HeadsNotRead as refusal:
+        sys.exit(str(refusal))
+    sys.exit(asyncio.run(_verify(kept)))
+
+
 @cli.command()
 def compatible(folder: Path = PUBLISHED) -> None:
     """Compare the contracts with the last published version; ends with 1 if something breaks a client of it."""
@@ -165,6 +185,21 @@ async def _rebuild(service: Service, settings: Settings) -> str | None:
             f"the end; the first says: {next(iter(outcome.left.values()))}"
         )
     return None
+
+
+async def _verify(heads: Mapping[int, str]) -> bool:
+    """Say what was verified; return True if something is not as it was written."""
+    from app.integrity import verify  # noqa: PLC0415 - as above
+
+    is_broken = False
+    async for report in verify(read_settings(), heads):
+        events = f", {report.events:,} events of the journal" if report.events else ""
+        outcome = f"{len(report.findings)} findings" if report.findings else "as they were written"
+        server.say(f"{report.service}: {report.lines:,} lines of history{events}: {outcome}")
+        for finding in report.findings[:MAX_FINDINGS]:
+            server.say(f"{report.service}: {finding}")
+        is_broken = is_broken or bool(report.findings)
+    return is_broken
 
 
 DatabaseTask = Callable[[Service, Database], Awaitable[None]]

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
-from services.contract import commands
+from services.contract import commands, queries
 from services.contract.api import router
 from services.contract.consumers import consumer
 from services.contract.jobs.ends import end_contracts
@@ -23,6 +23,8 @@ service = Service(
     consumer=consumer,
     load=commands.load_reference,
     jobs=(end_contracts, follow_circuits, follow_up, seal_documents),
+    verify=queries.verify_contents,
+    event_copies=(Base.metadata.tables["published_events"],),
     # It has the most load.
     replicas=2,
 )

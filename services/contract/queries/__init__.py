@@ -55,6 +55,7 @@ from services.contract.queries.filters import (
     ReportFilters,
     TargetFilters,
 )
+from services.contract.queries.integrity import verify_contents
 from services.contract.queries.papers import (
     get_paper_copy,
     get_stored_copy,
@@ -207,5 +208,6 @@ __all__ = [
     "unresolved_comments",
     "verification_of",
     "verification_of_signatures",
+    "verify_contents",
     "what_is_known",
 ]
