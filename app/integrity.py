@@ -16,7 +16,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services import NAMES, named
 from services.notification import queries as journal
-from services.notification.queries import JournalRead
 from shared.runtime.platform import Service
 from shared.settings import Settings
 from shared.storage.database import Database
@@ -31,7 +30,7 @@ class HeadsNotRead(Exception):
 
 
 @dataclass
-class Report:
+class Verified:
     """Result of the verification of one service."""
 
     service: str
@@ -42,7 +41,7 @@ class Report:
     findings: list[Finding] = field(default_factory=list)
 
 
-async def verify(settings: Settings, heads: Mapping[int, str] | None = None) -> AsyncIterator[Report]:
+async def verify(settings: Settings, heads: Mapping[int, str] | None = None) -> AsyncIterator[Verified]:
     """Verify the databases of all services; yield a report of each.
 
     `heads` are roots of the journal by its size, that were kept elsewhere.
@@ -70,8 +69,8 @@ async def _opened(name: str, settings: Settings) -> AsyncIterator[AsyncSession]:
 
 
 async def _verify(
-    service: Service, own: AsyncSession, journaled: AsyncSession, read: JournalRead, findings: list[Finding]
-) -> Report:
+    service: Service, own: AsyncSession, journaled: AsyncSession, read: journal.JournalRead, findings: list[Finding]
+) -> Verified:
     """Verify a service. `own` reads its database, `journaled` that of the journal."""
     published = read.histories.get(service.name, {})
     history, found = await verify_history(own, service.metadata, frozenset(published))
@@ -81,7 +80,7 @@ async def _verify(
         findings += await service.verify(own)
     for table in (outbox, inbox, *service.event_copies):
         findings += [finding async for finding in _compare_copies(own, journaled, table)]
-    return Report(service.name, history.lines, read.position if own is journaled else 0, findings)
+    return Verified(service.name, history.lines, read.position if own is journaled else 0, findings)
 
 
 def _compare_histories(history: HistoryRead, published: Mapping[int, str]) -> Iterator[Finding]:
@@ -105,7 +104,7 @@ async def _compare_copies(own: AsyncSession, journaled: AsyncSession, table: Tab
                 yield Finding(table.name, row.event_id, "not the event that the journal has")
 
 
-def _compare_heads(read: JournalRead, heads: Mapping[int, str]) -> Iterator[Finding]:
+def _compare_heads(read: journal.JournalRead, heads: Mapping[int, str]) -> Iterator[Finding]:
     """Compare the journal with heads that were kept elsewhere."""
     for size, root in sorted(heads.items()):
         if read.heads.get(size) != root:

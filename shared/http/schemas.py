@@ -119,7 +119,10 @@ Note = Annotated[str, StringConstraints(max_length=2000, pattern=ANY_TEXT)]
 """A reason, a source, a sentence, as it is answered."""
 Prose = Annotated[str, StringConstraints(max_length=20_000, pattern=ANY_TEXT)]
 """A text of several paragraphs, as it is answered."""
-Word = Annotated[str, StringConstraints(max_length=50, pattern=r"^[A-Za-z][A-Za-z0-9_-]*$")]
+WORD: Final = pattern_of(
+    r"^[A-Za-z][A-Za-z0-9_-]*$", "write a word of this API: letters without accents, digits, - and _, such as contracts"
+)
+Word = Annotated[str, StringConstraints(max_length=50, pattern=WORD)]
 """One of our own words: the name of a field, a state, a transition."""
 Transitions = Annotated[list[Word], Field(max_length=20)]
 Cursor = Annotated[str, Field(max_length=2000, json_schema_extra={"pattern": "^[A-Za-z0-9_=-]*$"})]

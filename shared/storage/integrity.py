@@ -44,7 +44,7 @@ class Finding:
 
 @dataclass
 class HistoryRead:
-    """What a walk over a history has read."""
+    """Result of a walk over a history."""
 
     lines: int = 0
     """Position of the last line."""

@@ -37,6 +37,17 @@ async def put_all(session: AsyncSession, model: type[Any], rows: Sequence[Mappin
     await session.execute(_putting(cast("Table", model.__table__)), rows)
 
 
+async def add_missing(session: AsyncSession, model: type[Any], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert the rows whose primary key has no row yet; all columns are named. Rows that are there stay."""
+    if rows:
+        await session.execute(_adding(cast("Table", model.__table__)), rows)
+
+
+@cache
+def _adding(table: Table) -> TextClause:
+    return fixed(insert(table).on_conflict_do_nothing(), table.columns.keys())
+
+
 @cache
 def _putting(table: Table) -> TextClause:
     statement = insert(table)

@@ -137,7 +137,7 @@ def test_one_row_changed_past_the_platform_is_found(folder: Path, service: str, 
 
 
 def test_a_history_that_is_hashed_anew_does_not_fit_the_events(folder: Path) -> None:
-    """Whoever has the whole database of a service can make a chain that is right in itself."""
+    """Somebody with the whole database of a service can make a chain that is right in itself."""
     change(folder, "territory", "UPDATE history SET sub = 'nobody' WHERE position = 3")
     asyncio.run(_hash_history_anew(folder))
 
@@ -162,7 +162,7 @@ async def _hash_history_anew(folder: Path) -> None:
 
 
 def test_a_journal_that_is_hashed_anew_does_not_fit_a_head_that_was_kept(folder: Path, tmp_path: Path) -> None:
-    """Whoever has the whole database of the journal can make a tree that is right in itself."""
+    """Somebody with the whole database of the journal can make a tree that is right in itself."""
     heads = tmp_path / "heads.json"
     heads.write_text(json.dumps({"items": [asyncio.run(_head(folder))], "next": None}))
     assert verify(folder, "--heads", str(heads))[0] == 0

@@ -11,17 +11,18 @@ from shared.runtime.platform import Service
 from shared.runtime.sweeper import Sweeper
 from shared.settings import Settings
 from shared.storage.database import Database
-from shared.storage.tables import append_only, handlings, idempotency, inbox, swept_handlings
+from shared.storage.tables import append_only, handlings, history_head, idempotency, inbox, swept_handlings
 
 SWEPT_OTHERWISE: Final = {
     idempotency.name: "after a day",
     inbox.name: "with its last handling",
+    history_head.name: "one row",
     swept_handlings.name: "merged into ranges: one row for each handler and subject",
 }
 RECORD: Final = {
     "territory": {
         "communes", "commune_parts", "departements", "employment_zones", "epcis", "epts", "regions", "phases", "axes",
-        "outlines", "territories", "perimeter_requests",
+        "outlines", "schemes", "scheme_perimeters", "territories", "perimeter_requests",
         "territory_departements", "territory_regions", "organisations", "memberships", "pilots", "state_referents",
         "committees", "committee_seats", "meetings", "first_signatures", "contract_states",
         "decisions", "decision_territories", "figures", "shipped", "reference_versions",
@@ -38,7 +39,10 @@ RECORD: Final = {
         "shipped", "reference_versions",
     },
     # A client has few subscriptions and one row of rights; a secret goes at a later rotation.
-    "notification": {"subscriptions", "subscription_secrets", "client_rights", "journal_end", "journal_subjects"},
+    "notification": {
+        "subscriptions", "subscription_secrets", "client_rights", "journal_end", "journal_subjects",
+        "audit_entries",
+    },
 }  # fmt: skip
 """Tables of the objects themselves: as many rows as there are territories, contracts, requests, subscriptions …"""
 

@@ -17,7 +17,7 @@ from tests.kit.ledger import Account, Base
 
 
 async def findings(database: Database) -> list[str]:
-    """What is not as it was written."""
+    """Return each row that is not as it was written."""
     async with database.reading() as session:
         _, found = await verify_history(session, Base.metadata)
     return [str(each) for each in found]

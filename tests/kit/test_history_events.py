@@ -42,20 +42,20 @@ async def published(database: Database) -> list[dict[str, Any]]:
     return [json.loads(row.body)["data"] for row in await rows_of(database, outbox, subject="history/ledger")]
 
 
-async def test_a_change_is_told_once_without_the_object(database: Database) -> None:
+async def test_a_change_is_published_once_without_the_object(database: Database) -> None:
     account = await store_account(database, "Ana")
 
-    [told] = await published(database)
+    [found] = await published(database)
 
-    [entry] = told["entries"]
+    [entry] = found["entries"]
     assert entry.pop("at")
     assert entry == {
         "position": 1, "collection": "accounts", "object_id": str(account), "version": 1, "operation": "created",
         "client_id": KEEPER.client_id, "sub": KEEPER.sub, "org": OWNER,
     }  # fmt: skip
-    assert (told["first_position"], told["last_position"]) == (1, 1)
-    assert told["chain_hash"] == (await rows_of(database, history_hashes))[0].hash
-    assert "Ana" not in json.dumps(told)
+    assert (found["first_position"], found["last_position"]) == (1, 1)
+    assert found["chain_hash"] == (await rows_of(database, history_hashes))[0].hash
+    assert "Ana" not in json.dumps(found)
     assert len(await published(database)) == 1
 
 
@@ -63,13 +63,13 @@ async def test_many_changes_take_several_events(database: Database) -> None:
     for _ in range(AT_ONCE * 2 + 1):
         await store_account(database)
 
-    told = await published(database)
+    found = await published(database)
 
     hashes = {row.position: row.hash for row in await rows_of(database, history_hashes)}
-    assert [each["first_position"] for each in told] == [1, AT_ONCE + 1, AT_ONCE * 2 + 1]
-    assert [each["last_position"] for each in told] == [AT_ONCE, AT_ONCE * 2, AT_ONCE * 2 + 1]
-    assert [each["chain_hash"] for each in told] == [hashes[each["last_position"]] for each in told]
-    assert [len(each["entries"]) for each in told] == [AT_ONCE, AT_ONCE, 1]
+    assert [each["first_position"] for each in found] == [1, AT_ONCE + 1, AT_ONCE * 2 + 1]
+    assert [each["last_position"] for each in found] == [AT_ONCE, AT_ONCE * 2, AT_ONCE * 2 + 1]
+    assert [each["chain_hash"] for each in found] == [hashes[each["last_position"]] for each in found]
+    assert [len(each["entries"]) for each in found] == [AT_ONCE, AT_ONCE, 1]
 
 
 async def test_lines_that_load_reference_data_are_counted_and_not_listed(database: Database) -> None:
@@ -77,13 +77,13 @@ async def test_lines_that_load_reference_data_are_counted_and_not_listed(databas
         session.add_all(Account(id=uuid7(), owner=OWNER, balance=0) for _ in range(AT_ONCE * 3))
     await store_account(database)
 
-    [told] = await published(database)
+    [found] = await published(database)
 
-    assert told["last_position"] == AT_ONCE * 3 + 1
-    assert len(told["entries"]) == 1
+    assert found["last_position"] == AT_ONCE * 3 + 1
+    assert len(found["entries"]) == 1
 
 
-async def test_a_line_without_a_hash_is_told_later(database: Database) -> None:
+async def test_a_line_without_a_hash_is_published_later(database: Database) -> None:
     await store_account(database)
     await Sequencer(database).number()
 

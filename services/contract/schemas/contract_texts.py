@@ -122,7 +122,7 @@ class PlanEntryIn(Body):
     )
 
 
-class SchemeIn(Body):
+class SchemeLinkIn(Body):
     """Another scheme that the contract is articulated with."""
 
     kind: Literal["CTE", "CRTE", "ACV", "PVD", "CPER", "other"] = Field(examples=["CTE"])
@@ -200,7 +200,7 @@ class PlanEntryOut(Answer):
     reason: Note | None = Field(description="Why it is refused.", examples=[None])
 
 
-class SchemeOut(Answer):
+class SchemeLinkOut(Answer):
     """Another scheme that the contract is articulated with."""
 
     kind: Word = Field(examples=["CTE"])

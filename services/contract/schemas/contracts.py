@@ -22,8 +22,8 @@ from services.contract.schemas.contract_texts import (
     PriorityOut,
     ProjectIn,
     ProjectOut,
-    SchemeIn,
-    SchemeOut,
+    SchemeLinkIn,
+    SchemeLinkOut,
     ThemesIn,
     ThemesOut,
 )
@@ -104,7 +104,7 @@ class ContractContent(Document):
     plan: Annotated[list[PlanEntryIn], Unique(by=("action_id",))] = Field(
         default_factory=unsent, max_length=200, description="The plan of actions: each sheet once."
     )
-    links: Annotated[list[SchemeIn], Unique(by=("kind", "name"))] | None = Field(
+    links: Annotated[list[SchemeLinkIn], Unique(by=("kind", "name"))] | None = Field(
         default=None, max_length=30, description="Null: not answered yet; an empty list says none.", examples=[[]]
     )
     protocol_id: Id | None = Field(
@@ -252,7 +252,7 @@ class ContractOut(Answer):
     themes: ThemesOut
     priorities: list[PriorityOut] = Field(max_length=30, description="In their order.")
     commitments: list[CommitmentOut] = Field(max_length=150)
-    links: Annotated[list[SchemeOut], Field(max_length=30)] | None = Field(
+    links: Annotated[list[SchemeLinkOut], Field(max_length=30)] | None = Field(
         description="Null: not answered yet; empty: none."
     )
     plan: list[PlanEntryOut] = Field(max_length=200)

@@ -15,7 +15,7 @@ from shared.http.schemas import Page
 from shared.security.access import Caller
 from shared.security.dependencies import allowed
 
-router = Router(tags=[Tag("Audit", "Who changed which object, over all services.")], dependencies=WITH_RIGHTS)
+router = Router(tags=[Tag("Audit", "Changes of objects over all services: by whom, when.")], dependencies=WITH_RIGHTS)
 
 Auditor = Annotated[Caller, Depends(allowed(permissions.READ_AUDIT))]
 
@@ -24,7 +24,7 @@ Auditor = Annotated[Caller, Depends(allowed(permissions.READ_AUDIT))]
 async def list_audit_entries(
     session: Reading, filters: Annotated[AuditParameters, Depends()], pagination: Pagination, by: Auditor
 ) -> Slice[AuditEntry]:
-    """Who changed which object and when, over all services, oldest first.
+    """All changes of objects, over all services, oldest first: by whom, when.
 
     A change is in the log about a minute after it. The délégation and those who run the platform read everything;
     others read what their own organisation did, or their

@@ -1,19 +1,19 @@
-"""Proofs that the journal was not changed: `/v1/journal-heads`, `/v1/events/{event_id}/proof`."""
+"""Proofs that the journal was not changed: `/v1/journal-heads`, `/v1/events/{event_id}/proof`, `/v1/histories`."""
 
 import base64
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import Depends, Query
+from fastapi import Depends, Path, Query
 
 from services.notification import errors, permissions, queries
 from services.notification.api.dependencies import WITH_RIGHTS, Reading
 from services.notification.models import JournalHead
 from services.notification.rules.heads import statement_of
-from services.notification.schemas import ConsistencyOut, HeadOut, InclusionOut
+from services.notification.schemas import ConsistencyOut, HeadOut, HistoryHeadOut, InclusionOut
 from shared.http.pagination import Pagination, Slice
 from shared.http.routing import Router, Tag
-from shared.http.schemas import Day, Page
+from shared.http.schemas import Day, Page, Word
 from shared.problem import NotFound, documented
 from shared.security.access import Caller
 from shared.security.dependencies import allowed
@@ -23,6 +23,7 @@ router = Router(
 )
 
 Anybody = Annotated[Caller, Depends(allowed(permissions.READ_HEADS))]
+Machine = Annotated[Caller, Depends(allowed(permissions.READ_JOURNAL))]
 Reader = Annotated[Caller, Depends(allowed(permissions.READ_EVENTS))]
 
 
@@ -90,6 +91,20 @@ async def prove_inclusion(
         "leaf_hash": found.leaf_hash,
         "head": _head(found.head),
         "path": found.path,
+    }
+
+
+@router.get("/v1/histories/{service}", response_model=HistoryHeadOut, responses=documented(NotFound))
+async def read_history_head(
+    service: Annotated[Word, Path(description="A service.", examples=["contract"])], session: Reading, _by: Machine
+) -> dict[str, Any]:
+    """The end of the history of a service, as its last event published it: its chain of hashes leads there."""
+    found, at = await queries.history_head(session, service)
+    return {
+        "service": service,
+        "position": found.last_position,
+        "chain_hash": found.chain_hash,
+        "published_at": at,
     }
 
 

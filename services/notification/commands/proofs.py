@@ -17,6 +17,7 @@ from shared.events.notification import JournalHeadPublished, JournalHeadStamped
 from shared.storage import outbox
 from shared.storage.chain import START
 from shared.storage.unit_of_work import WriteSession
+from shared.storage.upserts import add_missing
 
 SETTLING: Final = timedelta(minutes=1)
 """Time after midnight in which the last events of a day may still be committed."""
@@ -25,15 +26,16 @@ BATCH: Final = 500
 
 
 async def hash_journal(session: WriteSession) -> int:
-    """Hash the next events of the journal; return their number."""
+    """Hash the next events of the journal; return their number. Two processes at once write the same rows."""
     last = await queries.last_hash(session)
     position, chain = (last.position, last.chain) if last else (0, START)
     events = await queries.unhashed_events(session, position, at_most=BATCH)
+    rows = []
     for event in events:
         leaf = merkle.leaf_hash(event.body.encode())
         chain = chain_hash(chain, event, leaf)
-        session.add(JournalHash(position=event.position, leaf=leaf, chain=chain))
-    await session.flush()
+        rows.append({"position": event.position, "leaf": leaf, "chain": chain})
+    await add_missing(session, JournalHash, rows)
     await _add_nodes(session, position, position + len(events))
     return len(events)
 
@@ -42,10 +44,11 @@ async def _add_nodes(session: WriteSession, before: int, after: int) -> None:
     """Store the roots of the subtrees that were completed."""
     level, width = 1, WIDTH
     while after >= width:
+        rows = []
         for number in range(before // width, after // width):
             below = Nodes(level - 1, number * WIDTH, (number + 1) * WIDTH)
-            session.add(JournalNode(level=level, number=number, hash=merkle.root(await _hashes(session, below))))
-        await session.flush()
+            rows.append({"level": level, "number": number, "hash": merkle.root(await _hashes(session, below))})
+        await add_missing(session, JournalNode, rows)
         level, width = level + 1, width * WIDTH
 
 

@@ -34,7 +34,7 @@ _HISTORY: Final = {event.type: event for event in HistoryRecorded.of_publisher.v
 
 @dataclass
 class JournalRead:
-    """What a walk over the journal has read."""
+    """Result of a walk over the journal."""
 
     position: int = 0
     chain: str = START

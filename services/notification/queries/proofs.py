@@ -1,8 +1,9 @@
 """The Merkle tree over the journal: its daily heads, and proofs."""
 
+import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Final
 
 from sqlalchemy import and_, exists, func, or_, select
@@ -13,6 +14,7 @@ from services.notification.models import Journal, JournalHash, JournalHead, Jour
 from services.notification.queries.feed import read_event
 from services.notification.rules import merkle
 from services.notification.rules.merkle import Nodes, Range
+from shared.events.history import HistoryRecorded
 from shared.http.pagination import PageRequest, Slice, page
 from shared.problem import FieldError, NotFound
 from shared.security.access import Caller
@@ -53,6 +55,16 @@ async def unhashed_events(session: AsyncSession, after: int, *, at_most: int) ->
     """Return the events after a position, in their order."""
     statement = select(Journal).where(Journal.position > after).order_by(Journal.position).limit(at_most)
     return (await session.scalars(statement)).all()
+
+
+async def history_head(session: AsyncSession, service: str) -> tuple[HistoryRecorded, datetime]:
+    """Return the last event of the history of a service, and when the journal got it. Raises NotFound."""
+    event = HistoryRecorded.of_publisher.get(service)
+    statement = select(Journal).where(Journal.subject == f"history/{service}").order_by(Journal.sequence.desc())
+    found = await session.scalar(statement.limit(1)) if event else None
+    if event is None or found is None:
+        raise NotFound(f"The history of {service} is not published yet, or there is no such service.")
+    return event.read(json.loads(found.body)["data"]), found.journaled_at
 
 
 async def last_head(session: AsyncSession) -> JournalHead | None:

@@ -15,7 +15,7 @@ from services.notification.schemas.events import (
     spliced,
     spliced_item,
 )
-from services.notification.schemas.proofs import ConsistencyOut, HeadOut, InclusionOut
+from services.notification.schemas.proofs import ConsistencyOut, HeadOut, HistoryHeadOut, InclusionOut
 from services.notification.schemas.subscriptions import (
     Confirmation,
     DeliveryDetail,
@@ -45,6 +45,7 @@ __all__ = [
     "EventTypeDetail",
     "EventTypes",
     "HeadOut",
+    "HistoryHeadOut",
     "InclusionOut",
     "Operation",
     "ReplayAnswer",

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Final
 from pydantic import Field, StringConstraints
 
 from services.notification.rules.heads import statement_of
-from shared.http.schemas import Answer, BigCount, Line, shown
+from shared.http.schemas import Answer, BigCount, Line, Word, shown
 
 Hash = Annotated[str, StringConstraints(pattern="^[0-9a-f]{64}$", max_length=64)]
 Path = Annotated[list[Hash], Field(max_length=130)]
@@ -71,3 +71,16 @@ class ConsistencyOut(Answer):
     earlier: HeadOut
     head: HeadOut
     path: Path = Field(description="Consistency proof between the trees of `earlier.size` and `head.size` leaves.")
+
+
+class HistoryHeadOut(Answer):
+    """The history of a service, as far as its last event tells: a hash that covers all its lines."""
+
+    model_config = Answer.model_config | shown(
+        {"service": "contract", "position": 1501, "chain_hash": LEAF, "published_at": "2026-03-05T09:31:00Z"}
+    )
+
+    service: Word
+    position: BigCount = Field(description="Last line of the history that an event has published.")
+    chain_hash: Hash = Field(description="SHA-256 of the hash of the line before and of this line.")
+    published_at: datetime = Field(description="When the journal got the event.")

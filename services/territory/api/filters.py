@@ -291,3 +291,14 @@ class MailboxParameters(queries.MailboxFilters):
     """Query parameters of the list of mailboxes."""
 
     organisation: Annotated[SirenInput | None, Query(description="SIREN or SIRET of the body.")] = None
+
+
+@dataclass(frozen=True)
+class PerimeterParameters(queries.PerimeterFilters):
+    """Query parameters of the perimeters of a scheme."""
+
+    territory: Annotated[TerritoryName | None, Query(description=TERRITORY, examples=["2018-ti-7505"])] = None
+    epci: EpciFilter = None
+    commune: Annotated[
+        CommuneInput | None, Query(description="INSEE code or SIREN of a commune.", examples=["64445"])
+    ] = None

@@ -28,6 +28,7 @@ from services.territory.models.meetings import Meeting
 from services.territory.models.organisations import Alias, FormerName, Organisation
 from services.territory.models.programme import Axis, Figure, Phase
 from services.territory.models.requests import PerimeterRequest, RegionDecision
+from services.territory.models.schemes import Scheme, SchemePerimeter
 from services.territory.models.signatures import ContractState, FirstSignature
 from services.territory.models.territories import (
     EMPTY_GEOGRAPHY,
@@ -82,6 +83,8 @@ __all__ = [
     "Region",
     "RegionDecision",
     "RoleMailbox",
+    "Scheme",
+    "SchemePerimeter",
     "Searchable",
     "Shipped",
     "Source",

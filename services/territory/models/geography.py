@@ -97,6 +97,9 @@ class Commune(_CommuneCode, Base):
     __tablename__ = "communes"
 
     siren: Mapped[str] = mapped_column(String(9), index=True)
+    perimeters: Mapped[list[str]] = mapped_column(
+        JSON, deferred=True, server_default="[]", comment="perimeters of other schemes that cover it: scheme/code"
+    )
     kind = "commune"
     commune_code = None
     ended_on = None

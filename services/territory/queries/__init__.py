@@ -57,6 +57,7 @@ from services.territory.queries.filters import (
     MailboxFilters,
     MeetingFilters,
     OrganisationFilters,
+    PerimeterFilters,
     PerimeterRequestFilters,
     SourceFilters,
     TerritoryFilters,
@@ -161,6 +162,7 @@ from services.territory.queries.programme import (
     list_phases,
     metric_of,
 )
+from services.territory.queries.schemes import get_scheme, list_scheme_perimeters, list_schemes, overlaps
 from services.territory.queries.states import all_states, day_counted, get_territory_on, list_states
 from services.territory.queries.successions import takeovers, territories_with_members
 from services.territory.queries.tenures import tenures_of, territories_of
@@ -198,6 +200,7 @@ __all__ = [
     "MailboxFilters",
     "MeetingFilters",
     "OrganisationFilters",
+    "PerimeterFilters",
     "PerimeterRequestFilters",
     "SourceFilters",
     "StagedTerritory",
@@ -253,6 +256,7 @@ __all__ = [
     "get_perimeter_request",
     "get_phase",
     "get_place",
+    "get_scheme",
     "get_source",
     "get_territories",
     "get_territory",
@@ -293,6 +297,8 @@ __all__ = [
     "list_perimeter_requests",
     "list_phases",
     "list_places",
+    "list_scheme_perimeters",
+    "list_schemes",
     "list_sources",
     "list_states",
     "list_territories",
@@ -314,6 +320,7 @@ __all__ = [
     "organisation_changes",
     "organisation_history",
     "outlines_of",
+    "overlaps",
     "perimeter_request_changes",
     "perimeter_request_history",
     "phase_in_force",

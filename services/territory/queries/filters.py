@@ -151,3 +151,12 @@ class MailboxFilters:
     """Filters of mailboxes."""
 
     organisation: str | None = None
+
+
+@dataclass(frozen=True)
+class PerimeterFilters:
+    """Filters of the perimeters of a scheme: those that cover a commune of each place."""
+
+    territory: str | None = None
+    epci: str | None = None
+    commune: str | None = None

@@ -18,7 +18,7 @@ from services.territory.reference import programme
 from shared.events.codes import REGIONS
 from shared.storage.reference_data import Row
 
-READER_VERSION: Final = 5
+READER_VERSION: Final = 6
 """Version of this reader. Raise it when it makes other rows of the same files: they are loaded again."""
 COUNTS: Final = ("population", "commune_count", "departement_count", "epci_count", "zoning_year")
 """Columns of places that are whole numbers."""
@@ -98,17 +98,42 @@ class TerritoryReference:
         return self._places("employment_zones.csv")
 
     def communes(self) -> Iterator[Row]:
-        """Yield the communes of the 101 départements, with the names and codes of what lies in them."""
+        """Yield the communes of the 101 départements, with what lies in them and the perimeters that cover them."""
         names, codes = defaultdict(list), defaultdict(list)
         for row in self._rows("commune_parts.csv.gz"):
             names[row["commune_code"]].append(row["name"])
             codes[row["commune_code"]].append(row["code"])
+        perimeters = defaultdict(list)
+        for row in self._rows("scheme_communes.csv.gz"):
+            perimeters[row["commune_code"]].append(f"{row['scheme']}/{row['perimeter_code']}")
         for row in self._places("communes.csv.gz"):
             # Communes of the overseas collectivities have no SIREN.
             if row["siren"]:
+                row["perimeters"] = perimeters[row["code"]]
                 if row["code"] in codes:
                     row |= {"other_names": names[row["code"]], "other_codes": codes[row["code"]]}
                 yield row
+
+    def schemes(self) -> Iterator[Row]:
+        """Yield the other schemes of the State."""
+        for row in self._rows("schemes.csv", numbers=("start_year", "perimeter_count")):
+            yield {
+                **{name: row[name] for name in ("code", "acronym", "name", "kind", "level", "perimeter_count")},
+                **{name: row[name] for name in ("licence", "source", "note")},
+                "first_year": row["start_year"],
+                "ends": row["end"],
+                "state_of": row["state_date"],
+            }
+
+    def scheme_perimeters(self) -> Iterator[Row]:
+        """Yield the perimeters of these schemes."""
+        for row in self._rows("scheme_perimeters.csv.gz", numbers=("commune_count",)):
+            yield {
+                "scheme_code": row["scheme"],
+                "code": row["perimeter_code"],
+                "name": row["name"] or row["name_computed"],
+                **{name: row[name] for name in ("level", "phase", "signed_on", "commune_count")},
+            }
 
     def commune_parts(self) -> Iterator[Row]:
         """Return former, delegated and associated communes, and arrondissements."""

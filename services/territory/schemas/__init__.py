@@ -117,6 +117,7 @@ from services.territory.schemas.perimeters import (
 )
 from services.territory.schemas.programme import AxisOut, FigureIn, FigureOut, Metric, PhaseOut
 from services.territory.schemas.registry import ClosingIn, DesignationIn, TerritoryCorrectionIn, WaveIn, WaveOut
+from services.territory.schemas.schemes import SchemeOut, SchemePerimeterOut, SchemesOut, TerritoryOverlapsOut
 from services.territory.schemas.territories import (
     WAVE,
     MemberOut,
@@ -227,6 +228,9 @@ __all__ = [
     "RoleMailboxChange",
     "RoleMailboxIn",
     "RoleMailboxOut",
+    "SchemeOut",
+    "SchemePerimeterOut",
+    "SchemesOut",
     "SeatIn",
     "SeatOut",
     "SignedExact",
@@ -243,6 +247,7 @@ __all__ = [
     "TerritoryIndicatorOut",
     "TerritoryIndicatorsOut",
     "TerritoryOut",
+    "TerritoryOverlapsOut",
     "TerritorySeriesOut",
     "TerritoryZonesOut",
     "WaveIn",

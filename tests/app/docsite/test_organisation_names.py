@@ -62,7 +62,7 @@ ANSWERS: Final = {
     "PilotCounts.named": OTHER,
     "ReferentOut.name": OTHER,
     "RegionOut.name": LISTED,
-    "SchemeOut.name": OTHER,
+    "SchemeLinkOut.name": OTHER,
     "ServiceOut.name": OTHER,
     "ServiceOut.named": ASKED,
     "StageOut.label": OTHER,

@@ -1,17 +1,22 @@
 """One call of each operation of the feed and of subscriptions."""
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
 
+from services.notification import commands
+from services.notification.jobs.proofs import hash_next
 from services.notification.models import Delivery, DeliveryState, Subscription
 from services.notification.queries import PLANNING_WAITS
 from services.notification.rules import subscriptions as rules
 from services.notification.rules.catalogue import published
 from services.notification.rules.challenges import LIFETIME, digest_of
-from shared.clock import now
+from shared.clock import now, today
 from shared.events import Audience
+from shared.storage.chain import Chainer
 from shared.storage.database import Database
+from shared.storage.history_events import HistoryPublisher
 from tests.app.permissions.callers import BANK, CALLERS
 from tests.app.permissions.cases import Case, Make, always
 from tests.app.permissions.world import World
@@ -116,6 +121,43 @@ async def _event(world: World) -> str:
     return str(page["items"][0]["event"]["id"])
 
 
+async def publish_histories(world: World) -> None:
+    """Publish the history of each service, and the head of the journal with a time stamp."""
+    await world.settled()
+    for running in world.platform.running:
+        while await running.sequencer.number():
+            pass
+        while await Chainer(running.database).extend():
+            pass
+        while await HistoryPublisher(running.database, pause=1).publish():
+            pass
+    await world.settled()
+    while await hash_next(database(world)):
+        pass
+    async with database(world).writing() as session:
+        if head := await commands.close_day(session, at=now() + timedelta(days=1)):
+            await commands.keep_time_stamp(session, head, b"a time stamp (synthetic)", stamped_at=now())
+    await world.settled()
+
+
+async def _day(world: World) -> str:
+    """A day with a head."""
+    await publish_histories(world)
+    heads = (await world.get("/v1/journal-heads"))["items"]
+    return str(heads[-1]["day"])
+
+
+async def _history(world: World) -> str:
+    await publish_histories(world)
+    return "territory"
+
+
+async def _proven(world: World) -> str:
+    event = await _event(world)
+    await _day(world)
+    return event
+
+
 def subscription(make: Make = _pending, **more: Any) -> Case:
     """One operator's own."""
     return Case(make=make, owner=BANK, **more)
@@ -127,6 +169,12 @@ CASES: Final[dict[str, Case]] = {
     "list_event_types": always(),
     "read_event_type": always(event_type="contract.ContractSigned.v1"),
     "read_journal": Case(),
+    "list_journal_heads": always(),
+    "read_journal_head": Case(make=_day),
+    "prove_consistency": Case(make=_day, query=f"since={today()}"),
+    "prove_inclusion": Case(make=_proven),
+    "read_history_head": Case(make=_history),
+    "list_audit_entries": Case(),
     "list_subscriptions": subscription(),
     "list_subscription_changes": subscription(),
     "create_subscription": Case(body=SUBSCRIPTION, also=EVERYBODY),

@@ -198,6 +198,7 @@ async def publish_the_rest(world: World) -> None:
     await terminate(world)
     await documents.sealed_contract(world)
     await sign_on_paper(world)
+    await receiving.publish_histories(world)
 
 
 async def sign_on_paper(world: World) -> None:

@@ -29,7 +29,7 @@ def entry(position: int, **more: Any) -> HistoryEntry:
     return HistoryEntry.model_validate(usual | more)
 
 
-def told(event: type[HistoryRecorded], *entries: HistoryEntry) -> HistoryRecorded:
+def recorded(event: type[HistoryRecorded], *entries: HistoryEntry) -> HistoryRecorded:
     """Changes, as their service tells them."""
     return event(
         first_position=entries[0].position,
@@ -43,14 +43,14 @@ def told(event: type[HistoryRecorded], *entries: HistoryEntry) -> HistoryRecorde
 async def audited(house: House) -> House:
     """Six changes in two services, told in another order than they happened."""
     await house.publish(
-        told(
+        recorded(
             ContractHistoryRecorded,
             entry(1),
             entry(2, version=2, operation="updated", object_id="contract-1", sub="agent-2"),
             entry(4, org=NOUVELLE_AQUITAINE, client_id="regional-tool", sub="agent-3"),
             entry(6, operation="deleted", version=3, object_id="contract-1"),
         ),
-        told(
+        recorded(
             CatalogHistoryRecorded,
             entry(3, collection="requests", org=CAISSE_DES_DEPOTS, sub="agent-4"),
             entry(5, collection="requests", org=None, client_id="clock", sub="clock"),
@@ -130,7 +130,7 @@ async def test_a_wrong_filter_is_refused(house: House, params: dict[str, str]) -
 
 
 async def test_an_event_that_comes_twice_is_written_once(house: House) -> None:
-    [message] = await house.publish(told(ContractHistoryRecorded, entry(1, at=now())))
+    [message] = await house.publish(recorded(ContractHistoryRecorded, entry(1, at=now())))
 
     await house.platform.bus.publish([message, message])
     await house.settled()

@@ -1,4 +1,4 @@
-"""Whoever changes the journal, its heads or the audit log past the platform is noticed."""
+"""A change of the journal, its heads or the audit log past the platform is noticed."""
 
 from typing import Final
 
@@ -44,7 +44,7 @@ async def journal(house: House) -> House:
 
 
 async def findings(house: House) -> list[str]:
-    """What is not as it was written."""
+    """Return each row that is not as it was written."""
     async with house.database.reading() as session:
         _, found = await queries.verify_journal(session)
     return [str(each) for each in found]

@@ -68,7 +68,7 @@ async def test_a_head_is_the_root_over_all_events_so_far(house: House) -> None:
     assert head == await house.get(f"/v1/journal-heads/{head['day']}", None)
 
 
-async def test_a_head_is_told_to_everybody(house: House) -> None:
+async def test_a_head_is_published_for_everybody(house: House) -> None:
     head = await closed(house)
 
     items, _ = await house.feed(PARTNER, type=JournalHeadPublished.type)
@@ -200,7 +200,7 @@ async def test_a_journal_is_proven_to_go_on_from_an_earlier_day(house: House) ->
     await house.get("/v1/journal-heads/2019-03-05/consistency", None, expect=404, since=days[0])
 
 
-async def test_a_head_is_time_stamped_and_told_again(house: House) -> None:
+async def test_a_head_is_time_stamped_and_published_again(house: House) -> None:
     head = await closed(house)
     with time_stamps.serving() as authority:
         assert await stamp_next(house.database, authority.url)

@@ -28,6 +28,8 @@ def tables(reference: TerritoryReference) -> Iterator[tuple[type[Base], Iterable
     yield models.Epci, reference.epcis()
     yield models.Ept, reference.epts()
     yield models.EmploymentZone, reference.employment_zones()
+    yield models.Scheme, reference.schemes()
+    yield models.SchemePerimeter, reference.scheme_perimeters()
     yield models.Commune, reference.communes()
     yield models.CommunePart, reference.commune_parts()
     yield models.Outline, reference.outlines()
