@@ -17,6 +17,10 @@ OFFICIAL_BODIES: Final = OfficialBodies(Path(__file__).parent / "published" / "o
 
 OUTLINES: Final = Path(__file__).parent / "published" / "outlines.txt"
 """Outlines of territories and régions that territory publishes: other services draw maps by them."""
+SCHEME_MEMBERS: Final = Path(__file__).parent / "published" / "scheme_members.csv"
+"""Part of each EPCI, EPT and commune that the perimeters of other schemes cover, as territory publishes it."""
+SCHEME_COLUMNS: Final = ("siren", "scheme", "perimeter", "name", "communes", "population")
+"""Columns of this file. Without a scheme: the whole body; without a perimeter: all perimeters of a scheme."""
 
 
 def permissions_of(name: str) -> "tuple[Permission, ...]":

@@ -3,7 +3,15 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from app.artifacts import deployment, gateway_map, official_bodies, outlines, permission_tables, settings_table
+from app.artifacts import (
+    deployment,
+    gateway_map,
+    official_bodies,
+    outlines,
+    permission_tables,
+    scheme_members,
+    settings_table,
+)
 from shared.bus import topology
 from shared.runtime.platform import Service
 
@@ -19,6 +27,7 @@ def files(services: Sequence[Service]) -> dict[str, str]:
         f"docs/operations/{settings_table.NAME}": settings_table.table(),
         official_bodies.NAME: official_bodies.table(),
         outlines.NAME: outlines.table(),
+        scheme_members.NAME: scheme_members.table(),
     }
 
 

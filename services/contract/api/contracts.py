@@ -10,6 +10,7 @@ from services.contract.api.dependencies import Reading, Writing
 from services.contract.api.digests import canonical_json, with_digests
 from services.contract.api.documents import ALSO_PDF, ContractPdf
 from services.contract.api.filters import ContractParameters
+from services.contract.errors.overlaps import SchemeNotKnown
 from services.contract.errors.seals import DocumentNotMade
 from services.contract.models import Contract
 from services.contract.rules import transitions
@@ -69,6 +70,7 @@ CONTENT = {
 }
 """An example of what is frozen, without its lists."""
 NAMED = (
+    SchemeNotKnown,
     errors.TerritoryClosed,
     OrganisationNotKnown,
     OrganisationDuplicate,

@@ -13,6 +13,7 @@ from services.contract.commands.succession import follow_in_contract
 from services.contract.models import Contract
 from services.contract.rules import contracts as rules
 from services.contract.rules import readiness, review, texts
+from services.contract.rules.overlaps import require_schemes
 from services.contract.rules.periods import require_related
 from services.contract.rules.territories import require_open
 from shared.clock import now, today
@@ -129,6 +130,8 @@ async def owned(session: WriteSession, contract_id: UUID, by: Caller) -> Contrac
 
 async def _write(session: WriteSession, contract: Contract, content: Mapping[str, Any]) -> None:
     """Write content into a contract, with the organisations and sheets that it names."""
+    if links := content.get("links"):
+        require_schemes(links, queries.perimeters_of(links))
     parties = [{"id": uuid7(), **party} for party in content.get("parties", ())]
     rules.change(
         contract,

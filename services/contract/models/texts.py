@@ -1,7 +1,7 @@
 """Parts of the text of a contract, as its JSON columns keep them."""
 
 from collections.abc import Mapping
-from typing import Any, Final, Literal, TypedDict
+from typing import Any, Final, Literal, NotRequired, TypedDict
 
 PlanState = Literal["proposed", "retained", "refused"]
 MeansKind = Literal["financial", "administrative", "technical", "human"]
@@ -83,6 +83,14 @@ class SchemeLink(TypedDict):
 
     kind: str
     name: str
+    scheme: NotRequired[str | None]
+    """Code in the registry of schemes."""
+    perimeter: NotRequired[str | None]
+    """Code of one of its perimeters."""
+    actions: NotRequired[list[str]]
+    """Ids of the sheets that are also part of the other scheme."""
+    covers: NotRequired[str | None]
+    """What else it covers, in words."""
 
 
 def empty_project() -> TerritoryProject:

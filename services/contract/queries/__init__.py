@@ -56,6 +56,7 @@ from services.contract.queries.filters import (
     TargetFilters,
 )
 from services.contract.queries.integrity import verify_contents
+from services.contract.queries.overlaps import overlaps, perimeters_of
 from services.contract.queries.papers import (
     get_paper_copy,
     get_stored_copy,
@@ -170,9 +171,11 @@ __all__ = [
     "list_texts",
     "lock_contract",
     "lock_sheets",
+    "overlaps",
     "paper_copies_of",
     "paper_copy_changes",
     "paper_copy_history",
+    "perimeters_of",
     "place_of",
     "printed_contract",
     "printed_sheet",

@@ -93,11 +93,14 @@ def commitments_missing(contract: Contract) -> Iterator[Blocker]:
 
 
 def links_unanswered(contract: Contract) -> Iterator[Blocker]:
-    """Require the list of other schemes. An empty list is an answer."""
+    """Require the list of other schemes; sheets in it are those of the plan. An empty list is an answer."""
     if contract.links is None:
         yield Blocker(
             "links-unanswered", "`links` is not answered: list other schemes, or send an empty list.", "/links"
         )
+    planned = set(contract.actions)
+    for index, link in enumerate(contract.links or ()):
+        yield from _outside("action", link.get("actions", []), planned, f"/links/{index}/actions")
 
 
 def _outside(kind: str, named: Sequence[str], known: set[str], pointer: str) -> Iterator[Blocker]:

@@ -20,6 +20,7 @@ from services.contract.schemas.contracts import (
 )
 from services.contract.schemas.ends import DenunciationIn, TerminationIn
 from services.contract.schemas.opinions import StateOpinion
+from services.contract.schemas.overlaps import ContractOverlapsOut
 from services.contract.schemas.paper_contracts import PaperContractIn
 from services.contract.schemas.papers import PaperCopyOut
 from services.contract.schemas.progress import ProgressOut
@@ -61,6 +62,7 @@ __all__ = [
     "ContractChange",
     "ContractDraft",
     "ContractOut",
+    "ContractOverlapsOut",
     "DelegationIn",
     "DenunciationIn",
     "DifferencesOut",

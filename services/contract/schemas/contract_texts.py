@@ -14,6 +14,8 @@ from shared.http.unique import Unique
 
 PartyRole = Annotated[Literal["carrier", "partner"], Field(description="carrier (porteur) or partner (partenaire).")]
 ACTION: Final = "0198f3a2-7b1c-7e44-9d55-2c1f0a9b8e01"
+SCHEME: Final = "Code of the scheme in `/v1/schemes`; null: not in this registry."
+PERIMETER: Final = "Code of one of its perimeters, as `/v1/schemes/{code}/perimeters` lists them."
 
 
 class PartyIn(Body):
@@ -123,10 +125,19 @@ class PlanEntryIn(Body):
 
 
 class SchemeLinkIn(Body):
-    """Another scheme that the contract is articulated with."""
+    """Another scheme that the contract is articulated with, and what both have in common."""
 
     kind: Literal["CTE", "CRTE", "ACV", "PVD", "CPER", "other"] = Field(examples=["CTE"])
     name: ShortText = Field(examples=["Contrat de transition écologique du bassin de Lacq (exemple synthétique)"])
+    scheme: Word | None = Field(default=None, description=SCHEME, examples=["cte"])
+    perimeter: ShortText | None = Field(default=None, description=PERIMETER, examples=[None])
+    actions: Annotated[list[Id], Unique()] = Field(
+        default_factory=list,
+        max_length=200,
+        description="Sheets of the plan that are also part of the other scheme.",
+        examples=[[]],
+    )
+    covers: ShortText | None = Field(default=None, description="What else both cover, in words.", examples=[None])
 
 
 class ProjectIssueOut(Answer):
@@ -201,7 +212,13 @@ class PlanEntryOut(Answer):
 
 
 class SchemeLinkOut(Answer):
-    """Another scheme that the contract is articulated with."""
+    """Another scheme that the contract is articulated with, and what both have in common."""
 
     kind: Word = Field(examples=["CTE"])
     name: Line = Field(examples=["Contrat de transition écologique du bassin de Lacq (exemple synthétique)"])
+    scheme: Word | None = Field(default=None, description=SCHEME, examples=["cte"])
+    perimeter: Note | None = Field(default=None, description=PERIMETER, examples=[None])
+    actions: list[UUID] = Field(
+        default_factory=list, max_length=200, description="Sheets that are also part of it.", examples=[[]]
+    )
+    covers: Note | None = Field(default=None, description="What else both cover.", examples=[None])

@@ -123,9 +123,9 @@ class ContractContent(Document):
         for name, part in (("project", self.project), ("themes", self.themes)):
             if name in sent:
                 sent[name] = _answers(part)
-        # A plan and priorities are stored as JSON, which has no UUID.
-        for priority in sent.get("priorities", ()):
-            priority["actions"] = [str(action_id) for action_id in priority["actions"]]
+        # A plan, priorities and links are stored as JSON, which has no UUID.
+        for part in (*sent.get("priorities", ()), *(sent.get("links") or ())):
+            part["actions"] = [str(action_id) for action_id in part["actions"]]
         return sent
 
 

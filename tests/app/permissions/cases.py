@@ -408,6 +408,7 @@ CASES: Final[dict[str, Case]] = {
     "read_contract": contract(),
     "change_contract": contract(body={"title": "Autre titre"}),
     "read_readiness": contract(),
+    "read_contract_overlaps": contract(),
     "submit_contract": contract(),
     "give_opinion_on_contract": contract(
         World.contract_under_review, {"verdict": "reserved", "text": "Avis synthétique."}

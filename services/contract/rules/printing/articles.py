@@ -53,7 +53,7 @@ def articles(kind: str, content: Mapping[str, Any]) -> Iterator[Block]:
     yield from _project(content["project"])
     yield from _themes(content["themes"], names)
     yield from _priorities(content["priorities"], names, numbers)
-    yield from _links(content["links"])
+    yield from _links(content["links"], numbers)
     yield heading(1, "Article 3 – Plan d’actions")
     yield from _plan(content)
     yield heading(1, "Article 4 – Engagements des parties")
@@ -133,12 +133,21 @@ def _priorities(
     )
 
 
-def _links(links: Sequence[Mapping[str, Any]] | None) -> Iterator[Block]:
+def _links(links: Sequence[Mapping[str, Any]] | None, numbers: Mapping[str, str]) -> Iterator[Block]:
     yield heading(2, "2.4 Articulation avec les autres contrats et dispositifs")
     if links:
-        yield items(f"{link['kind']} : {link['name']}" for link in links)
+        yield items(_link(link, numbers) for link in links)
     else:
         yield text(None if links is None else "Aucun autre dispositif n’est concerné.")
+
+
+def _link(link: Mapping[str, Any], numbers: Mapping[str, str]) -> str:
+    parts = [f"{link['kind']} : {link['name']}"]
+    if link.get("covers"):
+        parts.append(link["covers"])
+    if link.get("actions"):
+        parts.append(f"fiches communes : {', '.join(numbers.get(each, each) for each in link['actions'])}")
+    return " ; ".join(parts)
 
 
 def _plan(content: Mapping[str, Any]) -> Iterator[Block]:

@@ -1,0 +1,158 @@
+"""Rules of overlaps: what other schemes cover of a territory, and sheets that stand in two places at once."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID
+
+from services.contract.errors.overlaps import SchemeNotKnown
+from services.contract.models import Action, Contract
+from shared.problem import FieldError
+
+DIGITS: Final = 6
+"""Digits of a share after the point: one inhabitant of a large territory still shows."""
+CLOSED: Final = ("cancelled",)
+"""States of contracts in which a sheet counts no longer."""
+
+
+@dataclass(frozen=True)
+class PublishedCover:
+    """Part of a body that a scheme covers, or one of its perimeters; without a scheme, the whole body."""
+
+    scheme: str
+    perimeter: str
+    name: str
+    communes: int
+    population: int
+
+
+@dataclass(frozen=True)
+class CoveredPart:
+    """Part of a territory that a scheme covers, or one of its perimeters."""
+
+    scheme: str
+    perimeter: str | None
+    name: str | None
+    commune_count: int
+    population: int
+    commune_share: float | None
+    population_share: float | None
+    is_linked: bool
+    """True if the contract names the scheme, or the perimeter."""
+
+
+@dataclass(frozen=True)
+class OtherPlace:
+    """Scheme or contract in which a sheet also stands."""
+
+    kind: str
+    name: str
+    scheme: str | None = None
+    perimeter: str | None = None
+    contract_id: UUID | None = None
+
+
+@dataclass(frozen=True)
+class SharedSheet:
+    """Sheet of the plan that also stands elsewhere: its money could be counted twice."""
+
+    action_id: UUID
+    title: str
+    cost_cents: int | None
+    """Total cost; None if it is not known, or not for the reader."""
+    places: list[OtherPlace]
+
+
+@dataclass(frozen=True)
+class Overlaps:
+    """Overlaps of a contract with other schemes and contracts."""
+
+    contract_id: UUID
+    territory: str
+    commune_count: int
+    population: int
+    schemes: list[CoveredPart]
+    perimeters: list[CoveredPart]
+    sheets: list[SharedSheet]
+
+    @property
+    def counted_twice_cents(self) -> int:
+        """Sum of the known costs of the shared sheets."""
+        return sum(sheet.cost_cents or 0 for sheet in self.sheets)
+
+
+def require_schemes(links: Sequence[Mapping[str, Any]], perimeters: Mapping[str, Collection[str]]) -> None:
+    """Refuse schemes and perimeters that the registry does not know. `perimeters` are those of each scheme."""
+    wrong = []
+    for index, link in enumerate(links):
+        scheme, perimeter = link.get("scheme"), link.get("perimeter")
+        if scheme is not None and scheme not in perimeters:
+            wrong.append((f"/links/{index}/scheme", f"{scheme} is no scheme of the registry"))
+        elif perimeter is not None and perimeter not in perimeters.get(scheme or "", ()):
+            wrong.append((f"/links/{index}/perimeter", f"{perimeter} is no perimeter of `scheme`"))
+    if wrong:
+        raise SchemeNotKnown(
+            f"{wrong[0][1][:300]}: GET /v1/schemes and /v1/schemes/{{code}}/perimeters list the codes.",
+            errors=[FieldError(pointer=pointer, detail=detail[:300]) for pointer, detail in wrong],
+        )
+
+
+def covered_parts(
+    covers: Iterable[PublishedCover], links: Sequence[Mapping[str, Any]]
+) -> tuple[int, int, list[CoveredPart]]:
+    """Sum up what is covered of the members of a territory: communes and population of all, then each part.
+
+    No commune lies in two members.
+    """
+    sums: dict[tuple[str, str], list[int]] = {}
+    names: dict[tuple[str, str], str] = {}
+    for cover in covers:
+        key = cover.scheme, cover.perimeter
+        counts = sums.setdefault(key, [0, 0])
+        counts[0] += cover.communes
+        counts[1] += cover.population
+        names[key] = cover.name
+    communes, population = sums.pop(("", ""), [0, 0])
+    linked = {(link.get("scheme"), link.get("perimeter")) for link in links}
+    schemes = {scheme for scheme, _ in linked}
+    parts = [
+        CoveredPart(
+            scheme=scheme,
+            perimeter=perimeter or None,
+            name=names[scheme, perimeter] or None,
+            commune_count=count,
+            population=people,
+            commune_share=_share(count, communes),
+            population_share=_share(people, population),
+            is_linked=(scheme, perimeter) in linked if perimeter else scheme in schemes,
+        )
+        for (scheme, perimeter), (count, people) in sums.items()
+    ]
+    return communes, population, sorted(parts, key=lambda part: (-part.population, part.scheme, part.perimeter or ""))
+
+
+def shared_sheets(contract: Contract, sheets: Sequence[Action], others: Iterable[Contract]) -> list[SharedSheet]:
+    """Return the sheets of a contract that its links or other contracts name too, in the order of its plan.
+
+    `others` are the contracts that the reader may see.
+    """
+    places: dict[str, list[OtherPlace]] = {}
+    for link in contract.links or ():
+        for key in link.get("actions", ()):
+            place = OtherPlace(link["kind"], link["name"], link.get("scheme"), link.get("perimeter"))
+            places.setdefault(key, []).append(place)
+    for other in others:
+        # An amendment holds the whole text of its contract: it is the same money.
+        if other.status in CLOSED or contract.id in (other.id, other.amends) or other.id == contract.amends:
+            continue
+        for key in other.actions:
+            places.setdefault(key, []).append(OtherPlace(other.kind, other.title, contract_id=other.id))
+    return [
+        SharedSheet(sheet.id, sheet.title, None if "cost_cents" in sheet.withheld else sheet.cost_cents, places[key])
+        for sheet in sheets
+        if (key := str(sheet.id)) in places
+    ]
+
+
+def _share(part: int, whole: int) -> float | None:
+    return round(part / whole, DIGITS) if whole else None

@@ -1,0 +1,207 @@
+"""Overlaps of a contract: what other schemes cover of its territory, and sheets that stand in two places."""
+
+import csv
+from collections import defaultdict
+from typing import Any, Final
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services import SCHEME_COLUMNS, SCHEME_MEMBERS
+from services.contract.rules.overlaps import PublishedCover, covered_parts
+from services.territory.reference import SHIPPED
+from tests.services.contract.conftest import COMPANY, ELSEWHERE, INVEST, REGION, STATE, House
+from tests.services.contract.places import LACQ_ORTHEZ, PAU, TARBES
+from tests.services.contract.stories import CONTRACT, drafted_contract, signed_contract, validated_action
+from tests.support.harness import NATIONAL, TEAM
+
+LINK: Final = {"kind": "CTE", "name": "Contrat de transition écologique (synthétique)"}
+
+
+async def overlaps(house: House, contract: dict[str, Any], by: str = TEAM, **more: Any) -> dict[str, Any]:
+    """The overlaps of a contract."""
+    return await house.get(f"/v1/contracts/{contract['id']}/overlaps", by, **more)
+
+
+async def linked(house: House, contract: dict[str, Any], *links: dict[str, Any], **more: Any) -> dict[str, Any]:
+    """A draft with links."""
+    return await house.patch(f"/v1/contracts/{contract['id']}", {"links": [LINK | link for link in links]}, **more)
+
+
+def covered(sirens: set[str]) -> dict[tuple[str, str], tuple[int, int]]:
+    """Communes and population of each part, straight from the reference data: each commune once."""
+    sums: dict[tuple[str, str], dict[str, int]] = defaultdict(dict)
+    for commune in SHIPPED.communes():
+        if sirens & {commune["siren"], commune["epci_siren"], commune["ept_siren"]}:
+            for reference in commune["perimeters"]:
+                scheme, _, code = reference.partition("/")
+                for key in (("", ""), (scheme, ""), (scheme, code)):
+                    sums[key][commune["code"]] = commune["population"]
+            sums["", ""][commune["code"]] = commune["population"]
+    return {key: (len(each), sum(each.values())) for key, each in sums.items()}
+
+
+async def test_what_other_schemes_cover_of_the_members_of_today(house: House) -> None:
+    contract = await drafted_contract(house)
+
+    found = await overlaps(house, contract)
+
+    expected = covered({PAU, TARBES, LACQ_ORTHEZ})
+    assert (found["commune_count"], found["population"]) == expected.pop(("", ""))
+    parts = {
+        (part["scheme"], part["perimeter"] or ""): (part["commune_count"], part["population"])
+        for part in [*found["schemes"], *found["perimeters"]]
+    }
+    assert parts == expected
+    for part in found["schemes"]:
+        assert part["commune_share"] == round(part["commune_count"] / found["commune_count"], 6)
+        assert part["population_share"] == round(part["population"] / found["population"], 6)
+    assert [part["population"] for part in found["schemes"]] == sorted(
+        (part["population"] for part in found["schemes"]), reverse=True
+    )
+    assert not any(part["is_linked"] for part in [*found["schemes"], *found["perimeters"]])
+
+
+async def test_a_link_names_a_scheme_a_perimeter_and_what_it_covers(house: House) -> None:
+    contract = await drafted_contract(house)
+    perimeters = (await overlaps(house, contract))["perimeters"]
+    [acv] = [each for each in perimeters if (each["scheme"], each["name"]) == ("acv", "Pau")]
+    link = {"kind": "ACV", "scheme": "acv", "perimeter": acv["perimeter"], "covers": "Le foncier (synthétique)."}
+
+    changed = await linked(house, contract, link)
+    found = await overlaps(house, contract)
+
+    assert changed["links"] == [{**LINK, **link, "actions": []}]
+    assert [each["scheme"] for each in found["schemes"] if each["is_linked"]] == ["acv"]
+    assert [each["perimeter"] for each in found["perimeters"] if each["is_linked"]] == [acv["perimeter"]]
+
+
+async def test_a_link_without_a_scheme_of_the_registry_stays_possible(house: House) -> None:
+    contract = await drafted_contract(house)
+
+    changed = await linked(house, contract, {"kind": "CPER"})
+
+    assert changed["links"] == [
+        {**LINK, "kind": "CPER", "scheme": None, "perimeter": None, "actions": [], "covers": None}
+    ]
+
+
+@pytest.mark.parametrize(
+    ("link", "pointer"),
+    [
+        ({"scheme": "unknown"}, "/links/1/scheme"),
+        ({"scheme": "acv", "perimeter": "unknown"}, "/links/1/perimeter"),
+        ({"scheme": "acv", "perimeter": "CTE101"}, "/links/1/perimeter"),
+        ({"perimeter": "CTE101"}, "/links/1/perimeter"),
+    ],
+)
+async def test_what_the_registry_does_not_know_is_refused(house: House, link: dict[str, str], pointer: str) -> None:
+    contract = await drafted_contract(house)
+
+    refused = await linked(house, contract, {"kind": "ACV", "scheme": "acv"}, link, expect=422)
+
+    assert refused["code"] == "scheme-not-known"
+    assert [error["pointer"] for error in refused["errors"]] == [pointer]
+    assert (await house.get(f"/v1/contracts/{contract['id']}"))["links"] == []
+
+
+async def test_a_sheet_of_a_link_is_one_of_the_plan(house: House) -> None:
+    contract = await drafted_contract(house)
+    other = await validated_action(house, title="Autre fiche (synthétique)")
+
+    await linked(house, contract, {"actions": [other["id"]]})
+    blockers = (await house.get(f"/v1/contracts/{contract['id']}/readiness"))["blocking"]
+
+    assert [(each["code"], each["pointer"]) for each in blockers] == [("action-not-in-plan", "/links/0/actions/0")]
+
+
+async def test_a_sheet_that_a_link_names_is_counted_twice(house: House) -> None:
+    contract = await drafted_contract(house)
+    [sheet] = [entry["action_id"] for entry in contract["plan"]]
+
+    await linked(house, contract, {"kind": "CRTE", "scheme": "crte", "actions": [sheet]})
+    found = await overlaps(house, contract)
+
+    place = {"kind": "CRTE", "name": LINK["name"], "scheme": "crte", "perimeter": None, "contract_id": None}
+    assert [(each["action_id"], each["cost_cents"], each["places"]) for each in found["sheets"]] == [
+        (sheet, 125_000_000, [place])
+    ]
+    assert found["counted_twice_cents"] == 125_000_000
+
+
+async def test_a_sheet_in_two_contracts_is_counted_twice_until_one_is_cancelled(house: House) -> None:
+    contract = await drafted_contract(house)
+    plan = [{"action_id": contract["plan"][0]["action_id"]}]
+    body = {**CONTRACT, "title": "Autre (synthétique)", "plan": plan, "complements": contract["id"]}
+    other = await house.post("/v1/contracts", body, expect=201)
+
+    twice = await overlaps(house, contract)
+    refused = [{**plan[0], "state": "refused", "reason": "Motif synthétique."}]
+    await house.patch(f"/v1/contracts/{other['id']}", {"plan": refused})
+    without = await overlaps(house, contract)
+    await house.patch(f"/v1/contracts/{other['id']}", {"plan": plan})
+    assert await overlaps(house, contract) == twice
+    await house.post(f"/v1/contracts/{other['id']}/cancel", {"reason": "Motif synthétique."})
+    once = await overlaps(house, contract)
+
+    assert [place["contract_id"] for place in twice["sheets"][0]["places"]] == [other["id"]]
+    assert twice["counted_twice_cents"] == 125_000_000
+    assert (without["sheets"], without["counted_twice_cents"]) == ([], 0)
+    assert (once["sheets"], once["counted_twice_cents"]) == ([], 0)
+
+
+async def test_a_confidential_cost_is_for_those_who_read_the_whole_sheet(house: House) -> None:
+    sheet = await validated_action(house, confidential=["cost_cents"])
+    body = {**CONTRACT, "plan": [{"action_id": sheet["id"]}], "links": [{**LINK, "actions": [sheet["id"]]}]}
+    parties = [*CONTRACT["parties"], {
+        "organisation": INVEST.partition(":")[2], "block": "public", "kind": "operator", "role": "partner",
+        "capacity": "Direction (synthétique)", "required": False,
+    }]  # fmt: skip
+    contract = await house.post("/v1/contracts", {**body, "parties": parties}, expect=201)
+
+    whole, less = await overlaps(house, contract), await overlaps(house, contract, INVEST)
+
+    assert [each["cost_cents"] for each in whole["sheets"]] == [125_000_000]
+    assert [each["cost_cents"] for each in less["sheets"]] == [None]
+    assert (whole["counted_twice_cents"], less["counted_twice_cents"]) == (125_000_000, 0)
+
+
+async def test_only_those_whom_the_contract_concerns_read_its_overlaps(house: House) -> None:
+    contract = await signed_contract(house)
+
+    for by in (TEAM, REGION, STATE, COMPANY, NATIONAL):
+        assert (await overlaps(house, contract, by))["contract_id"] == contract["id"]
+    await overlaps(house, contract, ELSEWHERE, expect=403)
+    await overlaps(house, contract, None, expect=401)  # type: ignore[arg-type]
+    await house.get(f"/v1/contracts/{UUID(int=7)}/overlaps", TEAM, expect=404)
+
+
+def test_the_published_file_is_that_of_the_reference_data() -> None:
+    with SCHEME_MEMBERS.open(newline="", encoding="utf-8") as file:
+        header, *rows = csv.reader(file)
+
+    assert tuple(header) == SCHEME_COLUMNS
+    for siren in (PAU, TARBES, LACQ_ORTHEZ):
+        own = {(row[1], row[2]): (int(row[4]), int(row[5])) for row in rows if row[0] == siren}
+        assert own == covered({siren})
+
+
+ROWS: Final = st.tuples(
+    st.sampled_from(["", "a", "b"]), st.sampled_from(["", "x", "y"]), st.integers(0, 50), st.integers(0, 10**6)
+)
+
+
+@given(st.lists(ROWS))
+def test_parts_are_the_sums_over_the_members(rows: list[tuple[str, str, int, int]]) -> None:
+    covers = [PublishedCover(scheme, perimeter, "", *counts) for scheme, perimeter, *counts in rows]
+
+    communes, population, parts = covered_parts(covers, [])
+
+    assert communes == sum(row[2] for row in rows if row[:2] == ("", ""))
+    assert population == sum(row[3] for row in rows if row[:2] == ("", ""))
+    for part in parts:
+        own = [row for row in rows if row[:2] == (part.scheme, part.perimeter or "")]
+        assert (part.commune_count, part.population) == (sum(row[2] for row in own), sum(row[3] for row in own))
+        assert (part.population_share is None) == (population == 0)
