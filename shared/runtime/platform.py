@@ -17,7 +17,7 @@ from shared.messaging.dispatcher import Dispatcher
 from shared.messaging.relay import Relay
 from shared.settings import Settings
 from shared.storage.database import Database
-from shared.storage.retention import Retention
+from shared.storage.retention import RetentionPolicy
 from shared.storage.sequencer import Sequencer
 from shared.storage.wakeups import BackgroundTask
 
@@ -47,8 +47,8 @@ class Service:
     """Factories of background loops that the leading process runs, woken by commits."""
     secrets: Sequence[str] = ()
     """Names of the settings with secrets that no other service takes."""
-    retentions: Sequence[Retention] = ()
-    """Tables of the service whose old rows are deleted, beside those of the kit."""
+    retentions: Sequence[RetentionPolicy] = ()
+    """Rules on how long the service keeps old rows and contacts, beside those of the kit."""
     replicas: int = 1
     """Number of processes in the distributed form."""
 

@@ -65,7 +65,7 @@ async def read_referent(referent_id: UUID, session: ReadingRow, by: Reader) -> R
 @router.patch(
     "/v1/referents/{referent_id}",
     response_model=ReferentOut,
-    responses=documented(NotFound, Forbidden, VersionStale, PreconditionRequired),
+    responses=documented(NotFound, Forbidden, VersionStale, PreconditionRequired, errors.ContactErased),
 )
 async def change_contact(
     referent_id: UUID, body: ContactChange, expected: IfMatch, session: Writing, by: Namer

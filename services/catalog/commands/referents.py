@@ -58,6 +58,5 @@ async def change_contact(
     found = await queries.get_referent(session, referent_id, by=by, access_scope=access_scope, lock=True)
     require_owner(by, access_scope, found.stakeholders, WHAT)
     require_version(found, expected)
-    for name, value in contact.items():
-        setattr(found, name, value)
+    rules.change_contact(found, **contact)
     return found
