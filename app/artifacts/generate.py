@@ -3,7 +3,15 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from app.artifacts import deployment, gateway_map, official_bodies, outlines, permission_tables, settings_table
+from app.artifacts import (
+    deployment,
+    gateway_map,
+    official_bodies,
+    outlines,
+    permission_tables,
+    personal_data,
+    settings_table,
+)
 from shared.bus import topology
 from shared.runtime.platform import Service
 
@@ -17,6 +25,7 @@ def files(services: Sequence[Service]) -> dict[str, str]:
         "deploy/rabbitmq/definitions.json": topology.render(listeners),
         **{f"app/artifacts/{name}": text for name, text in permission_tables.tables(services).items()},
         f"docs/operations/{settings_table.NAME}": settings_table.table(),
+        personal_data.NAME: personal_data.table(services),
         official_bodies.NAME: official_bodies.table(),
         outlines.NAME: outlines.table(),
     }
