@@ -51,6 +51,6 @@ def sentences(outcome: Erasure) -> Iterator[str]:
     if not outcome.emptied:
         yield "nothing to erase"
     if outcome.answers:
-        yield f"deleted {outcome.answers} stored answers"
+        yield f"deleted stored answers: {outcome.answers}"
     for table, rows in outcome.kept.items():
-        yield f"the opaque id stays in {rows} rows of {table}"
+        yield f"the opaque id stays in {table} (rows: {rows})"

@@ -50,7 +50,7 @@ def test_the_command_says_what_it_erased_and_what_stays(folder: Path, of: list[s
     assert done.exit_code == 0
     assert done.output.splitlines() == [
         f"catalog: erased name, mail of /v1/referents/{REFERENT}",
-        "catalog: the opaque id stays in 1 rows of referents",
+        "catalog: the opaque id stays in referents (rows: 1)",
     ]
     assert not any(MAIL.encode() in path.read_bytes() for path in folder.glob("*.db*"))
 
