@@ -62,7 +62,7 @@ async def erase(session: WriteSession, metadata: MetaData, person_id: UUID, *, r
         for row in (await session.scalars(statement)).all():
             if names := empty_contact(session, row, reason):
                 emptied[f"/v1/{row.collection}/{row.key}"] = names
-    answers = await _forget_answers(session, person_id)
+    answers = await forget_answers(session, person_id)
     kept = {}
     for table in sorted(metadata.tables.values(), key=lambda each: each.name):
         for column in columns_with(table, PersonalData.PERSON_ID):
@@ -90,7 +90,7 @@ def _is_person(model: type[Recorded], person_id: UUID) -> ColumnElement[bool]:
     return or_(*(column == person_id for column in columns_with(table, PersonalData.PERSON_ID)))
 
 
-async def _forget_answers(session: WriteSession, person_id: UUID) -> int:
+async def forget_answers(session: WriteSession, person_id: UUID) -> int:
     """Delete the stored answers that show a person: each holds the opaque id beside the contact."""
     sought = bindparam("sought", str(person_id).encode(), LargeBinary)
     body = idempotency.c.body

@@ -74,6 +74,16 @@ async def change_contact(
     return await commands.change_contact(session, referent_id, **body.content(), expected=expected, by=by)
 
 
+@router.post(
+    "/v1/referents/{referent_id}/erase-contact",
+    response_model=ReferentOut,
+    responses=documented(NotFound, Forbidden),
+)
+async def erase_contact(referent_id: UUID, session: Writing, by: Namer) -> Referent:
+    """Erase name, e-mail address and phone number for good. The mandate and its history stay."""
+    return await commands.erase_contact(session, referent_id, by=by)
+
+
 @router.get("/v1/referents/{referent_id}/history", response_model=Page[HistoryLine], responses=documented(NotFound))
 async def read_referent_history(
     referent_id: UUID, session: Reading, pagination: Pagination, by: Reader

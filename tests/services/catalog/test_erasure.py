@@ -16,7 +16,7 @@ from shared.storage import erasure
 from shared.storage.erasure import ERASER, Erasure, overwrite_deleted
 from shared.storage.tables import history, idempotency
 from tests.services.catalog.conftest import Clock, House
-from tests.services.catalog.places import BANK, BPI, COEUR, CONTACT, LACQ, REFERENT
+from tests.services.catalog.places import BANK, BPI, COEUR, CONTACT, LACQ, NATIONAL, PLATFORM, REFERENT, REGION, TEAM
 from tests.support.harness import ON_SQLITE, content
 
 PERSON: Final = UUID("0198f3a2-7b1c-7e44-9d55-2c1f0a9b8e77")
@@ -147,6 +147,30 @@ async def test_an_erased_contact_does_not_come_back(house: House) -> None:
 
     assert refused["code"] == "contact-erased"
     assert await showing_contact(house) == []
+
+
+async def test_an_operator_erases_the_contact_of_its_referent(house: House) -> None:
+    here, there = await name(house), await name(house, territory=COEUR)
+    path = f"/v1/referents/{here['id']}/erase-contact"
+
+    erased = await house.post(path, by=BANK)
+    again = await house.post(path, by=BANK)
+
+    assert (erased["name"], erased["mail"], erased["phone"], erased["until"]) == (None, None, None, None)
+    assert again == erased
+    last = (await house.get(f"/v1/referents/{here['id']}/history", by=BANK))["items"][-1]
+    assert (last["reason"], last["by"]["org"]) == ("contact erased by the operator", here["operator"])
+    assert await house.get(f"/v1/referents/{there['id']}", by=BANK) == there
+    assert len(await showing_contact(house)) == 1, "the other mandate; no stored answer"
+
+
+@pytest.mark.parametrize(("by", "status"), [(BPI, 404), (TEAM, 403), (REGION, 403), (NATIONAL, 403), (PLATFORM, 403)])
+async def test_nobody_else_erases_it(house: House, by: str, status: int) -> None:
+    named = await name(house)
+
+    await house.post(f"/v1/referents/{named['id']}/erase-contact", by=by, expect=status)
+
+    assert len(await showing_contact(house)) == 2
 
 
 @ON_SQLITE
