@@ -109,14 +109,14 @@ async def test_a_reader_of_the_changes_learns_of_the_erasure(house: House) -> No
 
 async def test_an_erasure_publishes_nothing_and_a_second_one_changes_nothing(house: House) -> None:
     await name(house)
-    told, _ = await house.published(), await erase(house)
+    published, _ = await house.published(), await erase(house)
     stored = await lines(house)
 
     again = await erase(house)
 
     assert (again.emptied, again.answers, again.kept) == ({}, 0, {"referents": 1})
     assert await lines(house) == stored
-    assert await house.published() == told
+    assert await house.published() == published
 
 
 async def test_other_persons_and_their_answers_stay(house: House) -> None:
