@@ -6,6 +6,7 @@ import sys
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Final
+from uuid import UUID
 
 import typer
 
@@ -13,6 +14,7 @@ from app.artifacts import gateway_map
 from app.compatibility import FOLDER as PUBLISHED
 from app.compatibility.canonical import NotUnderstood
 from app.demo_clients import CLIENTS
+from app.erasure import REASON, ErasureCommand
 from services import NAMES, named
 from shared.bus.topology import write as write_topology
 from shared.clock import today
@@ -277,6 +279,16 @@ def _commands(app: typer.Typer, services: Sequence[str]) -> None:
     def load() -> None:
         """Load the reference data that ships with the service; a second time changes nothing."""
         _each(services, _on_tables(_load))
+
+    @app.command()
+    def erase(
+        person_id: UUID,
+        reason: Annotated[str, typer.Option(help="Reason in the history. It is kept for ever: name nobody.")] = REASON,
+    ) -> None:
+        """Erase the name, e-mail address and phone number of a person; the opaque id and all facts stay."""
+        command = ErasureCommand(person_id, reason)
+        _each(services, _on_tables(command.run))
+        sys.exit(command.failure)
 
     parked = typer.Typer(help="Events whose handler failed to the last try: list, show, replay.")
     app.add_typer(parked, name="parked")

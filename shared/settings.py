@@ -139,6 +139,8 @@ class Settings(BaseSettings):
     history are kept for ever."""
     delivery_retention: float = Field(default=30, ge=1)
     """Age at which closed deliveries of webhooks are deleted with their attempts, and planned replays too, in days."""
+    contact_retention: float = Field(default=365, ge=1)
+    """Time for which the contact of a referent is kept after the end of the mandate, in days."""
     retry_delays: tuple[float, ...] = (1, 5, 30, 120, 600)
     """Delays before each further try of an event handler, in seconds. After the last try the event is parked."""
     webhook_origin: str = "territoires-industrie.fr"

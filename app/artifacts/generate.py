@@ -9,6 +9,7 @@ from app.artifacts import (
     official_bodies,
     outlines,
     permission_tables,
+    personal_data,
     scheme_members,
     settings_table,
 )
@@ -25,6 +26,7 @@ def files(services: Sequence[Service]) -> dict[str, str]:
         "deploy/rabbitmq/definitions.json": topology.render(listeners),
         **{f"app/artifacts/{name}": text for name, text in permission_tables.tables(services).items()},
         f"docs/operations/{settings_table.NAME}": settings_table.table(),
+        personal_data.NAME: personal_data.table(services),
         official_bodies.NAME: official_bodies.table(),
         outlines.NAME: outlines.table(),
         scheme_members.NAME: scheme_members.table(),

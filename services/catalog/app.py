@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from services.catalog import commands
 from services.catalog.api import router
 from services.catalog.consumers import consumer
-from services.catalog.jobs import deadlines
+from services.catalog.jobs import CONTACTS, deadlines
 from services.catalog.models import Base
 from shared.runtime.app import serve
 from shared.runtime.platform import Service
@@ -21,6 +21,7 @@ service = Service(
     load=commands.load_reference,
     lacks=commands.lacks_reference,
     jobs=(deadlines,),
+    retentions=(CONTACTS,),
 )
 
 

@@ -5,6 +5,7 @@ Conflict 409                         Unprocessable 422
 ├── ServiceAlreadyWithdrawn          ├── ThresholdReversed
 ├── ServiceNotOnOffer                ├── SinceNotFitting
 ├── ServiceWithoutOperator           ├── ServiceNotKnown, OperatorNotListed
+├── ContactErased                    │
 ├── ActionWasRejected                ├── ServiceOfAnother
 ├── ActionAskedEnough                ├── ActionNotOfTerritory, ActionNotSubmitted
 ├── TerritoryClosed                  │
@@ -42,6 +43,10 @@ class TerritoryClosed(Conflict):
     """The territory is no longer in the programme from the day that is named on: nothing new begins there."""
 
     shown = example_members(closed_on="2022-01-01")
+
+
+class ContactErased(Conflict):
+    """The contact of this referent was erased for good: name another referent of your organisation."""
 
 
 class ServiceWithoutOperator(Conflict):

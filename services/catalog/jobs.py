@@ -1,19 +1,29 @@
-"""Background task of the leading process: publishes missed deadlines of requests."""
+"""Work of the leading process by the clock: publish missed deadlines, empty the contacts of former referents."""
 
 import asyncio
+from datetime import timedelta
 from typing import Final
 
 from services.catalog import commands
+from services.catalog.models import Referent
 from shared.clock import today
 from shared.security.access import Caller
 from shared.security.roles import Role
 from shared.settings import Settings
 from shared.storage.database import Database
+from shared.storage.erasure import ContactRetention
 from shared.storage.wakeups import BackgroundTask
 
 CLOCK: Final = Caller(client_id="clock", sub="clock", role=Role.PLATFORM)
 PAUSE: Final = 60.0
 """Seconds between two checks."""
+CONTACTS: Final = ContactRetention(
+    Referent,
+    ended=Referent.until,
+    lifetime=lambda settings: timedelta(days=settings.contact_retention),
+    reason="contact erased: the mandate ended long ago",
+)
+"""Contacts of former referents."""
 
 
 def deadlines(database: Database, _settings: Settings, *, pause: float = PAUSE) -> BackgroundTask:

@@ -18,7 +18,7 @@ from shared.messaging.relay import Relay
 from shared.settings import Settings
 from shared.storage.database import Database
 from shared.storage.integrity import Finding
-from shared.storage.retention import Retention
+from shared.storage.retention import RetentionPolicy
 from shared.storage.sequencer import Sequencer
 from shared.storage.wakeups import BackgroundTask
 
@@ -49,8 +49,8 @@ class Service:
     """Factories of background loops that the leading process runs, woken by commits."""
     secrets: Sequence[str] = ()
     """Names of the settings with secrets that no other service takes."""
-    retentions: Sequence[Retention] = ()
-    """Tables of the service whose old rows are deleted, beside those of the kit."""
+    retentions: Sequence[RetentionPolicy] = ()
+    """Rules on how long the service keeps old rows and contacts, beside those of the kit."""
     verify: Verify | None = None
     """Compare tables of the service with their hashes, in one snapshot."""
     event_copies: Sequence[Table] = ()

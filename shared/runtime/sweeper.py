@@ -12,7 +12,7 @@ from shared.http import idempotency
 from shared.messaging.retention import INBOX
 from shared.settings import Settings
 from shared.storage.database import Database
-from shared.storage.retention import OUTBOX, Retention
+from shared.storage.retention import OUTBOX, RetentionPolicy
 from shared.telemetry.error_names import error_text
 from shared.telemetry.log import log
 
@@ -23,7 +23,7 @@ PAUSE: Final = 3600
 class Sweeper:
     """Deletes what the settings let nobody keep: old rows of the kit's tables and of the service's own."""
 
-    def __init__(self, database: Database, settings: Settings, retentions: Sequence[Retention] = ()) -> None:
+    def __init__(self, database: Database, settings: Settings, retentions: Sequence[RetentionPolicy] = ()) -> None:
         self._database = database
         self._settings = settings
         self.retentions = (OUTBOX, INBOX, *retentions)
@@ -43,7 +43,7 @@ class Sweeper:
         self._note("idempotency", await idempotency.sweep(self._database))
         for retention in self.retentions:
             before = now() - retention.lifetime(self._settings)
-            self._note(retention.table.name, await retention.sweep(self._database, before))
+            self._note(retention.name, await retention.sweep(self._database, before))
 
     def _note(self, table: str, rows: int) -> None:
         if rows:

@@ -38,6 +38,8 @@ PRAGMAS: Final = (
     "synchronous=FULL",
     "foreign_keys=ON",
     "busy_timeout=10000",
+    # What is deleted or erased is overwritten. Debian's SQLite does so by default, others do not.
+    "secure_delete=ON",
 )
 LEAVING: Final = 10.0
 """Time limit for a connection of SQLite to end, in seconds."""

@@ -30,6 +30,7 @@ from sqlalchemy.orm.attributes import flag_dirty
 from shared.clock import now
 from shared.problem import PreconditionFailed
 from shared.security.access import Stakeholders, is_within, narrowed
+from shared.storage.personal_data import contact_columns
 from shared.storage.tables import UTCDateTime, history
 from shared.storage.unit_of_work import Transaction, WriteSession, transaction_of
 from shared.storage.wakeups import HISTORY_PENDING
@@ -86,7 +87,10 @@ class Recorded:
         return False
 
     def snapshot(self) -> dict[str, Any]:
-        """The object as its history keeps it: every column. Extend it with the parts kept in other tables."""
+        """The object as its history keeps it: every column but contacts of persons, which can be erased.
+
+        Extend it with the parts kept in other tables.
+        """
         return columns_of(self)
 
     @classmethod
@@ -106,7 +110,7 @@ class Part:
 
 
 def columns_of(row: Any) -> dict[str, Any]:
-    """Every column of a row, as JSON."""
+    """Every column of a row, as JSON, but those with contacts of persons."""
     values = ((key, getattr(row, key)) for key in _keys(object_mapper(row)))
     # Most values are plain already; `plain` asks for each type in turn.
     return {key: value if type(value) in _PLAIN else plain(value) for key, value in values}
@@ -142,7 +146,8 @@ def _typed(kind: type[Any]) -> Callable[[Any], Any]:
 
 @cache
 def _keys(mapper: Mapper[Any]) -> tuple[str, ...]:
-    return tuple(column.key for column in mapper.column_attrs)
+    contacts = contact_columns(mapper.class_)
+    return tuple(column.key for column in mapper.column_attrs if column.key not in contacts)
 
 
 def plain(value: Any) -> Any:

@@ -6,7 +6,7 @@ The journal and the history are kept for ever; nothing here touches them.
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from sqlalchemy import ColumnElement, Table, and_, delete, exists, func, select
 
@@ -20,6 +20,23 @@ BATCH: Final = 500
 
 Delete = Callable[[WriteSession, Sequence[int], datetime], Awaitable[None]]
 """Deletes the rows of these ids; the moment is that before which they were closed."""
+Lifetime = Callable[[Settings], timedelta]
+"""Returns the time that the settings give."""
+
+
+class RetentionPolicy(Protocol):
+    """A rule on how long something is kept. The sweeper applies it each hour."""
+
+    @property
+    def name(self) -> str:
+        """Name of what is swept, for the log."""
+
+    @property
+    def lifetime(self) -> Lifetime:
+        """Time that it is kept, from the settings."""
+
+    async def sweep(self, database: Database, before: datetime) -> int:
+        """Delete what was last needed before a moment; return the number of rows."""
 
 
 @dataclass(frozen=True)
@@ -33,8 +50,13 @@ class Retention:
     """When a row had done its work; null: not yet."""
     can_go: ColumnElement[bool]
     """True for a closed row that nobody needs any more, once it is old."""
-    lifetime: Callable[[Settings], timedelta]
+    lifetime: Lifetime
     delete: Delete
+
+    @property
+    def name(self) -> str:
+        """Name of the table."""
+        return self.table.name
 
     async def sweep(self, database: Database, before: datetime) -> int:
         """Delete what was closed before a moment; return the number of rows."""

@@ -25,6 +25,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeDecorator
 
+from shared.storage.personal_data import FOR_EVER, PersonalData, account, event_body, free_text, personal
+
 APPEND_ONLY: Final = "append_only"
 """Key in the `info` of a table whose rows are never changed or deleted, except for the columns that it names."""
 NAMING: Final = {
@@ -62,6 +64,7 @@ class UTCDateTime(TypeDecorator[datetime]):
 Counter: Final = BigInteger().with_variant(Integer, "sqlite")
 """A number that the database draws: SQLite only counts up an INTEGER key."""
 
+_SWEPT: Final = "`TERRITORIES_EVENT_RETENTION` days after it was published or applied"
 _kit: Final = MetaData(naming_convention=NAMING)
 
 outbox: Final = Table(
@@ -73,7 +76,7 @@ outbox: Final = Table(
     Column("type", String(200), nullable=False),
     Column("subject", String(200), nullable=False),
     Column("sequence", Integer, nullable=False),
-    Column("body", Text, nullable=False, comment="the CloudEvents JSON, serialised once"),
+    Column("body", Text, nullable=False, comment="the CloudEvents JSON, serialised once", info=event_body(_SWEPT)),
     Column("created_at", UTCDateTime, nullable=False),
     Column("published_at", UTCDateTime, comment="null: not yet confirmed by the bus"),
     UniqueConstraint("subject", "sequence"),
@@ -90,7 +93,13 @@ inbox: Final = Table(
     _kit,
     Column("event_id", String(36), primary_key=True),
     Column("type", String(200), nullable=False),
-    Column("body", Text, nullable=False, comment="the bytes of the publisher, stored once for all handlers"),
+    Column(
+        "body",
+        Text,
+        nullable=False,
+        comment="the bytes of the publisher, stored once for all handlers",
+        info=event_body(_SWEPT),
+    ),
 )
 
 handlings: Final = Table(
@@ -138,10 +147,21 @@ history: Final = Table(
     Column("operation", String(10), nullable=False, comment="created, updated or deleted"),
     Column("at", UTCDateTime, nullable=False),
     Column("client_id", String(100), nullable=False),
-    Column("sub", String(200), nullable=False),
+    Column("sub", String(200), nullable=False, info=account("nobody: answers show client and organisation")),
     Column("org", String(9)),
-    Column("reason", Text),
-    Column("state", JSON, nullable=False, comment="the object after the change; of a deleted one, before it"),
+    Column("reason", Text, info=free_text(kept=FOR_EVER)),
+    Column(
+        "state",
+        JSON,
+        nullable=False,
+        comment="the object after the change; of a deleted one, before it",
+        info=personal(
+            PersonalData.COPY,
+            about="persons of the object, by opaque id, and whom its texts name; never with a contact",
+            purpose="proof of each change",
+            kept=FOR_EVER,
+        ),
+    ),
     Column("territories", JSON, nullable=False),
     Column("regions", JSON, nullable=False),
     Column("organisations", JSON, nullable=False),
@@ -190,7 +210,18 @@ idempotency: Final = Table(
     Column("request_sha256", String(64), nullable=False),
     Column("status", Integer, nullable=False),
     Column("headers", JSON, nullable=False),
-    Column("body", LargeBinary, nullable=False),
+    Column(
+        "body",
+        LargeBinary,
+        nullable=False,
+        info=personal(
+            PersonalData.COPY,
+            about="persons whom the answer names",
+            purpose="repeat the answer to a request that is sent again",
+            kept="24 hours, or until an erasure",
+            readers="the client that sent the request",
+        ),
+    ),
     Column("created_at", UTCDateTime, nullable=False, index=True),
 )
 

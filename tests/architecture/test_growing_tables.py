@@ -51,7 +51,7 @@ def swept(service: Service) -> set[str]:
     """Return the tables that the sweeper of a service keeps small."""
     settings = Settings()
     sweeper = Sweeper(Database(service.name, settings), settings, service.retentions)
-    return {retention.table.name for retention in sweeper.retentions} | SWEPT_OTHERWISE.keys()
+    return {retention.name for retention in sweeper.retentions} | SWEPT_OTHERWISE.keys()
 
 
 def parts(table: Table, whole: set[str]) -> Iterator[str]:

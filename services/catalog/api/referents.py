@@ -65,13 +65,23 @@ async def read_referent(referent_id: UUID, session: ReadingRow, by: Reader) -> R
 @router.patch(
     "/v1/referents/{referent_id}",
     response_model=ReferentOut,
-    responses=documented(NotFound, Forbidden, VersionStale, PreconditionRequired),
+    responses=documented(NotFound, Forbidden, VersionStale, PreconditionRequired, errors.ContactErased),
 )
 async def change_contact(
     referent_id: UUID, body: ContactChange, expected: IfMatch, session: Writing, by: Namer
 ) -> Referent:
     """Correct how the same person is reached; for another person, name a new referent."""
     return await commands.change_contact(session, referent_id, **body.content(), expected=expected, by=by)
+
+
+@router.post(
+    "/v1/referents/{referent_id}/erase-contact",
+    response_model=ReferentOut,
+    responses=documented(NotFound, Forbidden),
+)
+async def erase_contact(referent_id: UUID, session: Writing, by: Namer) -> Referent:
+    """Erase name, e-mail address and phone number for good. The mandate and its history stay."""
+    return await commands.erase_contact(session, referent_id, by=by)
 
 
 @router.get("/v1/referents/{referent_id}/history", response_model=Page[HistoryLine], responses=documented(NotFound))

@@ -4,7 +4,7 @@ from services.catalog.commands.load import lacks as lacks_reference
 from services.catalog.commands.load import load as load_reference
 from services.catalog.commands.matchings import follow_action, know_action, match_services
 from services.catalog.commands.projections import follow_organisations, follow_perimeter
-from services.catalog.commands.referents import change_contact, name_referent
+from services.catalog.commands.referents import change_contact, erase_contact, name_referent
 from services.catalog.commands.requests import (
     accept_request,
     acknowledge_request,
@@ -23,6 +23,7 @@ __all__ = [
     "change_service",
     "conclude_request",
     "decline_request",
+    "erase_contact",
     "follow_action",
     "follow_organisations",
     "follow_perimeter",

@@ -1,4 +1,4 @@
-"""Commands of referents: name one, correct the contact."""
+"""Commands of referents: name one, correct the contact, erase it."""
 
 from datetime import date
 from typing import Any, Final
@@ -12,10 +12,13 @@ from shared.clock import today
 from shared.ids import uuid7
 from shared.security.access import Caller, require_owner
 from shared.storage import outbox
+from shared.storage.erasure import empty_contact, forget_answers
 from shared.storage.history import require_version
 from shared.storage.unit_of_work import WriteSession
 
 WHAT: Final = "referent"
+ERASED: Final = "contact erased by the operator"
+"""Reason in the history of a referent."""
 
 
 async def name_referent(
@@ -58,6 +61,15 @@ async def change_contact(
     found = await queries.get_referent(session, referent_id, by=by, access_scope=access_scope, lock=True)
     require_owner(by, access_scope, found.stakeholders, WHAT)
     require_version(found, expected)
-    for name, value in contact.items():
-        setattr(found, name, value)
+    rules.change_contact(found, **contact)
+    return found
+
+
+async def erase_contact(session: WriteSession, referent_id: UUID, *, by: Caller) -> Referent:
+    """Erase the contact of a referent for good. A second time changes nothing."""
+    access_scope = await queries.access_scope_of(session, by)
+    found = await queries.get_referent(session, referent_id, by=by, access_scope=access_scope, lock=True)
+    require_owner(by, access_scope, found.stakeholders, WHAT)
+    empty_contact(session, found, ERASED)
+    await forget_answers(session, found.person_id)
     return found

@@ -10,9 +10,18 @@ from sqlalchemy.orm import Mapped, mapped_column
 from services.catalog.models.base import Base
 from shared.security.access import Stakeholders
 from shared.storage.history import Recorded
+from shared.storage.personal_data import PersonalData, personal
 
-CONTACT = ("name", "mail", "phone")
-"""Personal data: only those whom the referent serves may read it. History and events do not contain it."""
+
+def _contact(data: PersonalData) -> dict[str, Any]:
+    """Return the declaration of a contact detail. History and events do not contain it."""
+    return personal(
+        data,
+        about="referents of operators",
+        purpose="reach the operator's referent for a territory",
+        kept="`TERRITORIES_CONTACT_RETENTION` days after the end of the mandate, or until an erasure",
+        readers="the territory, its Regions and the State there, the operator, the délégation",
+    )
 
 
 class Referent(Recorded, Base):
@@ -35,18 +44,21 @@ class Referent(Recorded, Base):
     operator: Mapped[str] = mapped_column(String(9))
     territory: Mapped[str] = mapped_column(String(20), index=True)
     regions: Mapped[list[str]] = mapped_column(JSON)
-    person_id: Mapped[UUID] = mapped_column(Uuid, comment="an opaque person")
-    name: Mapped[str] = mapped_column(String(200))
-    mail: Mapped[str | None] = mapped_column(String(254))
-    phone: Mapped[str | None] = mapped_column(String(40))
+    person_id: Mapped[UUID] = mapped_column(
+        Uuid,
+        comment="an opaque person",
+        info=personal(
+            PersonalData.PERSON_ID,
+            about="referents of operators",
+            purpose="one person over several mandates, without a name",
+        ),
+    )
+    name: Mapped[str | None] = mapped_column(String(200), comment="null: erased", info=_contact(PersonalData.NAME))
+    mail: Mapped[str | None] = mapped_column(String(254), info=_contact(PersonalData.EMAIL))
+    phone: Mapped[str | None] = mapped_column(String(40), info=_contact(PersonalData.PHONE))
     since: Mapped[date]
     until: Mapped[date | None] = mapped_column(comment="the day on which the next one took over")
 
     @property
     def stakeholders(self) -> Stakeholders:
         return Stakeholders.of(territories=[self.territory], regions=self.regions, organisations=[self.operator])
-
-    def snapshot(self) -> dict[str, Any]:
-        """Return the values for the history, without personal data."""
-        # History is kept for ever. It still shows that a contact changed, not to what.
-        return {name: value for name, value in super().snapshot().items() if name not in CONTACT}

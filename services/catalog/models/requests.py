@@ -10,6 +10,7 @@ from services.catalog.models.base import Base
 from shared.events.catalog import Deadline, RequestStatus
 from shared.security.access import Stakeholders
 from shared.storage.history import Recorded
+from shared.storage.personal_data import FREE_TEXT
 from shared.storage.tables import UTCDateTime
 
 
@@ -37,7 +38,7 @@ class ServiceRequest(Recorded, Base):
     regions: Mapped[list[str]] = mapped_column(JSON)
     action_id: Mapped[UUID | None] = mapped_column(Uuid, index=True)
     requester: Mapped[str] = mapped_column(String(9))
-    message: Mapped[str | None] = mapped_column(Text)
+    message: Mapped[str | None] = mapped_column(Text, info=FREE_TEXT)
     status: Mapped[RequestStatus] = mapped_column(String(20), index=True)
 
     sent_at: Mapped[datetime] = mapped_column(UTCDateTime)
@@ -46,7 +47,7 @@ class ServiceRequest(Recorded, Base):
     answer: Mapped[RequestStatus | None] = mapped_column(String(20), comment="accepted, declined or redirected")
     concluded_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     amount_cents: Mapped[int | None] = mapped_column(BigInteger, comment="what the operator brings, where it says")
-    reason: Mapped[str | None] = mapped_column(Text, comment="of its last step")
+    reason: Mapped[str | None] = mapped_column(Text, comment="of its last step", info=FREE_TEXT)
     redirected_to: Mapped[str | None] = mapped_column(String(9), comment="the operator that it went on to")
     redirected_as: Mapped[UUID | None] = mapped_column(Uuid, comment="the request that it went on as")
     redirected_from: Mapped[UUID | None] = mapped_column(Uuid, comment="the request that went on as this one")

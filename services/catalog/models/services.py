@@ -10,6 +10,7 @@ from services.catalog.models.base import Base
 from shared.events.catalog import Openness, ServiceKind
 from shared.security.access import Stakeholders
 from shared.storage.history import Recorded
+from shared.storage.personal_data import FREE_TEXT
 from shared.storage.tables import UTCDateTime
 
 
@@ -91,7 +92,7 @@ class OfferedService(Offer, Recorded, Base):
     valid_from: Mapped[date] = mapped_column(comment="the day from which this version speaks")
     withdrawn_on: Mapped[date | None]
     withdrawn_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
-    withdrawal_reason: Mapped[str | None] = mapped_column(Text)
+    withdrawal_reason: Mapped[str | None] = mapped_column(Text, info=FREE_TEXT)
     published_at: Mapped[datetime] = mapped_column(UTCDateTime)
 
     @property

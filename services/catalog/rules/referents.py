@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from services.catalog.errors import SinceNotFitting
+from services.catalog.errors import ContactErased, SinceNotFitting
 from services.catalog.models import Referent
 from services.catalog.reference import ANNOUNCED
 from shared.events.catalog import ReferentNamed
@@ -31,6 +31,17 @@ def name(
     return Referent(
         id=referent_id, operator=operator, territory=place.key, regions=place.regions, since=since, **person
     )
+
+
+def change_contact(referent: Referent, **contact: Any) -> None:
+    """Correct the contact of a referent, unless it was erased."""
+    if referent.name is None:
+        raise ContactErased(
+            "The contact of this referent was erased: it does not come back. If your organisation has a referent for "
+            "the territory, name that person, POST /v1/referents."
+        )
+    for name, value in contact.items():
+        setattr(referent, name, value)
 
 
 def named(referent: Referent) -> ReferentNamed:

@@ -54,6 +54,8 @@ class ReferentOut(Answer):
     person_id: UUID = Field(description="An opaque person.", examples=["0198f3a2-7b1c-7e44-9d55-2c1f0a9b8e79"])
     since: date = Field(examples=["2019-03-18"])
     until: date | None = Field(description="The day on which the next one took over; null while in office.")
-    name: Line = Field(examples=["Camille Exemple (personne synthétique)"])
+    name: Line | None = Field(
+        description="Null: erased, with the contact.", examples=["Camille Exemple (personne synthétique)"]
+    )
     mail: Line | None = Field(examples=["referent@example.org"])
     phone: Line | None = Field(examples=["+33 1 99 00 00 00"])

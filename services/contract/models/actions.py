@@ -13,6 +13,7 @@ from services.contract.models.projections import KnownRequest
 from shared.events.contract import ActionStatus, Commitment, RegionalOutcome
 from shared.security.access import AccessScope, Stakeholders
 from shared.storage.history import Recorded
+from shared.storage.personal_data import FREE_TEXT
 from shared.storage.search import SEARCH_INDEXED, search_index
 from shared.storage.tables import UTCDateTime
 
@@ -84,17 +85,17 @@ class Action(Recorded, Base):
     )
     axes: Mapped[list[str]] = mapped_column(JSON)
     main_axis: Mapped[str | None] = mapped_column(String(50))
-    context: Mapped[str | None] = mapped_column(Text)
-    issues: Mapped[list[Issue]] = mapped_column(JSON)
-    objective: Mapped[str | None] = mapped_column(Text)
-    description: Mapped[str | None] = mapped_column(Text)
+    context: Mapped[str | None] = mapped_column(Text, info=FREE_TEXT)
+    issues: Mapped[list[Issue]] = mapped_column(JSON, info=FREE_TEXT)
+    objective: Mapped[str | None] = mapped_column(Text, info=FREE_TEXT)
+    description: Mapped[str | None] = mapped_column(Text, info=FREE_TEXT)
     carriers: Mapped[list[Carrier]] = mapped_column(JSON)
     partners: Mapped[list[Partner]] = mapped_column(JSON)
     commitment: Mapped[Commitment | None] = mapped_column(String(20))
     cost_cents: Mapped[int | None] = mapped_column(BigInteger)
     planned_start: Mapped[date | None]
     planned_end: Mapped[date | None]
-    milestones: Mapped[list[Milestone]] = mapped_column(JSON)
+    milestones: Mapped[list[Milestone]] = mapped_column(JSON, info=FREE_TEXT)
     confidential: Mapped[list[str]] = mapped_column(
         JSON, comment="names of fields that operators may not read unless the sheet names them"
     )
@@ -103,8 +104,8 @@ class Action(Recorded, Base):
     decisions: Mapped[dict[str, RegionalDecision]] = mapped_column(JSON, comment="by Region, since the last submission")
     text_version: Mapped[int] = mapped_column(default=1, comment="grows at the first change after a submission")
     submitted_version: Mapped[int | None] = mapped_column(comment="version of the text that was last submitted")
-    opinions: Mapped[list[Opinion]] = mapped_column(JSON)
-    decision_reason: Mapped[str | None] = mapped_column(Text, comment="of the last return or rejection")
+    opinions: Mapped[list[Opinion]] = mapped_column(JSON, info=FREE_TEXT)
+    decision_reason: Mapped[str | None] = mapped_column(Text, comment="of the last return or rejection", info=FREE_TEXT)
     submitted_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     decided_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)

@@ -12,6 +12,7 @@ from services.contract.models.contracts import Contract
 from shared.events.contract import CommentState
 from shared.security.access import Stakeholders
 from shared.storage.history import Recorded
+from shared.storage.personal_data import FREE_TEXT
 from shared.storage.tables import UTCDateTime
 
 
@@ -38,10 +39,10 @@ class Comment(Recorded, Base):
         String(300), comment="JSON pointer into the text last submitted; null: the field is there no more"
     )
     changed_in: Mapped[int | None] = mapped_column(comment="version in which the field first changed since")
-    text: Mapped[str] = mapped_column(Text)
+    text: Mapped[str] = mapped_column(Text, info=FREE_TEXT)
     is_return: Mapped[bool] = mapped_column(comment="true: the reason of a return, answered by the next submission")
     state: Mapped[CommentState] = mapped_column(String(20))
-    answers: Mapped[list[CommentAnswer]] = mapped_column(JSON, comment="oldest first")
+    answers: Mapped[list[CommentAnswer]] = mapped_column(JSON, comment="oldest first", info=FREE_TEXT)
     resolved_by: Mapped[str | None] = mapped_column(String(9), comment="SIREN of the organisation")
     resolved_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)

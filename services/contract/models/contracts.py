@@ -1,7 +1,7 @@
 """Protocols and contracts, their parties, their kept texts and signatures."""
 
 from datetime import date, datetime
-from typing import Any, TypedDict
+from typing import Any, Final, TypedDict
 from uuid import UUID
 
 from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, Uuid
@@ -22,7 +22,18 @@ from shared.events.contract import (
 )
 from shared.security.access import Stakeholders
 from shared.storage.history import Part, Recorded, columns_of
+from shared.storage.personal_data import FREE_TEXT, PersonalData, personal
 from shared.storage.tables import UTCDateTime
+
+_OFFICE: Final = personal(
+    PersonalData.TEXT, about="signatories, by their office", purpose="proof of the capacity in which a party signed"
+)
+_FROZEN: Final = personal(
+    PersonalData.DOCUMENT,
+    about="signatories, by their office, and persons whom the text names",
+    purpose="proof of what was submitted and signed",
+    kept="for ever: a legal document",
+)
 
 
 class Approval(TypedDict):
@@ -69,14 +80,18 @@ class Contract(Recorded, Base):
         Uuid, ForeignKey("contracts.id"), index=True, comment="contract that this amendment amends"
     )
     amendment_number: Mapped[int | None]
-    amendment_reason: Mapped[str | None] = mapped_column(Text)
+    amendment_reason: Mapped[str | None] = mapped_column(Text, info=FREE_TEXT)
     subjects: Mapped[list[AmendmentSubject] | None] = mapped_column(JSON, comment="parts that this amendment changes")
-    project: Mapped[TerritoryProject] = mapped_column(JSON)
-    themes: Mapped[Themes] = mapped_column(JSON)
-    priorities: Mapped[list[Priority]] = mapped_column(JSON, comment="in their order")
-    commitments: Mapped[list[PartyCommitment]] = mapped_column(JSON)
-    links: Mapped[list[SchemeLink] | None] = mapped_column(JSON, comment="null: not answered; empty: none")
-    plan: Mapped[list[PlanEntry]] = mapped_column(JSON, comment="action sheets, proposed, retained or refused")
+    project: Mapped[TerritoryProject] = mapped_column(JSON, info=FREE_TEXT)
+    themes: Mapped[Themes] = mapped_column(JSON, info=FREE_TEXT)
+    priorities: Mapped[list[Priority]] = mapped_column(JSON, comment="in their order", info=FREE_TEXT)
+    commitments: Mapped[list[PartyCommitment]] = mapped_column(JSON, info=FREE_TEXT)
+    links: Mapped[list[SchemeLink] | None] = mapped_column(
+        JSON, comment="null: not answered; empty: none", info=FREE_TEXT
+    )
+    plan: Mapped[list[PlanEntry]] = mapped_column(
+        JSON, comment="action sheets, proposed, retained or refused", info=FREE_TEXT
+    )
     parties: Mapped[list["Party"]] = relationship(
         back_populates="contract", cascade="all, delete-orphan", order_by="Party.position", lazy="selectin"
     )
@@ -91,13 +106,15 @@ class Contract(Recorded, Base):
     unlocked: Mapped[list[str] | None] = mapped_column(
         JSON, comment="JSON pointers into the text last kept that a returned draft may change; null: all"
     )
-    opinions: Mapped[list[Opinion]] = mapped_column(JSON, default=list)
+    opinions: Mapped[list[Opinion]] = mapped_column(JSON, default=list, info=FREE_TEXT)
     approvals: Mapped[dict[str, Approval]] = mapped_column(JSON, comment="by Region")
     spent_decisions: Mapped[list[str]] = mapped_column(JSON, comment="ids of decisions on a text that was returned")
     approved_on: Mapped[date | None] = mapped_column(comment="day of the last decision that approved it")
-    decision_reason: Mapped[str | None] = mapped_column(Text, comment="of the last return or the cancellation")
+    decision_reason: Mapped[str | None] = mapped_column(
+        Text, comment="of the last return or the cancellation", info=FREE_TEXT
+    )
     circuit: Mapped[list[SigningGroup]] = mapped_column(
-        JSON, comment="groups in their order; empty: one group of all parties"
+        JSON, comment="groups in their order; empty: one group of all parties", info=FREE_TEXT
     )
     due_on: Mapped[date | None] = mapped_column(comment="last day to sign")
     watch_from: Mapped[date | None] = mapped_column(comment="day of the next reminder or expiry; null: none")
@@ -107,7 +124,7 @@ class Contract(Recorded, Base):
     in_force_until: Mapped[date | None] = mapped_column(comment="that day, or the last one before its end")
     ends_early_on: Mapped[date | None] = mapped_column(comment="first day without it, before it would expire")
     end_outcome: Mapped[EndOutcome | None] = mapped_column(String(20), comment="of its end, also of one to come")
-    end_reason: Mapped[str | None] = mapped_column(Text)
+    end_reason: Mapped[str | None] = mapped_column(Text, info=FREE_TEXT)
     ended_by: Mapped[str | None] = mapped_column(String(9), comment="SIREN of the organisation that declared its end")
     abandons_actions: Mapped[bool | None] = mapped_column(comment="its end abandons the sheets of its plan")
     ended_on: Mapped[date | None] = mapped_column(comment="first day without it")
@@ -189,23 +206,27 @@ class Party(Part, Base):
     name: Mapped[str] = mapped_column(String(300), comment="as it was when the party was entered")
     block: Mapped[Block] = mapped_column(String(20))
     kind: Mapped[PartyKind] = mapped_column(String(20))
-    label: Mapped[str | None] = mapped_column(String(300), comment="kind of a party of kind other, in words")
-    capacity: Mapped[str] = mapped_column(String(300), comment="of its signatory")
+    label: Mapped[str | None] = mapped_column(
+        String(300), comment="kind of a party of kind other, in words", info=FREE_TEXT
+    )
+    capacity: Mapped[str] = mapped_column(String(300), comment="of its signatory", info=_OFFICE)
     role: Mapped[str] = mapped_column(String(20))
     required: Mapped[bool]
 
     asked_on: Mapped[date | None] = mapped_column(comment="null: its turn has not come")
     reminded_on: Mapped[date | None] = mapped_column(comment="day of the last reminder")
-    delegation: Mapped[Delegation | None] = mapped_column(JSON, comment="act by which another office may sign")
+    delegation: Mapped[Delegation | None] = mapped_column(
+        JSON, comment="act by which another office may sign", info=_OFFICE
+    )
     signed_on: Mapped[date | None]
-    signed_as: Mapped[str | None] = mapped_column(String(300), comment="capacity in which it was signed")
+    signed_as: Mapped[str | None] = mapped_column(String(300), comment="capacity in which it was signed", info=_OFFICE)
     signed_by: Mapped[str | None] = mapped_column(
         String(9), comment="successor or delegate that signed in place of the party; null: the party itself"
     )
     deliberation_reference: Mapped[str | None] = mapped_column(String(300))
     deliberation_on: Mapped[date | None]
     declined_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
-    decline_reason: Mapped[str | None] = mapped_column(Text)
+    decline_reason: Mapped[str | None] = mapped_column(Text, info=FREE_TEXT)
 
     contract: Mapped[Contract] = relationship(back_populates="parties")
 
@@ -222,7 +243,7 @@ class FrozenContent(Base):
 
     contract_id: Mapped[UUID] = mapped_column(ForeignKey("contracts.id"), primary_key=True)
     sha256: Mapped[str] = mapped_column(String(64), index=True)
-    body: Mapped[bytes] = mapped_column(LargeBinary)
+    body: Mapped[bytes] = mapped_column(LargeBinary, info=_FROZEN)
 
 
 class ContractText(Base):
@@ -233,7 +254,7 @@ class ContractText(Base):
     contract_id: Mapped[UUID] = mapped_column(ForeignKey("contracts.id"), primary_key=True)
     version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     sha256: Mapped[str] = mapped_column(String(64), index=True)
-    body: Mapped[bytes] = mapped_column(LargeBinary)
+    body: Mapped[bytes] = mapped_column(LargeBinary, info=_FROZEN)
     submitted_at: Mapped[datetime] = mapped_column(UTCDateTime)
     submitted_by: Mapped[str | None] = mapped_column(String(9), comment="SIREN of the organisation")
 

@@ -6,6 +6,7 @@ from sqlalchemy import Index, String, Text, Uuid
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.contract.models.base import Base
+from shared.storage.personal_data import EVENT
 from shared.storage.tables import APPEND_ONLY
 
 
@@ -18,4 +19,4 @@ class PublishedEvent(Base):
     event_id: Mapped[str] = mapped_column(String(36), primary_key=True)
     contract_id: Mapped[UUID] = mapped_column(Uuid)
     sequence: Mapped[int]
-    body: Mapped[str] = mapped_column(Text)
+    body: Mapped[str] = mapped_column(Text, info=EVENT)

@@ -11,6 +11,7 @@ from services.contract.models.base import Base
 from services.contract.models.contracts import Contract
 from shared.security.access import Stakeholders
 from shared.storage.history import Recorded
+from shared.storage.personal_data import FREE_TEXT, PersonalData, personal
 from shared.storage.tables import UTCDateTime
 
 
@@ -27,13 +28,20 @@ class PaperCopy(Recorded, Base):
     size_bytes: Mapped[int]
     pages: Mapped[int]
     declared_on: Mapped[date] = mapped_column(comment="day of the signature of the paper, as the depositor says")
-    description: Mapped[str | None] = mapped_column(String(300))
+    description: Mapped[str | None] = mapped_column(String(300), info=FREE_TEXT)
     party: Mapped[str] = mapped_column(String(9), comment="party for which it was deposited")
     deposited_by: Mapped[str] = mapped_column(String(9), comment="the party, or the body that took it over")
     deposited_at: Mapped[datetime] = mapped_column(UTCDateTime)
     withdrawn_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     signatures: Mapped[list[dict[str, Any]]] = mapped_column(
-        JSON, server_default="[]", comment="signatures in the file, as they were validated at its deposit"
+        JSON,
+        server_default="[]",
+        comment="signatures in the file, as they were validated at its deposit",
+        info=personal(
+            PersonalData.CERTIFICATE,
+            about="signatories, by the fingerprint of their certificate",
+            purpose="proof that the signatures in the file were valid at its deposit",
+        ),
     )
 
     contract: Mapped[Contract] = relationship(lazy="selectin")
@@ -61,4 +69,13 @@ class DocumentPart(Base):
 
     sha256: Mapped[str] = mapped_column(ForeignKey("documents.sha256", ondelete="CASCADE"), primary_key=True)
     position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    body: Mapped[bytes] = mapped_column(LargeBinary)
+    body: Mapped[bytes] = mapped_column(
+        LargeBinary,
+        info=personal(
+            PersonalData.DOCUMENT,
+            about="signatories, by name and by their signatures by hand, and persons whom the text names",
+            purpose="sealed documents, and paper copies that prove the signatures",
+            kept="for ever: a legal document; a paper copy until it is withdrawn",
+            readers="whom the contract concerns; everybody, for the document of a public contract",
+        ),
+    )

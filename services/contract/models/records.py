@@ -10,6 +10,7 @@ from services.contract.models.base import Base
 from shared.events.contract import RecordKind, RecordPrecision
 from shared.security.access import Stakeholders
 from shared.storage.history import Recorded
+from shared.storage.personal_data import FREE_TEXT
 from shared.storage.tables import UTCDateTime
 
 
@@ -30,9 +31,9 @@ class ContractRecord(Recorded, Base):
     fact: Mapped[str] = mapped_column(String(100), comment="key of the fact: records with one key count once")
     action_count: Mapped[int | None]
     amount_cents: Mapped[int | None] = mapped_column(BigInteger)
-    note: Mapped[str | None] = mapped_column(Text)
+    note: Mapped[str | None] = mapped_column(Text, info=FREE_TEXT)
     sources: Mapped[list[str]] = mapped_column(JSON)
-    search: Mapped[str] = mapped_column(Text, comment="its texts, without accents or case")
+    search: Mapped[str] = mapped_column(Text, comment="its texts, without accents or case", info=FREE_TEXT)
     withdrawn_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
     @property

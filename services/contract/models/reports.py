@@ -13,6 +13,7 @@ from services.contract.models.contracts import Contract
 from shared.events.reports import ReportStatus
 from shared.security.access import Stakeholders
 from shared.storage.history import Recorded
+from shared.storage.personal_data import FREE_TEXT
 from shared.storage.tables import UTCDateTime
 
 SheetProgress = Literal["not_started", "in_progress", "completed", "abandoned"]
@@ -46,13 +47,17 @@ class Report(Recorded, Base):
     status: Mapped[ReportStatus] = mapped_column(String(20))
     due_on: Mapped[date]
 
-    summary: Mapped[str | None] = mapped_column(Text)
-    governance: Mapped[str | None] = mapped_column(Text, comment="meetings held")
-    actions: Mapped[list[SheetReport]] = mapped_column(JSON, comment="one line for each sheet of the contract")
-    difficulties: Mapped[str | None] = mapped_column(Text)
-    outlook: Mapped[str | None] = mapped_column(Text, comment="planned for the time after the year")
+    summary: Mapped[str | None] = mapped_column(Text, info=FREE_TEXT)
+    governance: Mapped[str | None] = mapped_column(Text, comment="meetings held", info=FREE_TEXT)
+    actions: Mapped[list[SheetReport]] = mapped_column(
+        JSON, comment="one line for each sheet of the contract", info=FREE_TEXT
+    )
+    difficulties: Mapped[str | None] = mapped_column(Text, info=FREE_TEXT)
+    outlook: Mapped[str | None] = mapped_column(Text, comment="planned for the time after the year", info=FREE_TEXT)
 
-    reopen_reason: Mapped[str | None] = mapped_column(Text, comment="of the last reopening; null once checked again")
+    reopen_reason: Mapped[str | None] = mapped_column(
+        Text, comment="of the last reopening; null once checked again", info=FREE_TEXT
+    )
     submitted_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     checked_at: Mapped[datetime | None] = mapped_column(UTCDateTime, comment="last check")
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)

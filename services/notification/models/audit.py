@@ -6,6 +6,7 @@ from sqlalchemy import BigInteger, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.notification.models.base import Base
+from shared.storage.personal_data import account
 from shared.storage.tables import UTCDateTime
 
 
@@ -28,5 +29,7 @@ class AuditEntry(Base):
     operation: Mapped[str] = mapped_column(String(10))
     at: Mapped[datetime] = mapped_column(UTCDateTime)
     client_id: Mapped[str] = mapped_column(String(100))
-    sub: Mapped[str] = mapped_column(String(200), comment="an opaque id of the issuer")
+    sub: Mapped[str] = mapped_column(
+        String(200), comment="an opaque id of the issuer", info=account("readers of the audit log")
+    )
     org: Mapped[str | None] = mapped_column(String(9))

@@ -8,6 +8,7 @@ from sqlalchemy import JSON, BigInteger, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.notification.models.base import Base
+from shared.storage.personal_data import EVENT
 from shared.storage.tables import APPEND_ONLY, UTCDateTime
 
 JOURNAL_GREW: Final = "journaled"
@@ -35,7 +36,7 @@ class Journal(Base):
     type: Mapped[str] = mapped_column(String(200))
     subject: Mapped[str] = mapped_column(String(200))
     sequence: Mapped[int]
-    body: Mapped[str] = mapped_column(Text)
+    body: Mapped[str] = mapped_column(Text, info=EVENT)
     territories: Mapped[list[str]] = mapped_column(JSON)
     regions: Mapped[list[str]] = mapped_column(JSON)
     organisations: Mapped[list[str]] = mapped_column(JSON)

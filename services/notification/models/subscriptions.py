@@ -24,6 +24,7 @@ from services.notification.models.base import Base
 from shared.security.access import Caller, Stakeholders
 from shared.security.roles import Role
 from shared.storage.history import Part, Recorded
+from shared.storage.personal_data import FREE_TEXT, WITH_OBJECT, PersonalData, account, event_body, personal
 from shared.storage.tables import Counter, UTCDateTime
 
 UNRECORDED: Final = frozenset(
@@ -45,6 +46,14 @@ DELIVERIES_PENDING: Final = "planned"
 """Wakeup after a commit with planned deliveries."""
 REPLAY_PENDING: Final = "replay asked"
 """Wakeup after a commit with a replay to plan."""
+_KEPT: Final = "`TERRITORIES_DELIVERY_RETENTION` days after the end of the delivery"
+_RESPONSE: Final = personal(
+    PersonalData.TEXT,
+    about="persons whom a receiver names in its response",
+    purpose="show a subscriber why a delivery failed",
+    kept=_KEPT,
+    readers="the client, its organisation, the operator of the platform",
+)
 
 
 class SubscriptionStatus(StrEnum):
@@ -107,7 +116,9 @@ class Subscription(Recorded, Base):
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     client_id: Mapped[str] = mapped_column(String(100), index=True)
     sub: Mapped[str | None] = mapped_column(
-        String(200), comment="subject of the token that made it; null: the client itself"
+        String(200),
+        comment="subject of the token that made it; null: the client itself",
+        info=account("its owner and its organisation", kept=WITH_OBJECT),
     )
     org: Mapped[str | None] = mapped_column(String(9), index=True)
     role: Mapped[Role] = mapped_column(String(20))
@@ -116,10 +127,18 @@ class Subscription(Recorded, Base):
     )
     only_regions: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
 
-    url: Mapped[str] = mapped_column(Text)
+    url: Mapped[str] = mapped_column(
+        Text,
+        info=personal(
+            PersonalData.ADDRESS,
+            about="owners of receivers, if their address names them",
+            purpose="deliver events",
+            readers="the client, its organisation; others without path and query",
+        ),
+    )
     header_names: Mapped[list[str]] = mapped_column(JSON, default=list)
     sealed_headers: Mapped[bytes | None] = mapped_column(LargeBinary, comment="encrypted, as the secrets are")
-    description: Mapped[str] = mapped_column(String(300))
+    description: Mapped[str] = mapped_column(String(300), info=FREE_TEXT)
     types: Mapped[list[str]] = mapped_column(JSON, comment="empty, as the other filters: all that its owner may see")
     territories: Mapped[list[str]] = mapped_column(JSON)
     regions: Mapped[list[str]] = mapped_column(JSON)
@@ -220,7 +239,7 @@ class Delivery(Base):
     event_id: Mapped[str] = mapped_column(String(36))
     type: Mapped[str] = mapped_column(String(200))
     subject: Mapped[str] = mapped_column(String(200))
-    body: Mapped[str | None] = mapped_column(Text, comment="of a test, which is in no journal")
+    body: Mapped[str | None] = mapped_column(Text, comment="of a test, which is in no journal", info=event_body(_KEPT))
     state: Mapped[DeliveryState] = mapped_column(String(20))
     attempts: Mapped[int]
     next_try_at: Mapped[datetime] = mapped_column(UTCDateTime)
@@ -261,4 +280,4 @@ class Attempt(Base):
     status: Mapped[int | None] = mapped_column(comment="of the HTTP answer; null: there was none")
     error: Mapped[str | None] = mapped_column(String(500))
     ms: Mapped[int]
-    response: Mapped[str | None] = mapped_column(Text, comment="its first 4 kB, as received")
+    response: Mapped[str | None] = mapped_column(Text, comment="its first 4 kB, as received", info=_RESPONSE)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from services.territory.models.base import Base
 from shared.security.access import PUBLIC, Stakeholders
 from shared.storage.history import Recorded
+from shared.storage.personal_data import FREE_TEXT
 
 
 class PhaseStage(Base):
@@ -50,7 +51,7 @@ class CalendarEvent(Recorded, Base):
     year: Mapped[int]
     status: Mapped[str] = mapped_column(String(20))
     place: Mapped[str | None] = mapped_column(String(300))
-    note: Mapped[str | None] = mapped_column(Text)
+    note: Mapped[str | None] = mapped_column(Text, info=FREE_TEXT)
     attendance: Mapped[list[Attendance]] = mapped_column(JSON, default=list)
     source: Mapped[str] = mapped_column(Text)
     source_id: Mapped[UUID | None] = mapped_column(ForeignKey("sources.id"))

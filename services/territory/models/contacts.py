@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from services.territory.models.base import Base
 from shared.security.access import PUBLIC, Stakeholders
 from shared.storage.history import Recorded
+from shared.storage.personal_data import FREE_TEXT, PersonalData, personal
 
 
 class WebLink(Recorded, Base):
@@ -42,9 +43,17 @@ class RoleMailbox(Recorded, Base):
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     role: Mapped[str] = mapped_column(String(300))
     organisation_siren: Mapped[str] = mapped_column(ForeignKey("organisations.siren"), index=True)
-    address: Mapped[str] = mapped_column(String(254))
+    address: Mapped[str] = mapped_column(
+        String(254),
+        info=personal(
+            PersonalData.ADDRESS,
+            about="nobody: addresses of persons are refused",
+            purpose="reach the office that has a role in the programme",
+            readers="every token",
+        ),
+    )
     closed_on: Mapped[date | None] = mapped_column(comment="first day without it; null: in use")
-    note: Mapped[str | None] = mapped_column(Text)
+    note: Mapped[str | None] = mapped_column(Text, info=FREE_TEXT)
 
     @property
     def stakeholders(self) -> Stakeholders:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from services.territory.models.base import Base
 from shared.security.access import PUBLIC, Stakeholders
 from shared.storage.history import Recorded
+from shared.storage.personal_data import FREE_TEXT
 
 
 class Source(Recorded, Base):
@@ -20,12 +21,14 @@ class Source(Recorded, Base):
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     kind: Mapped[str] = mapped_column(String(20), index=True)
     title: Mapped[str] = mapped_column(String(300))
-    author: Mapped[str | None] = mapped_column(String(300), comment="a body or a public office, never a private person")
+    author: Mapped[str | None] = mapped_column(
+        String(300), comment="a body or a public office, never a private person", info=FREE_TEXT
+    )
     published: Mapped[str | None] = mapped_column(String(10), comment="YYYY, YYYY-MM or YYYY-MM-DD")
     place: Mapped[str | None] = mapped_column(String(300))
     reference: Mapped[str | None] = mapped_column(String(300), comment="site and number of the article, as cited")
     url: Mapped[str | None] = mapped_column(String(2000))
-    note: Mapped[str | None] = mapped_column(Text)
+    note: Mapped[str | None] = mapped_column(Text, info=FREE_TEXT)
 
     @property
     def stakeholders(self) -> Stakeholders:
@@ -46,7 +49,7 @@ class Guide(Recorded, Base):
     applicable_from: Mapped[date] = mapped_column(index=True)
     applicable_until: Mapped[date | None] = mapped_column(comment="first day of the next known version; null: none")
     url: Mapped[str | None] = mapped_column(String(2000))
-    note: Mapped[str | None] = mapped_column(Text)
+    note: Mapped[str | None] = mapped_column(Text, info=FREE_TEXT)
     source: Mapped[str] = mapped_column(String(300))
     source_id: Mapped[UUID | None] = mapped_column(ForeignKey("sources.id"))
 

@@ -11,6 +11,7 @@ from services.territory.models.base import Base
 from shared.events.indicators import IndicatorBasis, IndicatorKind, IndicatorLevel, IndicatorUnit, IndicatorWeighting
 from shared.security.access import PUBLIC, Stakeholders
 from shared.storage.history import Recorded
+from shared.storage.personal_data import FREE_TEXT
 from shared.storage.tables import UTCDateTime
 
 
@@ -91,7 +92,7 @@ class IndicatorImport(Recorded, Base):
     years: Mapped[list[int]] = mapped_column(JSON)
     imported_at: Mapped[datetime] = mapped_column(UTCDateTime)
     reverted_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
-    reverted_because: Mapped[str | None] = mapped_column(Text)
+    reverted_because: Mapped[str | None] = mapped_column(Text, info=FREE_TEXT)
 
     @property
     def status(self) -> str:

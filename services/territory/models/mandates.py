@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from services.territory.models.base import Base
 from shared.storage.history import Part
+from shared.storage.personal_data import PersonalData, personal
 
 
 class _Mandate(Part):
@@ -18,7 +19,15 @@ class _Mandate(Part):
 
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     territory_key: Mapped[str] = mapped_column(ForeignKey("territories.key"), index=True)
-    person_id: Mapped[UUID] = mapped_column(Uuid)
+    person_id: Mapped[UUID] = mapped_column(
+        Uuid,
+        info=personal(
+            PersonalData.PERSON_ID,
+            about="pilots, project managers and State referents",
+            purpose="one person over several mandates, without a name",
+            readers="everybody",
+        ),
+    )
     organisation_siren: Mapped[str] = mapped_column(ForeignKey("organisations.siren"), index=True)
     since: Mapped[date]
     until: Mapped[date | None] = mapped_column(comment="first day out of office; null: in office")

@@ -10,6 +10,7 @@ from services.territory.models.base import Base
 from services.territory.models.governance import Committee
 from shared.security.access import Stakeholders
 from shared.storage.history import Recorded
+from shared.storage.personal_data import FREE_TEXT
 
 
 class Meeting(Recorded, Base):
@@ -21,11 +22,11 @@ class Meeting(Recorded, Base):
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     committee_id: Mapped[UUID] = mapped_column(ForeignKey("committees.id"), index=True)
     day: Mapped[date]
-    title: Mapped[str | None] = mapped_column(String(300))
-    place: Mapped[str | None] = mapped_column(String(300))
-    agenda: Mapped[list[str]] = mapped_column(JSON)
+    title: Mapped[str | None] = mapped_column(String(300), info=FREE_TEXT)
+    place: Mapped[str | None] = mapped_column(String(300), info=FREE_TEXT)
+    agenda: Mapped[list[str]] = mapped_column(JSON, info=FREE_TEXT)
     status: Mapped[str] = mapped_column(String(10), comment="planned, held or cancelled")
-    cancelled_because: Mapped[str | None] = mapped_column(String(300))
+    cancelled_because: Mapped[str | None] = mapped_column(String(300), info=FREE_TEXT)
     present: Mapped[list[str]] = mapped_column(JSON, comment="SIRENs; empty until it was held")
     voting_seats: Mapped[int | None] = mapped_column(comment="seats with a vote on its day; null: not held")
     voting_present: Mapped[int | None] = mapped_column(comment="seats with a vote that were present; null: not held")

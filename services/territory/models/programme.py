@@ -12,6 +12,7 @@ from shared.clock import now
 from shared.events.territory import DayPrecision, Qualifier, Unit
 from shared.security.access import PUBLIC, Stakeholders
 from shared.storage.history import Recorded
+from shared.storage.personal_data import FREE_TEXT
 from shared.storage.tables import UTCDateTime
 
 
@@ -62,7 +63,7 @@ class Figure(Recorded, Base):
     day_precision: Mapped[DayPrecision] = mapped_column(String(10), default="day")
     ends_on: Mapped[date | None]
     qualifier: Mapped[Qualifier] = mapped_column(String(10), default="exact")
-    note: Mapped[str | None] = mapped_column(Text)
+    note: Mapped[str | None] = mapped_column(Text, info=FREE_TEXT)
     source: Mapped[str] = mapped_column(String(300))
     source_id: Mapped[UUID | None] = mapped_column(Uuid)
     declared_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)

@@ -11,6 +11,7 @@ from services.territory.models.base import Base
 from services.territory.models.territories import Territory
 from shared.security.access import Stakeholders
 from shared.storage.history import Recorded
+from shared.storage.personal_data import FREE_TEXT
 
 
 class RegionDecision(TypedDict):
@@ -33,7 +34,7 @@ class PerimeterRequest(Recorded, Base):
     enters: Mapped[list[str]] = mapped_column(JSON)
     leaves: Mapped[list[str]] = mapped_column(JSON)
     wished_on: Mapped[date]
-    reason: Mapped[str] = mapped_column(Text)
+    reason: Mapped[str] = mapped_column(Text, info=FREE_TEXT)
     state: Mapped[str] = mapped_column(String(20), index=True, comment="open, decided, effective or withdrawn")
     outcome: Mapped[str | None] = mapped_column(String(20), comment="accepted or refused; null: not decided")
     regions: Mapped[list[str]] = mapped_column(JSON, comment="régions whose committees decide")

@@ -15,6 +15,7 @@ from services.territory.models.programme import Phase
 from shared.ids import uuid7
 from shared.security.access import Stakeholders
 from shared.storage.history import Part, Recorded, columns_of, row_of
+from shared.storage.personal_data import FREE_TEXT
 
 
 class TakenOver(TypedDict):
@@ -65,7 +66,7 @@ class Territory(Searchable, Recorded, Base):
     name: Mapped[str] = mapped_column(String(300))
     designated_on: Mapped[date | None] = mapped_column(comment="null: not known")
     designation_reference: Mapped[str | None] = mapped_column(String(300), comment="of the decision")
-    criteria: Mapped[str | None] = mapped_column(Text, comment="grounds of the selection")
+    criteria: Mapped[str | None] = mapped_column(Text, comment="grounds of the selection", info=FREE_TEXT)
     closed_on: Mapped[date | None] = mapped_column(comment="first day out of the programme; null: in it")
     waves: Mapped[list[DatedWave]] = mapped_column(JSON, comment="in the order of their first days, unknown first")
     wave: Mapped[str | None] = mapped_column(String(20), comment="null: not known")

@@ -90,6 +90,7 @@ CASES: Final[dict[str, Case]] = {
     "name_referent": Case(body=_referent_body, also=frozenset({str(BANK), "operator/other"})),
     "read_referent": between(_referent),
     "change_contact": between(_referent, body={"phone": "+33 1 99 00 00 00"}),
+    "erase_contact": between(_referent),
     "read_referent_history": between(_referent),
     "list_matchings": matched(),
     "list_matching_changes": matched(),

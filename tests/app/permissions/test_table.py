@@ -127,7 +127,7 @@ MAY: Final[dict[Role, set[str]]] = {
     Role.OPERATOR: {
         "deposit_paper_copy", "withdraw_paper_copy", "complete_seal",
         *SIGNING, "publish_service", "change_service", "withdraw_service", "promise_delays",
-        "name_referent", "change_contact", "acknowledge_request", "accept_request", "decline_request",
+        "name_referent", "change_contact", "erase_contact", "acknowledge_request", "accept_request", "decline_request",
         "redirect_request", "conclude_request",
         "denounce_contract", "revoke_end",
     },
