@@ -44,8 +44,8 @@ HOLDS_NONE: Final = {
         axes.label indicators.label phase_stages.label links.label committees.name commune*.name
         departements.name employment_zones.name ep?is.name epts.name known_*.name operators.name organisations.name
         parties.name phases.name regions.name
-        scheme*.name schemes.acronym communes.perimeters service*.name territories.name service*.named *.aliases *.names *.brands
-        *.title mailboxes.role *.place indicators.sector *.zoning known_actions.carriers known_actions.partners
+        scheme*.name schemes.acronym communes.perimeters service*.name territories.name service*.named *.aliases *.names
+        *.brands *.title mailboxes.role *.place indicators.sector *.zoning known_actions.carriers known_actions.partners
         actions.carriers actions.partners""",
     "published text: the catalogue, definitions, sources": """
         service*.beneficiaries *.beneficiary_kinds service*.description *.key_figures *.openness_words service*.phases
