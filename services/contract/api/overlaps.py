@@ -24,4 +24,4 @@ async def read_contract_overlaps(contract_id: UUID, session: Reading, by: Inside
     For those whom the contract concerns. A sheet stands in two places if a link of the contract names it, or if it is
     in the plan of another contract.
     """
-    return await queries.overlaps(session, contract_id, by=by)
+    return await queries.contract_overlaps(session, contract_id, by=by)

@@ -90,7 +90,7 @@ class SchemeLink(TypedDict):
     actions: NotRequired[list[str]]
     """Ids of the sheets that are also part of the other scheme."""
     covers: NotRequired[str | None]
-    """What else it covers, in words."""
+    """Other things that both cover, in words."""
 
 
 def empty_project() -> TerritoryProject:

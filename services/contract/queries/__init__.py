@@ -56,7 +56,7 @@ from services.contract.queries.filters import (
     TargetFilters,
 )
 from services.contract.queries.integrity import verify_contents
-from services.contract.queries.overlaps import overlaps, perimeters_of
+from services.contract.queries.overlaps import contract_overlaps, perimeters_of
 from services.contract.queries.papers import (
     get_paper_copy,
     get_stored_copy,
@@ -131,6 +131,7 @@ __all__ = [
     "consolidated_text",
     "contract_changes",
     "contract_history",
+    "contract_overlaps",
     "contract_to_print",
     "contracts_in",
     "contracts_of",
@@ -171,7 +172,6 @@ __all__ = [
     "list_texts",
     "lock_contract",
     "lock_sheets",
-    "overlaps",
     "paper_copies_of",
     "paper_copy_changes",
     "paper_copy_history",

@@ -16,7 +16,7 @@ from services.contract.rules.overlaps import Overlaps, PublishedCover, covered_p
 from shared.security.access import Caller
 
 
-async def overlaps(session: AsyncSession, contract_id: UUID, *, by: Caller) -> Overlaps:
+async def contract_overlaps(session: AsyncSession, contract_id: UUID, *, by: Caller) -> Overlaps:
     """Return the overlaps of a contract to those it concerns. The members of today count."""
     contract = await get_concerning(session, contract_id, by, await named_scope_of(session, by))
     access_scope = await access_scope_of(session, by)

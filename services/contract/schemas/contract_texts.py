@@ -133,7 +133,7 @@ class SchemeLinkIn(Body):
     perimeter: ShortText | None = Field(default=None, description=PERIMETER, examples=[None])
     actions: Annotated[list[Id], Unique()] = Field(
         default_factory=list,
-        max_length=200,
+        max_length=30,
         description="Sheets of the plan that are also part of the other scheme.",
         examples=[[]],
     )
@@ -219,6 +219,6 @@ class SchemeLinkOut(Answer):
     scheme: Word | None = Field(default=None, description=SCHEME, examples=["cte"])
     perimeter: Note | None = Field(default=None, description=PERIMETER, examples=[None])
     actions: list[UUID] = Field(
-        default_factory=list, max_length=200, description="Sheets that are also part of it.", examples=[[]]
+        default_factory=list, max_length=30, description="Sheets that are also part of it.", examples=[[]]
     )
     covers: Note | None = Field(default=None, description="What else both cover.", examples=[None])

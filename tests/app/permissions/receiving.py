@@ -135,7 +135,9 @@ async def publish_histories(world: World) -> None:
     while await hash_next(database(world)):
         pass
     async with database(world).writing() as session:
-        if head := await commands.close_day(session, at=now() + timedelta(days=1)):
+        head = await commands.close_day(session, at=now() + timedelta(days=1))
+    if head:
+        async with database(world).writing() as session:
             await commands.keep_time_stamp(session, head, b"a time stamp (synthetic)", stamped_at=now())
     await world.settled()
 
