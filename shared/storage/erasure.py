@@ -4,7 +4,7 @@ The opaque id of the person, days, organisation and capacity stay in the row, in
 ever held a name. So an erasure changes no line of history. It adds one, with its reason.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, cast
@@ -18,6 +18,7 @@ from shared.security.access import Caller
 from shared.security.roles import Role
 from shared.storage.database import Database
 from shared.storage.history import Recorded, set_reason
+from shared.storage.integrity import recorded_models
 from shared.storage.personal_data import PersonalData, columns_with, contact_columns
 from shared.storage.retention import BATCH, Lifetime
 from shared.storage.tables import idempotency
@@ -57,7 +58,7 @@ def empty_contact(session: WriteSession, row: Recorded, reason: str) -> list[str
 async def erase(session: WriteSession, metadata: MetaData, person_id: UUID, *, reason: str) -> Erasure:
     """Erase a person in the tables of a service. A second erasure finds nothing left."""
     emptied: dict[str, Collection[str]] = {}
-    for model in _models_with_contact(metadata):
+    for model in filter(contact_columns, recorded_models(metadata)):
         statement = select(model).where(_is_person(model, person_id)).with_for_update()
         for row in (await session.scalars(statement)).all():
             if names := empty_contact(session, row, reason):
@@ -69,20 +70,6 @@ async def erase(session: WriteSession, metadata: MetaData, person_id: UUID, *, r
             if rows := await session.scalar(select(func.count()).select_from(table).where(column == person_id)):
                 kept[table.name] = rows
     return Erasure(emptied, answers, kept)
-
-
-def _models_with_contact(metadata: MetaData) -> Iterator[type[Recorded]]:
-    """Yield the recorded models of a service that hold contacts."""
-    for model in _below(Recorded):  # type: ignore[type-abstract]
-        table: Table | None = getattr(model, "__table__", None)
-        if table is not None and table.metadata is metadata and contact_columns(model):
-            yield model
-
-
-def _below(model: type[Recorded]) -> Iterator[type[Recorded]]:
-    for each in model.__subclasses__():
-        yield each
-        yield from _below(each)
 
 
 def _is_person(model: type[Recorded], person_id: UUID) -> ColumnElement[bool]:

@@ -92,7 +92,7 @@ def event_body(kept: str) -> dict[str, Any]:
     """Return the `info` of the bytes of an event."""
     return personal(
         PersonalData.COPY,
-        about="persons of the event, by opaque id; titles need name nobody",
+        about="persons of the event, by opaque id; authors of changes, by account; titles need name nobody",
         purpose="tell others of the fact",
         kept=kept,
         readers="receivers of the event",

@@ -13,7 +13,9 @@ from services.catalog.models import Base
 from shared.runtime.sweeper import Sweeper
 from shared.settings import Settings
 from shared.storage import erasure
+from shared.storage.chain import Chainer
 from shared.storage.erasure import ERASER, Erasure, overwrite_deleted
+from shared.storage.integrity import HistoryRead, verify_history
 from shared.storage.tables import history, idempotency
 from tests.services.catalog.conftest import Clock, House
 from tests.services.catalog.places import BANK, BPI, COEUR, CONTACT, LACQ, NATIONAL, PLATFORM, REFERENT, REGION, TEAM
@@ -86,6 +88,29 @@ async def test_the_history_is_as_it_was_and_has_one_line_more(house: House) -> N
     assert (last["operation"], last["reason"], last["changed"]) == ("updated", REASON, {})
     assert last["by"] == {"client_id": "erasure", "org": None}
     assert (await lines(house))[: len(stored)] == stored, "no stored line was changed"
+
+
+async def test_what_proves_the_history_holds_after_an_erasure(house: House) -> None:
+    await name(house)
+    before = await proven(house)
+
+    await erase(house)
+
+    after = await proven(house)
+    assert len(before.hashes) == before.lines
+    assert before.hashes.items() < after.hashes.items(), "the hash of each earlier line is the one that was published"
+    assert after.lines == before.lines + 1
+
+
+async def proven(house: House) -> HistoryRead:
+    """Chain the history and verify it with its objects; return what was read, with the hash of each line."""
+    await house.numbered()
+    while await Chainer(house.database).extend():
+        pass
+    async with house.database.reading() as session:
+        read, findings = await verify_history(session, Base.metadata, frozenset(range(10_000)))
+    assert findings == []
+    return read
 
 
 async def lines(house: House) -> list[Any]:
