@@ -32,7 +32,7 @@ def upgrade() -> None:
         "scheme_perimeters",
         sa.Column("scheme_code", sa.String(length=20), nullable=False),
         sa.Column("code", sa.String(length=1000), nullable=False),
-        sa.Column("name", sa.String(length=500), nullable=True, comment="null: the source names none"),
+        sa.Column("name", sa.String(length=1000), nullable=True, comment="null: the source names none"),
         sa.Column("level", sa.String(length=20), nullable=False),
         sa.Column("phase", sa.String(length=100), nullable=True, comment="as the source says"),
         sa.Column("signed_on", sa.Date(), nullable=True, comment="null: not known"),

@@ -34,7 +34,7 @@ class SchemePerimeter(Base):
 
     scheme_code: Mapped[str] = mapped_column(ForeignKey("schemes.code"), primary_key=True)
     code: Mapped[str] = mapped_column(String(1000), primary_key=True)
-    name: Mapped[str | None] = mapped_column(String(500), comment="null: the source names none")
+    name: Mapped[str | None] = mapped_column(String(1000), comment="null: the source names none")
     level: Mapped[str] = mapped_column(String(20))
     phase: Mapped[str | None] = mapped_column(String(100), comment="as the source says")
     signed_on: Mapped[date | None] = mapped_column(comment="null: not known")
