@@ -17,10 +17,14 @@ OFFICIAL_BODIES: Final = OfficialBodies(Path(__file__).parent / "published" / "o
 
 OUTLINES: Final = Path(__file__).parent / "published" / "outlines.txt"
 """Outlines of territories and régions that territory publishes: other services draw maps by them."""
-SCHEME_MEMBERS: Final = Path(__file__).parent / "published" / "scheme_members.csv"
-"""Part of each EPCI, EPT and commune that the perimeters of other schemes cover, as territory publishes it."""
-SCHEME_COLUMNS: Final = ("siren", "scheme", "perimeter", "name", "communes", "population")
-"""Columns of this file. Without a scheme: the whole body; without a perimeter: all perimeters of a scheme."""
+SCHEME_PERIMETERS: Final = Path(__file__).parent / "published" / "scheme_perimeters.csv"
+"""Perimeters of other schemes of the State that territory publishes: other services know them without an event."""
+SCHEME_PERIMETER_COLUMNS: Final = ("scheme", "perimeter", "name")
+SCHEME_COMMUNES: Final = Path(__file__).parent / "published" / "scheme_communes.csv"
+"""Communes with the perimeters that cover them, as territory publishes them."""
+SCHEME_COMMUNE_COLUMNS: Final = ("siren", "epci", "ept", "population", "perimeters")
+IN_A_LIST: Final = "|"
+"""Stands between the perimeters of a commune; each is a scheme, a stroke and its code, such as acv/acv-164."""
 
 
 def permissions_of(name: str) -> "tuple[Permission, ...]":

@@ -10,7 +10,7 @@ from app.artifacts import (
     outlines,
     permission_tables,
     personal_data,
-    scheme_members,
+    schemes,
     settings_table,
 )
 from shared.bus import topology
@@ -29,7 +29,8 @@ def files(services: Sequence[Service]) -> dict[str, str]:
         personal_data.NAME: personal_data.table(services),
         official_bodies.NAME: official_bodies.table(),
         outlines.NAME: outlines.table(),
-        scheme_members.NAME: scheme_members.table(),
+        schemes.PERIMETERS: schemes.perimeters(),
+        schemes.COMMUNES: schemes.communes(),
     }
 
 

@@ -56,7 +56,7 @@ from services.contract.queries.filters import (
     TargetFilters,
 )
 from services.contract.queries.integrity import verify_contents
-from services.contract.queries.overlaps import contract_overlaps, perimeters_of
+from services.contract.queries.overlaps import contract_overlaps
 from services.contract.queries.papers import (
     get_paper_copy,
     get_stored_copy,
@@ -88,6 +88,7 @@ from services.contract.queries.reports import (
     reported_years,
     reports_to_remind,
 )
+from services.contract.queries.schemes import perimeters_of
 from services.contract.queries.seals import get_seal, read_seal, seal_to_make, sealed_file
 from services.contract.queries.signatures import (
     contracts_to_watch,

@@ -1,5 +1,6 @@
 """Rules of overlaps: what other schemes cover of a territory, and sheets that stand in two places at once."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -16,14 +17,11 @@ CLOSED: Final = ("cancelled",)
 
 
 @dataclass(frozen=True)
-class PublishedCover:
-    """Part of a body that a scheme covers, or one of its perimeters; without a scheme, the whole body."""
+class PublishedCommune:
+    """Commune with the perimeters that cover it, each as scheme/code."""
 
-    scheme: str
-    perimeter: str
-    name: str
-    communes: int
     population: int
+    perimeters: Sequence[str]
 
 
 @dataclass(frozen=True)
@@ -98,37 +96,39 @@ def require_schemes(links: Sequence[Mapping[str, Any]], perimeters: Mapping[str,
 
 
 def covered_parts(
-    covers: Iterable[PublishedCover], links: Sequence[Mapping[str, Any]]
+    communes: Iterable[PublishedCommune],
+    names: Mapping[tuple[str, str], str],
+    links: Sequence[Mapping[str, Any]],
 ) -> tuple[int, int, list[CoveredPart]]:
-    """Sum up what is covered of the members of a territory: communes and population of all, then each part.
+    """Return number and population of communes, and the part that each scheme and each perimeter covers of them.
 
-    No commune lies in two members.
+    `names` are those of perimeters, by scheme and code.
     """
-    sums: dict[tuple[str, str], list[int]] = {}
-    names: dict[tuple[str, str], str] = {}
-    for cover in covers:
-        key = cover.scheme, cover.perimeter
-        counts = sums.setdefault(key, [0, 0])
-        counts[0] += cover.communes
-        counts[1] += cover.population
-        names[key] = cover.name
-    communes, population = sums.pop(("", ""), [0, 0])
+    count, population = 0, 0
+    sums: dict[tuple[str, str | None], list[int]] = defaultdict(lambda: [0, 0])
+    for commune in communes:
+        count += 1
+        population += commune.population
+        covering = {(scheme, code) for scheme, _, code in (each.partition("/") for each in commune.perimeters)}
+        for part in {*covering, *((scheme, None) for scheme, _ in covering)}:
+            sums[part][0] += 1
+            sums[part][1] += commune.population
     linked = {(link.get("scheme"), link.get("perimeter")) for link in links}
     schemes = {scheme for scheme, _ in linked}
     parts = [
         CoveredPart(
             scheme=scheme,
-            perimeter=perimeter or None,
-            name=names[scheme, perimeter] or None,
-            commune_count=count,
+            perimeter=perimeter,
+            name=names.get((scheme, perimeter)) or None if perimeter else None,
+            commune_count=covered,
             population=people,
-            commune_share=_share(count, communes),
+            commune_share=_share(covered, count),
             population_share=_share(people, population),
             is_linked=(scheme, perimeter) in linked if perimeter else scheme in schemes,
         )
-        for (scheme, perimeter), (count, people) in sums.items()
+        for (scheme, perimeter), (covered, people) in sums.items()
     ]
-    return communes, population, sorted(parts, key=lambda part: (-part.population, part.scheme, part.perimeter or ""))
+    return count, population, sorted(parts, key=lambda part: (-part.population, part.scheme, part.perimeter or ""))
 
 
 def shared_sheets(contract: Contract, sheets: Sequence[Action], others: Iterable[Contract]) -> list[SharedSheet]:

@@ -53,6 +53,12 @@ class TerritoryPerimeter:
     successors: Mapping[str, str] = field(default_factory=dict)
     """EPCI, EPT or commune that has ended → the body that took it over."""
 
+    @property
+    def counted(self) -> set[str]:
+        """SIRENs of the bodies whose communes count: the members, and what they have taken over."""
+        ended = {siren for siren in self.successors if not _heirs(siren, self.successors).isdisjoint(self.members)}
+        return {*self.members, *ended}
+
 
 def misfit(party: Party, organisation: OrganisationProjection, perimeter: TerritoryPerimeter) -> str | None:
     """Return the reason why an organisation may not be this party, or None. An unknown place is no reason."""

@@ -1,6 +1,5 @@
 """Overlaps of a contract: what other schemes cover of its territory, and sheets that stand in two places."""
 
-import csv
 from collections import defaultdict
 from typing import Any, Final
 from uuid import UUID
@@ -9,12 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services import SCHEME_COLUMNS, SCHEME_MEMBERS
-from services.contract.rules.overlaps import PublishedCover, covered_parts
+from services.contract.queries.schemes import communes_in
+from services.contract.rules.overlaps import PublishedCommune, covered_parts
 from services.territory.reference import SHIPPED
-from tests.services.contract.conftest import COMPANY, ELSEWHERE, INVEST, REGION, STATE, House
+from shared.events.territory import MemberState
+from tests.services.contract.conftest import COMPANY, ELSEWHERE, INVEST, REGION, STATE, House, member, perimeter
 from tests.services.contract.places import LACQ_ORTHEZ, PAU, TARBES
 from tests.services.contract.stories import CONTRACT, drafted_contract, signed_contract, validated_action
+from tests.services.contract.test_succession import HEIR, HEIR_NAME, heir, taken_over
 from tests.support.harness import NATIONAL, TEAM
 
 LINK: Final = {"kind": "CTE", "name": "Contrat de transition écologique (synthétique)"}
@@ -30,17 +31,29 @@ async def linked(house: House, contract: dict[str, Any], *links: dict[str, Any],
     return await house.patch(f"/v1/contracts/{contract['id']}", {"links": [LINK | link for link in links]}, **more)
 
 
-def covered(sirens: set[str]) -> dict[tuple[str, str], tuple[int, int]]:
-    """Communes and population of each part, straight from the reference data: each commune once."""
+Counts = tuple[int, int]
+
+
+def covered(sirens: set[str]) -> tuple[Counts, dict[tuple[str, str], Counts]]:
+    """Communes and population of bodies and of each part, straight from the reference data: each commune once."""
     sums: dict[tuple[str, str], dict[str, int]] = defaultdict(dict)
     for commune in SHIPPED.communes():
         if sirens & {commune["siren"], commune["epci_siren"], commune["ept_siren"]}:
             for reference in commune["perimeters"]:
                 scheme, _, code = reference.partition("/")
-                for key in (("", ""), (scheme, ""), (scheme, code)):
+                for key in ((scheme, ""), (scheme, code)):
                     sums[key][commune["code"]] = commune["population"]
             sums["", ""][commune["code"]] = commune["population"]
-    return {key: (len(each), sum(each.values())) for key, each in sums.items()}
+    found = {key: (len(each), sum(each.values())) for key, each in sums.items()}
+    return found.pop(("", "")), found
+
+
+def parts_of(found: dict[str, Any]) -> dict[tuple[str, str], Counts]:
+    """Communes and population of each part of an answer."""
+    return {
+        (part["scheme"], part["perimeter"] or ""): (part["commune_count"], part["population"])
+        for part in [*found["schemes"], *found["perimeters"]]
+    }
 
 
 async def test_what_other_schemes_cover_of_the_members_of_today(house: House) -> None:
@@ -48,13 +61,9 @@ async def test_what_other_schemes_cover_of_the_members_of_today(house: House) ->
 
     found = await overlaps(house, contract)
 
-    expected = covered({PAU, TARBES, LACQ_ORTHEZ})
-    assert (found["commune_count"], found["population"]) == expected.pop(("", ""))
-    parts = {
-        (part["scheme"], part["perimeter"] or ""): (part["commune_count"], part["population"])
-        for part in [*found["schemes"], *found["perimeters"]]
-    }
-    assert parts == expected
+    whole, parts = covered({PAU, TARBES, LACQ_ORTHEZ})
+    assert (found["commune_count"], found["population"]) == whole
+    assert parts_of(found) == parts
     for part in found["schemes"]:
         assert part["commune_share"] == round(part["commune_count"] / found["commune_count"], 6)
         assert part["population_share"] == round(part["population"] / found["population"], 6)
@@ -178,30 +187,52 @@ async def test_only_those_whom_the_contract_concerns_read_its_overlaps(house: Ho
     await house.get(f"/v1/contracts/{UUID(int=7)}/overlaps", TEAM, expect=404)
 
 
-def test_the_published_file_is_that_of_the_reference_data() -> None:
-    with SCHEME_MEMBERS.open(newline="", encoding="utf-8") as file:
-        header, *rows = csv.reader(file)
-
-    assert tuple(header) == SCHEME_COLUMNS
-    for siren in (PAU, TARBES, LACQ_ORTHEZ):
-        own = {(row[1], row[2]): (int(row[4]), int(row[5])) for row in rows if row[0] == siren}
-        assert own == covered({siren})
+HAUT_BEARN: Final = "200067262"
+"""An intercommunality beside the territory."""
 
 
-ROWS: Final = st.tuples(
-    st.sampled_from(["", "a", "b"]), st.sampled_from(["", "x", "y"]), st.integers(0, 50), st.integers(0, 10**6)
-)
+async def test_the_communes_of_members_that_enter_and_of_bodies_that_they_took_over_count(house: House) -> None:
+    contract = await drafted_contract(house)
+    commune = next(each for each in SHIPPED.communes() if each["epci_siren"] == HAUT_BEARN)
+    own = MemberState(siren=commune["siren"], kind="commune", name=commune["name"], entered_on=None, left_on=None)
+
+    await house.publish(perimeter([member(PAU), member(TARBES), own], ["75", "76"]))
+    entered = await overlaps(house, contract)
+    await house.publish(heir(), taken_over(TARBES), perimeter([member(PAU), heir_as_member(), own], ["75", "76"]))
+    taken = await overlaps(house, contract)
+
+    whole, parts = covered({PAU, TARBES, commune["siren"]})
+    assert (entered["commune_count"], entered["population"]) == whole
+    assert parts_of(entered) == parts_of(taken) == parts
+    assert (taken["commune_count"], taken["population"]) == whole
 
 
-@given(st.lists(ROWS))
-def test_parts_are_the_sums_over_the_members(rows: list[tuple[str, str, int, int]]) -> None:
-    covers = [PublishedCover(scheme, perimeter, "", *counts) for scheme, perimeter, *counts in rows]
+def heir_as_member() -> MemberState:
+    """The successor of a former member."""
+    return MemberState(siren=HEIR, kind="epci", name=HEIR_NAME, entered_on=None, left_on=None)
 
-    communes, population, parts = covered_parts(covers, [])
 
-    assert communes == sum(row[2] for row in rows if row[:2] == ("", ""))
-    assert population == sum(row[3] for row in rows if row[:2] == ("", ""))
+def test_a_commune_counts_once_for_all_its_members() -> None:
+    commune = next(each for each in SHIPPED.communes() if each["epci_siren"] == PAU)
+
+    assert len(list(communes_in({PAU, commune["siren"]}))) == len(list(communes_in({PAU})))
+
+
+PERIMETERS: Final = st.lists(st.sampled_from(["a/x", "a/y", "b/x", "b/a/x"]), unique=True)
+COMMUNES: Final = st.builds(PublishedCommune, st.integers(0, 10**6), PERIMETERS)
+
+
+@given(st.lists(COMMUNES))
+def test_parts_are_the_sums_over_the_communes(communes: list[PublishedCommune]) -> None:
+    count, population, parts = covered_parts(communes, {}, [])
+
+    assert (count, population) == (len(communes), sum(each.population for each in communes))
     for part in parts:
-        own = [row for row in rows if row[:2] == (part.scheme, part.perimeter or "")]
-        assert (part.commune_count, part.population) == (sum(row[2] for row in own), sum(row[3] for row in own))
+        beginning = f"{part.scheme}/{part.perimeter or ''}"
+        inside = [
+            each
+            for each in communes
+            if any(one == beginning or (not part.perimeter and one.startswith(beginning)) for one in each.perimeters)
+        ]
+        assert (part.commune_count, part.population) == (len(inside), sum(each.population for each in inside))
         assert (part.population_share is None) == (population == 0)
