@@ -12,8 +12,8 @@ from services.contract.commands import typesetting
 from services.contract.models import KnownTerritory
 from services.contract.rules.content import canonical
 from services.contract.rules.contracts import open_contract
-from services.contract.rules.printing import PrintedDocument, contract_document
-from services.contract.rules.printing.blocks import day, euros, french, siren
+from services.contract.rules.printing import PrintedDocument, articles, contract_document
+from services.contract.rules.printing.blocks import day, euros, french, items, siren
 from services.contract.rules.typesetting import FONT, MISSING, characters_of, printable
 from shared.clock import now
 from shared.ids import uuid7
@@ -212,6 +212,20 @@ async def test_a_hundred_parties_and_two_hundred_sheets_are_printed() -> None:
     pdf = await typesetting.typeset(document, patience=120)
 
     assert pages_of(pdf) > 200
+
+
+def test_a_link_is_printed_with_its_codes_and_its_sheets() -> None:
+    links = [
+        {"kind": "CTE", "name": "Bassin de Lacq", "scheme": "cte", "perimeter": "CTE101", "actions": ["7"],
+         "covers": "Le foncier"},
+        {"kind": "other", "name": "Sans registre"},
+    ]  # fmt: skip
+
+    found = list(articles._links(links, {"7": "A-0001"}))
+
+    assert found[1] == items(
+        ["CTE : Bassin de Lacq (cte, CTE101) ; Le foncier ; fiches communes : A-0001", "other : Sans registre"]
+    )
 
 
 def test_texts_are_cleaned_of_what_the_font_lacks() -> None:

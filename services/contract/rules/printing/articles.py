@@ -142,7 +142,8 @@ def _links(links: Sequence[Mapping[str, Any]] | None, numbers: Mapping[str, str]
 
 
 def _link(link: Mapping[str, Any], numbers: Mapping[str, str]) -> str:
-    parts = [f"{link['kind']} : {link['name']}"]
+    codes = [code for name in ("scheme", "perimeter") if (code := link.get(name))]
+    parts = [f"{link['kind']} : {link['name']}" + (f" ({', '.join(codes)})" if codes else "")]
     if link.get("covers"):
         parts.append(link["covers"])
     if link.get("actions"):
