@@ -1,18 +1,20 @@
 """Rules of overlaps: what other schemes cover of a territory, and sheets that stand in two places at once."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
 from services.contract.errors.overlaps import SchemeNotKnown
 from services.contract.models import Action, Contract
+from services.contract.rules.amendments import UNDER_WAY, consolidated
 from shared.problem import FieldError
+from shared.security.access import AccessScope
 
 DIGITS: Final = 6
 """Digits of a share after the point: one inhabitant of a large territory still shows."""
-CLOSED: Final = ("cancelled",)
+CLOSED: Final = ("ended", "cancelled")
 """States of contracts in which a sheet counts no longer."""
 
 
@@ -45,19 +47,27 @@ class OtherPlace:
 
     kind: str
     name: str
+    reason: str
+    """Reason why the cost of the sheet could be counted twice, in words."""
     scheme: str | None = None
     perimeter: str | None = None
     contract_id: UUID | None = None
 
 
 @dataclass(frozen=True)
-class SharedSheet:
-    """Sheet of the plan that also stands elsewhere: its money could be counted twice."""
+class ReadableSheet:
+    """Sheet of a contract, as far as the reader may read it."""
 
     action_id: UUID
     title: str
     cost_cents: int | None
     """Total cost; None if it is not known, or not for the reader."""
+
+
+@dataclass(frozen=True)
+class SharedSheet(ReadableSheet):
+    """Sheet of the plan that also stands elsewhere: its money could be counted twice."""
+
     places: list[OtherPlace]
 
 
@@ -131,27 +141,58 @@ def covered_parts(
     return count, population, sorted(parts, key=lambda part: (-part.population, part.scheme, part.perimeter or ""))
 
 
-def shared_sheets(contract: Contract, sheets: Sequence[Action], others: Iterable[Contract]) -> list[SharedSheet]:
-    """Return the sheets of a contract that its links or other contracts name too, in the order of its plan.
+def readable_sheets(
+    sheets: Iterable[Action], signed: Mapping[str, Any] | None, access_scope: AccessScope
+) -> Iterator[ReadableSheet]:
+    """Yield the sheets of a contract as a reader of it may read them.
 
-    `others` are the contracts that the reader may see.
+    `signed` is the signed content of the contract. Before the signature, its readers read its sheets with it.
     """
-    places: dict[str, list[OtherPlace]] = {}
-    for link in contract.links or ():
+    frozen = {sheet["action_id"]: sheet for sheet in signed["actions"]} if signed else {}
+    for sheet in sheets:
+        sheet.show_to(access_scope)
+        # A stranger reads what was signed, not what became of the sheet since.
+        if signed is None or access_scope.sees(sheet.stakeholders):
+            yield ReadableSheet(sheet.id, sheet.title, None if "cost_cents" in sheet.withheld else sheet.cost_cents)
+        elif (known := frozen.get(str(sheet.id))) is not None:
+            yield ReadableSheet(sheet.id, known["title"], known.get("cost_cents"))
+
+
+def shared_sheets(
+    text: Contract, sheets: Iterable[ReadableSheet], documents: Sequence[Contract]
+) -> Iterator[SharedSheet]:
+    """Yield the sheets of a text that its links or other contracts name too, in the order of its plan.
+
+    `documents` are the contracts, protocols and amendments that the reader may see.
+    """
+    places: dict[str, list[OtherPlace]] = defaultdict(list)
+    for link in text.links or ():
+        reason = f"A link says that {link['name']} has this sheet too: a report on it and one on this {text.kind}"
         for key in link.get("actions", ()):
-            place = OtherPlace(link["kind"], link["name"], link.get("scheme"), link.get("perimeter"))
-            places.setdefault(key, []).append(place)
-    for other in others:
-        # An amendment holds the whole text of its contract: it is the same money.
-        if other.status in CLOSED or contract.id in (other.id, other.amends) or other.id == contract.amends:
+            places[key].append(
+                OtherPlace(
+                    link["kind"], link["name"], f"{reason} count its cost.", link.get("scheme"), link.get("perimeter")
+                )
+            )
+    for other, actions in _others(text, documents):
+        reason = f"The plan of {other.kind} {other.number} has this sheet too: a report on each counts its cost."
+        for key in actions:
+            places[key].append(OtherPlace(other.kind, other.title, reason, contract_id=other.id))
+    for sheet in sheets:
+        if elsewhere := places.get(str(sheet.action_id)):
+            yield SharedSheet(sheet.action_id, sheet.title, sheet.cost_cents, elsewhere)
+
+
+def _others(text: Contract, documents: Sequence[Contract]) -> Iterator[tuple[Contract, Collection[str]]]:
+    """Yield the other contracts and protocols with their sheets: of the text in force, and of an amendment to come."""
+    own = text.amends or text.id
+    for other in documents:
+        # Of a contract and the one that replaces it, only one is in force.
+        is_replacement = other.id == text.replaces or other.replaces == own
+        if other.kind == "amendment" or other.id == own or other.status in CLOSED or is_replacement:
             continue
-        for key in other.actions:
-            places.setdefault(key, []).append(OtherPlace(other.kind, other.title, contract_id=other.id))
-    return [
-        SharedSheet(sheet.id, sheet.title, None if "cost_cents" in sheet.withheld else sheet.cost_cents, places[key])
-        for sheet in sheets
-        if (key := str(sheet.id)) in places
-    ]
+        to_come = [each for each in documents if each.amends == other.id and each.status in UNDER_WAY]
+        yield other, {action for each in (consolidated(other, documents), *to_come) for action in each.actions}
 
 
 def _share(part: int, whole: int) -> float | None:

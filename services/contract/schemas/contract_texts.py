@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import Field
 
 from services.contract.models import MeansKind, PlanState
-from services.contract.schemas.texts import LongText, Office, Sentence, ShortText
+from services.contract.schemas.texts import LongText, Office, PerimeterCode, Sentence, ShortText
 from shared.events.codes import Siren, SirenInput
 from shared.events.contract import Block, PartyKind
 from shared.http.schemas import Answer, Body, Id, Line, Note, Prose, Word, unsent
@@ -130,7 +130,7 @@ class SchemeLinkIn(Body):
     kind: Literal["CTE", "CRTE", "ACV", "PVD", "CPER", "other"] = Field(examples=["CTE"])
     name: ShortText = Field(examples=["Contrat de transition écologique du bassin de Lacq (exemple synthétique)"])
     scheme: Word | None = Field(default=None, description=SCHEME, examples=["cte"])
-    perimeter: ShortText | None = Field(default=None, description=PERIMETER, examples=[None])
+    perimeter: PerimeterCode | None = Field(default=None, description=PERIMETER, examples=[None])
     actions: Annotated[list[Id], Unique()] = Field(
         default_factory=list,
         max_length=30,

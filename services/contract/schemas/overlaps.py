@@ -30,6 +30,10 @@ class OtherPlaceOut(Answer):
 
     kind: Word = Field(description="Kind of the link, or contract or protocol.", examples=["CTE"])
     name: Line = Field(examples=["Contrat de transition écologique du bassin de Lacq (exemple synthétique)"])
+    reason: Note = Field(
+        description="Why its cost could be counted twice.",
+        examples=["The plan of protocol P-0001 has this sheet too: a report on each counts its cost."],
+    )
     scheme: Word | None = Field(examples=["cte"])
     perimeter: Note | None = Field(examples=[None])
     contract_id: UUID | None = Field(description="null: it is no contract of this platform.", examples=[None])

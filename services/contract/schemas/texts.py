@@ -1,11 +1,12 @@
 """Texts as callers may send them, and the body that is only a reason."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from pydantic import Field, StringConstraints
 
 from shared.http.schemas import Body
 from shared.http.texts import ONE_LINE, SEVERAL_LINES
+from shared.patterns import pattern_of
 
 Number = Annotated[str, StringConstraints(pattern=r"^[A-Z]-[0-9]{4,8}(-[0-9]{1,3})?$", max_length=20)]
 """Number of a document in the plan of its territory."""
@@ -18,6 +19,12 @@ Sentence = Annotated[str, StringConstraints(min_length=1, max_length=400), SEVER
 """A commitment or an issue, in a few sentences."""
 ShortText = Annotated[str, StringConstraints(min_length=1, max_length=200), ONE_LINE]
 """A title or a reason, one line."""
+PERIMETER_CODE: Final = pattern_of(
+    r"^[A-Za-z0-9][A-Za-z0-9 ,_-]*$",
+    "write the code of a perimeter as GET /v1/schemes/{code}/perimeters lists it, such as acv-164",
+)
+PerimeterCode = Annotated[str, StringConstraints(max_length=500, pattern=PERIMETER_CODE)]
+"""Code of a perimeter of another scheme. That of the priority quarters of Marseille, the longest, lists 41 of them."""
 Office = Annotated[str, StringConstraints(min_length=1, max_length=120), ONE_LINE]
 """An office or a kind of body, never a person."""
 Reason = Annotated[str, StringConstraints(min_length=1, max_length=2_000), SEVERAL_LINES]

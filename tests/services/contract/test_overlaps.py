@@ -9,19 +9,31 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.contract.queries.schemes import communes_in
-from services.contract.rules.overlaps import PublishedCommune, covered_parts
+from services.contract.rules.overlaps import PublishedCommune, ReadableSheet, covered_parts, shared_sheets
 from services.territory.reference import SHIPPED
 from shared.events.territory import MemberState
 from tests.services.contract.conftest import COMPANY, ELSEWHERE, INVEST, REGION, STATE, House, member, perimeter
-from tests.services.contract.places import LACQ_ORTHEZ, PAU, TARBES
-from tests.services.contract.stories import CONTRACT, drafted_contract, signed_contract, validated_action
+from tests.services.contract.places import LACQ_ORTHEZ, PAU, TARBES, make_action, make_contract
+from tests.services.contract.stories import (
+    CONTRACT,
+    drafted_contract,
+    signed_contract,
+    signed_draft,
+    validated_action,
+)
+from tests.services.contract.test_amendments_api import amended
+from tests.services.contract.test_ends_api import LATER
 from tests.services.contract.test_succession import HEIR, HEIR_NAME, heir, taken_over
 from tests.support.harness import NATIONAL, TEAM
 
+LONGEST: Final = max(
+    ((row["scheme_code"], row["code"]) for row in SHIPPED.scheme_perimeters()), key=lambda key: len(key[1])
+)
+"""Scheme and code of the perimeter with the longest code."""
 LINK: Final = {"kind": "CTE", "name": "Contrat de transition écologique (synthétique)"}
 
 
-async def overlaps(house: House, contract: dict[str, Any], by: str = TEAM, **more: Any) -> dict[str, Any]:
+async def overlaps(house: House, contract: dict[str, Any], by: str | None = TEAM, **more: Any) -> dict[str, Any]:
     """The overlaps of a contract."""
     return await house.get(f"/v1/contracts/{contract['id']}/overlaps", by, **more)
 
@@ -87,6 +99,15 @@ async def test_a_link_names_a_scheme_a_perimeter_and_what_it_covers(house: House
     assert [each["perimeter"] for each in found["perimeters"] if each["is_linked"]] == [acv["perimeter"]]
 
 
+async def test_every_perimeter_can_be_named(house: House) -> None:
+    contract = await drafted_contract(house)
+    scheme, perimeter = LONGEST
+
+    changed = await linked(house, contract, {"kind": "other", "scheme": scheme, "perimeter": perimeter})
+
+    assert changed["links"][0]["perimeter"] == perimeter
+
+
 async def test_a_link_without_a_scheme_of_the_registry_stays_possible(house: House) -> None:
     contract = await drafted_contract(house)
 
@@ -102,6 +123,7 @@ async def test_a_link_without_a_scheme_of_the_registry_stays_possible(house: Hou
     [
         ({"scheme": "unknown"}, "/links/1/scheme"),
         ({"scheme": "acv", "perimeter": "unknown"}, "/links/1/perimeter"),
+        ({"scheme": "acv", "perimeter": LONGEST[1]}, "/links/1/perimeter"),
         ({"scheme": "acv", "perimeter": "CTE101"}, "/links/1/perimeter"),
         ({"perimeter": "CTE101"}, "/links/1/perimeter"),
     ],
@@ -133,7 +155,11 @@ async def test_a_sheet_that_a_link_names_is_counted_twice(house: House) -> None:
     await linked(house, contract, {"kind": "CRTE", "scheme": "crte", "actions": [sheet]})
     found = await overlaps(house, contract)
 
-    place = {"kind": "CRTE", "name": LINK["name"], "scheme": "crte", "perimeter": None, "contract_id": None}
+    place = {
+        "kind": "CRTE", "name": LINK["name"], "scheme": "crte", "perimeter": None, "contract_id": None,
+        "reason": f"A link says that {LINK['name']} has this sheet too: a report on it and one on this contract count "
+        "its cost.",
+    }  # fmt: skip
     assert [(each["action_id"], each["cost_cents"], each["places"]) for each in found["sheets"]] == [
         (sheet, 125_000_000, [place])
     ]
@@ -155,7 +181,9 @@ async def test_a_sheet_in_two_contracts_is_counted_twice_until_one_is_cancelled(
     await house.post(f"/v1/contracts/{other['id']}/cancel", {"reason": "Motif synthétique."})
     once = await overlaps(house, contract)
 
-    assert [place["contract_id"] for place in twice["sheets"][0]["places"]] == [other["id"]]
+    assert [(place["contract_id"], place["reason"]) for place in twice["sheets"][0]["places"]] == [
+        (other["id"], "The plan of contract C-0002 has this sheet too: a report on each counts its cost.")
+    ]
     assert twice["counted_twice_cents"] == 125_000_000
     assert (without["sheets"], without["counted_twice_cents"]) == ([], 0)
     assert (once["sheets"], once["counted_twice_cents"]) == ([], 0)
@@ -177,14 +205,95 @@ async def test_a_confidential_cost_is_for_those_who_read_the_whole_sheet(house: 
     assert (whole["counted_twice_cents"], less["counted_twice_cents"]) == (125_000_000, 0)
 
 
-async def test_only_those_whom_the_contract_concerns_read_its_overlaps(house: House) -> None:
-    contract = await signed_contract(house)
-
+async def test_those_who_read_a_contract_read_its_overlaps(house: House) -> None:
+    draft = await drafted_contract(house)
     for by in (TEAM, REGION, STATE, COMPANY, NATIONAL):
-        assert (await overlaps(house, contract, by))["contract_id"] == contract["id"]
-    await overlaps(house, contract, ELSEWHERE, expect=403)
-    await overlaps(house, contract, None, expect=401)  # type: ignore[arg-type]
+        assert (await overlaps(house, draft, by))["contract_id"] == draft["id"]
+    await overlaps(house, draft, ELSEWHERE, expect=404)
+    await overlaps(house, draft, None, expect=404)
+
+    await signed_draft(house, draft["id"])
+    for reader in (TEAM, ELSEWHERE, None):
+        assert (await overlaps(house, draft, reader))["contract_id"] == draft["id"]
     await house.get(f"/v1/contracts/{UUID(int=7)}/overlaps", TEAM, expect=404)
+
+
+async def test_a_stranger_reads_of_the_sheets_what_was_signed(house: House) -> None:
+    sheets = [await validated_action(house), await validated_action(house, confidential=["cost_cents"])]
+    ids = [sheet["id"] for sheet in sheets]
+    plan = [{"action_id": each, "state": "retained"} for each in ids]
+    contract = await signed_contract(house, plan=plan, links=[{**LINK, "actions": ids}])
+    draft = {**CONTRACT, "title": "Autre (synthétique)", "plan": plan, "complements": contract["id"]}
+    other = await house.post("/v1/contracts", draft, expect=201)
+
+    own, public = await overlaps(house, contract), await overlaps(house, contract, None)
+
+    assert [each["cost_cents"] for each in own["sheets"]] == [125_000_000, 125_000_000]
+    assert [each["cost_cents"] for each in public["sheets"]] == [125_000_000, None]
+    assert [each["title"] for each in public["sheets"]] == [sheet["title"] for sheet in sheets]
+    assert [[place["contract_id"] for place in each["places"]] for each in own["sheets"]] == [[None, other["id"]]] * 2
+    assert [[place["contract_id"] for place in each["places"]] for each in public["sheets"]] == [[None]] * 2
+
+
+async def test_the_text_in_force_counts_and_not_each_of_its_amendments(house: House) -> None:
+    contract = await signed_contract(house, **LATER)
+    sheet = contract["plan"][0]["action_id"]
+    before = await overlaps(house, contract)
+
+    amendment = await amended(house, contract, links=[{**LINK, "scheme": "cte", "actions": [sheet]}])
+    after = await overlaps(house, contract)
+
+    assert before["sheets"] == []
+    assert [len(each["places"]) for each in after["sheets"]] == [1]
+    assert [each["scheme"] for each in after["schemes"] if each["is_linked"]] == ["cte"]
+    assert {**await overlaps(house, amendment), "contract_id": contract["id"]} == after
+
+
+@pytest.mark.parametrize(
+    ("changed", "places"),
+    [
+        ({}, 1),
+        ({"status": "signed"}, 1),
+        ({"kind": "protocol", "status": "signed"}, 1),
+        ({"status": "ended"}, 0),
+        ({"status": "cancelled"}, 0),
+        ({"replaces": UUID(int=1)}, 0),
+        ({"kind": "amendment", "amends": UUID(int=1)}, 0),
+        ({"kind": "amendment", "amends": UUID(int=2)}, 0),
+    ],
+)
+def test_a_document_that_is_in_force_or_to_come_is_another_place(changed: dict[str, Any], places: int) -> None:
+    sheet = make_action()
+    text, other = (make_contract(action=sheet) for _ in range(2))
+    text.id, other.id = UUID(int=1), UUID(int=3)
+    for name, value in changed.items():
+        setattr(other, name, value)
+
+    found = list(shared_sheets(text, [ReadableSheet(sheet.id, sheet.title, None)], [text, other]))
+
+    assert [len(each.places) for each in found] == [places] * bool(places)
+
+
+def test_a_sheet_that_an_amendment_took_out_or_will_take_in_is_where_its_text_says() -> None:
+    sheet = make_action()
+    text, other, first, second = (make_contract(action=sheet) for _ in range(4))
+    for number, each in enumerate((text, other, first, second), 1):
+        each.id = UUID(int=number)
+    for number, each in enumerate((first, second), 1):
+        each.kind, each.amends, each.amendment_number = "amendment", other.id, number
+    documents = [text, other, first, second]
+    other.status = first.status = "signed"
+    first.plan, second.plan = [], []
+
+    def places() -> list[UUID | None]:
+        sheets = shared_sheets(text, [ReadableSheet(sheet.id, sheet.title, None)], documents)
+        return [place.contract_id for each in sheets for place in each.places]
+
+    assert places() == []
+    second.plan = text.plan
+    assert places() == [other.id]
+    second.status = "cancelled"
+    assert places() == []
 
 
 HAUT_BEARN: Final = "200067262"
