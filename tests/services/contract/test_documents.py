@@ -215,7 +215,7 @@ async def test_a_hundred_parties_and_two_hundred_sheets_are_printed() -> None:
 
 
 def test_a_link_is_printed_with_its_codes_and_its_sheets() -> None:
-    links = [
+    links: list[dict[str, Any]] = [
         {"kind": "CTE", "name": "Bassin de Lacq", "scheme": "cte", "perimeter": "CTE101", "actions": ["7"],
          "covers": "Le foncier"},
         {"kind": "other", "name": "Sans registre"},
