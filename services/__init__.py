@@ -24,7 +24,7 @@ SCHEME_COMMUNES: Final = Path(__file__).parent / "published" / "scheme_communes.
 """Communes with the perimeters that cover them, as territory publishes them."""
 SCHEME_COMMUNE_COLUMNS: Final = ("siren", "epci", "ept", "population", "perimeters")
 IN_A_LIST: Final = "|"
-"""Stands between the perimeters of a commune; each is a scheme, a stroke and its code, such as acv/acv-164."""
+"""Stands between the perimeters of a commune; each is a scheme, a stroke and its code, such as acv/acv-154."""
 
 
 def permissions_of(name: str) -> "tuple[Permission, ...]":

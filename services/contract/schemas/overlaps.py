@@ -15,28 +15,30 @@ WHOLE: Final = "A commune counts whole, also if the perimeter covers a part of i
 class CoveredPartOut(Answer):
     """The part of the territory that a scheme covers, or one of its perimeters."""
 
-    scheme: Word = Field(description="Code in `/v1/schemes`.", examples=["crte"])
-    perimeter: Note | None = Field(description="null: the scheme, by any perimeter.", examples=["crte-75-64-2"])
-    name: Note | None = Field(description="null: the source names none.", examples=[None])
+    scheme: Word = Field(description="Code in `/v1/schemes`.", examples=["cte"])
+    perimeter: Note | None = Field(description="null: the scheme, by any perimeter.", examples=["CTE213"])
+    name: Note | None = Field(description="null: the source names none.", examples=["CA Pau Béarn Pyrénées"])
     commune_count: Count = Field(description=WHOLE, examples=[31])
     population: Count = Field(description="Municipal population of these communes, inhabitants.", examples=[166_794])
-    commune_share: float | None = Field(ge=0, le=1, description="Of the territory's communes.", examples=[0.137168])
-    population_share: float | None = Field(ge=0, le=1, description="Of its inhabitants.", examples=[0.572756])
+    commune_share: float | None = Field(ge=0, le=1, description="Of the territory's communes.", examples=[0.063395])
+    population_share: float | None = Field(ge=0, le=1, description="Of its inhabitants.", examples=[0.323119])
     is_linked: bool = Field(description="True if a link of the contract names it.", examples=[False])
 
 
 class OtherPlaceOut(Answer):
     """A scheme or a contract in which a sheet also stands."""
 
-    kind: Word = Field(description="Kind of the link, or contract or protocol.", examples=["CTE"])
-    name: Line = Field(examples=["Contrat de transition écologique du bassin de Lacq (exemple synthétique)"])
+    kind: Word = Field(description="Kind of the link, or contract or protocol.", examples=["protocol"])
+    name: Line = Field(examples=["Protocole d'accord Lacq-Pau-Tarbes (exemple synthétique)"])
     reason: Note = Field(
         description="Why its cost could be counted twice.",
         examples=["The plan of protocol P-0001 has this sheet too: a report on each counts its cost."],
     )
-    scheme: Word | None = Field(examples=["cte"])
+    scheme: Word | None = Field(examples=[None])
     perimeter: Note | None = Field(examples=[None])
-    contract_id: UUID | None = Field(description="null: it is no contract of this platform.", examples=[None])
+    contract_id: UUID | None = Field(
+        description="null: it is no contract of this platform.", examples=["0198f3a2-7b1c-7e44-9d55-2c1f0a9b8e04"]
+    )
 
 
 class SharedSheetOut(Answer):
@@ -55,8 +57,8 @@ class ContractOverlapsOut(Answer):
 
     contract_id: UUID = Field(examples=["0198f3a2-7b1c-7e44-9d55-2c1f0a9b8e02"])
     territory: TerritoryKey
-    commune_count: Count = Field(description="Communes of the members of today.", examples=[226])
-    population: Count = Field(description="Their municipal population, inhabitants.", examples=[291_213])
+    commune_count: Count = Field(description="Communes of the members of today.", examples=[489])
+    population: Count = Field(description="Their municipal population, inhabitants.", examples=[516_200])
     schemes: list[CoveredPartOut] = Field(max_length=MANY, description="Most populated part first.")
     perimeters: list[CoveredPartOut] = Field(max_length=MANY, description="Most populated part first.")
     sheets: list[SharedSheetOut] = Field(max_length=MANY, description="In the order of the plan.")

@@ -50,7 +50,7 @@ from shared.events.territory import (
     Wave,
 )
 from shared.http.known_at import KnownAt
-from shared.http.schemas import Day
+from shared.http.schemas import SEARCH, Day, Search
 
 TERRITORY: Final = "Key of a territory, or its code if only one phase has it."
 
@@ -300,5 +300,6 @@ class PerimeterParameters(queries.PerimeterFilters):
     territory: Annotated[TerritoryName | None, Query(description=TERRITORY, examples=["2018-ti-7505"])] = None
     epci: EpciFilter = None
     commune: Annotated[
-        CommuneInput | None, Query(description="INSEE code or SIREN of a commune.", examples=["64445"])
+        CommuneInput | None, Query(description="INSEE code of a commune of today.", examples=["64445"])
     ] = None
+    q: Annotated[Search | None, Query(description=SEARCH, examples=["pau"])] = None

@@ -55,7 +55,10 @@ async def list_scheme_perimeters(
     pagination: Pagination,
     _: Anyone,
 ) -> Slice[SchemePerimeter]:
-    """The perimeters of a scheme; those that cover a commune of a territory, of an EPCI, or one commune."""
+    """The perimeters of a scheme; those that cover a commune of a territory, of an EPCI, or one commune.
+
+    `q` looks for words of their names and codes; some schemes name no perimeter.
+    """
     return await queries.list_scheme_perimeters(session, code, filters, pagination)
 
 

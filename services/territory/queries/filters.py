@@ -155,8 +155,9 @@ class MailboxFilters:
 
 @dataclass(frozen=True)
 class PerimeterFilters:
-    """Filters of the perimeters of a scheme: those that cover a commune of each place."""
+    """Filters of the perimeters of a scheme: those that cover a commune of each place, and have all words."""
 
     territory: str | None = None
     epci: str | None = None
     commune: str | None = None
+    q: str | None = None

@@ -14,6 +14,7 @@ from services.territory.rules.places import TerritoryOnDay
 from shared.clock import today
 from shared.http.pagination import PageRequest, Slice, page
 from shared.problem import FieldError
+from shared.storage.search import Sought, searchable
 
 
 async def list_schemes(session: AsyncSession) -> Sequence[Scheme]:
@@ -39,6 +40,11 @@ async def list_scheme_perimeters(
         rows = await session.scalars(select(Commune.perimeters).where(condition))
         here = {each.partition("/")[2] for row in rows for each in row if each.startswith(f"{code}/")}
         statement = statement.where(SchemePerimeter.code.in_(here))
+    if sought := Sought.of(filters.q):
+        # Few enough to be read: no scheme has more than 2,500.
+        named = await session.execute(statement.with_only_columns(SchemePerimeter.code, SchemePerimeter.name))
+        texts = {code: searchable(name or "", texts=[code], stems=False) for code, name in named}
+        statement = statement.where(SchemePerimeter.code.in_([code for code in texts if sought.fits(texts[code])]))
     return await page(session, statement, pagination, order=[SchemePerimeter.code])
 
 

@@ -58,7 +58,7 @@ class SchemePerimeterOut(Answer):
 
     model_config = Answer.model_config | shown(
         {
-            "code": "acv-164", "name": "Pau", "level": "commune", "phase": None, "signed_on": "2018-09-28",
+            "code": "acv-154", "name": "Pau", "level": "commune", "phase": None, "signed_on": "2018-09-25",
             "commune_count": 1,
         }
     )  # fmt: skip
@@ -74,12 +74,12 @@ class SchemePerimeterOut(Answer):
 class PerimeterOverlapOut(Answer):
     """The part of a territory that one perimeter covers."""
 
-    code: Note = Field(examples=["acv-164"])
+    code: Note = Field(examples=["acv-154"])
     name: Note | None = Field(examples=["Pau"])
     phase: Line | None = Field(examples=[None])
-    signed_on: date | None = Field(examples=["2018-09-28"])
+    signed_on: date | None = Field(examples=["2018-09-25"])
     commune_count: Count = Field(description=WHOLE, examples=[1])
-    population: Count = Field(description="Municipal population of these communes, inhabitants.", examples=[77_066])
+    population: Count = Field(description="Municipal population of these communes, inhabitants.", examples=[78_620])
 
 
 class SchemeOverlapOut(Answer):
@@ -89,10 +89,10 @@ class SchemeOverlapOut(Answer):
     acronym: Line = Field(examples=["ACV"])
     name: Line = Field(examples=["Action cœur de ville"])
     kind: Word = Field(examples=["programme"])
-    commune_count: Count = Field(description=WHOLE, examples=[2])
-    population: Count = Field(description="Municipal population of these communes, inhabitants.", examples=[119_666])
-    commune_share: float | None = Field(ge=0, le=1, description="Of the territory's communes.", examples=[0.00885])
-    population_share: float | None = Field(ge=0, le=1, description="Of its inhabitants.", examples=[0.410923])
+    commune_count: Count = Field(description=WHOLE, examples=[3])
+    population: Count = Field(description="Municipal population of these communes, inhabitants.", examples=[136_415])
+    commune_share: float | None = Field(ge=0, le=1, description="Of the territory's communes.", examples=[0.006135])
+    population_share: float | None = Field(ge=0, le=1, description="Of its inhabitants.", examples=[0.264268])
     perimeters: list[PerimeterOverlapOut] = Field(max_length=MANY, description="Most populated part first.")
 
 
@@ -101,8 +101,8 @@ class TerritoryOverlapsOut(Answer):
 
     territory: TerritoryKey
     as_of: date = Field(description="The day asked for, or today: its members count.", examples=["2026-01-01"])
-    commune_count: Count = Field(description="Communes of the territory.", examples=[226])
-    population: Count = Field(description="Its municipal population, inhabitants.", examples=[291_213])
+    commune_count: Count = Field(description="Communes of the territory.", examples=[489])
+    population: Count = Field(description="Its municipal population, inhabitants.", examples=[516_200])
     population_year: Count = Field(description="Year of the legal populations.", examples=[POPULATION_YEAR])
     items: list[SchemeOverlapOut] = Field(max_length=MANY, description="Most populated part first.")
 

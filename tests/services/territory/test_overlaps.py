@@ -39,6 +39,24 @@ async def test_perimeters_are_found_by_the_places_that_they_cover(library: Api) 
 
 
 @pytest.mark.parametrize(
+    ("q", "codes"),
+    [
+        ("pau", ["acv-154"]),
+        ("ambérieu", ["acv-008"]),
+        ("SABLE la fleche", ["acv-104"]),
+        ("acv-154", ["acv-154"]),
+        ("nowhere at all", []),
+        ("§", []),
+    ],
+)
+async def test_perimeters_are_found_by_words_of_their_names(library: Api, q: str, codes: list[str]) -> None:
+    found = await library.collect(f"/v1/schemes/acv/perimeters?q={q}")
+
+    assert [each["code"] for each in found] == codes
+    assert len(await library.collect("/v1/schemes/acv/perimeters?q=")) == 233
+
+
+@pytest.mark.parametrize(
     ("query", "parameter"),
     [
         ("schemes/acv/perimeters?commune=99999", "commune"),
