@@ -20,7 +20,7 @@ Sentence = Annotated[str, StringConstraints(min_length=1, max_length=400), SEVER
 ShortText = Annotated[str, StringConstraints(min_length=1, max_length=200), ONE_LINE]
 """A title or a reason, one line."""
 PERIMETER_CODE: Final = pattern_of(
-    r"^[A-Za-z0-9][A-Za-z0-9 ,_-]*$",
+    r"^[A-Za-z0-9]+([ ,_-]+[A-Za-z0-9]+)*$",
     "write the code of a perimeter as GET /v1/schemes/{code}/perimeters lists it, such as acv-154",
 )
 PerimeterCode = Annotated[str, StringConstraints(max_length=500, pattern=PERIMETER_CODE)]
