@@ -101,7 +101,7 @@ async def test_the_first_event_is_received_verified_and_pulled(loaded: Callable[
 CONTRACT_STORY = [
     *("P-0001", "signing", "signed", "['2018-ti-7505']"),
     *("submitted", "submitted", "validated"),
-    *("False", "True", "under_review"),
+    *("125000000", "False", "True", "under_review"),
     *("field-locked", "2", "resolved", "/themes/skills"),
     *("under_review", "approved"),
     *("False", "signing", "not-your-turn", "signing", "signing", "signing", "signed"),
