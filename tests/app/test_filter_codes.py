@@ -57,6 +57,8 @@ CODES: Final[dict[str, Code]] = {
     "operator": OF_AN_OPERATOR,
     "service": Code(unknown=("BDT-9999",), foreign=("2018-ti-7505",)),
     "axis": Code(unknown=("nimporte",), foreign=("BDT-05",)),
+    "scheme": Code(unknown=("nimporte",), foreign=("2018-ti-7505",)),
+    "org": OF_ANY_BODY,
     "metric": Code(unknown=("nimporte",), foreign=("2018-ti-7505",)),
     "ceremony": OF_AN_OBJECT,
     "committee": OF_AN_OBJECT,
@@ -70,7 +72,7 @@ CODES: Final[dict[str, Code]] = {
 IN_ONE_LIST: Final = {("/v1/events", "operator"): OF_ANY_BODY}
 """Filters that take other codes in one list: events of an operator are those that name an organisation."""
 OTHERS: Final = {
-    "after", "cursor", "limit", "wait", "q", "subject", "since",
+    "after", "cursor", "limit", "wait", "q", "subject", "since", "client_id", "sub", "object_id", "collection",
     "as_of", "known_at", "on", "from", "until", "day", "year", "years", "zoom",
 }  # fmt: skip
 """Parameters that take no code: of pages, words, forms, days and years."""
@@ -91,9 +93,9 @@ SPELLINGS: Final[tuple[Callable[[str], str], ...]] = (
 READERS: Final = (BANK, NATIONAL, TEAM, REGION)
 
 
-def beside(name: str, code: str) -> dict[str, str]:
+def beside(path: str, name: str, code: str) -> dict[str, str]:
     """Return the parameters that a filter goes with."""
-    if name == "commune":
+    if name == "commune" and not path.endswith("/perimeters"):
         return {"kind": "delegated"}
     if name == "indicator":
         return {"by": "indicator"}
@@ -116,7 +118,9 @@ class Lists:
         for name_in_path, value in self.objects.items():
             path = path.replace(f"{{{name_in_path}}}", value)
         for who in READERS:
-            answer = await self.world.client.get(path, params={name: code} | beside(name, code), headers=who.headers())
+            answer = await self.world.client.get(
+                path, params={name: code} | beside(path, name, code), headers=who.headers()
+            )
             if answer.status_code != 403:
                 break
         return answer
@@ -136,7 +140,8 @@ async def lists(loaded: Callable[[Path], None], tmp_path_factory: pytest.TempPat
         ]
         body = {"url": "https://recevoir.invalid/territoires", "types": ["contract.ContractEnded.v1"]}
         subscription = await world.post(BANK, "/v1/subscriptions", body)
-        yield Lists(world, filters, {"siren": "180020026", "code": "population", "subscription_id": subscription["id"]})
+        objects = {"siren": "180020026", "code": "population", "subscription_id": subscription["id"]}
+        yield Lists(world, filters, objects | {"scheme": "acv", "territory": "2018-ti-7505"})
 
 
 async def test_each_filter_is_known_to_this_test(lists: Lists) -> None:
@@ -156,7 +161,7 @@ async def test_a_code_that_a_filter_does_not_take_is_refused(lists: Lists) -> No
 
 
 REFUSALS: Final = {"territory": "territory-not-known"} | dict.fromkeys(
-    ("carrier", "party", "organisation"), "organisation-not-known"
+    ("carrier", "party", "organisation", "org"), "organisation-not-known"
 )
 """Filter → code of the refusal of an unknown one, in every list."""
 AMBIGUOUS: Final = "ti-7504"
@@ -187,7 +192,7 @@ async def test_a_bare_code_of_both_phases_is_refused_with_both_keys_in_every_lis
             wrong.append(f"{path}: {answer.status_code} {answer.text[:400]}")
 
     assert wrong == []
-    assert len(paths) == 14
+    assert len(paths) == 15
 
 
 async def test_the_refusal_of_a_former_code_names_its_successor(lists: Lists) -> None:

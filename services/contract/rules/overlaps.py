@@ -100,7 +100,7 @@ def require_schemes(links: Sequence[Mapping[str, Any]], perimeters: Mapping[str,
             wrong.append((f"/links/{index}/perimeter", f"{perimeter} is no perimeter of `scheme`"))
     if wrong:
         raise SchemeNotKnown(
-            f"{wrong[0][1][:300]}: GET /v1/schemes and /v1/schemes/{{code}}/perimeters list the codes.",
+            f"{wrong[0][1][:300]}: GET /v1/schemes and /v1/schemes/{{scheme}}/perimeters list the codes.",
             errors=[FieldError(pointer=pointer, detail=detail[:300]) for pointer, detail in wrong],
         )
 

@@ -15,7 +15,7 @@ from shared.http.unique import Unique
 PartyRole = Annotated[Literal["carrier", "partner"], Field(description="carrier (porteur) or partner (partenaire).")]
 ACTION: Final = "0198f3a2-7b1c-7e44-9d55-2c1f0a9b8e01"
 SCHEME: Final = "Code of the scheme in `/v1/schemes`; null: not in this registry."
-PERIMETER: Final = "Code of one of its perimeters, as `/v1/schemes/{code}/perimeters` lists them."
+PERIMETER: Final = "Code of one of its perimeters, as `/v1/schemes/{scheme}/perimeters` lists them."
 
 
 class PartyIn(Body):

@@ -12,6 +12,8 @@ from services.notification.schemas import AuditEntryOut
 from shared.http.pagination import Pagination, Slice
 from shared.http.routing import Router, Tag
 from shared.http.schemas import Page
+from shared.problem import documented
+from shared.references import OrganisationNotKnown
 from shared.security.access import Caller
 from shared.security.dependencies import allowed
 
@@ -20,7 +22,7 @@ router = Router(tags=[Tag("Audit", "Changes of objects over all services: by who
 Auditor = Annotated[Caller, Depends(allowed(permissions.READ_AUDIT))]
 
 
-@router.get("/v1/audit", response_model=Page[AuditEntryOut])
+@router.get("/v1/audit", response_model=Page[AuditEntryOut], responses=documented(OrganisationNotKnown))
 async def list_audit_entries(
     session: Reading, filters: Annotated[AuditParameters, Depends()], pagination: Pagination, by: Auditor
 ) -> Slice[AuditEntry]:

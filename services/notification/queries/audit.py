@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.notification.models import AuditEntry
 from services.notification.permissions import READ_AUDIT
+from services.notification.queries.projections import require_organisation
 from shared.http.pagination import PageRequest, Slice, page
 from shared.security.access import Caller
 from shared.security.roles import Grant
@@ -33,6 +34,7 @@ async def list_audit_entries(
     session: AsyncSession, filters: AuditFilters, pagination: PageRequest, *, by: Caller
 ) -> Slice[AuditEntry]:
     """Return the entries that the caller may read, the oldest first."""
+    await require_organisation(session, filters.org, parameter="org")
     order = [AuditEntry.at, AuditEntry.service, AuditEntry.position]
     return await page(session, audit_entries(filters, by=by), pagination, order=order)
 

@@ -7,8 +7,10 @@ from pydantic import Field, StringConstraints
 
 from services.notification.rules.heads import statement_of
 from shared.http.schemas import Answer, BigCount, Line, Word, shown
+from shared.patterns import ANY_TEXT
 
 Hash = Annotated[str, StringConstraints(pattern="^[0-9a-f]{64}$", max_length=64)]
+EventText = Annotated[str, StringConstraints(pattern=ANY_TEXT, max_length=65_536)]
 Path = Annotated[list[Hash], Field(max_length=130)]
 """Hashes of a proof, in the order of RFC 6962."""
 
@@ -37,8 +39,8 @@ class HeadOut(Answer):
     root: Hash = Field(description="Root of the Merkle tree over these events (RFC 6962); a leaf is the event's bytes.")
     statement: Line = Field(description="The text that was time-stamped: day, root and size as JSON.")
     closed_at: datetime
-    time_stamp: Annotated[str, Field(max_length=20_000, json_schema_extra={"contentEncoding": "base64"})] | None = (
-        Field(description="Token (RFC 3161) of an authority over `statement`, in base64; null: none yet.")
+    time_stamp: Annotated[str, StringConstraints(pattern="^[A-Za-z0-9+/=]+$", max_length=20_000)] | None = Field(
+        description="Token (RFC 3161) of an authority over `statement`, in base64; null: none yet."
     )
     stamped_at: datetime | None = Field(description="Moment that the authority states.")
 
@@ -51,7 +53,7 @@ class InclusionOut(Answer):
     )
 
     position: BigCount
-    event: Annotated[str, Field(max_length=65_536)] = Field(description="The event as text: its bytes are the leaf.")
+    event: EventText = Field(description="The event as text: its bytes are the leaf.")
     leaf_hash: Hash = Field(description="SHA-256 of a zero byte and the bytes of the event.")
     head: HeadOut
     path: Path = Field(description="Audit path of leaf `position - 1` in a tree of `head.size` leaves.")

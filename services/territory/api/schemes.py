@@ -37,19 +37,19 @@ async def list_schemes(session: Reading, _: Anyone) -> dict[str, Sequence[Scheme
     return {"items": await queries.list_schemes(session)}
 
 
-@router.get("/v1/schemes/{code}", response_model=SchemeOut, responses=documented(PlaceNotFound))
-async def read_scheme(code: SchemeInPath, session: Reading, _: Anyone) -> Scheme:
+@router.get("/v1/schemes/{scheme}", response_model=SchemeOut, responses=documented(PlaceNotFound))
+async def read_scheme(scheme: SchemeInPath, session: Reading, _: Anyone) -> Scheme:
     """One scheme, by its code."""
-    return await queries.get_scheme(session, code)
+    return await queries.get_scheme(session, scheme)
 
 
 @router.get(
-    "/v1/schemes/{code}/perimeters",
+    "/v1/schemes/{scheme}/perimeters",
     response_model=Page[SchemePerimeterOut],
     responses=documented(PlaceNotFound, CodeNotKnown, BareCodeAmbiguous, TerritoryNotKnown),
 )
 async def list_scheme_perimeters(
-    code: SchemeInPath,
+    scheme: SchemeInPath,
     session: Reading,
     filters: Annotated[PerimeterParameters, Depends()],
     pagination: Pagination,
@@ -59,7 +59,7 @@ async def list_scheme_perimeters(
 
     `q` looks for words of their names and codes; some schemes name no perimeter.
     """
-    return await queries.list_scheme_perimeters(session, code, filters, pagination)
+    return await queries.list_scheme_perimeters(session, scheme, filters, pagination)
 
 
 @router.get(

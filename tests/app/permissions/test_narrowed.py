@@ -1,5 +1,6 @@
 """Claims narrow every operation: with a token for elsewhere, a caller does nothing and reads what everybody reads."""
 
+import json
 from io import BytesIO
 from typing import Any, Final
 from zipfile import ZipFile
@@ -102,7 +103,11 @@ async def test_a_body_that_lies_in_no_territory_is_named_in_an_act_that_lies_in_
 
 def is_public(item: dict[str, Any]) -> bool:
     """Is it an event that everybody receives?"""
-    return "event" in item and item["event"]["type"].split(".")[-2] in PUBLIC_EVENTS
+    if "event" not in item:
+        return False
+    # A proof has it as text.
+    event = json.loads(item["event"]) if isinstance(item["event"], str) else item["event"]
+    return event["type"].split(".")[-2] in PUBLIC_EVENTS
 
 
 def shown(answer: Any) -> Any:

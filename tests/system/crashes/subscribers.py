@@ -81,6 +81,7 @@ class Partners:
             row["event_id"]: row["body"]
             for row in books.outbox
             if row["event_id"] not in self.before
+            and Event.catalogue[row["type"]].audience is not Audience.PLATFORM
             and (
                 Event.catalogue[row["type"]].audience is Audience.PUBLIC
                 or CONCERNED[name](audit.data_of(row))
