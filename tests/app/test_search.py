@@ -29,7 +29,7 @@ SHOULD_FIND: Final = {
 def lists() -> list[str]:
     """Paths of all reads that have a parameter `q`."""
     return [
-        route.path
+        route.path.replace("{scheme}", "acv")
         for service in SERVICES
         for route in service.router.operations()
         for dependant in [route.dependant, *route.dependant.dependencies]

@@ -21,7 +21,7 @@ ShortText = Annotated[str, StringConstraints(min_length=1, max_length=200), ONE_
 """A title or a reason, one line."""
 PERIMETER_CODE: Final = pattern_of(
     r"^[A-Za-z0-9]+([ ,_-]+[A-Za-z0-9]+)*$",
-    "write the code of a perimeter as GET /v1/schemes/{scheme}/perimeters lists it, such as acv-154",
+    "write the code of a perimeter as GET /v1/schemes/acv/perimeters lists it, such as acv-154",
 )
 PerimeterCode = Annotated[str, StringConstraints(max_length=500, pattern=PERIMETER_CODE)]
 """Code of a perimeter of another scheme. That of the priority quarters of Marseille, the longest, lists 41 of them."""
